@@ -1,0 +1,46 @@
+"""The engine of the Digital Twin Brain explorer: numbers only, no screens.
+
+Start with a :class:`Scenario`, hand it to a :class:`Simulation`, get a :class:`Recording`:
+
+>>> from engine import Simulation, preset
+>>> recording = Simulation(preset("two-regions")).run()
+>>> recording.mean_rate_hz()  # doctest: +SKIP
+"""
+
+from engine.capacity import Capacity, capacity_of
+from engine.connectome import Connectome, load_connectome
+from engine.errors import (
+    CapacityError,
+    DataError,
+    EngineError,
+    ParameterError,
+    SimulationError,
+)
+from engine.presets import FIRST_PRESET, load_scenario, preset, preset_names
+from engine.recording import Recording
+from engine.scenario import Scenario, scenario_problems
+from engine.simulation import Frame, Simulation, Stopped
+from engine.warm import warm
+
+__all__ = [
+    "FIRST_PRESET",
+    "Capacity",
+    "CapacityError",
+    "Connectome",
+    "DataError",
+    "EngineError",
+    "Frame",
+    "ParameterError",
+    "Recording",
+    "Scenario",
+    "Simulation",
+    "SimulationError",
+    "Stopped",
+    "capacity_of",
+    "load_connectome",
+    "load_scenario",
+    "preset",
+    "preset_names",
+    "scenario_problems",
+    "warm",
+]

@@ -1,0 +1,1 @@
+"""Where a network runs: one contract, one module or folder for each substrate."""

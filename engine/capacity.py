@@ -1,0 +1,149 @@
+"""What a scenario needs, known before it runs, and whether it fits."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+
+import numpy as np
+
+from engine.backends.analog.chip import CIRCUITS_PER_CHIP, ROWS_PER_CIRCUIT, chip_use
+from engine.connectome import Connectome
+from engine.errors import CapacityError
+from engine.model.network import region_sizes
+from engine.scenario import Scenario
+
+__all__ = ["Capacity", "capacity_of", "memory_limit_mb", "require_capacity", "set_speed"]
+
+# Bytes, from the arrays that engine.backends and engine.kernels allocate.
+_BYTES_PER_NEURON = 10 * 4 + 3 * 4 + 4 + 24  # block rows, inboxes, address, network arrays
+_BYTES_PER_SYNAPSE = 5 + 6  # target and weight kept; source, weight and kind while building
+_BYTES_ANALOG_SYNAPSE = 7  # stored weight, gain and range flag of a synapse onto a circuit
+_BYTES_DELAYED_SYNAPSE = 1
+_BASE_MB = 190.0  # the interpreter, NumPy, SciPy and compiled kernels
+
+# Cost of one membrane step, one synaptic event and one exchange step [ns]; measured on the machine
+# that serves the app by `set_speed`, until then the figures of one 2-core cloud machine.
+_speed = {"update_ns": 2.1, "event_ns": 4.0, "exchange_ns": 60_000.0}
+_EXPECTED_HZ = 2.5
+
+
+@dataclass(frozen=True)
+class Capacity:
+    """What a scenario takes.
+
+    Attributes
+    ----------
+    n_regions, n_neurons, n_synapses : int
+        Simulated; synapses as expected.
+    n_analog_neurons, circuits, chips, max_chips : int
+    circuits_per_neuron : int
+    memory_mb, memory_limit_mb : float
+        Expected peak of the process, and what is allowed [MB].
+    real_time_factor : float
+        Predicted wall time over biological time; an estimate at about 2.5 Hz.
+    """
+
+    n_regions: int
+    n_neurons: int
+    n_synapses: int
+    n_analog_neurons: int
+    circuits: int
+    chips: int
+    max_chips: int
+    circuits_per_neuron: int
+    memory_mb: float
+    memory_limit_mb: float
+    real_time_factor: float
+
+
+def memory_limit_mb() -> float:
+    """Memory a run may use [MB]: DTB_MAX_MEMORY_MB, else half of the machine's."""
+    given = os.environ.get("DTB_MAX_MEMORY_MB", "")
+    if given:
+        return float(given)
+    pages = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    return pages / 2**20 / 2
+
+
+def set_speed(update_ns: float, event_ns: float, exchange_ns: float) -> None:
+    """Tell the prediction what this machine really needs."""
+    _speed.update(update_ns=update_ns, event_ns=event_ns, exchange_ns=exchange_ns)
+
+
+def capacity_of(scenario: Scenario, connectome: Connectome) -> Capacity:
+    """Work out what a scenario takes, without refusing it."""
+    backends = np.array(scenario.backend_of(connectome.labels))
+    sizes = region_sizes(scenario, connectome)
+    on = backends != "off"
+    n = int(sizes[on].sum())
+    n_analog = int(sizes[backends == "analog"].sum())
+    k = scenario.network.in_degree
+    use = chip_use(n_analog, k)
+    delayed = scenario.network.delays == "tract"
+    slots = 2
+    if delayed and on.any():
+        slots = int(connectome.tract_lengths[np.ix_(on, on)].max() / scenario.network.velocity) + 2
+    size = (
+        n * (_BYTES_PER_NEURON + 4 * slots)
+        + n * k * (_BYTES_PER_SYNAPSE + (_BYTES_DELAYED_SYNAPSE if delayed else 0))
+        + n_analog * k * _BYTES_ANALOG_SYNAPSE
+        + scenario.n_exchanges * (2 * int(on.sum())) * 2
+        + n * _EXPECTED_HZ * scenario.duration / 1000 * 12
+    )
+    updates = n * scenario.n_sub * 1000
+    ns = (
+        _speed["update_ns"] * (updates + n_analog * scenario.n_sub * 1000)
+        + _speed["event_ns"] * n * _EXPECTED_HZ * k
+        + _speed["exchange_ns"] * 1000
+    )
+    return Capacity(
+        n_regions=int(on.sum()),
+        n_neurons=n,
+        n_synapses=n * k,
+        n_analog_neurons=n_analog,
+        circuits=use.circuits,
+        chips=use.chips,
+        max_chips=scenario.analog.max_chips,
+        circuits_per_neuron=use.circuits_per_neuron,
+        memory_mb=_BASE_MB + size / 2**20,
+        memory_limit_mb=memory_limit_mb(),
+        real_time_factor=ns / 1e9,
+    )
+
+
+def require_capacity(scenario: Scenario, connectome: Connectome) -> Capacity:
+    """Work out what a scenario takes and refuse it where it does not fit.
+
+    Raises
+    ------
+    CapacityError
+        Too many chips, or too much memory; says what would fit.
+    """
+    need = capacity_of(scenario, connectome)
+    if need.chips > need.max_chips:
+        n_regions = max(1, scenario.backend_of(connectome.labels).count("analog"))
+        per_chip = CIRCUITS_PER_CHIP // need.circuits_per_neuron
+        fits = need.max_chips * per_chip
+        share = fits / max(1, need.n_analog_neurons)
+        remedy = (
+            f"Keep about {int(n_regions * share)} of {n_regions} analog regions, use "
+            f"{int(scenario.network.neurons_per_region * share // 10 * 10)} neurons per region, "
+            f"or set analog.max_chips to {need.chips}."
+        )
+        if need.circuits_per_neuron > 1:
+            remedy += (
+                f" An in-degree of at most {ROWS_PER_CIRCUIT} would need one circuit a neuron "
+                f"instead of {need.circuits_per_neuron}."
+            )
+        raise CapacityError("analog.max_chips", need.chips, need.max_chips, "chips", remedy)
+    if need.memory_mb > need.memory_limit_mb:
+        room = max(0.0, need.memory_limit_mb - _BASE_MB)
+        share = room / max(1e-9, need.memory_mb - _BASE_MB)
+        raise CapacityError(
+            "network", need.memory_mb, need.memory_limit_mb, "MB of memory",
+            f"Use about {max(10, int(scenario.network.neurons_per_region * share // 10 * 10))} "
+            f"neurons per region, an in-degree of {int(scenario.network.in_degree * share)}, or "
+            "switch regions off.",
+        )  # fmt: skip
+    return need

@@ -1,0 +1,389 @@
+"""The connectome: which regions there are, where they lie, and how strongly they are wired.
+
+Read one by name or from a file with `load_connectome`, from an upload with `read_connectome`; ask
+`check_connectome` for everything that is wrong with a file. The files are read in `engine.readers`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+import sample_data
+from engine.errors import DataError, ParameterError, nearest_hint
+from engine.readers import SUFFIXES, size_problem, survey, survey_folder
+from engine.readers.checks import TEXT_FIELDS, field_problems
+from engine.readers.draft import Draft
+from engine.readers.limits import (
+    MAX_MEMBERS,
+    MAX_UNPACKED_BYTES,
+    megabytes,
+    safe_name,
+    sentence,
+    shown,
+)
+from engine.readers.matrices import COMPANIONS, is_relmat_part
+from engine.readers.sides import mirror_label
+
+__all__ = [
+    "Connectome",
+    "builtin_names",
+    "check_connectome",
+    "load_connectome",
+    "read_connectome",
+]
+
+_ARRAYS = {
+    "cortical": np.bool_,
+    "centres": np.float64,
+    "weights": np.float64,
+    "tract_lengths": np.float64,
+    "fc_matrix": np.float64,
+    "volumes": np.float64,
+}
+_OPTIONAL = ("fc_matrix", "volumes")
+
+
+@dataclass(frozen=True, eq=False)
+class Connectome:
+    """Regions and the tracts between them; checked when made, never changed.
+
+    Parameters
+    ----------
+    name : str
+        Short name, ``"dk84"``.
+    labels : (n_regions,) tuple of str
+        Unique short labels, ``"L.HI"``.
+    names : (n_regions,) tuple of str
+        Readable names, ``"Left hippocampus"``.
+    hemisphere : (n_regions,) tuple of str
+        ``"L"``, ``"R"`` or ``""``.
+    lobe : (n_regions,) tuple of str
+        ``"Unassigned"`` where unknown.
+    cortical : (n_regions,) bool
+        Which regions are cortex.
+    centres : (n_regions, 3) float64 [mm]
+        Where the regions lie.
+    weights : (n_regions, n_regions) float64 [a.u.]
+        ``weights[i, j]`` runs from j to i; not negative, the diagonal is set to zero.
+    tract_lengths : (n_regions, n_regions) float64 [mm]
+        In the same order; not negative, the diagonal is set to zero.
+    fc_matrix : (n_regions, n_regions) float64, optional
+        Empirical functional connectivity, Pearson's r in [-1, 1], symmetric.
+    volumes : (n_regions,) float64 [mm3], optional
+        Grey matter of each region.
+    source : str
+        Where it comes from, and what was put in the place of missing parts.
+    licence : str
+        The terms it may be passed on under.
+    n_self_loops : int
+        How many weights on the diagonal were set to zero.
+
+    Raises
+    ------
+    DataError
+        For the first rule that is broken.
+    """
+
+    name: str
+    labels: tuple[str, ...]
+    names: tuple[str, ...]
+    hemisphere: tuple[str, ...]
+    lobe: tuple[str, ...]
+    cortical: NDArray[np.bool_]
+    centres: NDArray[np.float64]
+    weights: NDArray[np.float64]
+    tract_lengths: NDArray[np.float64]
+    fc_matrix: NDArray[np.float64] | None = None
+    volumes: NDArray[np.float64] | None = None
+    source: str = "not stated"
+    licence: str = "not stated"
+    n_self_loops: int = field(default=0, repr=False)
+
+    def __post_init__(self) -> None:
+        values: dict[str, Any] = {f: tuple(getattr(self, f)) for f in TEXT_FIELDS}
+        for name, dtype in _ARRAYS.items():
+            given = getattr(self, name)
+            if given is None and name in _OPTIONAL:
+                continue
+            try:
+                values[name] = np.array(given, dtype=dtype)
+            except (ValueError, TypeError, OverflowError):
+                got = type(given).__name__
+                where = f"Connectome.{name}"
+                raise DataError(sentence(where, "must be an array of numbers", got)) from None
+        for problem in field_problems(values, lambda f: f"Connectome.{f}"):
+            raise DataError(problem)
+        n_self_loops = self.n_self_loops + int(np.count_nonzero(np.diag(values["weights"])))
+        np.fill_diagonal(values["weights"], 0.0)
+        np.fill_diagonal(values["tract_lengths"], 0.0)
+        for name, value in {**values, "n_self_loops": n_self_loops}.items():
+            if isinstance(value, np.ndarray):
+                value.setflags(write=False)
+            object.__setattr__(self, name, value)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Connectome) and self.checksum == other.checksum
+
+    def __hash__(self) -> int:
+        return hash(self.checksum)
+
+    @property
+    def n_regions(self) -> int:
+        """How many regions there are."""
+        return len(self.labels)
+
+    @cached_property
+    def checksum(self) -> str:
+        """SHA-256 of every text and array field, in hexadecimal, whatever file they came from."""
+        digest = hashlib.sha256()
+        for name in TEXT_FIELDS:
+            digest.update("\x1f".join((name, *getattr(self, name))).encode() + b"\x1e")
+        for name, dtype in _ARRAYS.items():
+            array = getattr(self, name)
+            digest.update(f"{name} {None if array is None else array.shape}\x1e".encode())
+            if array is not None:
+                little = np.dtype(dtype).newbyteorder("<")
+                digest.update(
+                    (array + 0 if array.dtype != bool else array).astype(little).tobytes()
+                )
+        return digest.hexdigest()
+
+    @cached_property
+    def _places(self) -> dict[str, int]:
+        return {label: k for k, label in enumerate(self.labels)}
+
+    def index(self, label: str) -> int:
+        """Find a region.
+
+        Parameters
+        ----------
+        label : str
+            One of `labels`.
+
+        Returns
+        -------
+        int
+            Its place.
+
+        Raises
+        ------
+        ParameterError
+            For an unknown label; names the nearest.
+        """
+        if label not in self._places:
+            rule = f"must be a region of {self.name}"
+            complaint = sentence("Connectome.index", rule, shown(label))
+            raise ParameterError(f"{complaint} {nearest_hint(str(label), self.labels)}")
+        return self._places[label]
+
+    def mirror(self, i: int) -> int | None:
+        """Find the homologous region in the other hemisphere, by its label.
+
+        Parameters
+        ----------
+        i : int
+            A region.
+
+        Returns
+        -------
+        int or None
+            The region with the same label but for the side: ``L.X`` and ``R.X``, ``lX`` and
+            ``rX``, ``X_L`` and ``X_R`` …; None where there is none.
+        """
+        label = mirror_label(self.labels[i], self._places)
+        return None if label is None else self._places[label]
+
+    def lobes(self) -> dict[str, NDArray[np.intp]]:
+        """Group the regions.
+
+        Returns
+        -------
+        dict of str to (n,) int
+            Lobe to its regions, in the order in which the lobes first come.
+        """
+        lobe = np.array(self.lobe)
+        return {name: np.flatnonzero(lobe == name) for name in dict.fromkeys(self.lobe)}
+
+    def probability(self, on: NDArray[np.bool_]) -> NDArray[np.float64]:
+        """Turn weights into the chance that an input of a region comes from another one.
+
+        ``P[i, j] = weights[i, j] on[j] / sum_k weights[i, k] on[k]``
+
+        Parameters
+        ----------
+        on : (n_regions,) bool
+            The regions that take part.
+
+        Returns
+        -------
+        (n_regions, n_regions) float64
+            Each row sums to 1 over the sources that are on, or is all zero where none of them
+            reaches the region; zero on the diagonal.
+
+        Raises
+        ------
+        ParameterError
+            When `on` has another shape or another type.
+        """
+        on = np.asarray(on)
+        if on.shape != (self.n_regions,) or on.dtype != bool:
+            rule = f"must be {self.n_regions} bools, one per region"
+            got = f"{on.dtype.name} of shape {on.shape}"
+            raise ParameterError(sentence("Connectome.probability", rule, got))
+        inputs = np.where(on, self.weights, 0.0)
+        for scale in (inputs.max(axis=1), inputs.sum):  # the largest first: no sum can overflow
+            total = scale(axis=1) if callable(scale) else scale
+            np.divide(inputs, total[:, None], out=inputs, where=total[:, None] > 0)
+        return inputs
+
+
+def builtin_names() -> tuple[str, ...]:
+    """Name the shipped connectomes, sorted."""
+    return tuple(sorted(_shipped()))
+
+
+def _shipped() -> dict[str, Path]:
+    """Map the name of each shipped connectome to its file, ``<name>/<name>.json``."""
+    room = Path(sample_data.__file__).parent
+    return {file.stem: file for file in room.glob("*/*.json") if file.stem == file.parent.name}
+
+
+def _contents(path: Path) -> bytes:
+    """Read a file that is neither empty nor too large."""
+    try:
+        if problem := size_problem(path.stat().st_size, safe_name(path)):
+            raise DataError(problem)
+        return path.read_bytes()
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise DataError(sentence(safe_name(path), "must be readable", reason)) from None
+
+
+def _survey_folder(folder: Path) -> Draft:
+    name = safe_name(folder)
+    parts = sorted(p for p in folder.iterdir() if is_relmat_part(p.name) and p.is_file())
+    if not parts:
+        rule = f"must be a file ending in {', '.join(SUFFIXES)}, or a folder of BIDS relmat tables"
+        hint = nearest_hint(name, builtin_names())
+        raise DataError(f"{sentence(name, rule, 'another folder')} {hint}")
+    if len(parts) > MAX_MEMBERS:
+        raise DataError(sentence(name, f"must have at most {MAX_MEMBERS} tables", len(parts)))
+    total = sum(part.stat().st_size for part in parts)
+    if total > MAX_UNPACKED_BYTES:
+        rule = f"must hold at most {megabytes(MAX_UNPACKED_BYTES)} of tables"
+        raise DataError(sentence(name, rule, megabytes(total)))
+    return survey_folder({part.name: _contents(part) for part in parts}, name)
+
+
+def _survey_path(name_or_path: str | Path, base: Path | None) -> Draft:
+    """Find what is meant, read it and judge it."""
+    shipped = _shipped()
+    path = shipped.get(str(name_or_path)) or Path(base or "", name_or_path)
+    try:
+        if path.is_dir():
+            return _survey_folder(path)
+        if not path.is_file():
+            raise FileNotFoundError
+        beside = [path.with_name(path.stem + end) for end in COMPANIONS]
+        matrix = path.suffix.casefold() in (".csv", ".tsv", ".txt")
+        companions = {p.name: _contents(p) for p in beside if matrix and p.is_file()}
+        return survey(_contents(path), path.name, companions)
+    except (OSError, ValueError) as error:  # no such path, or no path at all ("\0", 5000 letters)
+        if isinstance(error, DataError):
+            raise
+        complaint = sentence(
+            "connectome", "must be a shipped one or a file", shown(name_or_path, 80)
+        )
+        raise DataError(f"{complaint} {nearest_hint(str(name_or_path), shipped)}") from None
+
+
+def _made(draft: Draft) -> Connectome:
+    if draft.problems:
+        raise DataError(draft.problems[0])
+    return Connectome(**draft.values)
+
+
+@lru_cache(maxsize=8)
+def _builtin(name: str) -> Connectome:
+    return _made(_survey_path(name, None))
+
+
+def load_connectome(name_or_path: str | Path, base: Path | None = None) -> Connectome:
+    """Load a shipped connectome by name, or one from a file or folder.
+
+    Parameters
+    ----------
+    name_or_path : str or Path
+        ``"dk84"``; a TVB ``.zip``; a ``.json`` like the shipped ones; a ``.csv``, ``.tsv`` or
+        ``.txt`` matrix with its companions (see `engine.readers.matrices`); a folder of BIDS
+        relmat tables.
+    base : Path, optional
+        Where a relative path starts; the working directory without it.
+
+    Returns
+    -------
+    Connectome
+        The same object every time for a shipped one.
+
+    Raises
+    ------
+    DataError
+        One sentence with the first thing that is wrong; `check_connectome` lists all.
+    """
+    if str(name_or_path) in _shipped():
+        return _builtin(str(name_or_path))
+    return _made(_survey_path(name_or_path, base))
+
+
+def read_connectome(
+    data: bytes, filename: str, companions: Mapping[str, bytes] | None = None
+) -> Connectome:
+    """Read an uploaded connectome.
+
+    Parameters
+    ----------
+    data : bytes
+        The file.
+    filename : str
+        Its name; the ending tells the kind.
+    companions : mapping, optional
+        Name to bytes of files that were uploaded along with a matrix.
+
+    Returns
+    -------
+    Connectome
+        Checked.
+
+    Raises
+    ------
+    DataError
+        One sentence with the first thing that is wrong.
+    """
+    return _made(survey(data, filename, companions))
+
+
+def check_connectome(name_or_path: str | Path, base: Path | None = None) -> list[str]:
+    """List everything that is wrong with a connectome file.
+
+    Parameters
+    ----------
+    name_or_path, base
+        As in `load_connectome`.
+
+    Returns
+    -------
+    list of str
+        One sentence each; empty when `load_connectome` takes the file.
+    """
+    try:
+        return list(_survey_path(name_or_path, base).problems)
+    except DataError as error:
+        return [str(error)]

@@ -1,0 +1,136 @@
+"""The circuit model of an accelerated analog chip: the same neuron, every circuit a little off.
+
+The block layout is that of lif_cond with nine more rows, one for each quantity in which circuits
+differ. Membrane noise is white, scaled so that an undriven membrane has standard deviation
+``noise_mv``. Two synaptic inputs a circuit, excitatory and inhibitory: NMDA and GABA-B have none.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+
+from engine.kernels.lif_cond import HOLD, I_BG, I_EXT, J_AMPA, J_GABA_A, ROWS, SPIKE, WIDTH, V
+from engine.kernels.random import (
+    PURPOSE_ANALOG_MEMBRANE,
+    PURPOSE_BACKGROUND,
+    normal_fill,
+    words_fill,
+)
+
+__all__ = ["ANALOG_ROWS", "AnalogConstants", "analog_lif_advance"]
+
+V_THRESH, V_RESET, V_REST, LEAK_STEP, DECAY_E, DECAY_I, GAIN_E, GAIN_I, N_HOLD = range(
+    ROWS, ROWS + 9
+)
+ANALOG_ROWS = ROWS + 9
+
+_W = WIDTH
+_0 = np.float32(0.0)
+_1 = np.float32(1.0)
+
+
+class AnalogConstants(NamedTuple):
+    """What all circuits share, float32; ``noise_kick`` [mV] is the membrane noise of a sub-step."""
+
+    ou_mean: np.float32
+    ou_step: np.float32
+    ou_kick: np.float32
+    to_mv: np.float32
+    g_exc: np.float32
+    g_inh: np.float32
+    e_exc: np.float32
+    e_inh: np.float32
+    noise_kick: np.float32
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def analog_lif_advance(
+    state, constants, address, n_neurons, time, n_sub, seed, words, noise, membrane, ids, subs
+):
+    """Advance every block by one exchange step.
+
+    Parameters
+    ----------
+    state : (n_blocks * ANALOG_ROWS * WIDTH,) float32
+        Written in place.
+    constants : AnalogConstants
+        Read.
+    address : (n_blocks * WIDTH,) uint32
+        Read.
+    n_neurons : int
+        Lanes from here on are padding.
+    time, n_sub, seed : int
+        As in lif_cond_advance; the background is the very numbers the digital backend would use.
+    words : (4 * WIDTH,) uint32
+        Scratch.
+    noise, membrane : (>= n_sub rounded up to 4, times WIDTH) float32
+        Scratch.
+    ids, subs : (n_lanes,) int32
+        Written in place.
+
+    Returns
+    -------
+    int
+        How many spikes were written.
+    """
+    n_spikes = 0
+    n_groups = (n_sub + 3) // 4
+    size = ANALOG_ROWS * _W
+    c = constants
+    noisy = c.noise_kick > _0
+    membrane[:] = _0
+    for block in range(address.size // _W):
+        x = state[block * size : (block + 1) * size]
+        lanes = address[block * _W : (block + 1) * _W]
+        for group in range(n_groups):
+            words_fill(words, lanes, time, group, seed, PURPOSE_BACKGROUND)
+            normal_fill(noise[group * 4 * _W : (group + 1) * 4 * _W], words)
+            if noisy:
+                words_fill(words, lanes, time, group, seed, PURPOSE_ANALOG_MEMBRANE)
+                normal_fill(membrane[group * 4 * _W : (group + 1) * 4 * _W], words)
+        for i in range(_W):
+            x[SPIKE * _W + i] = _0
+        for k in range(n_sub):
+            xi = noise[k * _W : (k + 1) * _W]
+            eta = membrane[k * _W : (k + 1) * _W]
+            mark = np.float32(k + 1)
+            for i in range(_W):
+                v = x[V * _W + i]
+                i_bg = x[I_BG * _W + i]
+                j_e = x[J_AMPA * _W + i]
+                j_i = x[J_GABA_A * _W + i]
+                hold = x[HOLD * _W + i]
+                i_bg = i_bg + c.ou_step * (c.ou_mean - i_bg) + c.ou_kick * xi[i]
+                current = (
+                    c.g_exc * x[GAIN_E * _W + i] * j_e * (c.e_exc - v)
+                    + c.g_inh * x[GAIN_I * _W + i] * j_i * (c.e_inh - v)
+                    + i_bg
+                    + x[I_EXT * _W + i]
+                )
+                moved = (
+                    v
+                    + x[LEAK_STEP * _W + i] * (x[V_REST * _W + i] - v)
+                    + c.to_mv * current
+                    + c.noise_kick * eta[i]
+                )
+                held = hold > _0
+                fired = (not held) and (moved >= x[V_THRESH * _W + i])
+                x[V * _W + i] = x[V_RESET * _W + i] if (held or fired) else moved
+                x[HOLD * _W + i] = (hold - _1) if held else (x[N_HOLD * _W + i] if fired else _0)
+                x[SPIKE * _W + i] = mark if fired else x[SPIKE * _W + i]
+                x[I_BG * _W + i] = i_bg
+                x[J_AMPA * _W + i] = j_e * x[DECAY_E * _W + i]
+                x[J_GABA_A * _W + i] = j_i * x[DECAY_I * _W + i]
+        any_spike = _0
+        for i in range(_W):
+            any_spike = max(any_spike, x[SPIKE * _W + i])
+        if any_spike > _0:
+            for i in range(_W):
+                if x[SPIKE * _W + i] > _0 and block * _W + i < n_neurons:
+                    ids[n_spikes] = block * _W + i
+                    subs[n_spikes] = np.int32(x[SPIKE * _W + i]) - 1
+                    n_spikes += 1
+    return n_spikes

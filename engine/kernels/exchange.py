@@ -1,0 +1,111 @@
+"""Spikes in, arriving weights out: the exchange between two advances.
+
+Arriving weights are summed as integers, so a sum does not depend on the order of its terms and a
+run is the same bit for bit however its work is divided.
+
+A table holds, for every source neuron, one row of targets in two segments: short-range synapses
+(same region) first, long-range ones after. ``indptr[2 s]`` starts the first, ``indptr[2 s + 1]``
+the second and ``indptr[2 s + 2]`` ends it; sign and range of a synapse follow from its position.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from engine.kernels.lif_cond import J_AMPA, J_GABA_A, J_GABA_B, J_NMDA, WIDTH
+
+__all__ = ["lif_cond_absorb", "table_deliver"]
+
+_W = WIDTH
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def table_deliver(
+    sources, is_excitatory, indptr, targets, weights, delays, time, local_e, local_i, ring
+):
+    """Add the weights of every synapse of the given sources to their targets' inboxes.
+
+    Parameters
+    ----------
+    sources : (n_spikes,) int32
+        Read; the neurons that spiked in exchange step `time`, as rows of the table.
+    is_excitatory : (n_sources,) bool
+        Read.
+    indptr : (2 * n_sources + 1,) int64
+        Read; see the module.
+    targets : (n_synapses,) int32
+        Read; lanes of the target backend.
+    weights : (n_synapses,) uint8 or int16
+        Read.
+    delays : (n_synapses,) uint8 or (0,) uint8
+        Read; delay of long-range synapses in exchange steps; empty where every delay is one.
+    time : int
+        The exchange step in which the sources spiked.
+    local_e, local_i : (n_lanes,) int32
+        Written in place: short-range excitatory and inhibitory weight arriving next step.
+    ring : (n_slots, n_lanes) int32
+        Written in place: long-range weight arriving at step t stands in slot t % n_slots.
+
+    Returns
+    -------
+    int
+        Synaptic events delivered.
+    """
+    n_slots = ring.shape[0]
+    delayed = delays.size > 0
+    events = 0
+    for s in range(sources.size):
+        source = sources[s]
+        start = indptr[2 * source]
+        middle = indptr[2 * source + 1]
+        stop = indptr[2 * source + 2]
+        events += stop - start
+        inbox = local_e if is_excitatory[source] else local_i
+        for k in range(start, middle):
+            inbox[targets[k]] += np.int32(weights[k])
+        if delayed:
+            for k in range(middle, stop):
+                ring[(time + delays[k]) % n_slots, targets[k]] += np.int32(weights[k])
+        else:
+            slot = ring[(time + 1) % n_slots]
+            for k in range(middle, stop):
+                slot[targets[k]] += np.int32(weights[k])
+    return events
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def lif_cond_absorb(state, n_rows, local_e, local_i, arriving, scale_local, scale_long, slow):
+    """Move what has arrived into the synaptic variables and empty the inboxes.
+
+    Parameters
+    ----------
+    state : (n_blocks * n_rows * WIDTH,) float32
+        Written in place.
+    n_rows : int
+        Rows of a block; the synaptic variables stand where lif_cond has them.
+    local_e, local_i, arriving : (n_blocks * WIDTH,) int32
+        Read, then set to zero.
+    scale_local, scale_long : float32
+        One unit of weight for short-range and for long-range synapses.
+    slow : bool
+        Whether the same weights also feed NMDA and GABAb.
+    """
+    n_blocks = local_e.size // _W
+    size = n_rows * _W
+    for block in range(n_blocks):
+        x = state[block * size : (block + 1) * size]
+        e = local_e[block * _W : (block + 1) * _W]
+        n = local_i[block * _W : (block + 1) * _W]
+        far = arriving[block * _W : (block + 1) * _W]
+        for i in range(_W):
+            j_e = scale_local * np.float32(e[i]) + scale_long * np.float32(far[i])
+            j_i = scale_local * np.float32(n[i])
+            x[J_AMPA * _W + i] += j_e
+            x[J_GABA_A * _W + i] += j_i
+            if slow:
+                x[J_NMDA * _W + i] += j_e
+                x[J_GABA_B * _W + i] += j_i
+        e[:] = 0
+        n[:] = 0
+        far[:] = 0

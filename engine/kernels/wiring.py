@@ -1,0 +1,220 @@
+"""Who listens to whom: the inputs of every neuron, drawn by address.
+
+Each target neuron draws `in_degree` inputs. An input first picks its population: short-range
+excitatory, short-range inhibitory, or the excitatory population of another region with the
+probability of that region's row; then a source inside it, uniformly, without replacement, never
+the neuron itself (DTB reference engine, python/make_block.py at b524ac0). The number behind input
+d of a neuron depends on the seed, the neuron's address and d alone, so cutting one tract, or
+moving a region to another backend, leaves every other synapse as it was.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from engine.kernels.random import PURPOSE_LESION, PURPOSE_WIRING, philox, uniform32
+
+__all__ = ["KIND_LONG", "KIND_NONE", "KIND_SHORT", "inputs_draw", "table_count", "table_fill"]
+
+KIND_SHORT = 0
+KIND_LONG = 1
+KIND_NONE = 2
+
+_MAX_TRIES = 4096
+_TO_UNIT = 2.0**-32
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def inputs_draw(
+    first,
+    last,
+    region_of,
+    address,
+    region_start,
+    n_exc,
+    n_inh,
+    share_e,
+    share_i,
+    cumulative,
+    reachable,
+    lesion,
+    seed,
+    sources,
+    weights,
+    kinds,
+    counts,
+):
+    """Draw the inputs of neurons ``first`` to ``last``.
+
+    Parameters
+    ----------
+    first, last : int
+        Half-open range of neurons.
+    region_of : (n_neurons,) int32
+        Read.
+    address : (n_neurons,) uint32
+        Read; each neuron's address for random numbers.
+    region_start, n_exc, n_inh : (n_regions,) int64
+        Read; first neuron, excitatory and inhibitory count of each region.
+    share_e, share_i : float
+        Probability that an input is short-range excitatory, short-range inhibitory.
+    cumulative : (n_regions, n_regions) float64
+        Read; row i is the running sum of the source probabilities of region i.
+    reachable : (n_regions,) bool
+        Read; whether region i has any long-range source.
+    lesion : (n_regions, n_regions) float64
+        Read; fraction of long-range synapses cut, from column to row.
+    seed : int
+        Seed of the wiring.
+    sources : (n_neurons, in_degree) int32
+        Written in place.
+    weights : (n_neurons, in_degree) uint8
+        Written in place; uniform in 0..255.
+    kinds : (n_neurons, in_degree) uint8
+        Written in place; `KIND_SHORT`, `KIND_LONG` or `KIND_NONE`.
+    counts : (3,) int64
+        Added to: inputs without a long-range source, inputs that found their population used
+        up, synapses cut by lesions.
+    """
+    in_degree = sources.shape[1]
+    n_regions = region_start.size
+    mark = np.full(region_of.size, -1, np.int32)
+    k0 = np.uint64(seed) & np.uint64(0xFFFFFFFF)
+    high = np.uint64(seed) >> np.uint64(32)
+    k1 = high ^ (np.uint64(PURPOSE_WIRING) << np.uint64(24))
+    k1_lesion = high ^ (np.uint64(PURPOSE_LESION) << np.uint64(24))
+    zero = np.uint64(0)
+    for target in range(first, last):
+        region = region_of[target]
+        row = cumulative[region]
+        name = np.uint64(address[target])
+        mark[target] = target
+        for d in range(in_degree):
+            draw = np.uint64(d)
+            w0, w1, w2, _ = philox(name, draw, zero, zero, k0, k1)
+            u = np.float64(w0) * _TO_UNIT
+            kind = KIND_SHORT
+            if u < share_e:
+                start = region_start[region]
+                size = n_exc[region]
+            elif u < share_e + share_i:
+                start = region_start[region] + n_exc[region]
+                size = n_inh[region]
+            else:
+                kind = KIND_LONG
+                start = 0
+                size = 0
+                if reachable[region]:
+                    p = (u - share_e - share_i) / (1.0 - share_e - share_i)
+                    origin = np.searchsorted(row, p * row[n_regions - 1], side="right")
+                    origin = min(origin, n_regions - 1)
+                    start = region_start[origin]
+                    size = n_exc[origin]
+            kinds[target, d] = KIND_NONE
+            if size == 0:
+                counts[0] += 1
+                continue
+            source = -1
+            word = np.int64(w1)
+            for attempt in range(1, _MAX_TRIES):
+                guess = start + ((word * size) >> 32)
+                if mark[guess] != target:
+                    source = guess
+                    break
+                word = uniform32(name, draw, np.uint64(attempt), zero, k0, k1)
+            if source < 0:
+                counts[1] += 1
+                continue
+            mark[source] = target
+            if kind == KIND_LONG:
+                cut = lesion[region, region_of[source]]
+                if cut > 0.0:
+                    w = uniform32(name, draw, zero, zero, k0, k1_lesion)
+                    if np.float64(w) * _TO_UNIT < cut:
+                        counts[2] += 1
+                        continue
+            kinds[target, d] = kind
+            sources[target, d] = source
+            weights[target, d] = np.uint8(w2 & np.uint64(0xFF))
+
+
+@njit(nogil=True, cache=True)
+def table_count(first, last, lane_of, sources, kinds, indptr):
+    """Count the synapses of each row segment of one backend's table.
+
+    Parameters
+    ----------
+    first, last : int
+        Half-open range of target neurons.
+    lane_of : (n_neurons,) int32
+        Read; lane of each target in the backend, -1 where it lives elsewhere.
+    sources : (n_neurons, in_degree) int32
+        Read.
+    kinds : (n_neurons, in_degree) uint8
+        Read.
+    indptr : (2 * n_neurons + 1,) int64
+        Added to: the size of segment k stands at ``k + 1``.
+    """
+    for target in range(first, last):
+        if lane_of[target] < 0:
+            continue
+        for d in range(sources.shape[1]):
+            kind = kinds[target, d]
+            if kind != KIND_NONE:
+                indptr[2 * sources[target, d] + kind + 1] += 1
+
+
+@njit(nogil=True, cache=True)
+def table_fill(
+    first,
+    last,
+    lane_of,
+    region_of,
+    sources,
+    weights,
+    kinds,
+    delay_of,
+    cursor,
+    targets,
+    table_weights,
+    delays,
+):
+    """Turn inputs of targets into rows of sources.
+
+    Parameters
+    ----------
+    first, last : int
+        Half-open range of target neurons; ranges must come in ascending order.
+    lane_of : (n_neurons,) int32
+        Read; lane of each target in the backend, -1 where it lives elsewhere.
+    region_of : (n_neurons,) int32
+        Read.
+    sources, weights, kinds : (n_neurons, in_degree)
+        Read; from :func:`inputs_draw`.
+    delay_of : (n_regions, n_regions) uint8
+        Read; delay from column to row in exchange steps.
+    cursor : (2 * n_neurons,) int64
+        Read and moved on: where the next synapse of each segment goes.
+    targets : (n_synapses,) int32
+        Written in place; ascending inside each segment.
+    table_weights : (n_synapses,) uint8
+        Written in place.
+    delays : (n_synapses,) uint8 or (0,) uint8
+        Written in place unless empty.
+    """
+    for target in range(first, last):
+        lane = lane_of[target]
+        if lane < 0:
+            continue
+        for d in range(sources.shape[1]):
+            kind = kinds[target, d]
+            if kind == KIND_NONE:
+                continue
+            source = sources[target, d]
+            k = cursor[2 * source + kind]
+            cursor[2 * source + kind] = k + 1
+            targets[k] = lane
+            table_weights[k] = weights[target, d]
+            if delays.size > 0:
+                delays[k] = delay_of[region_of[target], region_of[source]]

@@ -1,0 +1,1 @@
+"""What a network is: neurons, stimuli, lesions, populations and who may listen to whom."""

@@ -1,0 +1,198 @@
+"""Network: regions, their populations and how likely they listen to each other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from engine.connectome import Connectome
+from engine.errors import ParameterError
+from engine.scenario import Scenario
+
+__all__ = ["SHARE_LOCAL_E", "SHARE_LOCAL_I", "Network"]
+
+# Where the inputs of a neuron come from (DTB reference engine, _add_laminar_cortex_model).
+SHARE_LOCAL_E = 4 / 7
+SHARE_LOCAL_I = 1 / 7
+EXCITATORY_SHARE = 0.8
+
+_REGION_BITS = 20  # an address is the region's place in the connectome, then the neuron's in it
+_MAX_LOCAL_FILL = 0.9
+
+
+@dataclass(frozen=True)
+class Network:
+    """Everything that is simulated, before a single synapse is drawn.
+
+    Regions that are off are not in it. Neurons are numbered region by region, excitatory first;
+    population ``2 r`` is region r's excitatory one and ``2 r + 1`` its inhibitory one.
+
+    Attributes
+    ----------
+    labels : tuple of str
+        The simulated regions, in the connectome's order.
+    region_index : (n_regions,) int64
+        Their places in the connectome.
+    backend : tuple of str
+        "digital" or "analog", one a region.
+    n_exc, n_inh, region_start : (n_regions,) int64
+        Sizes, and the first neuron of each region.
+    region_of : (n_neurons,) int32
+    is_excitatory : (n_neurons,) bool
+    address : (n_neurons,) uint32
+        A neuron's address for random numbers: the same whichever other regions are simulated.
+    probability : (n_regions, n_regions) float64
+        Row i: which region a long-range input of region i comes from; rows sum to 1, or to 0
+        where there is no source.
+    delay_steps : (n_regions, n_regions) uint8 or None
+        Long-range delay from column to row in exchange steps of 1 ms; None where all are one.
+    lesion : (n_regions, n_regions) float64
+        Share of long-range synapses cut, from column to row.
+    in_degree : int
+    """
+
+    labels: tuple[str, ...]
+    region_index: np.ndarray
+    backend: tuple[str, ...]
+    n_exc: np.ndarray
+    n_inh: np.ndarray
+    region_start: np.ndarray
+    region_of: np.ndarray
+    is_excitatory: np.ndarray
+    address: np.ndarray
+    probability: np.ndarray
+    delay_steps: np.ndarray | None
+    lesion: np.ndarray
+    in_degree: int
+
+    @property
+    def n_regions(self) -> int:
+        """Simulated regions."""
+        return len(self.labels)
+
+    @property
+    def n_neurons(self) -> int:
+        """Simulated neurons."""
+        return int(self.region_of.size)
+
+    @property
+    def n_populations(self) -> int:
+        """Two a region."""
+        return 2 * self.n_regions
+
+    @property
+    def population_of(self) -> np.ndarray:
+        """(n_neurons,) int32, population of each neuron."""
+        return (2 * self.region_of + ~self.is_excitatory).astype(np.int32)
+
+    @property
+    def population_sizes(self) -> np.ndarray:
+        """(n_populations,) int64."""
+        return np.column_stack([self.n_exc, self.n_inh]).ravel()
+
+    @property
+    def is_analog(self) -> np.ndarray:
+        """(n_regions,) bool."""
+        return np.array([b == "analog" for b in self.backend], bool)
+
+    @classmethod
+    def of(cls, scenario: Scenario, connectome: Connectome) -> Network:
+        """Lay out the network of a scenario.
+
+        Raises
+        ------
+        ParameterError
+            A label is unknown, every region is off, or a region is too small for its inputs.
+        """
+        backends = scenario.backend_of(connectome.labels)
+        on = np.array([b != "off" for b in backends], bool)
+        if not on.any():
+            raise ParameterError(
+                "regions: at least one must be digital or analog (got all off). Switch a region on."
+            )
+        index = np.flatnonzero(on)
+        sizes = region_sizes(scenario, connectome)[index]
+        n_exc = np.round(EXCITATORY_SHARE * sizes).astype(np.int64)
+        n_inh = sizes - n_exc
+        _check_fill(scenario, n_exc, n_inh)
+        start = np.concatenate([[0], np.cumsum(sizes)[:-1]]).astype(np.int64)
+        region_of = np.repeat(np.arange(index.size, dtype=np.int32), sizes)
+        local = np.arange(region_of.size) - start[region_of]
+        return cls(
+            labels=tuple(connectome.labels[i] for i in index),
+            region_index=index,
+            backend=tuple(backends[i] for i in index),
+            n_exc=n_exc,
+            n_inh=n_inh,
+            region_start=start,
+            region_of=region_of,
+            is_excitatory=local < n_exc[region_of],
+            address=((index[region_of] << _REGION_BITS) + local).astype(np.uint32),
+            probability=connectome.probability(on)[np.ix_(index, index)],
+            delay_steps=_delay_steps(scenario, connectome, index),
+            lesion=_lesion_matrix(scenario, [connectome.labels[i] for i in index]),
+            in_degree=scenario.network.in_degree,
+        )
+
+
+def region_sizes(scenario: Scenario, connectome: Connectome) -> np.ndarray:
+    """(n_regions of the connectome,) int64, neurons in each region were it on."""
+    n = connectome.n_regions
+    mean = scenario.network.neurons_per_region
+    if scenario.network.sizes == "equal":
+        return np.full(n, mean, np.int64)
+    if connectome.volumes is None:
+        raise ParameterError(
+            f"network.sizes: must be 'equal' for {connectome.name}, which has no region volumes "
+            "(got 'volume')."
+        )
+    sizes = np.round(mean * connectome.volumes / connectome.volumes.mean()).astype(np.int64)
+    smallest = min(mean, max(10, round(2.0 * scenario.network.in_degree)))
+    sizes = np.maximum(sizes, smallest)
+    if sizes.max() >= 1 << _REGION_BITS:
+        raise ParameterError(
+            f"network.neurons_per_region: largest region must stay below {1 << _REGION_BITS} "
+            f"neurons (got {sizes.max()})."
+        )
+    return sizes
+
+
+def _check_fill(scenario: Scenario, n_exc: np.ndarray, n_inh: np.ndarray) -> None:
+    k = scenario.network.in_degree
+    need = max(
+        SHARE_LOCAL_E * k / (_MAX_LOCAL_FILL * EXCITATORY_SHARE),
+        SHARE_LOCAL_I * k / (_MAX_LOCAL_FILL * (1 - EXCITATORY_SHARE)),
+    )
+    if k and int((n_exc + n_inh).min()) < need:
+        raise ParameterError(
+            f"network.neurons_per_region: must be at least {int(np.ceil(need / 10) * 10)} for an "
+            f"in-degree of {k}, because inputs are drawn without replacement (got "
+            f"{int((n_exc + n_inh).min())}). Lower network.in_degree or raise the region size."
+        )
+
+
+def _delay_steps(scenario: Scenario, connectome: Connectome, index: np.ndarray):
+    if scenario.network.delays == "none":
+        return None
+    lengths = connectome.tract_lengths[np.ix_(index, index)]
+    steps = np.maximum(1, np.round(lengths / scenario.network.velocity))
+    if steps.max() > 255:
+        raise ParameterError(
+            f"network.velocity: longest delay must be at most 255 ms (got {steps.max():.0f} ms). "
+            f"Use at least {lengths.max() / 255:.2g} mm/ms."
+        )
+    return steps.astype(np.uint8)
+
+
+def _lesion_matrix(scenario: Scenario, labels: list[str]) -> np.ndarray:
+    keep = np.ones((len(labels), len(labels)))
+    for lesion in scenario.lesion:
+        if lesion.region not in labels:
+            continue
+        i = labels.index(lesion.region)
+        if lesion.scope in ("efferent", "both"):
+            keep[:, i] *= 1.0 - lesion.fraction
+        if lesion.scope in ("afferent", "both"):
+            keep[i, :] *= 1.0 - lesion.fraction
+    return 1.0 - keep

@@ -1,0 +1,262 @@
+"""Which tile each unit sits on: in order, at random, or where its traffic is short.
+
+A unit is whatever is placed as one, a region or a population. No tile holds more units than it
+must, and none holds units of both kinds of backend.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from engine.errors import CapacityError, ParameterError, nearest_hint
+from engine.noc.annealing import Network, Pairs, Schedule, anneal, worst_link_load
+from engine.noc.routing import hop_table, link_ends, next_links
+from engine.noc.topology import Topology
+
+__all__ = ["PLACEMENT_METHODS", "WORST_LINK_WEIGHT", "place", "placement_cost"]
+
+PLACEMENT_METHODS = ("sequential", "random", "traffic")
+"""Every method a scenario may name."""
+
+WORST_LINK_WEIGHT = 0.5
+"""What the busiest link counts against the mean link in the placement objective."""
+
+# Work of the two annealing passes, in visits to a traffic partner.
+_HOPS_BUDGET, _LINKS_BUDGET = 2.5e7, 1.0e6
+
+
+def place(
+    method: str, topology: Topology, traffic: np.ndarray, kind: np.ndarray, seed: int
+) -> np.ndarray:
+    """Give every unit a tile.
+
+    No tile holds more units than the smallest number that lets all of them fit, and a tile holds
+    digital or analog units, never both. ``"sequential"`` fills tiles in the order of the units,
+    ``"random"`` shuffles both, ``"traffic"`` starts from the spectral layout of the traffic and
+    anneals ``objective`` of `placement_cost`, starting over from the other two if they are better,
+    so it is never worse than they are.
+
+    Parameters
+    ----------
+    method : str
+        One of `PLACEMENT_METHODS`.
+    topology : Topology
+    traffic : (n_units, n_units) float64 [packets]
+        Expected packets, ``traffic[i, j]`` from unit j to unit i; any common scale. The diagonal
+        never leaves its tile and is ignored.
+    kind : (n_units,) int8
+        0 for digital, 1 for analog.
+    seed : int
+        Gives every random choice; the same seed, the same tiles.
+
+    Returns
+    -------
+    (n_units,) int32
+        Tile of each unit.
+
+    Raises
+    ------
+    ParameterError
+        When the method is unknown or an array is not what it should be.
+    CapacityError
+        When there are fewer tiles than kinds.
+
+    Notes
+    -----
+    Source: spectral layout, Hall, Management Science 17 (1970) 219; annealing, Kirkpatrick et al.
+    (1983), as the placer "sa" of rig (repository rig at 3a3e053). Held to its promises by
+    ``tests/unit/noc_placement_test.py``.
+    """
+    if method not in PLACEMENT_METHODS:
+        hint = nearest_hint(str(method), PLACEMENT_METHODS)
+        raise ParameterError(f"noc.placement: must be a known method (got {method!r}). {hint}")
+    traffic = _checked_traffic(traffic)
+    kind = _checked_kind(kind, len(traffic))
+    rng = np.random.default_rng(seed)
+    n_slots, n_tiles_of_kind = _share_tiles(kind, topology.n_tiles)
+    in_order = _deal_in_order(kind, n_tiles_of_kind)
+    if method == "sequential":
+        return in_order
+    shuffled = _deal_at_random(kind, n_tiles_of_kind, topology.n_tiles, rng)
+    if method == "random":
+        return shuffled
+    baselines = [in_order, shuffled]
+    return _place_by_traffic(topology, traffic, kind, n_slots, n_tiles_of_kind, baselines, rng)
+
+
+def placement_cost(topology: Topology, traffic: np.ndarray, tiles: np.ndarray) -> dict[str, float]:
+    """Judge a placement by the traffic it would cause.
+
+    An estimate: every pair is counted as unicast, though multicast shares links.
+    ``objective = hops + WORST_LINK_WEIGHT * n_links * worst_link``, so that it weighs the load of
+    the mean link against that of the busiest.
+
+    Parameters
+    ----------
+    topology : Topology
+    traffic : (n_units, n_units) float64 [packets]
+        As in `place`.
+    tiles : (n_units,) int32
+        Tile of each unit.
+
+    Returns
+    -------
+    dict
+        ``hops`` [packets times hops], ``worst_link`` [packets on the busiest link] and
+        ``objective`` [packets times hops].
+
+    Raises
+    ------
+    ParameterError
+        When an array is not what it should be.
+    """
+    traffic = _checked_traffic(traffic)
+    tiles = np.array(tiles, dtype=np.int32)
+    inside = tiles.shape == (len(traffic),) and bool(
+        np.all((tiles >= 0) & (tiles < topology.n_tiles))
+    )
+    if not inside:
+        raise ParameterError(
+            f"placement_cost.tiles: must be {len(traffic)} tiles from 0 to {topology.n_tiles - 1} "
+            f"(got shape {tiles.shape})."
+        )
+    hops = float(np.sum(traffic * hop_table(topology)[tiles[None, :], tiles[:, None]]))
+    worst_link = float(worst_link_load(_network(topology), _pairs(traffic), tiles))
+    objective = hops + WORST_LINK_WEIGHT * topology.n_links * worst_link
+    return {"hops": hops, "worst_link": worst_link, "objective": objective}
+
+
+def _checked_traffic(traffic: np.ndarray) -> np.ndarray:
+    traffic = np.array(traffic, dtype=np.float64)
+    if traffic.ndim != 2 or traffic.shape[0] != traffic.shape[1]:
+        raise ParameterError(f"place.traffic: must be square (got shape {traffic.shape}).")
+    if not np.all(np.isfinite(traffic)) or np.any(traffic < 0):
+        raise ParameterError("place.traffic: must be finite and not negative.")
+    np.fill_diagonal(traffic, 0.0)
+    return traffic
+
+
+def _checked_kind(kind: np.ndarray, n_units: int) -> np.ndarray:
+    kind = np.asarray(kind)
+    if kind.shape != (n_units,) or not np.all((kind == 0) | (kind == 1)):
+        raise ParameterError(
+            f"place.kind: must be {n_units} values, 0 for digital or 1 for analog "
+            f"(got shape {kind.shape})."
+        )
+    return kind.astype(np.int8)
+
+
+def _share_tiles(kind: np.ndarray, n_tiles: int) -> tuple[int, np.ndarray]:
+    """Find the fewest units per tile that fit, and spread both kinds over as many tiles as help."""
+    n_units = np.bincount(kind, minlength=2)
+    n_kinds = int(np.count_nonzero(n_units))
+    if n_kinds > n_tiles:
+        raise CapacityError(
+            "noc.size",
+            n_kinds,
+            n_tiles,
+            "tiles",
+            "Choose a larger network, or give every region the same kind of backend.",
+        )
+    n_slots = max(1, -(-len(kind) // n_tiles))
+    while np.sum(-(-n_units // n_slots)) > n_tiles:
+        n_slots += 1
+    share = -(-n_units // n_slots)
+    while share.sum() < n_tiles and np.any(share < n_units):
+        share[np.argmax(np.where(share < n_units, n_units / np.maximum(share, 1), 0.0))] += 1
+    return n_slots, share
+
+
+def _deal(kind: np.ndarray, n_tiles_of_kind: np.ndarray, rng=None) -> np.ndarray:
+    """Split the units of each kind evenly into groups, in order or shuffled."""
+    group = np.empty(len(kind), dtype=np.int64)
+    for value, n_groups in enumerate(n_tiles_of_kind):
+        units = np.flatnonzero(kind == value)
+        if rng is not None:
+            units = rng.permutation(units)
+        first = n_tiles_of_kind[:value].sum()
+        group[units] = first + np.arange(len(units)) * n_groups // max(len(units), 1)
+    return group
+
+
+def _deal_in_order(kind: np.ndarray, n_tiles_of_kind: np.ndarray) -> np.ndarray:
+    """Number the groups by their first unit, and give group g tile g."""
+    _, first, group = np.unique(
+        _deal(kind, n_tiles_of_kind), return_index=True, return_inverse=True
+    )
+    return np.argsort(np.argsort(first))[group].astype(np.int32)
+
+
+def _deal_at_random(kind, n_tiles_of_kind, n_tiles: int, rng) -> np.ndarray:
+    """Shuffle the units into groups and the groups onto tiles."""
+    return rng.permutation(n_tiles)[_deal(kind, n_tiles_of_kind, rng)].astype(np.int32)
+
+
+def _place_by_traffic(topology, traffic, kind, n_slots, n_tiles_of_kind, baselines, rng):
+    """Anneal the best of the starts, first on hops alone, then with the busiest link."""
+
+    def objective(tile):
+        return placement_cost(topology, traffic, tile)["objective"]
+
+    network, pairs = _network(topology), _pairs(traffic)
+    spectral = _spectral_layout(topology, traffic, kind, n_slots, n_tiles_of_kind)
+    start = min([*baselines, spectral], key=objective)
+    hops = placement_cost(topology, traffic, start)["hops"]
+    if hops == 0.0:
+        return start
+    scale = hops / len(kind)
+    cost_of_proposal = len(pairs.partner) / len(kind) + 20
+    link_weight = WORST_LINK_WEIGHT * topology.n_links
+    tile = start
+    for budget, hot, cold, weight in (
+        (_HOPS_BUDGET, 0.1, 0.001, 0.0),
+        (_LINKS_BUDGET, 0.02, 0.0005, link_weight),
+    ):
+        n_proposals = int(budget / cost_of_proposal)
+        schedule = Schedule(n_proposals, hot * scale, cold * scale, weight)
+        tile = anneal(network, pairs, kind, tile, n_slots, schedule, rng)
+    return min([start, tile], key=objective)
+
+
+def _spectral_layout(topology, traffic, kind, n_slots, n_tiles_of_kind) -> np.ndarray:
+    """Lay units out by the two slowest eigenvectors of their traffic, each on the nearest tile."""
+    both_ways = traffic + traffic.T
+    degree = both_ways.sum(axis=1)
+    scale = 1.0 / np.sqrt(np.where(degree > 0, degree, 1.0))
+    vectors = np.linalg.eigh(both_ways * scale[:, None] * scale[None, :])[1][:, ::-1]
+    n_units = len(kind)
+    wanted = np.zeros((n_units, 2))
+    for axis in range(min(2, n_units - 1)):
+        vector = vectors[:, axis + 1] * scale
+        vector *= np.sign(vector[np.argmax(np.abs(vector))])
+        rank = np.argsort(np.argsort(vector, kind="stable"))
+        wanted[:, axis] = (rank + 0.5) / n_units - 0.5
+    low, high = topology.positions.min(axis=0), topology.positions.max(axis=0)
+    filled = np.sqrt(min(1.0, n_units / (n_slots * topology.n_tiles)))
+    wanted = (low + high) / 2 + wanted * (high - low) * filled
+    tile = np.empty(n_units, dtype=np.int32)
+    room = np.full(topology.n_tiles, n_slots)
+    holds = np.full(topology.n_tiles, -1)
+    unopened = n_tiles_of_kind.copy()
+    for unit in np.argsort(-degree, kind="stable"):
+        allowed = (holds == kind[unit]) & (room > 0)
+        if unopened[kind[unit]] > 0:
+            allowed |= holds < 0
+        distance = np.sum((topology.positions - wanted[unit]) ** 2, axis=1)
+        nearest = np.argmin(np.where(allowed, distance, np.inf))
+        unopened[kind[unit]] -= holds[nearest] < 0
+        holds[nearest] = kind[unit]
+        room[nearest] -= 1
+        tile[unit] = nearest
+    return tile
+
+
+def _network(topology: Topology) -> Network:
+    return Network(hop_table(topology), next_links(topology), link_ends(topology))
+
+
+def _pairs(traffic: np.ndarray) -> Pairs:
+    unit, partner = np.nonzero((traffic > 0) | (traffic.T > 0))
+    indptr = np.searchsorted(unit, np.arange(len(traffic) + 1))
+    sent, received = traffic[partner, unit], traffic[unit, partner]
+    return Pairs(indptr.astype(np.int64), partner.astype(np.int32), sent, received)

@@ -1,0 +1,338 @@
+"""Which links a packet crosses: next-hop tables, single routes and multicast trees.
+
+Everything here reads one table, ``next_links(topology)[here, destination]``, so a new topology
+needs only its table. Routes depend on where the packet is and where it goes, nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, fields
+from functools import lru_cache
+
+import numpy as np
+from numba import njit
+
+from engine.errors import ParameterError
+from engine.noc.topology import Topology
+
+__all__ = ["TreeMatrix", "hop_table", "multicast_tree", "next_links", "route", "tree_matrix"]
+
+
+@dataclass(frozen=True, eq=False)
+class TreeMatrix:
+    """One multicast tree per source key, as the columns of a sparse 0/1 matrix.
+
+    A source key is whatever shares a tree: a population, or a single neuron. All arrays are read
+    only.
+
+    Parameters
+    ----------
+    indptr : (n_sources + 1,) int64
+        Where each column starts in `links`.
+    links : (n_entries,) int32
+        The links of each tree, ascending inside a column, each once.
+    n_links : int
+        Rows of the matrix: directed links of the topology.
+    tree_size : (n_sources,) int64 [links]
+        Links of each tree, which is what one spike costs.
+    depth : (n_sources,) int32 [hops]
+        Hops to the furthest destination.
+    hops : (n_sources,) int64 [hops]
+        Hops from the source to each of its destination tiles, summed. Shared links count once per
+        destination, so this is what unicast would cost.
+    dest_indptr : (n_sources + 1,) int64
+        Where each source starts in `dest_tiles`.
+    dest_tiles : (n_copies,) int32
+        The distinct tiles that receive a copy, the source's own tile among them when it is one.
+    """
+
+    indptr: np.ndarray
+    links: np.ndarray
+    n_links: int
+    tree_size: np.ndarray
+    depth: np.ndarray
+    hops: np.ndarray
+    dest_indptr: np.ndarray
+    dest_tiles: np.ndarray
+
+    def __post_init__(self) -> None:
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if isinstance(value, np.ndarray):
+                value.setflags(write=False)
+
+    @property
+    def n_sources(self) -> int:
+        """Number of source keys."""
+        return len(self.indptr) - 1
+
+    @property
+    def copies(self) -> np.ndarray:
+        """Destination tiles of each source key, (n_sources,) int64."""
+        return np.diff(self.dest_indptr)
+
+
+def _dimension_order(topology: Topology) -> np.ndarray:
+    """Correct x fully, then y: the table of a mesh."""
+    y, x = np.divmod(np.arange(topology.n_tiles), topology.width)
+    start, end = topology.links[:, 0], topology.links[:, 1]
+    # Port 1 + dx on x, 4 + dy on y; ports 1 and 4 stay -1, the packet is there.
+    port_of_link = np.where(y[start] == y[end], 1 + x[end] - x[start], 4 + y[end] - y[start])
+    ports = np.full((topology.n_tiles, 6), -1, dtype=np.int32)
+    ports[start, port_of_link] = np.arange(topology.n_links)
+    step_x, step_y = np.sign(x[None, :] - x[:, None]), np.sign(y[None, :] - y[:, None])
+    return np.take_along_axis(ports, np.where(step_x != 0, 1 + step_x, 4 + step_y), axis=1)
+
+
+_TABLES: dict[str, Callable[[Topology], np.ndarray]] = {"mesh": _dimension_order}
+
+
+@lru_cache(maxsize=8)
+def next_links(topology: Topology) -> np.ndarray:
+    """Tabulate the next link from every tile towards every destination.
+
+    A mesh is routed in dimension order: x fully, then y, which cannot deadlock.
+
+    Parameters
+    ----------
+    topology : Topology
+
+    Returns
+    -------
+    (n_tiles, n_tiles) int32
+        Link id at [here, destination], -1 where the packet has arrived; read only.
+
+    Notes
+    -----
+    Source: dimension-order routing, Dally and Towles (2004), ch. 8; the same order as BookSim's
+    ``dim_order_mesh`` (repository booksim2 at 28f4329). Held to it by
+    ``tests/unit/noc_routing_test.py``.
+    """
+    table = np.ascontiguousarray(_TABLES[topology.kind](topology), dtype=np.int32)
+    table.setflags(write=False)
+    return table
+
+
+@lru_cache(maxsize=8)
+def hop_table(topology: Topology) -> np.ndarray:
+    """Count the links between every two tiles along their route.
+
+    Parameters
+    ----------
+    topology : Topology
+
+    Returns
+    -------
+    (n_tiles, n_tiles) int32 [hops]
+        At [source, destination]; read only.
+    """
+    table = _noc_count_hops(next_links(topology), link_ends(topology))
+    table.setflags(write=False)
+    return table
+
+
+def route(topology: Topology, source: int, destination: int) -> np.ndarray:
+    """Follow one packet from tile to tile.
+
+    Parameters
+    ----------
+    topology : Topology
+    source, destination : int
+        Tile ids.
+
+    Returns
+    -------
+    (n_hops,) int32
+        Link ids in the order they are crossed; empty when the two tiles are one.
+
+    Raises
+    ------
+    ParameterError
+        When a tile does not exist.
+    """
+    _check_tiles(topology, "route.source", np.array([source]))
+    _check_tiles(topology, "route.destination", np.array([destination]))
+    table, here, path = next_links(topology), source, []
+    while here != destination:
+        path.append(table[here, destination])
+        here = topology.links[path[-1], 1]
+    return np.array(path, dtype=np.int32)
+
+
+def multicast_tree(topology: Topology, source: int, destinations: Iterable[int]) -> np.ndarray:
+    """List the links one spike crosses on its way to several tiles.
+
+    The union of the single routes: routers copy the packet where routes part, so a shared link
+    carries it once. In dimension order the union is a tree.
+
+    Parameters
+    ----------
+    topology : Topology
+    source : int
+        Tile id.
+    destinations : iterable of int
+        Tile ids; repeats and the source's own tile add nothing.
+
+    Returns
+    -------
+    (tree_size,) int32
+        Link ids, ascending.
+
+    Raises
+    ------
+    ParameterError
+        When a tile does not exist.
+
+    Notes
+    -----
+    Source: multicast by union of dimension-order paths; the saving over unicast is discussed for
+    SpiNNaker by Navaridas et al. (HPCC 2012). Held to it by ``tests/property/noc_test.py``.
+    """
+    paths = [route(topology, source, tile) for tile in destinations]
+    return np.unique(np.concatenate([np.empty(0, dtype=np.int32), *paths]))
+
+
+def tree_matrix(
+    topology: Topology, source_tile: np.ndarray, dest_indptr: np.ndarray, dest_tiles: np.ndarray
+) -> TreeMatrix:
+    """Build the multicast trees of all source keys at once.
+
+    Parameters
+    ----------
+    topology : Topology
+    source_tile : (n_sources,) int32
+        The tile of each source key.
+    dest_indptr : (n_sources + 1,) int64
+        Where the destinations of each source key start in `dest_tiles`.
+    dest_tiles : (n_destinations,) int32
+        Destination tiles. A tile repeated for one source key counts once.
+
+    Returns
+    -------
+    TreeMatrix
+        Its column for a source key equals `multicast_tree` of the same source and destinations.
+
+    Raises
+    ------
+    ParameterError
+        When a tile does not exist or the three arrays do not fit together.
+    """
+    source_tile = np.array(source_tile, dtype=np.int32)
+    dest_indptr = np.array(dest_indptr, dtype=np.int64)
+    dest_tiles = np.array(dest_tiles, dtype=np.int32)
+    _check_tiles(topology, "tree_matrix.source_tile", source_tile)
+    _check_tiles(topology, "tree_matrix.dest_tiles", dest_tiles)
+    rises = dest_indptr.shape == (len(source_tile) + 1,) and bool(np.all(np.diff(dest_indptr) >= 0))
+    if not rises or dest_indptr[0] != 0 or dest_indptr[-1] != len(dest_tiles):
+        raise ParameterError(
+            "tree_matrix.dest_indptr: must rise from 0 to the number of destinations, one entry "
+            f"more than sources (got {len(dest_indptr)} entries for {len(source_tile)} sources "
+            f"and {len(dest_tiles)} destinations)."
+        )
+    columns = _noc_grow_trees(
+        next_links(topology),
+        hop_table(topology),
+        link_ends(topology),
+        source_tile,
+        dest_indptr,
+        dest_tiles,
+    )
+    indptr, links, depth, hops, copy_indptr, copies = columns
+    return TreeMatrix(
+        indptr, links, topology.n_links, np.diff(indptr), depth, hops, copy_indptr, copies
+    )
+
+
+def _check_tiles(topology: Topology, owner: str, tiles: np.ndarray) -> None:
+    if tiles.ndim != 1:
+        raise ParameterError(f"{owner}: must be a list of tiles (got shape {tiles.shape}).")
+    wrong = (tiles < 0) | (tiles >= topology.n_tiles)
+    if wrong.any():
+        raise ParameterError(
+            f"{owner}: must be 0 to {topology.n_tiles - 1} (got {tiles[wrong][0]})."
+        )
+
+
+@lru_cache(maxsize=8)
+def link_ends(topology: Topology) -> np.ndarray:
+    ends = np.ascontiguousarray(topology.links[:, 1])
+    ends.setflags(write=False)
+    return ends
+
+
+@njit(cache=True, nogil=True)
+def _noc_count_hops(table, link_end):
+    """Count hops; table and link_end read."""
+    n_tiles = len(table)
+    hops = np.zeros((n_tiles, n_tiles), dtype=np.int32)
+    for source in range(n_tiles):
+        for destination in range(n_tiles):
+            here = source
+            while here != destination:
+                here = link_end[table[here, destination]]
+                hops[source, destination] += 1
+    return hops
+
+
+@njit(cache=True, nogil=True)
+def _noc_grow_trees(table, hop_count, link_end, source_tile, dest_indptr, dest_tiles):
+    """Grow one tree per source; all arguments read, six new arrays returned."""
+    n_sources, n_links = len(source_tile), len(link_end)
+    bound = 0
+    for source in range(n_sources):
+        whole = 0
+        for k in range(dest_indptr[source], dest_indptr[source + 1]):
+            whole += hop_count[source_tile[source], dest_tiles[k]]
+        bound += min(whole, n_links)
+    indptr = np.zeros(n_sources + 1, dtype=np.int64)
+    links = np.empty(bound, dtype=np.int32)
+    depth = np.zeros(n_sources, dtype=np.int32)
+    hops = np.zeros(n_sources, dtype=np.int64)
+    copy_indptr = np.zeros(n_sources + 1, dtype=np.int64)
+    copies = np.empty(len(dest_tiles), dtype=np.int32)
+    on_link = np.full(n_links, -1, dtype=np.int64)  # the last source that crossed this link
+    at_tile = np.full(len(table), -1, dtype=np.int64)
+    n_entries, n_copies = 0, 0
+    for source in range(n_sources):
+        first = n_entries
+        for k in range(dest_indptr[source], dest_indptr[source + 1]):
+            destination = dest_tiles[k]
+            if at_tile[destination] == source:
+                continue
+            at_tile[destination] = source
+            copies[n_copies] = destination
+            n_copies += 1
+            here = source_tile[source]
+            distance = hop_count[here, destination]
+            hops[source] += distance
+            depth[source] = max(depth[source], distance)
+            while here != destination:
+                link = table[here, destination]
+                if on_link[link] != source:
+                    on_link[link] = source
+                    links[n_entries] = link
+                    n_entries += 1
+                here = link_end[link]
+        _noc_sort_column(links, first, n_entries, on_link, source)
+        indptr[source + 1] = n_entries
+        copy_indptr[source + 1] = n_copies
+    return indptr, links[:n_entries].copy(), depth, hops, copy_indptr, copies[:n_copies].copy()
+
+
+@njit(cache=True, nogil=True)
+def _noc_sort_column(links, first, last, on_link, source):
+    """Sort links[first:last], written in place, by whichever way is shorter; on_link read."""
+    if (last - first) ** 2 > 4 * len(on_link):
+        k = first
+        for link in range(len(on_link)):
+            if on_link[link] == source:
+                links[k] = link
+                k += 1
+        return
+    for k in range(first + 1, last):
+        link, hole = links[k], k
+        while hole > first and links[hole - 1] > link:
+            links[hole] = links[hole - 1]
+            hole -= 1
+        links[hole] = link

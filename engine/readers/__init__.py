@@ -1,0 +1,91 @@
+"""Readers of connectome files, hard against bad input: bytes in, a judged draft out.
+
+`survey` is the one door. Whatever the bytes are, the draft it returns holds either a complete
+connectome or sentences that say what is wrong; no other error leaves this package.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import PurePath
+
+from engine.errors import DataError
+from engine.readers.draft import Draft
+from engine.readers.json_layout import draft_from_json
+from engine.readers.limits import MAX_FILE_BYTES, megabytes, safe_name, sentence, shown
+from engine.readers.matrices import draft_from_matrix, draft_from_relmats
+from engine.readers.tvb_zip import draft_from_zip
+
+__all__ = ["SUFFIXES", "size_problem", "survey", "survey_folder"]
+
+SUFFIXES = (".zip", ".json", ".csv", ".tsv", ".txt")
+"""The file names that a connectome may end in."""
+
+
+def size_problem(n_bytes: int, where: str) -> str | None:
+    """Say what is wrong with a file's size, before it is read."""
+    if n_bytes == 0:
+        return sentence(where, "must not be empty", "0 bytes")
+    if n_bytes > MAX_FILE_BYTES:
+        rule = f"must be at most {megabytes(MAX_FILE_BYTES)}"
+        return sentence(where, rule, megabytes(n_bytes))
+    return None
+
+
+def survey(data: bytes, filename: str, companions: Mapping[str, bytes] | None = None) -> Draft:
+    """Read a file of any known kind and list everything that is wrong with it.
+
+    Parameters
+    ----------
+    data : bytes
+        The file.
+    filename : str
+        Its name; the ending tells the kind, one of `SUFFIXES`.
+    companions : mapping, optional
+        Name to bytes of the files beside a matrix, see `draft_from_matrix`.
+
+    Returns
+    -------
+    Draft
+        Complete when its `problems` are empty.
+    """
+    name = safe_name(filename)
+    suffix = PurePath(name).suffix.casefold()
+    draft = Draft(name, "")
+    if suffix not in SUFFIXES:
+        draft.complain(sentence(name, f"must end in {', '.join(SUFFIXES)}", shown(suffix)))
+        return draft
+    for where, size in [(name, len(data)), *((n, len(d)) for n, d in (companions or {}).items())]:
+        if problem := size_problem(size, where):
+            draft.complain(problem)
+    if draft.problems:
+        return draft
+    try:
+        if suffix == ".zip":
+            draft = draft_from_zip(data, name)
+        elif suffix == ".json":
+            draft = draft_from_json(data, name)
+        else:
+            draft = draft_from_matrix(data, name, companions or {})
+    except DataError as error:
+        draft.complain(str(error))
+        return draft
+    return draft.finish()
+
+
+def survey_folder(parts: Mapping[str, bytes], folder: str) -> Draft:
+    """Read a folder of BIDS relationship matrices and list everything that is wrong with it.
+
+    Parameters
+    ----------
+    parts : mapping
+        File name to bytes.
+    folder : str
+        The folder's name.
+
+    Returns
+    -------
+    Draft
+        Complete when its `problems` are empty.
+    """
+    return draft_from_relmats(parts, safe_name(folder)).finish()

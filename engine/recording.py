@@ -1,0 +1,318 @@
+"""Recording: what a run leaves behind, with everything needed to know where it came from."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+import resource
+import sys
+from dataclasses import dataclass, field
+from functools import cached_property
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+
+from engine.backends.analog.chip import chip_use
+from engine.connectome import Connectome
+from engine.errors import DataError
+from engine.fit import Score, cv_isi, evaluate, population_rates_hz
+from engine.model.network import Network
+from engine.model.neurons import DtbParameters
+from engine.noc.fabric import Fabric
+from engine.noc.flow import FlowSummary
+from engine.scenario import Scenario
+
+__all__ = ["UNCOUPLED_HZ", "Recording", "SpikeLog", "peak_memory_mb", "spike_hash", "versions"]
+
+# Mean rate of neurons with the default parameters and no synapses [Hz]: 3.845 +- 0.008 over eight
+# seeds in an independent simulator; tests/reference/dtb_test.py holds this engine to it.
+UNCOUPLED_HZ = 3.845
+SONATA_SORTING = {"none": 0, "by_id": 1, "by_time": 2}
+
+
+class SpikeLog:
+    """Spikes in the order they were made; one writer, any number of readers.
+
+    A reader holds a frame's ``n_chunks`` and never looks past it, so what it reads never changes.
+    """
+
+    def __init__(self) -> None:
+        self._chunks: list[tuple[np.ndarray, np.ndarray]] = []
+        self.n_spikes = 0
+
+    def __len__(self) -> int:
+        return len(self._chunks)
+
+    def append(self, steps: np.ndarray, ids: np.ndarray) -> None:
+        """Add one chunk: (n,) int64 membrane steps and (n,) int32 neurons."""
+        self._chunks.append((steps, ids))
+        self.n_spikes += ids.size
+
+    def between(self, first: int, last: int) -> tuple[np.ndarray, np.ndarray]:
+        """Steps and neurons of chunks ``first`` to ``last`` (half-open)."""
+        chunks = self._chunks[first:last]
+        if not chunks:
+            return np.zeros(0, np.int64), np.zeros(0, np.int32)
+        return np.concatenate([c[0] for c in chunks]), np.concatenate([c[1] for c in chunks])
+
+    def joined(self) -> tuple[np.ndarray, np.ndarray]:
+        """All spikes, sorted by step, then neuron."""
+        steps, ids = self.between(0, len(self._chunks))
+        order = np.lexsort((ids, steps))
+        return steps[order], ids[order]
+
+
+def spike_hash(spike_steps: np.ndarray, spike_ids: np.ndarray) -> str:
+    """sha256 over the sorted (step, neuron) int64 pairs, little-endian."""
+    pairs = np.column_stack([spike_steps, spike_ids]).astype("<i8")
+    order = np.lexsort((pairs[:, 1], pairs[:, 0]))
+    return hashlib.sha256(np.ascontiguousarray(pairs[order]).tobytes()).hexdigest()
+
+
+def peak_memory_mb() -> float:
+    """Most memory this process has held so far [MB]."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / (2**20 if sys.platform == "darwin" else 2**10)
+
+
+def versions() -> dict[str, str]:
+    """Versions that can change a number."""
+    found = {"python": platform.python_version()}
+    for package in ("digital-twin-brain-explorer", "numpy", "numba", "scipy"):
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            found[package] = "not installed"
+    return found
+
+
+@dataclass(frozen=True, eq=False)
+class Recording:
+    """A finished or stopped run.
+
+    Attributes
+    ----------
+    scenario : Scenario
+        As it was asked for; what was moved during the run stands in `live_changes`.
+    connectome : Connectome
+    network : Network
+    fabric : Fabric
+    spike_steps : (n_spikes,) int64
+        Membrane step of each spike, ascending; its time is ``(step + 1) * dt``.
+    spike_ids : (n_spikes,) int32
+    counts : (n_done, n_populations) uint16
+        Spikes of each population in each ms.
+    n_events, n_synapses : int
+    link_packets : (n_links,) int64
+    injected, delivered : (n_tiles,) int64
+    crossings : dict
+        Spikes offered from one substrate to the other.
+    reports : dict
+        Each backend's own numbers.
+    missing_inputs : dict
+        Inputs that were not made, by reason.
+    live_changes : tuple of dict
+    build_s, wall_s : float [s]
+    peak_memory_mb : float [MB]
+    versions : dict
+    """
+
+    scenario: Scenario
+    connectome: Connectome
+    network: Network
+    fabric: Fabric
+    spike_steps: np.ndarray
+    spike_ids: np.ndarray
+    counts: np.ndarray
+    n_events: int
+    n_synapses: int
+    link_packets: np.ndarray
+    injected: np.ndarray
+    delivered: np.ndarray
+    crossings: dict[str, int]
+    reports: dict[str, dict[str, Any]]
+    missing_inputs: dict[str, int]
+    live_changes: tuple[dict[str, float], ...]
+    build_s: float
+    wall_s: float
+    peak_memory_mb: float
+    versions: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def duration_ms(self) -> int:
+        """Biological time done [ms]."""
+        return len(self.counts)
+
+    @property
+    def real_time_factor(self) -> float:
+        """Wall time over biological time, building left out."""
+        return self.wall_s * 1000.0 / self.duration_ms if self.duration_ms else 0.0
+
+    @cached_property
+    def spike_hash(self) -> str:
+        """Identity of the spikes; equal for equal runs."""
+        return spike_hash(self.spike_steps, self.spike_ids)
+
+    @property
+    def transient_ms(self) -> float:
+        """Left out of statistics: the scenario's, but never more than half of what there is."""
+        return min(self.scenario.transient, self.duration_ms / 2)
+
+    @cached_property
+    def population_rates_hz(self) -> np.ndarray:
+        """(n_populations,) float64 [Hz], after the transient."""
+        if not self.duration_ms:
+            return np.zeros(self.network.n_populations)
+        return population_rates_hz(self.counts, self.network.population_sizes, self.transient_ms)
+
+    @cached_property
+    def cv_isi(self) -> np.ndarray:
+        """(n_neurons,) float64, CV of each neuron's intervals; NaN below five spikes."""
+        start = round(self.transient_ms / self.scenario.dt)
+        return cv_isi(self.spike_steps, self.spike_ids, self.network.n_neurons, start, 5)
+
+    @cached_property
+    def flow(self) -> FlowSummary | None:
+        """What the spikes cost the network on chip; None before the first millisecond."""
+        if not self.duration_ms:
+            return None
+        ids = self.fabric.source_of[self.spike_ids]
+        packets = np.bincount(ids, minlength=self.fabric.flow.n_sources).astype(np.int64)
+        return self.fabric.flow.summarise(self.link_packets, packets, float(self.duration_ms))
+
+    def mean_rate_hz(self) -> dict[str, float]:
+        """Mean rate of all excitatory and of all inhibitory neurons [Hz]."""
+        sizes = self.network.population_sizes
+        rates = self.population_rates_hz
+        return {
+            "E": float(np.average(rates[0::2], weights=sizes[0::2])),
+            "I": float(np.average(rates[1::2], weights=sizes[1::2])),
+        }
+
+    def scores(self, picked: np.ndarray | None = None) -> dict[str, Score]:
+        """Fit to data over the picked regions (places in the connectome; all that ran if None)."""
+        network = self.network
+        region = np.repeat(network.region_index, 2)
+        if picked is None:
+            picked = network.region_index
+        picked = np.intersect1d(picked, network.region_index)
+        p = self.scenario.network.parameters
+        return evaluate(
+            counts=self.counts,
+            region_of_population=region,
+            is_excitatory=np.tile([True, False], network.n_regions),
+            sizes=network.population_sizes,
+            picked=picked,
+            dt=self.scenario.dt,
+            t_refrac=p.t_refrac,
+            weights=self.connectome.weights,
+            empirical_fc=self.connectome.fc_matrix,
+            transient_ms=self.transient_ms,
+            cv=self.cv_isi,
+            baseline_rate_hz=UNCOUPLED_HZ if p == DtbParameters() else None,
+        )
+
+    # ---- files -------------------------------------------------------------------------------
+
+    def as_json(self) -> dict[str, Any]:
+        """The content of run.json."""
+        rates, labels = self.population_rates_hz, self.network.labels
+        flow = self.flow
+        cv = self.cv_isi[np.isfinite(self.cv_isi)]
+        out: dict[str, Any] = {
+            "scenario": self.scenario.model_dump(mode="json"),
+            "scenario_digest": self.scenario.digest(),
+            "connectome_sha256": self.connectome.checksum,
+            "spike_hash": self.spike_hash,
+            "seed": self.scenario.seed,
+            "versions": self.versions,
+            "duration_ms": self.duration_ms,
+            "real_time_factor": round(self.real_time_factor, 4),
+            "build_s": round(self.build_s, 4),
+            "n_neurons": self.network.n_neurons,
+            "n_synapses": self.n_synapses,
+            "n_spikes": int(self.spike_ids.size),
+            "n_synaptic_events": self.n_events,
+            "peak_memory_mb": round(self.peak_memory_mb, 1),
+            "mean_rate_hz": {k: round(v, 4) for k, v in self.mean_rate_hz().items()},
+            "region_rate_hz": {
+                label: {"E": round(float(rates[2 * r]), 4), "I": round(float(rates[2 * r + 1]), 4)}
+                for r, label in enumerate(labels)
+            },
+            "cv_isi": round(float(cv.mean()), 4) if cv.size else None,
+            "cv_isi_n": int(cv.size),
+            "noc": {
+                "packets": flow.packets if flow else 0,
+                "link_hops": flow.link_hops if flow else 0,
+                "max_link_load": flow.max_link_load if flow else 0.0,
+                "worst_link": flow.worst_link_name if flow else "",
+                "mean_hops": flow.mean_hops if flow else 0.0,
+                "dropped": flow.dropped if flow else 0,
+                "speedup": self.scenario.speedup,
+            },
+            "crossings": self.crossings,
+            "missing_inputs": self.missing_inputs,
+            "live_changes": list(self.live_changes),
+            "fit": {name: score.as_json() for name, score in self.scores().items()},
+        }
+        if "analog" in self.reports:
+            out["analog"] = {**self.reports["analog"], **self.chip_estimates()}
+        return out
+
+    def chip_estimates(self) -> dict[str, Any]:
+        """Time and energy of the analog chips for this run; estimates, chips alone."""
+        if "analog" not in self.reports:
+            return {}
+        use = chip_use(self.reports["analog"]["neurons"], self.scenario.network.in_degree)
+        low, high = use.energy_mj(self.duration_ms)
+        return {
+            "chip_time_ms": use.time_ms(self.duration_ms),
+            "energy_mj_low": low,
+            "energy_mj_high": high,
+            "energy_boundary": "chips alone; host, configuration and calibration left out",
+            "standing": "estimate from a software model, not measured on a chip",
+        }
+
+    def write(self, folder: Path | str) -> Path:
+        """Write run.json, spikes.h5 (SONATA) and rates.csv into `folder`.
+
+        Raises
+        ------
+        DataError
+            The folder cannot be written.
+        """
+        folder = Path(folder)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            (folder / "run.json").write_text(
+                json.dumps(self.as_json(), indent=2, allow_nan=False) + "\n"
+            )
+            self._write_spikes(folder / "spikes.h5")
+            (folder / "rates.csv").write_text(self.rates_csv())
+        except OSError as error:
+            raise DataError(f"{folder.name}: cannot be written ({error.strerror}).") from None
+        return folder
+
+    def _write_spikes(self, path: Path) -> None:
+        kind = h5py.enum_dtype(SONATA_SORTING, basetype="u1")
+        with h5py.File(path, "w") as file:
+            group = file.create_group("spikes/dtb")
+            group.attrs.create("sorting", SONATA_SORTING["by_time"], dtype=kind)
+            times = (self.spike_steps + 1) * self.scenario.dt
+            data = group.create_dataset("timestamps", data=times.astype("<f8"))
+            data.attrs["units"] = "ms"
+            group.create_dataset("node_ids", data=self.spike_ids.astype("<u8"))
+
+    def rates_csv(self) -> str:
+        """One line a population: region, population, backend, neurons, rate."""
+        lines = ["region,population,backend,neurons,rate_hz"]
+        sizes, rates = self.network.population_sizes, self.population_rates_hz
+        for r, label in enumerate(self.network.labels):
+            for k, name in enumerate("EI"):
+                i = 2 * r + k
+                lines.append(f"{label},{name},{self.network.backend[r]},{sizes[i]},{rates[i]:.4f}")
+        return "\n".join(lines) + "\n"

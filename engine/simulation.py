@@ -1,0 +1,371 @@
+"""Simulation: one scenario, advanced in chunks; knows nothing about screens or threads.
+
+An exchange step is 1 ms of biological time. In each, every backend advances on its own, then all
+spikes are handed to all backends. Nothing is drawn or measured in between, so watching a run
+cannot change it.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from engine.backends.analog.backend import AnalogBackend
+from engine.backends.contract import Backend, LiveParameters
+from engine.backends.digital import DigitalBackend
+from engine.backends.wiring import Inputs, SynapseTable, draw_inputs, make_table
+from engine.capacity import Capacity, require_capacity
+from engine.connectome import Connectome, load_connectome
+from engine.errors import SimulationError
+from engine.kernels.wiring import KIND_LONG
+from engine.model.network import Network
+from engine.noc.fabric import Fabric
+from engine.recording import Recording, SpikeLog, peak_memory_mb, versions
+from engine.scenario import Scenario
+
+__all__ = ["Frame", "Simulation", "Stopped"]
+
+RUNAWAY_HZ = 200.0
+_RUNAWAY_WINDOW_MS = 100
+
+Progress = Callable[[float, str], None]
+BackendFactory = Callable[[Scenario, Network, np.ndarray, SynapseTable], Backend]
+
+
+class Stopped(Exception):  # noqa: N818 - an answer to a request, not an error
+    """Raised by a progress callback to give up a build."""
+
+
+@dataclass(frozen=True, eq=False)
+class Frame:
+    """What a run looks like at one moment; safe to read while the run goes on.
+
+    Attributes
+    ----------
+    version : int
+        Counts up with every frame of a simulation.
+    time_ms : int
+        Biological time done [ms].
+    n_chunks : int
+        Entries of `log` that belong to this frame.
+    n_spikes : int
+    n_events : int
+        Synaptic events delivered.
+    counts : (n_exchanges, n_populations) uint16
+        Spikes of each population in each ms; rows from `time_ms` on are not yet written.
+    log : SpikeLog
+    link_packets : (n_links,) int64
+        Packets over each directed link since the start.
+    injected, delivered : (n_tiles,) int64
+        Packets sent from and arriving at each tile since the start.
+    crossings : dict of str to int
+        Spikes that crossed between substrates since the start: "digital>analog" and back.
+    wall_s : float
+        Time the engine has worked [s], pauses left out.
+    live : LiveParameters
+    """
+
+    version: int
+    time_ms: int
+    n_chunks: int
+    n_spikes: int
+    n_events: int
+    counts: np.ndarray
+    log: SpikeLog
+    link_packets: np.ndarray
+    injected: np.ndarray
+    delivered: np.ndarray
+    crossings: Mapping[str, int]
+    wall_s: float
+    live: LiveParameters
+
+    @property
+    def real_time_factor(self) -> float:
+        """Wall time over biological time; below 1 is faster than life."""
+        return self.wall_s * 1000.0 / self.time_ms if self.time_ms else 0.0
+
+
+def _no_progress(fraction: float, what: str) -> None:
+    return None
+
+
+class Simulation:
+    """A run in the making.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    connectome : Connectome, optional
+        Loaded by the scenario's name where left out.
+    threads : int
+        For the digital backend; the spikes do not depend on it.
+    progress : callable
+        Called with (fraction, what) while building; may raise :class:`Stopped`.
+    factories : mapping of str to callable
+        Replaces a backend, for tests: ``{"digital": make}``.
+
+    Raises
+    ------
+    EngineError
+        The scenario cannot be run; the sentence says why and what would help.
+    """
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        connectome: Connectome | None = None,
+        threads: int = 1,
+        progress: Progress = _no_progress,
+        factories: Mapping[str, BackendFactory] | None = None,
+    ):
+        begun = time.perf_counter()
+        self.scenario = scenario
+        self.connectome = connectome or load_connectome(scenario.connectome)
+        progress(0.0, "laying out regions")
+        self.capacity: Capacity = require_capacity(scenario, self.connectome)
+        self.network = Network.of(scenario, self.connectome)
+        inputs = draw_inputs(self.network, scenario.seed, progress)
+        self.fabric = self._lay_fabric(inputs)
+        self.backends = self._make_backends(inputs, threads, progress, factories or {})
+        self.missing_inputs = {
+            "without_source": inputs.n_without_source,
+            "population_used_up": inputs.n_unplaced,
+            "cut_by_lesion": inputs.n_cut,
+        }
+        self.n_synapses = sum(b.n_synapses for b in self.backends)
+        self._prepare()
+        self.build_s = time.perf_counter() - begun
+
+    def _lay_fabric(self, inputs: Inputs) -> Fabric:
+        targets, _ = np.nonzero(inputs.kinds == KIND_LONG)
+        return Fabric.of(
+            self.scenario,
+            self.network,
+            inputs.sources[inputs.kinds == KIND_LONG],
+            self.network.region_of[targets],
+        )
+
+    def _make_backends(
+        self,
+        inputs: Inputs,
+        threads: int,
+        progress: Progress,
+        factories: Mapping[str, BackendFactory],
+    ) -> list[Backend]:
+        make: dict[str, BackendFactory] = {
+            "digital": lambda s, n, ids, table: DigitalBackend(s, n, ids, table, threads),
+            "analog": AnalogBackend,
+            **factories,
+        }
+        analog = self.network.is_analog[self.network.region_of]
+        backends = []
+        for name, mask in (("digital", ~analog), ("analog", analog)):
+            neurons = np.flatnonzero(mask).astype(np.int32)
+            if neurons.size:
+                table = make_table(self.network, inputs, neurons, progress)
+                backends.append(make[name](self.scenario, self.network, neurons, table))
+        return backends
+
+    def _prepare(self) -> None:
+        network, scenario = self.network, self.scenario
+        self._population_of = network.population_of
+        self._on_analog = network.is_analog[network.region_of]
+        self._mixed = len(self.backends) > 1
+        self._live = LiveParameters(scenario.network.coupling, scenario.network.parameters.ou_mean)
+        self._live_changes: list[dict[str, float]] = []
+        self._counts = np.zeros((scenario.n_exchanges, network.n_populations), np.uint16)
+        self._log = SpikeLog()
+        self._time = 0
+        self._n_events = 0
+        self._wall_s = 0.0
+        self._version = 0
+        self._crossings = {"digital>analog": 0, "analog>digital": 0}
+        topology = self.fabric.topology
+        self._link_packets = np.zeros(topology.n_links, np.int64)
+        self._injected = np.zeros(topology.n_tiles, np.int64)
+        self._delivered = np.zeros(topology.n_tiles, np.int64)
+        self._stop = False
+
+    # ---- running -----------------------------------------------------------------------------
+
+    @property
+    def time_ms(self) -> int:
+        """Biological time done [ms]."""
+        return self._time
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether the scenario's duration is done."""
+        return self._time >= self.scenario.n_exchanges
+
+    def stop(self) -> None:
+        """Make :meth:`advance` return after the exchange step it is in; safe from any thread."""
+        self._stop = True
+
+    def set_live(self, live: LiveParameters) -> None:
+        """Use these values from the next exchange step on, and note the change."""
+        if live == self._live:
+            return
+        for name in ("coupling", "ou_mean", "stimulus_scale"):
+            before, after = getattr(self._live, name), getattr(live, name)
+            if before != after:
+                self._live_changes.append({"time_ms": self._time, name: after})
+        self._live = live
+        for backend in self.backends:
+            backend.set_live(live)
+
+    def advance(self, n_exchanges: int) -> Frame:
+        """Run up to `n_exchanges` exchange steps of 1 ms and return the frame after them.
+
+        Raises
+        ------
+        SimulationError
+            Activity has run away: above 200 Hz on average for 100 ms.
+        """
+        begun = time.perf_counter()
+        last = min(self._time + n_exchanges, self.scenario.n_exchanges)
+        n_sub = self.scenario.n_sub
+        steps, ids = [], []
+        self._stop = False
+        while self._time < last and not self._stop:
+            now = self._time
+            parts = [backend.advance(now) for backend in self.backends]
+            sources = parts[0][0] if len(parts) == 1 else np.concatenate([p[0] for p in parts])
+            subs = parts[0][1] if len(parts) == 1 else np.concatenate([p[1] for p in parts])
+            if sources.size:
+                steps.append(subs.astype(np.int64) + now * n_sub)
+                ids.append(sources)
+            self._exchange(sources, now)
+            self._time = now + 1
+        if ids:
+            self._log.append(np.concatenate(steps), np.concatenate(ids))
+        self._wall_s += time.perf_counter() - begun
+        self._check_runaway()
+        self._version += 1
+        return self.frame()
+
+    def _exchange(self, sources: np.ndarray, now: int) -> None:
+        for backend in self.backends:
+            self._n_events += backend.deliver(sources, now)
+        self._counts[now] = np.bincount(
+            self._population_of[sources], minlength=self._counts.shape[1]
+        )
+        self.fabric.flow.add_spikes(
+            self.fabric.source_of[sources], self._link_packets, self._injected, self._delivered
+        )
+        if self._mixed:
+            n_analog = int(np.count_nonzero(self._on_analog[sources]))
+            self._crossings["analog>digital"] += n_analog
+            self._crossings["digital>analog"] += sources.size - n_analog
+
+    def _check_runaway(self) -> None:
+        if self._time < _RUNAWAY_WINDOW_MS:
+            return
+        recent = int(self._counts[self._time - _RUNAWAY_WINDOW_MS : self._time].sum())
+        rate_hz = recent / self.network.n_neurons / (_RUNAWAY_WINDOW_MS / 1000.0)
+        if rate_hz > RUNAWAY_HZ:
+            raise SimulationError(
+                f"simulation: mean rate must stay below {RUNAWAY_HZ:.0f} Hz (got {rate_hz:.0f} Hz "
+                f"at {self._time} ms): activity has run away. Lower the coupling, the background "
+                "current or g_ampa."
+            )
+
+    def frame(self) -> Frame:
+        """The run as it is now."""
+        return Frame(
+            version=self._version,
+            time_ms=self._time,
+            n_chunks=len(self._log),
+            n_spikes=self._log.n_spikes,
+            n_events=self._n_events,
+            counts=self._counts,
+            log=self._log,
+            link_packets=self._link_packets.copy(),
+            injected=self._injected.copy(),
+            delivered=self._delivered.copy(),
+            crossings=dict(self._crossings),
+            wall_s=self._wall_s,
+            live=self._live,
+        )
+
+    def run(self, progress: Progress = _no_progress, chunk: int = 20) -> Recording:
+        """Run to the end and return what it left behind."""
+        while not self.is_finished:
+            self.advance(chunk)
+            progress(self._time / self.scenario.n_exchanges, "running")
+        return self.recording()
+
+    # ---- leaving -----------------------------------------------------------------------------
+
+    def recording(self) -> Recording:
+        """What the run has left behind so far."""
+        steps, ids = self._log.joined()
+        reports: dict[str, dict[str, Any]] = {b.name: b.report() for b in self.backends}
+        return Recording(
+            scenario=self.scenario,
+            connectome=self.connectome,
+            network=self.network,
+            fabric=self.fabric,
+            spike_steps=steps,
+            spike_ids=ids,
+            counts=self._counts[: self._time].copy(),
+            n_events=self._n_events,
+            n_synapses=self.n_synapses,
+            link_packets=self._link_packets.copy(),
+            injected=self._injected.copy(),
+            delivered=self._delivered.copy(),
+            crossings=dict(self._crossings),
+            reports=reports,
+            missing_inputs=dict(self.missing_inputs),
+            live_changes=tuple(dict(c) for c in self._live_changes),
+            build_s=self.build_s,
+            wall_s=self._wall_s,
+            peak_memory_mb=peak_memory_mb(),
+            versions=versions(),
+        )
+
+    def close(self) -> None:
+        """Let threads go."""
+        for backend in self.backends:
+            backend.close()
+
+    # ---- branching ---------------------------------------------------------------------------
+
+    def snapshot(self) -> dict[str, Any]:
+        """Copies of all that changes; :meth:`restore` goes on from it exactly."""
+        return {
+            "time": self._time,
+            "backends": [b.state() for b in self.backends],
+            "counts": self._counts.copy(),
+            "log": self._log.joined(),
+            "n_events": self._n_events,
+            "link_packets": self._link_packets.copy(),
+            "injected": self._injected.copy(),
+            "delivered": self._delivered.copy(),
+            "crossings": dict(self._crossings),
+            "live": replace(self._live),
+            "live_changes": [dict(c) for c in self._live_changes],
+        }
+
+    def restore(self, saved: Mapping[str, Any]) -> None:
+        """Go back to a :meth:`snapshot` of this simulation or of one of the same scenario."""
+        for backend, state in zip(self.backends, saved["backends"], strict=True):
+            backend.restore(state)
+            backend.set_live(saved["live"])
+        self._time = saved["time"]
+        self._counts[:] = saved["counts"]
+        self._log = SpikeLog()
+        if saved["log"][1].size:
+            self._log.append(*saved["log"])
+        self._n_events = saved["n_events"]
+        self._link_packets[:] = saved["link_packets"]
+        self._injected[:] = saved["injected"]
+        self._delivered[:] = saved["delivered"]
+        self._crossings = dict(saved["crossings"])
+        self._live = saved["live"]
+        self._live_changes = [dict(c) for c in saved["live_changes"]]
+        self._version += 1

@@ -1,0 +1,43 @@
+"""Small real data that comes with the project; `README.md` beside this file says what is what."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from engine.errors import DataError, nearest_hint
+
+__all__ = ["FILES", "path"]
+
+FILES = {
+    "dk84": "dk84/dk84.json",
+    "dk84.atlas": "dk84/atlas.json",
+    "dk84.licence": "dk84/LICENSE.md",
+    "dk84.tvb": "dk84/connectivity_dk84_tvb.zip",
+    "four_regions": "four_regions.zip",
+    "reference_bands": "reference_bands.json",
+}
+"""Every sample by name, with its place below this folder."""
+
+
+def path(name: str) -> Path:
+    """Find a sample file.
+
+    Parameters
+    ----------
+    name : str
+        A key of `FILES`, for instance ``"dk84"``.
+
+    Returns
+    -------
+    pathlib.Path
+
+    Raises
+    ------
+    DataError
+        If there is no sample of that name.
+    """
+    if name not in FILES:
+        raise DataError(
+            f"sample_data.path: name of a sample (got {name!r}). {nearest_hint(name, FILES)}"
+        )
+    return Path(__file__).parent / FILES[name]

@@ -1,0 +1,24 @@
+"""What all tests share."""
+
+from __future__ import annotations
+
+import pytest
+
+from engine import Scenario, Simulation
+
+
+@pytest.fixture(scope="session")
+def small() -> Scenario:
+    """Four regions, one of them analog, half a second: quick, and both substrates are in it."""
+    return Scenario(
+        title="small",
+        duration=500.0,
+        transient=100.0,
+        regions={"default": "off", "digital": ("L.TH", "L.SFG", "L.PrCG"), "analog": ("L.HI",)},
+    )
+
+
+@pytest.fixture(scope="session")
+def small_recording(small):
+    """The small scenario, run."""
+    return Simulation(small).run()

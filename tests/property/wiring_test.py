@@ -1,0 +1,79 @@
+"""Wiring keeps its promises for any seed, size and set of regions."""
+
+from __future__ import annotations
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from engine import Scenario, load_connectome
+from engine.backends.wiring import draw_inputs, make_table
+from engine.kernels.wiring import KIND_LONG, KIND_NONE, KIND_SHORT
+from engine.model.network import Network
+
+LABELS = ("L.TH", "L.SFG", "L.HI", "R.TH", "R.CU")
+
+
+@st.composite
+def scenarios(draw):
+    on = draw(st.lists(st.sampled_from(LABELS), min_size=1, max_size=5, unique=True))
+    k = draw(st.integers(0, 60))
+    return Scenario(
+        seed=draw(st.integers(0, 2**31 - 1)),
+        network={
+            "neurons_per_region": draw(st.integers(110, 160)),
+            "in_degree": k,
+            "delays": draw(st.sampled_from(["none", "tract"])),
+        },
+        regions={"default": "off", "digital": on},
+    )
+
+
+@settings(max_examples=25, deadline=None)
+@given(scenarios())
+def test_inputs_and_tables(scenario):
+    network = Network.of(scenario, load_connectome("dk84"))
+    inputs = draw_inputs(network, scenario.seed)
+    n, k = network.n_neurons, network.in_degree
+    made = inputs.kinds != KIND_NONE
+    targets, _ = np.nonzero(made)
+    sources = inputs.sources[made]
+    kinds = inputs.kinds[made]
+    missing = inputs.n_without_source + inputs.n_unplaced + inputs.n_cut
+    assert made.sum() == n * k - missing
+    # Never itself, never the same source twice.
+    assert not np.any(sources == targets)
+    assert np.unique(targets.astype(np.int64) * n + sources).size == sources.size
+    # Short-range inside the region, long-range excitatory from another one.
+    same = network.region_of[sources] == network.region_of[targets]
+    assert np.all(same[kinds == KIND_SHORT])
+    assert not np.any(same[kinds == KIND_LONG])
+    assert np.all(network.is_excitatory[sources[kinds == KIND_LONG]])
+    # The tables of two backends hold every synapse once, with its delay.
+    half = np.arange(0, n, 2, dtype=np.int32)
+    other = np.arange(1, n, 2, dtype=np.int32)
+    tables = [make_table(network, inputs, ids) for ids in (half, other)]
+    assert sum(t.n_synapses for t in tables) == sources.size
+    for table, ids in zip(tables, (half, other), strict=True):
+        rows = np.repeat(np.arange(2 * n) // 2, np.diff(table.indptr))
+        long_range = table.long_range()
+        pairs = {
+            (int(s), int(t), int(w), bool(f))
+            for s, t, w, f in zip(
+                rows, ids[table.targets], table.weights, long_range, strict=True
+            )
+        }  # fmt: skip
+        mine = np.isin(targets, ids)
+        assert pairs == {
+            (int(s), int(t), int(w), bool(f))
+            for s, t, w, f in zip(
+                sources[mine], targets[mine], inputs.weights[made][mine],
+                kinds[mine] == KIND_LONG, strict=True,
+            )
+        }  # fmt: skip
+        if table.delays.size:
+            from_region = network.region_of[rows[long_range]]
+            to_region = network.region_of[ids[table.targets[long_range]]]
+            assert np.array_equal(
+                table.delays[long_range], network.delay_steps[to_region, from_region]
+            )
