@@ -7,8 +7,8 @@ Read one by name or from a file with `load_connectome`, from an upload with `rea
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
@@ -48,10 +48,11 @@ _ARRAYS = {
     "fc_matrix": np.float64,
     "volumes": np.float64,
 }
+_BUILTIN = ("dk84", "four_regions")
 _OPTIONAL = ("fc_matrix", "volumes")
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Connectome:
     """Regions and the tracts between them; checked when made, never changed.
 
@@ -105,10 +106,16 @@ class Connectome:
     volumes: NDArray[np.float64] | None = None
     source: str = "not stated"
     licence: str = "not stated"
-    n_self_loops: int = field(default=0, repr=False)
+    n_self_loops: int = 0
 
     def __post_init__(self) -> None:
-        values: dict[str, Any] = {f: tuple(getattr(self, f)) for f in TEXT_FIELDS}
+        values: dict[str, Any] = {}
+        for name in TEXT_FIELDS:
+            given = getattr(self, name)
+            if isinstance(given, str) or not isinstance(given, Sequence):
+                got = type(given).__name__
+                raise DataError(sentence(f"Connectome.{name}", "must be a tuple of text", got))
+            values[name] = tuple(given)
         for name, dtype in _ARRAYS.items():
             given = getattr(self, name)
             if given is None and name in _OPTIONAL:
@@ -129,6 +136,9 @@ class Connectome:
                 value.setflags(write=False)
             object.__setattr__(self, name, value)
 
+    def __repr__(self) -> str:
+        return f"Connectome({self.name!r}, {self.n_regions} regions, {self.checksum[:12]})"
+
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Connectome) and self.checksum == other.checksum
 
@@ -146,14 +156,11 @@ class Connectome:
         digest = hashlib.sha256()
         for name in TEXT_FIELDS:
             digest.update("\x1f".join((name, *getattr(self, name))).encode() + b"\x1e")
-        for name, dtype in _ARRAYS.items():
+        for name in _ARRAYS:
             array = getattr(self, name)
             digest.update(f"{name} {None if array is None else array.shape}\x1e".encode())
-            if array is not None:
-                little = np.dtype(dtype).newbyteorder("<")
-                digest.update(
-                    (array + 0 if array.dtype != bool else array).astype(little).tobytes()
-                )
+            if array is not None:  # + 0.0 turns -0.0 into 0.0
+                digest.update((array.astype(np.float64) + 0.0).astype("<f8").tobytes())
         return digest.hexdigest()
 
     @cached_property
@@ -239,21 +246,13 @@ class Connectome:
             got = f"{on.dtype.name} of shape {on.shape}"
             raise ParameterError(sentence("Connectome.probability", rule, got))
         inputs = np.where(on, self.weights, 0.0)
-        for scale in (inputs.max(axis=1), inputs.sum):  # the largest first: no sum can overflow
-            total = scale(axis=1) if callable(scale) else scale
-            np.divide(inputs, total[:, None], out=inputs, where=total[:, None] > 0)
-        return inputs
+        total = inputs.sum(axis=1, keepdims=True)
+        return np.divide(inputs, total, out=np.zeros_like(inputs), where=total > 0)
 
 
 def builtin_names() -> tuple[str, ...]:
-    """Name the shipped connectomes, sorted."""
-    return tuple(sorted(_shipped()))
-
-
-def _shipped() -> dict[str, Path]:
-    """Map the name of each shipped connectome to its file, ``<name>/<name>.json``."""
-    room = Path(sample_data.__file__).parent
-    return {file.stem: file for file in room.glob("*/*.json") if file.stem == file.parent.name}
+    """Name the shipped connectomes, the default first."""
+    return _BUILTIN
 
 
 def _contents(path: Path) -> bytes:
@@ -285,9 +284,11 @@ def _survey_folder(folder: Path) -> Draft:
 
 def _survey_path(name_or_path: str | Path, base: Path | None) -> Draft:
     """Find what is meant, read it and judge it."""
-    shipped = _shipped()
-    path = shipped.get(str(name_or_path)) or Path(base or "", name_or_path)
     try:
+        if str(name_or_path) in _BUILTIN:
+            path = sample_data.path(str(name_or_path))
+        else:
+            path = Path(base or "", name_or_path)
         if path.is_dir():
             return _survey_folder(path)
         if not path.is_file():
@@ -302,7 +303,7 @@ def _survey_path(name_or_path: str | Path, base: Path | None) -> Draft:
         complaint = sentence(
             "connectome", "must be a shipped one or a file", shown(name_or_path, 80)
         )
-        raise DataError(f"{complaint} {nearest_hint(str(name_or_path), shipped)}") from None
+        raise DataError(f"{complaint} {nearest_hint(str(name_or_path), _BUILTIN)}") from None
 
 
 def _made(draft: Draft) -> Connectome:
@@ -338,7 +339,7 @@ def load_connectome(name_or_path: str | Path, base: Path | None = None) -> Conne
     DataError
         One sentence with the first thing that is wrong; `check_connectome` lists all.
     """
-    if str(name_or_path) in _shipped():
+    if str(name_or_path) in _BUILTIN:
         return _builtin(str(name_or_path))
     return _made(_survey_path(name_or_path, base))
 

@@ -251,7 +251,10 @@ def _cv_isi(
             "irregular cortical firing."
         )
         if expected is not None:
-            side = _against(value, expected, "more regular than", "less regular than", "just like")
+            words_of = ("more regular than", "less regular than", "just like")
+            # the formula is good to 1 %, the mean to two standard errors
+            error = 0.01 * expected + 2 * float(known.std()) / known.size**0.5
+            side = _against(value, expected, *words_of, tolerance=error)
             words += f" That is {side} chance firing, which would show {expected:.2f}."
     low, high = _axis(0.0, 1.5, value, expected)
     return Score(
@@ -363,10 +366,14 @@ def _place(value: float, low: float, high: float) -> str:
     return "below" if value < low else "above" if value > high else "inside"
 
 
-def _against(value: float, baseline: float, less: str, more: str, same: str) -> str:
-    """Compare two numbers as they are printed, with two decimals."""
+def _against(
+    value: float, baseline: float, less: str, more: str, same: str, tolerance: float = 0.0
+) -> str:
+    """Compare two numbers as they are printed, with two decimals, and within a tolerance."""
     difference = round(value, 2) - round(baseline, 2)
-    return less if difference < 0 else more if difference > 0 else same
+    if difference == 0 or abs(value - baseline) <= tolerance:
+        return same
+    return less if difference < 0 else more
 
 
 def _axis(low: float, high: float, *marks: float | None) -> tuple[float, float]:

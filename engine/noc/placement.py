@@ -22,7 +22,7 @@ WORST_LINK_WEIGHT = 0.5
 """What the busiest link counts against the mean link in the placement objective."""
 
 # Work of the two annealing passes, in visits to a traffic partner.
-_HOPS_BUDGET, _LINKS_BUDGET = 2.5e7, 1.0e6
+_HOPS_BUDGET, _LINKS_BUDGET = 7.0e6, 1.5e6
 
 
 def place(
@@ -209,8 +209,8 @@ def _place_by_traffic(topology, traffic, kind, n_slots, n_tiles_of_kind, baselin
     link_weight = WORST_LINK_WEIGHT * topology.n_links
     tile = start
     for budget, hot, cold, weight in (
-        (_HOPS_BUDGET, 0.1, 0.001, 0.0),
-        (_LINKS_BUDGET, 0.02, 0.0005, link_weight),
+        (_HOPS_BUDGET, 0.1, 0.002, 0.0),
+        (_LINKS_BUDGET, 0.3, 0.01, link_weight),
     ):
         n_proposals = int(budget / cost_of_proposal)
         schedule = Schedule(n_proposals, hot * scale, cold * scale, weight)

@@ -134,5 +134,5 @@ def draft_from_json(data: bytes, filename: str) -> Draft:
             draft.values[field] = words
     citation = draft.values.pop("citation", None)
     if citation and isinstance(draft.values.get("source"), str):
-        draft.values["source"] += f" Cite: {citation}"
+        draft.values["source"] = f"{draft.values['source'].rstrip('.')}. Cite: {citation}"
     return draft

@@ -30,7 +30,11 @@ def _read_labels(data: bytes, where: str) -> tuple[str, ...]:
     """Take the first cell of every line, without a header that says ``label``."""
     lines = decode(data, where).replace("\r", "\n").split("\n")
     words = [line.split(",")[0].split("\t")[0].strip().strip('"') for line in lines if line.strip()]
-    return tuple(words[1:] if words[0].casefold() in ("label", "labels") else words)
+    if words and words[0].casefold() in ("label", "labels"):
+        del words[0]
+    if not words:
+        raise DataError(sentence(where, "must have one label a line", "none"))
+    return tuple(words)
 
 
 def _order(draft: Draft, labels: tuple[str, ...] | None, table: Table, where: str) -> np.ndarray:

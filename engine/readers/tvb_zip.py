@@ -76,9 +76,10 @@ class Archive:
             raise DataError(sentence(filename, "must be a zip archive", shown(error))) from None
         self.members: dict[str, zipfile.ZipInfo] = {}
         for info in members:
-            hidden = PurePosixPath(info.filename).name.startswith(".")
-            if not (info.is_dir() or hidden or "__MACOSX" in info.filename):
-                self.members.setdefault(info.filename, info)
+            path = info.filename
+            hidden = PurePosixPath(path).name.startswith(".") or "__MACOSX" in path
+            if not hidden and not path.endswith("/"):
+                self.members.setdefault(path, info)
         self._meter(sum(max(info.file_size, 0) for info in members), add=False)
 
     def _meter(self, n_bytes: int, add: bool = True) -> None:

@@ -147,6 +147,7 @@ def test_chance_firing_in_a_short_recording_scores_as_chance():
     assert score.n > 3500
     assert score.value < 0.9
     assert score.value == pytest.approx(score.baseline, abs=4 * 0.35 / 3500**0.5 + 0.008)
+    assert "just like chance" in score.sentence
 
 
 def test_regular_firing_is_called_more_regular_than_chance():
