@@ -8,6 +8,8 @@ gap and no overlap can appear, however strongly a border is simplified. Needed b
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 from scipy import ndimage
 from skimage.measure import approximate_polygon
@@ -127,8 +129,8 @@ def _arcs(labels: np.ndarray):
         while len(steps[path[-1]]) == 2 and path[-1] != start:
             one, two = steps[path[-1]]
             path.append(two if one == path[-2] else one)
-        seen.update(zip(path, path[1:], strict=False))
-        seen.update(zip(path[1:], path, strict=False))
+        seen.update(pairwise(path))
+        seen.update(pairwise(path[::-1]))
         return np.array(path), left_of[start, step], left_of[step, start]
 
     for start in nodes + list(steps):
@@ -219,9 +221,9 @@ def _chain(arcs: list) -> list:
         place, ring = home, []
         while not ring or place != home:
             leaving = by_start[place]
-            _, place, points = leaving.pop()
+            start, place, points = leaving.pop()
             if not leaving:
-                del by_start[_]
+                del by_start[start]
             ring.append(points[:-1])
         rings.append(np.vstack(ring))
     return rings

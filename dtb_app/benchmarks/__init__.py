@@ -1,0 +1,29 @@
+"""What things cost, measured warm on this machine and printed, never asserted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = ["Row"]
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the table.
+
+    Attributes
+    ----------
+    bench, what : str
+    value : float
+    unit : str
+    target : float or None
+        At most this, in the same unit; None where there is no target.
+    note : str
+    """
+
+    bench: str
+    what: str
+    value: float
+    unit: str
+    target: float | None = None
+    note: str = ""

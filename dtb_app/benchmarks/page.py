@@ -1,0 +1,137 @@
+"""The served page in a real Chromium: first page, Run to live, clicks, event-loop lateness."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import socket
+import time
+from statistics import median, quantiles
+from typing import Any
+
+import panel as pn
+
+from dtb_app.benchmarks import Row
+from dtb_app.server import extend, make_page
+from dtb_app.services import services
+
+__all__ = ["bench_page"]
+
+_FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
+_PROBE_S = 0.02
+
+
+def bench_page() -> list[Row]:
+    """Needs Playwright (the `test` extra) and a Chromium; says so in a row where there is none."""
+    try:
+        from playwright.sync_api import sync_playwright
+    except ImportError:
+        return [Row("page", "skipped: Playwright is not installed", float("nan"), "")]
+    path = (
+        os.environ.get("DTB_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+    )
+    shared = services()
+    extend()
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    lateness: list[float] = []
+    server = pn.serve(
+        {"dtb_app": make_page}, port=port, address="127.0.0.1", show=False, threaded=True,
+        allow_websocket_origin=[f"127.0.0.1:{port}"], verbose=False,
+    )  # fmt: skip
+    time.sleep(2.0)
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=path, args=_FLAGS)
+        page = chromium.new_page(viewport={"width": 1280, "height": 800})
+        url = f"http://127.0.0.1:{port}/dtb_app"
+        first = _first_page(page, url)
+        second = _first_page(page, url)
+        begun = time.perf_counter()
+        page.locator(".dtb-run >> button").first.click()
+        page.wait_for_function(_STATE_IS_RUNNING, polling=20)
+        live = time.perf_counter() - begun
+        watcher = _Lateness(lateness)
+        page.wait_for_timeout(1000)
+        shared.tick_s.clear()
+        watcher.begin()
+        clicks = [_click(page, name) for name in ("Model", "Regions") * 5]
+        page.wait_for_timeout(2000)
+        watcher.end()
+        ticks = list(shared.tick_s)
+        chromium.close()
+    server.stop()
+    return [
+        Row("page", "first page, warm server, new browser", first, "s", 5.0),
+        Row("page", "the same page again", second, "s", 5.0),
+        Row("page", "Run pressed to 'Running' shown", live, "s", 0.5),
+        Row("page", "click to answer while running, median", median(clicks), "s", 0.5,
+            f"longest {max(clicks):.2f}"),
+        Row("page", "event-loop lateness while running, p95", 1e3 * _p95(lateness), "ms", 20.0,
+            f"median {1e3 * median(lateness):.1f}"),
+        Row("page", "one look at the runner, p95", 1e3 * _p95(ticks), "ms", None),
+    ]  # fmt: skip
+
+
+_STATE_IS_RUNNING = """() => {
+  const roots = [document];
+  while (roots.length) {
+    const root = roots.pop();
+    const found = root.querySelector(".dtb-state");
+    if (found) return found.innerText.includes("Running");
+    for (const node of root.querySelectorAll("*")) if (node.shadowRoot) roots.push(node.shadowRoot);
+  }
+  return false;
+}"""
+
+
+def _first_page(page: Any, url: str) -> float:
+    begun = time.perf_counter()
+    page.goto(url)
+    page.locator(".dtb-run >> button").first.wait_for()
+    page.locator(".dtb-raster >> canvas").first.wait_for()
+    page.locator(".dtb-noc >> .sentence").first.wait_for()
+    return time.perf_counter() - begun
+
+
+def _click(page: Any, tab: str) -> float:
+    begun = time.perf_counter()
+    page.get_by_role("tab", name=tab).click()
+    selector = ".dtb-field-seed" if tab == "Model" else ".dtb-region-search"
+    page.locator(selector).first.wait_for(state="visible")
+    return time.perf_counter() - begun
+
+
+class _Lateness:
+    """Asks the server's event loop to call back every 20 ms and notes how late it is [s]."""
+
+    def __init__(self, kept: list[float]):
+        self._kept, self._loop, self._on = kept, _server_loop(), False
+
+    def begin(self) -> None:
+        self._on = True
+        self._loop.call_soon_threadsafe(self._ask)
+
+    def end(self) -> None:
+        self._on = False
+
+    def _ask(self) -> None:
+        due = self._loop.time() + _PROBE_S
+
+        def called() -> None:
+            self._kept.append(max(0.0, self._loop.time() - due))
+            if self._on:
+                self._ask()
+
+        self._loop.call_at(due, called)
+
+
+def _server_loop() -> asyncio.AbstractEventLoop:
+    for server, _, _ in pn.state._servers.values():
+        return server.io_loop.asyncio_loop
+    raise RuntimeError("no server is running")
+
+
+def _p95(values: list[float]) -> float:
+    return quantiles(values, n=20)[-1] if len(values) > 1 else float("nan")

@@ -1,0 +1,179 @@
+"""Where things stand on the page: three columns under one bar."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from html import escape
+from typing import Any
+
+import panel as pn
+import panel_material_ui as pmui
+
+from dtb_app.cards import Card, Text
+from dtb_app.help import TOUR
+from dtb_app.live import LiveViews
+from dtb_app.style import COLUMN_CSS, PAGE_CSS, PAGE_SX, THEME_CONFIG
+
+__all__ = ["Board"]
+
+CLICKS = {
+    "Click selects": None,
+    "Click → digital": "digital",
+    "Click → analog": "analog",
+    "Click → off": "off",
+}
+TOOLS = {"Pick": "pick", "Box": "box", "Lasso": "lasso"}
+_GROUP_SX = {
+    ".MuiToggleButton-root, .MuiButton-root": {
+        "fontSize": "12px",
+        "padding": "2px 7px",
+        "textTransform": "none",
+        "minHeight": "26px",
+        "whiteSpace": "nowrap",
+    },
+}
+
+
+class Board:
+    """The panels of one page.
+
+    Parameters
+    ----------
+    views : LiveViews
+    on_change : callable
+        Called after the map's mode, tool, click or links have been changed.
+    """
+
+    def __init__(self, views: LiveViews, on_change: Callable[[], None]):
+        self._views, self._on_change = views, on_change
+        tools = self._make_tools()
+        self._brain_pane = _figure(views.brain.figure)
+        self._matrix_pane = _figure(views.matrix.figure)
+        self._map_place = pn.Column(
+            self._brain_pane, sizing_mode="stretch_both", margin=0, min_height=150
+        )
+        self._brain = _card("Brain", self._map_place, "dtb-brain", 1.3, [tools])
+        self._raster = _card(
+            "Spikes",
+            pn.Column(
+                _figure(views.raster.figure),
+                pn.pane.Bokeh(
+                    views.rates.figure, sizing_mode="stretch_width", height=84, margin=0
+                ),
+                sizing_mode="stretch_both", margin=0, min_height=170,
+            ),
+            "dtb-raster", 1.0,
+        )  # fmt: skip
+        self._noc = _card("Network on chip", _figure(views.noc.figure), "dtb-noc", 1.45)
+        self._fit = _card("Fit to data", _figure(views.fit.figure), "dtb-fit", 1.0)
+        self._alert = Text("", visible=False, margin=(8, 12, 0, 12))
+        self._dismiss = pmui.Button(
+            label="Dismiss", variant="text", visible=False, width=80, margin=(8, 12, 0, 0),
+            css_classes=["dtb-dismiss"],
+        )  # fmt: skip
+        self._dismiss.on_click(lambda _: self.say(""))
+        self._help = pmui.Dialog(
+            pn.pane.Markdown(TOUR, sizing_mode="stretch_width", margin=8), title="A short tour",
+            close_on_click=True, show_close_button=True, width_option="md",
+            css_classes=["dtb-help-dialog"],
+        )  # fmt: skip
+
+    def _make_tools(self) -> pn.Row:
+        group = {"margin": (4, 4, 0, 0), "size": "small", "sx": _GROUP_SX}
+        self._mode = pmui.RadioButtonGroup( options=["Map", "Matrix"], value="Map",
+            css_classes=["dtb-map-mode"], **group,
+        )  # fmt: skip
+        self._tool = pmui.RadioButtonGroup( options=list(TOOLS), value="Pick",
+            css_classes=["dtb-map-tool"], **group,
+        )  # fmt: skip
+        self._click = pmui.Select(
+            label="", options=list(CLICKS), value="Click selects", width=124, size="small",
+            margin=(4, 0, 0, 0), css_classes=["dtb-paint"],
+            description="What a click, box or lasso on the brain does",
+            sx={"fontSize": "12px", "height": "28px", ".MuiSelect-select": {"paddingLeft": "8px"}},
+        )  # fmt: skip
+        self._links = pmui.Checkbox(
+            label="Links", value=True, margin=(4, 0, 0, 4), size="small",
+            css_classes=["dtb-links"], description="Strongest links of the picked regions",
+        )  # fmt: skip
+        self._mode.param.watch(self._on_mode, "value")
+        self._tool.param.watch(self._on_tools, "value")
+        self._click.param.watch(self._on_tools, "value")
+        self._links.param.watch(self._on_tools, "value")
+        return pn.Row(
+            self._mode, self._tool, self._click, self._links, margin=0, height=34,
+            sizing_mode="stretch_width", scroll="x-auto",
+            stylesheets=[":host { align-items: center; overflow-y: hidden; }"],
+        )  # fmt: skip
+
+    def _on_mode(self, event: Any) -> None:
+        self._map_place[:] = [self._brain_pane if event.new == "Map" else self._matrix_pane]
+        self.show_words()
+
+    def _on_tools(self, event: Any) -> None:
+        self._views.brain.tool = TOOLS[self._tool.value]
+        self._views.brain.paint = CLICKS[self._click.value]
+        self._views.links_shown = bool(self._links.value)
+        self._on_change()
+
+    def page(self, header: Any, left: Any, strip: Any, invisible: list[Any]) -> pmui.Page:
+        """The whole page."""
+
+        def column(name: str, *parts: Any) -> pn.Column:
+            return pn.Column(
+                *parts, css_classes=[name], margin=0, stylesheets=[COLUMN_CSS],
+                sizing_mode="stretch_both",
+            )  # fmt: skip
+
+        board = pn.Row(
+            column("dtb-left", left),
+            column("dtb-middle", self._brain.panel, self._raster.panel, strip),
+            column("dtb-right", self._noc.panel, self._fit.panel),
+            css_classes=["dtb-board"], stylesheets=[COLUMN_CSS], margin=0,
+            sizing_mode="stretch_both",
+        )  # fmt: skip
+        alert = pn.Row(self._alert.pane, self._dismiss, margin=0, sizing_mode="stretch_width")
+        return pmui.Page(
+            title="Digital Twin Brain",
+            header=[header],
+            main=[alert, board, self._help, *invisible],
+            sidebar_open=False,
+            sidebar_variant="temporary",
+            busy_indicator=None,
+            theme_config=THEME_CONFIG,
+            sx=PAGE_SX,
+            raw_css=[PAGE_CSS],
+            css_classes=["dtb-page"],
+        )
+
+    def say(self, text: str, good: bool = False) -> None:
+        """Show one sentence to the visitor, or none."""
+        kind = "alert good" if good else "alert"
+        self._alert.set(f'<div class="{kind}" role="alert">{escape(text)}</div>' if text else "")
+        self._alert.pane.visible = self._dismiss.visible = bool(text)
+
+    def show_help(self) -> None:
+        """Open the tour."""
+        self._help.open = True
+
+    def show_words(self) -> None:
+        """Captions and sentences of the views as they are now."""
+        views = self._views
+        brain = views.brain if self._mode.value == "Map" else views.matrix
+        for card, view in (
+            (self._brain, brain),
+            (self._raster, views.raster),
+            (self._noc, views.noc),
+            (self._fit, views.fit),
+        ):
+            card.caption(view.caption)
+            card.sentence(view.sentence)
+
+
+def _figure(model: Any) -> pn.pane.Bokeh:
+    return pn.pane.Bokeh(model, sizing_mode="stretch_both", margin=0, min_height=120)
+
+
+def _card(title: str, body: Any, name: str, share: float, extra: list[Any] | None = None) -> Card:
+    styles = {"flex": f"{share} 1 0", "min-height": "0"}
+    return Card(title, body, extra, css_classes=[name], styles=styles)

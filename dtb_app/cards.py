@@ -1,0 +1,101 @@
+"""Panels of the page: a title, a caption, a picture, and one sentence under it."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import Any
+
+import panel as pn
+
+from dtb_app.style import CARD_CSS, TEXT_CSS
+from engine.capacity import Capacity
+
+__all__ = ["Card", "Text", "capacity_html"]
+
+
+class Text:
+    """A piece of HTML that is sent only when it changes."""
+
+    def __init__(self, html: str = "", **params: Any):
+        params.setdefault("margin", 0)
+        params.setdefault("sizing_mode", "stretch_width")
+        self.pane = pn.pane.HTML(html, stylesheets=[TEXT_CSS], **params)
+
+    def set(self, html: str) -> None:
+        """Show this."""
+        if html != self.pane.object:
+            self.pane.object = html
+
+
+class Card:
+    """One panel.
+
+    Parameters
+    ----------
+    title : str
+    body : panel or bokeh object
+    extra : panel objects, optional
+        Controls between title and picture.
+    with_sentence : bool
+        Whether a live sentence stands below.
+    """
+
+    def __init__(
+        self, title: str, body: Any, extra: list[Any] | None = None, with_sentence: bool = True,
+        **params: Any,
+    ):  # fmt: skip
+        self._title = title
+        self._head = Text(self._head_html(""))
+        self._sentence = Text("", min_height=18 if with_sentence else 0)
+        parts = [self._head.pane, *(extra or []), body]
+        if with_sentence:
+            parts.append(self._sentence.pane)
+        params.setdefault("sizing_mode", "stretch_both")
+        self.panel = pn.Column(*parts, margin=0, stylesheets=[CARD_CSS], **params)
+
+    def _head_html(self, caption: str) -> str:
+        return (
+            f'<div class="head"><h2>{escape(self._title)}</h2>'
+            f'<span class="caption">{escape(caption)}</span></div>'
+        )
+
+    def caption(self, text: str) -> None:
+        """Words beside the title."""
+        self._head.set(self._head_html(text))
+
+    def sentence(self, text: str) -> None:
+        """Words under the picture."""
+        self._sentence.set(f'<div class="sentence">{escape(text)}</div>')
+
+
+def capacity_html(capacity: Capacity, refusal: str) -> str:
+    """What the scenario takes, before it runs."""
+    c = capacity
+    speed = 1.0 / c.real_time_factor if c.real_time_factor else 0.0
+    over_chips = c.chips > c.max_chips
+    rows = [
+        ("Neurons", f"{c.n_neurons:,}", False),
+        ("Synapses", _short(c.n_synapses), False),
+    ]
+    if c.chips:
+        rows += [
+            ("Analog chips", f"{c.chips} of {c.max_chips}", over_chips),
+            ("Circuits in use", f"{c.circuits:,} of {c.chips * 512:,}", False),
+        ]
+    rows += [
+        ("Memory", f"{c.memory_mb:,.0f} MB", c.memory_mb > c.memory_limit_mb),
+        ("Predicted speed", f"{speed:.1f}× real time" if speed >= 0.1 else f"{speed:.2g}×", False),
+    ]
+    body = "".join(
+        f'<dt>{name}</dt><dd class="{"over" if over else ""}">{value}</dd>'
+        for name, value, over in rows
+    )
+    note = f'<div class="refused" role="alert">Does not fit: {escape(refusal)}</div>'
+    return f'<dl class="dtb-capacity">{body}</dl>' + (note if refusal else "")
+
+
+def _short(n: int) -> str:
+    for size, unit in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
+        if n >= size:
+            return f"{n / size:.1f} {unit}"
+    return str(n)

@@ -1,0 +1,177 @@
+"""The left column: the preset, regions and parameters, the live sliders, the capacity."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import panel as pn
+import panel_material_ui as pmui
+
+from dtb_app.cards import Text, capacity_html
+from dtb_app.controls.parameter_form import ParameterForm, hardware_sections, model_sections
+from dtb_app.session import Session
+from dtb_app.style import CARD_CSS
+from engine.presets import preset, preset_names
+from layouts.region_list import RegionList
+
+__all__ = ["Choices"]
+
+_SLIDER_SX = {".MuiTypography-root": {"fontSize": "12px"}, "padding": "0"}
+
+
+class Choices:
+    """What I chose.
+
+    Parameters
+    ----------
+    session : Session
+    handlers : mapping of str to callable
+        ``preset(name)``, ``pick(indices)``, ``assign(indices, backend)``, ``open(index)``,
+        ``change(values)``, ``press(name, key)``, ``live(name, value)``, ``settle(name, value)``.
+    """
+
+    def __init__(self, session: Session, handlers: dict[str, Callable[..., None]]):
+        self._session, self._handlers = session, handlers
+        self._quiet = False
+        names = {preset(name).title: name for name in preset_names()}
+        self._preset = pmui.Select(
+            label="Scenario", options=names, value=session.preset_name, size="small",
+            sizing_mode="stretch_width", margin=(2, 0, 4, 0), css_classes=["dtb-preset"],
+        )  # fmt: skip
+        self._preset.param.watch(self._on_preset, "value")
+        self.regions = RegionList(sizing_mode="stretch_both", margin=0, min_height=120)
+        self.regions.param.watch(self._on_selected, "selected")
+        self.regions.param.watch(self._on_action, "action")
+        self._model = ParameterForm(sizing_mode="stretch_width", margin=(6, 2))
+        self._hardware = ParameterForm(sizing_mode="stretch_width", margin=(6, 2))
+        for form in (self._model, self._hardware):
+            form.param.watch(self._on_form, "action")
+        self._full = False
+        scroller = {"sizing_mode": "stretch_both", "scroll": "y-auto", "margin": 0}
+        self.tabs = pmui.Tabs(
+            ("Regions", pn.Column(self.regions, sizing_mode="stretch_both", margin=0)),
+            ("Model", pn.Column(self._model, **scroller)),
+            ("Hardware", pn.Column(self._hardware, **scroller)),
+            sizing_mode="stretch_both", margin=0, dynamic=False, css_classes=["dtb-tabs"],
+            sx={".MuiTab-root": {"minHeight": "32px", "padding": "4px 10px", "fontSize": "13px",
+                                 "minWidth": "0"},
+                ".MuiTabs-root": {"minHeight": "34px"}},
+        )  # fmt: skip
+        self._coupling = self._slider("Coupling (×)", 0.0, 3.0, 0.05, "coupling")
+        self._ou_mean = self._slider("Background drive (pA)", 300.0, 500.0, 5.0, "ou_mean")
+        self._stimulus = self._slider("Stimulus (pA)", -200.0, 400.0, 5.0, "stimulus")
+        self._capacity = Text("", margin=(10, 0, 0, 0))
+        self.panel = pn.Column(
+            self._preset, self.tabs, pn.Spacer(height=6, margin=0),
+            self._coupling, self._ou_mean, self._stimulus,
+            self._capacity.pane,
+            sizing_mode="stretch_both", margin=0, stylesheets=[CARD_CSS],
+        )  # fmt: skip
+
+    def _slider(self, label: str, low: float, high: float, step: float, name: str):
+        slider = pmui.FloatSlider(
+            label=label, start=low, end=high, step=step, value=low, size="small",
+            sizing_mode="stretch_width", margin=(4, 10, 6, 10), css_classes=[f"dtb-live-{name}"],
+            sx=_SLIDER_SX,
+        )  # fmt: skip
+        slider.param.watch(lambda event: self._on_slider("live", name, event.new), "value")
+        slider.param.watch(
+            lambda event: self._on_slider("settle", name, event.new), "value_throttled"
+        )
+        return slider
+
+    # ---- from the visitor --------------------------------------------------------------------
+
+    def _on_slider(self, handler: str, name: str, value: float) -> None:
+        if not self._quiet:
+            self._handlers[handler](name, float(value))
+
+    def _on_preset(self, event: Any) -> None:
+        if not self._quiet:
+            self._handlers["preset"](event.new)
+
+    def _on_selected(self, event: Any) -> None:
+        if not self._quiet:
+            self._handlers["pick"](list(event.new))
+
+    def _on_action(self, event: Any) -> None:
+        action = event.new
+        if action.get("kind") == "assign":
+            self._handlers["assign"](list(action["indices"]), action["backend"])
+        elif action.get("kind") == "open":
+            self._handlers["open"](int(action["index"]))
+
+    def _on_form(self, event: Any) -> None:
+        action = event.new
+        if action.get("press") == "full":
+            self._full = not self._full
+            self.refresh()
+        elif "press" in action:
+            self._handlers["press"](action["press"], action.get("key", ""))
+        elif "key" in action:
+            self._handlers["change"]({action["key"]: action["value"]})
+
+    # ---- to the visitor ----------------------------------------------------------------------
+
+    def refresh(self) -> None:
+        """Show the session as it is."""
+        session, scenario = self._session, self._session.scenario
+        connectome = session.connectome
+        self._quiet = True
+        try:
+            # A preset or a file may use any value; a slider grows to hold it.
+            for slider, value in (
+                (self._coupling, scenario.network.coupling),
+                (self._ou_mean, scenario.network.parameters.ou_mean),
+                (self._stimulus, scenario.stimulus[0].amplitude if scenario.stimulus else 0.0),
+            ):
+                slider.param.update(
+                    start=min(slider.start, value), end=max(slider.end, value), value=value
+                )
+            self._stimulus.disabled = not scenario.stimulus
+            label = "Stimulus (pA)" if scenario.stimulus else "Stimulus (add one in Model)"
+            self._stimulus.label = label
+            if session.preset_name in self._preset.options.values():
+                self._preset.value = session.preset_name
+            regions = [
+                {"label": lab, "name": name, "hemisphere": side, "lobe": lobe}
+                for lab, name, side, lobe in zip(
+                    connectome.labels, connectome.names, connectome.hemisphere, connectome.lobe,
+                    strict=True,
+                )
+            ]  # fmt: skip
+            sizes = session.region_sizes
+            for region, n in zip(regions, sizes, strict=True):
+                region["neurons"] = int(n)
+            if regions != self.regions.regions:
+                self.regions.regions = regions
+            self.regions.param.update(
+                backends=list(session.backends), selected=list(session.picked)
+            )
+        finally:
+            self._quiet = False
+        n = len(session.picked)
+        where = f"{n} picked region{'s' if n != 1 else ''}"
+        self._model.param.update(
+            sections=model_sections(scenario, self._full),
+            buttons=[
+                {"name": "add-stimulus", "label": f"Stimulate {where}" if n else "Add stimulus"},
+                {"name": "add-lesion", "label": f"Lesion {where}" if n else "Add lesion"},
+                {"name": "full", "label": "Fewer" if self._full else "All parameters"},
+            ],
+        )
+        self._hardware.sections = hardware_sections(scenario)
+        self._capacity.set(capacity_html(session.capacity, session.refusal()))
+
+    def show_rates(self, rates_hz: list[float]) -> None:
+        """Rates beside the regions [Hz]."""
+        self.regions.rates = rates_hz
+
+    def show_picked(self) -> None:
+        """Only the selection has changed."""
+        self._quiet = True
+        try:
+            self.regions.selected = list(self._session.picked)
+        finally:
+            self._quiet = False

@@ -1,0 +1,93 @@
+"""``dtb bench``: what things cost on this machine, as one table."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import platform
+import sys
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import Any
+
+from dtb_app.benchmarks import Row
+from engine.errors import ParameterError, nearest_hint
+
+__all__ = ["BENCHES", "add", "table"]
+
+
+def _engine() -> list[Row]:
+    from dtb_app.benchmarks.engine import bench_engine
+
+    return bench_engine()
+
+
+def _memory() -> list[Row]:
+    from dtb_app.benchmarks.engine import bench_memory
+
+    return bench_memory()
+
+
+def _presets() -> list[Row]:
+    from dtb_app.benchmarks.engine import bench_presets
+
+    return bench_presets()
+
+
+def _views() -> list[Row]:
+    from dtb_app.benchmarks.views import bench_views
+
+    return bench_views()
+
+
+def _page() -> list[Row]:
+    from dtb_app.benchmarks.page import bench_page
+
+    return bench_page()
+
+
+BENCHES: dict[str, Callable[[], list[Row]]] = {
+    "engine": _engine,
+    "memory": _memory,
+    "presets": _presets,
+    "views": _views,
+    "page": _page,
+}
+
+
+def add(commands: Any) -> None:
+    """Add the sub-command."""
+    p = commands.add_parser("bench", help="print what things cost on this machine")
+    p.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(BENCHES)}; all if none")
+    p.add_argument("--json", action="store_true", help="one JSON object")
+    p.set_defaults(call=call)
+
+
+def call(arguments: argparse.Namespace) -> int:
+    """Measure and print."""
+    for name in arguments.names:
+        if name not in BENCHES:
+            raise ParameterError(f"bench: unknown name '{name}'. " + nearest_hint(name, BENCHES))
+    rows: list[Row] = []
+    for name in arguments.names or BENCHES:
+        print(f"measuring {name} …", file=sys.stderr, flush=True)
+        rows += BENCHES[name]()
+    if arguments.json:
+        print(json.dumps({"machine": platform.processor(), "rows": [asdict(r) for r in rows]}))
+    else:
+        print(table(rows))
+    return 0
+
+
+def table(rows: list[Row]) -> str:
+    """Rows as text."""
+    lines = [f"{'bench':8} {'what':52} {'value':>10} {'target':>10}  unit"]
+    for row in rows:
+        target = "" if row.target is None else f"{row.target:g}"
+        over = " !" if row.target is not None and row.value > row.target else ""
+        note = f"  ({row.note})" if row.note else ""
+        lines.append(
+            f"{row.bench:8} {row.what[:52]:52} {row.value:10.4g} {target:>10}  "
+            f"{row.unit}{over}{note}"
+        )
+    return "\n".join(lines)

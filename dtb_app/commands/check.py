@@ -1,0 +1,64 @@
+"""``dtb check``: says everything that is wrong with a scenario or a connectome."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from engine.capacity import require_capacity
+from engine.connectome import check_connectome, load_connectome
+from engine.errors import EngineError
+from engine.model.network import Network
+from engine.presets import preset_names
+from engine.scenario import Scenario, scenario_problems
+
+__all__ = ["add"]
+
+
+def add(commands: Any) -> None:
+    """Add the sub-command."""
+    p = commands.add_parser("check", help="validate a scenario or a connectome")
+    p.add_argument("file", help="a scenario (.toml) or a connectome (.zip, .csv, .tsv, .json)")
+    p.add_argument("--json", action="store_true", help="one JSON object")
+    p.set_defaults(call=call)
+
+
+def call(arguments: argparse.Namespace) -> int:
+    """Check it."""
+    problems = find_problems(arguments.file)
+    if arguments.json:
+        print(json.dumps({"file": arguments.file, "ok": not problems, "problems": problems}))
+    elif not problems:
+        print(f"{Path(arguments.file).name}: fine.")
+    if problems:
+        print("\n".join(problems), file=sys.stderr)
+    return 2 if problems else 0
+
+
+def find_problems(name: str) -> list[str]:
+    """One sentence for each thing that is wrong; empty where nothing is."""
+    path = Path(name)
+    if name in preset_names():
+        return []
+    if path.suffix.lower() != ".toml":
+        return check_connectome(path)
+    try:
+        if path.stat().st_size > 1_000_000:
+            return [f"{path.name}: must be at most 1000000 bytes (got {path.stat().st_size})."]
+        data = path.read_bytes()
+    except OSError as error:
+        return [f"{path.name}: cannot be read ({error.strerror})."]
+    problems = scenario_problems(data, path.name)
+    if problems:
+        return problems
+    scenario = Scenario.from_toml(data, path.name)
+    try:
+        connectome = load_connectome(scenario.connectome, path.resolve().parent)
+        require_capacity(scenario, connectome)
+        Network.of(scenario, connectome)
+    except EngineError as error:
+        return [f"{path.name}: {error}"]
+    return []

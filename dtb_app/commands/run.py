@@ -1,0 +1,116 @@
+"""``dtb run``: one headless run."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from typing import Any
+
+from engine.connectome import load_connectome
+from engine.errors import ParameterError
+from engine.presets import load_scenario
+from engine.recording import Recording
+from engine.simulation import Simulation
+
+__all__ = ["add"]
+
+
+def add(commands: Any) -> None:
+    """Add the sub-command."""
+    p = commands.add_parser("run", help="run a scenario without a screen")
+    p.add_argument("scenario", help="a preset's name or a scenario file")
+    p.add_argument("--seed", type=int, help="gives every random number")
+    p.add_argument("--duration", type=float, metavar="MS", help="biological time [ms]")
+    p.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", dest="values",
+                   help="change one value, for instance network.coupling=1.3")  # fmt: skip
+    p.add_argument("--threads", type=int, default=1, help="threads of the digital backend")
+    p.add_argument("--out", metavar="DIR", help="write run.json, spikes.h5 and rates.csv here")
+    p.add_argument("--json", action="store_true", help="print run.json, nothing else")
+    p.set_defaults(call=call)
+
+
+def call(arguments: argparse.Namespace) -> int:
+    """Run it."""
+    scenario, base = load_scenario(arguments.scenario)
+    values = parse_values(arguments.values)
+    if arguments.seed is not None:
+        values["seed"] = arguments.seed
+    if arguments.duration is not None:
+        values["duration"] = arguments.duration
+    scenario = scenario.with_values(values)
+    if arguments.threads < 1:
+        raise ParameterError(f"threads: must be at least 1 (got {arguments.threads}).")
+    simulation = Simulation(
+        scenario, load_connectome(scenario.connectome, base), threads=arguments.threads
+    )
+    simulation.advance(1)  # compile before the clock that counts
+    recording = _run(simulation)
+    simulation.close()
+    if arguments.out:
+        recording.write(arguments.out)
+    if arguments.json:
+        print(json.dumps(recording.as_json(), allow_nan=False))
+    else:
+        print(summary(recording))
+        if arguments.out:
+            print(f"Written to {arguments.out}: run.json, spikes.h5, rates.csv.")
+    return 0
+
+
+def parse_values(items: list[str]) -> dict[str, Any]:
+    """``key=value`` items as a mapping; a value is JSON where it can be, else text."""
+    values: dict[str, Any] = {}
+    for item in items:
+        key, sign, text = item.partition("=")
+        if not sign or not key:
+            raise ParameterError(f"--set: must be KEY=VALUE (got '{item}').")
+        try:
+            values[key] = json.loads(text)
+        except ValueError:
+            values[key] = text
+    return values
+
+
+def _run(simulation: Simulation) -> Recording:
+    shown = time.monotonic()
+
+    def progress(fraction: float, what: str) -> None:
+        nonlocal shown
+        if sys.stderr.isatty() and time.monotonic() - shown > 0.2:
+            shown = time.monotonic()
+            print(f"\r{what} {100 * fraction:3.0f} %", end="", file=sys.stderr)
+
+    recording = simulation.run(progress)
+    if sys.stderr.isatty():
+        print("\r" + " " * 30 + "\r", end="", file=sys.stderr)
+    return recording
+
+
+def summary(recording: Recording) -> str:
+    """A run in a few lines."""
+    data = recording.as_json()
+    rate, noc = data["mean_rate_hz"], data["noc"]
+    lines = [
+        f"{recording.scenario.title}: {data['n_neurons']:,} neurons, {data['n_synapses']:,} "
+        f"synapses, {recording.duration_ms / 1000:g} s of biological time",
+        f"  rate        E {rate['E']:.2f} Hz, I {rate['I']:.2f} Hz; CV of intervals "
+        f"{data['cv_isi'] if data['cv_isi'] is not None else 'n/a'}",
+        f"  speed       {data['real_time_factor']:.2f} s of wall clock per biological second "
+        f"(building {data['build_s']:.2f} s)",
+        f"  network     {noc['packets']:,} packets over {noc['link_hops']:,} links, busiest "
+        f"{noc['worst_link'] or 'none'} at {100 * noc['max_link_load']:.2g} % "
+        f"({noc['speedup']:g}x clock)",
+    ]
+    if "analog" in data:
+        a = data["analog"]
+        lines.append(
+            f"  analog      {a['chips']} chips, {a['circuits']} circuits, mode {a['mode']}, "
+            f"{a['clipped_weights']} weights clipped; the chip would need {a['chip_time_ms']:g} ms "
+            f"and {a['energy_mj_low']:.2g} to {a['energy_mj_high']:.2g} mJ (estimates)"
+        )
+    for score in data["fit"].values():
+        lines.append(f"  fit         {score['sentence']}")
+    lines.append(f"  spike hash  {data['spike_hash']}")
+    return "\n".join(lines)

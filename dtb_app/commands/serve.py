@@ -1,0 +1,46 @@
+"""``dtb serve``: the app, warmed before the first visitor."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import Any
+
+__all__ = ["add"]
+
+
+def add(commands: Any) -> None:
+    """Add the sub-command."""
+    p = commands.add_parser("serve", help="serve the app")
+    p.add_argument("--port", type=int, default=5006)
+    p.add_argument("--address", default="localhost", help="interface to listen on")
+    p.add_argument("--allow-origin", action="append", default=[], metavar="HOST",
+                   help="a host name visitors may use, with its port; may be repeated")  # fmt: skip
+    p.add_argument("--max-runs", type=int, default=None, metavar="N",
+                   help="runs at the same time; further visitors wait in a queue")  # fmt: skip
+    p.add_argument("--open", action="store_true", help="open a browser")
+    p.add_argument("--json", action="store_true", help="print the address as JSON once it serves")
+    p.set_defaults(call=call)
+
+
+def call(arguments: argparse.Namespace) -> int:
+    """Serve until interrupted."""
+    from dtb_app.server import serve
+
+    try:
+        serve(
+            port=arguments.port,
+            address=arguments.address,
+            allow_origin=arguments.allow_origin,
+            max_runs=arguments.max_runs,
+            open_browser=arguments.open,
+            as_json=arguments.json,
+        )
+    except OSError as error:
+        print(
+            f"dtb serve: port {arguments.port} of {arguments.address} cannot be used "
+            f"({error.strerror or error}). Try another --port.",
+            file=sys.stderr,
+        )
+        return 1
+    return 0

@@ -1,0 +1,108 @@
+// Keys, clipboard, files and colours.
+
+const KEYS = {" ": "run", s: "stop", ".": "step", "/": "search", "?": "help", z: "undo", y: "redo"};
+let nonce = 0;
+
+function typing(event) {
+  const target = event.composedPath()[0];
+  return target instanceof HTMLElement &&
+    (target.isContentEditable || ["INPUT", "TEXTAREA", "SELECT"].includes(target.tagName) &&
+      target.type !== "checkbox" && target.type !== "range");
+}
+
+export function render({model, el}) {
+  const chooser = document.createElement("input");
+  chooser.type = "file";
+  chooser.accept = ".toml,.zip,.csv,.tsv,.json";
+  chooser.hidden = true;
+  chooser.className = "dtb-file";
+  chooser.setAttribute("aria-label", "Scenario or connectome file");
+  el.append(chooser);
+
+  function onKey(event) {
+    if (typing(event) || event.altKey) return;
+    const command = event.ctrlKey || event.metaKey;
+    let name = KEYS[event.key] ?? KEYS[event.key.toLowerCase()];
+    if (!name) return;
+    if (command) {
+      if (event.key.toLowerCase() === "z") name = event.shiftKey ? "redo" : "undo";
+      else if (event.key.toLowerCase() !== "y") return;
+    } else if (name === "undo" || name === "redo") return;
+    // A focused button answers the space bar itself; everywhere else it runs and pauses.
+    const target = event.composedPath()[0];
+    if (event.key === " " && target instanceof HTMLElement &&
+        (target.tagName === "BUTTON" || target.getAttribute("role") === "option")) return;
+    event.preventDefault();
+    model.key = {name, nonce: ++nonce};
+  }
+
+  function read(file) {
+    if (file.size > model.limit) {
+      model.opened = {name: file.name, data: "", size: file.size, nonce: ++nonce};
+      return;
+    }
+    const reader = new FileReader();
+    reader.onload = () => {
+      model.opened = {name: file.name, data: reader.result.split(",", 2)[1] ?? "", size: file.size, nonce: ++nonce};
+    };
+    reader.readAsDataURL(file);
+  }
+
+  function onChoose() {
+    if (chooser.files.length) read(chooser.files[0]);
+    chooser.value = "";
+  }
+
+  function onDrop(event) {
+    event.preventDefault();
+    if (event.dataTransfer?.files.length) read(event.dataTransfer.files[0]);
+  }
+
+  function onDrag(event) {
+    event.preventDefault();
+  }
+
+  function onAsk() {
+    const ask = model.ask;
+    if (ask.do === "open") chooser.click();
+    if (ask.do === "copy") {
+      const text = ask.text || location.href;
+      const done = () => { model.key = {name: "copied", nonce: ++nonce}; };
+      const failed = () => { model.key = {name: "not-copied", nonce: ++nonce}; };
+      if (navigator.clipboard) navigator.clipboard.writeText(text).then(done, failed);
+      else failed();
+    }
+    if (ask.do === "tokens") {
+      for (const [name, value] of Object.entries(ask.tokens)) {
+        document.documentElement.style.setProperty(name, value);
+      }
+    }
+    if (ask.do === "save") {
+      const link = document.createElement("a");
+      link.href = URL.createObjectURL(new Blob([ask.text], {type: ask.type || "text/plain"}));
+      link.download = ask.name;
+      link.click();
+      setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+    }
+    if (ask.do === "focus") {
+      const roots = [document];
+      while (roots.length) {
+        const root = roots.pop();
+        const found = root.querySelector(ask.selector);
+        if (found) { found.focus(); found.select?.(); break; }
+        for (const node of root.querySelectorAll("*")) if (node.shadowRoot) roots.push(node.shadowRoot);
+      }
+    }
+  }
+
+  document.addEventListener("keydown", onKey);
+  document.addEventListener("drop", onDrop);
+  document.addEventListener("dragover", onDrag);
+  chooser.addEventListener("change", onChoose);
+  model.on("ask", onAsk);
+  model.on("remove", () => {
+    document.removeEventListener("keydown", onKey);
+    document.removeEventListener("drop", onDrop);
+    document.removeEventListener("dragover", onDrag);
+  });
+}

@@ -1,0 +1,36 @@
+"""What only the browser can do: keys, the clipboard, opening and saving files, colours."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import param
+from panel.custom import JSComponent
+
+__all__ = ["MAX_UPLOAD_BYTES", "PagePort"]
+
+MAX_UPLOAD_BYTES = 10_000_000  # a WebSocket message may hold 20 MB, and base64 adds a third
+
+
+class PagePort(JSComponent):
+    """Invisible; lives once on the page.
+
+    Parameters
+    ----------
+    key : dict
+        ``{"name", "nonce"}`` of a shortcut that was pressed outside a text field.
+    opened : dict
+        ``{"name", "data", "size", "nonce"}`` of a chosen or dropped file, base64; `data` is empty
+        where the file is larger than `limit`.
+    ask : dict
+        Set by the server: ``{"do": "open" | "copy" | "save" | "focus" | "tokens", ...}``.
+    limit : int
+        Largest file that is sent [bytes].
+    """
+
+    key = param.Dict(default={})
+    opened = param.Dict(default={})
+    ask = param.Dict(default={})
+    limit = param.Integer(default=MAX_UPLOAD_BYTES)
+
+    _esm = Path(__file__).with_name("page_port.js")

@@ -1,0 +1,127 @@
+// Draws declared parameters as labelled inputs with units; tells the server what was changed.
+
+const CSS = `
+:host { font: 13px/1.35 Inter, "DejaVu Sans", "Segoe UI", system-ui, sans-serif; color: var(--dtb-ink); display: block; }
+.section { padding: 8px 0 6px; border-top: 1px solid var(--dtb-line); }
+.section:first-of-type { border-top: 0; padding-top: 0; }
+.head { display: flex; align-items: center; justify-content: space-between; }
+h3 { font-size: 13px; font-weight: 600; margin: 0 0 4px; }
+.note { color: var(--dtb-muted); font-size: 11px; margin: 0 0 4px; }
+.field { display: grid; grid-template-columns: minmax(0, 1fr) 84px 62px; gap: 6px; align-items: center; min-height: 30px; }
+.field label { color: var(--dtb-muted); overflow-wrap: anywhere; line-height: 1.2; cursor: help; }
+.field.changed label { color: var(--dtb-ink); font-weight: 600; }
+.unit { color: var(--dtb-muted); font-size: 11px; display: flex; align-items: center; justify-content: space-between; gap: 2px; }
+.wide { grid-template-columns: minmax(0, 1fr) 152px; }
+input, select { font: inherit; color: inherit; background: var(--dtb-panel); border: 1px solid var(--dtb-control); border-radius: 6px; height: 26px; padding: 0 6px; width: 100%; box-sizing: border-box; font-variant-numeric: tabular-nums; }
+input[type=number] { text-align: right; -moz-appearance: textfield; }
+input::-webkit-inner-spin-button { display: none; }
+input:invalid { border-color: var(--dtb-overload); }
+.pair { display: grid; grid-template-columns: 1fr 1fr; gap: 4px; }
+button { font: inherit; color: var(--dtb-ink); background: var(--dtb-panel); border: 1px solid var(--dtb-control); border-radius: 6px; height: 28px; padding: 0 10px; cursor: pointer; }
+button:hover { border-color: var(--dtb-digital); }
+button.reset, button.remove { border: 0; padding: 0 4px; height: 20px; color: var(--dtb-digital-text); background: none; font-size: 11px; }
+.buttons { display: flex; flex-wrap: wrap; gap: 6px; padding: 6px 0 8px; }
+:focus-visible { outline: 2px solid var(--dtb-digital); outline-offset: 1px; }
+`;
+
+let nonce = 0;
+
+function element(tag, attributes = {}, ...children) {
+  const node = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
+    else if (value !== false && value != null) node.setAttribute(name, value);
+  }
+  node.append(...children);
+  return node;
+}
+
+function control(field, id, send) {
+  const name = `${field.label}${field.unit ? " in " + field.unit : ""}`;
+  const common = {id, "aria-label": name, title: field.hint, class: "dtb-field-" + field.key.replaceAll(".", "-")};
+  if (field.kind === "choice") {
+    const box = element("select", {...common, onchange: () => send(box.value)});
+    for (const option of field.options) {
+      box.append(element("option", {value: option, selected: option === field.value}, option));
+    }
+    return box;
+  }
+  if (field.kind === "pair") {
+    const boxes = field.value.map((value, i) => element("input", {
+      type: "number", value, min: 1, max: 32, step: 1, "aria-label": `${name}, ${i ? "down" : "across"}`,
+      onchange: () => send(boxes.map((b) => Number(b.value))),
+    }));
+    return element("div", {class: "pair", id, title: field.hint}, ...boxes);
+  }
+  const box = element("input", {
+    ...common, type: field.kind === "text" ? "text" : "number", value: field.value,
+    min: field.low, max: field.high, step: "any",
+    onchange: () => send(field.kind === "text" && isNaN(Number(box.value)) ? box.value : Number(box.value)),
+  });
+  if (field.kind === "number" && field.step !== "any") {
+    box.addEventListener("keydown", (event) => {
+      const sign = {ArrowUp: 1, ArrowDown: -1}[event.key];
+      if (!sign) return;
+      event.preventDefault();
+      const next = Number((Number(box.value) + sign * field.step).toPrecision(10));
+      box.value = Math.min(field.high ?? Infinity, Math.max(field.low ?? -Infinity, next));
+      send(Number(box.value));
+    });
+  }
+  return box;
+}
+
+export function render({model, el}) {
+  const root = element("div", {});
+  el.append(element("style", {}, CSS), root);
+
+  function emit(action) {
+    model.action = {...action, nonce: ++nonce};
+  }
+
+  function draw() {
+    const focused = el.getRootNode().activeElement?.id;
+    root.replaceChildren();
+    if (model.buttons.length) {
+      root.append(element("div", {class: "buttons"}, ...model.buttons.map((button) =>
+        element("button", {type: "button", class: "dtb-" + button.name, onclick: () => emit({press: button.name})}, button.label))));
+    }
+    for (const section of model.sections) {
+      const head = element("div", {class: "head"}, element("h3", {}, section.title));
+      if (section.remove) {
+        head.append(element("button", {
+          type: "button", class: "remove", "aria-label": "Remove " + section.title,
+          onclick: () => emit({press: "remove", key: section.remove}),
+        }, "Remove"));
+      }
+      const box = element("div", {class: "section"}, head);
+      if (section.note) box.append(element("p", {class: "note"}, section.note));
+      for (const field of section.fields) {
+        const id = "f-" + field.key;
+        const changed = JSON.stringify(field.value) !== JSON.stringify(field.default);
+        const wide = !field.unit && field.kind !== "number";
+        const row = element("div", {class: `field ${changed ? "changed" : ""} ${wide && !changed ? "wide" : ""}`});
+        row.append(element("label", {for: id, title: field.hint}, field.label));
+        row.append(control(field, id, (value) => emit({key: field.key, value})));
+        if (!wide || changed) {
+          const unit = element("span", {class: "unit"}, field.unit);
+          if (changed) {
+            unit.append(element("button", {
+              type: "button", class: "reset", title: "Back to " + field.default,
+              "aria-label": `Reset ${field.label} to ${field.default}`,
+              onclick: () => emit({key: field.key, value: field.default}),
+            }, "reset"));
+          }
+          row.append(unit);
+        }
+        box.append(row);
+      }
+      root.append(box);
+    }
+    if (focused) root.querySelector(`[id="${focused}"]`)?.focus();
+  }
+
+  model.on("sections", draw);
+  model.on("buttons", draw);
+  draw();
+}

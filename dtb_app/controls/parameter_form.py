@@ -1,0 +1,141 @@
+"""A form made from the scenario's own declarations: label, unit, bounds, default, one sentence."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Literal, get_args, get_origin
+
+import param
+from panel.custom import JSComponent
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from engine.model.neurons import DtbParameters
+from engine.model.stimuli import Lesion, Stimulus
+from engine.scenario import AnalogSettings, NetworkSettings, NocSettings, Scenario
+
+__all__ = ["ParameterForm", "hardware_sections", "model_sections"]
+
+_LABELS = {
+    "duration": "Duration",
+    "transient": "Transient",
+    "dt": "Membrane step",
+    "seed": "Seed",
+    "neurons_per_region": "Neurons per region",
+    "in_degree": "Inputs per neuron",
+    "sizes": "Region sizes",
+    "delays": "Delays",
+    "velocity": "Conduction velocity",
+    "coupling": "Coupling",
+    "ou_mean": "Background mean",
+    "ou_std": "Background spread",
+    "ou_tau": "Background correlation time",
+    "mode": "Imperfections",
+    "chip_seed": "Chip",
+    "max_chips": "Chips available",
+    "link_rate_mpps": "Link rate",
+    "speedup": "Hardware clock",
+    "keys": "Multicast trees",
+    "amplitude": "Amplitude",
+}
+
+
+class ParameterForm(JSComponent):
+    """Fields in sections; a change arrives as ``action = {"key", "value", "nonce"}``.
+
+    `sections` is a list of ``{"title", "note", "remove", "fields"}``, `buttons` a list of
+    ``{"name", "label"}`` whose press arrives as ``action = {"press", "nonce"}``.
+    """
+
+    sections = param.List(default=[])
+    buttons = param.List(default=[])
+    action = param.Dict(default={})
+
+    _esm = Path(__file__).with_name("parameter_form.js")
+
+
+def model_sections(scenario: Scenario, full: bool) -> list[dict[str, Any]]:
+    """Run, network, stimuli, lesions, and with `full` every neuron parameter."""
+    sections = [
+        _section("Run", Scenario, scenario, "", ("duration", "transient", "seed")),
+        _section(
+            "Network",
+            NetworkSettings,
+            scenario.network,
+            "network.",
+            ("neurons_per_region", "in_degree", "sizes", "delays", "velocity"),
+        ),
+    ]
+    for i, stimulus in enumerate(scenario.stimulus):
+        names = ["kind", "population", "amplitude", "start", "stop"]
+        if stimulus.kind != "current":
+            names.append("frequency")
+        if stimulus.kind in ("dbs", "pulse_train"):
+            names.append("width")
+        title = f"Stimulus {i + 1}: {stimulus.region}"
+        section = _section(title, Stimulus, stimulus, f"stimulus.{i}.", tuple(names))
+        sections.append({**section, "remove": f"stimulus.{i}"})
+    for i, lesion in enumerate(scenario.lesion):
+        title = f"Lesion {i + 1}: {lesion.region}"
+        section = _section(title, Lesion, lesion, f"lesion.{i}.", ("scope", "fraction"))
+        sections.append({**section, "remove": f"lesion.{i}"})
+    if full:
+        p = scenario.network.parameters
+        names = tuple(DtbParameters.model_fields)
+        prefix = "network.parameters."
+        sections.append(_section("Background", DtbParameters, p, prefix, names[-3:]))
+        sections.append(_section("Neurons and synapses", DtbParameters, p, prefix, names[:-3]))
+        sections.append(_section("Numerics", Scenario, scenario, "", ("dt",)))
+    return sections
+
+
+def hardware_sections(scenario: Scenario) -> list[dict[str, Any]]:
+    """The analog chip and the network on chip."""
+    analog = _section("Analog chip", AnalogSettings, scenario.analog, "analog.",
+                      tuple(AnalogSettings.model_fields))  # fmt: skip
+    analog["note"] = "A software model of a chip; its time and energy are estimates."
+    noc = _section("Network on chip", NocSettings, scenario.noc, "noc.",
+                   tuple(NocSettings.model_fields))  # fmt: skip
+    return [analog, noc]
+
+
+def _section(
+    title: str, model: type[BaseModel], values: BaseModel, prefix: str, names: tuple[str, ...]
+) -> dict[str, Any]:
+    fields = [
+        _field(prefix + name, name, model.model_fields[name], getattr(values, name))
+        for name in names
+    ]
+    return {"title": title, "note": "", "remove": "", "fields": fields}
+
+
+def _field(key: str, name: str, info: FieldInfo, value: Any) -> dict[str, Any]:
+    extra = info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
+    bounds: dict[str, float] = {}
+    for item in info.metadata:
+        for attribute, end in (("ge", "low"), ("le", "high")):
+            if getattr(item, attribute, None) is not None:
+                bounds[end] = getattr(item, attribute)
+    hint = info.description or ""
+    if extra.get("source"):
+        hint += f" Default from: {extra['source']}."
+    default = info.get_default(call_default_factory=True)
+    field = {
+        "key": key,
+        "label": _LABELS.get(name, name.replace("_", " ").capitalize()),
+        "unit": extra.get("unit", ""),
+        "hint": hint,
+        "value": list(value) if isinstance(value, tuple) else value,
+        "default": list(default) if isinstance(default, tuple) else default,
+        "step": extra.get("step", "any"),
+        "kind": "number",
+        "options": [],
+        **bounds,
+    }
+    if get_origin(info.annotation) is Literal:
+        field["kind"], field["options"] = "choice", list(get_args(info.annotation))
+    elif isinstance(default, tuple):
+        field["kind"] = "pair"
+    elif not isinstance(default, (int, float)):
+        field["kind"] = "text"
+    return field

@@ -1,0 +1,33 @@
+"""The words behind the question mark."""
+
+__all__ = ["TOUR"]
+
+TOUR = """
+**What you see.** A brain of 84 regions, each filled with spiking neurons. Blue regions are computed
+by a *digital* machine, amber ones by a software model of an *accelerated analog chip*. Their spikes
+travel as packets over the network on chip at the right.
+
+**In five minutes**
+
+1. Press **Run** (space). Watch the spikes, the regions light up and the links fill.
+2. Click a region on the brain, or search for it on the left. Shift-click adds more.
+3. Press **analog** beside it. The chip count and the network on chip change at once.
+4. Drag **Coupling** while it runs. Then run again and press **Compare**.
+5. Copy the link at the top right: it holds the whole scenario.
+
+**How to read the fit.** A dot is this run; the solid tick is what a trivial answer gets, the dashed
+tick the best that can be expected. A dot left of the solid tick explains nothing new.
+
+| key | does |
+| --- | --- |
+| space | run, pause, resume |
+| S | stop |
+| . | step 10 ms |
+| / | search regions |
+| Ctrl+Z, Ctrl+Y | undo, redo |
+| ? | this page |
+
+**What is an estimate.** The analog backend is a software model, not a chip: its time and energy are
+estimates from published figures. Memory and speed before a run are predictions. Link loads count
+every packet exactly but spread them evenly over time; no queue is modelled.
+"""

@@ -1,0 +1,62 @@
+"""Serving the app."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import Any
+
+import panel as pn
+
+__all__ = ["make_page", "serve"]
+
+
+def make_page() -> Any:
+    """One visitor's page."""
+    from dtb_app.explorer import Explorer
+    from dtb_app.services import services
+
+    return Explorer(services()).view()
+
+
+def extend() -> None:
+    """Load what the page needs of Panel; once a process."""
+    pn.extension(reconnect=True, notifications=False, sizing_mode=None)
+
+
+def serve(
+    port: int, address: str, allow_origin: list[str], max_runs: int | None, open_browser: bool,
+    as_json: bool,
+) -> None:  # fmt: skip
+    """Warm up, then serve until interrupted.
+
+    Raises
+    ------
+    OSError
+        The port cannot be used.
+    """
+    from dtb_app.services import services
+
+    print("Warming up: compiling kernels and making the first run …", file=sys.stderr, flush=True)
+    services(max_runs)
+    extend()
+    shown = "localhost" if address in ("localhost", "127.0.0.1", "0.0.0.0") else address
+    url = f"http://{shown}:{port}/dtb_app"
+    hosts = {f"{host}:{port}" for host in ("localhost", "127.0.0.1", address)}
+    server = pn.serve(
+        {"dtb_app": make_page},
+        port=port,
+        address=address,
+        allow_websocket_origin=sorted(hosts | set(allow_origin)),
+        show=open_browser,
+        start=False,
+        title={"dtb_app": "Digital Twin Brain"},
+        redirect_root=True,
+        check_unused_sessions=2_000,
+        unused_session_lifetime=30_000,
+    )
+    if as_json:
+        print(json.dumps({"url": url, "max_runs": services().pool.max_runs}), flush=True)
+    else:
+        print(f"The app is at {url}", file=sys.stderr, flush=True)
+    server.run_until_shutdown()

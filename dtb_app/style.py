@@ -1,0 +1,140 @@
+"""The page's style sheet, made from the theme's colours."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from layouts.theme import DARK, FONT, LIGHT, Theme, mix
+
+__all__ = [
+    "CARD_CSS",
+    "COLUMN_CSS",
+    "PAGE_CSS",
+    "PAGE_SX",
+    "TEXT_CSS",
+    "THEME_CONFIG",
+    "tokens",
+]
+
+
+def tokens(theme: Theme) -> dict[str, str]:
+    """CSS custom properties of a theme."""
+    dark = theme.name == "dark"
+    return {
+        "--dtb-background": theme.background,
+        "--dtb-panel": theme.panel,
+        "--dtb-line": theme.line,
+        "--dtb-control": mix(theme.line, theme.muted, 0.35),
+        "--dtb-ink": theme.ink,
+        "--dtb-muted": theme.muted,
+        "--dtb-digital": theme.digital,
+        "--dtb-digital-text": theme.digital if dark else mix(theme.digital, theme.ink, 0.15),
+        "--dtb-analog": theme.analog,
+        "--dtb-analog-text": theme.analog if dark else mix(theme.analog, theme.ink, 0.45),
+        "--dtb-off": theme.off,
+        "--dtb-overload": theme.overload,
+        "--dtb-good": theme.good,
+        "--dtb-on-colour": "#10161c" if dark else "#ffffff",
+    }
+
+
+def _root(theme: Theme) -> str:
+    return "; ".join(f"{name}: {value}" for name, value in tokens(theme).items())
+
+
+PAGE_CSS = f"""
+:root {{ {_root(LIGHT)}; }}
+html, body {{ background: var(--dtb-background); font-family: {FONT}; }}
+@media (prefers-reduced-motion: reduce) {{ * {{ transition: none !important; }} }}
+"""
+
+PAGE_SX = {
+    ".MuiAppBar-root": {
+        "backgroundColor": "var(--dtb-panel) !important",
+        "backgroundImage": "none",
+        "color": "var(--dtb-ink)",
+        "boxShadow": "none",
+        "borderBottom": "1px solid var(--dtb-line)",
+    },
+    ".MuiToolbar-root": {
+        "minHeight": "52px !important",
+        "height": "52px",
+        "paddingLeft": "12px !important",
+        "paddingRight": "8px !important",
+    },
+    ".MuiAppBar-root a .title": {
+        "fontSize": "15px",
+        "fontWeight": 600,
+        "color": "var(--dtb-ink) !important",
+        "whiteSpace": "nowrap",
+    },
+    "@media (max-width: 1180px)": {".MuiAppBar-root a": {"display": "none !important"}},
+    "main": {"backgroundColor": "var(--dtb-background) !important"},
+    "main > .MuiToolbar-root": {"minHeight": "52px !important", "height": "52px"},
+}
+
+
+def _palette(theme: Theme) -> dict[str, Any]:
+    return {
+        "primary": {"main": theme.digital},
+        "secondary": {"main": theme.analog},
+        "error": {"main": theme.overload},
+        "success": {"main": theme.good},
+        "background": {"default": theme.background, "paper": theme.panel},
+        "text": {"primary": theme.ink, "secondary": theme.muted},
+        "divider": theme.line,
+    }
+
+
+def _config(theme: Theme) -> dict[str, Any]:
+    return {
+        "palette": _palette(theme),
+        "typography": {"fontFamily": FONT, "fontSize": 13, "button": {"textTransform": "none"}},
+        "shape": {"borderRadius": 6},
+    }
+
+
+THEME_CONFIG = {"light": _config(LIGHT), "dark": _config(DARK)}
+
+CARD_CSS = f"""
+:host {{
+  background: var(--dtb-panel); border: 1px solid var(--dtb-line); border-radius: 8px;
+  padding: 10px 12px; box-sizing: border-box; color: var(--dtb-ink); min-width: 0;
+  font: 13px/1.4 {FONT}; font-variant-numeric: tabular-nums; overflow: hidden;
+}}
+"""
+
+COLUMN_CSS = """
+:host(.dtb-left) { width: 276px; flex: 0 0 276px; }
+:host(.dtb-middle) { flex: 1 1 0; min-width: 0; }
+:host(.dtb-right) { width: 372px; flex: 0 0 372px; }
+@media (max-width: 1180px) {
+  :host(.dtb-left) { width: 244px; flex: 0 0 244px; }
+  :host(.dtb-right) { width: 312px; flex: 0 0 312px; }
+}
+:host(.dtb-left), :host(.dtb-middle), :host(.dtb-right) { gap: 12px; height: 100%; }
+:host(.dtb-board) {
+  gap: 12px; padding: 8px 12px 0; box-sizing: border-box;
+  height: calc(100vh - 60px); width: 100%; background: var(--dtb-background);
+}
+"""
+
+TEXT_CSS = f"""
+:host {{ font: 13px/1.4 {FONT}; color: var(--dtb-ink); font-variant-numeric: tabular-nums; margin: 0; }}
+.head {{ display: flex; align-items: baseline; justify-content: space-between; gap: 12px; }}
+.head h2 {{ font-size: 13px; font-weight: 600; margin: 0; white-space: nowrap; }}
+.head .caption {{ color: var(--dtb-muted); font-size: 12px; text-align: right; }}
+.sentence {{ color: var(--dtb-muted); font-size: 12px; line-height: 1.35; min-height: 16px; }}
+.sentence b {{ color: var(--dtb-ink); font-weight: 600; }}
+dl {{ display: grid; grid-template-columns: 1fr auto; gap: 3px 8px; margin: 0; font-size: 12px; }}
+dt {{ color: var(--dtb-muted); }}
+dd {{ margin: 0; font-weight: 600; text-align: right; }}
+dd.over {{ color: var(--dtb-overload); }}
+.refused {{ color: var(--dtb-overload); font-size: 12px; margin-top: 6px; }}
+.status {{ display: flex; align-items: center; gap: 10px; font-size: 12.5px; color: var(--dtb-muted); white-space: nowrap; }}
+.status strong {{ color: var(--dtb-ink); font-weight: 600; }}
+.bar {{ flex: 1 1 auto; min-width: 40px; height: 6px; border-radius: 3px; background: var(--dtb-line); overflow: hidden; }}
+.bar i {{ display: block; height: 100%; background: var(--dtb-digital); }}
+.alert {{ display: flex; gap: 12px; align-items: center; color: var(--dtb-ink); background: var(--dtb-panel); border: 1px solid var(--dtb-overload); border-left-width: 4px; border-radius: 8px; padding: 8px 12px; }}
+.alert.good {{ border-color: var(--dtb-good); }}
+"""

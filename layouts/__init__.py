@@ -1,0 +1,1 @@
+"""Views: a recording or a frame in, a picture out."""

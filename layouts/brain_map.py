@@ -1,0 +1,329 @@
+"""The brain as real region outlines in seven flat views, glowing with activity."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+from bokeh.core.properties import value
+from bokeh.events import DoubleTap
+from bokeh.models import (
+    BoxSelectTool,
+    ColumnDataSource,
+    DataRange1d,
+    HoverTool,
+    LassoSelectTool,
+    LinearColorMapper,
+    TapTool,
+)
+from bokeh.plotting import figure
+
+from engine.connectome import Connectome
+from engine.recording import Recording
+from engine.simulation import Frame
+from layouts.atlas import Outlines, outlines_of
+from layouts.scene import Scene
+from layouts.theme import FONT, Theme
+
+__all__ = ["FULL_RATE_HZ", "BrainMapView", "strongest_links"]
+
+FULL_RATE_HZ = 8.0
+RATE_WINDOW_MS = 200
+_N = 64
+_CODES = {"digital": 0, "analog": 1, "off": 2}
+_HOVER_S_MS = 1000
+_POLYGON_COLUMNS = ("xs", "ys", "region", "level", "rate", "name", "lobe", "neurons", "backend")
+
+
+def strongest_links(
+    connectome: Connectome, picked: Sequence[int], n: int = 12
+) -> list[tuple[int, int, float]]:
+    """The `n` strongest links that touch a picked region.
+
+    Returns
+    -------
+    list of (int, int, float)
+        Two regions and their weight over the strongest of the list, in (0, 1].
+    """
+    both = connectome.weights + connectome.weights.T
+    mask = np.zeros(both.shape, bool)
+    mask[list(picked), :] = True
+    mask |= mask.T
+    weights = np.where(np.triu(mask, 1), np.triu(both, 1), 0.0)
+    order = np.argsort(weights, axis=None)[::-1][:n]
+    top = weights.ravel()[order[0]] if order.size else 0.0
+    i, j = np.unravel_index(order, weights.shape)
+    return [
+        (int(a), int(b), float(weights[a, b] / top))
+        for a, b in zip(i, j, strict=True)
+        if weights[a, b] > 0
+    ]
+
+
+class BrainMapView:
+    """Click, box or lasso regions; see layouts.scene.View.
+
+    Attributes
+    ----------
+    on_select : callable
+        Gets (indices of the connectome's regions, "replace").
+    on_open : callable
+        Gets the index of a region that was double-clicked.
+    paint : str or None
+        A backend; while set, a selection is an assignment and is not kept.
+    """
+
+    def __init__(self, theme: Theme, atlas: dict[str, Any] | None):
+        self.sentence = ""
+        self.caption = f"colour: backend · brightness: rate, 0 to {FULL_RATE_HZ:g} Hz"
+        self.atlas = atlas
+        self.paint: str | None = None
+        self.on_select: Callable[[list[int], str], None] = lambda indices, mode: None
+        self.on_paint: Callable[[int], None] = lambda index: None
+        self.on_open: Callable[[int], None] = lambda index: None
+        self._scene: Scene | None = None
+        self._outlines: Outlines | None = None
+        self._key: tuple[int, int] = (0, 0)
+        self._codes = np.zeros(0, np.int64)
+        self._brightness = np.zeros(0, np.int64)
+        self._picked: list[int] = []
+        self._quiet = False
+        self._hover_ms = -_HOVER_S_MS
+        self._make_figure()
+        self.restyle(theme)
+
+    def _make_figure(self) -> None:
+        empty: dict[str, Any] = {c: [] for c in _POLYGON_COLUMNS}
+        self._polygons = ColumnDataSource(empty)
+        self._frame = ColumnDataSource({"x": [], "y": []})
+        self._chosen = ColumnDataSource({"xs": [], "ys": []})
+        self._analog = ColumnDataSource({"xs": [], "ys": []})
+        self._captions = ColumnDataSource({"x": [], "y": [], "text": []})
+        self._links = ColumnDataSource({"x0": [], "y0": [], "x1": [], "y1": [], "width": []})
+        self._mapper = LinearColorMapper(palette=["#000000"] * (3 * _N), low=0, high=3 * _N)
+        f = self.figure = figure(
+            x_range=DataRange1d(range_padding=0.0), y_range=DataRange1d(range_padding=0.03),
+            match_aspect=True, sizing_mode="stretch_both", toolbar_location=None, tools="",
+            min_border=0, outline_line_color=None, name="brain",
+        )  # fmt: skip
+        f.axis.visible = False
+        f.grid.visible = False
+        # Only this glyph sets the ranges, so nothing jumps when links or outlines come and go.
+        frame = f.scatter("x", "y", source=self._frame, size=0, alpha=0)
+        f.x_range.renderers = f.y_range.renderers = [frame]
+        self._patches = f.patches(
+            "xs", "ys", source=self._polygons, line_width=0.8, line_join="round",
+            fill_color={"field": "level", "transform": self._mapper}, nonselection_fill_alpha=1.0,
+            nonselection_line_alpha=1.0, hover_fill_alpha=1.0, name="regions",
+        )  # fmt: skip
+        self._hatch = f.patches(
+            "xs", "ys", source=self._analog, fill_alpha=0, line_width=1.6,
+            hatch_pattern="dot", hatch_scale=5, hatch_alpha=0.55,
+        )  # fmt: skip
+        self._outline = f.patches(
+            "xs", "ys", source=self._chosen, fill_alpha=0, line_width=2.2, line_join="round"
+        )
+        self._segments = f.segment(
+            "x0", "y0", "x1", "y1", source=self._links, line_width="width", line_alpha=0.55,
+            line_cap="round",
+        )  # fmt: skip
+        self._words = f.text(
+            "x", "y", "text", source=self._captions, text_align="center", text_font=value(FONT),
+            text_font_size="11px", text_baseline="top",
+        )  # fmt: skip
+        self._tap = TapTool(renderers=[self._patches])
+        self._box = BoxSelectTool(renderers=[self._patches])
+        self._lasso = LassoSelectTool(renderers=[self._patches], continuous=False)
+        self._hover = HoverTool(renderers=[self._patches], tooltips="")
+        f.add_tools(self._tap, self._box, self._lasso, self._hover)
+        self.tool = "pick"
+        self._polygons.selected.on_change("indices", self._on_indices)
+        f.on_event(DoubleTap, self._on_double)
+
+    @property
+    def tool(self) -> str:
+        """How a drag selects: "pick", "box" or "lasso"."""
+        return self._tool
+
+    @tool.setter
+    def tool(self, name: str) -> None:
+        self._tool = name
+        bar = self.figure.toolbar
+        bar.active_tap = self._tap
+        bar.active_drag = {"pick": None, "box": self._box, "lasso": self._lasso}[name]
+
+    # ---- from the visitor --------------------------------------------------------------------
+
+    def _on_indices(self, name: str, old: Any, new: list[int]) -> None:
+        if self._quiet or self._outlines is None:
+            return
+        regions = list(dict.fromkeys(int(self._outlines.region[i]) for i in new))
+        if not regions:
+            self.set_selection(self._picked)  # empty ground: keep what was picked
+            return
+        # Shift-click leaves the last one clicked at the end.
+        self.on_select(regions, "replace")
+        if self.paint:
+            self.set_selection(self._picked)
+
+    def _on_double(self, event: Any) -> None:
+        if self._outlines is not None and not self.paint:
+            region = self._outlines.region_at(event.x, event.y)
+            if region is not None:
+                self.on_open(region)
+
+    # ---- the contract ------------------------------------------------------------------------
+
+    def restyle(self, theme: Theme) -> None:
+        """Use the colours of a theme."""
+        self._theme = theme
+        f = self.figure
+        f.background_fill_color = f.border_fill_color = theme.panel
+        self._mapper.palette = [c for b in _CODES for c in theme.activity(b, _N)]
+        glyph = self._patches.glyph
+        glyph.line_color = self._patches.nonselection_glyph.line_color = theme.panel
+        self._hatch.glyph.hatch_color = theme.ink
+        self._hatch.glyph.line_color = theme.analog
+        self._outline.glyph.line_color = theme.ink
+        self._segments.glyph.line_color = theme.ink
+        self._words.glyph.text_color = theme.muted
+        self._hover.tooltips = (
+            f'<div style="font:12px {FONT};color:{theme.ink};background:{theme.panel};padding:4px">'
+            "<b>@name</b><br>@lobe · @neurons{0,0} neurons · @backend<br>@rate{0.0} Hz</div>"
+        )
+
+    def lay_out(self, scene: Scene) -> None:
+        """Show another network, before its first spike."""
+        self._scene = scene
+        self._hover_ms = -_HOVER_S_MS
+        c = scene.connectome
+        key = (id(self.atlas), id(c))
+        if key != self._key or self._outlines is None:
+            self._key = key
+            outlines = self._outlines = outlines_of(self.atlas, c)
+            self._frame.data = {"x": outlines.corners[0], "y": outlines.corners[1]}
+            self._captions.data = outlines.captions
+            self._quiet = True
+            self._polygons.selected.indices = []
+            self._quiet = False
+        outlines = self._outlines
+        n = len(outlines.region)
+        neurons = np.zeros(c.n_regions, np.int64)
+        network = scene.network
+        neurons[network.region_index] = network.n_exc + network.n_inh
+        self._brightness = np.zeros(c.n_regions, np.int64)
+        self._codes = np.array([_CODES[b] for b in scene.backends], np.int64)
+        self._polygons.data = {
+            "xs": outlines.xs,
+            "ys": outlines.ys,
+            "region": outlines.region,
+            "level": self._levels(),
+            "rate": np.zeros(n, np.float32),
+            "name": [c.names[r] for r in outlines.region],
+            "lobe": [c.lobe[r] for r in outlines.region],
+            "neurons": neurons[outlines.region],
+            "backend": [scene.backends[r] for r in outlines.region],
+        }
+        self._mark_analog()
+        self.set_selection([i for i in self._picked if i < c.n_regions])
+        n_analog = scene.backends.count("analog")
+        self.sentence = (
+            f"{network.n_regions} regions, {network.n_neurons:,} neurons, "
+            f"{n_analog} regions on analog. Not run yet."
+        )
+
+    def tick(self, frame: Frame) -> None:
+        """Show the rates of the last 200 ms."""
+        now = frame.time_ms
+        counts = frame.counts[max(0, now - RATE_WINDOW_MS) : now]
+        self._glow(counts, now)
+
+    def show(self, recording: Recording) -> None:
+        """Show the rates of the whole run after its transient."""
+        counts = recording.counts[round(recording.transient_ms) :]
+        self._hover_ms = -_HOVER_S_MS
+        self._glow(counts, recording.duration_ms)
+
+    def _glow(self, counts: np.ndarray, now: int) -> None:
+        scene, outlines = self._scene, self._outlines
+        if scene is None or outlines is None or not len(counts):
+            return
+        network = scene.network
+        rates = scene.region_counts(counts) / (network.n_exc + network.n_inh)
+        rates = rates / (len(counts) / 1000.0)
+        level = np.minimum(rates / FULL_RATE_HZ, 1.0) * (_N - 1)
+        self._brightness[network.region_index] = level.astype(np.int64)
+        n = len(outlines.region)
+        self._polygons.patch({"level": [(slice(0, n), self._levels())]})
+        if now - self._hover_ms >= _HOVER_S_MS or now < self._hover_ms:
+            self._hover_ms = now
+            whole = np.zeros(scene.connectome.n_regions, np.float32)
+            whole[network.region_index] = rates
+            self._polygons.patch({"rate": [(slice(0, n), whole[outlines.region])]})
+        self._say(rates)
+
+    def _say(self, rates: np.ndarray) -> None:
+        scene = self._scene
+        names, index = scene.connectome.names, scene.network.region_index
+        top, low = int(np.argmax(rates)), int(np.argmin(rates))
+        if rates[top] <= 0:
+            self.sentence = "No region has fired yet."
+            return
+        self.sentence = (
+            f"{names[index[top]]} fires most, at {rates[top]:.1f} Hz; {names[index[low]].lower()} "
+            f"least, at {rates[low]:.1f} Hz."
+        )
+
+    def _levels(self) -> np.ndarray:
+        levels = self._codes * _N + self._brightness
+        return levels[self._outlines.region].astype(np.uint8)
+
+    # ---- marks -------------------------------------------------------------------------------
+
+    def set_selection(self, indices: Sequence[int]) -> None:
+        """Outline these regions (places in the connectome)."""
+        self._picked = list(indices)
+        outlines = self._outlines
+        if outlines is None:
+            return
+        rows = outlines.rows_of(self._picked)
+        self._chosen.data = {
+            "xs": [outlines.xs[i] for i in rows],
+            "ys": [outlines.ys[i] for i in rows],
+        }
+        if sorted(self._polygons.selected.indices) != rows:
+            self._quiet = True
+            self._polygons.selected.indices = rows
+            self._quiet = False
+
+    def set_backends(self, backends: Sequence[str]) -> None:
+        """Colour the regions of the connectome by these backends, before they are laid out."""
+        if self._outlines is None or len(backends) != self._codes.size:
+            return
+        self._codes = np.array([_CODES[b] for b in backends], np.int64)
+        region = self._outlines.region
+        self._polygons.patch(
+            {
+                "level": [(slice(0, len(region)), self._levels())],
+                "backend": [(slice(0, len(region)), [backends[r] for r in region])],
+            }
+        )
+        self._mark_analog()
+
+    def _mark_analog(self) -> None:
+        outlines = self._outlines
+        rows = outlines.rows_of(np.flatnonzero(self._codes == _CODES["analog"]).tolist())
+        self._analog.data = {
+            "xs": [outlines.xs[i] for i in rows],
+            "ys": [outlines.ys[i] for i in rows],
+        }
+
+    def set_links(self, links: Sequence[tuple[int, int, float]]) -> None:
+        """Draw links between regions in every view that shows both; width by weight in (0, 1]."""
+        columns: dict[str, list[float]] = {k: [] for k in ("x0", "y0", "x1", "y1", "width")}
+        for a, b, weight in links if self._outlines is not None else ():
+            for (x0, y0), (x1, y1) in self._outlines.joined(a, b):
+                for key, number in zip(columns, (x0, y0, x1, y1, 0.6 + 3.4 * weight), strict=True):
+                    columns[key].append(number)
+        self._links.data = columns

@@ -1,0 +1,217 @@
+"""Runs side by side: what differs between them, then their numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+
+from engine.recording import Recording
+from engine.scenario import Scenario
+from layouts.theme import Theme
+
+__all__ = ["Line", "compare", "compare_html", "run_name"]
+
+MAX_NAME = 40
+_SHORT = {
+    "network.coupling": "coupling",
+    "network.parameters.ou_mean": "background",
+    "network.neurons_per_region": "neurons per region",
+    "network.in_degree": "inputs",
+    "analog.mode": "analog mode",
+    "analog.chip_seed": "chip",
+    "noc.placement": "placement",
+    "noc.size": "mesh",
+}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One row: a label, a unit, one text a run, and whether the texts differ."""
+
+    label: str
+    unit: str
+    values: tuple[str, ...]
+    kind: str = "number"
+
+    @property
+    def differs(self) -> bool:
+        """Whether the runs are not alike here."""
+        return len(set(self.values)) > 1
+
+
+def run_name(previous: Scenario | None, scenario: Scenario) -> str:
+    """Name a run by what it changed: "coupling 1 → 1.3", "+2 analog: L.HI, R.HI"."""
+    if previous is None:
+        return _cut(scenario.title)
+    if previous.connectome != scenario.connectome:
+        return _cut(f"connectome {scenario.connectome}")
+    changes = []
+    differences = previous.differences(scenario)
+    changes += _backend_changes(previous, scenario)
+    for key, before, after in differences:
+        if key == "title" or key.startswith("regions."):
+            continue
+        name = _SHORT.get(key, key.split(".")[-1].replace("_", " "))
+        if isinstance(before, list) and key in ("stimulus", "lesion"):
+            changes.append(_list_change(name, before, after))
+        else:
+            changes.append(f"{name} {_text(before)} → {_text(after)}")
+    if not changes:
+        return "same again"
+    first = _cut(changes[0])
+    more = len(changes) - 1
+    if not more:
+        return first
+    joined = ", ".join(changes)
+    return joined if len(joined) <= MAX_NAME else f"{_cut(changes[0], 28)} +{more} more"
+
+
+def _backend_changes(previous: Scenario, scenario: Scenario) -> list[str]:
+    out = []
+    listed = {}
+    for which, s in (("before", previous), ("after", scenario)):
+        listed[which] = {
+            **dict.fromkeys(s.regions.digital, "digital"),
+            **dict.fromkeys(s.regions.analog, "analog"),
+            **dict.fromkeys(s.regions.off, "off"),
+        }
+    if previous.regions.default != scenario.regions.default:
+        out.append(f"all others {scenario.regions.default}")
+    labels = sorted({*listed["before"], *listed["after"]})
+    moved: dict[str, list[str]] = {}
+    for label in labels:
+        before = listed["before"].get(label, previous.regions.default)
+        after = listed["after"].get(label, scenario.regions.default)
+        if before != after:
+            moved.setdefault(after, []).append(label)
+    for backend, names in moved.items():
+        out.append(f"{', '.join(names[:3])}{' …' if len(names) > 3 else ''} → {backend}")
+    return out
+
+
+def _list_change(name: str, before: list[Any], after: list[Any]) -> str:
+    if len(after) > len(before):
+        return f"{name} {after[-1]['region']}"
+    if len(after) < len(before):
+        return f"{len(before) - len(after)} {name} less"
+    for a, b in zip(before, after, strict=True):
+        for key in a:
+            if a[key] != b[key]:
+                return f"{name} {key} {_text(a[key])} → {_text(b[key])}"
+    return name
+
+
+def _cut(text: str, limit: int = MAX_NAME) -> str:
+    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, float):
+        return f"{value:g}"
+    if isinstance(value, list):
+        return " × ".join(_text(v) for v in value) if value else "none"
+    return str(value)
+
+
+def compare(recordings: Sequence[Recording]) -> list[Line]:
+    """Rows of the table: first the scenario keys that differ, then every number.
+
+    Estimates are labelled in their row.
+    """
+    flats = [r.scenario.flat() for r in recordings]
+    lines = []
+    for key in flats[0]:
+        values = tuple(_summary(flat[key]) for flat in flats)
+        if key != "title" and len(set(values)) > 1:
+            lines.append(Line(key, "", values, "choice"))
+    lines += _numbers(recordings)
+    return lines
+
+
+def _summary(value: Any) -> str:
+    if isinstance(value, list) and value and isinstance(value[0], dict):
+        return "; ".join(
+            f"{item['region']} {item.get('amplitude', item.get('fraction', '')):g}"
+            for item in value
+        )
+    if isinstance(value, list) and len(value) > 6:
+        return f"{', '.join(map(str, value[:4]))} and {len(value) - 4} more"
+    return _text(value)
+
+
+def _numbers(recordings: Sequence[Recording]) -> list[Line]:
+    rates = [r.mean_rate_hz() for r in recordings]
+    scores = [r.scores() for r in recordings]
+    flows = [r.flow for r in recordings]
+    chips = [r.chip_estimates() for r in recordings]
+
+    def line(label: str, unit: str, values: list[Any], form: str = "{:.3g}") -> Line:
+        return Line(
+            label, unit, tuple("–" if v is None else form.format(v) for v in values), "number"
+        )
+
+    def score(name: str, what: str) -> list[float | None]:
+        return [getattr(s[name], what) for s in scores]
+
+    lines = [
+        line("Biological time", "s", [r.duration_ms / 1000 for r in recordings], "{:g}"),
+        line("Rate, excitatory", "Hz", [r["E"] for r in rates], "{:.3f}"),
+        line("Rate, inhibitory", "Hz", [r["I"] for r in rates], "{:.3f}"),
+        line("Regions with plausible rates", "%", [100 * v if v is not None else None
+                                                   for v in score("rate_in_band", "value")]),
+        line("CV of intervals", "", score("cv_isi", "value"), "{:.3f}"),
+        line("Fit of functional connectivity", "r", score("fc_r", "value"), "{:.3f}"),
+        line("… the wiring alone gives", "r", score("fc_r", "baseline"), "{:.3f}"),
+        line("Packets", "", [f.packets if f else None for f in flows], "{:,}"),
+        line("Hops of a packet, mean", "", [f.mean_hops if f else None for f in flows], "{:.2f}"),
+        line("Busiest link", "%", [100 * f.max_link_load if f else None for f in flows]),
+        line("Wall clock for one biological second", "s",
+             [r.real_time_factor for r in recordings], "{:.2f}"),
+    ]  # fmt: skip
+    if any(chips):
+        lines += [
+            line("Analog chips", "", [r.reports.get("analog", {}).get("chips") for r in recordings],
+                 "{}"),
+            line("Weights clipped", "", [r.reports.get("analog", {}).get("clipped_weights")
+                                         for r in recordings], "{:,}"),
+            line("Chip time (estimate)", "ms", [c.get("chip_time_ms") for c in chips], "{:g}"),
+            Line("Chip energy (estimate, chips alone)", "mJ", tuple(
+                f"{c['energy_mj_low']:.2g} to {c['energy_mj_high']:.2g}" if c else "–"
+                for c in chips)),
+        ]  # fmt: skip
+    moved = tuple(
+        "; ".join(
+            f"{k} {v:g} at {c['time_ms']:g} ms" for c in r.live_changes for k, v in c.items()
+            if k != "time_ms"
+        ) or "–"
+        for r in recordings
+    )  # fmt: skip
+    if any(m != "–" for m in moved):
+        lines.append(Line("Moved during the run", "", moved, "choice"))
+    lines.append(Line("Spike hash", "", tuple(r.spike_hash[:12] for r in recordings), "choice"))
+    return lines
+
+
+def compare_html(lines: Sequence[Line], theme: Theme, names: Sequence[str]) -> str:
+    """The table as HTML; rows that differ are bold. Every text is escaped."""
+    cell = f"padding:4px 10px;border-bottom:1px solid {theme.line};"
+    number = cell + "text-align:right;font-variant-numeric:tabular-nums;"
+    head = "".join(f'<th scope="col" style="{number}">{escape(n)}</th>' for n in names)
+    rows = []
+    for line in lines:
+        weight = "font-weight:600;" if line.differs else ""
+        label = escape(line.label) + (f" ({escape(line.unit)})" if line.unit else "")
+        values = "".join(
+            f'<td style="{number}{weight}">{escape(value)}</td>' for value in line.values
+        )
+        rows.append(
+            f'<tr><th scope="row" style="{cell}text-align:left;font-weight:400;'
+            f'color:{theme.muted}">{label}</th>{values}</tr>'
+        )
+    return (
+        f'<table class="dtb-compare-table" style="border-collapse:collapse;width:100%;'
+        f'color:{theme.ink}"><thead><tr><th style="{cell}text-align:left">Run</th>{head}</tr>'
+        f"</thead><tbody>{''.join(rows)}</tbody></table>"
+    )

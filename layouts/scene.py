@@ -1,0 +1,73 @@
+"""What every view is given: the network that is shown, and the contract of a view."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from engine.connectome import Connectome
+from engine.model.network import Network
+from engine.noc.fabric import Fabric
+from engine.recording import Recording
+from engine.scenario import Scenario
+from engine.simulation import Frame, Simulation
+from layouts.theme import Theme
+
+__all__ = ["Scene", "View"]
+
+
+@dataclass(frozen=True, eq=False)
+class Scene:
+    """A network laid out, running or not.
+
+    Attributes
+    ----------
+    scenario : Scenario
+    connectome : Connectome
+    network : Network
+        Regions that are on; ``network.region_index`` are their places in the connectome.
+    fabric : Fabric
+    backends : tuple of str
+        "digital", "analog" or "off" for every region of the connectome.
+    """
+
+    scenario: Scenario
+    connectome: Connectome
+    network: Network
+    fabric: Fabric
+    backends: tuple[str, ...]
+
+    @classmethod
+    def of(cls, run: Simulation | Recording) -> Scene:
+        """The scene of a simulation or of what one left behind."""
+        return cls(
+            run.scenario,
+            run.connectome,
+            run.network,
+            run.fabric,
+            run.scenario.backend_of(run.connectome.labels),
+        )
+
+    def region_counts(self, counts: np.ndarray) -> np.ndarray:
+        """(n_regions,) spikes of each simulated region in some rows of a frame's counts."""
+        return counts.sum(axis=0, dtype=np.int64).reshape(-1, 2).sum(axis=1)
+
+
+class View(Protocol):
+    """A picture. It owns one Bokeh model, starts no thread, reads no file, runs no simulation."""
+
+    sentence: str
+
+    def restyle(self, theme: Theme) -> None:
+        """Use the colours of a theme."""
+
+    def lay_out(self, scene: Scene) -> None:
+        """Show another network, before its first spike."""
+
+    def tick(self, frame: Frame) -> None:
+        """Show a newer moment of the run that was laid out; at most 1 ms and 20 kB."""
+
+    def show(self, recording: Recording) -> None:
+        """Show a finished or stopped run of the network that was laid out."""

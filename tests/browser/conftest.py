@@ -1,0 +1,206 @@
+"""A served app and a real Chromium."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import socket
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.browser.find_chromium import find
+
+ROOT = Path(__file__).resolve().parents[2]
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+class App:
+    """A served app: its address and what its server has said."""
+
+    def __init__(self, url: str, lines: list[str]):
+        self.url, self.lines = url, lines
+
+    def tracebacks(self) -> list[str]:
+        """Lines of the server's log that tell of an error, with what follows each.
+
+        A socket that a closed page leaves behind is no fault of the app.
+        """
+        text = "\n".join(self.lines)
+        found = re.findall(r"Traceback \(most recent call last\):.*?(?=\n\S+Error|\Z)[^\n]*\n[^\n]*",
+                           text, re.S)  # fmt: skip
+        return [f for f in found if "WebSocketClosedError" not in f and "StreamClosed" not in f]
+
+
+@pytest.fixture(scope="session")
+def app():
+    """The app as `dtb serve` serves it, two engines at once."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "dtb_app", "serve", "--port", str(port), "--json",
+         "--address", "127.0.0.1", "--max-runs", "2"],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT,
+        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+    )  # fmt: skip
+    lines: list[str] = []
+
+    def read(stream) -> None:
+        for line in stream:
+            lines.append(line.rstrip("\n"))
+
+    threading.Thread(target=read, args=(process.stderr,), daemon=True).start()
+    first = process.stdout.readline()
+    assert first, "the server did not start:\n" + "\n".join(lines)
+    json.loads(first)
+    threading.Thread(target=read, args=(process.stdout,), daemon=True).start()
+    end = time.monotonic() + 30
+    while time.monotonic() < end:
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+            break
+    yield App(f"http://127.0.0.1:{port}/dtb_app", lines)
+    process.terminate()
+    process.wait(10)
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """Chromium, however it got here."""
+    from playwright.sync_api import sync_playwright
+
+    path = find()
+    assert path, "No Chromium was found; 'make browser' installs one."
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+class Visit:
+    """One visitor: a page with helpers that speak the app's words."""
+
+    def __init__(self, context, app: App):
+        self.app = app
+        self.context = context
+        self.page = context.new_page()
+        self.errors: list[str] = []
+        self.page.on(
+            "console",
+            lambda m: self.errors.append(m.text) if m.type == "error" else None,
+        )
+        self.page.on("pageerror", lambda e: self.errors.append(str(e)))
+
+    def open(self, query: str = "") -> Visit:
+        """Load the page and wait until it is live."""
+        self.page.goto(self.app.url + query)
+        self.page.locator(".dtb-run >> button").wait_for(timeout=30_000)
+        self.wait(lambda: self.js(_READY), "the page is live")
+        return self
+
+    def js(self, code: str):
+        """Evaluate in the page."""
+        return self.page.evaluate(code)
+
+    def wait(self, condition, what: str, seconds: float = 30.0):
+        """Wait until a condition holds and return its value."""
+        end = time.monotonic() + seconds
+        while True:
+            value = condition()
+            if value:
+                return value
+            assert time.monotonic() < end, f"not in {seconds:g} s: {what}; status {self.status()!r}"
+            self.page.wait_for_timeout(50)
+
+    def status(self) -> str:
+        """What the top bar says."""
+        found = self.page.locator(".status")
+        return found.first.inner_text() if found.count() else ""
+
+    def state(self) -> str:
+        """The one word of it."""
+        found = self.page.locator(".dtb-state")
+        return found.first.inner_text().strip() if found.count() else ""
+
+    def wait_state(self, word: str, seconds: float = 30.0) -> None:
+        """Wait until the run is in that state."""
+        self.wait(lambda: self.state() == word, f"state {word}", seconds)
+
+    def press(self, name: str) -> None:
+        """Press a button of the top bar."""
+        self.page.locator(f".dtb-{name} >> button").first.click()
+
+    def alert(self) -> str:
+        """The sentence on the page, "" when there is none."""
+        found = self.page.locator(".alert")
+        return found.first.inner_text() if found.count() and found.first.is_visible() else ""
+
+    def biological_s(self) -> float:
+        """Biological time that the top bar shows [s]."""
+        found = re.search(r"([\d.]+) s of", self.status())
+        return float(found.group(1)) if found else 0.0
+
+    def save_run(self) -> dict:
+        """The run on the page as the visitor would save it."""
+        self.page.locator(".dtb-file-menu >> button").first.click()
+        with self.page.expect_download() as download:
+            self.page.get_by_text("Save run (JSON)").click()
+        return json.loads(Path(download.value.path()).read_text())
+
+    def raster_sum(self) -> float:
+        """Sum over the raster's image."""
+        return self.js(_RASTER_SUM)
+
+
+_READY = (
+    "() => !!(window.Bokeh && Bokeh.documents.length && Bokeh.documents[0].is_idle !== undefined)"
+)
+_RASTER_SUM = """() => {
+  let best = 0;
+  for (const model of Bokeh.documents[0]._all_models.values()) {
+    if (model.type !== "ColumnDataSource") continue;
+    const images = model.data?.image ?? model.data?.get?.("image");
+    for (const image of images ?? []) {
+      const flat = image.array ?? image;
+      if (flat?.length > 10000) {
+        let sum = 0;
+        for (const value of flat) sum += value;
+        best = Math.max(best, sum);
+      }
+    }
+  }
+  return best;
+}"""
+
+
+@pytest.fixture
+def visit(browser, app):
+    """Make visitors; afterwards none of them may have seen an error, nor the server."""
+    made: list[Visit] = []
+
+    def make(**options) -> Visit:
+        options.setdefault("viewport", {"width": 1280, "height": 800})
+        context = browser.new_context(**options)
+        made.append(Visit(context, app))
+        return made[-1]
+
+    yield make
+    errors = [e for v in made for e in v.errors]
+    for v in made:
+        v.context.close()
+    assert not errors, "console errors: " + " | ".join(errors)
+    assert not app.tracebacks(), "\n".join(app.tracebacks())

@@ -1,0 +1,260 @@
+"""What a visitor does, in a real Chromium against a real server."""
+
+from __future__ import annotations
+
+import re
+import time
+from urllib.parse import parse_qs, urlparse
+
+import pytest
+
+pytestmark = pytest.mark.browser
+
+QUICK = "?preset=two-regions&duration=600&transient=100"
+
+
+def query(visitor) -> dict[str, list[str]]:
+    return parse_qs(urlparse(visitor.page.url).query)
+
+
+def test_the_page_opens_with_a_finished_run(visit):
+    v = visit().open()
+    v.wait(lambda: v.raster_sum() > 0, "the raster holds spikes")
+    assert "is shown. Press Run" in v.status()
+    for panel in ("dtb-brain", "dtb-raster", "dtb-noc", "dtb-fit"):
+        words = v.page.locator(f".{panel} .sentence").first.inner_text()
+        assert re.search(r"\d", words), f"{panel} says nothing: {words!r}"
+    assert v.page.locator(".dtb-region-row").count() >= 84 or v.page.get_by_text("Frontal").count()
+    width = v.js("document.documentElement.scrollWidth")
+    assert width <= 1280
+
+
+def test_run_pause_by_space_step_and_stop(visit):
+    v = visit().open()
+    v.press("run")
+    v.wait_state("Running", 10)
+    v.wait(lambda: v.biological_s() > 0.3, "biological time grows")
+    v.page.keyboard.press("Space")
+    v.wait_state("Paused")
+    v.page.wait_for_timeout(800)
+    held = v.biological_s()
+    v.page.wait_for_timeout(600)
+    assert v.biological_s() == held
+    v.page.keyboard.press(".")
+    v.wait(lambda: v.biological_s() == pytest.approx(held + 0.01), "one step of 10 ms")
+    v.page.keyboard.press("Space")
+    v.wait_state("Running")
+    v.page.keyboard.press("s")
+    begun = time.monotonic()
+    v.wait(lambda: "Stopped" in v.status() or "is shown" in v.status(), "stopped")
+    assert time.monotonic() - begun < 5
+    assert v.raster_sum() > 0
+    assert v.page.locator(".dtb-run-chip").count() == 1
+    v.press("run")
+    v.wait_state("Running", 10)
+    v.press("stop")
+
+
+def test_space_in_a_text_field_is_only_a_space(visit):
+    v = visit().open()
+    v.page.keyboard.press("/")
+    search = v.page.locator(".dtb-region-search").first
+    v.wait(lambda: search.evaluate("e => e.getRootNode().activeElement === e"), "search has focus")
+    v.page.keyboard.type("left hippo")
+    assert search.input_value() == "left hippo"
+    v.page.wait_for_timeout(400)
+    assert v.state() != "Running"
+
+
+def test_assigning_analog_changes_hardware_and_address_and_can_be_undone(visit):
+    v = visit().open()
+    chips = v.page.locator(".dtb-capacity")
+    assert "1 of 24" in chips.inner_text()
+    before = v.page.locator(".dtb-noc >> .sentence").first.inner_text()
+    v.page.locator(".dtb-region-search").first.fill("thalamus")
+    v.page.locator(".dtb-assign-analog").first.click()
+    v.wait(lambda: "2 of 24" in chips.inner_text(), "two chips")
+    v.wait(lambda: "L.TH" in str(query(v)) or "R.TH" in str(query(v)), "the address has it")
+    v.wait(
+        lambda: v.page.locator(".dtb-noc >> .sentence").first.inner_text() != before,
+        "the network on chip is laid out anew",
+    )
+    v.press("undo")
+    v.wait(lambda: "1 of 24" in chips.inner_text(), "one chip again")
+    v.press("redo")
+    v.wait(lambda: "2 of 24" in chips.inner_text(), "two chips again")
+
+
+def test_a_click_on_the_map_selects(visit):
+    v = visit().open()
+    v.wait(lambda: v.raster_sum() > 0, "drawn")
+    box = v.page.locator(".dtb-brain >> canvas").first.bounding_box()
+    selected = v.page.locator('.dtb-region-row[aria-selected="true"]')
+    hit = False
+    for fx, fy in ((0.12, 0.25), (0.15, 0.3), (0.2, 0.3), (0.85, 0.3), (0.5, 0.25)):
+        v.page.mouse.click(box["x"] + fx * box["width"], box["y"] + fy * box["height"])
+        v.page.wait_for_timeout(700)
+        if selected.count():
+            hit = True
+            break
+    assert hit, "no click on the brain selected a region"
+
+
+def test_the_address_restores_the_run(visit):
+    first = visit().open(QUICK + "&network.coupling=1.4&seed=5")
+    first.press("run")
+    first.wait(lambda: first.page.locator(".dtb-run-chip").count() == 1, "finished")
+    run = first.save_run()
+    assert run["scenario"]["network"]["coupling"] == 1.4
+    second = visit().open("?" + urlparse(first.page.url).query)
+    second.press("run")
+    second.wait(lambda: second.page.locator(".dtb-run-chip").count() == 1, "finished")
+    again = second.save_run()
+    assert again["spike_hash"] == run["spike_hash"]
+    assert again["scenario"] == run["scenario"]
+
+
+def test_two_visitors_are_independent_and_a_closed_one_frees_its_engine(visit):
+    slow = "?preset=two-regions&duration=100000"
+    a, b, c = visit().open(slow), visit().open(slow), visit().open(slow)
+    a.press("run")
+    a.wait_state("Running", 10)
+    b.press("run")
+    b.wait_state("Running", 10)
+    a.page.keyboard.press("Space")
+    a.wait_state("Paused")
+    assert b.state() == "Running"
+    c.press("run")
+    c.wait_state("Waiting")
+    assert "1 run in front" in c.status() or "next in line" in c.status()
+    b.page.close()
+    c.wait_state("Running", 15)
+
+
+@pytest.mark.parametrize(
+    ("address", "sentence"),
+    [
+        ("?network.couplin=2", "unknown key 'couplin'"),
+        ("?network.coupling=-1", "network.coupling: must be at least 0.0 (got -1)."),
+        ("?regions.analog=[%22L.HIP%22]", "Did you mean 'L.HI'"),
+        ("?connectome=/etc/passwd", "must be shipped or opened in this session"),
+        ("?preset=nothing", "must be a shipped scenario"),
+    ],
+)
+def test_a_bad_address_gives_one_sentence_and_the_defaults(visit, address, sentence):
+    v = visit().open(address)
+    v.wait(lambda: sentence in v.alert(), f"the sentence, not {v.alert()!r}")
+    assert "1 of 24" in v.page.locator(".dtb-capacity").inner_text()
+    v.press("run")
+    v.wait_state("Running", 10)
+    v.press("stop")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "sentence"),
+    [
+        ("bad.toml", b"[network]\ncouplin = 2\n", "bad.toml: network: unknown key 'couplin'"),
+        ("bad.zip", b"PK nonsense", "bad.zip: "),
+        ("bad.csv", b"a,b\n1,x\n", "bad.csv: "),
+        ("big.zip", b"\0" * 11_000_000, "at most 10 MB"),
+    ],
+)
+def test_a_bad_file_gives_one_sentence_and_changes_nothing(visit, name, content, sentence):
+    v = visit().open()
+    before = v.page.url
+    file = {"name": name, "mimeType": "application/octet-stream", "buffer": content}
+    v.page.locator("input.dtb-file").set_input_files(file)
+    v.wait(lambda: sentence in v.alert(), f"the sentence, not {v.alert()!r}")
+    assert v.page.url == before
+    assert "1 of 24" in v.page.locator(".dtb-capacity").inner_text()
+
+
+def test_a_good_scenario_file_is_opened(visit):
+    v = visit().open()
+    text = b'title = "Mine"\n[regions]\nanalog = ["L.HI", "R.HI", "L.TH", "R.TH"]\n'
+    file = {"name": "mine.toml", "mimeType": "application/toml", "buffer": text}
+    v.page.locator("input.dtb-file").set_input_files(file)
+    v.wait(lambda: "Opened the scenario 'Mine'" in v.alert(), "opened")
+    assert "2 of 24" in v.page.locator(".dtb-capacity").inner_text()
+
+
+def test_what_does_not_fit_is_refused_with_what_would(visit):
+    v = visit().open("?regions.default=analog&regions.analog=[]")
+    v.wait(lambda: "needs 40 chips, 24 available" in v.page.locator(".dtb-capacity").locator(
+        "xpath=..").inner_text(), "the refusal")  # fmt: skip
+    v.press("run")
+    v.wait(lambda: "This does not fit" in v.alert(), "the sentence")
+    assert v.state() != "Running"
+
+
+def test_a_second_run_is_named_by_what_differs_and_compared(visit):
+    v = visit().open(QUICK)
+    v.press("run")
+    v.wait(lambda: v.page.locator(".dtb-run-chip").count() == 1, "finished")
+    v.page.get_by_role("tab", name="Model").click()
+    seed = v.page.locator(".dtb-field-seed")
+    seed.fill("7")
+    seed.press("Enter")
+    v.wait(lambda: "seed=7" in v.page.url, "the address has the seed")
+    v.press("run")
+    v.wait(lambda: v.page.locator(".dtb-run-chip").count() == 2, "finished")
+    names = v.page.locator(".dtb-run-chip").all_inner_texts()
+    assert any("eed" in n and "7" in n for n in names), names
+    v.page.locator(".dtb-compare >> button").first.click()
+    table = v.page.locator(".dtb-compare-dialog, [role=dialog]").first
+    v.wait(lambda: "Hz" in table.inner_text(), "the table")
+
+
+def test_live_coupling_acts_during_the_run(visit):
+    v = visit().open()
+    v.press("run")
+    v.wait_state("Running", 10)
+    slider = v.page.locator(".dtb-live-ou_mean >> input[type=range]").first
+    slider.focus()
+    for _ in range(6):
+        v.page.keyboard.press("ArrowRight")
+    v.wait(lambda: "ou_mean" in v.page.url, "the address follows")
+    v.page.wait_for_timeout(500)
+    v.press("stop")
+    v.wait(lambda: v.page.locator(".dtb-run-chip").count() == 1, "kept")
+    changes = v.save_run()["live_changes"]
+    assert any("ou_mean" in c for c in changes)
+
+
+@pytest.mark.parametrize("width", [1280, 1024])
+def test_both_themes_fit_their_width(visit, width):
+    v = visit(viewport={"width": width, "height": 800 if width == 1280 else 768}).open()
+    for _ in range(2):
+        assert v.js("document.documentElement.scrollWidth") <= width
+        v.page.get_by_label("Toggle theme").click()
+        v.page.wait_for_timeout(300)
+    background = "getComputedStyle(document.documentElement).getPropertyValue('--dtb-panel')"
+    assert v.js(background).strip() == "#ffffff"
+
+
+def test_every_control_has_a_name(visit):
+    v = visit().open()
+    nameless = v.js(_NAMELESS)
+    assert nameless == []
+
+
+_NAMELESS = """() => {
+  const bad = [], roots = [document];
+  while (roots.length) {
+    const root = roots.pop();
+    for (const node of root.querySelectorAll("*")) {
+      if (node.shadowRoot) roots.push(node.shadowRoot);
+      const role = node.getAttribute("role");
+      const control = ["BUTTON", "INPUT", "SELECT", "TEXTAREA"].includes(node.tagName)
+        || ["button", "combobox", "slider", "option", "tab"].includes(role);
+      if (!control || node.type === "hidden" || node.hidden || !node.getClientRects().length) continue;
+      if (getComputedStyle(node).visibility === "hidden" || node.getAttribute("aria-hidden") === "true") continue;
+      const id = node.id && root.querySelector(`label[for="${CSS.escape(node.id)}"]`);
+      const by = node.getAttribute("aria-labelledby");
+      const named = node.getAttribute("aria-label") || node.title || node.innerText?.trim()
+        || id || node.closest("label") || by || node.placeholder;
+      if (!named) bad.push(node.outerHTML.slice(0, 160));
+    }
+  }
+  return bad;
+}"""

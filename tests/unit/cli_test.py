@@ -1,0 +1,108 @@
+"""The command line, as a script would use it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from dtb_app.cli import main
+from engine.presets import preset_names
+
+FAST = ["--duration", "60", "--set", "regions.default=off", "--set", 'regions.digital=["L.TH"]']
+
+
+def test_run_twice_gives_one_hash_and_the_promised_files(tmp_path, capsys):
+    hashes = []
+    for name in ("a", "b"):
+        out = tmp_path / name
+        assert main(["run", "whole-brain-at-rest", *FAST, "--out", str(out), "--json"]) == 0
+        printed = json.loads(capsys.readouterr().out)
+        assert printed == json.loads((out / "run.json").read_text())
+        assert sorted(p.name for p in out.iterdir()) == ["rates.csv", "run.json", "spikes.h5"]
+        hashes.append(printed["spike_hash"])
+    assert hashes[0] == hashes[1]
+
+
+def test_seed_and_set_reach_the_scenario(capsys):
+    assert main(["run", "two-regions", "--duration", "30", "--seed", "9", "--set",
+                 "network.coupling=1.5", "--threads", "2", "--json"]) == 0  # fmt: skip
+    scenario = json.loads(capsys.readouterr().out)["scenario"]
+    assert (scenario["seed"], scenario["network"]["coupling"]) == (9, 1.5)
+
+
+REFUSED = [
+    (["run", "whole-brain"], "Did you mean"),
+    (["run", "two-regions", "--set", "network.couplin=1"], "unknown key 'couplin'"),
+    (["run", "two-regions", "--set", "nonsense"], "must be KEY=VALUE"),
+    (["run", "two-regions", "--threads", "0"], "must be at least 1"),
+    (["run", "two-regions", "--seed", "x"], "invalid int value"),
+    (["run", "whole-brain-at-rest", "--set", "regions.default=analog"], "needs 40 chips"),
+    (["bench", "no-such-bench"], "unknown name"),
+    (["check", "no-such-file.toml"], "cannot be read"),
+    (["frobnicate"], "invalid choice"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "sentence"), REFUSED, ids=lambda v: str(v)[:40])
+def test_refusals_are_one_sentence_and_exit_2(arguments, sentence, capsys):
+    try:
+        code = main(arguments)
+    except SystemExit as stop:
+        code = stop.code
+    said = capsys.readouterr()
+    assert code == 2
+    assert sentence in said.err
+    assert said.out == ""
+    assert said.err.count("\n") == 1
+
+
+def test_a_refused_run_writes_nothing(tmp_path, capsys):
+    out = tmp_path / "never"
+    bad = ["run", "whole-brain-at-rest", "--set", "regions.default=analog", "--out", str(out)]
+    assert main(bad) == 2
+    assert not out.exists()
+
+
+def test_check_says_everything(tmp_path, capsys):
+    good = tmp_path / "good.toml"
+    good.write_text('title = "x"\n')
+    assert main(["check", str(good)]) == 0
+    assert capsys.readouterr().out == "good.toml: fine.\n"
+    bad = tmp_path / "bad.toml"
+    bad.write_text("foo = 1\n[network]\nin_degree = -1\n")
+    assert main(["check", str(bad), "--json"]) == 2
+    said = capsys.readouterr()
+    assert len(json.loads(said.out)["problems"]) == 2
+    unknown = tmp_path / "unknown.toml"
+    unknown.write_text('[regions]\nanalog = ["L.HIP"]\n')
+    assert main(["check", str(unknown)]) == 2
+    assert "Did you mean" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [("x.zip", b"PK\x05\x06" + b"\0" * 18), ("x.csv", b"1,2\n3"), ("x.toml", b"\xff\xfe")],
+)
+def test_check_refuses_nonsense(name, content, tmp_path, capsys):
+    path = tmp_path / name
+    path.write_bytes(content)
+    assert main(["check", str(path)]) == 2
+    said = capsys.readouterr().err
+    assert said.startswith(name)
+    assert "Traceback" not in said
+
+
+def test_presets_lists_every_shipped_scenario(capsys):
+    assert main(["presets", "--json"]) == 0
+    assert tuple(json.loads(capsys.readouterr().out)) == preset_names()
+
+
+def test_the_module_is_the_command():
+    done = subprocess.run(
+        [sys.executable, "-m", "dtb_app", "presets"], capture_output=True, text=True, timeout=120
+    )
+    assert done.returncode == 0
+    assert "hippocampus-on-analog" in done.stdout
