@@ -8,6 +8,7 @@ from typing import Any
 
 import panel as pn
 import panel_material_ui as pmui
+from panel.util import edit_readonly
 
 from dtb_app.cards import Card, Text
 from dtb_app.help import TOUR
@@ -26,7 +27,7 @@ TOOLS = {"Pick": "pick", "Box": "box", "Lasso": "lasso"}
 _GROUP_SX = {
     ".MuiToggleButton-root, .MuiButton-root": {
         "fontSize": "12px",
-        "padding": "2px 7px",
+        "padding": "2px 6px",
         "textTransform": "none",
         "minHeight": "26px",
         "whiteSpace": "nowrap",
@@ -52,13 +53,13 @@ class Board:
         self._map_place = pn.Column(
             self._brain_pane, sizing_mode="stretch_both", margin=0, min_height=150
         )
-        self._brain = _card("Brain", self._map_place, "dtb-brain", 1.3, [tools])
+        self._brain = _card("Brain", self._map_place, "dtb-brain", 1.15, [tools])
         self._raster = _card(
             "Spikes",
             pn.Column(
                 _figure(views.raster.figure),
                 pn.pane.Bokeh(
-                    views.rates.figure, sizing_mode="stretch_width", height=84, margin=0
+                    views.rates.figure, sizing_mode="stretch_width", height=64, margin=0
                 ),
                 sizing_mode="stretch_both", margin=0, min_height=170,
             ),
@@ -87,14 +88,14 @@ class Board:
             css_classes=["dtb-map-tool"], **group,
         )  # fmt: skip
         self._click = pmui.Select(
-            label="", options=list(CLICKS), value="Click selects", width=124, size="small",
+            label="", options=list(CLICKS), value="Click selects", width=116, size="small",
             margin=(4, 0, 0, 0), css_classes=["dtb-paint"],
             description="What a click, box or lasso on the brain does",
             sx={"fontSize": "12px", "height": "28px", ".MuiSelect-select": {"paddingLeft": "8px"}},
         )  # fmt: skip
         self._links = pmui.Checkbox(
-            label="Links", value=True, margin=(4, 0, 0, 4), size="small",
-            css_classes=["dtb-links"], description="Strongest links of the picked regions",
+            label="Links", value=True, margin=(4, 0, 0, 0), size="small",
+            css_classes=["dtb-links"],
         )  # fmt: skip
         self._mode.param.watch(self._on_mode, "value")
         self._tool.param.watch(self._on_tools, "value")
@@ -133,7 +134,7 @@ class Board:
             sizing_mode="stretch_both",
         )  # fmt: skip
         alert = pn.Row(self._alert.pane, self._dismiss, margin=0, sizing_mode="stretch_width")
-        return pmui.Page(
+        page = pmui.Page(
             title="Digital Twin Brain",
             header=[header],
             main=[alert, board, self._help, *invisible],
@@ -145,6 +146,11 @@ class Board:
             raw_css=[PAGE_CSS],
             css_classes=["dtb-page"],
         )
+        # The page mirrors the server's busy flag, and every mirrored change walks all its models:
+        # 20 ms on each callback. Nothing here shows the flag.
+        with edit_readonly(page):
+            page.busy = False
+        return page
 
     def say(self, text: str, good: bool = False) -> None:
         """Show one sentence to the visitor, or none."""

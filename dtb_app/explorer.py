@@ -442,8 +442,7 @@ class Explorer:
             which = f"Run {self._shown_run.letter}" if self._shown_run else "A finished short run"
             idle = f"{which}, {seconds:g} s, is shown. Press Run for your own."
         queue = self.services.pool.position(runner) if runner is not None else 0
-        frames = self.views.gate.frames_per_s
-        self.transport.status(status_html(runner, idle, queue, frames))
+        self.transport.status(status_html(runner, idle, queue))
         self.transport.enable(runner, self.session.can_undo, self.session.can_redo)
 
     # ---- the clock ---------------------------------------------------------------------------
@@ -540,7 +539,7 @@ class Explorer:
 
     def _finish(self, runner: Runner) -> None:
         state, note = runner.state, runner.note
-        self.transport.status(status_html(runner, "", 0, 0.0))
+        self.transport.status(status_html(runner, "", 0))
         self.runner = None
         if state == "failed":
             self.board.say(note)

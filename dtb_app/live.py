@@ -107,7 +107,9 @@ class LiveViews:
             return
         steps, ids = frame.log.between(self._n_chunks, frame.n_chunks)
         self._n_chunks = frame.n_chunks
-        late = steps >= scene.scenario.transient * scene.scenario.n_sub
+        # Spikes of one exchange step come backend by backend; the statistics want them in time.
+        late = np.flatnonzero(steps >= scene.scenario.transient * scene.scenario.n_sub)
+        late = late[np.argsort(steps[late], kind="stable")]
         self._intervals.add(steps[late], ids[late])
 
     def scores(self) -> dict[str, Score]:

@@ -69,7 +69,12 @@ class Transport:
         self._undo = icon("undo", "undo", "Undo (Ctrl+Z)")
         self._redo = icon("redo", "redo", "Redo (Ctrl+Y)")
         self._status = Text(
-            "", sizing_mode="stretch_width", align="center", margin=(0, 6, 0, 12), min_width=120
+            "",
+            sizing_mode="stretch_width",
+            align="center",
+            margin=(0, 6, 0, 12),
+            min_width=80,
+            styles={"min-width": "0", "overflow": "hidden", "flex": "1 1 0"},
         )
         self.panel = pn.Row(
             self._run, self._step, self._stop, self._reset, self._speed, self._status.pane,
@@ -106,7 +111,7 @@ class Transport:
         self._status.set(html)
 
 
-def status_html(runner: Runner | None, idle: str, queue: int, frames_per_s: float) -> str:
+def status_html(runner: Runner | None, idle: str, queue: int) -> str:
     """The run's state in words and as a bar, true at every moment."""
     if runner is None:
         return _line("", escape(idle), None)
@@ -130,9 +135,8 @@ def status_html(runner: Runner | None, idle: str, queue: int, frames_per_s: floa
         parts.append(f"{speed:.2g}× real time")
     if state == "running" and frame.time_ms > 50:
         parts.append(f"{max(0.0, (total - done) / speed):.0f} s left")
-        parts.append(f"{frames_per_s:.0f} fps")
     if "analog" in {b.name for b in runner.simulation.backends}:
-        parts.append(f"chip: {1000 * done / SPEEDUP:.2f} ms (estimate)")
+        parts.append(f"chip {1000 * done / SPEEDUP:.1f} ms (estimate)")
     return _line(words, " · ".join(parts), done / total)
 
 
@@ -146,4 +150,4 @@ def _line(state: str, text: str, fraction: float | None) -> str:
         )
     shown = f"<strong>{state}</strong>" if state else ""
     live = f'<span role="status" class="dtb-state">{shown}</span>'
-    return f'<div class="status">{live}{bar}<span>{text}</span></div>'
+    return f'<div class="status">{live}{bar}<span class="words">{text}</span></div>'

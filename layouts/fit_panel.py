@@ -18,9 +18,9 @@ __all__ = ["FitPanel", "is_good"]
 ORDER = ("fc_r", "rate_in_band", "mean_rate_e", "cv_isi")
 LABELS = {
     "fc_r": "Functional connectivity",
-    "rate_in_band": "Regions with plausible rates",
+    "rate_in_band": "Regions in rate band",
     "mean_rate_e": "Excitatory rate",
-    "cv_isi": "Irregularity, CV of intervals",
+    "cv_isi": "Irregularity (CV)",
 }
 _LEFT, _RIGHT = 44.0, 80.0  # the track, in per cent of the width
 _EMPTY: dict[str, list[Any]] = {

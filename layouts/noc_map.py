@@ -149,7 +149,7 @@ class NocMapView:
         self._paint(link_packets, 1000.0 * seconds, tiles * EXPECTED_HZ)
         speedup = fabric.flow.speedup
         w, h = fabric.topology.width, fabric.topology.height
-        self.caption = f"{w} × {h} mesh · multicast · {speedup:g}× clock"
+        self.caption = f"{w} × {h} mesh · {speedup:g}× clock"
         self.sentence = f"Not run yet; expected at {EXPECTED_HZ:g} Hz a neuron. " + self._busiest(
             link_packets, 1000.0 * seconds
         )

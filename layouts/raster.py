@@ -34,8 +34,9 @@ MAX_NEW_COLUMNS = 55
 FIRST_WINDOW_MS = 1000
 LAST_WINDOW_MS = 16_000
 _SHADES = 4
+_MAX_BEHIND = 2.5  # frames of new columns that may wait before the window widens
 _NAMED_REGIONS = 12
-_THIN = 0.045  # a band below this share of the height is not named
+_THIN = 0.045  # half the height of a name, as a share of the picture
 
 
 class RasterView:
@@ -166,6 +167,7 @@ class RasterView:
         self._page = 0
         self._done_ms = 0
         self._n_chunks = 0
+        self._waiting = np.zeros(0, np.int64), np.zeros(0, np.int32)
         self._inspected = None
         self._rest(False)
         self.figure.y_range.update(start=0, end=n)
@@ -214,9 +216,12 @@ class RasterView:
             analog["text"].append("analog" if room else "")
             last = y if room else last
         if not by_region:
+            free = float(n)  # from the top down; a name needs its room
             for low, high, lobe in zip(bands["bottom"], bands["top"], bands["lobe"], strict=True):
-                if high - low >= _THIN * n or lobe == "Cerebellum":
-                    names["y"].append((low + high) / 2)
+                middle = (low + high) / 2
+                if free - middle >= _THIN * n:
+                    free = middle - _THIN * n
+                    names["y"].append(middle)
                     names["text"].append("Cingulate, ins." if lobe == LOBE_ORDER[4] else lobe)
         self._bands.data, self._names.data, self._analog.data = bands, names, analog
 
@@ -228,18 +233,22 @@ class RasterView:
         if scene is None or frame.time_ms <= self._done_ms:
             return
         steps, ids = frame.log.between(self._n_chunks, frame.n_chunks)
-        n_new = ids.size
-        since = frame.time_ms - self._done_ms
         self._n_chunks = frame.n_chunks
-        columns = since / self._column_ms
-        while columns > MAX_NEW_COLUMNS and self._window_ms < LAST_WINDOW_MS:
+        ms = np.concatenate([self._waiting[0], steps // scene.scenario.n_sub])
+        ids = np.concatenate([self._waiting[1], ids])
+        behind = (frame.time_ms - self._done_ms) / self._column_ms
+        while behind > _MAX_BEHIND * MAX_NEW_COLUMNS and self._window_ms < LAST_WINDOW_MS:
             self._widen()
-            columns = since / self._column_ms
-        self._draw(steps // scene.scenario.n_sub, ids, self._done_ms, frame.time_ms)
-        self._done_ms = frame.time_ms
-        self._move_cursor(frame.time_ms)
-        spikes = 1000.0 * n_new / since
-        self._say(spikes, frame.counts[max(0, frame.time_ms - 500) : frame.time_ms])
+            behind /= 2
+        # A late frame is caught up over the next ones, so that no message is large.
+        until = min(frame.time_ms, self._done_ms + MAX_NEW_COLUMNS * self._column_ms)
+        now = ms < until
+        self._waiting = ms[~now], ids[~now]
+        self._draw(ms[now], ids[now], self._done_ms, until)
+        self._done_ms = until
+        self._move_cursor(until)
+        counts = frame.counts[max(0, frame.time_ms - 500) : frame.time_ms]
+        self._say(1000.0 * counts.sum(dtype=np.int64) / len(counts), counts)
 
     @property
     def _column_ms(self) -> int:

@@ -41,7 +41,7 @@ class RatesView:
         self._ends = ColumnDataSource({"t": [], "rate": [], "text": [], "colour": []})
         self.figure = figure(
             x_range=Range1d(0, WINDOW_MS / 1000, bounds=None), y_range=Range1d(0, _CEILINGS[0]),
-            sizing_mode="stretch_width", height=84, toolbar_location=None, tools="", min_border=2,
+            sizing_mode="stretch_width", height=64, toolbar_location=None, tools="", min_border=2,
             min_border_left=104, min_border_right=44, outline_line_color=None, name="rates",
         )  # fmt: skip
         f = self.figure

@@ -56,7 +56,7 @@ export function render({model, el}) {
   let rows = [], groups = [], last = -1;
   const opened = new Set(["Subcortex"]);
   const search = element("input", {
-    type: "search", class: "dtb-region-search", placeholder: "Search regions, or click the brain",
+    type: "search", class: "dtb-region-search", placeholder: "Search, or click the brain",
     "aria-label": "Search regions", autocomplete: "off", spellcheck: "false",
     oninput: () => filter(), onkeydown: onSearchKey,
   });
@@ -73,7 +73,7 @@ export function render({model, el}) {
 
   function emit(action) { model.action = {...action, nonce: ++nonce}; }
   function assign(indices, backend) { if (indices.length) emit({kind: "assign", indices: [...indices], backend}); }
-  function select(indices) { model.selected = [...indices]; paint(); }
+  function select(indices) { model.selected = [...indices]; paint(); rate(); }
   function shown() { return rows.filter((r) => !r.gone).map((r) => r.index); }
 
   function mirror() {
@@ -209,15 +209,16 @@ export function render({model, el}) {
   }
 
   function rate() {
-    const rates = model.rates;
+    const rates = model.rates, selected = new Set(model.selected);
     for (const row of rows) {
       const value = rates[row.index];
-      row.rate.textContent = value == null ? "" : `${value.toFixed(1)} Hz`;
+      row.rate.textContent = value == null || !selected.has(row.index) ? "" : `${value.toFixed(1)} Hz`;
     }
   }
 
   function reveal() {
     paint();
+    rate();
     const index = model.selected.at(-1);
     const row = rows.find((r) => r.index === index);
     if (row && !search.value && model.selected.length === 1 && !opened.has(row.lobe)) {
