@@ -11,6 +11,7 @@ import base64
 import json
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import panel as pn
@@ -45,6 +46,22 @@ _ABANDONED_S = 3.0
 _ALIVE = ("waiting", "building", "running", "paused")
 
 
+def _later(handler: Callable[..., Any]) -> Callable[..., None]:
+    """Let a handler run as the document's next callback, where it holds the document's lock.
+
+    Some of Panel's events come without the lock, and a Bokeh model must not be changed then.
+    """
+
+    def call(*arguments: Any) -> None:
+        document = pn.state.curdoc
+        if document is None or document.session_context is None:
+            handler(*arguments)
+        else:
+            document.add_next_tick_callback(partial(handler, *arguments))
+
+    return call
+
+
 class Explorer:
     """One visitor's page.
 
@@ -73,22 +90,24 @@ class Explorer:
         self.views.brain.on_open = lambda index: self._pick([index])
         self.views.noc.on_pick = self._pick
         self.port = PagePort(width=0, height=0, margin=0)
-        self.port.param.watch(self._on_key, "key")
-        self.port.param.watch(self._on_file, "opened")
-        self.transport = Transport(self._on_press, self._on_speed)
-        self.board = Board(self.views, lambda: self._pick(list(self.session.picked)))
-        self.strip = RunStrip(self._show_run, self._save, lambda: self._ask(do="open"))
+        self.port.param.watch(_later(self._on_key), "key")
+        self.port.param.watch(_later(self._on_file), "opened")
+        self.transport = Transport(_later(self._on_press), self._on_speed)
+        self.board = Board(self.views, _later(lambda: self._pick(list(self.session.picked))))
+        self.strip = RunStrip(
+            _later(self._show_run), _later(self._save), lambda: self._ask(do="open")
+        )
         self.choices = Choices(
             self.session,
             {
-                "preset": self._open_preset,
-                "pick": self._pick,
-                "assign": self._assign,
-                "open": lambda index: self._pick([index]),
-                "change": self._change,
-                "press": self._on_form_press,
+                "preset": _later(self._open_preset),
+                "pick": _later(self._pick),
+                "assign": _later(self._assign),
+                "open": _later(lambda index: self._pick([index])),
+                "change": _later(self._change),
+                "press": _later(self._on_form_press),
                 "live": self._on_live,
-                "settle": self._on_settle,
+                "settle": _later(self._on_settle),
             },
         )
 
@@ -101,7 +120,7 @@ class Explorer:
             self.strip.panel,
             [self.port, self.strip.dialog, gate],
         )
-        self.page.param.watch(lambda event: self._restyle(), "dark_theme")
+        self.page.param.watch(_later(lambda event: self._restyle()), "dark_theme")
         self._restyle()
         self._open_address()
         pn.state.onload(self._go_live)

@@ -52,6 +52,7 @@ def serve(
         start=False,
         title={"dtb_app": "Digital Twin Brain"},
         redirect_root=True,
+        verbose=False,
         check_unused_sessions=2_000,
         unused_session_lifetime=30_000,
     )

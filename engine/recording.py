@@ -212,7 +212,7 @@ class Recording:
             weights=self.connectome.weights,
             empirical_fc=self.connectome.fc_matrix,
             transient_ms=self.transient_ms,
-            cv=self.cv_isi,
+            spikes=(self.spike_steps, self.spike_ids),
             baseline_rate_hz=UNCOUPLED_HZ if p == DtbParameters() else None,
         )
 

@@ -140,7 +140,7 @@ def brain(connectivity: dict, functional: dict, regions: np.ndarray, origin: np.
         "tract_lengths_mm": _five_digits(connectivity["lengths"]),
         "fc_pearson": _five_digits(fc),
         "fcd_edges": _five_digits(functional["fcd_edges"]),
-        "fcd_hist": _five_digits(functional["fcd_hist"]),
+        "fcd_hist": [int(count) for count in functional["fcd_hist"]],
         "source": "Python package tvboptim 0.4.0, dk_average; centres and volumes computed from "
         "its aparc+aseg-mni_09c.nii.gz (MNI152NLin2009cAsym, 1 mm)",
         "licence": "CC-BY-4.0; functional data under the WU-Minn HCP Open Access Data Use Terms",

@@ -76,6 +76,8 @@ def app():
     yield App(f"http://127.0.0.1:{port}/dtb_app", lines)
     process.terminate()
     process.wait(10)
+    for stream in (process.stdout, process.stderr):
+        stream.close()
 
 
 @pytest.fixture(scope="session")

@@ -72,7 +72,7 @@ def test_assigning_analog_changes_hardware_and_address_and_can_be_undone(visit):
     assert "1 of 24" in chips.inner_text()
     before = v.page.locator(".dtb-noc >> .sentence").first.inner_text()
     v.page.locator(".dtb-region-search").first.fill("thalamus")
-    v.page.locator(".dtb-assign-analog").first.click()
+    v.page.get_by_label("Thalamus, left analog").click()
     v.wait(lambda: "2 of 24" in chips.inner_text(), "two chips")
     v.wait(lambda: "L.TH" in str(query(v)) or "R.TH" in str(query(v)), "the address has it")
     v.wait(
@@ -198,7 +198,7 @@ def test_a_second_run_is_named_by_what_differs_and_compared(visit):
     v.wait(lambda: "seed=7" in v.page.url, "the address has the seed")
     v.press("run")
     v.wait(lambda: v.page.locator(".dtb-run-chip").count() == 2, "finished")
-    names = v.page.locator(".dtb-run-chip").all_inner_texts()
+    names = v.page.locator(".dtb-run-chip >> button").all_inner_texts()
     assert any("eed" in n and "7" in n for n in names), names
     v.page.locator(".dtb-compare >> button").first.click()
     table = v.page.locator(".dtb-compare-dialog, [role=dialog]").first
