@@ -212,6 +212,7 @@ class Session:
         rest = urlencode([(k, v) for k, v in pairs if k not in ("preset", "theme")])
         self.adopt(Scenario.from_query(rest, base) if rest else base)
         self.preset_name = name
+        self._undo.clear()  # an address is where a visit begins
 
     # ---- runs --------------------------------------------------------------------------------
 

@@ -331,11 +331,8 @@ class RasterView:
             a = spikes[analog].sum() / sizes[analog].sum()
             d = spikes[~analog].sum() / sizes[~analog].sum()
             k = int(analog.sum())
-            word = "region" if k == 1 else "regions"
-            self.sentence = (
-                f"The {k} analog {word} fire{'s' if k == 1 else ''} at {a:.1f} Hz, the digital "
-                f"ones at {d:.1f} Hz."
-            )
+            who = "The analog region fires" if k == 1 else f"The {k} analog regions fire"
+            self.sentence = f"{who} at {a:.1f} Hz, the digital ones at {d:.1f} Hz."
 
     # ---- resting -----------------------------------------------------------------------------
 

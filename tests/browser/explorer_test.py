@@ -201,8 +201,11 @@ def test_a_second_run_is_named_by_what_differs_and_compared(visit):
     names = v.page.locator(".dtb-run-chip >> button").all_inner_texts()
     assert any("eed" in n and "7" in n for n in names), names
     v.page.locator(".dtb-compare >> button").first.click()
-    table = v.page.locator(".dtb-compare-dialog, [role=dialog]").first
-    v.wait(lambda: "Hz" in table.inner_text(), "the table")
+    table = v.page.locator(".dtb-compare-table")
+    table.wait_for()
+    words = table.inner_text()
+    assert "Hz" in words
+    assert "seed" in words
 
 
 def test_live_coupling_acts_during_the_run(visit):
