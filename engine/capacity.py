@@ -17,7 +17,7 @@ __all__ = ["Capacity", "capacity_of", "memory_limit_mb", "require_capacity", "se
 
 # Bytes, from the arrays that engine.backends and engine.kernels allocate.
 _BYTES_PER_NEURON = 10 * 4 + 3 * 4 + 4 + 24  # block rows, inboxes, address, network arrays
-_BYTES_PER_SYNAPSE = 5 + 6  # target and weight kept; source, weight and kind while building
+_BYTES_PER_SYNAPSE = 5 + 6 + 8  # kept; drawn inputs; masks and pairs while the fabric is laid
 _BYTES_ANALOG_SYNAPSE = 7  # stored weight, gain and range flag of a synapse onto a circuit
 _BYTES_DELAYED_SYNAPSE = 1
 _BASE_MB = 190.0  # the interpreter, NumPy, SciPy and compiled kernels

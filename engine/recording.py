@@ -74,7 +74,16 @@ def spike_hash(spike_steps: np.ndarray, spike_ids: np.ndarray) -> str:
 
 
 def peak_memory_mb() -> float:
-    """Most memory this process has held so far [MB]."""
+    """Most memory this process has held so far [MB].
+
+    Linux's own count is preferred: the portable one starts with what the parent process held.
+    """
+    try:
+        for line in Path("/proc/self/status").read_text().splitlines():
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1]) / 2**10
+    except OSError:
+        pass
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak / (2**20 if sys.platform == "darwin" else 2**10)
 

@@ -1,0 +1,98 @@
+"""Session: changes, undo, refusals that change nothing, the address, files."""
+
+from __future__ import annotations
+
+import pytest
+
+import sample_data
+from dtb_app.session import Session
+from engine import EngineError, preset_names
+
+
+def test_changes_can_be_undone_and_redone():
+    s = Session()
+    digests = [s.scenario.digest()]
+    for value in (1.1, 1.2, 1.3):
+        assert s.change({"network.coupling": value})
+        digests.append(s.scenario.digest())
+    assert not s.change({"network.coupling": 1.3})
+    for digest in digests[-2::-1]:
+        assert s.undo()
+        assert s.scenario.digest() == digest
+    assert not s.undo()
+    for digest in digests[1:]:
+        assert s.redo()
+        assert s.scenario.digest() == digest
+    assert not s.redo()
+
+
+@pytest.mark.parametrize(
+    "values",
+    [{"network.coupling": -1}, {"nonsense": 1}, {"regions.analog": ["L.HIP"]},
+     {"network.neurons_per_region": 20}, {"connectome": "/etc/passwd"}],
+)  # fmt: skip
+def test_a_refused_change_changes_nothing(values):
+    s = Session()
+    before = s.scenario
+    with pytest.raises(EngineError):
+        s.change(values)
+    assert s.scenario is before
+    assert not s.can_undo
+
+
+@pytest.mark.parametrize("name", preset_names())
+def test_the_address_restores_the_scenario(name):
+    a = Session()
+    a.open_preset(name)
+    a.assign([3, 7], "analog")
+    a.change({"seed": 11, "network.parameters.ou_mean": 390.0})
+    b = Session()
+    b.open_query("?" + a.to_query())
+    assert b.scenario == a.scenario
+    assert b.preset_name == name
+    assert not b.can_undo
+
+
+def test_assigning_writes_the_shortest_lists():
+    s = Session()
+    s.assign(range(84), "analog")
+    assert s.scenario.regions.default == "analog"
+    assert "40 chips" in s.refusal()
+    s.undo()
+    assert s.refusal() == ""
+
+
+def test_picking():
+    s = Session()
+    s.pick([3, 4])
+    s.pick([5], "add")
+    s.pick([4, 9], "toggle")
+    assert s.picked == (3, 5, 9)
+    s.pick([999, -1])
+    assert s.picked == ()
+
+
+def test_a_connectome_is_opened_and_left_again():
+    s = Session()
+    s.pick([80])
+    data = sample_data.path("four_regions").read_bytes()
+    assert "4 regions" in s.open_file("mine.zip", data)
+    assert s.connectome.n_regions == 4
+    assert s.picked == ()
+    s.undo()
+    assert s.connectome.name == "dk84"
+    s.redo()
+    assert s.connectome.n_regions == 4
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [("x.zip", b"PK"), ("x.csv", b"1,2"), ("x.toml", b"a=["), ("x.exe", b"MZ"), ("x.json", b"{")],
+)
+def test_a_bad_file_changes_nothing(name, data):
+    s = Session()
+    before = s.scenario
+    with pytest.raises(EngineError, match=name):
+        s.open_file(name, data)
+    assert s.scenario is before
+    assert not s.can_undo
