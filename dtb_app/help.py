@@ -11,7 +11,7 @@ travel as packets over the network on chip at the right.
 
 1. Press **Run** (space). Watch the spikes, the regions light up and the links fill.
 2. Click a region on the brain, or search for it on the left. Shift-click adds more.
-3. Press **analog** beside it. The chip count and the network on chip change at once.
+3. Press **ana** beside it. The chip count and the network on chip change at once.
 4. Drag **Coupling** while it runs. Then run again and press **Compare**.
 5. Copy the link at the top right: it holds the whole scenario.
 

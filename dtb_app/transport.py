@@ -149,5 +149,6 @@ def _line(state: str, text: str, fraction: float | None) -> str:
             f'<i style="width:{100 * fraction:.1f}%"></i></span>'
         )
     shown = f"<strong>{state}</strong>" if state else ""
+    title = text.replace("<strong>", "").replace("</strong>", "")
     live = f'<span role="status" class="dtb-state">{shown}</span>'
-    return f'<div class="status">{live}{bar}<span class="words">{text}</span></div>'
+    return f'<div class="status">{live}{bar}<span class="words" title="{title}">{text}</span></div>'

@@ -24,7 +24,7 @@ from engine.recording import Recording
 from engine.simulation import Frame
 from layouts.atlas import Outlines, outlines_of
 from layouts.scene import Scene
-from layouts.theme import FONT, Theme
+from layouts.theme import FONT, Theme, tooltip
 
 __all__ = ["FULL_RATE_HZ", "BrainMapView", "strongest_links"]
 
@@ -188,9 +188,8 @@ class BrainMapView:
         self._outline.glyph.line_color = theme.ink
         self._segments.glyph.line_color = theme.ink
         self._words.glyph.text_color = theme.muted
-        self._hover.tooltips = (
-            f'<div style="font:12px {FONT};color:{theme.ink};background:{theme.panel};padding:4px">'
-            "<b>@name</b><br>@lobe · @neurons{0,0} neurons · @backend<br>@rate{0.0} Hz</div>"
+        self._hover.tooltips = tooltip(
+            theme, "<b>@name</b><br>@lobe · @neurons{0,0} neurons · @backend<br>@rate{0.0} Hz"
         )
 
     def lay_out(self, scene: Scene) -> None:

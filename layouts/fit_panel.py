@@ -11,7 +11,7 @@ from bokeh.models import ColumnDataSource, HoverTool, Range1d
 from bokeh.plotting import figure
 
 from engine.fit import Score
-from layouts.theme import FONT, Theme
+from layouts.theme import FONT, Theme, tooltip
 
 __all__ = ["FitPanel", "is_good"]
 
@@ -91,11 +91,10 @@ class FitPanel:
         self._label.glyph.text_color = theme.ink
         self._value.glyph.text_color = theme.ink
         self._n.glyph.text_color = self._why.glyph.text_color = theme.muted
-        self._hover.tooltips = (
-            f'<div style="max-width:300px;font:12px {FONT};color:{theme.ink};'
-            f'background:{theme.panel};padding:4px;white-space:normal">@sentence'
-            f'<div style="color:{theme.muted};margin-top:4px">Basis: @basis. Solid tick: '
-            "@baseline_label. Dashed tick: @ceiling_label.</div></div>"
+        self._hover.tooltips = tooltip(
+            theme,
+            f'@sentence<div style="color:{theme.muted};margin-top:4px">Basis: @basis. Solid tick: '
+            "@baseline_label. Dashed tick: @ceiling_label.</div>",
         )
         if self._scores:
             self.update(self._scores)

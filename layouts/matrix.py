@@ -11,7 +11,7 @@ from bokeh.models import ColumnDataSource, HoverTool, LinearColorMapper, Range1d
 from bokeh.plotting import figure
 
 from layouts.scene import Scene
-from layouts.theme import FONT, LOBE_ORDER, Theme, ramp
+from layouts.theme import FONT, LOBE_ORDER, Theme, ramp, tooltip
 
 __all__ = ["MatrixView", "display_order"]
 
@@ -74,10 +74,10 @@ class MatrixView:
         self._mapper.palette = ramp(theme.panel, theme.ink, _N_COLOURS)
         self._names.glyph.text_color = theme.muted
         self._rows.glyph.line_color = self._columns.glyph.line_color = theme.analog
-        self._hover.tooltips = (
-            f'<div style="font:12px {FONT};color:{theme.ink};background:{theme.panel};padding:4px">'
+        self._hover.tooltips = tooltip(
+            theme,
             "<b>@source → @target</b><br>weight @weight{0,0.0} · tract @length{0.0} mm · "
-            "measured FC @fc</div>"
+            "measured FC @fc",
         )
         if self._scene is not None:
             self.lay_out(self._scene)

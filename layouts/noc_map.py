@@ -14,7 +14,7 @@ from bokeh.plotting import figure
 from engine.recording import Recording
 from engine.simulation import Frame
 from layouts.scene import Scene
-from layouts.theme import FONT, Theme, mix
+from layouts.theme import FONT, Theme, mix, tooltip
 
 __all__ = ["DECADES", "EXPECTED_HZ", "NocMapView", "shade_of"]
 
@@ -119,13 +119,13 @@ class NocMapView:
         self._rings.glyph.line_color = theme.ink
         self._words.glyph.text_color = theme.ink
         self._scale_words.glyph.text_color = theme.muted
-        box = f"font:12px {FONT};color:{theme.ink};background:{theme.panel};padding:4px"
-        self._link_hover.tooltips = (
-            f'<div style="{box}"><b>@name</b> at @use{{0.00}} %<br>carries @carries</div>'
+        self._link_hover.tooltips = tooltip(
+            theme, "<b>@name</b> at @use{0.00} %<br>carries @carries"
         )
-        self._tile_hover.tooltips = (
-            f'<div style="{box};max-width:240px"><b>Tile @name</b>, @kind<br>@regions<br>'
-            "@sent{0,0} packets sent, @received{0,0} received</div>"
+        self._tile_hover.tooltips = tooltip(
+            theme,
+            "<b>Tile @name</b>, @kind<br>@regions<br>"
+            "@sent{0,0} packets sent, @received{0,0} received",
         )
 
     # ---- laying out --------------------------------------------------------------------------

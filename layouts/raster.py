@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from bokeh.core.properties import value
 from bokeh.events import RangesUpdate
 from bokeh.models import (
+    BoxAnnotation,
     ColumnDataSource,
     CustomJSTickFormatter,
+    FixedTicker,
     HoverTool,
+    LinearAxis,
     LinearColorMapper,
     PanTool,
     Range1d,
@@ -23,7 +25,7 @@ from engine.recording import Recording
 from engine.simulation import Frame
 from layouts.matrix import display_order
 from layouts.scene import Scene
-from layouts.theme import FONT, LOBE_ORDER, Theme, mix
+from layouts.theme import FONT, LOBE_ORDER, Theme, mix, tooltip
 
 __all__ = ["MAX_MARKS", "N_COLUMNS", "RasterView"]
 
@@ -36,6 +38,7 @@ LAST_WINDOW_MS = 16_000
 _SHADES = 4
 _MAX_BEHIND = 2.5  # frames of new columns that may wait before the window widens
 _NAMED_REGIONS = 12
+_MAX_BANDS = 12
 _THIN = 0.045  # half the height of a name, as a share of the picture
 
 
@@ -63,8 +66,6 @@ class RasterView:
             {"image": [blank], "x": [0.0], "y": [0.0], "dw": [1.0], "dh": [1.0]}
         )
         self._marks = ColumnDataSource({k: [] for k in ("t", "y", "name", "kind", "neuron")})
-        self._bands = ColumnDataSource({k: [] for k in ("bottom", "top", "colour", "lobe")})
-        self._names = ColumnDataSource({"y": [], "text": []})
         self._analog = ColumnDataSource({"bottom": [], "top": [], "middle": [], "text": []})
         self._cursor = ColumnDataSource({"t": [0.0]})
         self._old = ColumnDataSource({"left": [0.0], "right": [0.0]})
@@ -74,9 +75,9 @@ class RasterView:
             toolbar_location=None, tools="", min_border=2, min_border_left=104,
             min_border_right=44, outline_line_color=None, name="raster",
         )  # fmt: skip
-        f.yaxis.visible = False
         f.grid.visible = False
         f.xaxis.minor_tick_line_color = None
+        f.xaxis.ticker.desired_num_ticks = 5
         f.xaxis.formatter = CustomJSTickFormatter(code="return Math.round(tick * 1e4) / 1e4 + ' s'")
         self._amber = f.hbar(
             y="middle", left=-1e6, right=1e6, height="top", source=self._analog,
@@ -94,22 +95,23 @@ class RasterView:
             line_color=None,
         )  # fmt: skip
         self._line = f.vspan(x="t", source=self._cursor, line_width=1.5)
-        # Bands and names stand in the left border, in screen units beside the frame.
-        self._bars = f.quad(
-            left=0, right=5, bottom="bottom", top="top", source=self._bands, line_color=None,
-            fill_color="colour",
-        )  # fmt: skip
-        self._bars.x_range_name = "screen"
-        f.extra_x_ranges = {"screen": Range1d(0, 500)}
-        text = {"text_font": value(FONT), "text_font_size": "11px", "text_baseline": "middle"}
-        self._left = f.text(
-            0, "y", "text", source=self._names, x_offset=-6, text_align="right", **text
-        )
-        self._left.x_range_name = "screen"
-        self._right = f.text(500, "middle", "text", source=self._analog, x_offset=4, **text)
-        self._right.x_range_name = "screen"
-        for renderer in (self._left, self._right):
-            renderer.level = "overlay"
+        # Bands stand at the left edge of the frame, in its own units, and names in the axes, so
+        # zooming in time leaves them where they are.
+        self._bars = [
+            BoxAnnotation(
+                left=0, right=5, left_units="screen", right_units="screen", line_color=None,
+                fill_alpha=1.0, visible=False, level="overlay",
+            )
+            for _ in range(_MAX_BANDS)
+        ]  # fmt: skip
+        for bar in self._bars:
+            f.add_layout(bar)
+        self._right_axis = LinearAxis()
+        f.add_layout(self._right_axis, "right")
+        for axis in (f.yaxis[0], self._right_axis):
+            axis.axis_line_color = axis.major_tick_line_color = None
+            axis.minor_tick_line_color = None
+            axis.ticker = FixedTicker(ticks=[])
         self._zoom, self._pan, self._reset = WheelZoomTool(), PanTool(), ResetTool()
         self._hover = HoverTool(renderers=[self._spikes], tooltips="")
         f.add_tools(self._zoom, self._pan, self._reset, self._hover)
@@ -130,16 +132,12 @@ class RasterView:
         self._spikes.glyph.fill_color = theme.ink
         self._veil.glyph.fill_color = theme.panel
         self._line.glyph.line_color = theme.digital
-        self._left.glyph.text_color = self._right.glyph.text_color = theme.muted
-        axis = f.xaxis
-        axis.axis_line_color = axis.major_tick_line_color = theme.line
-        axis.major_label_text_color = theme.muted
-        axis.major_label_text_font = FONT
-        axis.major_label_text_font_size = "11px"
-        self._hover.tooltips = (
-            f'<div style="font:12px {FONT};color:{theme.ink};background:{theme.panel};padding:4px">'
-            "<b>@name</b> @kind<br>neuron @neuron · @t{0.0000} s</div>"
-        )
+        f.xaxis.axis_line_color = f.xaxis.major_tick_line_color = theme.line
+        for axis in (f.xaxis[0], f.yaxis[0], self._right_axis):
+            axis.major_label_text_color = theme.muted
+            axis.major_label_text_font = FONT
+            axis.major_label_text_font_size = "11px"
+        self._hover.tooltips = tooltip(theme, "<b>@name</b> @kind<br>neuron @neuron · @t{0.0000} s")
         if self._scene is not None:
             self._mark_bands(self._scene)
 
@@ -223,7 +221,18 @@ class RasterView:
                     free = middle - _THIN * n
                     names["y"].append(middle)
                     names["text"].append("Cingulate, ins." if lobe == LOBE_ORDER[4] else lobe)
-        self._bands.data, self._names.data, self._analog.data = bands, names, analog
+        self._analog.data = analog
+        for k, bar in enumerate(self._bars):
+            bar.visible = k < len(bands["lobe"])
+            if bar.visible:
+                bar.update(
+                    bottom=bands["bottom"][k], top=bands["top"][k], fill_color=bands["colour"][k]
+                )
+        left = dict(zip(names["y"], names["text"], strict=True))
+        right = dict(zip(analog["middle"], analog["text"], strict=True))
+        for axis, texts in ((self.figure.yaxis[0], left), (self._right_axis, right)):
+            axis.ticker.ticks = sorted(texts)
+            axis.major_label_overrides = texts
 
     # ---- moving ------------------------------------------------------------------------------
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["DARK", "FONT", "LIGHT", "LOBE_ORDER", "Theme", "mix", "ramp"]
+__all__ = ["DARK", "FONT", "LIGHT", "LOBE_ORDER", "Theme", "mix", "ramp", "tooltip"]
 
 FONT = "Inter, 'DejaVu Sans', 'Segoe UI', system-ui, sans-serif"
 
@@ -96,3 +96,12 @@ def mix(a: str, b: str, share: float) -> str:
 def ramp(a: str, b: str, n: int) -> list[str]:
     """`n` colours from `a` to `b`."""
     return [mix(a, b, i / max(1, n - 1)) for i in range(n)]
+
+
+def tooltip(theme: Theme, html: str) -> str:
+    """A hover box in the theme's colours; it covers the white frame that Bokeh draws round it."""
+    return (
+        f'<div style="font:12px {FONT};color:{theme.ink};background:{theme.panel};margin:-8px;'
+        f"padding:7px 9px;border:1px solid {theme.muted};border-radius:4px;max-width:320px;"
+        f'white-space:normal">{html}</div>'
+    )

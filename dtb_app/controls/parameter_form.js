@@ -7,11 +7,11 @@ const CSS = `
 .head { display: flex; align-items: center; justify-content: space-between; }
 h3 { font-size: 13px; font-weight: 600; margin: 0 0 4px; }
 .note { color: var(--dtb-muted); font-size: 11px; margin: 0 0 4px; }
-.field { display: grid; grid-template-columns: minmax(0, 1fr) 84px 62px; gap: 6px; align-items: center; min-height: 30px; }
-.field label { color: var(--dtb-muted); overflow-wrap: anywhere; line-height: 1.2; cursor: help; }
+.field { display: grid; grid-template-columns: minmax(0, 1fr) 74px 60px; gap: 6px; align-items: center; min-height: 30px; }
+.field label { color: var(--dtb-muted); overflow-wrap: break-word; line-height: 1.2; cursor: help; }
 .field.changed label { color: var(--dtb-ink); font-weight: 600; }
 .unit { color: var(--dtb-muted); font-size: 11px; display: flex; align-items: center; justify-content: space-between; gap: 2px; }
-.wide { grid-template-columns: minmax(0, 1fr) 152px; }
+.wide { grid-template-columns: minmax(0, 1fr) 122px; }
 input, select { font: inherit; color: inherit; background: var(--dtb-panel); border: 1px solid var(--dtb-control); border-radius: 6px; height: 26px; padding: 0 6px; width: 100%; box-sizing: border-box; font-variant-numeric: tabular-nums; }
 input[type=number] { text-align: right; -moz-appearance: textfield; }
 input::-webkit-inner-spin-button { display: none; }
