@@ -12,6 +12,7 @@ from panel.util import edit_readonly
 
 from dtb_app.cards import Card, Text
 from dtb_app.help import TOUR
+from dtb_app.later import later
 from dtb_app.live import LiveViews
 from dtb_app.style import COLUMN_CSS, PAGE_CSS, PAGE_SX, THEME_CONFIG
 
@@ -81,14 +82,14 @@ class Board:
 
     def _make_tools(self) -> pn.Row:
         group = {"margin": (4, 4, 0, 0), "size": "small", "sx": _GROUP_SX}
-        self._mode = pmui.RadioButtonGroup( options=["Map", "Matrix"], value="Map",
+        self._mode = pmui.RadioButtonGroup( options=["Rate", "Backend", "Matrix"], value="Rate",
             css_classes=["dtb-map-mode"], **group,
         )  # fmt: skip
         self._tool = pmui.RadioButtonGroup( options=list(TOOLS), value="Pick",
             css_classes=["dtb-map-tool"], **group,
         )  # fmt: skip
         self._click = pmui.Select(
-            label="", options=list(CLICKS), value="Click selects", width=116, size="small",
+            label="", options=list(CLICKS), value="Click selects", width=112, size="small",
             margin=(4, 0, 0, 0), css_classes=["dtb-paint"],
             description="What a click, box or lasso on the brain does",
             sx={"fontSize": "12px", "height": "28px", ".MuiSelect-select": {"paddingLeft": "8px"}},
@@ -97,10 +98,10 @@ class Board:
             label="Links", value=True, margin=(4, 0, 0, 0), size="small",
             css_classes=["dtb-links"],
         )  # fmt: skip
-        self._mode.param.watch(self._on_mode, "value")
-        self._tool.param.watch(self._on_tools, "value")
-        self._click.param.watch(self._on_tools, "value")
-        self._links.param.watch(self._on_tools, "value")
+        self._mode.param.watch(later(self._on_mode), "value")
+        self._tool.param.watch(later(self._on_tools), "value")
+        self._click.param.watch(later(self._on_tools), "value")
+        self._links.param.watch(later(self._on_tools), "value")
         return pn.Row(
             self._mode, self._tool, self._click, self._links, margin=0, height=34,
             sizing_mode="stretch_width", scroll="x-auto",
@@ -108,7 +109,11 @@ class Board:
         )  # fmt: skip
 
     def _on_mode(self, event: Any) -> None:
-        self._map_place[:] = [self._brain_pane if event.new == "Map" else self._matrix_pane]
+        is_matrix = event.new == "Matrix"
+        if is_matrix != (event.old == "Matrix"):
+            self._map_place[:] = [self._matrix_pane if is_matrix else self._brain_pane]
+        if not is_matrix:
+            self._views.brain.colour_by = event.new.lower()
         self.show_words()
 
     def _on_tools(self, event: Any) -> None:
@@ -165,7 +170,7 @@ class Board:
     def show_words(self) -> None:
         """Captions and sentences of the views as they are now."""
         views = self._views
-        brain = views.brain if self._mode.value == "Map" else views.matrix
+        brain = views.matrix if self._mode.value == "Matrix" else views.brain
         for card, view in (
             (self._brain, brain),
             (self._raster, views.raster),

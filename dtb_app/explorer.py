@@ -11,7 +11,6 @@ import base64
 import json
 import time
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 import panel as pn
@@ -20,6 +19,7 @@ import panel_material_ui as pmui
 from dtb_app.board import Board
 from dtb_app.choices import Choices
 from dtb_app.controls.page_port import MAX_UPLOAD_BYTES, PagePort
+from dtb_app.later import later
 from dtb_app.live import LiveViews
 from dtb_app.opening import MAX_PREPARED_SYNAPSES, Opening, Preparation
 from dtb_app.run_strip import RunStrip
@@ -44,22 +44,6 @@ _TEXT_S = 0.4
 _SCORES_S = 1.0
 _ABANDONED_S = 3.0
 _ALIVE = ("waiting", "building", "running", "paused")
-
-
-def _later(handler: Callable[..., Any]) -> Callable[..., None]:
-    """Let a handler run as the document's next callback, where it holds the document's lock.
-
-    Some of Panel's events come without the lock, and a Bokeh model must not be changed then.
-    """
-
-    def call(*arguments: Any) -> None:
-        document = pn.state.curdoc
-        if document is None or document.session_context is None:
-            handler(*arguments)
-        else:
-            document.add_next_tick_callback(partial(handler, *arguments))
-
-    return call
 
 
 class Explorer:
@@ -90,24 +74,24 @@ class Explorer:
         self.views.brain.on_open = lambda index: self._pick([index])
         self.views.noc.on_pick = self._pick
         self.port = PagePort(width=0, height=0, margin=0)
-        self.port.param.watch(_later(self._on_key), "key")
-        self.port.param.watch(_later(self._on_file), "opened")
-        self.transport = Transport(_later(self._on_press), self._on_speed)
-        self.board = Board(self.views, _later(lambda: self._pick(list(self.session.picked))))
+        self.port.param.watch(later(self._on_key), "key")
+        self.port.param.watch(later(self._on_file), "opened")
+        self.transport = Transport(later(self._on_press), self._on_speed)
+        self.board = Board(self.views, lambda: self._pick(list(self.session.picked)))
         self.strip = RunStrip(
-            _later(self._show_run), _later(self._save), lambda: self._ask(do="open")
+            later(self._show_run), later(self._save), lambda: self._ask(do="open")
         )
         self.choices = Choices(
             self.session,
             {
-                "preset": _later(self._open_preset),
-                "pick": _later(self._pick),
-                "assign": _later(self._assign),
-                "open": _later(lambda index: self._pick([index])),
-                "change": _later(self._change),
-                "press": _later(self._on_form_press),
+                "preset": later(self._open_preset),
+                "pick": later(self._pick),
+                "assign": later(self._assign),
+                "open": later(lambda index: self._pick([index])),
+                "change": later(self._change),
+                "press": later(self._on_form_press),
                 "live": self._on_live,
-                "settle": _later(self._on_settle),
+                "settle": later(self._on_settle),
             },
         )
 
@@ -120,7 +104,7 @@ class Explorer:
             self.strip.panel,
             [self.port, self.strip.dialog, gate],
         )
-        self.page.param.watch(_later(lambda event: self._restyle()), "dark_theme")
+        self.page.param.watch(later(lambda event: self._restyle()), "dark_theme")
         self._restyle()
         self._open_address()
         pn.state.onload(self._go_live)

@@ -76,7 +76,7 @@ class BrainMapView:
 
     def __init__(self, theme: Theme, atlas: dict[str, Any] | None):
         self.sentence = ""
-        self.caption = f"colour: backend · brightness: rate, 0 to {FULL_RATE_HZ:g} Hz"
+        self._colour_by = "rate"
         self.atlas = atlas
         self.paint: str | None = None
         self.on_select: Callable[[list[int], str], None] = lambda indices, mode: None
@@ -140,6 +140,25 @@ class BrainMapView:
         self.tool = "pick"
         self._polygons.selected.on_change("indices", self._on_indices)
         f.on_event(DoubleTap, self._on_double)
+
+    @property
+    def caption(self) -> str:
+        """What the colours mean."""
+        if self._colour_by == "backend":
+            return "colour: backend · dots: analog"
+        return f"colour: backend · brightness: rate, 0 to {FULL_RATE_HZ:g} Hz"
+
+    @property
+    def colour_by(self) -> str:
+        """What brightness shows: "rate", or nothing with "backend"."""
+        return self._colour_by
+
+    @colour_by.setter
+    def colour_by(self, name: str) -> None:
+        self._colour_by = name
+        if self._outlines is not None:
+            n = len(self._outlines.region)
+            self._polygons.patch({"level": [(slice(0, n), self._levels())]})
 
     @property
     def tool(self) -> str:
@@ -275,7 +294,8 @@ class BrainMapView:
         )
 
     def _levels(self) -> np.ndarray:
-        levels = self._codes * _N + self._brightness
+        full = self._colour_by == "backend"
+        levels = self._codes * _N + (_N - 1 if full else self._brightness)
         return levels[self._outlines.region].astype(np.uint8)
 
     # ---- marks -------------------------------------------------------------------------------

@@ -1,0 +1,27 @@
+"""Handlers that wait for the document's lock."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import panel as pn
+
+__all__ = ["later"]
+
+
+def later(handler: Callable[..., Any]) -> Callable[..., None]:
+    """Let a handler run as the document's next callback, where it holds the document's lock.
+
+    Some of Panel's events come without the lock, and a Bokeh model must not be changed then.
+    """
+
+    def call(*arguments: Any) -> None:
+        document = pn.state.curdoc
+        if document is None or document.session_context is None:
+            handler(*arguments)
+        else:
+            document.add_next_tick_callback(partial(handler, *arguments))
+
+    return call
