@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 from bokeh.core.properties import value
-from bokeh.events import DoubleTap
+from bokeh.events import DoubleTap, Tap
 from bokeh.models import (
     BoxSelectTool,
     ColumnDataSource,
@@ -15,7 +15,6 @@ from bokeh.models import (
     HoverTool,
     LassoSelectTool,
     LinearColorMapper,
-    TapTool,
 )
 from bokeh.plotting import figure
 
@@ -67,20 +66,17 @@ class BrainMapView:
     Attributes
     ----------
     on_select : callable
-        Gets (indices of the connectome's regions, "replace").
+        Gets (indices of the connectome's regions, "replace" or "toggle").
     on_open : callable
         Gets the index of a region that was double-clicked.
-    paint : str or None
-        A backend; while set, a selection is an assignment and is not kept.
     """
 
     def __init__(self, theme: Theme, atlas: dict[str, Any] | None):
         self.sentence = ""
         self._colour_by = "rate"
         self.atlas = atlas
-        self.paint: str | None = None
+        self._paint: str | None = None
         self.on_select: Callable[[list[int], str], None] = lambda indices, mode: None
-        self.on_paint: Callable[[int], None] = lambda index: None
         self.on_open: Callable[[int], None] = lambda index: None
         self._scene: Scene | None = None
         self._outlines: Outlines | None = None
@@ -132,13 +128,13 @@ class BrainMapView:
             "x", "y", "text", source=self._captions, text_align="center", text_font=value(FONT),
             text_font_size="11px", text_baseline="top",
         )  # fmt: skip
-        self._tap = TapTool(renderers=[self._patches])
         self._box = BoxSelectTool(renderers=[self._patches])
         self._lasso = LassoSelectTool(renderers=[self._patches], continuous=False)
         self._hover = HoverTool(renderers=[self._patches], tooltips="")
-        f.add_tools(self._tap, self._box, self._lasso, self._hover)
+        f.add_tools(self._box, self._lasso, self._hover)
         self.tool = "pick"
         self._polygons.selected.on_change("indices", self._on_indices)
+        f.on_event(Tap, self._on_tap)
         f.on_event(DoubleTap, self._on_double)
 
     @property
@@ -168,9 +164,18 @@ class BrainMapView:
     @tool.setter
     def tool(self, name: str) -> None:
         self._tool = name
-        bar = self.figure.toolbar
-        bar.active_tap = self._tap
-        bar.active_drag = {"pick": None, "box": self._box, "lasso": self._lasso}[name]
+        drag = {"pick": None, "box": self._box, "lasso": self._lasso}[name]
+        self.figure.toolbar.active_drag = drag
+
+    @property
+    def paint(self) -> str | None:
+        """The backend that a click, box or lasso assigns, or None where it selects."""
+        return self._paint
+
+    @paint.setter
+    def paint(self, backend: str | None) -> None:
+        self._paint = backend
+        self.set_selection(self._picked)
 
     # ---- from the visitor --------------------------------------------------------------------
 
@@ -178,19 +183,28 @@ class BrainMapView:
         if self._quiet or self._outlines is None:
             return
         regions = list(dict.fromkeys(int(self._outlines.region[i]) for i in new))
-        if not regions:
-            self.set_selection(self._picked)  # empty ground: keep what was picked
-            return
-        # Shift-click leaves the last one clicked at the end.
-        self.on_select(regions, "replace")
-        if self.paint:
+        if regions:
+            self.on_select(regions, "replace")
+        if self._paint or not regions:  # empty ground: keep what was picked
             self.set_selection(self._picked)
 
+    def _on_tap(self, event: Any) -> None:
+        region = self._region_at(event)
+        if region is None:
+            return
+        held = event.modifiers or {}
+        more = any(held.get(key) for key in ("shift", "ctrl", "meta"))
+        self.on_select([region], "toggle" if more and not self._paint else "replace")
+
     def _on_double(self, event: Any) -> None:
-        if self._outlines is not None and not self.paint:
-            region = self._outlines.region_at(event.x, event.y)
-            if region is not None:
-                self.on_open(region)
+        region = None if self._paint else self._region_at(event)
+        if region is not None:
+            self.on_open(region)
+
+    def _region_at(self, event: Any) -> int | None:
+        if self._outlines is None or event.x is None or event.y is None:
+            return None
+        return self._outlines.region_at(event.x, event.y)
 
     # ---- the contract ------------------------------------------------------------------------
 
@@ -311,9 +325,11 @@ class BrainMapView:
             "xs": [outlines.xs[i] for i in rows],
             "ys": [outlines.ys[i] for i in rows],
         }
-        if sorted(self._polygons.selected.indices) != rows:
+        # Shift adds to Bokeh's own selection, so that follows; paint starts each time from none.
+        held = [] if self._paint else rows
+        if sorted(self._polygons.selected.indices) != held:
             self._quiet = True
-            self._polygons.selected.indices = rows
+            self._polygons.selected.indices = held
             self._quiet = False
 
     def set_backends(self, backends: Sequence[str]) -> None:

@@ -6,16 +6,24 @@ import itertools
 from collections.abc import Sequence
 
 import numpy as np
-from bokeh.core.properties import value
-from bokeh.models import ColumnDataSource, HoverTool, LinearColorMapper, Range1d
+from bokeh.models import (
+    ColumnDataSource,
+    CustomJSHover,
+    FixedTicker,
+    HoverTool,
+    LinearColorMapper,
+    Range1d,
+)
 from bokeh.plotting import figure
 
+from engine.connectome import Connectome
 from layouts.scene import Scene
 from layouts.theme import FONT, LOBE_ORDER, Theme, ramp, tooltip
 
 __all__ = ["MatrixView", "display_order"]
 
 _N_COLOURS = 64
+_BAND = 0.022  # width of a lobe's band over the matrix's
 
 
 def display_order(lobes: Sequence[str], labels: Sequence[str]) -> np.ndarray:
@@ -34,35 +42,40 @@ class MatrixView:
     def __init__(self, theme: Theme):
         self.sentence = ""
         self.caption = "rows: targets · columns: sources · log weight"
-        self._scene: Scene | None = None
+        self._connectome: Connectome | None = None
         self._order = np.zeros(0, np.int64)
         self._picked: list[int] = []
         self._mapper = LinearColorMapper(palette=["#000000"] * _N_COLOURS, low=0, high=_N_COLOURS)
-        self._image = ColumnDataSource({"image": [], "n": []})
-        self._cells = ColumnDataSource({k: [] for k in ("x", "y", "source", "target", "weight",
-                                                        "length", "fc")})  # fmt: skip
-        self._bands = ColumnDataSource({"a": [], "b": [], "colour": [], "name": [], "middle": []})
+        self._cells = ColumnDataSource({k: [] for k in ("image", "n", "weight", "length", "fc")})
+        self._bands = ColumnDataSource({k: [] for k in ("middle", "size", "low", "high", "colour",
+                                                        "lobe")})  # fmt: skip
         self._marks = ColumnDataSource({"at": []})
+        self._pair = CustomJSHover(
+            code="const c = special_vars.image_index; return names[c.i] + ' → ' + names[c.j];",
+            args={"names": []},
+        )
         f = self.figure = figure(
-            x_range=Range1d(-3, 84), y_range=Range1d(84, -3), match_aspect=True,
-            sizing_mode="stretch_both", toolbar_location=None, tools="", min_border=4,
-            outline_line_color=None, name="matrix",
+            x_range=Range1d(0, 1), y_range=Range1d(1, 0), sizing_mode="stretch_both",
+            toolbar_location=None, tools="", min_border=4, outline_line_color=None, name="matrix",
         )  # fmt: skip
-        f.axis.visible = False
+        f.xaxis.visible = False
         f.grid.visible = False
-        f.image("image", x=0, y=0, dw="n", dh="n", source=self._image, color_mapper=self._mapper)
-        f.hbar(y="middle", left=-2.4, right=-0.8, height="b", source=self._bands,
+        # The lobes' names are an axis: it takes the room they need, and no mark crosses them.
+        f.yaxis.ticker = FixedTicker(ticks=[])
+        f.yaxis.axis_line_color = f.yaxis.major_tick_line_color = None
+        f.yaxis.update(
+            major_label_text_font=FONT, major_label_text_font_size="11px",
+            major_label_standoff=2, major_tick_in=0, major_tick_out=0,
+        )  # fmt: skip
+        image = f.image("image", x=0, y=0, dw="n", dh="n", source=self._cells,
+                        color_mapper=self._mapper)  # fmt: skip
+        f.hbar(y="middle", left="low", right="high", height="size", source=self._bands,
                fill_color="colour", line_color=None)  # fmt: skip
-        f.vbar(x="middle", bottom=-2.4, top=-0.8, width="b", source=self._bands,
+        f.vbar(x="middle", bottom="low", top="high", width="size", source=self._bands,
                fill_color="colour", line_color=None)  # fmt: skip
-        self._names = f.text(-3.4, "middle", "name", source=self._bands, text_align="right",
-                             text_baseline="middle", text_font=value(FONT),
-                             text_font_size="11px")  # fmt: skip
         self._rows = f.hspan(y="at", source=self._marks, line_width=1)
         self._columns = f.vspan(x="at", source=self._marks, line_width=1)
-        hit = f.rect("x", "y", 1, 1, source=self._cells, fill_alpha=0, line_alpha=0,
-                     hover_line_alpha=1, hover_fill_alpha=0)  # fmt: skip
-        self._hover = HoverTool(renderers=[hit], tooltips="")
+        self._hover = HoverTool(renderers=[image], formatters={"@image": self._pair}, tooltips="")
         f.add_tools(self._hover)
         self.restyle(theme)
 
@@ -72,70 +85,97 @@ class MatrixView:
         f = self.figure
         f.background_fill_color = f.border_fill_color = theme.panel
         self._mapper.palette = ramp(theme.panel, theme.ink, _N_COLOURS)
-        self._names.glyph.text_color = theme.muted
+        f.yaxis.major_label_text_color = theme.muted
         self._rows.glyph.line_color = self._columns.glyph.line_color = theme.analog
-        self._hover.tooltips = tooltip(
-            theme,
-            "<b>@source → @target</b><br>weight @weight{0,0.0} · tract @length{0.0} mm · "
-            "measured FC @fc",
-        )
-        if self._scene is not None:
-            self.lay_out(self._scene)
+        lobes = self._bands.data["lobe"]
+        self._bands.patch({"colour": [(slice(0, len(lobes)), self._colours(lobes))]})
+        self._word_hover()
 
     def lay_out(self, scene: Scene) -> None:
-        """Show another connectome."""
-        self._scene = scene
+        """Show another connectome; the one that is shown already stays as it is."""
         c = scene.connectome
+        if c is self._connectome:
+            return
+        self._connectome = c
         order = self._order = display_order(c.lobe, c.labels)
         n = order.size
-        w = c.weights[np.ix_(order, order)]
-        positive = w[w > 0]
-        level = np.zeros((n, n), np.uint8)
-        if positive.size:
-            low = np.log(np.quantile(positive, 0.02))
-            span = max(1e-9, np.log(positive.max()) - low)
-            logs = np.log(np.where(w > 0, w, 1.0))
-            level = np.where(w > 0, np.clip((logs - low) / span, 0.02, 1.0), 0.0)
-            level = (level * (_N_COLOURS - 1)).astype(np.uint8)
+        both = np.ix_(order, order)
         # The y axis points down, and an image is drawn upwards from its y.
-        self._image.data = {"image": [level], "n": [n]}
-        names = [c.labels[i] for i in order]
-        y, x = np.divmod(np.arange(n * n), n)
-        fc = c.fc_matrix
         self._cells.data = {
-            "x": x + 0.5,
-            "y": y + 0.5,
-            "source": [names[i] for i in x],
-            "target": [names[i] for i in y],
-            "weight": w.ravel(),
-            "length": c.tract_lengths[np.ix_(order, order)].ravel(),
-            "fc": ["–"] * (n * n)
-            if fc is None
-            else [f"{v:.2f}" for v in fc[np.ix_(order, order)].ravel()],
+            "image": [_levels(c.weights[both])],
+            "n": [n],
+            "weight": [c.weights[both]],
+            "length": [c.tract_lengths[both].astype(np.float32)],
+            "fc": [np.zeros((0, 0)) if c.fc_matrix is None else c.fc_matrix[both].astype("f4")],
         }
-        lobes = [c.lobe[i] for i in order]
+        self._pair.args = {"names": [c.labels[i] for i in order]}
+        self._place_lobes([c.lobe[i] for i in order])
+        self._word_hover()
+        self._say(c)
+        self.set_selection(self._picked)
+
+    def _place_lobes(self, lobes: list[str]) -> None:
+        n = len(lobes)
         edges = [0, *(i for i in range(1, n) if lobes[i] != lobes[i - 1]), n]
         spans = list(itertools.pairwise(edges))
+        names = [lobes[a] for a, _ in spans]
+        middles = [(a + b) / 2 for a, b in spans]
         self._bands.data = {
-            "a": [a for a, _ in spans],
-            "b": [b - a for a, b in spans],
-            "middle": [(a + b) / 2 for a, b in spans],
-            "colour": [self._theme.lobes.get(lobes[a], self._theme.muted) for a, _ in spans],
-            "name": [lobes[a] if b - a > 0.06 * n else "" for a, b in spans],
+            "middle": middles,
+            "size": [b - a for a, b in spans],
+            "low": [-1.6 * _BAND * n] * len(spans),
+            "high": [-0.6 * _BAND * n] * len(spans),
+            "colour": self._colours(names),
+            "lobe": names,
         }
-        self.figure.x_range.update(start=-0.3 * n, end=1.02 * n)
-        self.figure.y_range.update(start=1.02 * n, end=-0.05 * n)
-        density = np.count_nonzero(c.weights) / max(1, n * (n - 1))
+        # A band too thin for a line of text goes without its name; the hover still says it all.
+        wide = [
+            (m, name)
+            for m, name, (a, b) in zip(middles, names, spans, strict=True)
+            if b - a > 0.06 * n
+        ]
+        axis = self.figure.yaxis[0]
+        axis.update(
+            ticker=FixedTicker(ticks=[m for m, _ in wide]), major_label_overrides=dict(wide)
+        )
+        self.figure.x_range.update(start=-1.6 * _BAND * n, end=n)
+        self.figure.y_range.update(start=n, end=-1.6 * _BAND * n)
+
+    def _colours(self, lobes: Sequence[str]) -> list[str]:
+        return [self._theme.lobes.get(lobe, self._theme.muted) for lobe in lobes]
+
+    def _word_hover(self) -> None:
+        c = self._connectome
+        fc = "" if c is None or c.fc_matrix is None else " · measured FC @fc{0.00}"
+        self._hover.tooltips = tooltip(
+            self._theme,
+            "<b>@image{custom}</b><br>weight @weight{0,0.0} · tract @length{0.0} mm" + fc,
+        )
+
+    def _say(self, c: Connectome) -> None:
+        n, n_links = c.n_regions, np.count_nonzero(c.weights)
+        density = n_links / max(1, n * (n - 1))
         top = np.sort(c.weights.ravel())[::-1]
         share = np.searchsorted(np.cumsum(top), 0.9 * top.sum()) + 1
         self.sentence = (
             f"{n} regions, {100 * density:.0f} % of all links present; the strongest {share:,} of "
-            f"{np.count_nonzero(c.weights):,} links hold 90 % of the weight."
+            f"{n_links:,} links hold 90 % of the weight."
         )
-        self.set_selection(self._picked)
 
     def set_selection(self, indices: Sequence[int]) -> None:
         """Mark the rows and columns of these regions (places in the connectome)."""
         self._picked = list(indices)
         place = {int(r): k for k, r in enumerate(self._order)}
         self._marks.data = {"at": [place[i] + 0.5 for i in self._picked if i in place]}
+
+
+def _levels(weights: np.ndarray) -> np.ndarray:
+    """(n, n) uint8: log weight from faint to full, 0 where there is no link."""
+    positive = weights[weights > 0]
+    if not positive.size:
+        return np.zeros(weights.shape, np.uint8)
+    low = np.log(np.quantile(positive, 0.02))
+    span = max(1e-9, np.log(positive.max()) - low)
+    logs = np.log(np.where(weights > 0, weights, 1.0))
+    level = np.where(weights > 0, np.clip((logs - low) / span, 0.02, 1.0), 0.0)
+    return (level * (_N_COLOURS - 1)).astype(np.uint8)

@@ -227,12 +227,11 @@ def test_live_coupling_acts_during_the_run(visit):
 @pytest.mark.parametrize("width", [1280, 1024])
 def test_both_themes_fit_their_width(visit, width):
     v = visit(viewport={"width": width, "height": 800 if width == 1280 else 768}).open()
-    for _ in range(2):
+    background = "getComputedStyle(document.documentElement).getPropertyValue('--dtb-panel')"
+    for panel in ("#171d24", "#ffffff"):
         assert v.js("document.documentElement.scrollWidth") <= width
         v.page.get_by_label("Toggle theme").click()
-        v.page.wait_for_timeout(300)
-    background = "getComputedStyle(document.documentElement).getPropertyValue('--dtb-panel')"
-    assert v.js(background).strip() == "#ffffff"
+        v.wait(lambda panel=panel: v.js(background).strip() == panel, f"panels of {panel}")
 
 
 def test_every_control_has_a_name(visit):
