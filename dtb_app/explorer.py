@@ -516,13 +516,13 @@ class Explorer:
             if frame.version > self._shown_version and self.views.gate.may_send():
                 self._shown_version = frame.version
                 self.views.tick(frame)
+                self.views.gather()
         if now >= self._next_text:
             self._next_text = now + _TEXT_S
             self._show_status()
             self.board.show_words()
         if now >= self._next_scores and self.views.frame is not None:
             self._next_scores = now + _SCORES_S
-            self.views.gather()
             self._show_scores()
         self._inspect_when_paused(runner)
         if not runner.is_alive and runner.state not in _ALIVE:

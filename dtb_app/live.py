@@ -101,7 +101,7 @@ class LiveViews:
     # ---- statistics --------------------------------------------------------------------------
 
     def gather(self) -> None:
-        """Take the newest spikes into the running statistics; about once a second."""
+        """Take the newest spikes into the running statistics; a little with every frame."""
         frame, scene = self.frame, self.scene
         if frame is None or scene is None or self._intervals is None:
             return
