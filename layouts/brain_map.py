@@ -174,8 +174,9 @@ class BrainMapView:
 
     @paint.setter
     def paint(self, backend: str | None) -> None:
-        self._paint = backend
-        self.set_selection(self._picked)
+        if backend != self._paint:
+            self._paint = backend
+            self.set_selection(self._picked)
 
     # ---- from the visitor --------------------------------------------------------------------
 
@@ -231,7 +232,8 @@ class BrainMapView:
         self._hover_ms = -_HOVER_S_MS
         c = scene.connectome
         key = (id(self.atlas), id(c))
-        if key != self._key or self._outlines is None:
+        is_new = key != self._key or self._outlines is None
+        if is_new:
             self._key = key
             outlines = self._outlines = outlines_of(self.atlas, c)
             self._frame.data = {"x": outlines.corners[0], "y": outlines.corners[1]}
@@ -241,22 +243,28 @@ class BrainMapView:
             self._quiet = False
         outlines = self._outlines
         n = len(outlines.region)
-        neurons = np.zeros(c.n_regions, np.int64)
+        neurons = np.zeros(c.n_regions, np.int32)
         network = scene.network
         neurons[network.region_index] = network.n_exc + network.n_inh
         self._brightness = np.zeros(c.n_regions, np.int64)
         self._codes = np.array([_CODES[b] for b in scene.backends], np.int64)
-        self._polygons.data = {
-            "xs": outlines.xs,
-            "ys": outlines.ys,
-            "region": outlines.region,
+        columns = {
             "level": self._levels(),
             "rate": np.zeros(n, np.float32),
-            "name": [c.names[r] for r in outlines.region],
-            "lobe": [c.lobe[r] for r in outlines.region],
             "neurons": neurons[outlines.region],
             "backend": [scene.backends[r] for r in outlines.region],
         }
+        if is_new:
+            self._polygons.data = {
+                "xs": outlines.xs,
+                "ys": outlines.ys,
+                "region": outlines.region,
+                "name": [c.names[r] for r in outlines.region],
+                "lobe": [c.lobe[r] for r in outlines.region],
+                **columns,
+            }
+        else:  # the outlines are most of the bytes, and an edit leaves them as they are
+            self._polygons.patch({k: [(slice(0, n), v)] for k, v in columns.items()})
         self._mark_analog()
         self.set_selection([i for i in self._picked if i < c.n_regions])
         n_analog = scene.backends.count("analog")
@@ -287,7 +295,9 @@ class BrainMapView:
         level = np.minimum(rates / FULL_RATE_HZ, 1.0) * (_N - 1)
         self._brightness[network.region_index] = level.astype(np.int64)
         n = len(outlines.region)
-        self._polygons.patch({"level": [(slice(0, n), self._levels())]})
+        levels = self._levels()
+        if not np.array_equal(levels, self._polygons.data["level"]):
+            self._polygons.patch({"level": [(slice(0, n), levels)]})
         if now - self._hover_ms >= _HOVER_S_MS or now < self._hover_ms:
             self._hover_ms = now
             whole = np.zeros(scene.connectome.n_regions, np.float32)
