@@ -32,6 +32,8 @@ requestAnimationFrame(() => requestAnimationFrame(() => {
 class FrameGate:
     """Lets a frame through while the browser keeps up.
 
+    A browser that says nothing for five seconds, as a hidden tab does, gets one frame a second.
+
     Parameters
     ----------
     clock : callable
@@ -84,7 +86,9 @@ class FrameGate:
         now = self._clock()
         if self.in_flight < MAX_IN_FLIGHT:
             return True
-        if now - self._heard > _SILENCE_S and now - self._last_sent >= _RESCUE_S:
+        # Frames sent while a page is still loading are in it from the start: nobody answers them.
+        patience = _SILENCE_S if self._n_drawn else _RESCUE_S
+        if now - self._heard > patience and now - self._last_sent >= _RESCUE_S:
             return True
         self.skipped += 1
         return False
