@@ -8,10 +8,18 @@ input { font: inherit; color: inherit; background: var(--dtb-panel); border: 1px
 input::placeholder { color: var(--dtb-muted); opacity: 1; }
 .bulk { display: flex; flex-wrap: wrap; align-items: center; gap: 4px; padding: 0 0 6px; border-bottom: 1px solid var(--dtb-line); }
 .bulk .count { color: var(--dtb-muted); flex: 1 1 auto; font-size: 12px; }
+.bulk .to { display: flex; align-items: center; gap: 8px; width: 100%; color: var(--dtb-muted); font-size: 12px; }
+.bulk .seg button:enabled { color: var(--dtb-ink); }
 button { font: inherit; font-size: 11.5px; color: var(--dtb-ink); background: none; border: 1px solid var(--dtb-control); border-radius: 5px; height: 22px; padding: 0 6px; cursor: pointer; }
-button:hover { border-color: var(--dtb-digital); }
+button:hover:enabled { border-color: var(--dtb-digital); }
+button:disabled { color: var(--dtb-muted); border-color: var(--dtb-line); cursor: default; }
 .scroll { overflow-y: auto; flex: 1 1 0; min-height: 0; scrollbar-width: thin; }
-.lobe { display: flex; align-items: center; gap: 6px; width: 100%; height: 28px; border: 0; border-bottom: 1px solid var(--dtb-line); border-radius: 0; text-align: left; padding: 0 2px; font-size: 12.5px; }
+.head { display: flex; align-items: center; border-bottom: 1px solid var(--dtb-line); }
+.head input { appearance: none; display: grid; place-content: center; width: 13px; height: 13px; padding: 0; margin: 0 4px 0 2px; flex: none; border: 1px solid var(--dtb-muted); border-radius: 3px; background: none; cursor: pointer; }
+.head input:checked, .head input:indeterminate { background: var(--dtb-digital); border-color: var(--dtb-digital); }
+.head input:checked::before { content: ""; width: 9px; height: 9px; background: var(--dtb-panel); clip-path: polygon(14% 47%, 0 62%, 40% 100%, 100% 22%, 85% 8%, 38% 70%); }
+.head input:indeterminate::before { content: ""; width: 7px; height: 2px; background: var(--dtb-panel); clip-path: none; }
+.lobe { display: flex; align-items: center; gap: 6px; flex: 1 1 auto; height: 28px; border: 0; border-radius: 0; text-align: left; padding: 0 2px; font-size: 12.5px; }
 .lobe .arrow { width: 10px; color: var(--dtb-muted); }
 .lobe .n { margin-left: auto; color: var(--dtb-muted); }
 .row { display: grid; grid-template-columns: 10px minmax(0, 1fr) auto; gap: 6px; align-items: center; min-height: 26px; padding: 1px 2px; border-radius: 5px; cursor: pointer; }
@@ -38,6 +46,7 @@ button:hover { border-color: var(--dtb-digital); }
 const ORDER = ["Frontal", "Parietal", "Temporal", "Occipital", "Cingulate and insula", "Subcortex", "Cerebellum"];
 const BACKENDS = ["digital", "analog", "off"];
 const KEYS = {d: "digital", a: "analog", o: "off"};
+const SIDES = {L: "left", R: "right"};
 let nonce = 0;
 
 function element(tag, attributes = {}, ...children) {
@@ -53,7 +62,7 @@ function element(tag, attributes = {}, ...children) {
 const bare = (name) => name.replace(/, (left|right)$/, "");
 
 export function render({model, el}) {
-  let rows = [], groups = [], last = -1;
+  let rows = [], groups = [], last = -1, stop = null;
   const opened = new Set(["Subcortex"]);
   const search = element("input", {
     type: "search", class: "dtb-region-search", placeholder: "Search, or click the brain",
@@ -67,7 +76,7 @@ export function render({model, el}) {
   const bulk = element("div", {class: "bulk"}, count,
     small("All", "Select all shown regions", () => select(shown())),
     small("None", "Select no region", () => select([])),
-    small("Mirror", "Add the same regions of the other hemisphere", mirror), assignAll);
+    small("Mirror", "Add the same regions of the other hemisphere", mirror), element("span", {class: "to"}, "Put on", assignAll));
   const list = element("div", {class: "scroll", role: "listbox", "aria-multiselectable": "true", "aria-label": "Regions"});
   el.append(element("style", {}, CSS), element("div", {class: "box"}, search, bulk, list));
 
@@ -75,6 +84,21 @@ export function render({model, el}) {
   function assign(indices, backend) { if (indices.length) emit({kind: "assign", indices: [...indices], backend}); }
   function select(indices) { model.selected = [...indices]; paint(); rate(); }
   function shown() { return rows.filter((r) => !r.gone).map((r) => r.index); }
+  function visible() { return rows.filter((r) => !r.gone && !r.node.closest("[hidden]")); }
+
+  // One row of the list is in the tab order; the arrow keys move on from it.
+  function land(row) {
+    stop?.node.setAttribute("tabindex", "-1");
+    stop = row ?? null;
+    stop?.node.setAttribute("tabindex", "0");
+  }
+
+  function toggleLobe(group) {
+    const mine = rows.filter((r) => r.lobe === group.lobe && !r.gone).map((r) => r.index);
+    const now = model.selected;
+    const all = mine.every((i) => now.includes(i));
+    select(all ? now.filter((i) => !mine.includes(i)) : [...new Set([...now, ...mine])]);
+  }
 
   function mirror() {
     const regions = model.regions, found = new Set(model.selected);
@@ -90,7 +114,7 @@ export function render({model, el}) {
   function pick(index, event) {
     const now = model.selected;
     if (event.shiftKey && last >= 0) {
-      const order = rows.filter((r) => !r.gone && !r.node.closest("[hidden]")).map((r) => r.index);
+      const order = visible().map((r) => r.index);
       const [a, b] = [order.indexOf(last), order.indexOf(index)].sort((x, y) => x - y);
       select([...new Set([...now, ...order.slice(Math.max(a, 0), b + 1)])]);
     } else if (event.ctrlKey || event.metaKey || event.shiftKey) {
@@ -102,11 +126,11 @@ export function render({model, el}) {
   }
 
   function onRowKey(event, index) {
-    const visible = rows.filter((r) => !r.gone && !r.node.closest("[hidden]"));
-    const at = visible.findIndex((r) => r.index === index);
+    const order = visible();
+    const at = order.findIndex((r) => r.index === index);
     const step = {ArrowDown: 1, ArrowUp: -1}[event.key];
     if (step) {
-      const next = visible[at + step];
+      const next = order[at + step];
       if (next) next.node.focus(); else if (step < 0) search.focus();
     } else if (event.key === " " || event.key === "Enter") pick(index, event);
     else if (KEYS[event.key.toLowerCase()] && !event.ctrlKey && !event.metaKey) {
@@ -120,14 +144,14 @@ export function render({model, el}) {
   function onSearchKey(event) {
     if (event.key === "Enter") select(shown());
     else if (event.key === "Escape") { search.value = ""; filter(); }
-    else if (event.key === "ArrowDown") rows.find((r) => !r.gone && !r.node.closest("[hidden]"))?.node.focus();
+    else if (event.key === "ArrowDown") visible()[0]?.node.focus();
     else return;
     event.preventDefault();
     event.stopPropagation();
   }
 
   function build() {
-    rows = []; groups = [];
+    rows = []; groups = []; stop = null;
     list.replaceChildren();
     const regions = model.regions;
     const lobes = [...new Set(regions.map((r) => r.lobe))];
@@ -138,10 +162,12 @@ export function render({model, el}) {
       members.sort((a, b) => bare(a.name).localeCompare(bare(b.name)) || a.hemisphere.localeCompare(b.hemisphere));
       const arrow = element("span", {class: "arrow", "aria-hidden": "true"});
       const n = element("span", {class: "n"});
-      const head = element("button", {type: "button", class: "lobe", onclick: () => {
+      const fold = element("button", {type: "button", class: "lobe dtb-lobe-fold", onclick: () => {
         opened.has(lobe) ? opened.delete(lobe) : opened.add(lobe);
         filter();
       }}, arrow, lobe, n);
+      const check = element("input", {type: "checkbox", class: "dtb-lobe-check", "aria-label": "Select " + lobe, title: "Select " + lobe});
+      const head = element("div", {class: "head"}, check, fold);
       const body = element("div", {role: "group", "aria-label": lobe});
       for (const region of members) {
         const buttons = BACKENDS.map((b) => element("button", {
@@ -152,16 +178,20 @@ export function render({model, el}) {
         const rate = element("small");
         const name = element("span", {class: "name"}, bare(region.name), " ", element("small", {}, region.hemisphere), " ", rate);
         const node = element("div", {
-          class: "row dtb-region-row", role: "option", tabindex: "0", "aria-selected": "false",
+          class: "row dtb-region-row", role: "option", tabindex: "-1", "aria-selected": "false",
           title: `${region.name} (${region.label}), ${region.neurons} neurons`,
           onclick: (event) => pick(region.index, event), ondblclick: () => emit({kind: "open", index: region.index}),
-          onkeydown: (event) => onRowKey(event, region.index),
+          onkeydown: (event) => onRowKey(event, region.index), onfocus: () => land(row),
         }, element("span", {class: "dot", "aria-hidden": "true"}), name, element("span", {class: "seg"}, ...buttons));
+        const text = `${region.name} ${region.label} ${lobe} ${SIDES[region.hemisphere] ?? ""}`.toLowerCase();
+        const row = {index: region.index, lobe, node, buttons, rate, text};
         body.append(node);
-        rows.push({index: region.index, lobe, node, buttons, rate, text: `${region.name} ${region.label} ${lobe}`.toLowerCase()});
+        rows.push(row);
       }
       list.append(head, body);
-      groups.push({lobe, head, arrow, n, body});
+      const group = {lobe, head, fold, check, arrow, n, body};
+      check.addEventListener("change", () => toggleLobe(group));
+      groups.push(group);
     }
     list.append(element("div", {class: "none", hidden: ""}, "No region matches."));
     filter();
@@ -186,11 +216,13 @@ export function render({model, el}) {
       group.head.hidden = left.length === 0;
       group.body.hidden = !open;
       group.arrow.textContent = open ? "▾" : "▸";
-      group.head.setAttribute("aria-expanded", String(open));
+      group.fold.setAttribute("aria-expanded", String(open));
       group.n.textContent = words.length ? `${left.length} of ${mine.length}` : String(mine.length);
     }
     const none = list.querySelector(".none");
     if (none) none.hidden = any;
+    const order = visible();
+    if (!order.includes(stop)) land(order[0]);
   }
 
   function paint() {
@@ -202,10 +234,17 @@ export function render({model, el}) {
       row.node.classList.toggle("off", backend === "off");
       row.buttons.forEach((button, k) => button.setAttribute("aria-pressed", String(BACKENDS[k] === backend)));
     }
+    for (const group of groups) {
+      const mine = rows.filter((r) => r.lobe === group.lobe);
+      const n = mine.filter((r) => selected.has(r.index)).length;
+      group.check.checked = n === mine.length;
+      group.check.indeterminate = n > 0 && n < mine.length;
+    }
     const analog = backends.filter((b) => b === "analog").length;
     const off = backends.filter((b) => b === "off").length;
     count.textContent = selected.size ? `${selected.size} selected` : `${backends.length - off} on · ${analog} analog`;
-    assignAll.hidden = selected.size === 0;
+    // Always there, so that a first click does not push the rows away from under a second one.
+    for (const button of assignAll.children) button.disabled = selected.size === 0;
   }
 
   function rate() {
