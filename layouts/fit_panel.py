@@ -15,23 +15,27 @@ from layouts.theme import FONT, Theme, tooltip
 
 __all__ = ["FitPanel", "is_good"]
 
-ORDER = ("fc_r", "rate_in_band", "mean_rate_e", "cv_isi")
 LABELS = {
-    "fc_r": "Functional connectivity",
+    "fc_r": "Connectivity (FC)",
     "rate_in_band": "Regions in rate band",
     "mean_rate_e": "Excitatory rate",
     "cv_isi": "Irregularity (CV)",
 }
+_N = len(LABELS)
 _LEFT, _RIGHT = 44.0, 80.0  # the track, in per cent of the width
-_EMPTY: dict[str, list[Any]] = {
-    "y": [], "label": [], "n": [], "value": [], "x": [], "colour": [], "why": [],
-    "base": [], "ceiling": [], "band_left": [], "band_right": [], "sentence": [], "basis": [],
-    "baseline_label": [], "ceiling_label": [],
-}  # fmt: skip
+_TICK = 0.2  # half the height of a tick, in rows
+_FLOATS = ("x", "base", "ceiling", "band_left", "band_right", "from", "to", "size")
+_TEXTS = (
+    "label", "n", "value", "why", "colour", "marker", "sentence", "basis", "baseline_label",
+    "ceiling_label",
+)  # fmt: skip
 
 
 class FitPanel:
-    """One row a score; see layouts.scene.View for `figure`, `sentence` and `restyle`."""
+    """One row a score; see layouts.scene.View for `figure`, `sentence` and `restyle`.
+
+    The rows stand from the beginning; a score that cannot be said says why on its track.
+    """
 
     caption = "│ trivial answer   ┊ best to expect"
 
@@ -39,30 +43,49 @@ class FitPanel:
         self.sentence = "No run yet: press Run to compare it with data."
         self._theme = theme
         self._scores: dict[str, Score] = {}
-        self._source = ColumnDataSource(dict(_EMPTY))
-        self.figure = figure(
-            x_range=Range1d(0, 101.5), y_range=Range1d(-0.5, len(ORDER) - 0.5),
+        rows = np.arange(_N - 1.0, -1.0, -1.0)
+        self._source = ColumnDataSource(
+            {
+                "y": rows,
+                "low": rows - _TICK,
+                "high": rows + _TICK,
+                **{name: np.full(_N, np.nan) for name in _FLOATS},
+                **{name: [""] * _N for name in _TEXTS},
+            }
+        )
+        self._make_figure()
+        self.restyle(theme)
+
+    def _make_figure(self) -> None:
+        f = self.figure = figure(
+            x_range=Range1d(0, 101.5), y_range=Range1d(-0.5, _N - 0.5),
             sizing_mode="stretch_both", toolbar_location=None, tools="", min_border=0,
             outline_line_color=None, name="fit",
         )  # fmt: skip
-        f = self.figure
         f.axis.visible = False
         f.grid.visible = False
         source = self._source
         self._track = f.segment(_LEFT, "y", _RIGHT, "y", source=source, line_width=3)
         self._band = f.hbar(
-            y="y", left="band_left", right="band_right", height=0.26, source=source,
-            line_color=None, fill_alpha=0.22,
+            y="y", left="band_left", right="band_right", height=0.28, source=source,
+            line_color=None, fill_alpha=0.24,
         )  # fmt: skip
-        self._base = f.scatter(
-            "base", "y", marker="dash", angle=np.pi / 2, size=18, line_width=2, source=source
+        self._interval = f.segment(
+            "from", "y", "to", "y", source=source, line_color="colour", line_width=5,
+            line_alpha=0.35,
+        )  # fmt: skip
+        tick = {"y0": "low", "y1": "high", "source": source, "line_width": 2}
+        self._base = f.segment("base", x1="base", **tick)
+        self._ceiling = f.segment("ceiling", x1="ceiling", line_dash=[3, 2], **tick)
+        self._dot = f.scatter(
+            "x",
+            "y",
+            marker="marker",
+            size="size",
+            source=source,
+            fill_color="colour",
+            line_width=1.5,
         )
-        self._ceiling = f.segment(
-            "ceiling", "ceiling_low", "ceiling", "ceiling_high", line_width=2,
-            line_dash=[3, 2], source=ColumnDataSource({"ceiling": [], "ceiling_low": [],
-                                                       "ceiling_high": []}),
-        )  # fmt: skip
-        self._dot = f.scatter("x", "y", size=11, source=source, fill_color="colour", line_width=1.5)
         text = {"source": source, "text_font": value(FONT), "text_baseline": "middle"}
         self._label = f.text(0, "y", "label", text_font_size="12px", y_offset=-8, **text)
         self._n = f.text(0, "y", "n", text_font_size="11px", y_offset=8, **text)
@@ -72,11 +95,10 @@ class FitPanel:
         )  # fmt: skip
         self._why = f.text(_LEFT, "y", "why", text_font_size="11px", y_offset=-12, **text)
         hit = f.hbar(
-            y="y", left=0, right=100, height=0.9, source=source, fill_alpha=0, line_alpha=0
+            y="y", left=0, right=101.5, height=0.95, source=source, fill_alpha=0, line_alpha=0
         )
         self._hover = HoverTool(renderers=[hit], tooltips="", point_policy="follow_mouse")
         f.add_tools(self._hover)
-        self.restyle(theme)
 
     def restyle(self, theme: Theme) -> None:
         """Use the colours of a theme."""
@@ -85,66 +107,84 @@ class FitPanel:
         f.background_fill_color = f.border_fill_color = theme.panel
         self._track.glyph.line_color = theme.track
         self._band.glyph.fill_color = theme.good
-        self._base.glyph.line_color = theme.muted
-        self._ceiling.glyph.line_color = theme.muted
+        self._base.glyph.line_color = self._ceiling.glyph.line_color = theme.muted
         self._dot.glyph.line_color = theme.panel
         self._label.glyph.text_color = theme.ink
         self._value.glyph.text_color = theme.ink
         self._n.glyph.text_color = self._why.glyph.text_color = theme.muted
         self._hover.tooltips = tooltip(
             theme,
-            f'@sentence<div style="color:{theme.muted};margin-top:4px">Basis: @basis. Solid tick: '
-            "@baseline_label. Dashed tick: @ceiling_label.</div>",
+            f'@sentence<div style="color:{theme.muted};margin-top:4px">Basis: @basis.<br>'
+            "Solid tick: @baseline_label.<br>Dashed tick: @ceiling_label.</div>",
         )
-        if self._scores:
-            self.update(self._scores)
+        self._show()
 
     def update(self, scores: Mapping[str, Score]) -> None:
-        """Show these scores; about once a second."""
+        """Show these scores, by name; about once a second."""
         self._scores = dict(scores)
-        shown = [scores[name] for name in ORDER if name in scores]
-        rows = [self._row(len(ORDER) - 1 - i, s) for i, s in enumerate(shown)]
-        data = {key: [row[key] for row in rows] for key in _EMPTY}
-        if data != self._source.data:
-            self._source.data = data
-            marks = [row for row in rows if np.isfinite(row["ceiling"])]
-            self._ceiling.data_source.data = {
-                "ceiling": [row["ceiling"] for row in marks],
-                "ceiling_low": [row["y"] - 0.22 for row in marks],
-                "ceiling_high": [row["y"] + 0.22 for row in marks],
-            }
-        self.sentence = _most_important(scores)
+        self._show()
+        if scores:
+            self.sentence = _most_important(scores)
 
-    def _row(self, y: int, score: Score) -> dict[str, Any]:
+    def _show(self) -> None:
+        """Send the columns that have changed."""
+        rows = [self._row(name) for name in LABELS]
+        data, patches = self._source.data, {}
+        for name in (*_FLOATS, *_TEXTS):
+            new = [row[name] for row in rows]
+            if name in _FLOATS:
+                new = np.array(new, np.float64)
+                same = np.array_equal(new, data[name], equal_nan=True)
+            else:
+                same = new == list(data[name])
+            if not same:
+                patches[name] = [(slice(0, _N), new)]
+        if patches:
+            self._source.patch(patches)
+
+    def _row(self, name: str) -> dict[str, Any]:
+        score = self._scores.get(name)
+        row: dict[str, Any] = {**dict.fromkeys(_FLOATS, np.nan), **dict.fromkeys(_TEXTS, "")}
+        row |= {
+            "label": LABELS[name],
+            "value": "–",
+            "marker": "circle",
+            "colour": self._theme.good,
+            "size": 11.0,
+        }
+        if score is None:
+            none = dict.fromkeys(("basis", "baseline_label", "ceiling_label"), "none")
+            return row | none | {"n": "not run yet", "sentence": "No run yet."}
         low = score.low if score.low is not None else 0.0
         high = score.high if score.high is not None else 1.0
 
-        def place(value: float | None) -> float:
-            if value is None:
+        def place(at: float | None) -> float:
+            if at is None:
                 return float("nan")
-            share = min(1.0, max(0.0, (value - low) / (high - low)))
+            share = min(1.0, max(0.0, (at - low) / (high - low)))
             return _LEFT + (_RIGHT - _LEFT) * share
 
-        band = score.band or (None, None)
-        good = is_good(score)
-        colour = self._theme.good if good else self._theme.overload
-        return {
-            "y": y,
-            "label": LABELS.get(score.name, score.label),
+        band, interval = score.band or (None, None), score.interval or (None, None)
+        known = score.value is not None
+        row |= {
             "n": f"{score.n:,} {score.n_unit}",
             "value": _value_text(score),
+            "why": "" if known else _reason(score.sentence),
             "x": place(score.value),
-            "colour": colour,
-            "why": "" if score.value is not None else score.sentence.split(":")[0].rstrip("."),
             "base": place(score.baseline),
             "ceiling": place(score.ceiling),
             "band_left": place(band[0]),
             "band_right": place(band[1]),
+            "from": place(interval[0]),
+            "to": place(interval[1]),
             "sentence": score.sentence,
             "basis": score.basis,
             "baseline_label": score.baseline_label or "none",
             "ceiling_label": score.ceiling_label or "none",
         }
+        if known and not is_good(score):
+            row |= {"colour": self._theme.overload, "marker": "diamond", "size": 16.0}
+        return row
 
 
 def is_good(score: Score) -> bool:
@@ -166,17 +206,23 @@ def _value_text(score: Score) -> str:
     return f"{score.value:.2f}"
 
 
+def _reason(sentence: str) -> str:
+    """Why there is no value, short enough for a track: the words before the first colon."""
+    return sentence.split(". ")[0].split(":")[0].rstrip(".")
+
+
 def _most_important(scores: Mapping[str, Score]) -> str:
-    fc = scores.get("fc_r")
+    """One sentence, at most about 170 characters."""
+    fc, rate = scores.get("fc_r"), scores.get("mean_rate_e")
     if fc is None or fc.value is None:
-        rate = scores.get("mean_rate_e")
-        reason = fc.sentence if fc is not None else ""
+        words = fc.sentence if fc is not None else ""
         if rate is not None and rate.value is not None:
-            return f"{reason} Excitatory neurons fire at {rate.value:.2f} Hz.".strip()
-        return reason or "Nothing to compare yet."
-    said = f"Functional connectivity from region rates: r = {fc.value:.2f} over {fc.n:,} pairs"
+            words += f" Excitatory neurons fire at {rate.value:.2f} Hz."
+        return words.strip() or "Nothing to compare yet."
+    words = f"Functional connectivity from region rates: r = {fc.value:.2f} over {fc.n:,} pairs"
     if fc.baseline is None:
-        return said + "."
-    if fc.value <= fc.baseline:
-        return said + f", below the {fc.baseline:.2f} that the wiring alone gives."
-    return said + f", above the {fc.baseline:.2f} that the wiring alone gives."
+        return words + "."
+    # as printed: two numbers that look alike are not called different
+    difference = round(fc.value, 2) - round(fc.baseline, 2)
+    side = "below" if difference < 0 else "above" if difference > 0 else "no more than"
+    return f"{words}, {side} the {fc.baseline:.2f} that the wiring alone gives."

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import Any
 
+from engine.model.quantity import unit_of
 from engine.recording import Recording
 from engine.scenario import Scenario
 from layouts.theme import Theme
@@ -28,12 +30,21 @@ _SHORT = {
 
 @dataclass(frozen=True)
 class Line:
-    """One row: a label, a unit, one text a run, and whether the texts differ."""
+    """One row of the table.
+
+    Attributes
+    ----------
+    label, unit : str
+    values : tuple of str
+        One text a run.
+    key : str
+        Dotted key of what was chosen; "" for a number that came out.
+    """
 
     label: str
     unit: str
     values: tuple[str, ...]
-    kind: str = "number"
+    key: str = ""
 
     @property
     def differs(self) -> bool:
@@ -42,7 +53,19 @@ class Line:
 
 
 def run_name(previous: Scenario | None, scenario: Scenario) -> str:
-    """Name a run by what it changed: "coupling 1 → 1.3", "+2 analog: L.HI, R.HI"."""
+    """Name a run by what it changed: "coupling 1 → 1.3", "L.HI, R.HI → analog".
+
+    Parameters
+    ----------
+    previous : Scenario or None
+        What it is held against; without one, the run has its scenario's title.
+    scenario : Scenario
+
+    Returns
+    -------
+    str
+        About 40 characters; where more was changed, the first change and "+2 more".
+    """
     if previous is None:
         return _cut(scenario.title)
     if previous.connectome != scenario.connectome:
@@ -111,34 +134,73 @@ def _text(value: Any) -> str:
     if isinstance(value, float):
         return f"{value:g}"
     if isinstance(value, list):
-        return " × ".join(_text(v) for v in value) if value else "none"
+        between = ", " if value and isinstance(value[0], str) else " × "
+        return between.join(_text(v) for v in value) or "none"
     return str(value)
 
 
 def compare(recordings: Sequence[Recording]) -> list[Line]:
-    """Rows of the table: first the scenario keys that differ, then every number.
+    """Rows of the table: first what was chosen differently, then every number that came out.
 
     Estimates are labelled in their row.
+
+    Parameters
+    ----------
+    recordings : sequence of Recording
+
+    Returns
+    -------
+    list of Line
+        Empty without recordings.
     """
+    if not recordings:
+        return []
     flats = [r.scenario.flat() for r in recordings]
     lines = []
-    for key in flats[0]:
-        values = tuple(_summary(flat[key]) for flat in flats)
-        if key != "title" and len(set(values)) > 1:
-            lines.append(Line(key, "", values, "choice"))
-    lines += _numbers(recordings)
-    return lines
+    for key, first in flats[0].items():
+        values = [flat[key] for flat in flats]
+        if key != "title" and any(v != first for v in values):
+            label, unit = _declared(key)
+            lines.append(Line(label, unit, _summaries(values), key))
+    return lines + _numbers(recordings)
+
+
+def _declared(key: str) -> tuple[str, str]:
+    """What a scenario's key means, up to the first stop, and its unit; from its declaration."""
+    model: Any = Scenario
+    *parents, name = key.split(".")
+    for parent in parents:
+        model = model.model_fields[parent].annotation
+    words = model.model_fields[name].description or name
+    return re.split(r"[:;]|\.( |$)", words)[0], unit_of(model, name)
+
+
+def _summaries(values: Sequence[Any]) -> tuple[str, ...]:
+    """Short texts, unless two different values would then look alike."""
+    short = tuple(_summary(v) for v in values)
+    if all((a == b) == (short[i] == short[j]) for i, a in enumerate(values)
+           for j, b in enumerate(values)):  # fmt: skip
+        return short
+    return tuple(_in_full(v) for v in values)
 
 
 def _summary(value: Any) -> str:
     if isinstance(value, list) and value and isinstance(value[0], dict):
         return "; ".join(
-            f"{item['region']} {item.get('amplitude', item.get('fraction', '')):g}"
+            f"{item['region']} {item.get('amplitude', item.get('fraction', 0.0)):g}"
             for item in value
         )
     if isinstance(value, list) and len(value) > 6:
         return f"{', '.join(map(str, value[:4]))} and {len(value) - 4} more"
     return _text(value)
+
+
+def _in_full(value: Any) -> str:
+    if isinstance(value, list) and value and isinstance(value[0], dict):
+        return "; ".join(", ".join(f"{k} {_text(v)}" for k, v in item.items()) for item in value)
+    if isinstance(value, list):
+        return ", ".join(map(str, value)) or "none"
+    return repr(value) if isinstance(value, float) else str(value)
 
 
 def _numbers(recordings: Sequence[Recording]) -> list[Line]:
@@ -148,9 +210,7 @@ def _numbers(recordings: Sequence[Recording]) -> list[Line]:
     chips = [r.chip_estimates() for r in recordings]
 
     def line(label: str, unit: str, values: list[Any], form: str = "{:.3g}") -> Line:
-        return Line(
-            label, unit, tuple("–" if v is None else form.format(v) for v in values), "number"
-        )
+        return Line(label, unit, tuple("–" if v is None else form.format(v) for v in values))
 
     def score(name: str, what: str) -> list[float | None]:
         return [getattr(s[name], what) for s in scores]
@@ -166,7 +226,7 @@ def _numbers(recordings: Sequence[Recording]) -> list[Line]:
         line("… the wiring alone gives", "r", score("fc_r", "baseline"), "{:.3f}"),
         line("Packets", "", [f.packets if f else None for f in flows], "{:,}"),
         line("Hops of a packet, mean", "", [f.mean_hops if f else None for f in flows], "{:.2f}"),
-        line("Busiest link", "%", [100 * f.max_link_load if f else None for f in flows]),
+        line("Busiest link (estimate)", "%", [100 * f.max_link_load if f else None for f in flows]),
         line("Wall clock for one biological second", "s",
              [r.real_time_factor for r in recordings], "{:.2f}"),
     ]  # fmt: skip
@@ -189,29 +249,43 @@ def _numbers(recordings: Sequence[Recording]) -> list[Line]:
         for r in recordings
     )  # fmt: skip
     if any(m != "–" for m in moved):
-        lines.append(Line("Moved during the run", "", moved, "choice"))
-    lines.append(Line("Spike hash", "", tuple(r.spike_hash[:12] for r in recordings), "choice"))
+        lines.append(Line("Moved during the run", "", moved))
+    lines.append(Line("Spike hash", "", tuple(r.spike_hash[:12] for r in recordings)))
     return lines
 
 
 def compare_html(lines: Sequence[Line], theme: Theme, names: Sequence[str]) -> str:
-    """The table as HTML; rows that differ are bold. Every text is escaped."""
+    """The table as HTML; what differs from the first run is bold. Every text is escaped.
+
+    Parameters
+    ----------
+    lines : sequence of Line
+        From `compare`.
+    theme : Theme
+    names : sequence of str
+        One a run, in the same order.
+    """
     cell = f"padding:4px 10px;border-bottom:1px solid {theme.line};"
+    left = cell + "text-align:left;font-weight:400;"
     number = cell + "text-align:right;font-variant-numeric:tabular-nums;"
-    head = "".join(f'<th scope="col" style="{number}">{escape(n)}</th>' for n in names)
+    head = "".join(
+        f'<th scope="col" style="{number}font-weight:600">{escape(n)}</th>' for n in names
+    )
     rows = []
     for line in lines:
-        weight = "font-weight:600;" if line.differs else ""
-        label = escape(line.label) + (f" ({escape(line.unit)})" if line.unit else "")
+        label = escape(line.label) + (f" [{escape(line.unit)}]" if line.unit else "")
+        if line.key:
+            label += f' <span style="color:{theme.muted}">{escape(line.key)}</span>'
         values = "".join(
-            f'<td style="{number}{weight}">{escape(value)}</td>' for value in line.values
+            f'<td style="{number}{"font-weight:600" if value != line.values[0] else ""}">'
+            f"{escape(value)}</td>"
+            for value in line.values
         )
-        rows.append(
-            f'<tr><th scope="row" style="{cell}text-align:left;font-weight:400;'
-            f'color:{theme.muted}">{label}</th>{values}</tr>'
-        )
+        rows.append(f'<tr><th scope="row" style="{left}">{label}</th>{values}</tr>')
     return (
-        f'<table class="dtb-compare-table" style="border-collapse:collapse;width:100%;'
-        f'color:{theme.ink}"><thead><tr><th style="{cell}text-align:left">Run</th>{head}</tr>'
-        f"</thead><tbody>{''.join(rows)}</tbody></table>"
+        '<div style="overflow-x:auto"><table class="dtb-compare-table" style="border-collapse:'
+        f'collapse;width:100%;color:{theme.ink}"><caption style="{left}color:{theme.muted}">'
+        "Bold: differs from the first run. Rows with a key were chosen, the others came out."
+        f'</caption><thead><tr><th scope="col" style="{left}">Run</th>{head}</tr></thead>'
+        f"<tbody>{''.join(rows)}</tbody></table></div>"
     )
