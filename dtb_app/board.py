@@ -19,10 +19,10 @@ from dtb_app.style import COLUMN_CSS, PAGE_CSS, PAGE_SX, THEME_CONFIG
 __all__ = ["Board"]
 
 CLICKS = {
-    "Click selects": None,
-    "Click → digital": "digital",
-    "Click → analog": "analog",
-    "Click → off": "off",
+    "Selects": None,
+    "→ digital": "digital",
+    "→ analog": "analog",
+    "→ off": "off",
 }
 TOOLS = {"Pick": "pick", "Box": "box", "Lasso": "lasso"}
 _GROUP_SX = {
@@ -32,8 +32,10 @@ _GROUP_SX = {
         "textTransform": "none",
         "minHeight": "26px",
         "whiteSpace": "nowrap",
+        "@media (max-width: 1180px)": {"padding": "2px 4px", "fontSize": "11.5px"},
     },
 }
+_NARROW = {"@media (max-width: 1180px)": {"fontSize": "11.5px"}}
 
 
 class Board:
@@ -89,13 +91,15 @@ class Board:
             css_classes=["dtb-map-tool"], **group,
         )  # fmt: skip
         self._click = pmui.Select(
-            label="", options=list(CLICKS), value="Click selects", width=112, size="small",
+            label="", options=list(CLICKS), value="Selects", width=82, size="small",
             margin=(4, 0, 0, 0), css_classes=["dtb-paint"],
             description="What a click, box or lasso on the brain does",
-            sx={"fontSize": "12px", "height": "28px", ".MuiSelect-select": {"paddingLeft": "8px"}},
+            sx={"fontSize": "12px", "height": "28px", **_NARROW,
+                ".MuiSelect-select": {"paddingLeft": "8px", "paddingRight": "24px !important"}},
         )  # fmt: skip
         self._links = pmui.Checkbox(
-            label="Links", value=True, margin=(4, 0, 0, 0), size="small",
+            label="Links", value=True, margin=(4, 0, 0, 2), size="small",
+            sx={"padding": "2px"},
             css_classes=["dtb-links"],
         )  # fmt: skip
         self._mode.param.watch(later(self._on_mode), "value")

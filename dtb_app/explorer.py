@@ -7,21 +7,20 @@ never touches a widget.
 
 from __future__ import annotations
 
-import base64
-import json
 import time
-from collections.abc import Callable
 from typing import Any
 
 import panel as pn
 import panel_material_ui as pmui
 
+from dtb_app.ahead import Ahead
 from dtb_app.board import Board
 from dtb_app.choices import Choices
-from dtb_app.controls.page_port import MAX_UPLOAD_BYTES, PagePort
+from dtb_app.controls.page_port import PagePort
+from dtb_app.editing import Editing
+from dtb_app.files import file_to_save, open_upload
 from dtb_app.later import later
 from dtb_app.live import LiveViews
-from dtb_app.opening import MAX_PREPARED_SYNAPSES, Opening, Preparation
 from dtb_app.run_strip import RunStrip
 from dtb_app.runner import Runner
 from dtb_app.services import Services
@@ -31,7 +30,6 @@ from dtb_app.transport import Transport, status_html
 from engine.backends.contract import LiveParameters
 from engine.errors import EngineError
 from engine.recording import Recording
-from engine.scenario import Scenario
 from engine.simulation import Simulation
 from layouts.scene import Scene
 from layouts.theme import DARK, LIGHT, Theme
@@ -60,8 +58,7 @@ class Explorer:
         self.session = Session()
         self.runner: Runner | None = None
         self._theme: Theme = LIGHT
-        self._preparation: Preparation | None = None
-        self._opening: Opening | None = None
+        self.ahead = Ahead(self.session, services)
         self._shown_version = -1
         self._shown_run: Run | None = None
         self._next_text = self._next_scores = 0.0
@@ -70,7 +67,6 @@ class Explorer:
         self._start_amplitude = 0.0
         self.views = LiveViews(self._theme, services.atlas(self.session.connectome))
         self.views.brain.on_select = self._on_map_select
-        self.views.brain.on_paint = lambda index: self._on_map_select([index], "replace")
         self.views.brain.on_open = lambda index: self._pick([index])
         self.views.noc.on_pick = self._pick
         self.port = PagePort(width=0, height=0, margin=0)
@@ -81,17 +77,20 @@ class Explorer:
         self.strip = RunStrip(
             later(self._show_run), later(self._save), lambda: self._ask(do="open")
         )
+        self.editing = Editing(
+            self.session, self.board.say, self._scenario_changed, lambda: self.choices.refresh()
+        )
         self.choices = Choices(
             self.session,
             {
                 "preset": later(self._open_preset),
                 "pick": later(self._pick),
-                "assign": later(self._assign),
+                "assign": later(self.editing.assign),
                 "open": later(lambda index: self._pick([index])),
-                "change": later(self._change),
-                "press": later(self._on_form_press),
+                "change": later(self.editing.change),
+                "press": later(self.editing.press),
                 "live": self._on_live,
-                "settle": later(self._on_settle),
+                "settle": later(self.editing.settle),
             },
         )
 
@@ -130,9 +129,7 @@ class Explorer:
 
     def close(self) -> None:
         """The visitor has left: end what works for them."""
-        for background in (self._preparation, self._opening):
-            if background is not None:
-                background.give_up()
+        self.ahead.close()
         if self.runner is not None:
             self.runner.stop()
 
@@ -153,19 +150,6 @@ class Explorer:
 
     # ---- the scenario ------------------------------------------------------------------------
 
-    def _try(self, change: Callable[[], bool]) -> bool:
-        """Change the scenario, or say why not and change nothing."""
-        try:
-            changed = change()
-        except EngineError as error:
-            self.board.say(str(error))
-            self.choices.refresh()
-            return False
-        self.board.say("")
-        if changed:
-            self._scenario_changed()
-        return changed
-
     def _scenario_changed(self, from_address: bool = False) -> None:
         session = self.session
         self.choices.refresh()
@@ -177,64 +161,26 @@ class Explorer:
 
     def _prepare(self) -> None:
         """Show the scenario's opening run if there is one, and build its network ahead."""
-        session = self.session
-        if self._preparation is not None:
-            self._preparation.give_up()
-            self._preparation = None
-        if session.refusal():
-            return
-        found = self.services.openings.find(session.scenario, session.connectome)
+        self.ahead.prepare()
+        found = self.ahead.found()
         if found is not None and not self.is_running:
             self._show_recording(found)
-        if session.capacity.n_synapses <= MAX_PREPARED_SYNAPSES:
-            self._preparation = Preparation(session.scenario, session.connectome)
 
     def _want_opening(self) -> None:
-        """Make a short finished run of the scenario, unless there is one."""
-        session = self.session
-        if self._opening is not None:
-            self._opening.give_up()
-            self._opening = None
-        if self.is_running or session.refusal():
-            return
-        small = session.capacity.n_synapses <= MAX_PREPARED_SYNAPSES
-        if small and not self.services.openings.find(session.scenario, session.connectome):
-            self._opening = Opening(self.services.openings, session.scenario, session.connectome)
-
-    def _change(self, values: dict[str, Any]) -> None:
-        self._try(lambda: self.session.change(values))
-
-    def _assign(self, indices: list[int], backend: str) -> None:
-        if indices:
-            self._try(lambda: self.session.assign(indices, backend))
+        """Have a short finished run of the scenario made, unless there is one."""
+        if not self.is_running:
+            self.ahead.open()
 
     def _open_preset(self, name: str) -> None:
-        if self._try(lambda: self.session.open_preset(name)):
+        if self.editing.open_preset(name):
             self._want_opening()
-
-    def _on_form_press(self, name: str, key: str) -> None:
-        scenario, labels = self.session.scenario, self.session.connectome.labels
-        picked = [labels[i] for i in self.session.picked] or [labels[0]]
-        data = scenario.model_dump(mode="json")
-        if name == "add-stimulus":
-            stop = min(scenario.duration, scenario.transient + 1000.0)
-            data["stimulus"] += [
-                {"region": r, "amplitude": 60.0, "start": scenario.transient, "stop": stop}
-                for r in picked
-            ]
-        elif name == "add-lesion":
-            data["lesion"] += [{"region": r} for r in picked]
-        elif name == "remove":
-            kind, number = key.split(".")
-            del data[kind][int(number)]
-        self._try(lambda: self.session.adopt(Scenario.from_dict(data)))
 
     # ---- the selection -----------------------------------------------------------------------
 
     def _on_map_select(self, indices: list[int], mode: str) -> None:
         paint = self.views.brain.paint
         if paint:
-            self._assign(indices, paint)
+            self.editing.assign(indices, paint)
         else:
             self._pick(indices, mode)
 
@@ -255,17 +201,15 @@ class Explorer:
             "step": self._step,
             "stop": self._stop,
             "reset": self._reset,
-            "undo": lambda: self._try(self.session.undo),
-            "redo": lambda: self._try(self.session.redo),
+            "undo": self.editing.undo,
+            "redo": self.editing.redo,
             "share": lambda: self._ask(do="copy", text=""),
             "help": self.board.show_help,
         }[name]()
 
     def _on_key(self, event: Any) -> None:
         name = event.new["name"]
-        if name == "search":
-            self._ask(do="focus", selector=".dtb-region-search")
-        elif name == "copied":
+        if name == "copied":
             self.board.say("The link to this scenario is on your clipboard.", good=True)
         elif name == "not-copied":
             self.board.say("The browser does not give the clipboard; copy the address instead.")
@@ -315,12 +259,10 @@ class Explorer:
             self.board.say(f"This does not fit. {refusal}")
             return
         self.board.say("")
-        if self._opening is not None:
-            self._opening.give_up()
-            self._opening = None
+        self.ahead.drop_opening()
         self.runner = Runner(
             session.scenario, session.connectome, self.services.pool, self.transport.speed,
-            self._take_prepared(), paused,
+            self.ahead.take(), paused,
         )  # fmt: skip
         stimulus = session.scenario.stimulus
         self._start_amplitude = stimulus[0].amplitude if stimulus else 0.0
@@ -329,12 +271,6 @@ class Explorer:
         self._is_inspecting = False
         self.runner.start()
         self.strip.set(session.runs, None)
-
-    def _take_prepared(self) -> Simulation | None:
-        preparation, self._preparation = self._preparation, None
-        if preparation is None or preparation.scenario != self.session.scenario:
-            return None
-        return preparation.simulation if preparation.is_done else None
 
     def _on_speed(self, speed: float) -> None:
         if self.runner is not None:
@@ -358,36 +294,11 @@ class Explorer:
             values[name] = value
         runner.set_live(LiveParameters(**values))
 
-    def _on_settle(self, name: str, value: float) -> None:
-        """A slider was let go: it is now part of the scenario."""
-        scenario = self.session.scenario
-        if name == "coupling":
-            self._change({"network.coupling": value})
-        elif name == "ou_mean":
-            self._change({"network.parameters.ou_mean": value})
-        elif scenario.stimulus and scenario.stimulus[0].amplitude != value:
-            first = scenario.stimulus[0].amplitude
-            factor = value / first if first else 0.0
-            self._change(
-                {
-                    f"stimulus.{i}.amplitude": value if i == 0 else s.amplitude * factor
-                    for i, s in enumerate(scenario.stimulus)
-                }
-            )
-
     # ---- files -------------------------------------------------------------------------------
 
     def _on_file(self, event: Any) -> None:
-        file = event.new
-        name = str(file["name"])
-        if not file["data"]:
-            self.board.say(
-                f"{name}: must not be empty and at most {MAX_UPLOAD_BYTES / 1e6:.0f} MB "
-                f"(got {file['size'] / 1e6:.1f} MB)."
-            )
-            return
         try:
-            said = self.session.open_file(name, base64.b64decode(file["data"]))
+            said = open_upload(self.session, event.new)
         except EngineError as error:
             self.board.say(str(error))
             return
@@ -396,18 +307,12 @@ class Explorer:
         self.board.say(said, good=True)
 
     def _save(self, what: str) -> None:
-        if what == "scenario":
-            text = self.session.scenario.to_toml()
-            self._ask(do="save", name="scenario.toml", text=text, type="application/toml")
+        try:
+            file = file_to_save(self.session, self.views.recording, what)
+        except EngineError as error:
+            self.board.say(str(error))
             return
-        recording = self.views.recording
-        if recording is None:
-            self.board.say("There is no finished run to save yet. Press Run first.")
-        elif what == "run":
-            text = json.dumps(recording.as_json(), indent=2)
-            self._ask(do="save", name="run.json", text=text, type="application/json")
-        else:
-            self._ask(do="save", name="rates.csv", text=recording.rates_csv(), type="text/csv")
+        self._ask(do="save", **file)
 
     # ---- showing -----------------------------------------------------------------------------
 
@@ -438,7 +343,7 @@ class Explorer:
         runner = self.runner
         recording = self.views.recording
         idle = "Ready."
-        if self._opening is not None:
+        if self.ahead.is_opening:
             idle = "Making a short run to look at …"
         elif recording is not None:
             seconds = recording.duration_ms / 1000
@@ -461,28 +366,26 @@ class Explorer:
         self.services.note_tick(time.perf_counter() - begun)
 
     def _poll_opening(self) -> None:
-        opening = self._opening
-        if opening is None or not opening.is_done:
+        has_ended, recording = self.ahead.opened()
+        if not has_ended:
             return
-        self._opening = None
-        same = opening.scenario == self.session.scenario
-        if opening.recording is not None and same and not self.is_running:
+        if recording is not None and not self.is_running:
             self._shown_run = None
-            self._show_recording(opening.recording)
+            self._show_recording(recording)
         self._show_status()
 
     def _poll_preparation(self) -> None:
-        preparation = self._preparation
-        if preparation is None or not preparation.is_done or self.is_running:
+        if self.is_running:
             return
-        if preparation.error:
-            self._preparation = None
-            self.board.say(preparation.error)
-        elif not self._is_laid_out(preparation.simulation):
+        simulation, error = self.ahead.prepared()
+        if error:
+            self.board.say(error)
+        elif simulation is not None and not self._is_laid_out(simulation):
             self.runner = None
             self._shown_run = None
-            self.views.lay_out(preparation.simulation, self.services.atlas(preparation.connectome))
+            self.views.lay_out(simulation, self.services.atlas(simulation.connectome))
             self.board.show_words()
+            self._want_opening()  # an empty picture says nothing
             self._show_status()
 
     def _is_laid_out(self, simulation: Simulation) -> bool:
@@ -551,6 +454,4 @@ class Explorer:
             self._show_recording(runner.recording)
             self.strip.set(self.session.runs, self._shown_run)
         self.transport.enable(None, self.session.can_undo, self.session.can_redo)
-        session = self.session
-        if session.capacity.n_synapses <= MAX_PREPARED_SYNAPSES and not session.refusal():
-            self._preparation = Preparation(session.scenario, session.connectome)
+        self.ahead.prepare()

@@ -80,7 +80,7 @@ class RunStrip:
         self._theme: Theme | None = None
         self._runs: list[Run] = []
         self.panel = pn.Row(
-            Text("<b>Runs</b>", width=38, sizing_mode="fixed", align="center").pane,
+            Text("<b>Runs</b>", width=38, height=20, sizing_mode="fixed", align="center").pane,
             self._chips, self._compare, save,
             sizing_mode="stretch_width", height=52, margin=0, stylesheets=[
                 CARD_CSS, ":host { gap: 8px; align-items: center; padding: 8px 12px; }"],

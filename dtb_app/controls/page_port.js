@@ -10,6 +10,16 @@ function typing(event) {
       target.type !== "checkbox" && target.type !== "range");
 }
 
+function focusOn(selector) {
+  const roots = [document];
+  while (roots.length) {
+    const root = roots.pop();
+    const found = root.querySelector(selector);
+    if (found) { found.focus(); found.select?.(); return; }
+    for (const node of root.querySelectorAll("*")) if (node.shadowRoot) roots.push(node.shadowRoot);
+  }
+}
+
 export function render({model, el}) {
   const chooser = document.createElement("input");
   chooser.type = "file";
@@ -33,7 +43,8 @@ export function render({model, el}) {
     if (event.key === " " && target instanceof HTMLElement &&
         (target.tagName === "BUTTON" || target.getAttribute("role") === "option")) return;
     event.preventDefault();
-    model.key = {name, nonce: ++nonce};
+    if (name === "search") focusOn(".dtb-region-search");
+    else model.key = {name, nonce: ++nonce};
   }
 
   function read(file) {
@@ -84,15 +95,6 @@ export function render({model, el}) {
       link.click();
       setTimeout(() => URL.revokeObjectURL(link.href), 1000);
     }
-    if (ask.do === "focus") {
-      const roots = [document];
-      while (roots.length) {
-        const root = roots.pop();
-        const found = root.querySelector(ask.selector);
-        if (found) { found.focus(); found.select?.(); break; }
-        for (const node of root.querySelectorAll("*")) if (node.shadowRoot) roots.push(node.shadowRoot);
-      }
-    }
   }
 
   document.addEventListener("keydown", onKey);
@@ -100,6 +102,7 @@ export function render({model, el}) {
   document.addEventListener("dragover", onDrag);
   chooser.addEventListener("change", onChoose);
   model.on("ask", onAsk);
+  document.documentElement.dataset.dtb = "live";
   model.on("remove", () => {
     document.removeEventListener("keydown", onKey);
     document.removeEventListener("drop", onDrop);

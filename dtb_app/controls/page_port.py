@@ -23,7 +23,7 @@ class PagePort(JSComponent):
         ``{"name", "data", "size", "nonce"}`` of a chosen or dropped file, base64; `data` is empty
         where the file is larger than `limit`.
     ask : dict
-        Set by the server: ``{"do": "open" | "copy" | "save" | "focus" | "tokens", ...}``.
+        Set by the server: ``{"do": "open" | "copy" | "save" | "tokens", ...}``.
     limit : int
         Largest file that is sent [bytes].
     """

@@ -1,0 +1,56 @@
+"""Files that come from a browser and go to it."""
+
+from __future__ import annotations
+
+import base64
+import json
+from typing import Any
+
+from dtb_app.controls.page_port import MAX_UPLOAD_BYTES
+from dtb_app.session import Session
+from engine.errors import DataError
+from engine.recording import Recording
+
+__all__ = ["file_to_save", "open_upload"]
+
+
+def open_upload(session: Session, file: dict[str, Any]) -> str:
+    """Open what a browser sent; return a sentence about it.
+
+    Parameters
+    ----------
+    session : Session
+    file : dict
+        ``name``, ``size`` [bytes] and ``data`` (base64; empty when the file was too large to send).
+
+    Raises
+    ------
+    EngineError
+        The file is refused; nothing has changed.
+    """
+    name = str(file["name"])
+    if not file["data"]:
+        raise DataError(
+            f"{name}: must not be empty and at most {MAX_UPLOAD_BYTES / 1e6:.0f} MB "
+            f"(got {file['size'] / 1e6:.1f} MB)."
+        )
+    return session.open_file(name, base64.b64decode(file["data"]))
+
+
+def file_to_save(session: Session, recording: Recording | None, what: str) -> dict[str, str]:
+    """Name, text and type of a file to download: the 'scenario', a 'run' or its 'rates'.
+
+    Raises
+    ------
+    DataError
+        There is no finished run.
+    """
+    if what == "scenario":
+        text = session.scenario.to_toml()
+        return {"name": "scenario.toml", "text": text, "type": "application/toml"}
+    if recording is None:
+        raise DataError("There is no finished run to save yet. Press Run first.")
+    if what == "run":
+        text = json.dumps(recording.as_json(), indent=2)
+        return {"name": "run.json", "text": text, "type": "application/json"}
+    return {"name": "rates.csv", "text": recording.rates_csv(), "type": "text/csv"}
