@@ -347,8 +347,8 @@ class Explorer:
             idle = "Making a short run to look at …"
         elif recording is not None:
             seconds = recording.duration_ms / 1000
-            which = f"Run {self._shown_run.letter}" if self._shown_run else "A finished short run"
-            idle = f"{which}, {seconds:g} s, is shown. Press Run for your own."
+            which = f"Run {self._shown_run.letter}" if self._shown_run else "A finished run"
+            idle = f"{which} of {seconds:g} s is shown. Press Run for your own."
         queue = self.services.pool.position(runner) if runner is not None else 0
         self.transport.status(status_html(runner, idle, queue))
         self.transport.enable(runner, self.session.can_undo, self.session.can_redo)

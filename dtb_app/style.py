@@ -133,9 +133,10 @@ dd {{ margin: 0; font-weight: 600; text-align: right; }}
 dd.over {{ color: var(--dtb-overload); }}
 .refused {{ color: var(--dtb-overload); font-size: 12px; margin-top: 6px; }}
 .status {{ display: flex; align-items: center; gap: 10px; font-size: 12.5px; color: var(--dtb-muted); white-space: nowrap; }}
-.status {{ overflow: hidden; }} .status .words {{ overflow: hidden; text-overflow: ellipsis; min-width: 0; }}
+.status {{ overflow: hidden; padding-left: 10px; }} .status .dtb-state:empty {{ display: none; }}
+.status .words {{ overflow: hidden; min-width: 0; white-space: normal; font-size: 12px; line-height: 1.3; display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 2; }}
 .status strong {{ color: var(--dtb-ink); font-weight: 600; }}
-.bar {{ flex: 0 1 110px; min-width: 30px; height: 6px; border-radius: 3px; background: var(--dtb-line); overflow: hidden; }}
+.bar {{ flex: 0 1 90px; min-width: 40px; height: 6px; border-radius: 3px; background: var(--dtb-line); overflow: hidden; }}
 .bar i {{ display: block; height: 100%; background: var(--dtb-digital); }}
 .alert {{ display: flex; gap: 12px; align-items: center; color: var(--dtb-ink); background: var(--dtb-panel); border: 1px solid var(--dtb-overload); border-left-width: 4px; border-radius: 8px; padding: 8px 12px; }}
 .alert.good {{ border-color: var(--dtb-good); }}

@@ -128,16 +128,17 @@ def status_html(runner: Runner | None, idle: str, queue: int) -> str:
         return _line("Failed" if state == "failed" else "Stopped", escape(runner.note), None)
     done = frame.time_ms / 1000.0
     words = {"running": "Running", "paused": "Paused", "finished": "Finished"}.get(state, "Stopped")
-    parts = [f"<strong>{done:.2f} s</strong> of {total:g} s"]
+    parts, more = [f"<strong>{done:.2f} s</strong> of {total:g} s"], []
     factor = frame.real_time_factor
     speed = runner.speed if 0 < runner.speed < 1 / max(factor, 1e-9) else 1 / max(factor, 1e-9)
     if frame.time_ms:
         parts.append(f"{speed:.2g}× real time")
     if state == "running" and frame.time_ms > 50:
-        parts.append(f"{max(0.0, (total - done) / speed):.0f} s left")
+        more.append(f"{max(0.0, (total - done) / speed):.0f} s left")
     if "analog" in {b.name for b in runner.simulation.backends}:
-        parts.append(f"chip {1000 * done / SPEEDUP:.1f} ms (estimate)")
-    return _line(words, " · ".join(parts), done / total)
+        more.append(f"chip {1000 * done / SPEEDUP:.1f} ms (estimate)")
+    lines = [" · ".join(line) for line in (parts, more) if line]
+    return _line(words, "<br>".join(lines), done / total)
 
 
 def _line(state: str, text: str, fraction: float | None) -> str:
@@ -149,6 +150,6 @@ def _line(state: str, text: str, fraction: float | None) -> str:
             f'<i style="width:{100 * fraction:.1f}%"></i></span>'
         )
     shown = f"<strong>{state}</strong>" if state else ""
-    title = text.replace("<strong>", "").replace("</strong>", "")
+    title = text.replace("<strong>", "").replace("</strong>", "").replace("<br>", " · ")
     live = f'<span role="status" class="dtb-state">{shown}</span>'
     return f'<div class="status">{live}{bar}<span class="words" title="{title}">{text}</span></div>'
