@@ -13,6 +13,7 @@ from dtb_app.controls.parameter_form import ParameterForm, hardware_sections, mo
 from dtb_app.session import Session
 from dtb_app.style import CARD_CSS
 from engine.presets import preset, preset_names
+from engine.scenario import Scenario
 from layouts.region_list import RegionList
 
 __all__ = ["Choices"]
@@ -59,12 +60,12 @@ class Choices:
                 ".MuiTabs-root": {"minHeight": "34px"}},
         )  # fmt: skip
         self._coupling = self._slider("Coupling (×)", 0.0, 3.0, 0.05, "coupling")
-        self._ou_mean = self._slider("Background drive (pA)", 300.0, 500.0, 5.0, "ou_mean")
+        self._background = self._slider("Background drive (pA)", 300.0, 500.0, 5.0, "background")
         self._stimulus = self._slider("Stimulus (pA)", -200.0, 400.0, 5.0, "stimulus")
         self._capacity = Text("", margin=(10, 0, 0, 0))
         self.panel = pn.Column(
             self._preset, self.tabs, pn.Spacer(height=6, margin=0),
-            self._coupling, self._ou_mean, self._stimulus,
+            self._coupling, self._background, self._stimulus,
             self._capacity.pane,
             sizing_mode="stretch_both", margin=0, stylesheets=[CARD_CSS],
         )  # fmt: skip
@@ -120,18 +121,7 @@ class Choices:
         connectome = session.connectome
         self._quiet = True
         try:
-            # A preset or a file may use any value; a slider grows to hold it.
-            for slider, value in (
-                (self._coupling, scenario.network.coupling),
-                (self._ou_mean, scenario.network.parameters.ou_mean),
-                (self._stimulus, scenario.stimulus[0].amplitude if scenario.stimulus else 0.0),
-            ):
-                slider.param.update(
-                    start=min(slider.start, value), end=max(slider.end, value), value=value
-                )
-            self._stimulus.disabled = not scenario.stimulus
-            label = "Stimulus (pA)" if scenario.stimulus else "Stimulus (add one in Model)"
-            self._stimulus.label = label
+            self._refresh_sliders(scenario)
             if session.preset_name in self._preset.options.values():
                 self._preset.value = session.preset_name
             regions = [
@@ -163,6 +153,29 @@ class Choices:
         )
         self._hardware.sections = hardware_sections(scenario)
         self._capacity.set(capacity_html(session.capacity, session.refusal()))
+
+    def _refresh_sliders(self, scenario: Scenario) -> None:
+        network = scenario.network
+        is_column = network.recipe == "microcircuit"
+        if is_column:
+            rate = network.microcircuit.background_rate_hz
+            drive = ("Background rate (Hz)", 0.0, 16.0, 0.1, rate)
+        else:
+            drive = ("Background drive (pA)", 300.0, 500.0, 5.0, network.parameters.ou_mean)
+        has = bool(scenario.stimulus)
+        pulse = "Stimulus (pA)" if has else "Stimulus (add one in Model)"
+        for slider, (label, low, high, step, value) in (
+            (self._coupling, ("Coupling (×)", 0.0, 3.0, 0.05, network.coupling)),
+            (self._background, drive),
+            (self._stimulus,
+             (pulse, -200.0, 400.0, 5.0, scenario.stimulus[0].amplitude if has else 0.0)),
+        ):  # fmt: skip
+            # A preset or a file may use any value; a slider grows to hold it.
+            slider.param.update(
+                label=label, step=step, start=min(low, value), end=max(high, value), value=value
+            )
+        self._stimulus.disabled = not has
+        self._coupling.disabled = is_column  # nothing runs between columns yet
 
     def show_rates(self, rates_hz: list[float]) -> None:
         """Rates beside the regions [Hz]."""

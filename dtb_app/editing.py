@@ -95,7 +95,9 @@ class Editing:
         scenario = self._session.scenario
         if name == "coupling":
             self.change({"network.coupling": value})
-        elif name == "ou_mean":
+        elif name == "background" and scenario.network.recipe == "microcircuit":
+            self.change({"network.microcircuit.background_rate_hz": value})
+        elif name == "background":
             self.change({"network.parameters.ou_mean": value})
         elif scenario.stimulus and scenario.stimulus[0].amplitude != value:
             first = scenario.stimulus[0].amplitude

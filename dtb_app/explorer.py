@@ -8,6 +8,7 @@ never touches a widget.
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import Any
 
 import panel as pn
@@ -281,18 +282,15 @@ class Explorer:
         runner = self.runner
         if runner is None or not self.is_running:
             return
-        network = runner.scenario.network
-        live = runner.live or LiveParameters(network.coupling, network.parameters.ou_mean)
-        values = {
-            "coupling": live.coupling,
-            "ou_mean": live.ou_mean,
-            "stimulus_scale": live.stimulus_scale,
-        }
         if name == "stimulus":
-            values["stimulus_scale"] = value / self._start_amplitude if self._start_amplitude else 1
-        else:
-            values[name] = value
-        runner.set_live(LiveParameters(**values))
+            name = "stimulus_scale"
+            value = value / self._start_amplitude if self._start_amplitude else 1.0
+        elif name == "background" and runner.scenario.network.recipe == "microcircuit":
+            name = "background_rate_hz"
+        elif name == "background":
+            name = "ou_mean"
+        live = runner.live or LiveParameters.of(runner.scenario)
+        runner.set_live(replace(live, **{name: value}))
 
     # ---- files -------------------------------------------------------------------------------
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from engine.connectome import Connectome
 from engine.fit import IntervalStatistics, Score, evaluate
+from engine.model.neurons import DtbParameters
 from engine.recording import UNCOUPLED_HZ, Recording
 from engine.simulation import Frame, Simulation
 from layouts.brain_map import BrainMapView, strongest_links
@@ -125,20 +126,20 @@ class LiveViews:
         network, scenario = scene.network, scene.scenario
         if picked is None:
             picked = network.region_index
-        p = scenario.network.parameters
+        neuron = scenario.neuron
         return evaluate(
             counts=frame.counts[: frame.time_ms],
-            region_of_population=np.repeat(network.region_index, 2),
-            is_excitatory=np.tile([True, False], network.n_regions),
+            region_of_population=network.region_index[network.population_region],
+            is_excitatory=network.population_is_excitatory,
             sizes=network.population_sizes,
             picked=np.intersect1d(picked, network.region_index),
             dt=scenario.dt,
-            t_refrac=p.t_refrac,
+            t_refrac=neuron.t_refrac,
             weights=scene.connectome.weights,
             empirical_fc=scene.connectome.fc_matrix,
             transient_ms=min(scenario.transient, frame.time_ms / 2),
             intervals=self._intervals,
-            baseline_rate_hz=UNCOUPLED_HZ if p == type(p)() else None,
+            baseline_rate_hz=UNCOUPLED_HZ if neuron == DtbParameters() else None,
         )
 
     def region_rates_hz(self) -> list[float]:
@@ -157,7 +158,6 @@ class LiveViews:
         else:
             return []
         rates = np.zeros(scene.connectome.n_regions)
-        rates[network.region_index] = spikes.reshape(-1, 2).sum(axis=1) / sizes.reshape(-1, 2).sum(
-            axis=1
-        )
+        of_regions = spikes.reshape(-1, network.n_kinds).sum(axis=1)
+        rates[network.region_index] = of_regions / network.region_sizes
         return [round(float(rate), 1) for rate in rates]

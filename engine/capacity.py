@@ -8,8 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.backends.analog.chip import CIRCUITS_PER_CHIP, ROWS_PER_CIRCUIT, chip_use
+from engine.backends.column import max_delay_steps, shards_of
 from engine.connectome import Connectome
 from engine.errors import CapacityError
+from engine.kernels.poisson import GROUP
+from engine.model.microcircuit import REFERENCE_RATES_HZ, Column, column_sizes
 from engine.model.network import region_sizes
 from engine.scenario import Scenario
 
@@ -26,6 +29,10 @@ _BASE_MB = 190.0  # the interpreter, NumPy, SciPy and compiled kernels
 # that serves the app by `set_speed`, until then the figures of one 2-core cloud machine.
 _speed = {"update_ns": 2.1, "event_ns": 4.0, "exchange_ns": 60_000.0}
 _EXPECTED_HZ = 2.5
+
+# The same for columns: one membrane step with its background, one synaptic event, on one core.
+_column_speed = {"update_ns": 1.2, "event_ns": 2.0, "exchange_ns": 20_000.0}
+_BYTES_PER_COLUMN_NEURON = 8 * 4 + 3 * 4 + 4 + GROUP + 4 + 4 + 60  # degrees, lanes, network arrays
 
 
 @dataclass(frozen=True)
@@ -73,6 +80,8 @@ def set_speed(update_ns: float, event_ns: float, exchange_ns: float) -> None:
 
 def capacity_of(scenario: Scenario, connectome: Connectome) -> Capacity:
     """Work out what a scenario takes, without refusing it."""
+    if scenario.network.recipe == "microcircuit":
+        return _column_capacity(scenario, connectome)
     backends = np.array(scenario.backend_of(connectome.labels))
     sizes = region_sizes(scenario, connectome)
     on = backends != "off"
@@ -106,6 +115,42 @@ def capacity_of(scenario: Scenario, connectome: Connectome) -> Capacity:
         chips=use.chips,
         max_chips=scenario.analog.max_chips,
         circuits_per_neuron=use.circuits_per_neuron,
+        memory_mb=_BASE_MB + size / 2**20,
+        memory_limit_mb=memory_limit_mb(),
+        real_time_factor=ns / 1e9,
+    )
+
+
+def _column_capacity(scenario: Scenario, connectome: Connectome) -> Capacity:
+    """What columns take; their rates are the published ones."""
+    p = scenario.network.microcircuit
+    on = np.array(scenario.backend_of(connectome.labels)) != "off"
+    sizes = [column_sizes(int(n)) for n in region_sizes(scenario, connectome)[on]]
+    columns = [Column.of(p, s) for s in sizes]
+    n = sum(c.n_neurons for c in columns)
+    n_synapses = sum(c.n_synapses for c in columns)
+    spikes = sum(float(c.sizes @ REFERENCE_RATES_HZ) for c in columns)
+    events = sum(float(c.synapses.sum(axis=0) @ REFERENCE_RATES_HZ) for c in columns)
+    n_shards = shards_of(n, 1)
+    size = (
+        4 * n_synapses
+        + n * (_BYTES_PER_COLUMN_NEURON + 2 * n_shards * (max_delay_steps(p, scenario.dt) + 1))
+        + scenario.n_exchanges * 8 * len(columns) * 2
+        + spikes * scenario.duration / 1000 * 12
+    )
+    speed = _column_speed
+    ns = (
+        speed["update_ns"] * n * scenario.n_sub * 1000 + speed["event_ns"] * events
+    ) / n_shards + speed["exchange_ns"] * 1000
+    return Capacity(
+        n_regions=len(columns),
+        n_neurons=n,
+        n_synapses=n_synapses,
+        n_analog_neurons=0,
+        circuits=0,
+        chips=0,
+        max_chips=scenario.analog.max_chips,
+        circuits_per_neuron=1,
         memory_mb=_BASE_MB + size / 2**20,
         memory_limit_mb=memory_limit_mb(),
         real_time_factor=ns / 1e9,

@@ -196,40 +196,41 @@ class Recording:
     def mean_rate_hz(self) -> dict[str, float]:
         """Mean rate of all excitatory and of all inhibitory neurons [Hz]."""
         sizes = self.network.population_sizes
-        rates = self.population_rates_hz
+        excitatory = self.network.population_is_excitatory
         return {
-            "E": float(np.average(rates[0::2], weights=sizes[0::2])),
-            "I": float(np.average(rates[1::2], weights=sizes[1::2])),
+            "E": float(np.average(self.population_rates_hz[excitatory], weights=sizes[excitatory])),
+            "I": float(
+                np.average(self.population_rates_hz[~excitatory], weights=sizes[~excitatory])
+            ),
         }
 
     def scores(self, picked: np.ndarray | None = None) -> dict[str, Score]:
         """Fit to data over the picked regions (places in the connectome; all that ran if None)."""
         network = self.network
-        region = np.repeat(network.region_index, 2)
+        region = network.region_index[network.population_region]
         if picked is None:
             picked = network.region_index
         picked = np.intersect1d(picked, network.region_index)
-        p = self.scenario.network.parameters
+        neuron = self.scenario.neuron
         return evaluate(
             counts=self.counts,
             region_of_population=region,
-            is_excitatory=np.tile([True, False], network.n_regions),
+            is_excitatory=network.population_is_excitatory,
             sizes=network.population_sizes,
             picked=picked,
             dt=self.scenario.dt,
-            t_refrac=p.t_refrac,
+            t_refrac=neuron.t_refrac,
             weights=self.connectome.weights,
             empirical_fc=self.connectome.fc_matrix,
             transient_ms=self.transient_ms,
             spikes=(self.spike_steps, self.spike_ids),
-            baseline_rate_hz=UNCOUPLED_HZ if p == DtbParameters() else None,
+            baseline_rate_hz=UNCOUPLED_HZ if neuron == DtbParameters() else None,
         )
 
     # ---- files -------------------------------------------------------------------------------
 
     def as_json(self) -> dict[str, Any]:
         """The content of run.json."""
-        rates, labels = self.population_rates_hz, self.network.labels
         flow = self.flow
         cv = self.cv_isi[np.isfinite(self.cv_isi)]
         out: dict[str, Any] = {
@@ -248,10 +249,7 @@ class Recording:
             "n_synaptic_events": self.n_events,
             "peak_memory_mb": round(self.peak_memory_mb, 1),
             "mean_rate_hz": {k: round(v, 4) for k, v in self.mean_rate_hz().items()},
-            "region_rate_hz": {
-                label: {"E": round(float(rates[2 * r]), 4), "I": round(float(rates[2 * r + 1]), 4)}
-                for r, label in enumerate(labels)
-            },
+            "region_rate_hz": self._region_rates_hz(),
             "cv_isi": round(float(cv.mean()), 4) if cv.size else None,
             "cv_isi_n": int(cv.size),
             "noc": {
@@ -270,6 +268,24 @@ class Recording:
         }
         if "analog" in self.reports:
             out["analog"] = {**self.reports["analog"], **self.chip_estimates()}
+        return out
+
+    def _region_rates_hz(self) -> dict[str, dict[str, float]]:
+        """Rates by region: of E and I, and of every population where there are more."""
+        network = self.network
+        out: dict[str, dict[str, float]] = {}
+        n = network.n_kinds
+        for r, label in enumerate(network.labels):
+            rates, sizes = self.population_rates_hz[n * r : n * (r + 1)], network.sizes[r]
+            named = {}
+            for name, mask in (
+                ("E", network.kind_is_excitatory),
+                ("I", ~network.kind_is_excitatory),
+                *((kind, np.arange(n) == k) for k, kind in enumerate(network.kinds)),
+            ):
+                if sizes[mask].sum():
+                    named[name] = round(float(np.average(rates[mask], weights=sizes[mask])), 4)
+            out[label] = named
         return out
 
     def chip_estimates(self) -> dict[str, Any]:
@@ -321,7 +337,7 @@ class Recording:
         lines = ["region,population,backend,neurons,rate_hz"]
         sizes, rates = self.network.population_sizes, self.population_rates_hz
         for r, label in enumerate(self.network.labels):
-            for k, name in enumerate("EI"):
-                i = 2 * r + k
+            for k, name in enumerate(self.network.kinds):
+                i = self.network.n_kinds * r + k
                 lines.append(f"{label},{name},{self.network.backend[r]},{sizes[i]},{rates[i]:.4f}")
         return "\n".join(lines) + "\n"

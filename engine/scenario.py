@@ -18,6 +18,7 @@ import tomli_w
 from pydantic import BaseModel, Field, ValidationError, model_validator
 
 from engine.errors import DataError, ParameterError, nearest_hint
+from engine.model.microcircuit import MicrocircuitParameters
 from engine.model.neurons import DtbParameters
 from engine.model.quantity import Declared, choice, quantity
 from engine.model.stimuli import Lesion, Stimulus
@@ -40,10 +41,14 @@ Backend = Literal["digital", "analog", "off"]
 class NetworkSettings(Declared):
     """What stands inside every region and between regions."""
 
-    recipe: Literal["dtb"] = choice("dtb", "Which published recipe fills a region.")
+    recipe: Literal["dtb", "microcircuit"] = choice(
+        "dtb",
+        "What fills a region: the digital twin brain's excitatory and inhibitory population, or a "
+        "cortical column of eight populations.",
+    )
     neurons_per_region: int = quantity(
         240, "", "Mean number of neurons in a region, excitatory to inhibitory 4:1.",
-        low=10, high=20_000, step=10,
+        low=10, high=100_000, step=10,
     )  # fmt: skip
     in_degree: int = quantity(
         100, "", "Inputs of a neuron: 4/7 local excitatory, 1/7 local inhibitory, 2/7 long-range.",
@@ -64,7 +69,12 @@ class NetworkSettings(Declared):
         1.0, "", "Multiplies every long-range weight.", low=0.0, high=20.0, step=0.05, live=True
     )
     parameters: DtbParameters = Field(
-        default_factory=DtbParameters, description="Neuron, synapse and background."
+        default_factory=DtbParameters,
+        description="Neuron, synapse and background of the recipe dtb.",
+    )
+    microcircuit: MicrocircuitParameters = Field(
+        default_factory=MicrocircuitParameters,
+        description="Neuron, synapse and background of the recipe microcircuit.",
     )
 
 
@@ -175,15 +185,28 @@ class Scenario(Declared):
             raise ValueError(f"dt must divide 1 ms (got {self.dt:g} ms)")
         if self.duration != round(self.duration):
             raise ValueError(f"duration must be whole milliseconds (got {self.duration:g} ms)")
-        p = self.network.parameters
-        if p.v_reset >= p.v_thresh:
+        for name in ("parameters", "microcircuit"):
+            p = getattr(self.network, name)
+            if p.v_reset >= p.v_thresh:
+                raise ValueError(
+                    f"network.{name}.v_reset must be below v_thresh = {p.v_thresh:g} mV "
+                    f"(got {p.v_reset:g} mV)"
+                )
+        is_analog = self.regions.default == "analog" or bool(self.regions.analog)
+        if self.network.recipe == "microcircuit" and is_analog:
             raise ValueError(
-                f"network.parameters.v_reset must be below v_thresh = {p.v_thresh:g} mV "
-                f"(got {p.v_reset:g} mV)"
+                "regions.analog must be empty for the recipe microcircuit, whose neurons the "
+                "analog chip model does not have"
             )
         return self
 
     # ---- derived -----------------------------------------------------------------------------
+
+    @property
+    def neuron(self) -> DtbParameters | MicrocircuitParameters:
+        """Parameters of the recipe that is used."""
+        network = self.network
+        return network.microcircuit if network.recipe == "microcircuit" else network.parameters
 
     @property
     def n_sub(self) -> int:

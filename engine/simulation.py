@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from engine.backends.analog.backend import AnalogBackend
+from engine.backends.column import ColumnBackend
 from engine.backends.contract import Backend, LiveParameters
 from engine.backends.digital import DigitalBackend
 from engine.backends.wiring import Inputs, SynapseTable, draw_inputs, make_table
@@ -128,17 +129,33 @@ class Simulation:
         progress(0.0, "laying out regions")
         self.capacity: Capacity = require_capacity(scenario, self.connectome)
         self.network = Network.of(scenario, self.connectome)
-        inputs = draw_inputs(self.network, scenario.seed, progress)
+        if scenario.network.recipe == "microcircuit":
+            self._make_columns(threads, progress)
+        else:
+            self._make_brain(threads, progress, factories or {})
+        self.n_synapses = sum(b.n_synapses for b in self.backends)
+        self._prepare()
+        self.build_s = time.perf_counter() - begun
+
+    def _make_columns(self, threads: int, progress: Progress) -> None:
+        """Columns; nothing runs between regions."""
+        nothing = np.zeros(0, np.int32)
+        self.fabric = Fabric.of(self.scenario, self.network, nothing, nothing)
+        self.backends = [ColumnBackend(self.scenario, self.network, threads, progress)]
+        self.missing_inputs = {}
+
+    def _make_brain(
+        self, threads: int, progress: Progress, factories: Mapping[str, BackendFactory]
+    ) -> None:
+        """Regions of the DTB and the tracts between them."""
+        inputs = draw_inputs(self.network, self.scenario.seed, progress)
         self.fabric = self._lay_fabric(inputs)
-        self.backends = self._make_backends(inputs, threads, progress, factories or {})
+        self.backends = self._make_backends(inputs, threads, progress, factories)
         self.missing_inputs = {
             "without_source": inputs.n_without_source,
             "population_used_up": inputs.n_unplaced,
             "cut_by_lesion": inputs.n_cut,
         }
-        self.n_synapses = sum(b.n_synapses for b in self.backends)
-        self._prepare()
-        self.build_s = time.perf_counter() - begun
 
     def _lay_fabric(self, inputs: Inputs) -> Fabric:
         targets, _ = np.nonzero(inputs.kinds == KIND_LONG)
@@ -175,7 +192,8 @@ class Simulation:
         self._population_of = network.population_of
         self._on_analog = network.is_analog[network.region_of]
         self._mixed = len(self.backends) > 1
-        self._live = LiveParameters(scenario.network.coupling, scenario.network.parameters.ou_mean)
+        self._span = 1 if self._mixed else self.backends[0].max_span
+        self._live = LiveParameters.of(scenario)
         self._live_changes: list[dict[str, float]] = []
         self._counts = np.zeros((scenario.n_exchanges, network.n_populations), np.uint16)
         self._log = SpikeLog()
@@ -210,7 +228,7 @@ class Simulation:
         """Use these values from the next exchange step on, and note the change."""
         if live == self._live:
             return
-        for name in ("coupling", "ou_mean", "stimulus_scale"):
+        for name in ("coupling", "ou_mean", "stimulus_scale", "background_rate_hz"):
             before, after = getattr(self._live, name), getattr(live, name)
             if before != after:
                 self._live_changes.append({"time_ms": self._time, name: after})
@@ -233,14 +251,15 @@ class Simulation:
         self._stop = False
         while self._time < last and not self._stop:
             now = self._time
-            parts = [backend.advance(now) for backend in self.backends]
+            span = min(self._span, last - now)
+            parts = [backend.advance(now, span) for backend in self.backends]
             sources = parts[0][0] if len(parts) == 1 else np.concatenate([p[0] for p in parts])
             subs = parts[0][1] if len(parts) == 1 else np.concatenate([p[1] for p in parts])
             if sources.size:
                 steps.append(subs.astype(np.int64) + now * n_sub)
                 ids.append(sources)
-            self._exchange(sources, now)
-            self._time = now + 1
+            self._exchange(sources, subs // n_sub, now, span)
+            self._time = now + span
         if ids:
             self._log.append(np.concatenate(steps), np.concatenate(ids))
         self._wall_s += time.perf_counter() - begun
@@ -248,12 +267,15 @@ class Simulation:
         self._version += 1
         return self.frame()
 
-    def _exchange(self, sources: np.ndarray, now: int) -> None:
+    def _exchange(self, sources: np.ndarray, after: np.ndarray, now: int, span: int) -> None:
+        """Hand over the spikes of `span` exchange steps; `after` says in which each was made."""
         for backend in self.backends:
             self._n_events += backend.deliver(sources, now)
-        self._counts[now] = np.bincount(
-            self._population_of[sources], minlength=self._counts.shape[1]
+        n = self._counts.shape[1]
+        cells = (
+            self._population_of[sources] if span == 1 else after * n + self._population_of[sources]
         )
+        self._counts[now : now + span] = np.bincount(cells, minlength=span * n).reshape(span, n)
         self.fabric.flow.add_spikes(
             self.fabric.source_of[sources], self._link_packets, self._injected, self._delivered
         )

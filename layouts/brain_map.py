@@ -245,7 +245,7 @@ class BrainMapView:
         n = len(outlines.region)
         neurons = np.zeros(c.n_regions, np.int32)
         network = scene.network
-        neurons[network.region_index] = network.n_exc + network.n_inh
+        neurons[network.region_index] = network.region_sizes
         self._brightness = np.zeros(c.n_regions, np.int64)
         self._codes = np.array([_CODES[b] for b in scene.backends], np.int64)
         columns = {
@@ -290,7 +290,7 @@ class BrainMapView:
         if scene is None or outlines is None or not len(counts):
             return
         network = scene.network
-        rates = scene.region_counts(counts) / (network.n_exc + network.n_inh)
+        rates = scene.region_counts(counts) / (network.region_sizes)
         rates = rates / (len(counts) / 1000.0)
         level = np.minimum(rates / FULL_RATE_HZ, 1.0) * (_N - 1)
         self._brightness[network.region_index] = level.astype(np.int64)

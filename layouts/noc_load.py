@@ -136,7 +136,7 @@ class Senders:
         self._links = trees.links[order].astype(np.int64)
         self._sources = source[order]
         self._start = np.searchsorted(self._links, np.arange(trees.n_links + 1))
-        self._region = fabric.population_of_source // 2
+        self._region = fabric.population_of_source // network.n_kinds
         self.neurons = np.bincount(fabric.source_of, minlength=trees.n_sources)
         # A neuron with a tree of its own is taken to send its share of its population's spikes.
         self._population = fabric.population_of_source

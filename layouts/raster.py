@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from bokeh.events import RangesUpdate
 from bokeh.models import (
@@ -24,8 +22,9 @@ from bokeh.plotting import figure
 from engine.recording import Recording
 from engine.simulation import Frame
 from layouts.matrix import display_order
+from layouts.raster_bands import MAX_BANDS, bands_of
 from layouts.scene import Scene
-from layouts.theme import FONT, LOBE_ORDER, Theme, mix, tooltip
+from layouts.theme import FONT, Theme, mix, tooltip
 
 __all__ = ["MAX_MARKS", "N_COLUMNS", "RasterView"]
 
@@ -37,9 +36,6 @@ FIRST_WINDOW_MS = 1000
 LAST_WINDOW_MS = 16_000
 _SHADES = 4
 _MAX_BEHIND = 2.5  # frames of new columns that may wait before the window widens
-_NAMED_REGIONS = 12
-_MAX_BANDS = 12
-_THIN = 0.045  # half the height of a name, as a share of the picture
 
 
 class RasterView:
@@ -102,7 +98,7 @@ class RasterView:
                 left=0, right=5, left_units="screen", right_units="screen", line_color=None,
                 fill_alpha=1.0, visible=False, level="overlay",
             )
-            for _ in range(_MAX_BANDS)
+            for _ in range(MAX_BANDS)
         ]  # fmt: skip
         for bar in self._bars:
             f.add_layout(bar)
@@ -151,7 +147,7 @@ class RasterView:
         n = network.n_neurons
         self._n_rows = int(min(n, MAX_ROWS))
         place = np.empty(network.n_regions, np.int64)
-        sizes = network.n_exc + network.n_inh
+        sizes = network.region_sizes
         place[order] = np.concatenate([[0], np.cumsum(sizes[order])[:-1]])
         local = np.arange(n) - network.region_start[network.region_of]
         # Row 0 is at the bottom; the first lobe stands at the top.
@@ -178,61 +174,23 @@ class RasterView:
         self.sentence = "Not run yet: press Run (space)."
 
     def _mark_bands(self, scene: Scene) -> None:
-        network, c, n = scene.network, scene.connectome, scene.network.n_neurons
-        lobes = [c.lobe[i] for i in network.region_index]
-        sizes = network.n_exc + network.n_inh
-        bands: dict[str, list[Any]] = {"bottom": [], "top": [], "colour": [], "lobe": []}
-        names: dict[str, list[Any]] = {"y": [], "text": []}
-        analog: dict[str, list[Any]] = {"bottom": [], "top": [], "middle": [], "text": []}
-        top = n
-        by_region = network.n_regions <= _NAMED_REGIONS
-        for region in self._order:
-            bottom = top - int(sizes[region])
-            lobe = lobes[region]
-            if bands["lobe"] and bands["lobe"][-1] == lobe and not by_region:
-                bands["bottom"][-1] = bottom
-            else:
-                bands["bottom"].append(bottom)
-                bands["top"].append(top)
-                bands["colour"].append(self._theme.lobes.get(lobe, self._theme.muted))
-                bands["lobe"].append(lobe)
-            if by_region:
-                names["y"].append((top + bottom) / 2)
-                names["text"].append(c.names[network.region_index[region]].split(",")[0][:18])
-            if network.backend[region] == "analog":
-                if analog["bottom"] and analog["bottom"][-1] == top:
-                    analog["bottom"][-1] = bottom
-                    analog["top"][-1] += top - bottom
-                else:
-                    analog["bottom"].append(bottom)
-                    analog["top"].append(top - bottom)
-            top = bottom
-        analog["middle"] = [b + h / 2 for b, h in zip(analog["bottom"], analog["top"], strict=True)]
-        last = n * 2.0
-        for y in analog["middle"]:  # from the top down; a label needs its room
-            room = last - y >= 0.05 * n
-            analog["text"].append("analog" if room else "")
-            last = y if room else last
-        if not by_region:
-            free = float(n)  # from the top down; a name needs its room
-            for low, high, lobe in zip(bands["bottom"], bands["top"], bands["lobe"], strict=True):
-                middle = (low + high) / 2
-                if free - middle >= _THIN * n:
-                    free = middle - _THIN * n
-                    names["y"].append(middle)
-                    names["text"].append("Cingulate, ins." if lobe == LOBE_ORDER[4] else lobe)
-        self._analog.data = analog
+        bands = bands_of(scene, self._order, self._theme)
+        middles = [bottom + height / 2 for bottom, height, _ in bands.analog]
+        texts = [text for _, _, text in bands.analog]
+        self._analog.data = {
+            "bottom": [bottom for bottom, _, _ in bands.analog],
+            "top": [height for _, height, _ in bands.analog],
+            "middle": middles,
+            "text": texts,
+        }
         for k, bar in enumerate(self._bars):
-            bar.visible = k < len(bands["lobe"])
+            bar.visible = k < len(bands.colour)
             if bar.visible:
-                bar.update(
-                    bottom=bands["bottom"][k], top=bands["top"][k], fill_color=bands["colour"][k]
-                )
-        left = dict(zip(names["y"], names["text"], strict=True))
-        right = dict(zip(analog["middle"], analog["text"], strict=True))
-        for axis, texts in ((self.figure.yaxis[0], left), (self._right_axis, right)):
-            axis.ticker.ticks = sorted(texts)
-            axis.major_label_overrides = texts
+                bar.update(bottom=bands.bottom[k], top=bands.top[k], fill_color=bands.colour[k])
+        right = dict(zip(middles, texts, strict=True))
+        for axis, labels in ((self.figure.yaxis[0], bands.names), (self._right_axis, right)):
+            axis.ticker.ticks = sorted(labels)
+            axis.major_label_overrides = labels
 
     # ---- moving ------------------------------------------------------------------------------
 
@@ -332,7 +290,7 @@ class RasterView:
         )
         if not len(counts):
             return
-        sizes = network.n_exc + network.n_inh
+        sizes = network.region_sizes
         spikes = self._scene.region_counts(counts) / (len(counts) / 1000.0)
         analog = network.is_analog
         self.sentence = f"Each neuron fires {spikes.sum() / n:.1f} times a second on average."
@@ -342,6 +300,14 @@ class RasterView:
             k = int(analog.sum())
             who = "The analog region fires" if k == 1 else f"The {k} analog regions fire"
             self.sentence = f"{who} at {a:.1f} Hz, the digital ones at {d:.1f} Hz."
+        elif network.n_regions == 1 and network.n_kinds > 2:
+            per_kind = counts.sum(axis=0, dtype=np.int64) / (len(counts) / 1000.0)
+            rates = per_kind / network.population_sizes
+            most, least = int(rates.argmax()), int(rates.argmin())
+            self.sentence = (
+                f"{network.kinds[most]} fires most, at {rates[most]:.1f} Hz, "
+                f"{network.kinds[least]} least, at {rates[least]:.1f} Hz."
+            )
 
     # ---- resting -----------------------------------------------------------------------------
 
@@ -419,8 +385,8 @@ class RasterView:
                 "y": place + 0.5,
                 "name": [names[network.region_index[r]] for r in region],
                 "kind": [
-                    ("E" if e else "I") + " · " + network.backend[r]
-                    for e, r in zip(network.is_excitatory[neurons], region, strict=True)
+                    f"{network.kinds[k]} · {network.backend[r]}"
+                    for k, r in zip(network.kind_of[neurons], region, strict=True)
                 ],
                 "neuron": neurons,
             }

@@ -134,8 +134,9 @@ class RatesView:
         if scene is None:
             return {c: nothing for c in self._source.data}
         network = scene.network
-        sizes = network.population_sizes.reshape(-1, 2).sum(axis=1)
-        binned = self._counts[first : first + n * BIN_MS].reshape(n, BIN_MS, network.n_regions, 2)
+        sizes = network.region_sizes
+        shape = (n, BIN_MS, network.n_regions, network.n_kinds)
+        binned = self._counts[first : first + n * BIN_MS].reshape(shape)
         spikes = binned.sum(axis=(1, 3), dtype=np.int64)
         seconds = BIN_MS / 1000.0
         rows["mean"] = spikes.sum(axis=1) / sizes.sum() / seconds

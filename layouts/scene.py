@@ -52,7 +52,8 @@ class Scene:
 
     def region_counts(self, counts: np.ndarray) -> np.ndarray:
         """(n_regions,) spikes of each simulated region in some rows of a frame's counts."""
-        return counts.sum(axis=0, dtype=np.int64).reshape(-1, 2).sum(axis=1)
+        spikes = counts.sum(axis=0, dtype=np.int64)
+        return spikes.reshape(-1, self.network.n_kinds).sum(axis=1)
 
 
 class View(Protocol):

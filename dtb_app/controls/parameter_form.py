@@ -10,6 +10,7 @@ from panel.custom import JSComponent
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from engine.model.microcircuit import MicrocircuitParameters
 from engine.model.neurons import DtbParameters
 from engine.model.stimuli import Lesion, Stimulus
 from engine.scenario import AnalogSettings, NetworkSettings, NocSettings, Scenario
@@ -18,6 +19,7 @@ __all__ = ["ParameterForm", "hardware_sections", "model_sections"]
 
 _LABELS = {
     "duration": "Duration",
+    "recipe": "Inside a region",
     "transient": "Transient",
     "dt": "Membrane step",
     "seed": "Seed",
@@ -56,6 +58,8 @@ class ParameterForm(JSComponent):
 
 def model_sections(scenario: Scenario, full: bool) -> list[dict[str, Any]]:
     """Run, network, stimuli, lesions, and with `full` every neuron parameter."""
+    is_column = scenario.network.recipe == "microcircuit"
+    wiring = () if is_column else ("in_degree", "sizes", "delays", "velocity")
     sections = [
         _section("Run", Scenario, scenario, "", ("duration", "transient", "seed")),
         _section(
@@ -63,7 +67,7 @@ def model_sections(scenario: Scenario, full: bool) -> list[dict[str, Any]]:
             NetworkSettings,
             scenario.network,
             "network.",
-            ("neurons_per_region", "in_degree", "sizes", "delays", "velocity"),
+            ("recipe", "neurons_per_region", *wiring),
         ),
     ]
     for i, stimulus in enumerate(scenario.stimulus):
@@ -79,7 +83,15 @@ def model_sections(scenario: Scenario, full: bool) -> list[dict[str, Any]]:
         title = f"Lesion {i + 1}: {lesion.region}"
         section = _section(title, Lesion, lesion, f"lesion.{i}.", ("scope", "fraction"))
         sections.append({**section, "remove": f"lesion.{i}"})
-    if full:
+    if is_column:
+        sections[1]["note"] = "A cortical column in each region; columns are not connected yet."
+    if full and is_column:
+        p = scenario.network.microcircuit
+        names = tuple(MicrocircuitParameters.model_fields)
+        prefix = "network.microcircuit."
+        sections.append(_section("Column", MicrocircuitParameters, p, prefix, names))
+        sections.append(_section("Numerics", Scenario, scenario, "", ("dt",)))
+    elif full:
         p = scenario.network.parameters
         names = tuple(DtbParameters.model_fields)
         prefix = "network.parameters."

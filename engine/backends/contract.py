@@ -11,6 +11,8 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from engine.scenario import Scenario
+
 __all__ = ["Backend", "LiveParameters"]
 
 
@@ -26,11 +28,20 @@ class LiveParameters:
         Mean background current [pA].
     stimulus_scale : float
         Multiplies every stimulus amplitude.
+    background_rate_hz : float, optional
+        Rate of every background synapse of a column [Hz]; the scenario's where left out.
     """
 
     coupling: float
     ou_mean: float
     stimulus_scale: float = 1.0
+    background_rate_hz: float | None = None
+
+    @classmethod
+    def of(cls, scenario: Scenario) -> LiveParameters:
+        """As the scenario has them."""
+        network = scenario.network
+        return cls(network.coupling, network.parameters.ou_mean)
 
 
 class Backend(Protocol):
@@ -43,26 +54,36 @@ class Backend(Protocol):
         The network's numbers of its neurons, ascending.
     n_synapses : int
         Synapses onto its neurons.
+    max_span : int
+        Exchange steps it can run before it must hear of other backends' spikes or of its own
+        long-range ones.
     """
 
     name: str
     neurons: np.ndarray
     n_synapses: int
+    max_span: int
 
     def set_live(self, live: LiveParameters) -> None:
         """Use these values from the next exchange step on."""
 
-    def advance(self, time: int) -> tuple[np.ndarray, np.ndarray]:
-        """Run exchange step `time`; return (neurons, sub-steps) of its spikes, both int32."""
+    def advance(self, time: int, span: int = 1) -> tuple[np.ndarray, np.ndarray]:
+        """Run exchange steps from `time` on; return (neurons, sub-steps) of its spikes, both int32.
+
+        Sub-steps count from the first; `span` is at most `max_span`.
+        """
 
     def deliver(self, sources: np.ndarray, time: int) -> int:
-        """Take the spikes of exchange step `time`; return the synaptic events made."""
+        """Take the spikes of exchange step `time`; return the synaptic events made since before."""
 
     def state(self) -> dict[str, np.ndarray]:
         """Copies of everything that changes, enough for :meth:`restore` to go on exactly."""
 
     def restore(self, state: dict[str, np.ndarray]) -> None:
         """Go back to a :meth:`state`."""
+
+    def close(self) -> None:
+        """Let threads go."""
 
     def report(self) -> dict[str, Any]:
         """Plain numbers about the substrate: what it used, what it approximated."""

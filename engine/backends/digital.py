@@ -67,6 +67,7 @@ class DigitalBackend:
     """
 
     name = "digital"
+    max_span = 1
 
     def __init__(
         self,
@@ -90,7 +91,7 @@ class DigitalBackend:
             (int(a), int(b), Scratch(int(b - a) * WIDTH, self._n_sub)) for a, b in pairwise(edges)
         ]
         self._pool = ThreadPoolExecutor(n_parts - 1) if n_parts > 1 else None
-        self.set_live(LiveParameters(scenario.network.coupling, self._parameters.ou_mean))
+        self.set_live(LiveParameters.of(scenario))
 
     def set_live(self, live: LiveParameters) -> None:
         """See the contract."""
@@ -99,7 +100,7 @@ class DigitalBackend:
         self._scale_local = np.float32(1.0 / FULL_WEIGHT)
         self._scale_long = np.float32(live.coupling / FULL_WEIGHT)
 
-    def advance(self, time: int) -> tuple[np.ndarray, np.ndarray]:
+    def advance(self, time: int, span: int = 1) -> tuple[np.ndarray, np.ndarray]:
         """See the contract."""
         lanes = self._lanes
         currents = lanes.drive.currents(time, self._live.stimulus_scale)

@@ -24,6 +24,7 @@ class MockBackend:
     """
 
     name = "mock"
+    max_span = 1
 
     def __init__(self, neurons: np.ndarray, period: int = 400, fan_out: int = 0):
         self.neurons = neurons
@@ -34,7 +35,7 @@ class MockBackend:
     def set_live(self, live: LiveParameters) -> None:
         """Nothing here depends on it."""
 
-    def advance(self, time: int) -> tuple[np.ndarray, np.ndarray]:
+    def advance(self, time: int, span: int = 1) -> tuple[np.ndarray, np.ndarray]:
         """See the contract."""
         ids = self.neurons[(self.neurons + time) % self._period == 0]
         return ids, np.zeros(ids.size, np.int32)

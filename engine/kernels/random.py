@@ -22,11 +22,15 @@ __all__ = [
     "PURPOSE_ANALOG_MEMBRANE",
     "PURPOSE_ANALOG_PATTERN",
     "PURPOSE_BACKGROUND",
+    "PURPOSE_COLUMN",
     "PURPOSE_INITIAL",
     "PURPOSE_LESION",
+    "PURPOSE_POISSON",
+    "PURPOSE_POISSON_TIE",
     "PURPOSE_STIMULUS",
     "PURPOSE_WIRING",
     "normal_fill",
+    "normal_pair",
     "philox",
     "uniform32",
     "words_fill",
@@ -41,6 +45,9 @@ PURPOSE_STIMULUS = 5
 PURPOSE_ANALOG_PATTERN = 6
 PURPOSE_ANALOG_DRIFT = 7
 PURPOSE_ANALOG_MEMBRANE = 8
+PURPOSE_POISSON = 9
+PURPOSE_POISSON_TIE = 10
+PURPOSE_COLUMN = 11
 
 _M0 = np.uint64(0xD2511F53)
 _M1 = np.uint64(0xCD9E8D57)
@@ -178,6 +185,14 @@ def _cos_sin(word):
     a = ss if swap else cc
     b = cc if swap else ss
     return (-a if negative_c else a), (-b if negative_s else b)
+
+
+@njit(inline="always", error_model="numpy")
+def normal_pair(word1, word2):
+    """Two standard normal deviates, float32, of two uint32 words."""
+    r = np.sqrt(_minus_two_log(word1 >> np.uint32(8)))
+    c, s = _cos_sin(word2)
+    return r * c, r * s
 
 
 @njit(nogil=True, cache=True, error_model="numpy")

@@ -8,6 +8,7 @@ import numpy as np
 
 from engine.connectome import Connectome
 from engine.errors import ParameterError
+from engine.model.microcircuit import IS_EXCITATORY, POPULATIONS, column_sizes
 from engine.scenario import Scenario
 
 __all__ = ["SHARE_LOCAL_E", "SHARE_LOCAL_I", "Network"]
@@ -25,8 +26,8 @@ _MAX_LOCAL_FILL = 0.9
 class Network:
     """Everything that is simulated, before a single synapse is drawn.
 
-    Regions that are off are not in it. Neurons are numbered region by region, excitatory first;
-    population ``2 r`` is region r's excitatory one and ``2 r + 1`` its inhibitory one.
+    Regions that are off are not in it. Neurons are numbered region by region and, inside a region,
+    population by population; population ``r * n_kinds + k`` is region r's of kind k.
 
     Attributes
     ----------
@@ -36,9 +37,15 @@ class Network:
         Their places in the connectome.
     backend : tuple of str
         "digital" or "analog", one a region.
-    n_exc, n_inh, region_start : (n_regions,) int64
-        Sizes, and the first neuron of each region.
+    kinds : tuple of str
+        Names of a region's populations: ("E", "I"), or a column's eight.
+    kind_is_excitatory : (n_kinds,) bool
+    sizes : (n_regions, n_kinds) int64
+        Neurons of each population.
+    region_start : (n_regions,) int64
+        First neuron of each region.
     region_of : (n_neurons,) int32
+    kind_of : (n_neurons,) int8
     is_excitatory : (n_neurons,) bool
     address : (n_neurons,) uint32
         A neuron's address for random numbers: the same whichever other regions are simulated.
@@ -55,10 +62,12 @@ class Network:
     labels: tuple[str, ...]
     region_index: np.ndarray
     backend: tuple[str, ...]
-    n_exc: np.ndarray
-    n_inh: np.ndarray
+    kinds: tuple[str, ...]
+    kind_is_excitatory: np.ndarray
+    sizes: np.ndarray
     region_start: np.ndarray
     region_of: np.ndarray
+    kind_of: np.ndarray
     is_excitatory: np.ndarray
     address: np.ndarray
     probability: np.ndarray
@@ -77,19 +86,49 @@ class Network:
         return int(self.region_of.size)
 
     @property
+    def n_kinds(self) -> int:
+        """Populations of a region."""
+        return len(self.kinds)
+
+    @property
     def n_populations(self) -> int:
-        """Two a region."""
-        return 2 * self.n_regions
+        """Populations of all regions."""
+        return self.n_kinds * self.n_regions
+
+    @property
+    def n_exc(self) -> np.ndarray:
+        """(n_regions,) int64, excitatory neurons of each region."""
+        return self.sizes[:, self.kind_is_excitatory].sum(axis=1)
+
+    @property
+    def n_inh(self) -> np.ndarray:
+        """(n_regions,) int64, inhibitory neurons of each region."""
+        return self.sizes[:, ~self.kind_is_excitatory].sum(axis=1)
+
+    @property
+    def region_sizes(self) -> np.ndarray:
+        """(n_regions,) int64, neurons of each region."""
+        return self.sizes.sum(axis=1)
 
     @property
     def population_of(self) -> np.ndarray:
         """(n_neurons,) int32, population of each neuron."""
-        return (2 * self.region_of + ~self.is_excitatory).astype(np.int32)
+        return self.n_kinds * self.region_of + self.kind_of
 
     @property
     def population_sizes(self) -> np.ndarray:
         """(n_populations,) int64."""
-        return np.column_stack([self.n_exc, self.n_inh]).ravel()
+        return self.sizes.ravel()
+
+    @property
+    def population_region(self) -> np.ndarray:
+        """(n_populations,) int64, simulated region of each population."""
+        return np.repeat(np.arange(self.n_regions), self.n_kinds)
+
+    @property
+    def population_is_excitatory(self) -> np.ndarray:
+        """(n_populations,) bool."""
+        return np.tile(self.kind_is_excitatory, self.n_regions)
 
     @property
     def is_analog(self) -> np.ndarray:
@@ -112,28 +151,46 @@ class Network:
                 "regions: at least one must be digital or analog (got all off). Switch a region on."
             )
         index = np.flatnonzero(on)
-        sizes = region_sizes(scenario, connectome)[index]
-        n_exc = np.round(EXCITATORY_SHARE * sizes).astype(np.int64)
-        n_inh = sizes - n_exc
-        _check_fill(scenario, n_exc, n_inh)
-        start = np.concatenate([[0], np.cumsum(sizes)[:-1]]).astype(np.int64)
-        region_of = np.repeat(np.arange(index.size, dtype=np.int32), sizes)
+        kinds, is_excitatory, sizes = _populations(
+            scenario, region_sizes(scenario, connectome)[index]
+        )
+        totals = sizes.sum(axis=1)
+        start = np.concatenate([[0], np.cumsum(totals)[:-1]]).astype(np.int64)
+        region_of = np.repeat(np.arange(index.size, dtype=np.int32), totals)
+        kind_of = np.repeat(
+            np.tile(np.arange(len(kinds), dtype=np.int8), index.size), sizes.ravel()
+        )
         local = np.arange(region_of.size) - start[region_of]
         return cls(
             labels=tuple(connectome.labels[i] for i in index),
             region_index=index,
             backend=tuple(backends[i] for i in index),
-            n_exc=n_exc,
-            n_inh=n_inh,
+            kinds=kinds,
+            kind_is_excitatory=is_excitatory,
+            sizes=sizes,
             region_start=start,
             region_of=region_of,
-            is_excitatory=local < n_exc[region_of],
+            kind_of=kind_of,
+            is_excitatory=is_excitatory[kind_of],
             address=((index[region_of] << _REGION_BITS) + local).astype(np.uint32),
             probability=connectome.probability(on)[np.ix_(index, index)],
             delay_steps=_delay_steps(scenario, connectome, index),
             lesion=_lesion_matrix(scenario, [connectome.labels[i] for i in index]),
             in_degree=scenario.network.in_degree,
         )
+
+
+def _populations(
+    scenario: Scenario, totals: np.ndarray
+) -> tuple[tuple[str, ...], np.ndarray, np.ndarray]:
+    """Names and signs of a region's populations, and their sizes in each region."""
+    if scenario.network.recipe == "microcircuit":
+        sizes = np.array([column_sizes(int(n)) for n in totals])
+        return POPULATIONS, IS_EXCITATORY, sizes
+    n_exc = np.round(EXCITATORY_SHARE * totals).astype(np.int64)
+    n_inh = totals - n_exc
+    _check_fill(scenario, n_exc, n_inh)
+    return ("E", "I"), np.array([True, False]), np.column_stack([n_exc, n_inh])
 
 
 def region_sizes(scenario: Scenario, connectome: Connectome) -> np.ndarray:

@@ -66,8 +66,8 @@ class Fabric:
         )
         if settings.keys == "population":
             source_of = network.population_of
-            region_of_source = np.repeat(np.arange(n), 2)
-            population = np.arange(2 * n, dtype=np.int32)
+            region_of_source = network.population_region
+            population = np.arange(network.n_populations, dtype=np.int32)
         else:
             source_of = np.arange(network.n_neurons, dtype=np.int32)
             region_of_source = network.region_of

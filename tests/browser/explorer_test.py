@@ -212,7 +212,7 @@ def test_live_coupling_acts_during_the_run(visit):
     v = visit().open()
     v.press("run")
     v.wait_state("Running", 10)
-    slider = v.page.locator(".dtb-live-ou_mean >> input[type=range]").first
+    slider = v.page.locator(".dtb-live-background >> input[type=range]").first
     slider.focus()
     for _ in range(6):
         v.page.keyboard.press("ArrowRight")

@@ -13,6 +13,7 @@ KINDS = {
     "digital": {"digital": ("L.TH", "L.HI"), "default": "off"},
     "analog": {"analog": ("L.TH", "L.HI"), "default": "off"},
     "mixed": {"digital": ("L.TH",), "analog": ("L.HI",), "default": "off"},
+    "column": {"digital": ("L.PCAL", "L.TH"), "default": "off"},
 }
 
 
@@ -20,6 +21,8 @@ def scenario(kind: str, **values) -> Scenario:
     base = Scenario(duration=300.0, transient=50.0, regions=KINDS[kind.split("-")[0]])
     if kind.endswith("-tract"):
         values["network.delays"] = "tract"
+    if kind == "column":
+        values |= {"network.recipe": "microcircuit", "network.neurons_per_region": 800}
     return base.with_values(values)
 
 
@@ -31,7 +34,7 @@ def simulate(kind: str, threads: int = 1, **values) -> Simulation:
     return Simulation(scenario(kind, **values), threads=threads, factories=factories)
 
 
-ALL = ["digital", "analog", "mixed", "mock", "digital-tract", "mixed-tract"]
+ALL = ["digital", "analog", "mixed", "mock", "digital-tract", "mixed-tract", "column"]
 
 
 @pytest.mark.parametrize("kind", ALL)
@@ -46,7 +49,7 @@ def test_chunks_pauses_and_watching_change_nothing(kind):
     assert whole.recording().spike_ids.size > 0
 
 
-@pytest.mark.parametrize("kind", ["digital", "mixed"])
+@pytest.mark.parametrize("kind", ["digital", "mixed", "column"])
 def test_threads_change_nothing(kind):
     hashes = {simulate(kind, threads=n).run().spike_hash for n in (1, 2, 3)}
     assert len(hashes) == 1
@@ -68,7 +71,7 @@ def test_snapshot_and_restore_go_on_exactly(kind):
     assert first.n_events == again.n_events
 
 
-@pytest.mark.parametrize("kind", ["digital", "analog", "mixed"])
+@pytest.mark.parametrize("kind", ["digital", "analog", "mixed", "column"])
 def test_another_seed_gives_other_spikes(kind):
     assert simulate(kind).run().spike_hash != simulate(kind, seed=2).run().spike_hash
 
@@ -94,6 +97,18 @@ def test_events_equal_the_out_degrees_of_the_spikes(kind):
     assert recording.n_events == int(out_degree[recording.spike_ids].sum())
 
 
+def test_a_snapshot_of_columns_goes_on_with_another_number_of_threads():
+    whole = simulate("column", threads=1)
+    whole.advance(120)
+    saved = whole.snapshot()
+    whole.advance(180)
+    other = simulate("column", threads=3)
+    other.restore(saved)
+    other.advance(180)
+    assert whole.recording().spike_hash == other.recording().spike_hash
+    assert whole.frame().n_events == other.frame().n_events
+
+
 def test_what_crosses_is_counted():
     recording = simulate("mixed").run()
     analog = recording.network.is_analog[recording.network.region_of[recording.spike_ids]]
@@ -115,6 +130,18 @@ def test_live_parameters_act_within_100_ms(kind):
         rates.append(simulation.frame().n_spikes - before)
     assert rates[1] > 1.5 * rates[0]
     assert simulation.recording().live_changes == ({"time_ms": 150, "ou_mean": 500.0},)
+
+
+def test_the_background_of_a_column_can_be_moved():
+    rates = []
+    for rate_hz in (8.0, 10.0):
+        simulation = simulate("column")
+        simulation.advance(150)
+        simulation.set_live(LiveParameters(1.0, 400.0, background_rate_hz=rate_hz))
+        before = simulation.frame().n_spikes
+        simulation.advance(100)
+        rates.append(simulation.frame().n_spikes - before)
+    assert rates[1] > 1.5 * rates[0]
 
 
 def test_analog_in_ideal_mode_is_the_digital_network():

@@ -188,6 +188,6 @@ def test_networks_that_cannot_be(values, sentence):
 
 def test_sizes_by_volume_keep_the_mean():
     scenario = Scenario(network={"sizes": "volume", "neurons_per_region": 1000})
-    sizes = Network.of(scenario, CONNECTOME).population_sizes.reshape(-1, 2).sum(axis=1)
+    sizes = Network.of(scenario, CONNECTOME).region_sizes
     assert sizes.max() > 3 * sizes.min()
     assert abs(sizes.mean() - 1000) < 60

@@ -13,7 +13,7 @@ REFUSED = {
     "duration=2.5": "duration must be whole milliseconds",
     'regions.analog=["L.HI"]&regions.off=["L.HI"]': "'L.HI' is listed under analog and off",
     "noc.size=[99,1]": "size must be two whole numbers from 1 to 32",
-    "network.recipe=x": "network.recipe: must be 'dtb' (got 'x').",
+    "network.recipe=x": "network.recipe: must be 'dtb' or 'microcircuit' (got 'x').",
     'stimulus=[{"amplitude":1}]': "stimulus.0.region: must be given.",
     "seed=NaN": "seed: must be a finite number",
     "network.parameters.v_reset=-40": "v_reset must be below v_thresh",

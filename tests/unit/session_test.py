@@ -44,7 +44,8 @@ def test_a_refused_change_changes_nothing(values):
 def test_the_address_restores_the_scenario(name):
     a = Session()
     a.open_preset(name)
-    a.assign([3, 7], "analog")
+    is_column = a.scenario.network.recipe == "microcircuit"
+    a.assign([3, 7], "digital" if is_column else "analog")
     a.change({"seed": 11, "network.parameters.ou_mean": 390.0})
     b = Session()
     b.open_query("?" + a.to_query())

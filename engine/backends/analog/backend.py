@@ -52,6 +52,7 @@ class AnalogBackend:
     """
 
     name = "analog"
+    max_span = 1
 
     def __init__(
         self, scenario: Scenario, network: Network, neurons: np.ndarray, table: SynapseTable
@@ -153,7 +154,7 @@ class AnalogBackend:
             self._quantise(live.coupling)
             self._coupling = live.coupling
 
-    def advance(self, time: int) -> tuple[np.ndarray, np.ndarray]:
+    def advance(self, time: int, span: int = 1) -> tuple[np.ndarray, np.ndarray]:
         """See the contract."""
         lanes, s = self._lanes, self._scratch
         currents = lanes.drive.currents(time, self._live.stimulus_scale)

@@ -1,0 +1,103 @@
+"""What stands beside the rows of a raster: coloured bands, names, and which rows are analog."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from layouts.scene import Scene
+from layouts.theme import LOBE_ORDER, Theme, mix
+
+__all__ = ["MAX_BANDS", "Bands", "bands_of"]
+
+MAX_BANDS = 12
+_NAMED_REGIONS = 12
+_THIN = 0.045  # half the height of a name, as a share of the picture
+
+
+@dataclass(frozen=True)
+class Bands:
+    """Heights are neurons from the bottom; bands run from the top down.
+
+    Attributes
+    ----------
+    bottom, top : list of int
+    colour : list of str
+    names : dict of float to str
+        What is written where on the left.
+    analog : list of (bottom, height, text)
+    """
+
+    bottom: list[int]
+    top: list[int]
+    colour: list[str]
+    names: dict[float, str]
+    analog: list[tuple[int, int, str]]
+
+
+def bands_of(scene: Scene, order: np.ndarray, theme: Theme) -> Bands:
+    """Bands of a raster whose regions stand in `order`, the first one at the top.
+
+    Up to twelve regions are named one by one, more of them by lobe; the populations of a single
+    column are named by layer.
+    """
+    network, c, n = scene.network, scene.connectome, scene.network.n_neurons
+    parts: list[tuple[int, str, str]] = []  # neurons, name, colour
+    by_kind = network.n_regions == 1 and network.n_kinds > 2
+    by_region = network.n_regions <= _NAMED_REGIONS
+    for region in order:
+        lobe = c.lobe[network.region_index[region]]
+        colour = theme.lobes.get(lobe, theme.muted)
+        size = int(network.region_sizes[region])
+        if by_kind:
+            for kind, excitatory, count in zip(
+                network.kinds, network.kind_is_excitatory, network.sizes[region], strict=True
+            ):
+                shade = colour if excitatory else mix(theme.panel, colour, 0.45)
+                parts.append((int(count), f"{kind[:-1]} {kind[-1]}", shade))
+        elif by_region:
+            name = c.names[network.region_index[region]].split(",")[0][:18]
+            parts.append((size, name, colour))
+        elif parts and parts[-1][2] == colour:
+            parts[-1] = (parts[-1][0] + size, lobe, colour)
+        else:
+            parts.append((size, lobe, colour))
+    tops = n - np.cumsum([0] + [size for size, _, _ in parts])
+    names: dict[float, str] = {}
+    free = float(n) * 2  # from the top down; a name needs its room
+    for k, (_, name, _) in enumerate(parts):
+        middle = (tops[k] + tops[k + 1]) / 2
+        if (by_region and not by_kind) or free - middle >= _THIN * n:
+            free = middle - _THIN * n
+            names[middle] = "Cingulate, ins." if name == LOBE_ORDER[4] else name
+    return Bands(
+        bottom=[int(t) for t in tops[1:]],
+        top=[int(t) for t in tops[:-1]],
+        colour=[colour for _, _, colour in parts],
+        names=names,
+        analog=_analog(scene, order),
+    )
+
+
+def _analog(scene: Scene, order: np.ndarray) -> list[tuple[int, int, str]]:
+    network, n = scene.network, scene.network.n_neurons
+    found: list[list[int]] = []
+    top = n
+    for region in order:
+        bottom = top - int(network.region_sizes[region])
+        if network.backend[region] == "analog":
+            if found and found[-1][0] == top:
+                found[-1][0] = bottom
+                found[-1][1] += top - bottom
+            else:
+                found.append([bottom, top - bottom])
+        top = bottom
+    out = []
+    last = n * 2.0
+    for bottom, height in found:
+        middle = bottom + height / 2
+        room = last - middle >= 0.05 * n
+        out.append((bottom, height, "analog" if room else ""))
+        last = middle if room else last
+    return out
