@@ -34,11 +34,18 @@ class Ahead:
         """The opening run of the scenario, where some visitor had it made."""
         return self._services.openings.find(self._session.scenario, self._session.connectome)
 
-    def prepare(self) -> None:
-        """Build the scenario's network, unless it is large; forget the one before."""
+    def prepare(self) -> bool:
+        """Build the scenario's network, unless it is large; forget the one before.
+
+        Returns
+        -------
+        bool
+            Whether it is being built.
+        """
         self._drop_preparation()
-        if self._is_small():
+        if is_small := self._is_small():
             self._preparation = Preparation(self._session.scenario, self._session.connectome)
+        return is_small
 
     def open(self) -> None:
         """Make the scenario's opening run, unless there is one or it is large."""

@@ -29,9 +29,10 @@ from dtb_app.session import Run, Session
 from dtb_app.style import tokens
 from dtb_app.transport import Transport, status_html
 from engine.backends.contract import LiveParameters
+from engine.connectome import Connectome
 from engine.errors import EngineError
 from engine.recording import Recording
-from engine.simulation import Simulation
+from engine.scenario import Scenario
 from layouts.scene import Scene
 from layouts.theme import DARK, LIGHT, Theme
 
@@ -42,6 +43,7 @@ STEP_MS = 10
 _TEXT_S = 0.4
 _SCORES_S = 1.0
 _ABANDONED_S = 3.0
+_LAID_OUT = ("network.neurons_per_region", "network.recipe", "network.sizes")
 _ALIVE = ("waiting", "building", "running", "paused")
 
 
@@ -162,10 +164,27 @@ class Explorer:
 
     def _prepare(self) -> None:
         """Show the scenario's opening run if there is one, and build its network ahead."""
-        self.ahead.prepare()
+        is_prepared = self.ahead.prepare()
+        if self.is_running:
+            return
         found = self.ahead.found()
-        if found is not None and not self.is_running:
+        if found is not None:
             self._show_recording(found)
+        elif not is_prepared:
+            self._show_sketch()
+
+    def _show_sketch(self) -> None:
+        """Lay out a network that is too large to be built before it is asked for."""
+        session = self.session
+        if self._is_laid_out(session.scenario, session.connectome):
+            return
+        try:
+            scene = Scene.sketch(session.scenario, session.connectome)
+        except EngineError:
+            return  # the refusal stands beside the capacity
+        self._shown_run = None
+        self.views.lay_out(scene, self.services.atlas(session.connectome))
+        self.board.show_words()
 
     def _want_opening(self) -> None:
         """Have a short finished run of the scenario made, unless there is one."""
@@ -378,7 +397,9 @@ class Explorer:
         simulation, error = self.ahead.prepared()
         if error:
             self.board.say(error)
-        elif simulation is not None and not self._is_laid_out(simulation):
+        elif simulation is not None and not self._is_laid_out(
+            simulation.scenario, simulation.connectome
+        ):
             self.runner = None
             self._shown_run = None
             self.views.lay_out(simulation, self.services.atlas(simulation.connectome))
@@ -386,14 +407,14 @@ class Explorer:
             self._want_opening()  # an empty picture says nothing
             self._show_status()
 
-    def _is_laid_out(self, simulation: Simulation) -> bool:
+    def _is_laid_out(self, scenario: Scenario, connectome: Connectome) -> bool:
         """Whether the picture already has these regions on this hardware."""
         scene: Scene | None = self.views.scene
-        if scene is None or scene.connectome is not simulation.connectome:
+        if scene is None or scene.connectome is not connectome:
             return False
         return not any(
-            key.startswith(("regions.", "noc.")) or key == "network.neurons_per_region"
-            for key, _, _ in simulation.scenario.differences(scene.scenario)
+            key.startswith(("regions.", "noc.")) or key in _LAID_OUT
+            for key, _, _ in scenario.differences(scene.scenario)
         )
 
     def _mind_absence(self) -> None:

@@ -62,9 +62,9 @@ class LiveViews:
         for view in (*self._moving, self.matrix, self.fit):
             view.restyle(theme)
 
-    def lay_out(self, run: Simulation | Recording, atlas: dict[str, Any] | None) -> None:
+    def lay_out(self, run: Simulation | Recording | Scene, atlas: dict[str, Any] | None) -> None:
         """Show a network before its first spike."""
-        scene = Scene.of(run)
+        scene = run if isinstance(run, Scene) else Scene.of(run)
         self.scene, self.frame = scene, None
         self._intervals = IntervalStatistics(scene.network.n_neurons)
         self._n_chunks = 0

@@ -312,6 +312,9 @@ class BrainMapView:
         if rates[top] <= 0:
             self.sentence = "No region has fired yet."
             return
+        if len(index) == 1:
+            self.sentence = f"{names[index[0]]} fires at {rates[0]:.1f} Hz."
+            return
         self.sentence = (
             f"{names[index[top]]} fires most, at {rates[top]:.1f} Hz; {names[index[low]].lower()} "
             f"least, at {rates[low]:.1f} Hz."

@@ -50,6 +50,19 @@ class Scene:
             run.scenario.backend_of(run.connectome.labels),
         )
 
+    @classmethod
+    def sketch(cls, scenario: Scenario, connectome: Connectome) -> Scene:
+        """The scene of a scenario that nothing has been built of.
+
+        Raises
+        ------
+        EngineError
+            It cannot be laid out.
+        """
+        network = Network.of(scenario, connectome)
+        backends = scenario.backend_of(connectome.labels)
+        return cls(scenario, connectome, network, Fabric.expected(scenario, network), backends)
+
     def region_counts(self, counts: np.ndarray) -> np.ndarray:
         """(n_regions,) spikes of each simulated region in some rows of a frame's counts."""
         spikes = counts.sum(axis=0, dtype=np.int64)

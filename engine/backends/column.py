@@ -239,7 +239,7 @@ class ColumnBackend:
         n_blocks = int(self._kind_blocks[-1])
         self.n_shards = min(shards_of(n_blocks * WIDTH, threads), n_blocks)
         self.rows = ColumnRows(
-            scenario, network, self._columns, lane_of, self.n_shards, max(1, threads), progress
+            scenario, network, self._columns, lane_of, self.n_shards, self.n_shards, progress
         )
         self.n_synapses = self.rows.n_synapses
         self._lay_state(scenario, network, lane_of, n_blocks)

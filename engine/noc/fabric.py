@@ -38,12 +38,25 @@ class Fabric:
     population_of_source: np.ndarray
 
     @classmethod
+    def expected(cls, scenario: Scenario, network: Network) -> Fabric:
+        """Lay out a network whose synapses have not been drawn.
+
+        Every tract is taken to exist and to carry what its weight promises, so trees reach at
+        least as far as those of the drawn network.
+        """
+        target, origin = np.nonzero(network.probability > 0)
+        sources = network.region_start[origin]
+        weight = network.probability * network.region_sizes[:, None]
+        return cls.of(scenario, network, sources, target, weight)
+
+    @classmethod
     def of(
         cls,
         scenario: Scenario,
         network: Network,
         sources: np.ndarray,
         target_regions: np.ndarray,
+        traffic: np.ndarray | None = None,
     ) -> Fabric:
         """Place the regions and grow the multicast trees.
 
@@ -55,12 +68,15 @@ class Fabric:
             Source neuron of every long-range synapse that was drawn.
         target_regions : (n_long,) int32
             Region of its target.
+        traffic : (n_regions, n_regions) float64, optional
+            What placement is to weigh, from column to row; the synapses where left out.
         """
         settings = scenario.noc
         topology = build_topology(settings.topology, settings.size)
         n = network.n_regions
-        pairs = target_regions.astype(np.int64) * n + network.region_of[sources]
-        traffic = np.bincount(pairs, minlength=n * n).reshape(n, n).astype(np.float64)
+        if traffic is None:
+            pairs = target_regions.astype(np.int64) * n + network.region_of[sources]
+            traffic = np.bincount(pairs, minlength=n * n).reshape(n, n).astype(np.float64)
         tiles = place(
             settings.placement, topology, traffic, network.is_analog.astype(np.int8), scenario.seed
         )

@@ -11,6 +11,7 @@ neurons are compared in the same run as well.
 from __future__ import annotations
 
 import json
+from itertools import combinations, product
 from pathlib import Path
 
 import numpy as np
@@ -24,12 +25,13 @@ SEEDS = (1, 2, 3, 4)
 STATISTICS = ("rate_hz", "cv", "correlation")
 
 
-def run(seed: int, duration: float = 5000.0):
+def run(seed: int, duration: float = 5000.0, **values):
     scenario = Scenario(duration=duration, transient=1000.0, seed=seed).with_values(
         {
             "network.recipe": "microcircuit",
             "network.neurons_per_region": 7717,
             "regions": {"default": "off", "digital": ["L.PCAL"]},
+            **values,
         }
     )
     return Simulation(scenario).run()
@@ -65,20 +67,33 @@ def test_the_comparison_would_see_another_circuit(runs):
     assert np.abs((shifted - a.mean(axis=0)) / a.std(axis=0, ddof=1)).max() > 4
 
 
-def test_distributions_are_as_close_as_two_seeds_of_nest(runs):
+def test_distributions_are_as_close_as_seeds_of_nest(runs):
     pytest.importorskip("nest", reason="nest-simulator is not installed (extra 'reference')")
     from tests.reference.nest_microcircuit import simulate
 
     sizes = runs[0].network.sizes[0]
-    nest = [simulate(7717, seed, 5000.0) for seed in (11, 12)]
-    a, b = (
-        single_neuron_statistics(n["steps"], n["ids"], sizes, 0.1, 1000.0, 5000.0) for n in nest
-    )
-    c = single_neuron_statistics(runs[0].spike_steps, runs[0].spike_ids, sizes, 0.1, 1000.0, 5000.0)
-    for kind in range(8):
-        for name in STATISTICS:
-            between = ks_distance(a[kind][name], b[kind][name])
-            mine = min(ks_distance(a[kind][name], c[kind][name]),
-                       ks_distance(b[kind][name], c[kind][name]))  # fmt: skip
-            n = min(a[kind][name].size, c[kind][name].size)
-            assert mine < max(between, 1.63 * np.sqrt(2 / n)), (kind, name)
+
+    def distributions(steps, ids):
+        return single_neuron_statistics(steps, ids, sizes, 0.1, 1000.0, 5000.0)
+
+    nest = [simulate(7717, seed, 5000.0) for seed in (11, 12, 13)]
+    theirs = [distributions(n["steps"], n["ids"]) for n in nest]
+
+    def n_further(recording) -> int:
+        """Of 24 distributions, how many lie further from NEST's than any two of NEST's seeds."""
+        ours = distributions(recording.spike_steps, recording.spike_ids)
+        total = 0
+        for kind, name in product(range(8), STATISTICS):
+            between = max(
+                ks_distance(a[kind][name], b[kind][name]) for a, b in combinations(theirs, 2)
+            )
+            mine = np.median([ks_distance(a[kind][name], ours[kind][name]) for a in theirs])
+            total += bool(mine > between)
+        return total
+
+    # Seeds of NEST against three others of NEST (7 seeds, all triples): 5.8 of 24 on average, one
+    # seed at most 11, four at most 8.5 on average.
+    found = [n_further(r) for r in runs]
+    assert np.mean(found) <= 8.5, found
+    other = n_further(run(1, **{"network.microcircuit.background_rate_hz": 8.3}))
+    assert other > 11, other

@@ -38,7 +38,7 @@ def simulate(n_neurons: int, seed: int, duration: float, dt: float = 0.1, thread
     """
     import nest
 
-    nest.set_verbosity("M_ERROR")
+    nest.verbosity = nest.VerbosityLevel.ERROR
     nest.ResetKernel()
     nest.local_num_threads = threads
     nest.resolution = dt
