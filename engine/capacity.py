@@ -126,7 +126,7 @@ def _column_capacity(scenario: Scenario, connectome: Connectome) -> Capacity:
     p = scenario.network.microcircuit
     on = np.array(scenario.backend_of(connectome.labels)) != "off"
     sizes = [column_sizes(int(n)) for n in region_sizes(scenario, connectome)[on]]
-    columns = [Column.of(p, s) for s in sizes]
+    columns = [Column.of(p, s, scenario.network.neurons_per_region) for s in sizes]
     n = sum(c.n_neurons for c in columns)
     n_synapses = sum(c.n_synapses for c in columns)
     spikes = sum(float(c.sizes @ REFERENCE_RATES_HZ) for c in columns)

@@ -74,6 +74,12 @@ def max_delay_steps(p: MicrocircuitParameters, dt: float) -> int:
     return max(1, math.ceil(longest / dt))
 
 
+def columns_of(scenario: Scenario, network: Network) -> list[Column]:
+    """The column of every region."""
+    p, mean = scenario.network.microcircuit, scenario.network.neurons_per_region
+    return [Column.of(p, sizes, mean) for sizes in network.sizes]
+
+
 def shards_of(n_lanes: int, threads: int) -> int:
     """Shards of a network: one a thread, and more where a shard's lanes would not fit 16 bits."""
     return max(threads, -(-n_lanes // _MAX_LANES), 1)
@@ -234,7 +240,7 @@ class ColumnBackend:
         p = scenario.network.microcircuit
         self.neurons = np.arange(network.n_neurons, dtype=np.int32)
         self._scenario, self._p, self._seed = scenario, p, scenario.seed
-        self._columns = [Column.of(p, sizes) for sizes in network.sizes]
+        self._columns = columns_of(scenario, network)
         self._kind_blocks, lane_of = _lay_lanes(network)
         n_blocks = int(self._kind_blocks[-1])
         self.n_shards = min(shards_of(n_blocks * WIDTH, threads), n_blocks)
@@ -266,14 +272,13 @@ class ColumnBackend:
         real = neuron_of >= 0
         address = np.full(n_lanes, 0xFFFFFFFF, np.uint32)
         address[real] = network.address[neuron_of[real]]
-        kind_of = network.kind_of[neuron_of]
-        region_of = network.region_of[neuron_of]
         first = self._initial_potential(network)
-        dc = np.array([c.dc for c in self._columns])
         values = np.zeros((lif_psc.ROWS, n_lanes), np.float32)
         values[lif_psc.V, real] = first[neuron_of[real]]
         values[lif_psc.V, ~real] = -500.0  # padding never reaches threshold
-        self._dc = np.where(real, dc[region_of, kind_of], 0.0).astype(np.float32)
+        self._dc = np.zeros(n_lanes, np.float32)  # the same in every column
+        self._dc[real] = self._columns[0].dc[network.kind_of[neuron_of[real]]]
+        values[lif_psc.I_EXT] = self._dc
         self._neuron_of, self._real = neuron_of, real
         n_slots = self.rows.max_delay + 2
         blocks = np.arange(n_blocks)
@@ -339,12 +344,11 @@ class ColumnBackend:
         tables = [poisson_table(m * dt * factor) for m in column.background_per_ms]
         self._tables = tuple(tables)
         self._edges = tuple(poisson_edges(t) for t in tables)
-        self.drive_changed = True
 
     def advance(self, time: int, span: int = 1) -> tuple[np.ndarray, np.ndarray]:
         """See the contract."""
         currents = self.drive.currents(time, self._live.stimulus_scale)
-        if currents is not None or self.drive_changed:
+        if currents is not None:
             self._set_drive(currents)
         n_sub = self._scenario.n_sub
         first, last = time * n_sub, (time + span) * n_sub
@@ -376,13 +380,12 @@ class ColumnBackend:
         steps = np.repeat(np.arange(last - first, dtype=np.int32), out_steps)
         return out_ids[:n].copy(), steps, events
 
-    def _set_drive(self, currents: np.ndarray | None) -> None:
-        total = self._dc.copy()
-        if currents is not None:
-            total[self._real] += currents[self._neuron_of[self._real]]
+    def _set_drive(self, currents: np.ndarray) -> None:
+        """The stimuli's currents, (n_neurons,) [pA], on top of the columns' own."""
+        row = self._dc.copy()
+        row[self._real] += currents[self._neuron_of[self._real]]
         for lanes, state in zip(self._lanes_of_shard, self._state, strict=True):
-            state.reshape(-1, ROWS, WIDTH)[:, lif_psc.I_EXT] = total[lanes].reshape(-1, WIDTH)
-        self.drive_changed = False
+            state.reshape(-1, ROWS, WIDTH)[:, lif_psc.I_EXT] = row[lanes].reshape(-1, WIDTH)
 
     def deliver(self, sources: np.ndarray, time: int) -> int:
         """See the contract; synapses inside columns have been served by :meth:`advance`."""

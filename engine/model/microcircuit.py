@@ -167,9 +167,14 @@ class Column:
         return int(self.synapses.sum())
 
     @classmethod
-    def of(cls, p: MicrocircuitParameters, sizes: np.ndarray) -> Column:
-        """The circuit with populations of the given `sizes`, (8,) int64."""
-        k_scale = p.in_degree_scale or min(1.0, float(sizes.sum()) / FULL_SIZE)
+    def of(cls, p: MicrocircuitParameters, sizes: np.ndarray, mean_size: int = 0) -> Column:
+        """The circuit with populations of the given `sizes`, (8,) int64.
+
+        In-degrees follow `mean_size` neurons, so that columns of unequal size share their weights;
+        the column's own number where it is 0.
+        """
+        size = mean_size or int(sizes.sum())
+        k_scale = p.in_degree_scale or min(1.0, size / FULL_SIZE)
         in_degree = full_synapses() / SIZES[:, None]
         synapses = np.round(in_degree * k_scale * sizes[:, None]).astype(np.int64)
         w = p.psp * psc_over_psp(p)

@@ -25,7 +25,7 @@ SEEDS = (1, 2, 3, 4)
 STATISTICS = ("rate_hz", "cv", "correlation")
 
 
-def run(seed: int, duration: float = 5000.0, **values):
+def run(seed: int, duration: float = 6000.0, **values):
     scenario = Scenario(duration=duration, transient=1000.0, seed=seed).with_values(
         {
             "network.recipe": "microcircuit",
@@ -44,7 +44,7 @@ def runs():
 
 def test_populations_agree_with_nest_within_the_spread_of_seeds(runs):
     ours = [
-        describe(r.spike_steps, r.spike_ids, r.network.sizes[0], 0.1, 1000.0, 5000.0) for r in runs
+        describe(r.spike_steps, r.spike_ids, r.network.sizes[0], 0.1, 1000.0, 6000.0) for r in runs
     ]
     scores = []
     for name in STATISTICS:
@@ -61,7 +61,7 @@ def test_populations_agree_with_nest_within_the_spread_of_seeds(runs):
 
 def test_the_comparison_would_see_another_circuit(runs):
     r = runs[0]
-    slower = describe(r.spike_steps, r.spike_ids, r.network.sizes[0], 0.1, 1000.0, 5000.0)
+    slower = describe(r.spike_steps, r.spike_ids, r.network.sizes[0], 0.1, 1000.0, 6000.0)
     a = np.array([x["rate_hz"] for x in NEST])
     shifted = 1.03 * np.array(slower["rate_hz"])
     assert np.abs((shifted - a.mean(axis=0)) / a.std(axis=0, ddof=1)).max() > 4

@@ -127,12 +127,10 @@ def test_a_spike_arrives_on_exactly_its_step(threads):
     b._progress[:] = 1
     for state in b._state:
         state[:] = 0.0
-    b._dc[:] = 0.0
     keep = np.exp(-0.1 / 0.5)
     mine = s["source"] == source
     seen = 0
     for now in range(1, b.rows.max_delay + 2):
-        b._set_drive(None)
         parts = [None] * b.n_shards
         waiting = [b._pool.submit(b._run, k, now, now + 1) for k in range(1, b.n_shards)]
         parts = [b._run(0, now, now + 1), *(w.result() for w in waiting)]
@@ -168,7 +166,7 @@ def test_a_constant_current_gives_the_closed_form_rate():
     for state in b._state:
         state[:] = 0.0
     b._dc[:] = current
-    b.drive_changed = True
+    b._set_drive(np.zeros(b.neurons.size))
     ids, steps = b.advance(0, 10)
     more = [(ids, steps)]
     for k in range(1, 40):
