@@ -19,6 +19,8 @@ class Row:
     target : float or None
         At most this, in the same unit; None where there is no target.
     note : str
+    at_least : bool
+        Whether `target` is a least value instead.
     """
 
     bench: str
@@ -27,3 +29,11 @@ class Row:
     unit: str
     target: float | None = None
     note: str = ""
+    at_least: bool = False
+
+    @property
+    def misses(self) -> bool:
+        """Whether the target is not met."""
+        if self.target is None:
+            return False
+        return self.value < self.target if self.at_least else self.value > self.target

@@ -34,6 +34,12 @@ def _presets() -> list[Row]:
     return bench_presets()
 
 
+def _column() -> list[Row]:
+    from dtb_app.benchmarks.column import bench_column
+
+    return bench_column()
+
+
 def _views() -> list[Row]:
     from dtb_app.benchmarks.views import bench_views
 
@@ -48,6 +54,7 @@ def _page() -> list[Row]:
 
 BENCHES: dict[str, Callable[[], list[Row]]] = {
     "engine": _engine,
+    "column": _column,
     "memory": _memory,
     "presets": _presets,
     "views": _views,
@@ -58,7 +65,10 @@ BENCHES: dict[str, Callable[[], list[Row]]] = {
 def add(commands: Any) -> None:
     """Add the sub-command."""
     p = commands.add_parser("bench", help="print what things cost on this machine")
-    p.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(BENCHES)}; all if none")
+    names = f"of {', '.join(BENCHES)}; all if none"
+    p.add_argument("names", nargs="*", metavar="NAME", help=names)
+    p.add_argument("--against", choices=("nest", "brian2"), action="append", default=[],
+                   help="run the microcircuit in another simulator too")  # fmt: skip
     p.add_argument("--json", action="store_true", help="one JSON object")
     p.set_defaults(call=call)
 
@@ -69,9 +79,14 @@ def call(arguments: argparse.Namespace) -> int:
         if name not in BENCHES:
             raise ParameterError(f"bench: unknown name '{name}'. " + nearest_hint(name, BENCHES))
     rows: list[Row] = []
-    for name in arguments.names or BENCHES:
+    for name in arguments.names or ([] if arguments.against else BENCHES):
         print(f"measuring {name} …", file=sys.stderr, flush=True)
         rows += BENCHES[name]()
+    for name in arguments.against:
+        from dtb_app.benchmarks.column import bench_peer
+
+        print(f"measuring against {name} …", file=sys.stderr, flush=True)
+        rows += bench_peer(name)
     if arguments.json:
         print(json.dumps({"machine": platform.processor(), "rows": [asdict(r) for r in rows]}))
     else:
@@ -83,8 +98,9 @@ def table(rows: list[Row]) -> str:
     """Rows as text."""
     lines = [f"{'bench':8} {'what':52} {'value':>10} {'target':>10}  unit"]
     for row in rows:
-        target = "" if row.target is None else f"{row.target:g}"
-        over = " !" if row.target is not None and row.value > row.target else ""
+        bound = ">= " if row.at_least else ""
+        target = "" if row.target is None else f"{bound}{row.target:g}"
+        over = "  MISSED" if row.misses else ""
         note = f"  ({row.note})" if row.note else ""
         lines.append(
             f"{row.bench:8} {row.what[:52]:52} {row.value:10.4g} {target:>10}  "

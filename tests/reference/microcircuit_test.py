@@ -2,7 +2,7 @@
 
 The numbers of NEST stand in `microcircuit_nest.json`, made by
 
-    python -m tests.reference.nest_microcircuit --neurons 7717 --seeds 1 2 3 4 5 6 --duration 6000
+    python -m tests.reference.nest_microcircuit --seeds 1 2 3 4 5 6
 
 with NEST 3.10. Where nest-simulator is installed (extra 'reference'), the distributions over
 neurons are compared in the same run as well.
@@ -69,7 +69,7 @@ def test_the_comparison_would_see_another_circuit(runs):
 
 def test_distributions_are_as_close_as_seeds_of_nest(runs):
     pytest.importorskip("nest", reason="nest-simulator is not installed (extra 'reference')")
-    from tests.reference.nest_microcircuit import simulate
+    from dtb_app.benchmarks.peers.nest import simulate
 
     sizes = runs[0].network.sizes[0]
 

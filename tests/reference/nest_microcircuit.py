@@ -1,131 +1,31 @@
-"""The microcircuit in NEST, from the numbers of `engine.model.microcircuit`; needs nest-simulator.
+"""Makes `microcircuit_nest.json`: population statistics of the microcircuit in NEST.
 
-    python -m tests.reference.nest_microcircuit --neurons 7717 --seeds 1 2 3 --duration 5000
-
-prints one JSON object: rates, CVs and correlations of every population for each seed, and NEST's
-own speed. Only the network's description is shared with the engine under test.
+python -m tests.reference.nest_microcircuit --seeds 1 2 3 4 5 6 > out.json
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import sys
-import time
 
-import numpy as np
-
-from engine.model.microcircuit import (
-    INITIAL_MEAN,
-    INITIAL_SD,
-    IS_EXCITATORY,
-    Column,
-    MicrocircuitParameters,
-    column_sizes,
-)
-
-__all__ = ["simulate"]
-
-
-def simulate(n_neurons: int, seed: int, duration: float, dt: float = 0.1, threads: int = 2):
-    """Run it.
-
-    Returns
-    -------
-    dict
-        ``steps`` and ``ids``: (n_spikes,) int64, membrane step and neuron of every spike, as the
-        engine counts them; ``sizes``: (8,); ``build_s``, ``run_s``.
-    """
-    import nest
-
-    nest.verbosity = nest.VerbosityLevel.ERROR
-    nest.ResetKernel()
-    nest.local_num_threads = threads
-    nest.resolution = dt
-    nest.rng_seed = seed
-    nest.overwrite_files = True
-    p = MicrocircuitParameters()
-    column = Column.of(p, column_sizes(n_neurons))
-    begun = time.perf_counter()
-    populations = []
-    for k, size in enumerate(column.sizes):
-        cells = nest.Create(
-            "iaf_psc_exp",
-            int(size),
-            params={
-                "C_m": p.c_m, "tau_m": p.tau_m, "E_L": p.v_rest, "V_th": p.v_thresh,
-                "V_reset": p.v_reset, "t_ref": p.t_refrac, "tau_syn_ex": p.tau_syn,
-                "tau_syn_in": p.tau_syn, "I_e": float(column.dc[k]),
-                "V_m": nest.random.normal(float(INITIAL_MEAN[k]), float(INITIAL_SD[k])),
-            },
-        )  # fmt: skip
-        populations.append(cells)
-    recorder = nest.Create("spike_recorder")
-    for k, cells in enumerate(populations):  # after all neurons, whose numbers so have no gaps
-        source = nest.Create(
-            "poisson_generator", params={"rate": 1000.0 * float(column.background_per_ms[k])}
-        )
-        weight = float(column.background_weight)
-        nest.Connect(source, cells, syn_spec={"weight": weight, "delay": p.delay_e})
-        nest.Connect(cells, recorder)
-    for i, target in enumerate(populations):
-        for j, origin in enumerate(populations):
-            number = int(column.synapses[i, j])
-            if not number:
-                continue
-            mean = float(column.weight[i, j])
-            normal = nest.random.normal(mean, abs(mean) * p.weight_sd)
-            bounds = {"min": 0.0} if IS_EXCITATORY[j] else {"max": 0.0}
-            delay = p.delay_e if IS_EXCITATORY[j] else p.delay_i
-            nest.Connect(
-                origin,
-                target,
-                {"rule": "fixed_total_number", "N": number},
-                {
-                    "weight": nest.math.redraw(normal, **{"min": -1e9, "max": 1e9, **bounds}),
-                    "delay": nest.math.redraw(
-                        nest.random.normal(delay, delay * p.delay_sd), min=dt / 2, max=1e3
-                    ),
-                },
-            )
-    nest.Prepare()
-    built = time.perf_counter()
-    nest.Run(duration)
-    done = time.perf_counter()
-    nest.Cleanup()
-    events = recorder.get("events")
-    return {
-        "steps": np.round(np.asarray(events["times"]) / dt).astype(np.int64) - 1,
-        "ids": np.asarray(events["senders"], np.int64) - populations[0][0].global_id,
-        "sizes": column.sizes,
-        "build_s": built - begun,
-        "run_s": done - built,
-    }
+from dtb_app.benchmarks.peers.nest import simulate
+from tests.reference.statistics import describe
 
 
 def main() -> None:
-    """Print the statistics of some seeds."""
-    from tests.reference.statistics import describe
-
+    """Print the statistics of some seeds, one a line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--neurons", type=int, default=7717)
     parser.add_argument("--seeds", type=int, nargs="+", default=[1])
-    parser.add_argument("--duration", type=float, default=5000.0)
+    parser.add_argument("--duration", type=float, default=6000.0)
     parser.add_argument("--transient", type=float, default=1000.0)
-    parser.add_argument("--threads", type=int, default=2)
     a = parser.parse_args()
-    out = []
+    lines = []
     for seed in a.seeds:
-        run = simulate(a.neurons, seed, a.duration, threads=a.threads)
-        out.append(
-            {
-                **describe(run["steps"], run["ids"], run["sizes"], 0.1, a.transient, a.duration),
-                "build_s": run["build_s"],
-                "real_time_factor": run["run_s"] / (a.duration / 1000.0),
-            }
-        )
-        print(f"seed {seed} done", file=sys.stderr)
-    print(json.dumps(out))
+        run = simulate(a.neurons, seed, a.duration)
+        found = describe(run["steps"], run["ids"], run["sizes"], 0.1, a.transient, a.duration)
+        lines.append(json.dumps({k: [round(x, 6) for x in v] for k, v in found.items()}))
+    print("[\n" + ",\n".join(lines) + "\n]")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,1 @@
+"""The microcircuit in other simulators, from the same numbers; extra `reference`."""
