@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dtb_app.opening import MAX_PREPARED_SYNAPSES, Opening, Preparation
+from dtb_app.opening import Opening, Preparation
 from dtb_app.services import Services
 from dtb_app.session import Session
+from engine.capacity import SMALL_SYNAPSES
 from engine.recording import Recording
 from engine.simulation import Simulation
 
@@ -99,4 +100,4 @@ class Ahead:
 
     def _is_small(self) -> bool:
         session = self._session
-        return not session.refusal() and session.capacity.n_synapses <= MAX_PREPARED_SYNAPSES
+        return not session.refusal() and session.capacity.n_synapses <= SMALL_SYNAPSES

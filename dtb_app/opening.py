@@ -14,7 +14,6 @@ from engine.simulation import Simulation, Stopped
 __all__ = ["OPENING_MS", "Opening", "OpeningRuns", "Preparation"]
 
 OPENING_MS = 2000.0
-MAX_PREPARED_SYNAPSES = 6_000_000
 _MAX_OPENINGS = 12
 
 

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from typing import Literal
 
 from engine.backends.contract import LiveParameters
+from engine.capacity import capacity_of, threads_for
 from engine.connectome import Connectome
 from engine.errors import EngineError
 from engine.recording import Recording
@@ -202,7 +203,8 @@ class Runner:
                 if self._stop.is_set():
                     raise Stopped
 
-            self.simulation = Simulation(self.scenario, self.connectome, progress=progress)
+            threads = threads_for(capacity_of(self.scenario, self.connectome).n_synapses)
+            self.simulation = Simulation(self.scenario, self.connectome, threads, progress)
         self.note = ""
         self.frame = self.simulation.frame()
         if self._stop.is_set():

@@ -16,11 +16,20 @@ from engine.model.microcircuit import REFERENCE_RATES_HZ, Column, column_sizes
 from engine.model.network import region_sizes
 from engine.scenario import Scenario
 
-__all__ = ["Capacity", "capacity_of", "memory_limit_mb", "require_capacity", "set_speed"]
+__all__ = [
+    "SMALL_SYNAPSES",
+    "Capacity",
+    "capacity_of",
+    "memory_limit_mb",
+    "require_capacity",
+    "set_speed",
+    "threads_for",
+]
 
 # Bytes, from the arrays that engine.backends and engine.kernels allocate.
-_BYTES_PER_NEURON = 10 * 4 + 3 * 4 + 4 + 24  # block rows, inboxes, address, network arrays
-_BYTES_PER_SYNAPSE = 5 + 6 + 8  # kept; drawn inputs; masks and pairs while the fabric is laid
+_BYTES_PER_NEURON = 10 * 4 + 3 * 4 + 4 + 29  # block rows, inboxes, address, network arrays
+_BYTES_PER_ROW = 2 * (8 + 8 + 4) + 4 + 5  # begins, cursors and counts of its segments; scratch
+_BYTES_PER_SYNAPSE = 5
 _BYTES_ANALOG_SYNAPSE = 7  # stored weight, gain and range flag of a synapse onto a circuit
 _BYTES_DELAYED_SYNAPSE = 1
 _BASE_MB = 190.0  # the interpreter, NumPy, SciPy and compiled kernels
@@ -29,9 +38,13 @@ _BASE_MB = 190.0  # the interpreter, NumPy, SciPy and compiled kernels
 # that serves the app by `set_speed`, until then the figures of one 2-core cloud machine.
 _speed = {"update_ns": 2.1, "event_ns": 4.0, "exchange_ns": 60_000.0}
 _EXPECTED_HZ = 2.5
+_GAIN_PER_THREAD = 0.7  # measured from one to two threads
+
+SMALL_SYNAPSES = 6_000_000
+"""Up to so many a network is built before it is asked for, and run on one thread."""
 
 # The same for columns: one membrane step with its background, one synaptic event, on one core.
-_column_speed = {"update_ns": 1.2, "event_ns": 2.0, "exchange_ns": 20_000.0}
+_column_speed = {"update_ns": 1.5, "event_ns": 0.9, "exchange_ns": 20_000.0}
 _BYTES_PER_COLUMN_NEURON = 8 * 4 + 3 * 4 + 4 + GROUP + 4 + 4 + 60  # degrees, lanes, network arrays
 
 
@@ -73,6 +86,14 @@ def memory_limit_mb() -> float:
     return pages / 2**20 / 2
 
 
+def threads_for(n_synapses: int) -> int:
+    """Threads a run in the app gets: one while that is fast enough, else one a core.
+
+    The spikes do not depend on it.
+    """
+    return 1 if n_synapses <= SMALL_SYNAPSES else os.cpu_count() or 1
+
+
 def set_speed(update_ns: float, event_ns: float, exchange_ns: float) -> None:
     """Tell the prediction what this machine really needs."""
     _speed.update(update_ns=update_ns, event_ns=event_ns, exchange_ns=exchange_ns)
@@ -94,7 +115,7 @@ def capacity_of(scenario: Scenario, connectome: Connectome) -> Capacity:
     if delayed and on.any():
         slots = int(connectome.tract_lengths[np.ix_(on, on)].max() / scenario.network.velocity) + 2
     size = (
-        n * (_BYTES_PER_NEURON + 4 * slots)
+        n * (_BYTES_PER_NEURON + _BYTES_PER_ROW + 4 * slots)
         + n * k * (_BYTES_PER_SYNAPSE + (_BYTES_DELAYED_SYNAPSE if delayed else 0))
         + n_analog * k * _BYTES_ANALOG_SYNAPSE
         + scenario.n_exchanges * (2 * int(on.sum())) * 2
@@ -117,8 +138,13 @@ def capacity_of(scenario: Scenario, connectome: Connectome) -> Capacity:
         circuits_per_neuron=use.circuits_per_neuron,
         memory_mb=_BASE_MB + size / 2**20,
         memory_limit_mb=memory_limit_mb(),
-        real_time_factor=ns / 1e9,
+        real_time_factor=ns / 1e9 / _gain(threads_for(n * k)),
     )
+
+
+def _gain(threads: int) -> float:
+    """Speed of some threads over that of one."""
+    return 1.0 + _GAIN_PER_THREAD * (threads - 1)
 
 
 def _column_capacity(scenario: Scenario, connectome: Connectome) -> Capacity:
@@ -131,7 +157,7 @@ def _column_capacity(scenario: Scenario, connectome: Connectome) -> Capacity:
     n_synapses = sum(c.n_synapses for c in columns)
     spikes = sum(float(c.sizes @ REFERENCE_RATES_HZ) for c in columns)
     events = sum(float(c.synapses.sum(axis=0) @ REFERENCE_RATES_HZ) for c in columns)
-    n_shards = shards_of(n, 1)
+    n_shards = shards_of(n, threads_for(n_synapses))
     size = (
         4 * n_synapses
         + n * (_BYTES_PER_COLUMN_NEURON + 2 * n_shards * (max_delay_steps(p, scenario.dt) + 1))
@@ -139,9 +165,9 @@ def _column_capacity(scenario: Scenario, connectome: Connectome) -> Capacity:
         + spikes * scenario.duration / 1000 * 12
     )
     speed = _column_speed
-    ns = (
-        speed["update_ns"] * n * scenario.n_sub * 1000 + speed["event_ns"] * events
-    ) / n_shards + speed["exchange_ns"] * 1000
+    ns = (speed["update_ns"] * n * scenario.n_sub * 1000 + speed["event_ns"] * events) / _gain(
+        n_shards
+    ) + speed["exchange_ns"] * 1000
     return Capacity(
         n_regions=len(columns),
         n_neurons=n,

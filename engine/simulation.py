@@ -18,13 +18,12 @@ from engine.backends.analog.backend import AnalogBackend
 from engine.backends.column import ColumnBackend
 from engine.backends.contract import Backend, LiveParameters
 from engine.backends.digital import DigitalBackend
-from engine.backends.wiring import Inputs, SynapseTable, draw_inputs, make_table
+from engine.backends.wiring import SynapseTable, wire
 from engine.capacity import Capacity, require_capacity
 from engine.connectome import Connectome, load_connectome
 from engine.errors import SimulationError
-from engine.kernels.wiring import KIND_LONG
 from engine.model.network import Network
-from engine.noc.fabric import Fabric
+from engine.noc.fabric import Fabric, source_keys
 from engine.recording import Recording, SpikeLog, peak_memory_mb, versions
 from engine.scenario import Scenario
 
@@ -139,8 +138,7 @@ class Simulation:
 
     def _make_columns(self, threads: int, progress: Progress) -> None:
         """Columns; nothing runs between regions."""
-        nothing = np.zeros(0, np.int32)
-        self.fabric = Fabric.of(self.scenario, self.network, nothing, nothing)
+        self.fabric = Fabric.expected(self.scenario, self.network)
         self.backends = [ColumnBackend(self.scenario, self.network, threads, progress)]
         self.missing_inputs = {}
 
@@ -148,44 +146,30 @@ class Simulation:
         self, threads: int, progress: Progress, factories: Mapping[str, BackendFactory]
     ) -> None:
         """Regions of the DTB and the tracts between them."""
-        inputs = draw_inputs(self.network, self.scenario.seed, progress)
-        self.fabric = self._lay_fabric(inputs)
-        self.backends = self._make_backends(inputs, threads, progress, factories)
-        self.missing_inputs = {
-            "without_source": inputs.n_without_source,
-            "population_used_up": inputs.n_unplaced,
-            "cut_by_lesion": inputs.n_cut,
+        scenario, network = self.scenario, self.network
+        analog = network.is_analog[network.region_of]
+        groups = {
+            name: np.flatnonzero(mask).astype(np.int32)
+            for name, mask in (("digital", ~analog), ("analog", analog))
+            if mask.any()
         }
-
-    def _lay_fabric(self, inputs: Inputs) -> Fabric:
-        targets, _ = np.nonzero(inputs.kinds == KIND_LONG)
-        return Fabric.of(
-            self.scenario,
-            self.network,
-            inputs.sources[inputs.kinds == KIND_LONG],
-            self.network.region_of[targets],
-        )
-
-    def _make_backends(
-        self,
-        inputs: Inputs,
-        threads: int,
-        progress: Progress,
-        factories: Mapping[str, BackendFactory],
-    ) -> list[Backend]:
+        key_of, _ = source_keys(scenario, network)
+        wiring = wire(network, scenario.seed, list(groups.values()), key_of, threads, progress)
+        self.fabric = Fabric.of(scenario, network, wiring.traffic, wiring.reach)
         make: dict[str, BackendFactory] = {
             "digital": lambda s, n, ids, table: DigitalBackend(s, n, ids, table, threads),
             "analog": AnalogBackend,
             **factories,
         }
-        analog = self.network.is_analog[self.network.region_of]
-        backends = []
-        for name, mask in (("digital", ~analog), ("analog", analog)):
-            neurons = np.flatnonzero(mask).astype(np.int32)
-            if neurons.size:
-                table = make_table(self.network, inputs, neurons, progress)
-                backends.append(make[name](self.scenario, self.network, neurons, table))
-        return backends
+        self.backends = [
+            make[name](scenario, network, neurons, table)
+            for (name, neurons), table in zip(groups.items(), wiring.tables, strict=True)
+        ]
+        self.missing_inputs = {
+            "without_source": wiring.n_without_source,
+            "population_used_up": wiring.n_unplaced,
+            "cut_by_lesion": wiring.n_cut,
+        }
 
     def _prepare(self) -> None:
         network, scenario = self.network, self.scenario

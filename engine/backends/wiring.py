@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +12,7 @@ import numpy as np
 from engine.kernels.wiring import inputs_draw, table_count, table_fill
 from engine.model.network import SHARE_LOCAL_E, SHARE_LOCAL_I, Network
 
-__all__ = ["Inputs", "SynapseTable", "draw_inputs", "make_table"]
+__all__ = ["Inputs", "SynapseTable", "Wiring", "draw_inputs", "wire"]
 
 _PIECE = 4096  # neurons between two looks at the stop button
 
@@ -60,55 +62,172 @@ def _no_progress(fraction: float, what: str) -> None:
     return None
 
 
-def draw_inputs(network: Network, seed: int, progress: Progress = _no_progress) -> Inputs:
-    """Draw every neuron's inputs.
+class _Draw:
+    """Draws inputs of ranges of neurons; one a thread."""
 
-    `progress` is called between pieces of work and may raise to give up.
-    """
-    shape = (network.n_neurons, network.in_degree)
-    sources = np.zeros(shape, np.int32)
-    weights = np.zeros(shape, np.uint8)
-    kinds = np.zeros(shape, np.uint8)
-    counts = np.zeros(3, np.int64)
-    cumulative = np.cumsum(network.probability, axis=1)
-    reachable = cumulative[:, -1] > 0
-    for first in range(0, network.n_neurons, _PIECE):
-        last = min(first + _PIECE, network.n_neurons)
+    def __init__(self, network: Network, seed: int, rows: int):
+        self._network, self._seed = network, seed
+        shape = (rows, network.in_degree)
+        self.sources = np.zeros(shape, np.int32)
+        self.weights = np.zeros(shape, np.uint8)
+        self.kinds = np.zeros(shape, np.uint8)
+        self.counts = np.zeros(3, np.int64)
+        self._mark = np.full(network.n_neurons, -1, np.int32)
+        self._n_exc, self._n_inh = network.n_exc, network.n_inh
+        self._cumulative = np.cumsum(network.probability, axis=1)
+        self._reachable = self._cumulative[:, -1] > 0
+
+    def draw(self, first: int, last: int) -> None:
+        """Draw neurons ``first`` to ``last`` into rows 0 and on."""
+        n = self._network
         inputs_draw(
-            first, last, network.region_of, network.address, network.region_start,
-            network.n_exc, network.n_inh, SHARE_LOCAL_E, SHARE_LOCAL_I, cumulative, reachable,
-            network.lesion, seed, sources, weights, kinds, counts,
+            first, last, n.region_of, n.address, n.region_start, self._n_exc, self._n_inh,
+            SHARE_LOCAL_E, SHARE_LOCAL_I, self._cumulative, self._reachable, n.lesion, self._seed,
+            self.sources, self.weights, self.kinds, self._mark, self.counts,
         )  # fmt: skip
-        progress(0.7 * last / network.n_neurons, "drawing synapses")
-    return Inputs(sources, weights, kinds, int(counts[0]), int(counts[1]), int(counts[2]))
 
 
-def make_table(
-    network: Network, inputs: Inputs, neurons: np.ndarray, progress: Progress = _no_progress
-) -> SynapseTable:
-    """The table of the backend that owns `neurons` ((n_lanes,) int32, ascending)."""
-    n = network.n_neurons
-    lane_of = np.full(n, -1, np.int32)
-    lane_of[neurons] = np.arange(neurons.size, dtype=np.int32)
-    indptr = np.zeros(2 * n + 1, np.int64)
-    pieces = [(first, min(first + _PIECE, n)) for first in range(0, n, _PIECE)]
-    for first, last in pieces:
-        table_count(first, last, lane_of, inputs.sources, inputs.kinds, indptr)
-        progress(0.7 + 0.1 * last / n, "counting synapses")
-    np.cumsum(indptr, out=indptr)
-    n_synapses = int(indptr[-1])
+def draw_inputs(network: Network, seed: int) -> Inputs:
+    """Draw every neuron's inputs and keep them: for looking at, `wire` keeps none."""
+    d = _Draw(network, seed, network.n_neurons)
+    d.draw(0, network.n_neurons)
+    return Inputs(d.sources, d.weights, d.kinds, *(int(c) for c in d.counts))
+
+
+@dataclass(frozen=True)
+class Wiring:
+    """A network's synapses, and what the network on chip must know of them.
+
+    Attributes
+    ----------
+    tables : list of SynapseTable
+        One a backend.
+    traffic : (n_regions, n_regions) int64
+        Long-range synapses from column to row.
+    reach : (n_keys, n_regions) bool
+        Regions that a source key has long-range synapses onto.
+    n_without_source, n_unplaced, n_cut : int
+        See :class:`Inputs`.
+    """
+
+    tables: list[SynapseTable]
+    traffic: np.ndarray
+    reach: np.ndarray
+    n_without_source: int
+    n_unplaced: int
+    n_cut: int
+
+
+def wire(
+    network: Network,
+    seed: int,
+    groups: list[np.ndarray],
+    key_of: np.ndarray,
+    threads: int = 1,
+    progress: Progress = _no_progress,
+) -> Wiring:
+    """Draw all synapses into the tables of the backends.
+
+    Inputs are drawn twice, once to count and once to store, because drawing is cheaper than the
+    memory that keeping them would take. The result does not depend on `threads`.
+
+    Parameters
+    ----------
+    network : Network
+    seed : int
+    groups : list of (n_lanes,) int32
+        The neurons of each backend, ascending; together all neurons.
+    key_of : (n_neurons,) int32
+        Source key of each neuron on the network on chip.
+    threads : int
+    progress : callable
+        Called between pieces of work; may raise to give up.
+    """
+    n, n_rows = network.n_neurons, 2 * network.n_neurons
+    table_of = np.zeros(n, np.int8)
+    lane_of = np.zeros(n, np.int32)
+    for k, neurons in enumerate(groups):
+        table_of[neurons] = k
+        lane_of[neurons] = np.arange(neurons.size, dtype=np.int32)
+    threads = max(1, min(threads, -(-n // _PIECE)))
+    edges = np.linspace(0, n, threads + 1).astype(int)
+    draws = [_Draw(network, seed, min(_PIECE, n)) for _ in range(threads)]
+    counts = [np.zeros(len(groups) * n_rows, np.int32) for _ in range(threads)]
+    traffic = np.zeros((threads, network.n_regions, network.n_regions), np.int64)
+    reach = np.zeros((int(key_of.max()) + 1, network.n_regions), bool)  # threads only ever set
+
+    def count(part: int, first: int, last: int) -> None:
+        d = draws[part]
+        table_count(
+            first, last, table_of, network.region_of, key_of, d.sources, d.kinds, n_rows,
+            counts[part], traffic[part], reach,
+        )  # fmt: skip
+
+    _in_pieces(edges, draws, count, lambda done: progress(0.5 * done, "drawing synapses"))
+    missing = np.sum([d.counts for d in draws], axis=0)
     delay_of = network.delay_steps
     delayed = delay_of is not None
-    targets = np.empty(n_synapses, np.int32)
-    weights = np.empty(n_synapses, np.uint8)
-    delays = np.empty(n_synapses if delayed else 0, np.uint8)
     if delay_of is None:
         delay_of = np.ones((1, 1), np.uint8)
-    cursor = indptr[:-1].copy()
-    for first, last in pieces:
-        table_fill(
-            first, last, lane_of, network.region_of, inputs.sources, inputs.weights,
-            inputs.kinds, delay_of, cursor, targets, weights, delays,
-        )  # fmt: skip
-        progress(0.8 + 0.2 * last / n, "storing synapses")
-    return SynapseTable(indptr, targets, weights, delays, int(delay_of.max()))
+    tables: list[SynapseTable] = []
+    cursors: list[list[np.ndarray]] = [[] for _ in range(threads)]
+    for k in range(len(groups)):
+        mine = [c[k * n_rows : (k + 1) * n_rows] for c in counts]
+        indptr = np.zeros(n_rows + 1, np.int64)
+        np.cumsum(np.sum(mine, axis=0), out=indptr[1:])
+        begin = indptr[:-1].copy()
+        for part in range(threads):  # a thread's targets come after those of the ones before it
+            cursors[part].append(begin.copy())
+            begin += mine[part]
+        size = int(indptr[-1])
+        tables.append(
+            SynapseTable(
+                indptr,
+                np.empty(size, np.int32),
+                np.empty(size, np.uint8),
+                np.empty(size if delayed else 0, np.uint8),
+                int(delay_of.max()),
+            )
+        )
+
+    def fill(part: int, first: int, last: int) -> None:
+        d = draws[part]
+        for k, table in enumerate(tables):
+            table_fill(
+                first, last, k, table_of, lane_of, network.region_of, d.sources, d.weights,
+                d.kinds, delay_of, cursors[part][k], table.targets, table.weights, table.delays,
+            )  # fmt: skip
+
+    _in_pieces(edges, draws, fill, lambda done: progress(0.5 + 0.5 * done, "storing synapses"))
+    return Wiring(tables, traffic.sum(axis=0), reach, *(int(m) for m in missing))
+
+
+def _in_pieces(
+    edges: np.ndarray,
+    draws: list[_Draw],
+    then: Callable[[int, int, int], None],
+    progress: Callable[[float], None],
+) -> None:
+    """Draw every piece of every thread's range and do something with it."""
+    given_up = threading.Event()
+
+    def work(part: int) -> None:
+        begin, end = int(edges[part]), int(edges[part + 1])
+        for first in range(begin, end, _PIECE):
+            if given_up.is_set():
+                return
+            last = min(first + _PIECE, end)
+            draws[part].draw(first, last)
+            then(part, first, last)
+            if part == 0:
+                progress((last - begin) / (end - begin))
+
+    with ThreadPoolExecutor(len(draws)) as pool:
+        others = [pool.submit(work, part) for part in range(1, len(draws))]
+        try:
+            work(0)
+        except BaseException:
+            given_up.set()
+            raise
+        for other in others:
+            other.result()

@@ -43,6 +43,7 @@ def inputs_draw(
     sources,
     weights,
     kinds,
+    mark,
     counts,
 ):
     """Draw the inputs of neurons ``first`` to ``last``.
@@ -50,7 +51,7 @@ def inputs_draw(
     Parameters
     ----------
     first, last : int
-        Half-open range of neurons.
+        Half-open range of neurons; row 0 of the arrays written is neuron ``first``.
     region_of : (n_neurons,) int32
         Read.
     address : (n_neurons,) uint32
@@ -67,19 +68,20 @@ def inputs_draw(
         Read; fraction of long-range synapses cut, from column to row.
     seed : int
         Seed of the wiring.
-    sources : (n_neurons, in_degree) int32
+    sources : (last - first, in_degree) int32
         Written in place.
-    weights : (n_neurons, in_degree) uint8
+    weights : (last - first, in_degree) uint8
         Written in place; uniform in 0..255.
-    kinds : (n_neurons, in_degree) uint8
+    kinds : (last - first, in_degree) uint8
         Written in place; `KIND_SHORT`, `KIND_LONG` or `KIND_NONE`.
+    mark : (n_neurons,) int32
+        Scratch; must be -1 before the first call, and is right for any later one.
     counts : (3,) int64
         Added to: inputs without a long-range source, inputs that found their population used
         up, synapses cut by lesions.
     """
     in_degree = sources.shape[1]
     n_regions = region_start.size
-    mark = np.full(region_of.size, -1, np.int32)
     k0 = np.uint64(seed) & np.uint64(0xFFFFFFFF)
     high = np.uint64(seed) >> np.uint64(32)
     k1 = high ^ (np.uint64(PURPOSE_WIRING) << np.uint64(24))
@@ -111,7 +113,7 @@ def inputs_draw(
                     origin = min(origin, n_regions - 1)
                     start = region_start[origin]
                     size = n_exc[origin]
-            kinds[target, d] = KIND_NONE
+            kinds[target - first, d] = KIND_NONE
             if size == 0:
                 counts[0] += 1
                 continue
@@ -134,41 +136,60 @@ def inputs_draw(
                     if np.float64(w) * _TO_UNIT < cut:
                         counts[2] += 1
                         continue
-            kinds[target, d] = kind
-            sources[target, d] = source
-            weights[target, d] = np.uint8(w2 & np.uint64(0xFF))
+            kinds[target - first, d] = kind
+            sources[target - first, d] = source
+            weights[target - first, d] = np.uint8(w2 & np.uint64(0xFF))
 
 
 @njit(nogil=True, cache=True)
-def table_count(first, last, lane_of, sources, kinds, indptr):
-    """Count the synapses of each row segment of one backend's table.
+def table_count(
+    first, last, table_of, region_of, key_of, sources, kinds, n_rows, counts, traffic, reach
+):
+    """Count the synapses of each row segment of every backend's table, and where rows lead.
 
     Parameters
     ----------
     first, last : int
         Half-open range of target neurons.
-    lane_of : (n_neurons,) int32
-        Read; lane of each target in the backend, -1 where it lives elsewhere.
-    sources : (n_neurons, in_degree) int32
+    table_of : (n_neurons,) int8
+        Read; the table each target's synapses go to.
+    region_of : (n_neurons,) int32
         Read.
-    kinds : (n_neurons, in_degree) uint8
+    key_of : (n_neurons,) int32
+        Read; source key of each neuron.
+    sources : (last - first, in_degree) int32
         Read.
-    indptr : (2 * n_neurons + 1,) int64
-        Added to: the size of segment k stands at ``k + 1``.
+    kinds : (last - first, in_degree) uint8
+        Read.
+    n_rows : int
+        Row segments of a table.
+    counts : (n_tables * n_rows,) int32
+        Added to.
+    traffic : (n_regions, n_regions) int64
+        Added to: long-range synapses from column to row.
+    reach : (n_keys, n_regions) bool
+        Set where a key has a long-range synapse onto a region.
     """
     for target in range(first, last):
-        if lane_of[target] < 0:
-            continue
+        base = table_of[target] * n_rows
+        region = region_of[target]
         for d in range(sources.shape[1]):
-            kind = kinds[target, d]
-            if kind != KIND_NONE:
-                indptr[2 * sources[target, d] + kind + 1] += 1
+            kind = kinds[target - first, d]
+            if kind == KIND_NONE:
+                continue
+            source = sources[target - first, d]
+            counts[base + 2 * source + kind] += 1
+            if kind == KIND_LONG:
+                traffic[region, region_of[source]] += 1
+                reach[key_of[source], region] = True
 
 
 @njit(nogil=True, cache=True)
 def table_fill(
     first,
     last,
+    table,
+    table_of,
     lane_of,
     region_of,
     sources,
@@ -180,17 +201,21 @@ def table_fill(
     table_weights,
     delays,
 ):
-    """Turn inputs of targets into rows of sources.
+    """Turn inputs of targets into rows of sources of one backend's table.
 
     Parameters
     ----------
     first, last : int
         Half-open range of target neurons; ranges must come in ascending order.
+    table : int
+        Which table.
+    table_of : (n_neurons,) int8
+        Read; the table each target's synapses go to.
     lane_of : (n_neurons,) int32
-        Read; lane of each target in the backend, -1 where it lives elsewhere.
+        Read; lane of each target in its backend.
     region_of : (n_neurons,) int32
         Read.
-    sources, weights, kinds : (n_neurons, in_degree)
+    sources, weights, kinds : (last - first, in_degree)
         Read; from :func:`inputs_draw`.
     delay_of : (n_regions, n_regions) uint8
         Read; delay from column to row in exchange steps.
@@ -204,17 +229,16 @@ def table_fill(
         Written in place unless empty.
     """
     for target in range(first, last):
-        lane = lane_of[target]
-        if lane < 0:
+        if table_of[target] != table:
             continue
         for d in range(sources.shape[1]):
-            kind = kinds[target, d]
+            kind = kinds[target - first, d]
             if kind == KIND_NONE:
                 continue
-            source = sources[target, d]
+            source = sources[target - first, d]
             k = cursor[2 * source + kind]
             cursor[2 * source + kind] = k + 1
-            targets[k] = lane
-            table_weights[k] = weights[target, d]
+            targets[k] = lane_of[target]
+            table_weights[k] = weights[target - first, d]
             if delays.size > 0:
                 delays[k] = delay_of[region_of[target], region_of[source]]

@@ -13,7 +13,7 @@ from engine.noc.routing import tree_matrix
 from engine.noc.topology import Topology, build_topology
 from engine.scenario import Scenario
 
-__all__ = ["Fabric"]
+__all__ = ["Fabric", "source_keys"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,19 +44,20 @@ class Fabric:
         Every tract is taken to exist and to carry what its weight promises, so trees reach at
         least as far as those of the drawn network.
         """
-        target, origin = np.nonzero(network.probability > 0)
-        sources = network.region_start[origin]
-        weight = network.probability * network.region_sizes[:, None]
-        return cls.of(scenario, network, sources, target, weight)
+        traffic = network.probability * network.region_sizes[:, None]
+        _, population_of_key = source_keys(scenario, network)
+        excitatory = network.population_is_excitatory[population_of_key]
+        region = network.population_region[population_of_key]
+        reach = (network.probability.T[region] > 0) & excitatory[:, None]
+        return cls.of(scenario, network, traffic, reach)
 
     @classmethod
     def of(
         cls,
         scenario: Scenario,
         network: Network,
-        sources: np.ndarray,
-        target_regions: np.ndarray,
-        traffic: np.ndarray | None = None,
+        traffic: np.ndarray,
+        reach: np.ndarray,
     ) -> Fabric:
         """Place the regions and grow the multicast trees.
 
@@ -64,40 +65,37 @@ class Fabric:
         ----------
         scenario : Scenario
         network : Network
-        sources : (n_long,) int32
-            Source neuron of every long-range synapse that was drawn.
-        target_regions : (n_long,) int32
-            Region of its target.
-        traffic : (n_regions, n_regions) float64, optional
-            What placement is to weigh, from column to row; the synapses where left out.
+        traffic : (n_regions, n_regions) float64
+            What placement is to weigh, from column to row: long-range synapses.
+        reach : (n_keys, n_regions) bool
+            Regions that each source key sends to.
         """
         settings = scenario.noc
         topology = build_topology(settings.topology, settings.size)
-        n = network.n_regions
-        if traffic is None:
-            pairs = target_regions.astype(np.int64) * n + network.region_of[sources]
-            traffic = np.bincount(pairs, minlength=n * n).reshape(n, n).astype(np.float64)
         tiles = place(
-            settings.placement, topology, traffic, network.is_analog.astype(np.int8), scenario.seed
-        )
-        if settings.keys == "population":
-            source_of = network.population_of
-            region_of_source = network.population_region
-            population = np.arange(network.n_populations, dtype=np.int32)
-        else:
-            source_of = np.arange(network.n_neurons, dtype=np.int32)
-            region_of_source = network.region_of
-            population = network.population_of
+            settings.placement, topology, np.asarray(traffic, np.float64),
+            network.is_analog.astype(np.int8), scenario.seed,
+        )  # fmt: skip
+        key_of, population = source_keys(scenario, network)
         n_sources = population.size
         # Each source key's destination tiles, once each, from the synapses really drawn.
-        reached = np.unique(
-            source_of[sources].astype(np.int64) * topology.n_tiles + tiles[target_regions]
-        )
+        key, region = np.nonzero(reach)
+        reached = np.unique(key.astype(np.int64) * topology.n_tiles + tiles[region])
         counts = np.bincount(reached // topology.n_tiles, minlength=n_sources)
         indptr = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
-        source_tiles = tiles[region_of_source].astype(np.int32)
+        source_tiles = tiles[network.population_region[population]].astype(np.int32)
         trees = tree_matrix(
             topology, source_tiles, indptr, (reached % topology.n_tiles).astype(np.int32)
         )
         flow = FlowModel(topology, trees, source_tiles, settings.link_rate_mpps, scenario.speedup)
-        return cls(topology, flow, tiles, source_of, population)
+        return cls(topology, flow, tiles, key_of, population)
+
+
+def source_keys(scenario: Scenario, network: Network) -> tuple[np.ndarray, np.ndarray]:
+    """Source key of each neuron, (n_neurons,) int32, and population of each key, (n_keys,) int32.
+
+    A key is what a multicast tree is grown for: a population, or every neuron by itself.
+    """
+    if scenario.noc.keys == "population":
+        return network.population_of, np.arange(network.n_populations, dtype=np.int32)
+    return np.arange(network.n_neurons, dtype=np.int32), network.population_of

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine import Scenario, load_connectome
-from engine.backends.wiring import draw_inputs, make_table
+from engine.backends.wiring import draw_inputs, wire
 from engine.kernels.wiring import KIND_LONG, KIND_NONE, KIND_SHORT
 from engine.model.network import Network
 
@@ -52,7 +52,19 @@ def test_inputs_and_tables(scenario):
     # The tables of two backends hold every synapse once, with its delay.
     half = np.arange(0, n, 2, dtype=np.int32)
     other = np.arange(1, n, 2, dtype=np.int32)
-    tables = [make_table(network, inputs, ids) for ids in (half, other)]
+    wiring = wire(network, scenario.seed, [half, other], network.population_of, threads=1)
+    tables = wiring.tables
+    assert (wiring.n_without_source, wiring.n_unplaced, wiring.n_cut) == (
+        inputs.n_without_source, inputs.n_unplaced, inputs.n_cut,
+    )  # fmt: skip
+    long = kinds == KIND_LONG
+    from_to = network.region_of[sources[long]], network.region_of[targets[long]]
+    traffic = np.zeros_like(wiring.traffic)
+    np.add.at(traffic, from_to[::-1], 1)
+    assert np.array_equal(wiring.traffic, traffic)
+    reach = np.zeros((network.n_populations, network.n_regions), bool)
+    reach[network.population_of[sources[long]], from_to[1]] = True
+    assert np.array_equal(wiring.reach, reach[: len(wiring.reach)])
     assert sum(t.n_synapses for t in tables) == sources.size
     for table, ids in zip(tables, (half, other), strict=True):
         rows = np.repeat(np.arange(2 * n) // 2, np.diff(table.indptr))
