@@ -66,10 +66,10 @@ class Board:
                 ),
                 sizing_mode="stretch_both", margin=0, min_height=170,
             ),
-            "dtb-raster", 1.0,
+            "dtb-raster", 1.0, lines=1,
         )  # fmt: skip
-        self._noc = _card("Network on chip", _figure(views.noc.figure), "dtb-noc", 1.45)
-        self._fit = _card("Fit to data", _figure(views.fit.figure), "dtb-fit", 1.0)
+        self._noc = _card("Network on chip", _figure(views.noc.figure), "dtb-noc", 1.45, lines=4)
+        self._fit = _card("Fit to data", _figure(views.fit.figure), "dtb-fit", 1.0, lines=3)
         self._alert = Text("", visible=False, margin=(8, 12, 0, 12))
         self._dismiss = pmui.Button(
             label="Dismiss", variant="text", visible=False, width=80, margin=(8, 12, 0, 0),
@@ -189,6 +189,8 @@ def _figure(model: Any) -> pn.pane.Bokeh:
     return pn.pane.Bokeh(model, sizing_mode="stretch_both", margin=0, min_height=120)
 
 
-def _card(title: str, body: Any, name: str, share: float, extra: list[Any] | None = None) -> Card:
+def _card(
+    title: str, body: Any, name: str, share: float, extra: list[Any] | None = None, lines: int = 2
+) -> Card:
     styles = {"flex": f"{share} 1 0", "min-height": "0"}
-    return Card(title, body, extra, css_classes=[name], styles=styles)
+    return Card(title, body, extra, lines, css_classes=[name], styles=styles)

@@ -36,20 +36,19 @@ class Card:
     body : panel or bokeh object
     extra : panel objects, optional
         Controls between title and picture.
-    with_sentence : bool
-        Whether a live sentence stands below.
+    lines : int
+        Lines kept for the live sentence below, so that the picture never changes its size.
     """
 
     def __init__(
-        self, title: str, body: Any, extra: list[Any] | None = None, with_sentence: bool = True,
+        self, title: str, body: Any, extra: list[Any] | None = None, lines: int = 2,
         **params: Any,
     ):  # fmt: skip
         self._title = title
         self._head = Text(self._head_html(""))
-        self._sentence = Text("", min_height=18 if with_sentence else 0)
-        parts = [self._head.pane, *(extra or []), body]
-        if with_sentence:
-            parts.append(self._sentence.pane)
+        self._lines = lines
+        self._sentence = Text("", height=16 * lines + 2)
+        parts = [self._head.pane, *(extra or []), body, self._sentence.pane]
         params.setdefault("sizing_mode", "stretch_both")
         self.panel = pn.Column(*parts, margin=0, stylesheets=[CARD_CSS], **params)
 
@@ -65,7 +64,9 @@ class Card:
 
     def sentence(self, text: str) -> None:
         """Words under the picture."""
-        self._sentence.set(f'<div class="sentence">{escape(text)}</div>')
+        style = f"-webkit-line-clamp: {self._lines}"
+        said = escape(text)
+        self._sentence.set(f'<div class="sentence" style="{style}" title="{said}">{said}</div>')
 
 
 def capacity_html(capacity: Capacity, refusal: str) -> str:

@@ -44,7 +44,7 @@ _TEXT_S = 0.4
 _SCORES_S = 1.0
 _ABANDONED_S = 3.0
 _LAID_OUT = ("network.neurons_per_region", "network.recipe", "network.sizes")
-_ALIVE = ("waiting", "building", "running", "paused")
+_ALIVE = ("waiting", "building", "running", "paused", "ending")
 
 
 class Explorer:

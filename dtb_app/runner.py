@@ -23,7 +23,9 @@ from engine.simulation import Frame, Simulation, Stopped
 
 __all__ = ["RunPool", "Runner", "State"]
 
-State = Literal["waiting", "building", "running", "paused", "finished", "stopped", "failed"]
+State = Literal[
+    "waiting", "building", "running", "paused", "ending", "finished", "stopped", "failed"
+]
 
 CHUNK_MS = 10
 MAX_CHUNK_S = 0.05  # wall time after which a chunk is made smaller
@@ -161,6 +163,11 @@ class Runner:
         return self._thread.is_alive()
 
     @property
+    def is_ending(self) -> bool:
+        """Whether it was asked to end and has not yet."""
+        return self._stop.is_set() and self._thread.is_alive()
+
+    @property
     def is_paused(self) -> bool:
         """Whether it was asked to wait."""
         return self._pause.is_set()
@@ -236,6 +243,7 @@ class Runner:
             elif spent < MAX_CHUNK_S / 8 and chunk < CHUNK_MS:
                 chunk *= 2
             debt_s = self._throttle(debt_s, simulation.time_ms - before, spent)
+        self.state = "ending"
         self._keep()
         self.state = "finished" if simulation.is_finished else "stopped"
 

@@ -25,6 +25,9 @@ _PRIMARY = {**_COMPACT, "color": "var(--dtb-on-colour)", "backgroundColor": "var
 _ICON = {"height": "34px", "width": "34px", "padding": "5px"}
 
 
+_WORDS = {"running": "Running", "paused": "Paused", "ending": "Ending", "finished": "Finished"}
+
+
 class Transport:
     """Buttons and status; calls back with the name of what was pressed.
 
@@ -116,7 +119,7 @@ def status_html(runner: Runner | None, idle: str, queue: int) -> str:
     if runner is None:
         return _line("", escape(idle), None)
     total = runner.scenario.duration / 1000.0
-    state = runner.state
+    state = "ending" if runner.is_ending else runner.state
     if state == "waiting":
         behind = f"{queue} run{'s' if queue != 1 else ''} in front" if queue else "next in line"
         return _line("Waiting", f"all engines are busy, {behind}", None)
@@ -124,10 +127,12 @@ def status_html(runner: Runner | None, idle: str, queue: int) -> str:
         percent = 100 * runner.build_fraction
         return _line("Building", f"{runner.note} · {percent:.0f} %", runner.build_fraction)
     frame = runner.frame
+    if state == "ending" and frame is None:
+        return _line("Ending", "giving up the build", None)
     if state == "failed" or frame is None:
         return _line("Failed" if state == "failed" else "Stopped", escape(runner.note), None)
     done = frame.time_ms / 1000.0
-    words = {"running": "Running", "paused": "Paused", "finished": "Finished"}.get(state, "Stopped")
+    words = _WORDS.get(state, "Stopped")
     parts, more = [f"<strong>{done:.2f} s</strong> of {total:g} s"], []
     factor = frame.real_time_factor
     speed = runner.speed if 0 < runner.speed < 1 / max(factor, 1e-9) else 1 / max(factor, 1e-9)

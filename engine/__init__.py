@@ -20,6 +20,7 @@ from engine.presets import FIRST_PRESET, load_scenario, preset, preset_names
 from engine.recording import Recording
 from engine.scenario import Scenario, scenario_problems
 from engine.simulation import Frame, Simulation, Stopped
+from engine.snapshot import Snapshot, read_snapshot, write_snapshot
 from engine.warm import warm
 
 __all__ = [
@@ -35,12 +36,15 @@ __all__ = [
     "Scenario",
     "Simulation",
     "SimulationError",
+    "Snapshot",
     "Stopped",
     "capacity_of",
     "load_connectome",
     "load_scenario",
     "preset",
     "preset_names",
+    "read_snapshot",
     "scenario_problems",
     "warm",
+    "write_snapshot",
 ]

@@ -62,7 +62,8 @@ class SpikeLog:
     def joined(self) -> tuple[np.ndarray, np.ndarray]:
         """All spikes, sorted by step, then neuron."""
         steps, ids = self.between(0, len(self._chunks))
-        order = np.lexsort((ids, steps))
+        # Chunks come in time order, so one key in long sorted runs is quicker than two keys.
+        order = np.argsort(steps * (int(ids.max(initial=0)) + 1) + ids, kind="stable")
         return steps[order], ids[order]
 
 
@@ -128,6 +129,8 @@ class Recording:
     build_s, wall_s : float [s]
     peak_memory_mb : float [MB]
     versions : dict
+    traffic_from_ms : int
+        Since when the network on chip is counted: 0, or where this run branched from another [ms].
     """
 
     scenario: Scenario
@@ -150,6 +153,7 @@ class Recording:
     wall_s: float
     peak_memory_mb: float
     versions: dict[str, str] = field(default_factory=dict)
+    traffic_from_ms: int = 0
 
     @property
     def duration_ms(self) -> int:
@@ -187,11 +191,13 @@ class Recording:
     @cached_property
     def flow(self) -> FlowSummary | None:
         """What the spikes cost the network on chip; None before the first millisecond."""
-        if not self.duration_ms:
+        duration_ms = self.duration_ms - self.traffic_from_ms
+        if duration_ms <= 0:
             return None
-        ids = self.fabric.source_of[self.spike_ids]
+        first = np.searchsorted(self.spike_steps, self.traffic_from_ms * self.scenario.n_sub)
+        ids = self.fabric.source_of[self.spike_ids[first:]]
         packets = np.bincount(ids, minlength=self.fabric.flow.n_sources).astype(np.int64)
-        return self.fabric.flow.summarise(self.link_packets, packets, float(self.duration_ms))
+        return self.fabric.flow.summarise(self.link_packets, packets, float(duration_ms))
 
     def mean_rate_hz(self) -> dict[str, float]:
         """Mean rate of all excitatory and of all inhibitory neurons [Hz]."""

@@ -21,11 +21,12 @@ from engine.backends.digital import DigitalBackend
 from engine.backends.wiring import SynapseTable, wire
 from engine.capacity import Capacity, require_capacity
 from engine.connectome import Connectome, load_connectome
-from engine.errors import SimulationError
+from engine.errors import DataError, SimulationError
 from engine.model.network import Network
 from engine.noc.fabric import Fabric, source_keys
 from engine.recording import Recording, SpikeLog, peak_memory_mb, versions
 from engine.scenario import Scenario
+from engine.snapshot import Snapshot
 
 __all__ = ["Frame", "Simulation", "Stopped"]
 
@@ -186,6 +187,7 @@ class Simulation:
         self._wall_s = 0.0
         self._version = 0
         self._crossings = {"digital>analog": 0, "analog>digital": 0}
+        self._traffic_from = 0
         topology = self.fabric.topology
         self._link_packets = np.zeros(topology.n_links, np.int64)
         self._injected = np.zeros(topology.n_tiles, np.int64)
@@ -328,6 +330,7 @@ class Simulation:
             reports=reports,
             missing_inputs=dict(self.missing_inputs),
             live_changes=tuple(dict(c) for c in self._live_changes),
+            traffic_from_ms=self._traffic_from,
             build_s=self.build_s,
             wall_s=self._wall_s,
             peak_memory_mb=peak_memory_mb(),
@@ -341,14 +344,16 @@ class Simulation:
 
     # ---- branching ---------------------------------------------------------------------------
 
-    def snapshot(self) -> dict[str, Any]:
+    def snapshot(self) -> Snapshot:
         """Copies of all that changes; :meth:`restore` goes on from it exactly."""
-        return {
+        state = {
             "time": self._time,
+            "names": [b.name for b in self.backends],
             "backends": [b.state() for b in self.backends],
-            "counts": self._counts.copy(),
+            "counts": self._counts[: self._time].copy(),
             "log": self._log.joined(),
             "n_events": self._n_events,
+            "traffic_from": self._traffic_from,
             "link_packets": self._link_packets.copy(),
             "injected": self._injected.copy(),
             "delivered": self._delivered.copy(),
@@ -356,22 +361,64 @@ class Simulation:
             "live": replace(self._live),
             "live_changes": [dict(c) for c in self._live_changes],
         }
+        return Snapshot(self.scenario, self.connectome.checksum, state)
 
-    def restore(self, saved: Mapping[str, Any]) -> None:
-        """Go back to a :meth:`snapshot` of this simulation or of one of the same scenario."""
+    def restore(self, snapshot: Snapshot) -> None:
+        """Go on from a snapshot of this scenario, or of one that differs in what runs, not where.
+
+        Neurons, their backends and the longest delay must be the same; lesions, stimuli, weights
+        and parameters may differ, so that a what-if can branch from the middle of a run.
+
+        Raises
+        ------
+        DataError
+            It is of another network; nothing has changed.
+        """
+        saved = snapshot.state
+        self._check_fits(snapshot)
         for backend, state in zip(self.backends, saved["backends"], strict=True):
             backend.restore(state)
-            backend.set_live(saved["live"])
+        if snapshot.scenario == self.scenario:
+            self._live = saved["live"]
+            for backend in self.backends:
+                backend.set_live(self._live)
         self._time = saved["time"]
-        self._counts[:] = saved["counts"]
+        self._counts[:] = 0
+        self._counts[: self._time] = saved["counts"]
         self._log = SpikeLog()
         if saved["log"][1].size:
             self._log.append(*saved["log"])
         self._n_events = saved["n_events"]
-        self._link_packets[:] = saved["link_packets"]
-        self._injected[:] = saved["injected"]
-        self._delivered[:] = saved["delivered"]
+        # Another scenario may have other trees; what it costs the network on chip counts from here.
+        is_same = snapshot.scenario == self.scenario
+        self._traffic_from = saved["traffic_from"] if is_same else self._time
+        for name in ("link_packets", "injected", "delivered"):
+            getattr(self, f"_{name}")[:] = saved[name] if is_same else 0
         self._crossings = dict(saved["crossings"])
-        self._live = saved["live"]
         self._live_changes = [dict(c) for c in saved["live_changes"]]
         self._version += 1
+
+    def _check_fits(self, snapshot: Snapshot) -> None:
+        saved, scenario = snapshot.state, self.scenario
+        if snapshot.connectome_checksum != self.connectome.checksum:
+            raise DataError("snapshot: must be of the same connectome. Open that one first.")
+        if snapshot.time_ms >= scenario.n_exchanges:
+            raise DataError(
+                f"snapshot: must be taken before the run ends (taken at {snapshot.time_ms} ms, the "
+                f"run ends at {scenario.n_exchanges} ms). Give a longer duration."
+            )
+        if snapshot.scenario.dt != scenario.dt:
+            raise DataError(
+                f"dt: must be {snapshot.scenario.dt:g} ms as in the snapshot (got {scenario.dt:g})."
+            )
+        same = saved["names"] == [b.name for b in self.backends] and all(
+            {k: v.shape for k, v in b.state().items() if not k.startswith("flight")}
+            == {k: v.shape for k, v in state.items() if not k.startswith("flight")}
+            for b, state in zip(self.backends, saved["backends"], strict=True)
+        )
+        before = snapshot.scenario.backend_of(self.connectome.labels)
+        if not same or before != scenario.backend_of(self.connectome.labels):
+            raise DataError(
+                "snapshot: must have the same neurons on the same backends, and the same longest "
+                "delay, as the scenario that goes on from it."
+            )

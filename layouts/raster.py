@@ -31,6 +31,7 @@ __all__ = ["MAX_MARKS", "N_COLUMNS", "RasterView"]
 N_COLUMNS = 500
 MAX_ROWS = 336
 MAX_MARKS = 8_000
+MAX_SHOWN = 25_000  # neurons whose spikes make the moving image
 MAX_NEW_COLUMNS = 55
 FIRST_WINDOW_MS = 1000
 LAST_WINDOW_MS = 16_000
@@ -52,6 +53,7 @@ class RasterView:
         self._inspected: tuple[np.ndarray, np.ndarray] | None = None
         self._row_of = np.zeros(0, np.int64)
         self._n_rows = 1
+        self._every = 1
         self._window_ms = FIRST_WINDOW_MS
         self._make_figure()
         self.restyle(theme)
@@ -153,6 +155,7 @@ class RasterView:
         # Row 0 is at the bottom; the first lobe stands at the top.
         self._place = n - 1 - (place[network.region_of] + local)
         self._row_of = self._place * self._n_rows // n
+        self._every = -(-n // MAX_SHOWN)
         self._order = order
         self._neuron_at = np.empty(n, np.int64)
         self._neuron_at[self._place] = np.arange(n)
@@ -170,7 +173,7 @@ class RasterView:
         self._marks.data = {k: [] for k in self._marks.data}
         self._send_page()
         self._move_cursor(0)
-        self.caption = f"{n:,} neurons · {self._window_ms / 1000:g} s window"
+        self.caption = f"{self._who()} · {self._window_ms / 1000:g} s window"
         self.sentence = "Not run yet: press Run (space)."
 
     def _mark_bands(self, scene: Scene) -> None:
@@ -201,6 +204,7 @@ class RasterView:
             return
         steps, ids = frame.log.between(self._n_chunks, frame.n_chunks)
         self._n_chunks = frame.n_chunks
+        steps, ids = self._sample(steps, ids)
         ms = np.concatenate([self._waiting[0], steps // scene.scenario.n_sub])
         ids = np.concatenate([self._waiting[1], ids])
         behind = (frame.time_ms - self._done_ms) / self._column_ms
@@ -216,6 +220,17 @@ class RasterView:
         self._move_cursor(until)
         counts = frame.counts[max(0, frame.time_ms - 500) : frame.time_ms]
         self._say(1000.0 * counts.sum(dtype=np.int64) / len(counts), counts)
+
+    def _sample(self, steps: np.ndarray, ids: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Spikes of every k-th neuron, so that a large network's picture is not all ink."""
+        if self._every == 1:
+            return steps, ids
+        shown = ids % self._every == 0
+        return steps[shown], ids[shown]
+
+    def _who(self) -> str:
+        n = self._scene.network.n_neurons
+        return f"{n:,} neurons" if self._every == 1 else f"1 in {self._every} of {n:,} neurons"
 
     @property
     def _column_ms(self) -> int:
@@ -285,7 +300,7 @@ class RasterView:
         network = self._scene.network
         n = network.n_neurons
         self.caption = (
-            f"{n:,} neurons · {self._window_ms / 1000:g} s window · "
+            f"{self._who()} · {self._window_ms / 1000:g} s window · "
             f"{spikes_per_s / 1000:.1f} k spikes/s"
         )
         if not len(counts):
@@ -321,7 +336,7 @@ class RasterView:
         seconds = duration / 1000.0
         self._say(recording.spike_ids.size / seconds, recording.counts)
         self.caption = (
-            f"{scene.network.n_neurons:,} neurons · last {min(1.0, seconds):g} s of "
+            f"{self._who()} · last {min(1.0, seconds):g} s of "
             f"{seconds:g} s · wheel zooms to single spikes"
         )
 
@@ -374,8 +389,10 @@ class RasterView:
         a, b = np.searchsorted(steps, [t0 * 1000 / dt - 1, t1 * 1000 / dt])
         inside = self._place[ids[a:b]]
         keep = (inside >= y0) & (inside < y1)
+        few = np.count_nonzero(keep) <= MAX_MARKS
+        if not few and self._every > 1:
+            keep &= ids[a:b] % self._every == 0
         t, place = (steps[a:b][keep] + 1) * dt / 1000.0, inside[keep]
-        few = t.size <= MAX_MARKS
         if few:
             neurons = self._neuron_at[place]
             region = network.region_of[neurons]

@@ -13,6 +13,7 @@ from engine.errors import ParameterError
 from engine.presets import load_scenario
 from engine.recording import Recording
 from engine.simulation import Simulation
+from engine.snapshot import read_snapshot, write_snapshot
 
 __all__ = ["add"]
 
@@ -26,6 +27,9 @@ def add(commands: Any) -> None:
     p.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", dest="values",
                    help="change one value, for instance network.coupling=1.3")  # fmt: skip
     p.add_argument("--threads", type=int, default=1, help="threads of the digital backend")
+    p.add_argument("--snapshot", metavar="MS:FILE", help="keep the run as it is at MS in FILE")
+    p.add_argument("--continue", metavar="FILE", dest="origin",
+                   help="go on from a snapshot, for instance with a lesion")  # fmt: skip
     p.add_argument("--out", metavar="DIR", help="write run.json, spikes.h5 and rates.csv here")
     p.add_argument("--json", action="store_true", help="print run.json, nothing else")
     p.set_defaults(call=call)
@@ -45,7 +49,12 @@ def call(arguments: argparse.Namespace) -> int:
     simulation = Simulation(
         scenario, load_connectome(scenario.connectome, base), threads=arguments.threads
     )
-    simulation.advance(1)  # compile before the clock that counts
+    if arguments.origin:
+        simulation.restore(read_snapshot(arguments.origin))
+    else:
+        simulation.advance(1)  # compile before the clock that counts
+    if arguments.snapshot:
+        _keep(simulation, arguments.snapshot)
     recording = _run(simulation)
     simulation.close()
     if arguments.out:
@@ -71,6 +80,21 @@ def parse_values(items: list[str]) -> dict[str, Any]:
         except ValueError:
             values[key] = text
     return values
+
+
+def _keep(simulation: Simulation, wish: str) -> None:
+    """Run up to the moment that is asked for and write it."""
+    when, sign, path = wish.partition(":")
+    if not sign or not path or not when.isdigit():
+        raise ParameterError(f"--snapshot: must be MS:FILE, as in 500:half.h5 (got '{wish}').")
+    if not simulation.time_ms <= int(when) < simulation.scenario.n_exchanges:
+        raise ParameterError(
+            f"--snapshot: must lie between {simulation.time_ms} ms and the end of the run at "
+            f"{simulation.scenario.n_exchanges} ms (got {when} ms)."
+        )
+    while simulation.time_ms < int(when):
+        simulation.advance(min(20, int(when) - simulation.time_ms))
+    write_snapshot(path, simulation.snapshot())
 
 
 def _run(simulation: Simulation) -> Recording:

@@ -106,3 +106,25 @@ def test_the_module_is_the_command():
     )
     assert done.returncode == 0
     assert "hippocampus-on-analog" in done.stdout
+
+
+def test_a_snapshot_goes_on_to_the_same_spikes_and_branches(tmp_path, capsys):
+    half = str(tmp_path / "half.h5")
+    base = ["run", "two-regions", "--duration", "300", "--json"]
+    hashes = []
+    for more in (
+        ["--snapshot", f"120:{half}"],
+        ["--continue", half],
+        ["--continue", half, "--set", 'lesion=[{"region":"L.TH"}]'],
+    ):
+        assert main([*base, *more]) == 0
+        hashes.append(json.loads(capsys.readouterr().out)["spike_hash"])
+    assert hashes[0] == hashes[1] != hashes[2]
+
+
+@pytest.mark.parametrize("wish", ["120", "x:half.h5", "300:half.h5", "12:"])
+def test_a_snapshot_that_cannot_be_is_refused(wish, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert main(["run", "two-regions", "--duration", "300", "--snapshot", wish]) == 2
+    assert "--snapshot: must" in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())

@@ -163,7 +163,7 @@ def test_too_many_chips_are_refused_with_what_would_fit():
 def test_too_much_memory_is_refused_with_what_would_fit(monkeypatch):
     monkeypatch.setenv("DTB_MAX_MEMORY_MB", "500")
     with pytest.raises(CapacityError, match=r"MB of memory.*neurons per region") as caught:
-        Simulation(Scenario(network={"neurons_per_region": 5000}))
+        Simulation(Scenario(network={"neurons_per_region": 9000}))
     fitting = int(str(caught.value).split("Use about ")[1].split(" ")[0])
     need = capacity_of(Scenario(network={"neurons_per_region": fitting}), CONNECTOME)
     assert need.memory_mb <= 500
