@@ -75,7 +75,8 @@ class Editing:
     def press(self, name: str, key: str) -> None:
         """A button of the parameter form: add a stimulus or a lesion, or remove one."""
         scenario, labels = self._session.scenario, self._session.connectome.labels
-        picked = [labels[i] for i in self._session.picked] or [labels[0]]
+        on = [label for label, b in zip(labels, self._session.backends, strict=True) if b != "off"]
+        picked = [labels[i] for i in self._session.picked] or on[:1] or [labels[0]]
         data = scenario.model_dump(mode="json")
         if name == "add-stimulus":
             start = scenario.transient

@@ -16,6 +16,7 @@ import panel_material_ui as pmui
 
 from dtb_app.ahead import Ahead
 from dtb_app.board import Board
+from dtb_app.branching import branches
 from dtb_app.choices import Choices
 from dtb_app.controls.page_port import PagePort
 from dtb_app.editing import Editing
@@ -33,6 +34,7 @@ from engine.connectome import Connectome
 from engine.errors import EngineError
 from engine.recording import Recording
 from engine.scenario import Scenario
+from engine.simulation import Simulation
 from layouts.scene import Scene
 from layouts.theme import DARK, LIGHT, Theme
 
@@ -68,6 +70,7 @@ class Explorer:
         self._last_link = time.monotonic()
         self._nonce = 0
         self._start_amplitude = 0.0
+        self._is_branching = False
         self.views = LiveViews(self._theme, services.atlas(self.session.connectome))
         self.views.brain.on_select = self._on_map_select
         self.views.brain.on_open = lambda index: self._pick([index])
@@ -239,7 +242,10 @@ class Explorer:
     def _run_or_pause(self) -> None:
         runner = self.runner
         if runner is not None and self.is_running:
-            if runner.is_paused:
+            if self._branches():
+                self._is_branching = True  # goes on once this run has ended, in _finish
+                runner.stop()
+            elif runner.is_paused:
                 self.views.raster.resume()
                 runner.resume()
             else:
@@ -272,7 +278,15 @@ class Explorer:
         self.strip.set(self.session.runs, None)
         self._show_status()
 
-    def _start(self, paused: bool) -> None:
+    def _branches(self) -> bool:
+        """Whether going on would take over a scenario that was changed while the run rests."""
+        runner = self.runner
+        if runner is None or runner.state != "paused" or runner.frame is None:
+            return False
+        session = self.session
+        return not session.refusal() and branches(runner.scenario, session.scenario)
+
+    def _start(self, paused: bool, origin: Simulation | None = None) -> None:
         session = self.session
         refusal = session.refusal()
         if refusal:
@@ -282,7 +296,7 @@ class Explorer:
         self.ahead.drop_opening()
         self.runner = Runner(
             session.scenario, session.connectome, self.services.pool, self.transport.speed,
-            self.ahead.take(), paused,
+            self.ahead.take(), paused, origin,
         )  # fmt: skip
         stimulus = session.scenario.stimulus
         self._start_amplitude = stimulus[0].amplitude if stimulus else 0.0
@@ -368,7 +382,8 @@ class Explorer:
             idle = f"{which} of {seconds:g} s is shown. Press Run for your own."
         queue = self.services.pool.position(runner) if runner is not None else 0
         self.transport.status(status_html(runner, idle, queue))
-        self.transport.enable(runner, self.session.can_undo, self.session.can_redo)
+        can = self.session.can_undo, self.session.can_redo
+        self.transport.enable(runner, *can, self._branches())
 
     # ---- the clock ---------------------------------------------------------------------------
 
@@ -473,4 +488,8 @@ class Explorer:
             self._show_recording(runner.recording)
             self.strip.set(self.session.runs, self._shown_run)
         self.transport.enable(None, self.session.can_undo, self.session.can_redo)
+        is_branching, self._is_branching = self._is_branching, False
+        if is_branching and state == "stopped":
+            self._start(paused=False, origin=runner.simulation)
+            return
         self.ahead.prepare()

@@ -96,6 +96,8 @@ class Runner:
         Already built for this very scenario.
     paused : bool
         Whether to wait before the first chunk.
+    origin : Simulation, optional
+        Go on from where this one is; nobody may advance it any more.
     """
 
     def __init__(
@@ -106,10 +108,12 @@ class Runner:
         speed: float = 0.0,
         simulation: Simulation | None = None,
         paused: bool = False,
+        origin: Simulation | None = None,
     ):
         self.scenario, self.connectome, self.pool = scenario, connectome, pool
         self.speed = speed
         self.simulation = simulation
+        self._origin = origin
         self.frame: Frame | None = None
         self.recording: Recording | None = None
         self.state: State = "waiting"
@@ -212,6 +216,9 @@ class Runner:
 
             threads = threads_for(capacity_of(self.scenario, self.connectome).n_synapses)
             self.simulation = Simulation(self.scenario, self.connectome, threads, progress)
+        if self._origin is not None:
+            self.simulation.restore(self._origin.snapshot())
+            self._origin = None
         self.note = ""
         self.frame = self.simulation.frame()
         if self._stop.is_set():

@@ -221,7 +221,10 @@ class Session:
         letter = ascii_uppercase[self._n_runs % 26]
         self._n_runs += 1
         before = self.runs[-1].recording.scenario if self.runs else None
-        run = Run(letter, run_name(before, recording.scenario), recording)
+        name = run_name(before, recording.scenario)
+        if recording.traffic_from_ms:
+            name += f", from {recording.traffic_from_ms / 1000:g} s"
+        run = Run(letter, name, recording)
         self.runs.append(run)
         del self.runs[:-MAX_RUNS_KEPT]
         return run

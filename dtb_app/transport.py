@@ -93,13 +93,19 @@ class Transport:
         """Biological over wall time, 0 for as fast as it can."""
         return SPEEDS[self._speed.value]
 
-    def enable(self, runner: Runner | None, can_undo: bool, can_redo: bool) -> None:
-        """Match the buttons to what can be done now."""
+    def enable(
+        self, runner: Runner | None, can_undo: bool, can_redo: bool, branches: bool = False
+    ) -> None:
+        """Match the buttons to what can be done now.
+
+        With `branches`, going on would take the changed scenario over.
+        """
         alive = runner is not None and runner.state in ("waiting", "building", "running", "paused")
         going = alive and not runner.is_paused
-        label = "Pause" if going else "Resume" if alive else "Run"
+        label = "Pause" if going else "Branch" if branches else "Resume" if alive else "Run"
         if self._run.label != label:
-            self._run.param.update(label=label, icon="pause" if going else "play_arrow")
+            icon = {"Pause": "pause", "Branch": "call_split"}.get(label, "play_arrow")
+            self._run.param.update(label=label, icon=icon)
         for widget, disabled in (
             (self._stop, not alive),
             (self._step, bool(going)),

@@ -204,9 +204,13 @@ class RasterView:
             return
         steps, ids = frame.log.between(self._n_chunks, frame.n_chunks)
         self._n_chunks = frame.n_chunks
+        if not self._done_ms and frame.time_ms > self._window_ms:
+            self._join(frame.time_ms)
         steps, ids = self._sample(steps, ids)
         ms = np.concatenate([self._waiting[0], steps // scene.scenario.n_sub])
         ids = np.concatenate([self._waiting[1], ids])
+        late = ms >= self._done_ms
+        ms, ids = ms[late], ids[late]
         behind = (frame.time_ms - self._done_ms) / self._column_ms
         while behind > _MAX_BEHIND * MAX_NEW_COLUMNS and self._window_ms < LAST_WINDOW_MS:
             self._widen()
@@ -220,6 +224,13 @@ class RasterView:
         self._move_cursor(until)
         counts = frame.counts[max(0, frame.time_ms - 500) : frame.time_ms]
         self._say(1000.0 * counts.sum(dtype=np.int64) / len(counts), counts)
+
+    def _join(self, now: int) -> None:
+        """Begin with the page a run is on that went on from another one."""
+        self._page = now // self._window_ms
+        recent = now - 2 * MAX_NEW_COLUMNS * self._column_ms
+        self._done_ms = max(self._page * self._window_ms, recent)
+        self._send_page()
 
     def _sample(self, steps: np.ndarray, ids: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Spikes of every k-th neuron, so that a large network's picture is not all ink."""
