@@ -31,7 +31,8 @@ from engine.snapshot import Snapshot
 __all__ = ["Frame", "Simulation", "Stopped"]
 
 RUNAWAY_HZ = 200.0
-_RUNAWAY_WINDOW_MS = 100
+RUNAWAY_REGION_HZ = 300.0
+_HEALTH_WINDOW_MS = 100
 
 Progress = Callable[[float, str], None]
 BackendFactory = Callable[[Scenario, Network, np.ndarray, SynapseTable], Backend]
@@ -188,6 +189,7 @@ class Simulation:
         self._version = 0
         self._crossings = {"digital>analog": 0, "analog>digital": 0}
         self._traffic_from = 0
+        self._checked = 0
         topology = self.fabric.topology
         self._link_packets = np.zeros(topology.n_links, np.int64)
         self._injected = np.zeros(topology.n_tiles, np.int64)
@@ -228,7 +230,7 @@ class Simulation:
         Raises
         ------
         SimulationError
-            Activity has run away: above 200 Hz on average for 100 ms.
+            Activity has run away, or a membrane potential is no number; looked for every 100 ms.
         """
         begun = time.perf_counter()
         last = min(self._time + n_exchanges, self.scenario.n_exchanges)
@@ -249,7 +251,7 @@ class Simulation:
         if ids:
             self._log.append(np.concatenate(steps), np.concatenate(ids))
         self._wall_s += time.perf_counter() - begun
-        self._check_runaway()
+        self._check_health()
         self._version += 1
         return self.frame()
 
@@ -270,17 +272,32 @@ class Simulation:
             self._crossings["analog>digital"] += n_analog
             self._crossings["digital>analog"] += sources.size - n_analog
 
-    def _check_runaway(self) -> None:
-        if self._time < _RUNAWAY_WINDOW_MS:
+    def _check_health(self) -> None:
+        """Stop where the numbers have stopped to mean anything; what was recorded stays."""
+        if self._time - self._checked < _HEALTH_WINDOW_MS:
             return
-        recent = int(self._counts[self._time - _RUNAWAY_WINDOW_MS : self._time].sum())
-        rate_hz = recent / self.network.n_neurons / (_RUNAWAY_WINDOW_MS / 1000.0)
-        if rate_hz > RUNAWAY_HZ:
+        self._checked = self._time
+        names, seconds = self.network.labels, _HEALTH_WINDOW_MS / 1000.0
+        recent = self._counts[self._time - _HEALTH_WINDOW_MS : self._time].sum(axis=0, dtype=int)
+        spikes = recent.reshape(self.network.n_regions, -1).sum(axis=1)
+        rates = spikes / self.network.region_sizes / seconds
+        worst = int(rates.argmax())
+        mean_hz = spikes.sum() / self.network.n_neurons / seconds
+        if mean_hz > RUNAWAY_HZ or rates[worst] > RUNAWAY_REGION_HZ:
             raise SimulationError(
-                f"simulation: mean rate must stay below {RUNAWAY_HZ:.0f} Hz (got {rate_hz:.0f} Hz "
-                f"at {self._time} ms): activity has run away. Lower the coupling, the background "
-                "current or g_ampa."
+                f"simulation: rates must stay below {RUNAWAY_HZ:.0f} Hz on average and "
+                f"{RUNAWAY_REGION_HZ:.0f} Hz in a region (got {mean_hz:.0f} Hz, and "
+                f"{rates[worst]:.0f} Hz in {names[worst]}, at {self._time} ms): activity has run "
+                "away. Lower the coupling, the background or the excitatory weights."
             )
+        for backend in self.backends:
+            bad = np.flatnonzero(~np.isfinite(backend.membrane()))
+            if bad.size:
+                region = names[self.network.region_of[backend.neurons[bad[0]]]]
+                raise SimulationError(
+                    f"simulation: membrane potentials must be finite (got {bad.size} that are not, "
+                    f"the first in {region}, at {self._time} ms). Lower dt or the weights."
+                )
 
     def frame(self) -> Frame:
         """The run as it is now."""
@@ -382,7 +399,7 @@ class Simulation:
             self._live = saved["live"]
             for backend in self.backends:
                 backend.set_live(self._live)
-        self._time = saved["time"]
+        self._time = self._checked = saved["time"]
         self._counts[:] = 0
         self._counts[: self._time] = saved["counts"]
         self._log = SpikeLog()

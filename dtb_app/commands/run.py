@@ -9,7 +9,7 @@ import time
 from typing import Any
 
 from engine.connectome import load_connectome
-from engine.errors import ParameterError
+from engine.errors import ParameterError, SimulationError
 from engine.presets import load_scenario
 from engine.recording import Recording
 from engine.simulation import Simulation
@@ -55,7 +55,12 @@ def call(arguments: argparse.Namespace) -> int:
         simulation.advance(1)  # compile before the clock that counts
     if arguments.snapshot:
         _keep(simulation, arguments.snapshot)
-    recording = _run(simulation)
+    try:
+        recording = _run(simulation)
+    except SimulationError:
+        if arguments.out:  # what was recorded until then is kept
+            simulation.recording().write(arguments.out)
+        raise
     simulation.close()
     if arguments.out:
         recording.write(arguments.out)

@@ -76,6 +76,9 @@ class Backend(Protocol):
     def deliver(self, sources: np.ndarray, time: int) -> int:
         """Take the spikes of exchange step `time`; return the synaptic events made since before."""
 
+    def membrane(self) -> np.ndarray:
+        """(n_lanes,) float32, membrane potentials now [mV]."""
+
     def state(self) -> dict[str, np.ndarray]:
         """Copies of everything that changes, enough for :meth:`restore` to go on exactly."""
 

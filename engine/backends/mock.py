@@ -61,5 +61,9 @@ class MockBackend:
             "received": int(self._received[0]),
         }
 
+    def membrane(self) -> np.ndarray:
+        """Nothing here has one; zeros."""
+        return np.zeros(self.neurons.size, np.float32)
+
     def close(self) -> None:
         """Nothing to let go."""

@@ -59,6 +59,15 @@ def test_populations_agree_with_nest_within_the_spread_of_seeds(runs):
     assert t.mean() < 1.6, t.round(1)
 
 
+def test_halving_the_step_changes_less_than_another_seed(runs):
+    fine = [run(seed, dt=0.05) for seed in SEEDS]
+    a, b = (np.array([r.population_rates_hz for r in some]) for some in (runs, fine))
+    error = np.sqrt(a.var(axis=0, ddof=1) / len(a) + b.var(axis=0, ddof=1) / len(b))
+    t = np.abs(a.mean(axis=0) - b.mean(axis=0)) / error
+    # Eight comparisons of about six degrees of freedom: one in 500 such tables exceeds 6.3.
+    assert t.max() < 6.3, t.round(1)
+
+
 def test_the_comparison_would_see_another_circuit(runs):
     r = runs[0]
     slower = describe(r.spike_steps, r.spike_ids, r.network.sizes[0], 0.1, 1000.0, 6000.0)

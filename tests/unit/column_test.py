@@ -199,3 +199,28 @@ def test_lanes_of_a_block_share_their_population():
     kind = np.where(b._neuron_of >= 0, network.kind_of[b._neuron_of], -1)
     for block in kind.reshape(-1, WIDTH):
         assert len(set(block[block >= 0])) <= 1
+
+
+def test_membrane_moments_under_poisson_drive_have_the_closed_form():
+    """Shot noise through two exponentials: Campbell's theorem gives mean and variance."""
+    p = MicrocircuitParameters()
+    b = backend(n=6000, **{"network.microcircuit.v_thresh": 40.0, "network.microcircuit.g": 0.0,
+                           "network.microcircuit.in_degree_scale": 0.001})  # fmt: skip
+    column, kind = b._columns[0], 2
+    mine = b._neuron_of[b._kind_blocks[kind] * WIDTH :][: int(column.sizes[kind])]
+    samples = []
+    for k in range(60):
+        b.advance(10 * k, 10)
+        if k >= 20:
+            samples.append(b.membrane()[mine] - p.v_rest)
+    v = np.array(samples)
+    rate = column.background_per_ms[kind]  # spikes per ms
+    w = column.background_weight
+    m, s = p.tau_m, p.tau_syn
+    # A spike moves V by w m s / (c (m - s)) (exp(-t/m) - exp(-t/s)).
+    a = w * m * s / (p.c_m * (m - s))
+    mean = rate * a * (m - s) + column.dc[kind] * m / p.c_m
+    variance = rate * a**2 * (m / 2 + s / 2 - 2 * m * s / (m + s))
+    n = v.size / 3  # samples 10 ms apart share half of their noise
+    assert abs(v.mean() - mean) < 5 * np.sqrt(variance / n) + 0.02
+    assert abs(v.var() / variance - 1) < 5 * np.sqrt(2 / n) + 0.01
