@@ -77,6 +77,10 @@ class _Draw:
         self._cumulative = np.cumsum(network.probability, axis=1)
         self._reachable = self._cumulative[:, -1] > 0
 
+    def start_again(self) -> None:
+        """Forget which sources have been drawn, before the same neurons are drawn once more."""
+        self._mark.fill(-1)
+
     def draw(self, first: int, last: int) -> None:
         """Draw neurons ``first`` to ``last`` into rows 0 and on."""
         n = self._network
@@ -125,6 +129,7 @@ def wire(
     key_of: np.ndarray,
     threads: int = 1,
     progress: Progress = _no_progress,
+    piece: int = _PIECE,
 ) -> Wiring:
     """Draw all synapses into the tables of the backends.
 
@@ -142,6 +147,8 @@ def wire(
     threads : int
     progress : callable
         Called between pieces of work; may raise to give up.
+    piece : int
+        Neurons drawn at a time.
     """
     n, n_rows = network.n_neurons, 2 * network.n_neurons
     table_of = np.zeros(n, np.int8)
@@ -149,9 +156,9 @@ def wire(
     for k, neurons in enumerate(groups):
         table_of[neurons] = k
         lane_of[neurons] = np.arange(neurons.size, dtype=np.int32)
-    threads = max(1, min(threads, -(-n // _PIECE)))
+    threads = max(1, min(threads, -(-n // piece)))
     edges = np.linspace(0, n, threads + 1).astype(int)
-    draws = [_Draw(network, seed, min(_PIECE, n)) for _ in range(threads)]
+    draws = [_Draw(network, seed, min(piece, n)) for _ in range(threads)]
     counts = [np.zeros(len(groups) * n_rows, np.int32) for _ in range(threads)]
     traffic = np.zeros((threads, network.n_regions, network.n_regions), np.int64)
     reach = np.zeros((int(key_of.max()) + 1, network.n_regions), bool)  # threads only ever set
@@ -163,8 +170,10 @@ def wire(
             counts[part], traffic[part], reach,
         )  # fmt: skip
 
-    _in_pieces(edges, draws, count, lambda done: progress(0.5 * done, "drawing synapses"))
+    _in_pieces(edges, piece, draws, count, lambda done: progress(0.5 * done, "drawing synapses"))
     missing = np.sum([d.counts for d in draws], axis=0)
+    for d in draws:
+        d.start_again()
     delay_of = network.delay_steps
     delayed = delay_of is not None
     if delay_of is None:
@@ -198,12 +207,15 @@ def wire(
                 d.kinds, delay_of, cursors[part][k], table.targets, table.weights, table.delays,
             )  # fmt: skip
 
-    _in_pieces(edges, draws, fill, lambda done: progress(0.5 + 0.5 * done, "storing synapses"))
+    _in_pieces(
+        edges, piece, draws, fill, lambda done: progress(0.5 + 0.5 * done, "storing synapses")
+    )
     return Wiring(tables, traffic.sum(axis=0), reach, *(int(m) for m in missing))
 
 
 def _in_pieces(
     edges: np.ndarray,
+    piece: int,
     draws: list[_Draw],
     then: Callable[[int, int, int], None],
     progress: Callable[[float], None],
@@ -213,10 +225,10 @@ def _in_pieces(
 
     def work(part: int) -> None:
         begin, end = int(edges[part]), int(edges[part + 1])
-        for first in range(begin, end, _PIECE):
+        for first in range(begin, end, piece):
             if given_up.is_set():
                 return
-            last = min(first + _PIECE, end)
+            last = min(first + piece, end)
             draws[part].draw(first, last)
             then(part, first, last)
             if part == 0:

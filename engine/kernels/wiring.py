@@ -75,7 +75,7 @@ def inputs_draw(
     kinds : (last - first, in_degree) uint8
         Written in place; `KIND_SHORT`, `KIND_LONG` or `KIND_NONE`.
     mark : (n_neurons,) int32
-        Scratch; must be -1 before the first call, and is right for any later one.
+        Scratch; must be -1 before a neuron is drawn, and again before it is drawn once more.
     counts : (3,) int64
         Added to: inputs without a long-range source, inputs that found their population used
         up, synapses cut by lesions.

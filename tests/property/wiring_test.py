@@ -30,8 +30,8 @@ def scenarios(draw):
 
 
 @settings(max_examples=25, deadline=None)
-@given(scenarios())
-def test_inputs_and_tables(scenario):
+@given(scenarios(), st.integers(1, 4), st.integers(20, 200))
+def test_inputs_and_tables(scenario, threads, piece):
     network = Network.of(scenario, load_connectome("dk84"))
     inputs = draw_inputs(network, scenario.seed)
     n, k = network.n_neurons, network.in_degree
@@ -52,7 +52,9 @@ def test_inputs_and_tables(scenario):
     # The tables of two backends hold every synapse once, with its delay.
     half = np.arange(0, n, 2, dtype=np.int32)
     other = np.arange(1, n, 2, dtype=np.int32)
-    wiring = wire(network, scenario.seed, [half, other], network.population_of, threads=1)
+    wiring = wire(
+        network, scenario.seed, [half, other], network.population_of, threads, piece=piece
+    )
     tables = wiring.tables
     assert (wiring.n_without_source, wiring.n_unplaced, wiring.n_cut) == (
         inputs.n_without_source, inputs.n_unplaced, inputs.n_cut,

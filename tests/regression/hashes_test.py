@@ -12,6 +12,7 @@ from engine import Simulation, preset
 
 HASHES = {
     "hippocampus-on-analog": "e3a6add5ec1b4bc6",
+    "microcircuit-tenth": "5feebb8346f5f112",
     "hub-lesion": "19ad5a9d7b62be37",
     "tract-delays": "76047636ee2b3887",
     "two-regions": "17cc4dfd81f9813f",
@@ -23,3 +24,11 @@ HASHES = {
 def test_the_spikes_are_what_they_were(name):
     scenario = preset(name).with_values({"duration": 200.0, "transient": 50.0})
     assert Simulation(scenario).run().spike_hash[:16] == HASHES[name]
+
+
+@pytest.mark.parametrize("name", ["hippocampus-on-analog", "tract-delays", "microcircuit-tenth"])
+def test_threads_build_and_run_the_same_network(name):
+    scenario = preset(name).with_values({"duration": 100.0, "transient": 50.0})
+    recordings = [Simulation(scenario, threads=n).run() for n in (1, 2, 3)]
+    assert len({r.spike_hash for r in recordings}) == 1
+    assert len({r.n_events for r in recordings}) == 1
