@@ -22,6 +22,12 @@ def _engine() -> list[Row]:
     return bench_engine()
 
 
+def _growth() -> list[Row]:
+    from dtb_app.benchmarks.engine import bench_growth
+
+    return bench_growth()
+
+
 def _memory() -> list[Row]:
     from dtb_app.benchmarks.engine import bench_memory
 
@@ -54,6 +60,7 @@ def _page() -> list[Row]:
 
 BENCHES: dict[str, Callable[[], list[Row]]] = {
     "engine": _engine,
+    "growth": _growth,
     "column": _column,
     "memory": _memory,
     "presets": _presets,
