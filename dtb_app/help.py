@@ -13,14 +13,16 @@ travel as packets over the network on chip at the right.
 2. Click a region on the brain, or search for it on the left. Shift-click adds more.
 3. Press **ana** beside it. The chip count and the network on chip change at once.
 4. Drag **Coupling** while it runs. Then run again and press **Compare**.
-5. Copy the link at the top right: it holds the whole scenario.
+5. Pause, change a lesion or a parameter under *Model*, and press **Branch**: the run goes on from
+   that moment with the change, and the run before it is kept beside it.
+6. Copy the link at the top right: it holds the whole scenario.
 
 **How to read the fit.** A dot is this run; the solid tick is what a trivial answer gets, the dashed
 tick the best that can be expected. A dot left of the solid tick explains nothing new.
 
 | key | does |
 | --- | --- |
-| space | run, pause, resume |
+| space | run, pause, resume or branch |
 | S | stop |
 | . | step 10 ms |
 | / | search regions |

@@ -192,6 +192,11 @@ class Scenario(Declared):
                     f"network.{name}.v_reset must be below v_thresh = {p.v_thresh:g} mV "
                     f"(got {p.v_reset:g} mV)"
                 )
+        if self.network.recipe == "microcircuit" and self.lesion:
+            raise ValueError(
+                "lesion must be empty for the recipe microcircuit, whose columns have no tracts to "
+                "cut yet"
+            )
         is_analog = self.regions.default == "analog" or bool(self.regions.analog)
         if self.network.recipe == "microcircuit" and is_analog:
             raise ValueError(

@@ -34,6 +34,8 @@ __all__ = ["ColumnBackend", "ColumnRows", "max_delay_steps", "psc_constants", "s
 
 _MAX_LANES = 65_536  # a shard's lanes fit 16 bits
 _PIECE = 256  # sources between two looks at the stop button
+_MAX_SPAN = 10
+_MAX_BACKGROUND = 20.0  # spikes a membrane step
 _DELAY_SDS = 6.0  # delays further from the mean are cut, and counted
 _WEIGHT_SDS = 6.5
 
@@ -75,9 +77,22 @@ def max_delay_steps(p: MicrocircuitParameters, dt: float) -> int:
 
 
 def columns_of(scenario: Scenario, network: Network) -> list[Column]:
-    """The column of every region."""
+    """The column of every region.
+
+    Raises
+    ------
+    ParameterError
+        More background spikes a step than can be drawn.
+    """
     p, mean = scenario.network.microcircuit, scenario.network.neurons_per_region
-    return [Column.of(p, sizes, mean) for sizes in network.sizes]
+    columns = [Column.of(p, sizes, mean) for sizes in network.sizes]
+    most = float(columns[0].background_per_ms.max()) * scenario.dt
+    if most > _MAX_BACKGROUND:
+        raise ParameterError(
+            f"network.microcircuit.background_rate_hz: must give at most {_MAX_BACKGROUND:g} "
+            f"spikes a membrane step (got {most:.0f}). Lower it or dt."
+        )
+    return columns
 
 
 def shards_of(n_lanes: int, threads: int) -> int:
@@ -228,7 +243,6 @@ class ColumnBackend:
     """
 
     name = "digital"
-    max_span = 10
 
     def __init__(
         self,
@@ -239,6 +253,8 @@ class ColumnBackend:
     ):
         p = scenario.network.microcircuit
         self.neurons = np.arange(network.n_neurons, dtype=np.int32)
+        # A stimulus is looked at once an exchange step.
+        self.max_span = 1 if scenario.stimulus else _MAX_SPAN
         self._scenario, self._p, self._seed = scenario, p, scenario.seed
         self._columns = columns_of(scenario, network)
         self._kind_blocks, lane_of = _lay_lanes(network)
@@ -275,7 +291,6 @@ class ColumnBackend:
         first = self._initial_potential(network)
         values = np.zeros((lif_psc.ROWS, n_lanes), np.float32)
         values[lif_psc.V, real] = first[neuron_of[real]]
-        values[lif_psc.V, ~real] = -500.0  # padding never reaches threshold
         self._dc = np.zeros(n_lanes, np.float32)  # the same in every column
         self._dc[real] = self._columns[0].dc[network.kind_of[neuron_of[real]]]
         values[lif_psc.I_EXT] = self._dc
@@ -350,6 +365,7 @@ class ColumnBackend:
         currents = self.drive.currents(time, self._live.stimulus_scale)
         if currents is not None:
             self._set_drive(currents)
+        self._add_events(time)
         n_sub = self._scenario.n_sub
         first, last = time * n_sub, (time + span) * n_sub
         if self._pool is None:
@@ -379,6 +395,18 @@ class ColumnBackend:
         self.looks += looks
         steps = np.repeat(np.arange(last - first, dtype=np.int32), out_steps)
         return out_ids[:n].copy(), steps, events
+
+    def _add_events(self, time: int) -> None:
+        """Spikes of Poisson stimuli; at 100 pA each weighs as much as one of the background."""
+        if not self.drive.has_events:
+            return
+        inbox = np.zeros(self._neuron_of.size, np.int32)
+        unit = self._columns[0].background_weight / self.rows.unit / 255.0
+        by_neuron = np.zeros(self.neurons.size, np.int32)
+        self.drive.add_events(time, self._live.stimulus_scale, by_neuron, unit)
+        inbox[self._real] = by_neuron[self._neuron_of[self._real]]
+        for lanes, arriving in zip(self._lanes_of_shard, self._arriving, strict=True):
+            arriving += inbox[lanes]
 
     def _set_drive(self, currents: np.ndarray) -> None:
         """The stimuli's currents, (n_neurons,) [pA], on top of the columns' own."""

@@ -46,6 +46,11 @@ class Drive:
             if lanes.size:
                 self._items.append((number, stimulus, lanes))
 
+    @property
+    def has_events(self) -> bool:
+        """Whether any stimulus is made of spikes."""
+        return any(s.kind == "poisson" for _, s, _ in self._items)
+
     def currents(self, time: int, scale: float) -> np.ndarray | None:
         """(n_lanes,) float32 [pA] in exchange step `time`, or None where it has not changed."""
         levels = tuple(

@@ -132,6 +132,29 @@ def test_live_parameters_act_within_100_ms(kind):
     assert simulation.recording().live_changes == ({"time_ms": 150, "ou_mean": 500.0},)
 
 
+@pytest.mark.parametrize("stimulus_kind", ["current", "poisson", "pulse_train"])
+@pytest.mark.parametrize("kind", ["digital", "analog", "column"])
+def test_a_stimulus_acts_and_does_not_depend_on_chunks(kind, stimulus_kind):
+    region = "L.PCAL" if kind == "column" else "L.TH"
+    amplitude = 3000.0 if stimulus_kind == "pulse_train" else 400.0
+    stimulus = {"kind": stimulus_kind, "region": region, "amplitude": amplitude, "start": 103.0,
+                "stop": 171.0, "frequency": 100.0, "width": 1.0}  # fmt: skip
+    quiet = simulate(kind)
+    quiet.advance(200)
+    hashes, spikes = set(), 0
+    for chunks in ([200], [100, 5, 95], [7] * 30):
+        simulation = simulate(kind, stimulus=[stimulus])
+        for n in chunks:
+            simulation.advance(min(n, 200 - simulation.time_ms))
+        hashes.add(simulation.recording().spike_hash)
+        spikes = simulation.recording().counts[103:171].sum(dtype=int)
+    assert len(hashes) == 1
+    assert spikes > 1.2 * quiet.recording().counts[103:171].sum(dtype=int)
+    past = quiet.recording().spike_steps < 1030
+    mine = simulation.recording().spike_steps < 1030
+    assert np.array_equal(quiet.recording().spike_ids[past], simulation.recording().spike_ids[mine])
+
+
 def test_the_background_of_a_column_can_be_moved():
     rates = []
     for rate_hz in (8.0, 10.0):

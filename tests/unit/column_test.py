@@ -224,3 +224,25 @@ def test_membrane_moments_under_poisson_drive_have_the_closed_form():
     n = v.size / 3  # samples 10 ms apart share half of their noise
     assert abs(v.mean() - mean) < 5 * np.sqrt(variance / n) + 0.02
     assert abs(v.var() / variance - 1) < 5 * np.sqrt(2 / n) + 0.01
+
+
+@pytest.mark.parametrize(
+    ("values", "sentence"),
+    [
+        ({"lesion": [{"region": "L.PCAL"}]}, "lesion must be empty"),
+        (
+            {"regions": {"default": "off", "digital": ["L.PCAL"], "analog": ["L.HI"]}},
+            "regions.analog must be empty",
+        ),
+        ({"network.neurons_per_region": 20}, "at least 37"),
+        (
+            {"network.microcircuit.background_rate_hz": 50.0, "dt": 1.0,
+             "network.microcircuit.in_degree_scale": 1.0},
+            "spikes a membrane step",
+        ),
+        ({"network.microcircuit.v_reset": -40.0}, "must be below v_thresh"),
+    ],
+)  # fmt: skip
+def test_columns_that_cannot_be(values, sentence):
+    with pytest.raises(ParameterError, match=sentence):
+        Simulation(scenario(**values))
