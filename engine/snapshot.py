@@ -83,6 +83,7 @@ def write_snapshot(path: Path | str, snapshot: Snapshot) -> Path:
             file.attrs["plain"] = json.dumps(plain)
             for name, array in _arrays(state):
                 file.create_dataset(f"state/{name}", data=array)
+            file.flush()
             file.attrs["sha256"] = _checksum(file)
         draft.replace(path)
     except OSError as error:
@@ -159,9 +160,13 @@ def _checksum(file: h5py.File) -> str:
     for name in sorted(file.attrs):
         if name != "sha256":
             digest.update(f"{name}={file.attrs[name]}\n".encode())
-    names: list[str] = []
-    file.visit(names.append)
-    for name in sorted(n for n in names if isinstance(file[n], h5py.Dataset)):
+    found: list[str] = []
+    file.visit(found.append)
+    names = sorted(name for name in found if isinstance(file[name], h5py.Dataset))
+    # Arrays are written as they are; one that says it is larger than its file is not ours.
+    if sum(file[name].nbytes for name in names) > file.id.get_filesize():
+        raise ValueError("larger than the file")
+    for name in names:
         array = np.ascontiguousarray(file[name][()])
         digest.update(f"{name} {array.dtype.str} {array.shape}\n".encode())
         digest.update(array.tobytes())

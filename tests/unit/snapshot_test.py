@@ -131,3 +131,12 @@ def test_a_failed_write_leaves_the_file_as_it_was(tmp_path):
     with pytest.raises(DataError, match="cannot be written"):
         write_snapshot(tmp_path / "no" / "such" / "folder.h5", snapshot)
     assert not list(tmp_path.iterdir())
+
+
+def test_an_array_larger_than_its_file_is_not_read(tmp_path):
+    path = write_snapshot(tmp_path / "half.h5", half_way().snapshot())
+    with h5py.File(path, "r+") as file:
+        file.create_dataset("state/bomb", shape=(2**40,), dtype="u1", compression="gzip")
+    assert path.stat().st_size < 2**24
+    with pytest.raises(DataError, match="must be a whole snapshot"):
+        read_snapshot(path)
