@@ -8,9 +8,10 @@ import numpy as np
 
 from engine.connectome import Connectome
 from engine.fit import IntervalStatistics, Score, evaluate
+from engine.frame import Frame
 from engine.model.neurons import DtbParameters
 from engine.recording import UNCOUPLED_HZ, Recording
-from engine.simulation import Frame, Simulation
+from engine.simulation import Simulation
 from layouts.brain_map import BrainMapView, strongest_links
 from layouts.fit_panel import FitPanel
 from layouts.matrix import MatrixView

@@ -17,9 +17,10 @@ from engine.backends.contract import LiveParameters
 from engine.capacity import capacity_of, threads_for
 from engine.connectome import Connectome
 from engine.errors import EngineError
+from engine.frame import Frame
 from engine.recording import Recording
 from engine.scenario import Scenario
-from engine.simulation import Frame, Simulation, Stopped
+from engine.simulation import Simulation, Stopped
 
 __all__ = ["RunPool", "Runner", "State"]
 

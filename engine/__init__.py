@@ -16,10 +16,11 @@ from engine.errors import (
     ParameterError,
     SimulationError,
 )
+from engine.frame import Frame
 from engine.presets import FIRST_PRESET, load_scenario, preset, preset_names
 from engine.recording import Recording
 from engine.scenario import Scenario, scenario_problems
-from engine.simulation import Frame, Simulation, Stopped
+from engine.simulation import Simulation, Stopped
 from engine.snapshot import Snapshot, read_snapshot, write_snapshot
 from engine.warm import warm
 

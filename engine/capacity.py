@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.backends.analog.chip import CIRCUITS_PER_CHIP, ROWS_PER_CIRCUIT, chip_use
-from engine.backends.column import max_delay_steps, shards_of
+from engine.backends.column import shards_of
+from engine.backends.column_rows import max_delay_steps
 from engine.connectome import Connectome
 from engine.errors import CapacityError
 from engine.kernels.poisson import GROUP

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -18,81 +18,29 @@ from engine.backends.analog.backend import AnalogBackend
 from engine.backends.column import ColumnBackend
 from engine.backends.contract import Backend, LiveParameters
 from engine.backends.digital import DigitalBackend
+from engine.backends.parts import Progress, no_progress
 from engine.backends.wiring import SynapseTable, wire
 from engine.capacity import Capacity, require_capacity
 from engine.connectome import Connectome, load_connectome
 from engine.errors import DataError, SimulationError
+from engine.frame import Frame
 from engine.model.network import Network
 from engine.noc.fabric import Fabric, source_keys
 from engine.recording import Recording, SpikeLog, peak_memory_mb, versions
 from engine.scenario import Scenario
 from engine.snapshot import Snapshot
 
-__all__ = ["Frame", "Simulation", "Stopped"]
+__all__ = ["Simulation", "Stopped"]
 
 RUNAWAY_HZ = 200.0
 RUNAWAY_REGION_HZ = 300.0
 _HEALTH_WINDOW_MS = 100
 
-Progress = Callable[[float, str], None]
 BackendFactory = Callable[[Scenario, Network, np.ndarray, SynapseTable], Backend]
 
 
 class Stopped(Exception):  # noqa: N818 - an answer to a request, not an error
     """Raised by a progress callback to give up a build."""
-
-
-@dataclass(frozen=True, eq=False)
-class Frame:
-    """What a run looks like at one moment; safe to read while the run goes on.
-
-    Attributes
-    ----------
-    version : int
-        Counts up with every frame of a simulation.
-    time_ms : int
-        Biological time done [ms].
-    n_chunks : int
-        Entries of `log` that belong to this frame.
-    n_spikes : int
-    n_events : int
-        Synaptic events delivered.
-    counts : (n_exchanges, n_populations) uint16
-        Spikes of each population in each ms; rows from `time_ms` on are not yet written.
-    log : SpikeLog
-    link_packets : (n_links,) int64
-        Packets over each directed link since the start.
-    injected, delivered : (n_tiles,) int64
-        Packets sent from and arriving at each tile since the start.
-    crossings : dict of str to int
-        Spikes that crossed between substrates since the start: "digital>analog" and back.
-    wall_s : float
-        Time the engine has worked [s], pauses left out.
-    live : LiveParameters
-    """
-
-    version: int
-    time_ms: int
-    n_chunks: int
-    n_spikes: int
-    n_events: int
-    counts: np.ndarray
-    log: SpikeLog
-    link_packets: np.ndarray
-    injected: np.ndarray
-    delivered: np.ndarray
-    crossings: Mapping[str, int]
-    wall_s: float
-    live: LiveParameters
-
-    @property
-    def real_time_factor(self) -> float:
-        """Wall time over biological time; below 1 is faster than life."""
-        return self.wall_s * 1000.0 / self.time_ms if self.time_ms else 0.0
-
-
-def _no_progress(fraction: float, what: str) -> None:
-    return None
 
 
 class Simulation:
@@ -121,7 +69,7 @@ class Simulation:
         scenario: Scenario,
         connectome: Connectome | None = None,
         threads: int = 1,
-        progress: Progress = _no_progress,
+        progress: Progress = no_progress,
         factories: Mapping[str, BackendFactory] | None = None,
     ):
         begun = time.perf_counter()
@@ -317,7 +265,7 @@ class Simulation:
             live=self._live,
         )
 
-    def run(self, progress: Progress = _no_progress, chunk: int = 20) -> Recording:
+    def run(self, progress: Progress = no_progress, chunk: int = 20) -> Recording:
         """Run to the end and return what it left behind."""
         while not self.is_finished:
             self.advance(chunk)

@@ -19,8 +19,8 @@ from bokeh.models import (
 from bokeh.plotting import figure
 
 from engine.connectome import Connectome
+from engine.frame import Frame
 from engine.recording import Recording
-from engine.simulation import Frame
 from layouts.atlas import Outlines, outlines_of
 from layouts.scene import Scene
 from layouts.theme import FONT, Theme, tooltip

@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from engine.frame import Frame
 from engine.noc.topology import Topology
-from engine.simulation import Frame
 from layouts.scene import Scene
 
 __all__ = [

@@ -19,8 +19,8 @@ from bokeh.models import (
 )
 from bokeh.plotting import figure
 
+from engine.frame import Frame
 from engine.recording import Recording
-from engine.simulation import Frame
 from layouts.noc_load import N_SHADES, Load, Senders, percent_text, recent_load, shade_of
 from layouts.noc_scale import NocScale
 from layouts.scene import Scene

@@ -19,8 +19,8 @@ from bokeh.models import (
 )
 from bokeh.plotting import figure
 
+from engine.frame import Frame
 from engine.recording import Recording
-from engine.simulation import Frame
 from layouts.matrix import display_order
 from layouts.raster_bands import MAX_BANDS, bands_of
 from layouts.scene import Scene

@@ -10,8 +10,8 @@ from bokeh.core.properties import value
 from bokeh.models import ColumnDataSource, PrintfTickFormatter, Range1d
 from bokeh.plotting import figure
 
+from engine.frame import Frame
 from engine.recording import Recording
-from engine.simulation import Frame
 from layouts.scene import Scene
 from layouts.theme import FONT, Theme
 

@@ -8,11 +8,12 @@ from typing import Protocol
 import numpy as np
 
 from engine.connectome import Connectome
+from engine.frame import Frame
 from engine.model.network import Network
 from engine.noc.fabric import Fabric
 from engine.recording import Recording
 from engine.scenario import Scenario
-from engine.simulation import Frame, Simulation
+from engine.simulation import Simulation
 from layouts.theme import Theme
 
 __all__ = ["Scene", "View"]

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
 
+from engine.backends.parts import Progress, no_progress, run_parts
 from engine.kernels.wiring import inputs_draw, table_count, table_fill
 from engine.model.network import SHARE_LOCAL_E, SHARE_LOCAL_I, Network
 
 __all__ = ["Inputs", "SynapseTable", "Wiring", "draw_inputs", "wire"]
 
 _PIECE = 4096  # neurons between two looks at the stop button
-
-Progress = Callable[[float, str], None]
 
 
 @dataclass(frozen=True)
@@ -56,10 +53,6 @@ class SynapseTable:
         flags = np.zeros(sizes.size, bool)
         flags[1::2] = True
         return np.repeat(flags, sizes)
-
-
-def _no_progress(fraction: float, what: str) -> None:
-    return None
 
 
 class _Draw:
@@ -128,7 +121,7 @@ def wire(
     groups: list[np.ndarray],
     key_of: np.ndarray,
     threads: int = 1,
-    progress: Progress = _no_progress,
+    progress: Progress = no_progress,
     piece: int = _PIECE,
 ) -> Wiring:
     """Draw all synapses into the tables of the backends.
@@ -221,12 +214,11 @@ def _in_pieces(
     progress: Callable[[float], None],
 ) -> None:
     """Draw every piece of every thread's range and do something with it."""
-    given_up = threading.Event()
 
-    def work(part: int) -> None:
+    def work(part: int, given_up: Callable[[], bool]) -> None:
         begin, end = int(edges[part]), int(edges[part + 1])
         for first in range(begin, end, piece):
-            if given_up.is_set():
+            if given_up():
                 return
             last = min(first + piece, end)
             draws[part].draw(first, last)
@@ -234,12 +226,4 @@ def _in_pieces(
             if part == 0:
                 progress((last - begin) / (end - begin))
 
-    with ThreadPoolExecutor(len(draws)) as pool:
-        others = [pool.submit(work, part) for part in range(1, len(draws))]
-        try:
-            work(0)
-        except BaseException:
-            given_up.set()
-            raise
-        for other in others:
-            other.result()
+    run_parts(len(draws), work)
