@@ -127,7 +127,7 @@ class LiveViews:
         network, scenario = scene.network, scene.scenario
         if picked is None:
             picked = network.region_index
-        neuron = scenario.neuron
+        neuron = scenario.recipe_parameters
         return evaluate(
             counts=frame.counts[: frame.time_ms],
             region_of_population=network.region_index[network.population_region],

@@ -14,7 +14,7 @@ from engine.connectome import Connectome
 from engine.errors import CapacityError
 from engine.kernels.poisson import GROUP
 from engine.model.microcircuit import REFERENCE_RATES_HZ, Column, column_sizes
-from engine.model.network import region_sizes
+from engine.model.network import EXCITATORY_SHARE, neurons_of, region_sizes
 from engine.scenario import Scenario
 
 __all__ = [
@@ -28,7 +28,9 @@ __all__ = [
 ]
 
 # Bytes, from the arrays that engine.backends and engine.kernels allocate.
-_BYTES_PER_NEURON = 10 * 4 + 3 * 4 + 4 + 29  # block rows, inboxes, address, network arrays
+_BYTES_PER_NEURON = 3 * 4 + 4 + 29  # inboxes, address, network arrays
+_ROWS = {"lif": 12, "adex": 11, "adex_current": 11, "two_compartment": 19, "pinsky_rinzel": 21}
+_ANALOG_ROWS = 19
 _BYTES_PER_ROW = 2 * (8 + 8 + 4) + 4 + 5  # begins, cursors and counts of its segments; scratch
 _BYTES_PER_SYNAPSE = 5
 _BYTES_ANALOG_SYNAPSE = 7  # stored weight, gain and range flag of a synapse onto a circuit
@@ -38,6 +40,9 @@ _BASE_MB = 190.0  # the interpreter, NumPy, SciPy and compiled kernels
 # Cost of one membrane step, one synaptic event and one exchange step [ns]; measured on the machine
 # that serves the app by `set_speed`, until then the figures of one 2-core cloud machine.
 _speed = {"update_ns": 2.1, "event_ns": 4.0, "exchange_ns": 60_000.0}
+_STEPS = {"lif": 1, "adex": 1.2, "adex_current": 1.2, "two_compartment": 1.3, "pinsky_rinzel": 12}
+"""Cost of a membrane step over that of a LIF (dtb bench neurons)."""
+
 _EXPECTED_HZ = 2.5
 _GAIN_PER_THREAD = 0.7  # measured from one to two threads
 
@@ -115,16 +120,19 @@ def capacity_of(scenario: Scenario, connectome: Connectome) -> Capacity:
     slots = 2
     if delayed and on.any():
         slots = int(connectome.tract_lengths[np.ix_(on, on)].max() / scenario.network.velocity) + 2
+    groups = _groups(scenario, connectome, backends, sizes)
+    digital = {name: k for name, k in groups.items() if name != "analog"}
     size = (
-        n * (_BYTES_PER_NEURON + _BYTES_PER_ROW + 4 * slots)
+        n * (_BYTES_PER_NEURON + _BYTES_PER_ROW * len(groups) + 4 * slots)
+        + 4 * sum(k * _ROWS.get(name, _ANALOG_ROWS) for name, k in groups.items())
         + n * k * (_BYTES_PER_SYNAPSE + (_BYTES_DELAYED_SYNAPSE if delayed else 0))
         + n_analog * k * _BYTES_ANALOG_SYNAPSE
         + scenario.n_exchanges * (2 * int(on.sum())) * 2
         + n * _EXPECTED_HZ * scenario.duration / 1000 * 12
     )
-    updates = n * scenario.n_sub * 1000
+    updates = 2 * n_analog + sum(k * _STEPS[name] for name, k in digital.items())
     ns = (
-        _speed["update_ns"] * (updates + n_analog * scenario.n_sub * 1000)
+        _speed["update_ns"] * updates * scenario.n_sub * 1000
         + _speed["event_ns"] * n * _EXPECTED_HZ * k
         + _speed["exchange_ns"] * 1000
     )
@@ -141,6 +149,21 @@ def capacity_of(scenario: Scenario, connectome: Connectome) -> Capacity:
         memory_limit_mb=memory_limit_mb(),
         real_time_factor=ns / 1e9 / _gain(threads_for(n * k)),
     )
+
+
+def _groups(
+    scenario: Scenario, connectome: Connectome, backends: np.ndarray, sizes: np.ndarray
+) -> dict[str, int]:
+    """How many neurons each backend has: of the analog chip, and of each digital neuron."""
+    on = backends != "off"
+    labels = [label for label, here in zip(connectome.labels, on, strict=True) if here]
+    n_exc, is_analog = np.round(EXCITATORY_SHARE * sizes[on]), backends[on] == "analog"
+    groups = {"analog": int(sizes[on][is_analog].sum())}
+    neurons = neurons_of(scenario, labels, np.array([True, False]))[~is_analog]
+    counts = np.column_stack([n_exc, sizes[on] - n_exc])[~is_analog]
+    for name in np.unique(neurons):
+        groups[str(name)] = int(counts[neurons == name].sum())
+    return {name: k for name, k in groups.items() if k}
 
 
 def _gain(threads: int) -> float:
@@ -210,8 +233,10 @@ def require_capacity(scenario: Scenario, connectome: Connectome) -> Capacity:
             )
         raise CapacityError("analog.max_chips", need.chips, need.max_chips, "chips", remedy)
     if need.memory_mb > need.memory_limit_mb:
-        room = max(0.0, need.memory_limit_mb - _BASE_MB)
-        share = room / max(1e-9, need.memory_mb - _BASE_MB)
+        n_kinds = 8 if scenario.network.recipe == "microcircuit" else 2
+        fixed = _BASE_MB + scenario.n_exchanges * n_kinds * need.n_regions * 2 / 2**20
+        room = max(0.0, need.memory_limit_mb - fixed)
+        share = room / max(1e-9, need.memory_mb - fixed)
         raise CapacityError(
             "network", need.memory_mb, need.memory_limit_mb, "MB of memory",
             f"Use about {max(10, int(scenario.network.neurons_per_region * share // 10 * 10))} "

@@ -217,7 +217,7 @@ class Recording:
         if picked is None:
             picked = network.region_index
         picked = np.intersect1d(picked, network.region_index)
-        neuron = self.scenario.neuron
+        neuron = self.scenario.recipe_parameters
         return evaluate(
             counts=self.counts,
             region_of_population=region,

@@ -11,7 +11,7 @@ import json
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 import tomli_w
@@ -19,135 +19,17 @@ from pydantic import BaseModel, Field, ValidationError, model_validator
 
 from engine.errors import DataError, ParameterError, nearest_hint
 from engine.model.microcircuit import MicrocircuitParameters
+from engine.model.neuron_choice import NeuronChoice
 from engine.model.neurons import DtbParameters
-from engine.model.quantity import Declared, choice, quantity
+from engine.model.quantity import Declared, quantity
 from engine.model.stimuli import Lesion, Stimulus
+from engine.settings import AnalogSettings, NetworkSettings, NocSettings, RegionSettings
 
-__all__ = [
-    "AnalogSettings",
-    "NetworkSettings",
-    "NocSettings",
-    "RegionSettings",
-    "Scenario",
-    "scenario_problems",
-]
+__all__ = ["Scenario", "scenario_problems"]
 
 EXCHANGE_MS = 1.0
+MAX_UPSTROKE = 60
 MAX_FILE_BYTES = 1_000_000
-
-Backend = Literal["digital", "analog", "off"]
-
-
-class NetworkSettings(Declared):
-    """What stands inside every region and between regions."""
-
-    recipe: Literal["dtb", "microcircuit"] = choice(
-        "dtb",
-        "What fills a region: the digital twin brain's excitatory and inhibitory population, or a "
-        "cortical column of eight populations.",
-    )
-    neurons_per_region: int = quantity(
-        240, "", "Mean number of neurons in a region, excitatory to inhibitory 4:1.",
-        low=10, high=100_000, step=10,
-    )  # fmt: skip
-    in_degree: int = quantity(
-        100, "", "Inputs of a neuron: 4/7 local excitatory, 1/7 local inhibitory, 2/7 long-range.",
-        low=0, high=2_000, step=10,
-        source="DTB reference engine, 'hard setting'",
-    )  # fmt: skip
-    sizes: Literal["equal", "volume"] = choice(
-        "equal", "Regions of equal size, or in proportion to their volume."
-    )
-    delays: Literal["none", "tract"] = choice(
-        "none", "Spikes act at the next 1 ms exchange, or after tract length / velocity."
-    )
-    velocity: float = quantity(
-        3.0, "mm/ms", "Conduction velocity of long-range fibres.", low=1.0, high=120.0, step=0.5,
-        source="The Virtual Brain's default",
-    )  # fmt: skip
-    coupling: float = quantity(
-        1.0, "", "Multiplies every long-range weight.", low=0.0, high=20.0, step=0.05, live=True
-    )
-    parameters: DtbParameters = Field(
-        default_factory=DtbParameters,
-        description="Neuron, synapse and background of the recipe dtb.",
-    )
-    microcircuit: MicrocircuitParameters = Field(
-        default_factory=MicrocircuitParameters,
-        description="Neuron, synapse and background of the recipe microcircuit.",
-    )
-
-
-class RegionSettings(Declared):
-    """Which substrate each region runs on."""
-
-    default: Backend = choice("digital", "Backend of every region not listed below.")
-    digital: tuple[str, ...] = Field((), description="Labels of digital regions.")
-    analog: tuple[str, ...] = Field((), description="Labels of analog regions.")
-    off: tuple[str, ...] = Field((), description="Labels of regions left out.")
-
-    @model_validator(mode="after")
-    def _listed_once(self) -> RegionSettings:
-        seen: dict[str, str] = {}
-        for name in ("digital", "analog", "off"):
-            for label in getattr(self, name):
-                if label in seen:
-                    raise ValueError(f"'{label}' is listed under {seen[label]} and {name}")
-                seen[label] = name
-        return self
-
-
-class AnalogSettings(Declared):
-    """The accelerated analog chip, modelled in software."""
-
-    mode: Literal["ideal", "quantised", "calibrated", "uncalibrated"] = choice(
-        "calibrated",
-        "Which imperfections act: none, 6-bit weights only, all after or before calibration.",
-    )
-    chip_seed: int = quantity(
-        7, "", "Which chip: the seed of everything fixed at manufacture.", low=0, high=2**31 - 1
-    )
-    max_chips: int = quantity(
-        24, "chips", "Chips that may be used.", low=1, high=100_000,
-        source="two backplanes of 12 nodes in a rack, arXiv:2512.03781",
-    )  # fmt: skip
-
-
-class NocSettings(Declared):
-    """The network on chip that carries the spikes."""
-
-    topology: Literal["mesh"] = choice("mesh", "How tiles are linked.")
-    size: tuple[int, int] = Field(
-        (8, 8), description="Tiles across and down.", json_schema_extra={"unit": "tiles"}
-    )
-    placement: Literal["sequential", "random", "traffic"] = choice(
-        "traffic", "How regions are put on tiles."
-    )
-    keys: Literal["population", "neuron"] = choice(
-        "population", "Whether a multicast tree serves a whole population or one neuron."
-    )
-    link_rate_mpps: float = quantity(
-        125.0,
-        "Mpacket/s",
-        "What one directed link carries each second of hardware time.",
-        low=0.001,
-        high=1e6,
-        source="one event per 8 ns, the event interface of BrainScaleS-2; 6.25 is a SpiNNaker link",
-    )
-    speedup: float | Literal["auto"] = Field(
-        "auto",
-        description="Hardware clock over biological time; 'auto' is 1000 when any region is "
-        "analog, whose clock cannot be slowed, and 1 otherwise.",
-        json_schema_extra={"unit": "x"},
-    )
-
-    @model_validator(mode="after")
-    def _bounds(self) -> NocSettings:
-        if not all(1 <= side <= 32 for side in self.size):
-            raise ValueError("size must be two whole numbers from 1 to 32")
-        if self.speedup != "auto" and not 0.001 <= self.speedup <= 1e6:
-            raise ValueError("speedup must be 'auto' or from 0.001 to 1000000")
-        return self
 
 
 class Scenario(Declared):
@@ -173,6 +55,9 @@ class Scenario(Declared):
     )
     network: NetworkSettings = Field(default_factory=NetworkSettings, description="The network.")
     regions: RegionSettings = Field(default_factory=RegionSettings, description="The backends.")
+    neuron: tuple[NeuronChoice, ...] = Field(
+        (), max_length=200, description="Other neurons in single regions."
+    )
     stimulus: tuple[Stimulus, ...] = Field((), max_length=64, description="Stimuli.")
     lesion: tuple[Lesion, ...] = Field((), max_length=200, description="Lesions.")
     analog: AnalogSettings = Field(default_factory=AnalogSettings, description="Analog chip.")
@@ -185,13 +70,23 @@ class Scenario(Declared):
             raise ValueError(f"dt must divide 1 ms (got {self.dt:g} ms)")
         if self.duration != round(self.duration):
             raise ValueError(f"duration must be whole milliseconds (got {self.duration:g} ms)")
-        for name in ("parameters", "microcircuit"):
+        for name in ("parameters", "adex", "two_compartment", "microcircuit"):
             p = getattr(self.network, name)
             if p.v_reset >= p.v_thresh:
                 raise ValueError(
                     f"network.{name}.v_reset must be below v_thresh = {p.v_thresh:g} mV "
                     f"(got {p.v_reset:g} mV)"
                 )
+        adex = self.network.adex
+        if not 0 < (adex.v_peak - adex.v_thresh) / adex.delta_t <= MAX_UPSTROKE:
+            raise ValueError(
+                f"network.adex.v_peak must be above v_thresh = {adex.v_thresh:g} mV by at most "
+                f"{MAX_UPSTROKE} delta_t (got {adex.v_peak:g} mV)"
+            )
+        if self.network.recipe == "microcircuit" and self.neuron:
+            raise ValueError(
+                "neuron must be empty for the recipe microcircuit, whose populations have their own"
+            )
         if self.network.recipe == "microcircuit" and self.lesion:
             raise ValueError(
                 "lesion must be empty for the recipe microcircuit, whose columns have no tracts to "
@@ -208,7 +103,7 @@ class Scenario(Declared):
     # ---- derived -----------------------------------------------------------------------------
 
     @property
-    def neuron(self) -> DtbParameters | MicrocircuitParameters:
+    def recipe_parameters(self) -> DtbParameters | MicrocircuitParameters:
         """Parameters of the recipe that is used."""
         network = self.network
         return network.microcircuit if network.recipe == "microcircuit" else network.parameters
@@ -249,7 +144,8 @@ class Scenario(Declared):
                         + nearest_hint(label, labels)
                     )
                 listed[label] = name
-        for kind, items in (("stimulus", self.stimulus), ("lesion", self.lesion)):
+        tables = {"neuron": self.neuron, "stimulus": self.stimulus, "lesion": self.lesion}
+        for kind, items in tables.items():
             for i, item in enumerate(items):
                 if item.region not in known:
                     raise ParameterError(
@@ -429,7 +325,7 @@ def _sentence(error: Mapping[str, Any]) -> str:
 
 def _model_at(loc: list[str]) -> type[BaseModel]:
     model: type[BaseModel] = Scenario
-    inner = {"stimulus": Stimulus, "lesion": Lesion}
+    inner = {"neuron": NeuronChoice, "stimulus": Stimulus, "lesion": Lesion}
     for part in loc:
         if part in inner:
             model = inner[part]

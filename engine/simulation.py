@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 
@@ -25,6 +25,7 @@ from engine.connectome import Connectome, load_connectome
 from engine.errors import DataError, SimulationError
 from engine.frame import Frame
 from engine.model.network import Network
+from engine.model.neuron_choice import NeuronName
 from engine.noc.fabric import Fabric, source_keys
 from engine.recording import Recording, SpikeLog, peak_memory_mb, versions
 from engine.scenario import Scenario
@@ -37,6 +38,19 @@ RUNAWAY_REGION_HZ = 300.0
 _HEALTH_WINDOW_MS = 100
 
 BackendFactory = Callable[[Scenario, Network, np.ndarray, SynapseTable], Backend]
+
+
+def _groups(network: Network) -> dict[tuple[str, str], np.ndarray]:
+    """Neurons of each (substrate, neuron) that occurs, ascending."""
+    substrate = np.where(network.is_analog, "analog", "digital")
+    groups = {}
+    for name in ("digital", "analog"):
+        for neuron in get_args(NeuronName):
+            here = (network.neurons == neuron) & (substrate == name)[:, None]
+            ids = np.flatnonzero(here[network.region_of, network.kind_of]).astype(np.int32)
+            if ids.size:
+                groups[name, neuron] = ids
+    return groups
 
 
 class Stopped(Exception):  # noqa: N818 - an answer to a request, not an error
@@ -95,26 +109,21 @@ class Simulation:
     def _make_brain(
         self, threads: int, progress: Progress, factories: Mapping[str, BackendFactory]
     ) -> None:
-        """Regions of the DTB and the tracts between them."""
+        """Regions of the DTB and the tracts between them: a backend a substrate and neuron."""
         scenario, network = self.scenario, self.network
-        analog = network.is_analog[network.region_of]
-        groups = {
-            name: np.flatnonzero(mask).astype(np.int32)
-            for name, mask in (("digital", ~analog), ("analog", analog))
-            if mask.any()
-        }
+        groups = _groups(network)
         key_of, _ = source_keys(scenario, network)
         wiring = wire(network, scenario.seed, list(groups.values()), key_of, threads, progress)
         self.fabric = Fabric.of(scenario, network, wiring.traffic, wiring.reach)
-        make: dict[str, BackendFactory] = {
-            "digital": lambda s, n, ids, table: DigitalBackend(s, n, ids, table, threads),
-            "analog": AnalogBackend,
-            **factories,
-        }
-        self.backends = [
-            make[name](scenario, network, neurons, table)
-            for (name, neurons), table in zip(groups.items(), wiring.tables, strict=True)
-        ]
+        self.backends = []
+        for ((substrate, neuron), ids), table in zip(groups.items(), wiring.tables, strict=True):
+            if substrate in factories:
+                backend = factories[substrate](scenario, network, ids, table)
+            elif substrate == "analog":
+                backend = AnalogBackend(scenario, network, ids, table)
+            else:
+                backend = DigitalBackend(scenario, network, ids, table, threads, neuron)
+            self.backends.append(backend)
         self.missing_inputs = {
             "without_source": wiring.n_without_source,
             "population_used_up": wiring.n_unplaced,
@@ -125,8 +134,8 @@ class Simulation:
         network, scenario = self.network, self.scenario
         self._population_of = network.population_of
         self._on_analog = network.is_analog[network.region_of]
-        self._mixed = len(self.backends) > 1
-        self._span = 1 if self._mixed else self.backends[0].max_span
+        self._mixed = bool(network.is_analog.any() and not network.is_analog.all())
+        self._span = 1 if len(self.backends) > 1 else self.backends[0].max_span
         self._live = LiveParameters.of(scenario)
         self._live_changes: list[dict[str, float]] = []
         self._counts = np.zeros((scenario.n_exchanges, network.n_populations), np.uint16)

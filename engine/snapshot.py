@@ -24,7 +24,7 @@ from engine.scenario import Scenario
 
 __all__ = ["FORMAT", "Snapshot", "read_snapshot", "write_snapshot"]
 
-FORMAT = 1
+FORMAT = 2
 _KIND = "dtb-snapshot"
 _MAX_BYTES = 64 * 2**30
 _ARRAYS = ("counts", "link_packets", "injected", "delivered")

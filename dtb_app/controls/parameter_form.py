@@ -13,7 +13,8 @@ from pydantic.fields import FieldInfo
 from engine.model.microcircuit import MicrocircuitParameters
 from engine.model.neurons import DtbParameters
 from engine.model.stimuli import Lesion, Stimulus
-from engine.scenario import AnalogSettings, NetworkSettings, NocSettings, Scenario
+from engine.scenario import Scenario
+from engine.settings import AnalogSettings, NetworkSettings, NocSettings
 
 __all__ = ["ParameterForm", "hardware_sections", "model_sections"]
 

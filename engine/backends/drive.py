@@ -27,17 +27,24 @@ class Drive:
         The backend's neurons.
     seed : int
         Of Poisson stimuli.
+    compartment : str
+        Only the stimuli that enter here.
     """
 
     def __init__(
-        self, stimuli: tuple[Stimulus, ...], network: Network, neurons: np.ndarray, seed: int
+        self,
+        stimuli: tuple[Stimulus, ...],
+        network: Network,
+        neurons: np.ndarray,
+        seed: int,
+        compartment: str = "soma",
     ):
         self._items: list[tuple[int, Stimulus, np.ndarray]] = []
         self._seed = seed
         self._n_lanes = neurons.size
         self._last: tuple[float, ...] | None = None
         for number, stimulus in enumerate(stimuli):
-            if stimulus.region not in network.labels:
+            if stimulus.region not in network.labels or stimulus.compartment != compartment:
                 continue
             mask = network.region_of[neurons] == network.labels.index(stimulus.region)
             if stimulus.population != "all":

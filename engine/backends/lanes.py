@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from engine.backends.drive import Drive
-from engine.kernels import lif_cond
-from engine.kernels.lif_cond import WIDTH
+from engine.kernels import block
+from engine.kernels.block import WIDTH
 from engine.kernels.random import PURPOSE_INITIAL
 from engine.model.network import Network
 from engine.scenario import Scenario
@@ -50,8 +50,11 @@ class Lanes:
         first = np.random.Generator(np.random.Philox(key=key)).standard_normal(
             network.n_neurons, np.float32
         )[neurons]
-        self.set_row(lif_cond.V, np.full(self.n, (p.v_thresh + p.v_reset) / 2, np.float32))
-        self.set_row(lif_cond.I_BG, (p.ou_mean + p.ou_std * first).astype(np.float32))
+        self.set_row(block.I_BG, (p.ou_mean + p.ou_std * first).astype(np.float32))
+
+    def arriving(self, time: int) -> np.ndarray:
+        """(n_padded,) int32, the long-range weight that arrives at exchange step `time`."""
+        return self.ring[time % len(self.ring)]
 
     def row(self, number: int) -> np.ndarray:
         """(n_lanes,) float32 copy of one row of the state."""

@@ -1,6 +1,6 @@
 """The circuit model of an accelerated analog chip: the same neuron, every circuit a little off.
 
-The block layout is that of lif_cond with nine more rows, one for each quantity in which circuits
+A block has nine more rows than the common ones, one for each quantity in which circuits
 differ. Membrane noise is white, scaled so that an undriven membrane has standard deviation
 ``noise_mv``. Two synaptic inputs a circuit, excitatory and inhibitory: NMDA and GABA-B have none.
 """
@@ -12,20 +12,27 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from engine.kernels.lif_cond import HOLD, I_BG, I_EXT, J_AMPA, J_GABA_A, ROWS, SPIKE, WIDTH, V
-from engine.kernels.random import (
-    PURPOSE_ANALOG_MEMBRANE,
-    PURPOSE_BACKGROUND,
-    normal_fill,
-    words_fill,
+from engine.kernels.block import (
+    COMMON_ROWS,
+    HOLD,
+    I_BG,
+    I_EXT,
+    J_AMPA,
+    J_GABA_A,
+    SPIKE,
+    WIDTH,
+    V,
+    block_noise,
+    block_spikes,
 )
+from engine.kernels.random import PURPOSE_ANALOG_MEMBRANE, PURPOSE_BACKGROUND
 
 __all__ = ["ANALOG_ROWS", "AnalogConstants", "analog_lif_advance"]
 
 V_THRESH, V_RESET, V_REST, LEAK_STEP, DECAY_E, DECAY_I, GAIN_E, GAIN_I, N_HOLD = range(
-    ROWS, ROWS + 9
+    COMMON_ROWS, COMMON_ROWS + 9
 )
-ANALOG_ROWS = ROWS + 9
+ANALOG_ROWS = COMMON_ROWS + 9
 
 _W = WIDTH
 _0 = np.float32(0.0)
@@ -77,7 +84,6 @@ def analog_lif_advance(
         How many spikes were written.
     """
     n_spikes = 0
-    n_groups = (n_sub + 3) // 4
     size = ANALOG_ROWS * _W
     c = constants
     noisy = c.noise_kick > _0
@@ -85,12 +91,9 @@ def analog_lif_advance(
     for block in range(address.size // _W):
         x = state[block * size : (block + 1) * size]
         lanes = address[block * _W : (block + 1) * _W]
-        for group in range(n_groups):
-            words_fill(words, lanes, time, group, seed, PURPOSE_BACKGROUND)
-            normal_fill(noise[group * 4 * _W : (group + 1) * 4 * _W], words)
-            if noisy:
-                words_fill(words, lanes, time, group, seed, PURPOSE_ANALOG_MEMBRANE)
-                normal_fill(membrane[group * 4 * _W : (group + 1) * 4 * _W], words)
+        block_noise(noise, words, lanes, time, n_sub, seed, PURPOSE_BACKGROUND)
+        if noisy:
+            block_noise(membrane, words, lanes, time, n_sub, seed, PURPOSE_ANALOG_MEMBRANE)
         for i in range(_W):
             x[SPIKE * _W + i] = _0
         for k in range(n_sub):
@@ -124,13 +127,5 @@ def analog_lif_advance(
                 x[I_BG * _W + i] = i_bg
                 x[J_AMPA * _W + i] = j_e * x[DECAY_E * _W + i]
                 x[J_GABA_A * _W + i] = j_i * x[DECAY_I * _W + i]
-        any_spike = _0
-        for i in range(_W):
-            any_spike = max(any_spike, x[SPIKE * _W + i])
-        if any_spike > _0:
-            for i in range(_W):
-                if x[SPIKE * _W + i] > _0 and block * _W + i < n_neurons:
-                    ids[n_spikes] = block * _W + i
-                    subs[n_spikes] = np.int32(x[SPIKE * _W + i]) - 1
-                    n_spikes += 1
+        n_spikes = block_spikes(x, block * _W, n_neurons, n_spikes, ids, subs)
     return n_spikes

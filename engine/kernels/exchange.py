@@ -13,7 +13,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from engine.kernels.lif_cond import J_AMPA, J_GABA_A, J_GABA_B, J_NMDA, WIDTH
+from engine.kernels.block import J_AMPA, J_GABA_A, J_GABA_B, J_NMDA, WIDTH
 
 __all__ = ["lif_cond_absorb", "table_deliver"]
 
@@ -75,7 +75,7 @@ def table_deliver(
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def lif_cond_absorb(state, n_rows, local_e, local_i, arriving, scale_local, scale_long, slow):
+def lif_cond_absorb(state, n_rows, local_e, local_i, arriving, scale_e, scale_i, scale_long, slow):
     """Move what has arrived into the synaptic variables and empty the inboxes.
 
     Parameters
@@ -86,8 +86,9 @@ def lif_cond_absorb(state, n_rows, local_e, local_i, arriving, scale_local, scal
         Rows of a block; the synaptic variables stand where lif_cond has them.
     local_e, local_i, arriving : (n_blocks * WIDTH,) int32
         Read, then set to zero.
-    scale_local, scale_long : float32
-        One unit of weight for short-range and for long-range synapses.
+    scale_e, scale_i, scale_long : float32
+        One unit of weight for short-range excitatory, short-range inhibitory and long-range
+        synapses.
     slow : bool
         Whether the same weights also feed NMDA and GABAb.
     """
@@ -99,8 +100,8 @@ def lif_cond_absorb(state, n_rows, local_e, local_i, arriving, scale_local, scal
         n = local_i[block * _W : (block + 1) * _W]
         far = arriving[block * _W : (block + 1) * _W]
         for i in range(_W):
-            j_e = scale_local * np.float32(e[i]) + scale_long * np.float32(far[i])
-            j_i = scale_local * np.float32(n[i])
+            j_e = scale_e * np.float32(e[i]) + scale_long * np.float32(far[i])
+            j_i = scale_i * np.float32(n[i])
             x[J_AMPA * _W + i] += j_e
             x[J_GABA_A * _W + i] += j_i
             if slow:

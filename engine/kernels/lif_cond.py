@@ -1,9 +1,8 @@
 """Conductance-based leaky integrate-and-fire neurons, advanced one exchange step at a time.
 
 Between two exchanges of spikes no neuron hears of another, so a block of `WIDTH` neurons can run
-all sub-steps of the exchange while its state stays in the first-level cache. A block is one
-contiguous row of `ROWS * WIDTH` float32: row r of lane i stands at ``r * WIDTH + i``, so every
-loop runs over `WIDTH` neighbouring numbers and compiles to vector instructions.
+all sub-steps of the exchange while its state stays in the first-level cache; blocks are laid out in
+`engine.kernels.block`.
 
 One sub-step (forward Euler, in the order of the DTB reference engine, models/block_new.py of
 DTB-consortium/Digital_twin_brain-open at b524ac0):
@@ -12,6 +11,12 @@ DTB-consortium/Digital_twin_brain-open at b524ac0):
     V    <- V + dt/C (g_L (V_L - V) + sum_u g_u J_u (V_u - V) + I_bg + I_ext)
     if V >= V_thresh: spike, V <- V_reset, held for t_refrac
     J_u  <- J_u exp(-dt/tau_u)                  (arriving weights are added at the exchange)
+
+Two more currents of that engine act where their conductance is not 0: T-type calcium and the
+adaptation by calcium that enters with spikes,
+
+    I_T = -g_t h (V - v_t) where V >= v_h;  h decays with tau_h_minus there, else rises to 1
+    I_ahp = g_ahp Ca (v_k - V);  Ca <- Ca + alpha_ca at a spike, else Ca exp(-dt/tau_ca)
 """
 
 from __future__ import annotations
@@ -21,15 +26,28 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from engine.kernels.random import PURPOSE_BACKGROUND, normal_fill, words_fill
+from engine.kernels.block import (
+    COMMON_ROWS,
+    HOLD,
+    I_BG,
+    I_EXT,
+    I_SLOW,
+    J_AMPA,
+    J_GABA_A,
+    J_GABA_B,
+    J_NMDA,
+    SPIKE,
+    WIDTH,
+    V,
+    block_noise,
+    block_spikes,
+)
+from engine.kernels.random import PURPOSE_BACKGROUND
 
 __all__ = ["ROWS", "WIDTH", "LifConstants", "lif_cond_advance"]
 
-WIDTH = 64
-
-# Rows of a block. Other kernels and the backends use these names, never bare numbers.
-V, I_BG, J_AMPA, J_NMDA, J_GABA_A, J_GABA_B, HOLD, SPIKE, I_EXT, I_SLOW = range(10)
-ROWS = 10
+H_T, CALCIUM = range(COMMON_ROWS, COMMON_ROWS + 2)
+ROWS = COMMON_ROWS + 2
 
 _W = WIDTH
 _0 = np.float32(0.0)
@@ -39,9 +57,10 @@ _1 = np.float32(1.0)
 class LifConstants(NamedTuple):
     """Numbers one advance needs, all float32 unless said otherwise.
 
-    ``ou_keep`` and ``ou_kick`` are the exact OU factors of one sub-step, ``v_keep`` is
+    ``ou_step`` and ``ou_kick`` are the exact OU factors of one sub-step, ``leak_step`` is
     ``g_leak dt / c_m``, ``to_mv`` is ``dt / c_m`` [mV/pA]; ``n_hold`` is the number of sub-steps
-    a neuron is held after a spike; the ``decay_*`` are the factors of one sub-step.
+    a neuron is held after a spike; the ``decay_*`` and ``rise_h`` are the factors of one
+    sub-step.
     """
 
     ou_mean: np.float32
@@ -65,6 +84,15 @@ class LifConstants(NamedTuple):
     e_nmda: np.float32
     e_gaba_a: np.float32
     e_gaba_b: np.float32
+    g_t: np.float32
+    v_t: np.float32
+    v_h: np.float32
+    decay_h: np.float32
+    rise_h: np.float32
+    g_ahp: np.float32
+    v_k: np.float32
+    alpha_ca: np.float32
+    decay_ca: np.float32
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
@@ -119,15 +147,13 @@ def lif_cond_advance(
         How many spikes were written.
     """
     n_spikes = 0
-    n_groups = (n_sub + 3) // 4
     size = ROWS * _W
     c = constants
+    intrinsic = c.g_t > _0 or c.g_ahp > _0
     for block in range(first, last):
         x = state[block * size : (block + 1) * size]
         lanes = address[block * _W : (block + 1) * _W]
-        for group in range(n_groups):
-            words_fill(words, lanes, time, group, seed, PURPOSE_BACKGROUND)
-            normal_fill(noise[group * 4 * _W : (group + 1) * 4 * _W], words)
+        block_noise(noise, words, lanes, time, n_sub, seed, PURPOSE_BACKGROUND)
         for i in range(_W):
             x[SPIKE * _W + i] = _0
         for k in range(n_sub):
@@ -140,6 +166,16 @@ def lif_cond_advance(
                     ) + c.g_gaba_b * x[J_GABA_B * _W + i] * (c.e_gaba_b - v)
                     x[J_NMDA * _W + i] *= c.decay_nmda
                     x[J_GABA_B * _W + i] *= c.decay_gaba_b
+            if intrinsic:
+                for i in range(_W):
+                    v = x[V * _W + i]
+                    h = x[H_T * _W + i]
+                    ca = x[CALCIUM * _W + i]
+                    is_open = v >= c.v_h
+                    i_t = -c.g_t * h * (v - c.v_t) if is_open else _0
+                    kept = x[I_SLOW * _W + i] if slow else _0
+                    x[I_SLOW * _W + i] = kept + i_t + c.g_ahp * ca * (c.v_k - v)
+                    x[H_T * _W + i] = h * c.decay_h if is_open else _1 - (_1 - h) * c.rise_h
             mark = np.float32(k + 1)
             for i in range(_W):
                 v = x[V * _W + i]
@@ -164,13 +200,10 @@ def lif_cond_advance(
                 x[I_BG * _W + i] = i_bg
                 x[J_AMPA * _W + i] = j_e * c.decay_ampa
                 x[J_GABA_A * _W + i] = j_i * c.decay_gaba_a
-        any_spike = _0
-        for i in range(_W):
-            any_spike = max(any_spike, x[SPIKE * _W + i])
-        if any_spike > _0:
-            for i in range(_W):
-                if x[SPIKE * _W + i] > _0 and block * _W + i < n_neurons:
-                    ids[n_spikes] = block * _W + i
-                    subs[n_spikes] = np.int32(x[SPIKE * _W + i]) - 1
-                    n_spikes += 1
+            if intrinsic:
+                for i in range(_W):
+                    ca = x[CALCIUM * _W + i]
+                    fired = x[SPIKE * _W + i] == mark
+                    x[CALCIUM * _W + i] = ca + c.alpha_ca if fired else ca * c.decay_ca
+        n_spikes = block_spikes(x, block * _W, n_neurons, n_spikes, ids, subs)
     return n_spikes

@@ -9,9 +9,10 @@ import numpy as np
 from engine.connectome import Connectome
 from engine.errors import ParameterError
 from engine.model.microcircuit import IS_EXCITATORY, POPULATIONS, column_sizes
+from engine.model.neuron_choice import WITH_DENDRITE
 from engine.scenario import Scenario
 
-__all__ = ["SHARE_LOCAL_E", "SHARE_LOCAL_I", "Network"]
+__all__ = ["SHARE_LOCAL_E", "SHARE_LOCAL_I", "Network", "neurons_of"]
 
 # Where the inputs of a neuron come from (DTB reference engine, _add_laminar_cortex_model).
 SHARE_LOCAL_E = 4 / 7
@@ -57,6 +58,8 @@ class Network:
     lesion : (n_regions, n_regions) float64
         Share of long-range synapses cut, from column to row.
     in_degree : int
+    neurons : (n_regions, n_kinds) str
+        Which neuron each population has, by the names of `engine.model.neuron_choice`.
     """
 
     labels: tuple[str, ...]
@@ -74,6 +77,7 @@ class Network:
     delay_steps: np.ndarray | None
     lesion: np.ndarray
     in_degree: int
+    neurons: np.ndarray
 
     @property
     def n_regions(self) -> int:
@@ -177,7 +181,45 @@ class Network:
             delay_steps=_delay_steps(scenario, connectome, index),
             lesion=_lesion_matrix(scenario, [connectome.labels[i] for i in index]),
             in_degree=scenario.network.in_degree,
+            neurons=neurons_of(scenario, [connectome.labels[i] for i in index], is_excitatory),
         )
+
+
+def neurons_of(scenario: Scenario, labels: list[str], is_excitatory: np.ndarray) -> np.ndarray:
+    """(n_regions, n_kinds) str, the neurons of regions that are on.
+
+    Raises
+    ------
+    ParameterError
+        A backend has no such neuron, or a stimulus needs another.
+    """
+    network = scenario.network
+    kinds = np.where(is_excitatory, network.excitatory_neuron, network.inhibitory_neuron)
+    neurons = np.tile(kinds.astype("U16"), (len(labels), 1))
+    analog = [b == "analog" for b in scenario.backend_of(tuple(labels))]
+    neurons[analog] = "lif"
+    for i, choice in enumerate(scenario.neuron):
+        if choice.region not in labels:
+            continue
+        region = labels.index(choice.region)
+        if analog[region] and choice.model != "lif":
+            raise ParameterError(
+                f"neuron.{i}.model: must be lif on an analog region, whose chip model has no other "
+                f"(got '{choice.model}' in {choice.region}). Make the region digital or remove the "
+                "neuron."
+            )
+        chosen = {"E": is_excitatory, "I": ~is_excitatory, "all": np.full(is_excitatory.size, True)}
+        neurons[region, chosen[choice.population]] = choice.model
+    for i, stimulus in enumerate(scenario.stimulus):
+        if stimulus.compartment == "apical" and stimulus.region in labels:
+            region = labels.index(stimulus.region)
+            if not np.isin(neurons[region], WITH_DENDRITE).any():
+                raise ParameterError(
+                    f"stimulus.{i}.compartment: must be soma where no neuron has a dendrite (got "
+                    f"'apical' in {stimulus.region}). Give the region two_compartment or "
+                    "pinsky_rinzel neurons."
+                )
+    return neurons
 
 
 def _populations(

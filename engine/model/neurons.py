@@ -11,6 +11,8 @@ _SOURCE = (
     "(test_generation.py, test_demo.py), parameter set B"
 )
 
+_INTRINSIC = "DTB-consortium/Digital_twin_brain-open at b524ac0, models/block_new.py; off there too"
+
 
 class DtbParameters(Declared):
     """Neuron, synapse and background of the recipe `dtb`.
@@ -18,7 +20,8 @@ class DtbParameters(Declared):
     ``c_m dV/dt = g_leak (v_rest - V) + sum_u g_u J_u (e_u - V) + I_bg + I_ext`` with a spike and
     a reset at `v_thresh`; ``dJ_u/dt = -J_u/tau_u + sum of arriving weights``; the background is
     an Ornstein-Uhlenbeck current of mean `ou_mean`, standard deviation `ou_std` and correlation
-    time `ou_tau`. Held to its source by tests/reference/dtb_test.py.
+    time `ou_tau`. T-type calcium and adaptation currents act where `g_t` or `g_ahp` is not 0, as
+    `engine.kernels.lif_cond` has them. Held to its source by tests/reference/dtb_test.py.
     """
 
     c_m: float = quantity(
@@ -95,6 +98,39 @@ class DtbParameters(Declared):
     )
     e_gaba_b: float = quantity(
         -100.0, "mV", "GABA-B reversal potential.", low=-120.0, high=60.0, source=_SOURCE
+    )
+    g_t: float = quantity(
+        0.0, "nS", "T-type calcium conductance; the engine's own default is 60.", low=0.0, high=1e3,
+        step=5.0, source=_INTRINSIC,
+    )  # fmt: skip
+    v_h: float = quantity(
+        -70.0, "mV", "Where the T-type channel opens.", low=-120.0, high=0.0, step=1.0,
+        source=_INTRINSIC,
+    )  # fmt: skip
+    v_t: float = quantity(
+        120.0, "mV", "T-type calcium reversal potential.", low=0.0, high=200.0, step=5.0,
+        source=_INTRINSIC,
+    )  # fmt: skip
+    tau_h_minus: float = quantity(
+        20.0, "ms", "How fast the open T-type channel inactivates.", low=0.5, high=1e4, step=5.0,
+        source=_INTRINSIC,
+    )  # fmt: skip
+    tau_h_plus: float = quantity(
+        100.0, "ms", "How fast it recovers.", low=0.5, high=1e4, step=5.0, source=_INTRINSIC
+    )
+    g_ahp: float = quantity(
+        0.0, "nS", "Adaptation conductance per unit of calcium.", low=0.0, high=1e3, step=1.0,
+        source=_INTRINSIC,
+    )  # fmt: skip
+    v_k: float = quantity(
+        -90.0, "mV", "Adaptation reversal potential.", low=-150.0, high=0.0, step=1.0,
+        source="assumed: potassium",
+    )  # fmt: skip
+    alpha_ca: float = quantity(
+        1.0, "", "Calcium that enters with a spike.", low=0.0, high=1e3, step=0.1, source="assumed"
+    )
+    tau_ca: float = quantity(
+        80.0, "ms", "How fast calcium leaves.", low=0.5, high=1e4, step=5.0, source="assumed"
     )
     ou_mean: float = quantity(
         400.0,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from engine.model.quantity import Declared, choice, quantity
 
@@ -40,6 +40,15 @@ class Stimulus(Declared):
         130.0, "Hz", "Pulses, or Poisson spikes a neuron, each second.", low=0.1, high=1000.0
     )
     width: float = quantity(0.1, "ms", "Length of one pulse.", low=0.01, high=1.0)
+    compartment: Literal["soma", "apical"] = choice(
+        "soma", "Where the current enters; only two-compartment neurons have an apical dendrite."
+    )
+
+    @model_validator(mode="after")
+    def _spikes_reach_the_soma(self) -> Stimulus:
+        if self.kind == "poisson" and self.compartment == "apical":
+            raise ValueError("compartment must be soma for a stimulus of Poisson spikes")
+        return self
 
 
 class Lesion(Declared):

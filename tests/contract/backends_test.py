@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import numpy as np
 import pytest
 
 from engine import Scenario, Simulation
 from engine.backends.contract import LiveParameters
 from engine.backends.mock import MockBackend
+from engine.model.neuron_choice import NeuronName
 
 KINDS = {
     "digital": {"digital": ("L.TH", "L.HI"), "default": "off"},
@@ -15,12 +18,19 @@ KINDS = {
     "mixed": {"digital": ("L.TH",), "analog": ("L.HI",), "default": "off"},
     "column": {"digital": ("L.PCAL", "L.TH"), "default": "off"},
 }
+NEURONS = get_args(NeuronName)[1:]
+KINDS |= {name: KINDS["digital"] for name in (*NEURONS, "zoo")}
 
 
 def scenario(kind: str, **values) -> Scenario:
     base = Scenario(duration=300.0, transient=50.0, regions=KINDS[kind.split("-")[0]])
     if kind.endswith("-tract"):
         values["network.delays"] = "tract"
+    if kind in NEURONS:
+        values |= {"network.excitatory_neuron": kind, "network.inhibitory_neuron": kind}
+    if kind == "zoo":
+        chosen = zip(("L.TH", "L.TH", "L.HI", "L.HI"), ("E", "I", "E", "I"), NEURONS, strict=True)
+        values["neuron"] = [{"region": r, "population": p, "model": m} for r, p, m in chosen]
     if kind == "column":
         values |= {"network.recipe": "microcircuit", "network.neurons_per_region": 800}
     return base.with_values(values)
@@ -35,6 +45,7 @@ def simulate(kind: str, threads: int = 1, **values) -> Simulation:
 
 
 ALL = ["digital", "analog", "mixed", "mock", "digital-tract", "mixed-tract", "column"]
+ALL += [*NEURONS, "zoo"]
 
 
 @pytest.mark.parametrize("kind", ALL)
@@ -49,7 +60,7 @@ def test_chunks_pauses_and_watching_change_nothing(kind):
     assert whole.recording().spike_ids.size > 0
 
 
-@pytest.mark.parametrize("kind", ["digital", "mixed", "column"])
+@pytest.mark.parametrize("kind", ["digital", "mixed", "column", *NEURONS, "zoo"])
 def test_threads_change_nothing(kind):
     hashes = {simulate(kind, threads=n).run().spike_hash for n in (1, 2, 3)}
     assert len(hashes) == 1
@@ -133,7 +144,7 @@ def test_live_parameters_act_within_100_ms(kind):
 
 
 @pytest.mark.parametrize("stimulus_kind", ["current", "poisson", "pulse_train"])
-@pytest.mark.parametrize("kind", ["digital", "analog", "column"])
+@pytest.mark.parametrize("kind", ["digital", "analog", "column", *NEURONS])
 def test_a_stimulus_acts_and_does_not_depend_on_chunks(kind, stimulus_kind):
     region = "L.PCAL" if kind == "column" else "L.TH"
     amplitude = 3000.0 if stimulus_kind == "pulse_train" else 400.0

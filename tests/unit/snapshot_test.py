@@ -8,6 +8,7 @@ import pytest
 
 from engine import Scenario, Simulation, read_snapshot, write_snapshot
 from engine.errors import DataError
+from engine.snapshot import FORMAT
 
 REGIONS = {"default": "off", "digital": ["L.TH", "R.TH"], "analog": ["L.HI"]}
 COLUMN = {
@@ -117,7 +118,7 @@ def test_another_format_or_another_file_is_named(tmp_path):
     path = write_snapshot(tmp_path / "half.h5", half_way().snapshot())
     with h5py.File(path, "r+") as file:
         file.attrs["format"] = 99
-    with pytest.raises(DataError, match=r"format 1 \(got 99\)"):
+    with pytest.raises(DataError, match=rf"format {FORMAT} \(got 99\)"):
         read_snapshot(path)
     other = tmp_path / "other.h5"
     with h5py.File(other, "w") as file:

@@ -19,10 +19,10 @@ from engine.backends.contract import LiveParameters
 from engine.backends.lanes import Lanes, Scratch
 from engine.backends.wiring import SynapseTable
 from engine.errors import ParameterError
-from engine.kernels import analog_lif, lif_cond
+from engine.kernels import analog_lif, block
 from engine.kernels.analog_lif import ANALOG_ROWS, AnalogConstants, analog_lif_advance
+from engine.kernels.block import WIDTH
 from engine.kernels.exchange import lif_cond_absorb, table_deliver
-from engine.kernels.lif_cond import WIDTH
 from engine.model.network import Network
 from engine.scenario import Scenario
 
@@ -73,6 +73,7 @@ class AnalogBackend:
         self._dt, self._n_sub, self._seed = scenario.dt, scenario.n_sub, scenario.seed
         self._in_degree = network.in_degree
         lanes = self._lanes = Lanes(scenario, network, neurons, ANALOG_ROWS, table.max_delay + 1)
+        lanes.set_row(block.V, np.full(lanes.n, (p.v_thresh + p.v_reset) / 2, np.float32))
         self._scratch = Scratch(lanes.n_blocks * WIDTH, self._n_sub)
         self._membrane = np.zeros_like(self._scratch.noise)
         self._size = sizes_of(self._mode)
@@ -159,13 +160,13 @@ class AnalogBackend:
         lanes, s = self._lanes, self._scratch
         currents = lanes.drive.currents(time, self._live.stimulus_scale)
         if currents is not None:
-            lanes.set_row(lif_cond.I_EXT, currents)
+            lanes.set_row(block.I_EXT, currents)
         lanes.drive.add_events(
             time, self._live.stimulus_scale, lanes.local_e, MAX_WEIGHT * _FRACTION / 255.0
         )
         lif_cond_absorb(
             lanes.state, ANALOG_ROWS, lanes.local_e, lanes.local_i,
-            lanes.ring[time % len(lanes.ring)], self._scale_local, self._scale_long, False,
+            lanes.arriving(time), self._scale_local, self._scale_local, self._scale_long, False,
         )  # fmt: skip
         n = analog_lif_advance(
             lanes.state, self._constants, lanes.address, lanes.n, time, self._n_sub, self._seed,
@@ -207,7 +208,7 @@ class AnalogBackend:
 
     def membrane(self) -> np.ndarray:
         """(n_lanes,) float32, membrane potentials now [mV]."""
-        return self._lanes.row(lif_cond.V)
+        return self._lanes.row(block.V)
 
     def close(self) -> None:
         """Nothing to let go."""

@@ -1,0 +1,28 @@
+"""Which neuron stands where."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from engine.model.quantity import Declared, choice
+
+__all__ = ["WITH_DENDRITE", "NeuronChoice", "NeuronName"]
+
+NeuronName = Literal["lif", "adex", "adex_current", "two_compartment", "pinsky_rinzel"]
+
+WITH_DENDRITE = ("two_compartment", "pinsky_rinzel")
+
+
+class NeuronChoice(Declared):
+    """One region's neuron, in place of the network's."""
+
+    region: str = Field(description="Label of the region.", json_schema_extra={"unit": ""})
+    population: Literal["E", "I", "all"] = choice("E", "Which neurons of the region.")
+    model: NeuronName = choice(
+        "two_compartment",
+        "Leaky integrate-and-fire (lif), adaptive exponential with conductance (adex) or current "
+        "synapses (adex_current), soma and apical dendrite with plateaus (two_compartment) or with "
+        "ion channels (pinsky_rinzel).",
+    )

@@ -1,0 +1,148 @@
+"""The tables of a scenario: network, regions, analog chip, network on chip."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from engine.model.adex import AdexParameters
+from engine.model.microcircuit import MicrocircuitParameters
+from engine.model.neuron_choice import NeuronName
+from engine.model.neurons import DtbParameters
+from engine.model.pinsky_rinzel import PinskyRinzelParameters
+from engine.model.quantity import Declared, choice, quantity
+from engine.model.two_compartment import TwoCompartmentParameters
+
+__all__ = ["AnalogSettings", "NetworkSettings", "NocSettings", "RegionSettings"]
+
+Backend = Literal["digital", "analog", "off"]
+
+
+class NetworkSettings(Declared):
+    """What stands inside every region and between regions."""
+
+    recipe: Literal["dtb", "microcircuit"] = choice(
+        "dtb",
+        "What fills a region: the digital twin brain's excitatory and inhibitory population, or a "
+        "cortical column of eight populations.",
+    )
+    neurons_per_region: int = quantity(
+        240, "", "Mean number of neurons in a region, excitatory to inhibitory 4:1.",
+        low=10, high=100_000, step=10,
+    )  # fmt: skip
+    in_degree: int = quantity(
+        100, "", "Inputs of a neuron: 4/7 local excitatory, 1/7 local inhibitory, 2/7 long-range.",
+        low=0, high=2_000, step=10,
+        source="DTB reference engine, 'hard setting'",
+    )  # fmt: skip
+    sizes: Literal["equal", "volume"] = choice(
+        "equal", "Regions of equal size, or in proportion to their volume."
+    )
+    delays: Literal["none", "tract"] = choice(
+        "none", "Spikes act at the next 1 ms exchange, or after tract length / velocity."
+    )
+    velocity: float = quantity(
+        3.0, "mm/ms", "Conduction velocity of long-range fibres.", low=1.0, high=120.0, step=0.5,
+        source="The Virtual Brain's default",
+    )  # fmt: skip
+    coupling: float = quantity(
+        1.0, "", "Multiplies every long-range weight.", low=0.0, high=20.0, step=0.05, live=True
+    )
+    excitatory_neuron: NeuronName = choice(
+        "lif",
+        "Neuron of excitatory populations on digital regions; [[neuron]] sets single regions.",
+    )
+    inhibitory_neuron: NeuronName = choice(
+        "lif", "Neuron of inhibitory populations on digital regions."
+    )
+    parameters: DtbParameters = Field(
+        default_factory=DtbParameters,
+        description="Neuron, synapse and background of the recipe dtb.",
+    )
+    adex: AdexParameters = Field(
+        default_factory=AdexParameters, description="Membrane of the neurons adex, adex_current."
+    )
+    two_compartment: TwoCompartmentParameters = Field(
+        default_factory=TwoCompartmentParameters,
+        description="Membranes of the neuron two_compartment.",
+    )
+    pinsky_rinzel: PinskyRinzelParameters = Field(
+        default_factory=PinskyRinzelParameters, description="The neuron pinsky_rinzel."
+    )
+    microcircuit: MicrocircuitParameters = Field(
+        default_factory=MicrocircuitParameters,
+        description="Neuron, synapse and background of the recipe microcircuit.",
+    )
+
+
+class RegionSettings(Declared):
+    """Which substrate each region runs on."""
+
+    default: Backend = choice("digital", "Backend of every region not listed below.")
+    digital: tuple[str, ...] = Field((), description="Labels of digital regions.")
+    analog: tuple[str, ...] = Field((), description="Labels of analog regions.")
+    off: tuple[str, ...] = Field((), description="Labels of regions left out.")
+
+    @model_validator(mode="after")
+    def _listed_once(self) -> RegionSettings:
+        seen: dict[str, str] = {}
+        for name in ("digital", "analog", "off"):
+            for label in getattr(self, name):
+                if label in seen:
+                    raise ValueError(f"'{label}' is listed under {seen[label]} and {name}")
+                seen[label] = name
+        return self
+
+
+class AnalogSettings(Declared):
+    """The accelerated analog chip, modelled in software."""
+
+    mode: Literal["ideal", "quantised", "calibrated", "uncalibrated"] = choice(
+        "calibrated",
+        "Which imperfections act: none, 6-bit weights only, all after or before calibration.",
+    )
+    chip_seed: int = quantity(
+        7, "", "Which chip: the seed of everything fixed at manufacture.", low=0, high=2**31 - 1
+    )
+    max_chips: int = quantity(
+        24, "chips", "Chips that may be used.", low=1, high=100_000,
+        source="two backplanes of 12 nodes in a rack, arXiv:2512.03781",
+    )  # fmt: skip
+
+
+class NocSettings(Declared):
+    """The network on chip that carries the spikes."""
+
+    topology: Literal["mesh"] = choice("mesh", "How tiles are linked.")
+    size: tuple[int, int] = Field(
+        (8, 8), description="Tiles across and down.", json_schema_extra={"unit": "tiles"}
+    )
+    placement: Literal["sequential", "random", "traffic"] = choice(
+        "traffic", "How regions are put on tiles."
+    )
+    keys: Literal["population", "neuron"] = choice(
+        "population", "Whether a multicast tree serves a whole population or one neuron."
+    )
+    link_rate_mpps: float = quantity(
+        125.0,
+        "Mpacket/s",
+        "What one directed link carries each second of hardware time.",
+        low=0.001,
+        high=1e6,
+        source="one event per 8 ns, the event interface of BrainScaleS-2; 6.25 is a SpiNNaker link",
+    )
+    speedup: float | Literal["auto"] = Field(
+        "auto",
+        description="Hardware clock over biological time; 'auto' is 1000 when any region is "
+        "analog, whose clock cannot be slowed, and 1 otherwise.",
+        json_schema_extra={"unit": "x"},
+    )
+
+    @model_validator(mode="after")
+    def _bounds(self) -> NocSettings:
+        if not all(1 <= side <= 32 for side in self.size):
+            raise ValueError("size must be two whole numbers from 1 to 32")
+        if self.speedup != "auto" and not 0.001 <= self.speedup <= 1e6:
+            raise ValueError("speedup must be 'auto' or from 0.001 to 1000000")
+        return self
