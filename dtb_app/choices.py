@@ -142,12 +142,23 @@ class Choices:
         finally:
             self._quiet = False
         n = len(session.picked)
+        is_column = scenario.network.recipe == "microcircuit"
         where = f"{n} picked region{'s' if n != 1 else ''}"
         self._model.param.update(
             sections=model_sections(scenario, self._full),
             buttons=[
                 {"name": "add-stimulus", "label": f"Stimulate {where}" if n else "Add stimulus"},
                 {"name": "add-lesion", "label": f"Lesion {where}" if n else "Add lesion"},
+                *(
+                    []
+                    if is_column
+                    else [
+                        {
+                            "name": "add-neuron",
+                            "label": f"Neurons of {where}" if n else "Set neurons",
+                        }
+                    ]
+                ),
                 {"name": "full", "label": "Fewer" if self._full else "All parameters"},
             ],
         )

@@ -9,8 +9,7 @@ import numpy as np
 from engine.connectome import Connectome
 from engine.fit import IntervalStatistics, Score, evaluate
 from engine.frame import Frame
-from engine.model.neurons import DtbParameters
-from engine.recording import UNCOUPLED_HZ, Recording
+from engine.recording import Recording, uncoupled_hz
 from engine.simulation import Simulation
 from layouts.brain_map import BrainMapView, strongest_links
 from layouts.fit_panel import FitPanel
@@ -140,7 +139,7 @@ class LiveViews:
             empirical_fc=scene.connectome.fc_matrix,
             transient_ms=min(scenario.transient, frame.time_ms / 2),
             intervals=self._intervals,
-            baseline_rate_hz=UNCOUPLED_HZ if neuron == DtbParameters() else None,
+            baseline_rate_hz=uncoupled_hz(scenario),
         )
 
     def region_rates_hz(self) -> list[float]:

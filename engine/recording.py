@@ -26,12 +26,28 @@ from engine.noc.fabric import Fabric
 from engine.noc.flow import FlowSummary
 from engine.scenario import Scenario
 
-__all__ = ["UNCOUPLED_HZ", "Recording", "SpikeLog", "peak_memory_mb", "spike_hash", "versions"]
+__all__ = [
+    "UNCOUPLED_HZ",
+    "Recording",
+    "SpikeLog",
+    "peak_memory_mb",
+    "spike_hash",
+    "uncoupled_hz",
+    "versions",
+]
 
 # Mean rate of neurons with the default parameters and no synapses [Hz]: 3.845 +- 0.008 over eight
 # seeds in an independent simulator; tests/reference/dtb_test.py holds this engine to it.
 UNCOUPLED_HZ = 3.845
 SONATA_SORTING = {"none": 0, "by_id": 1, "by_time": 2}
+
+
+def uncoupled_hz(scenario: Scenario) -> float | None:
+    """What neurons do without synapses [Hz], the baseline of rates; None where it is not known."""
+    network = scenario.network
+    is_lif = {network.excitatory_neuron, network.inhibitory_neuron} == {"lif"}
+    known = is_lif and not scenario.neuron and scenario.recipe_parameters == DtbParameters()
+    return UNCOUPLED_HZ if known else None
 
 
 class SpikeLog:
@@ -230,7 +246,7 @@ class Recording:
             empirical_fc=self.connectome.fc_matrix,
             transient_ms=self.transient_ms,
             spikes=(self.spike_steps, self.spike_ids),
-            baseline_rate_hz=UNCOUPLED_HZ if neuron == DtbParameters() else None,
+            baseline_rate_hz=uncoupled_hz(self.scenario),
         )
 
     # ---- files -------------------------------------------------------------------------------

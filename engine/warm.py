@@ -27,6 +27,15 @@ def warm() -> float:
             "noc.keys": "neuron",
             "network.parameters.g_nmda": 0.1,
         },
+        {
+            "regions.default": "off",
+            "regions.digital": ["L.TH", "L.SFG"],
+            "neuron": [
+                {"region": "L.TH", "model": "adex"},
+                {"region": "L.TH", "population": "I", "model": "pinsky_rinzel"},
+                {"region": "L.SFG", "model": "two_compartment"},
+            ],
+        },
     ]
     for values in variants:
         Simulation(base.with_values(values)).run().scores()

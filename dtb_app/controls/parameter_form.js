@@ -12,6 +12,7 @@ h3 { font-size: 13px; font-weight: 600; margin: 0 0 4px; }
 .field.changed label { color: var(--dtb-ink); font-weight: 600; }
 .unit { color: var(--dtb-muted); font-size: 11px; display: flex; align-items: center; justify-content: space-between; gap: 2px; }
 .wide { grid-template-columns: minmax(0, 1fr) 122px; }
+.field.choice.changed { grid-template-columns: minmax(0, 1fr) 122px 34px; }
 input, select { font: inherit; color: inherit; background: var(--dtb-panel); border: 1px solid var(--dtb-control); border-radius: 6px; height: 26px; padding: 0 6px; width: 100%; box-sizing: border-box; font-variant-numeric: tabular-nums; }
 input[type=number] { text-align: right; -moz-appearance: textfield; }
 input::-webkit-inner-spin-button { display: none; }
@@ -42,7 +43,7 @@ function control(field, id, send) {
   if (field.kind === "choice") {
     const box = element("select", {...common, onchange: () => send(box.value)});
     for (const option of field.options) {
-      box.append(element("option", {value: option, selected: option === field.value}, option));
+      box.append(element("option", {value: option, selected: option === field.value}, field.labels?.[option] ?? option));
     }
     return box;
   }
@@ -100,7 +101,7 @@ export function render({model, el}) {
         const id = "f-" + field.key;
         const changed = JSON.stringify(field.value) !== JSON.stringify(field.default);
         const wide = !field.unit && field.kind !== "number";
-        const row = element("div", {class: `field ${changed ? "changed" : ""} ${wide && !changed ? "wide" : ""}`});
+        const row = element("div", {class: `field ${changed ? "changed" : ""} ${wide && !changed ? "wide" : ""} ${field.kind}`});
         row.append(element("label", {for: id, title: field.hint}, field.label));
         row.append(control(field, id, (value) => emit({key: field.key, value})));
         if (!wide || changed) {

@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from engine.model.microcircuit import MicrocircuitParameters
+from engine.model.neuron_choice import WITH_DENDRITE, NeuronChoice
 from engine.model.neurons import DtbParameters
 from engine.model.stimuli import Lesion, Stimulus
 from engine.scenario import Scenario
@@ -40,6 +41,21 @@ _LABELS = {
     "speedup": "Hardware clock",
     "keys": "Multicast trees",
     "amplitude": "Amplitude",
+    "excitatory_neuron": "Excitatory neurons",
+    "inhibitory_neuron": "Inhibitory neurons",
+    "model": "Neuron",
+    "compartment": "Enters at",
+}
+_OPTIONS = {
+    "dtb": "E and I",
+    "microcircuit": "Cortical column",
+    "lif": "LIF",
+    "adex": "AdEx",
+    "adex_current": "AdEx, current",
+    "two_compartment": "Dendrite",
+    "pinsky_rinzel": "Pinsky–Rinzel",
+    "all": "E and I",
+    "apical": "dendrite",
 }
 
 
@@ -61,6 +77,7 @@ def model_sections(scenario: Scenario, full: bool) -> list[dict[str, Any]]:
     """Run, network, stimuli, lesions, and with `full` every neuron parameter."""
     is_column = scenario.network.recipe == "microcircuit"
     wiring = () if is_column else ("in_degree", "sizes", "delays", "velocity")
+    neurons = () if is_column else ("excitatory_neuron", "inhibitory_neuron")
     sections = [
         _section("Run", Scenario, scenario, "", ("duration", "transient", "seed")),
         _section(
@@ -68,11 +85,17 @@ def model_sections(scenario: Scenario, full: bool) -> list[dict[str, Any]]:
             NetworkSettings,
             scenario.network,
             "network.",
-            ("recipe", "neurons_per_region", *wiring),
+            ("recipe", "neurons_per_region", *wiring, *neurons),
         ),
     ]
+    for i, chosen in enumerate(scenario.neuron):
+        title = f"Neurons: {chosen.region}"
+        section = _section(title, NeuronChoice, chosen, f"neuron.{i}.", ("population", "model"))
+        sections.append({**section, "remove": f"neuron.{i}"})
     for i, stimulus in enumerate(scenario.stimulus):
         names = ["kind", "population", "amplitude", "start", "stop"]
+        if _has_dendrite(scenario, stimulus.region):
+            names.insert(2, "compartment")
         if stimulus.kind != "current":
             names.append("frequency")
         if stimulus.kind in ("dbs", "pulse_train"):
@@ -93,12 +116,44 @@ def model_sections(scenario: Scenario, full: bool) -> list[dict[str, Any]]:
         sections.append(_section("Column", MicrocircuitParameters, p, prefix, names))
         sections.append(_section("Numerics", Scenario, scenario, "", ("dt",)))
     elif full:
+        sections += _neuron_sections(scenario)
         p = scenario.network.parameters
         names = tuple(DtbParameters.model_fields)
         prefix = "network.parameters."
         sections.append(_section("Background", DtbParameters, p, prefix, names[-3:]))
-        sections.append(_section("Neurons and synapses", DtbParameters, p, prefix, names[:-3]))
+        sections.append(_section("LIF and synapses", DtbParameters, p, prefix, names[:-3]))
         sections.append(_section("Numerics", Scenario, scenario, "", ("dt",)))
+    return sections
+
+
+def _models(scenario: Scenario) -> set[str]:
+    """Names of the neurons that occur."""
+    network = scenario.network
+    chosen = {choice.model for choice in scenario.neuron}
+    return {network.excitatory_neuron, network.inhibitory_neuron} | chosen
+
+
+def _has_dendrite(scenario: Scenario, region: str) -> bool:
+    network = scenario.network
+    here = {choice.model for choice in scenario.neuron if choice.region == region}
+    here |= {network.excitatory_neuron, network.inhibitory_neuron}
+    return bool(here & set(WITH_DENDRITE))
+
+
+def _neuron_sections(scenario: Scenario) -> list[dict[str, Any]]:
+    """Parameters of the neurons that occur, the LIF left out."""
+    network, models = scenario.network, _models(scenario)
+    names = {
+        "adex": ("Adaptive exponential", {"adex", "adex_current"}),
+        "two_compartment": ("Soma and dendrite", {"two_compartment"}),
+        "pinsky_rinzel": ("Pinsky–Rinzel cell", {"pinsky_rinzel"}),
+    }
+    sections = []
+    for name, (title, those) in names.items():
+        if models & those:
+            p = getattr(network, name)
+            fields = tuple(type(p).model_fields)
+            sections.append(_section(title, type(p), p, f"network.{name}.", fields))
     return sections
 
 
@@ -143,10 +198,13 @@ def _field(key: str, name: str, info: FieldInfo, value: Any) -> dict[str, Any]:
         "step": extra.get("step", "any"),
         "kind": "number",
         "options": [],
+        "labels": {},
         **bounds,
     }
     if get_origin(info.annotation) is Literal:
-        field["kind"], field["options"] = "choice", list(get_args(info.annotation))
+        options = list(get_args(info.annotation))
+        field |= {"kind": "choice", "options": options}
+        field["labels"] = {o: _OPTIONS[o] for o in options if o in _OPTIONS}
     elif isinstance(default, tuple):
         field["kind"] = "pair"
     elif not isinstance(default, (int, float)):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 import sample_data
+from dtb_app.controls.parameter_form import model_sections
+from dtb_app.editing import Editing
 from dtb_app.session import Session
 from engine import EngineError, preset_names
 
@@ -97,3 +99,20 @@ def test_a_bad_file_changes_nothing(name, data):
         s.open_file(name, data)
     assert s.scenario is before
     assert not s.can_undo
+
+
+def test_neurons_are_set_once_a_region_and_taken_back():
+    session = Session()
+    session.pick([0, 1])
+    editing = Editing(session, lambda said: None, lambda: None, lambda: None)
+    editing.press("add-neuron", "")
+    editing.press("add-neuron", "")
+    labels = [choice.region for choice in session.scenario.neuron]
+    assert labels == list(session.connectome.labels[:2])
+    titles = [s["title"] for s in model_sections(session.scenario, True)]
+    assert f"Neurons: {labels[0]}" in titles
+    assert "Soma and dendrite" in titles
+    editing.press("remove", "neuron.0")
+    assert [choice.region for choice in session.scenario.neuron] == labels[1:]
+    session.undo()
+    assert len(session.scenario.neuron) == 2
