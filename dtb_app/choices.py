@@ -141,29 +141,29 @@ class Choices:
             )
         finally:
             self._quiet = False
-        n = len(session.picked)
-        is_column = scenario.network.recipe == "microcircuit"
-        where = f"{n} picked region{'s' if n != 1 else ''}"
         self._model.param.update(
             sections=model_sections(scenario, self._full),
-            buttons=[
-                {"name": "add-stimulus", "label": f"Stimulate {where}" if n else "Add stimulus"},
-                {"name": "add-lesion", "label": f"Lesion {where}" if n else "Add lesion"},
-                *(
-                    []
-                    if is_column
-                    else [
-                        {
-                            "name": "add-neuron",
-                            "label": f"Neurons of {where}" if n else "Set neurons",
-                        }
-                    ]
-                ),
-                {"name": "full", "label": "Fewer" if self._full else "All parameters"},
-            ],
+            buttons=self._buttons(),
         )
         self._hardware.sections = hardware_sections(scenario)
         self._capacity.set(capacity_html(session.capacity, session.refusal()))
+
+    def _buttons(self) -> list[dict[str, str]]:
+        """What can be added, named by what is picked."""
+        session = self._session
+        labels = [session.connectome.labels[i] for i in session.picked]
+        n = len(labels)
+        where = f"{n} picked region{'s' if n != 1 else ''}"
+        buttons = {"add-stimulus": f"Stimulate {where}" if n else "Add stimulus"}
+        if session.scenario.network.recipe != "microcircuit":
+            buttons["add-lesion"] = f"Lesion {where}" if n else "Add lesion"
+            buttons["add-neuron"] = f"Neurons of {where}" if n else "Set neurons"
+            if n == 1:
+                buttons["add-plasticity"] = f"Learn in {labels[0]}"
+            elif n == 2:
+                buttons["add-plasticity"] = f"Learn {labels[0]} → {labels[1]}"
+        buttons["full"] = "Fewer" if self._full else "All parameters"
+        return [{"name": name, "label": label} for name, label in buttons.items()]
 
     def _refresh_sliders(self, scenario: Scenario) -> None:
         network = scenario.network

@@ -73,7 +73,7 @@ class Editing:
         return self.attempt(lambda: self._session.open_preset(name))
 
     def press(self, name: str, key: str) -> None:
-        """A button of the parameter form: add a stimulus, a lesion or a neuron, or remove one."""
+        """A button of the parameter form: add or remove a stimulus, lesion, neuron or rule."""
         scenario, labels = self._session.scenario, self._session.connectome.labels
         on = [label for label, b in zip(labels, self._session.backends, strict=True) if b != "off"]
         picked = [labels[i] for i in self._session.picked] or on[:1] or [labels[0]]
@@ -87,6 +87,8 @@ class Editing:
         elif name == "add-neuron":
             there = {choice["region"] for choice in data["neuron"]}
             data["neuron"] += [{"region": r} for r in picked if r not in there]
+        elif name == "add-plasticity":
+            data["plasticity"] += [{"source": picked[0], "target": picked[-1]}]
         elif name == "add-lesion":
             data["lesion"] += [{"region": r} for r in picked]
         elif name == "remove":

@@ -14,7 +14,13 @@ from engine.connectome import Connectome
 from engine.errors import CapacityError
 from engine.kernels.poisson import GROUP
 from engine.model.microcircuit import REFERENCE_RATES_HZ, Column, column_sizes
-from engine.model.network import EXCITATORY_SHARE, neurons_of, region_sizes
+from engine.model.network import (
+    EXCITATORY_SHARE,
+    SHARE_LOCAL_E,
+    SHARE_LOCAL_I,
+    neurons_of,
+    region_sizes,
+)
 from engine.scenario import Scenario
 
 __all__ = [
@@ -35,6 +41,7 @@ _BYTES_PER_ROW = 2 * (8 + 8 + 4) + 4 + 5  # begins, cursors and counts of its se
 _BYTES_PER_SYNAPSE = 5
 _BYTES_ANALOG_SYNAPSE = 7  # stored weight, gain and range flag of a synapse onto a circuit
 _BYTES_DELAYED_SYNAPSE = 1
+_BYTES_PLASTIC_SYNAPSE = 56  # weight, target, source and place, and as much while they are sorted
 _BASE_MB = 190.0  # the interpreter, NumPy, SciPy and compiled kernels
 
 # Cost of one membrane step, one synaptic event and one exchange step [ns]; measured on the machine
@@ -127,6 +134,7 @@ def capacity_of(scenario: Scenario, connectome: Connectome) -> Capacity:
         + 4 * sum(k * _ROWS.get(name, _ANALOG_ROWS) for name, k in groups.items())
         + n * k * (_BYTES_PER_SYNAPSE + (_BYTES_DELAYED_SYNAPSE if delayed else 0))
         + n_analog * k * _BYTES_ANALOG_SYNAPSE
+        + _n_plastic(scenario, connectome, on, sizes) * _BYTES_PLASTIC_SYNAPSE
         + scenario.n_exchanges * (2 * int(on.sum())) * 2
         + n * _EXPECTED_HZ * scenario.duration / 1000 * 12
     )
@@ -164,6 +172,24 @@ def _groups(
     for name in np.unique(neurons):
         groups[str(name)] = int(counts[neurons == name].sum())
     return {name: k for name, k in groups.items() if k}
+
+
+def _n_plastic(
+    scenario: Scenario, connectome: Connectome, on: np.ndarray, sizes: np.ndarray
+) -> float:
+    """Expected synapses that learn."""
+    if not scenario.plasticity:
+        return 0.0
+    probability = connectome.probability(on)
+    total = 0.0
+    for rule in scenario.plasticity:
+        source, target = (connectome.labels.index(r) for r in (rule.source, rule.target))
+        if on[source] and on[target]:
+            share = {"E": EXCITATORY_SHARE, "I": 1 - EXCITATORY_SHARE, "all": 1.0}[rule.population]
+            long_range = (1 - SHARE_LOCAL_E - SHARE_LOCAL_I) * probability[target, source]
+            k = SHARE_LOCAL_E if source == target else long_range
+            total += sizes[target] * share * scenario.network.in_degree * k
+    return total
 
 
 def _gain(threads: int) -> float:

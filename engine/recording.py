@@ -288,9 +288,16 @@ class Recording:
             "live_changes": list(self.live_changes),
             "fit": {name: score.as_json() for name, score in self.scores().items()},
         }
+        if self.plastic:
+            out["plasticity"] = self.plastic
         if "analog" in self.reports:
             out["analog"] = {**self.reports["analog"], **self.chip_estimates()}
         return out
+
+    @property
+    def plastic(self) -> list[dict[str, Any]]:
+        """Projections that learned: synapses, and their mean weight before and after."""
+        return [p for report in self.reports.values() for p in report.get("plastic", ())]
 
     def _region_rates_hz(self) -> dict[str, dict[str, float]]:
         """Rates by region: of E and I, and of every population where there are more."""

@@ -21,6 +21,7 @@ from engine.errors import DataError, ParameterError, nearest_hint
 from engine.model.microcircuit import MicrocircuitParameters
 from engine.model.neuron_choice import NeuronChoice
 from engine.model.neurons import DtbParameters
+from engine.model.plasticity import Plasticity
 from engine.model.quantity import Declared, quantity
 from engine.model.stimuli import Lesion, Stimulus
 from engine.settings import AnalogSettings, NetworkSettings, NocSettings, RegionSettings
@@ -60,6 +61,9 @@ class Scenario(Declared):
     )
     stimulus: tuple[Stimulus, ...] = Field((), max_length=64, description="Stimuli.")
     lesion: tuple[Lesion, ...] = Field((), max_length=200, description="Lesions.")
+    plasticity: tuple[Plasticity, ...] = Field(
+        (), max_length=64, description="Projections that learn."
+    )
     analog: AnalogSettings = Field(default_factory=AnalogSettings, description="Analog chip.")
     noc: NocSettings = Field(default_factory=NocSettings, description="Network on chip.")
 
@@ -87,6 +91,20 @@ class Scenario(Declared):
             raise ValueError(
                 "neuron must be empty for the recipe microcircuit, whose populations have their own"
             )
+        if self.network.recipe == "microcircuit" and self.plasticity:
+            raise ValueError(
+                "plasticity must be empty for the recipe microcircuit, whose rows hold no traces"
+            )
+        learning: dict[tuple[str, str, str], int] = {}
+        for i, rule in enumerate(self.plasticity):
+            for population in ("E", "I") if rule.population == "all" else (rule.population,):
+                projection = rule.source, rule.target, population
+                if projection in learning:
+                    raise ValueError(
+                        f"plasticity.{i} must not repeat plasticity.{learning[projection]}: one "
+                        f"rule for the synapses from {rule.source} to {rule.target}"
+                    )
+                learning[projection] = i
         if self.network.recipe == "microcircuit" and self.lesion:
             raise ValueError(
                 "lesion must be empty for the recipe microcircuit, whose columns have no tracts to "
@@ -151,6 +169,14 @@ class Scenario(Declared):
                     raise ParameterError(
                         f"{kind}.{i}.region: must be a label of the connectome "
                         f"(got '{item.region}'). " + nearest_hint(item.region, labels)
+                    )
+        for i, rule in enumerate(self.plasticity):
+            for name in ("source", "target"):
+                if getattr(rule, name) not in known:
+                    raise ParameterError(
+                        f"plasticity.{i}.{name}: must be a label of the connectome "
+                        f"(got '{getattr(rule, name)}'). "
+                        + nearest_hint(getattr(rule, name), labels)
                     )
         return tuple(listed.get(label, self.regions.default) for label in labels)
 
@@ -325,7 +351,12 @@ def _sentence(error: Mapping[str, Any]) -> str:
 
 def _model_at(loc: list[str]) -> type[BaseModel]:
     model: type[BaseModel] = Scenario
-    inner = {"neuron": NeuronChoice, "stimulus": Stimulus, "lesion": Lesion}
+    inner = {
+        "neuron": NeuronChoice,
+        "plasticity": Plasticity,
+        "stimulus": Stimulus,
+        "lesion": Lesion,
+    }
     for part in loc:
         if part in inner:
             model = inner[part]

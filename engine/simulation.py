@@ -393,6 +393,6 @@ class Simulation:
         before = snapshot.scenario.backend_of(self.connectome.labels)
         if not same or before != scenario.backend_of(self.connectome.labels):
             raise DataError(
-                "snapshot: must have the same neurons on the same backends, and the same longest "
-                "delay, as the scenario that goes on from it."
+                "snapshot: must have the same neurons on the same backends, the same plastic "
+                "projections and the same longest delay as the scenario that goes on from it."
             )

@@ -241,6 +241,15 @@ def _numbers(recordings: Sequence[Recording]) -> list[Line]:
                 f"{c['energy_mj_low']:.2g} to {c['energy_mj_high']:.2g}" if c else "–"
                 for c in chips)),
         ]  # fmt: skip
+    learned = tuple(
+        "; ".join(
+            f"{p['source']} → {p['target']} {p['mean_weight_before']:.3f} to {p['mean_weight']:.3f}"
+            for p in r.plastic
+        ) or "–"
+        for r in recordings
+    )  # fmt: skip
+    if any(text != "–" for text in learned):
+        lines.append(Line("Mean plastic weight, before and after", "of full", learned))
     moved = tuple(
         "; ".join(
             f"{k} {v:g} at {c['time_ms']:g} ms" for c in r.live_changes for k, v in c.items()

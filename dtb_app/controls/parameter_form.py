@@ -13,6 +13,7 @@ from pydantic.fields import FieldInfo
 from engine.model.microcircuit import MicrocircuitParameters
 from engine.model.neuron_choice import WITH_DENDRITE, NeuronChoice
 from engine.model.neurons import DtbParameters
+from engine.model.plasticity import Plasticity
 from engine.model.stimuli import Lesion, Stimulus
 from engine.scenario import Scenario
 from engine.settings import AnalogSettings, NetworkSettings, NocSettings
@@ -45,17 +46,27 @@ _LABELS = {
     "inhibitory_neuron": "Inhibitory neurons",
     "model": "Neuron",
     "compartment": "Enters at",
+    "w_max": "Largest weight",
+    "mu_plus": "Soft bound, up",
+    "mu_minus": "Soft bound, down",
+    "tau_plus": "Time, up",
+    "tau_minus": "Time, down",
 }
-_OPTIONS = {
-    "dtb": "E and I",
-    "microcircuit": "Cortical column",
+_NEURONS = {
     "lif": "LIF",
     "adex": "AdEx",
     "adex_current": "AdEx, current",
     "two_compartment": "Dendrite",
     "pinsky_rinzel": "Pinsky–Rinzel",
-    "all": "E and I",
-    "apical": "dendrite",
+}
+_OPTIONS = {
+    "recipe": {"dtb": "E and I", "microcircuit": "Cortical column"},
+    "excitatory_neuron": _NEURONS,
+    "inhibitory_neuron": _NEURONS,
+    "model": _NEURONS,
+    "population": {"all": "E and I"},
+    "pairing": {"all": "all pairs", "nearest": "nearest pairs"},
+    "compartment": {"apical": "dendrite"},
 }
 
 
@@ -107,6 +118,11 @@ def model_sections(scenario: Scenario, full: bool) -> list[dict[str, Any]]:
         title = f"Lesion {i + 1}: {lesion.region}"
         section = _section(title, Lesion, lesion, f"lesion.{i}.", ("scope", "fraction"))
         sections.append({**section, "remove": f"lesion.{i}"})
+    for i, rule in enumerate(scenario.plasticity):
+        title = f"Learns: {rule.source} → {rule.target}"
+        names = tuple(n for n in Plasticity.model_fields if n not in ("source", "target"))
+        section = _section(title, Plasticity, rule, f"plasticity.{i}.", names)
+        sections.append({**section, "remove": f"plasticity.{i}"})
     if is_column:
         sections[1]["note"] = "A cortical column in each region; columns are not connected yet."
     if full and is_column:
@@ -204,7 +220,7 @@ def _field(key: str, name: str, info: FieldInfo, value: Any) -> dict[str, Any]:
     if get_origin(info.annotation) is Literal:
         options = list(get_args(info.annotation))
         field |= {"kind": "choice", "options": options}
-        field["labels"] = {o: _OPTIONS[o] for o in options if o in _OPTIONS}
+        field["labels"] = _OPTIONS.get(name, {})
     elif isinstance(default, tuple):
         field["kind"] = "pair"
     elif not isinstance(default, (int, float)):

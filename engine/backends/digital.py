@@ -11,6 +11,7 @@ import numpy as np
 from engine.backends.cells import cells_of
 from engine.backends.contract import LiveParameters
 from engine.backends.lanes import Lanes, Scratch
+from engine.backends.plastic import plastic_projections
 from engine.backends.wiring import SynapseTable
 from engine.kernels import block
 from engine.kernels.block import WIDTH
@@ -57,6 +58,8 @@ class DigitalBackend:
         self._cells = cells_of(neuron, scenario, network, neurons)
         self._lanes = Lanes(scenario, network, neurons, self._cells.rows, table.max_delay + 1)
         self._cells.start(self._lanes)
+        self._plastic = plastic_projections(scenario.plasticity, network, neurons, table)
+        self._dt = scenario.dt
         n_parts = max(1, min(threads, self._lanes.n_blocks))
         edges = np.linspace(0, self._lanes.n_blocks, n_parts + 1).astype(int)
         self._parts = [
@@ -72,6 +75,8 @@ class DigitalBackend:
 
     def advance(self, time: int, span: int = 1) -> tuple[np.ndarray, np.ndarray]:
         """See the contract."""
+        for projection in self._plastic:
+            projection.arrive(time, self._lanes)
         self._cells.absorb(self._lanes, time, self._live)
         if self._pool is None:
             counts = [self._advance_part(0, time)]
@@ -80,9 +85,13 @@ class DigitalBackend:
                 self._pool.submit(self._advance_part, k, time) for k in range(1, len(self._parts))
             ]
             counts = [self._advance_part(0, time), *(w.result() for w in waiting)]
-        ids = [s.ids[:n] for (_, _, s), n in zip(self._parts, counts, strict=True)]
-        subs = [s.subs[:n] for (_, _, s), n in zip(self._parts, counts, strict=True)]
-        return self.neurons[np.concatenate(ids)], np.concatenate(subs)
+        ids = np.concatenate([s.ids[:n] for (_, _, s), n in zip(self._parts, counts, strict=True)])
+        subs = np.concatenate(
+            [s.subs[:n] for (_, _, s), n in zip(self._parts, counts, strict=True)]
+        )
+        for projection in self._plastic:
+            projection.fire(ids, (subs + 1) * self._dt)
+        return self.neurons[ids], subs
 
     def _advance_part(self, number: int, time: int) -> int:
         first, last, scratch = self._parts[number]
@@ -95,6 +104,8 @@ class DigitalBackend:
 
     def deliver(self, sources: np.ndarray, time: int) -> int:
         """See the contract."""
+        for projection in self._plastic:
+            projection.sent(sources, time)
         t, lanes = self._table, self._lanes
         return table_deliver(
             sources, self._is_excitatory, t.indptr, t.targets, t.weights, t.delays, time,
@@ -103,16 +114,27 @@ class DigitalBackend:
 
     def state(self) -> dict[str, np.ndarray]:
         """See the contract."""
-        return self._lanes.changing()
+        state = self._lanes.changing()
+        for i, projection in enumerate(self._plastic):
+            state |= {f"plastic{i}_{name}": value for name, value in projection.state().items()}
+        return state
 
     def restore(self, state: dict[str, np.ndarray]) -> None:
         """See the contract."""
         self._lanes.restore(state)
         self._cells.forget()
+        for i, projection in enumerate(self._plastic):
+            mine = f"plastic{i}_"
+            projection.restore(
+                {k.removeprefix(mine): v for k, v in state.items() if k.startswith(mine)}
+            )
 
     def report(self) -> dict[str, Any]:
         """See the contract."""
-        return {"neurons": int(self.neurons.size), "synapses": self.n_synapses}
+        out: dict[str, Any] = {"neurons": int(self.neurons.size), "synapses": self.n_synapses}
+        if self._plastic:
+            out["plastic"] = [projection.report() for projection in self._plastic]
+        return out
 
     def membrane(self) -> np.ndarray:
         """(n_lanes,) float32, membrane potentials now [mV]."""

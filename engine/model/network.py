@@ -219,6 +219,12 @@ def neurons_of(scenario: Scenario, labels: list[str], is_excitatory: np.ndarray)
                     f"'apical' in {stimulus.region}). Give the region two_compartment or "
                     "pinsky_rinzel neurons."
                 )
+    for i, rule in enumerate(scenario.plasticity):
+        if rule.target in labels and analog[labels.index(rule.target)]:
+            raise ParameterError(
+                f"plasticity.{i}.target: must be a digital region (got {rule.target}, which is "
+                "analog). Make it digital or remove the rule."
+            )
     return neurons
 
 

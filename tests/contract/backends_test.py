@@ -19,7 +19,7 @@ KINDS = {
     "column": {"digital": ("L.PCAL", "L.TH"), "default": "off"},
 }
 NEURONS = get_args(NeuronName)[1:]
-KINDS |= {name: KINDS["digital"] for name in (*NEURONS, "zoo")}
+KINDS |= {name: KINDS["digital"] for name in (*NEURONS, "zoo", "plastic")}
 
 
 def scenario(kind: str, **values) -> Scenario:
@@ -28,6 +28,12 @@ def scenario(kind: str, **values) -> Scenario:
         values["network.delays"] = "tract"
     if kind in NEURONS:
         values |= {"network.excitatory_neuron": kind, "network.inhibitory_neuron": kind}
+    if kind == "plastic":
+        values["network.delays"] = "tract"
+        values["plasticity"] = [
+            {"source": "L.TH", "target": "L.HI", "learning_rate": 0.1},
+            {"source": "L.HI", "target": "L.HI", "pairing": "nearest", "population": "all"},
+        ]
     if kind == "zoo":
         chosen = zip(("L.TH", "L.TH", "L.HI", "L.HI"), ("E", "I", "E", "I"), NEURONS, strict=True)
         values["neuron"] = [{"region": r, "population": p, "model": m} for r, p, m in chosen]
@@ -45,7 +51,7 @@ def simulate(kind: str, threads: int = 1, **values) -> Simulation:
 
 
 ALL = ["digital", "analog", "mixed", "mock", "digital-tract", "mixed-tract", "column"]
-ALL += [*NEURONS, "zoo"]
+ALL += [*NEURONS, "zoo", "plastic"]
 
 
 @pytest.mark.parametrize("kind", ALL)
@@ -60,7 +66,7 @@ def test_chunks_pauses_and_watching_change_nothing(kind):
     assert whole.recording().spike_ids.size > 0
 
 
-@pytest.mark.parametrize("kind", ["digital", "mixed", "column", *NEURONS, "zoo"])
+@pytest.mark.parametrize("kind", ["digital", "mixed", "column", *NEURONS, "zoo", "plastic"])
 def test_threads_change_nothing(kind):
     hashes = {simulate(kind, threads=n).run().spike_hash for n in (1, 2, 3)}
     assert len(hashes) == 1

@@ -116,3 +116,19 @@ def test_neurons_are_set_once_a_region_and_taken_back():
     assert [choice.region for choice in session.scenario.neuron] == labels[1:]
     session.undo()
     assert len(session.scenario.neuron) == 2
+
+
+def test_a_projection_between_two_picked_regions_learns():
+    session = Session()
+    session.pick([3, 1])
+    editing = Editing(session, lambda said: None, lambda: None, lambda: None)
+    editing.press("add-plasticity", "")
+    (rule,) = session.scenario.plasticity
+    labels = session.connectome.labels
+    assert (rule.source, rule.target) == (labels[3], labels[1])
+    titles = [s["title"] for s in model_sections(session.scenario, False)]
+    assert f"Learns: {labels[3]} → {labels[1]}" in titles
+    said = []
+    Editing(session, said.append, lambda: None, lambda: None).press("add-plasticity", "")
+    assert "must not repeat" in said[0]
+    assert len(session.scenario.plasticity) == 1
