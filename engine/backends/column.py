@@ -36,10 +36,10 @@ _MAX_BACKGROUND = 20.0  # spikes a membrane step
 
 
 def psc_constants(
-    p: MicrocircuitParameters, dt: float, unit: float, background: float
+    p: MicrocircuitParameters, dt: float, unit: float, background: float, dtype: type = np.float32
 ) -> PscConstants:
     """The exact factors of one step of `dt` [ms]; see engine.kernels.lif_psc."""
-    f = np.float32
+    f = dtype
     m, s = p.tau_m, p.tau_syn
     keep_v, keep_i = math.exp(-dt / m), math.exp(-dt / s)
     if math.isclose(m, s):
