@@ -77,7 +77,7 @@ def test_halving_the_step_at_equal_charge_changes_less_than_another_seed(
 
 @pytest.mark.xfail(
     strict=True,
-    reason="a step's charge is of first order in dt: I moves by 0.021 Hz where its seeds spread by 0.007",
+    reason="a step's charge errs in first order of dt: I moves by 0.021 Hz, its seeds by 0.007",
 )
 def test_halving_the_step_changes_less_than_another_seed(coarse, fine):
     assert (change(coarse, fine) < coarse.std(axis=0, ddof=1)).all()

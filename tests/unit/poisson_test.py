@@ -70,14 +70,37 @@ def test_ties_are_decided_by_the_second_number():
     assert abs(ties - expected) < 5 * np.sqrt(expected)
 
 
-def test_neither_time_nor_neighbour_is_remembered():
-    x = draw(1.28, 4000).astype(float)
-    x = (x - x.mean()) / x.std()
-    n = x.size
+@pytest.mark.parametrize("mean", [0.128, 1.28, 15.0])
+def test_neither_time_nor_neighbour_is_remembered(mean):
+    x = (draw(mean, 4000).astype(float) - mean) / np.sqrt(mean)
+    n, each = 4.5 / np.sqrt(x.size), 4.5 / np.sqrt(len(x))  # of all neurons, and of any one
+    assert np.abs(x.mean(axis=0)).max() < each
+    assert np.abs(x.var(axis=0) - 1).max() < each * np.sqrt(2 + 1 / mean)
     for lag in range(1, 11):
-        assert abs((x[lag:] * x[:-lag]).mean()) < 4.5 / np.sqrt(n)
-    for step in (1, 2, 3):
-        assert abs((x[:, step:] * x[:, :-step]).mean()) < 4.5 / np.sqrt(n)
+        r = (x[lag:] * x[:-lag]).mean(axis=0)
+        assert abs(r.mean()) < n
+        assert np.abs(r).max() < each
+    for apart in (1, 2, 3):
+        for lag in (0, 1):
+            r = (x[lag:, apart:] * x[: len(x) - lag, :-apart]).mean(axis=0)
+            assert abs(r.mean()) < n * np.sqrt(WIDTH / r.size)
+            assert np.abs(r).max() < each
+
+
+def test_a_memory_of_a_fiftieth_would_be_seen():
+    x = draw(1.28, 4000).astype(float)
+    x = (x - 1.28) / np.sqrt(1.28)
+    remembers = x[1:] + 0.02 * x[:-1]
+    assert abs((remembers[1:] * remembers[:-1]).mean()) > 4.5 / np.sqrt(x.size)
+
+
+def test_steps_of_a_group_share_no_number():
+    """Eight steps come from one call: each pair of them, and the same step of the next call."""
+    x = (draw(1.28, 4000).reshape(-1, GROUP, WIDTH) - 1.28) / np.sqrt(1.28)
+    bound = 4.5 / np.sqrt(x.shape[0] * WIDTH)
+    within = np.einsum("gsi,gti->st", x, x) / (x.shape[0] * WIDTH)
+    assert np.abs(within - np.diag(np.diag(within))).max() < bound
+    assert np.abs((x[1:] * x[:-1]).mean(axis=(0, 2))).max() < bound
 
 
 def test_another_seed_and_another_time_give_other_counts():
