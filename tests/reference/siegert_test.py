@@ -5,7 +5,8 @@ as if the threshold moved, in units of sigma: colour of second order, by |y - 1|
 tau_syn / tau_m for a threshold at y (Brunel & Wang 2001), and the input's skewness s, by about
 (2 y**2 - 1) s / 9 (Cornish & Fisher). For y from 0 to 1.5, as here, both factors are at most one
 half. So a rate may differ by what half of both terms together would make, and three standard errors
-of the mean over seeds.
+of the mean over seeds. Correlations between the neurons of the network are left out as well, and no
+room is made for them.
 """
 
 from __future__ import annotations

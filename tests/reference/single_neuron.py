@@ -202,8 +202,8 @@ def cond_brian2(p: DtbParameters, b: Any, stimulus: Stimulus) -> Trace:
 
 # Float32 rounds a sum of size V by at most half a unit in its last place, 2**-24 V, and an old
 # error fades by the share a step takes off: dt / tau_m. From rest, V stays below 15 mV and a step
-# has two sums and three products; the products of a membrane at -100 to -64 mV are small, but each
-# of its two sums rounds by half of 2**-17 mV, so that smaller increments vanish altogether.
+# has two sums and three products. A membrane at -128 to -64 mV moves in steps of 2**-17 mV: each of
+# its two sums rounds by half of that, and smaller increments vanish altogether.
 _PSC_ROUNDING = 5 * 2.0**-24 * 15.0 / (DT / PSC.tau_m)
 _COND_ROUNDING = 2 * 2.0**-18 / (DT * COND.g_leak / COND.c_m)
 
