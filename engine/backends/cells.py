@@ -81,9 +81,8 @@ class Cells(Protocol):
         """Send the stimuli's currents again, after a restore."""
 
 
-def _common(p: DtbParameters, dt: float, ou_mean: float) -> dict[str, np.float32]:
+def _common(p: DtbParameters, dt: float, ou_mean: float, f: type) -> dict[str, Any]:
     """The numbers of background and synapses, which all neurons share."""
-    f = np.float32
     common = {
         "ou_mean": f(ou_mean),
         "ou_step": f(-math.expm1(-dt / p.ou_tau)),
@@ -96,21 +95,22 @@ def _common(p: DtbParameters, dt: float, ou_mean: float) -> dict[str, np.float32
     return common
 
 
-def _steps_held(t_refrac: float, dt: float) -> np.float32:
-    return np.float32(round(t_refrac / dt) - 1)
+def _steps_held(t_refrac: float, dt: float) -> int:
+    return round(t_refrac / dt) - 1
 
 
-def lif_constants(p: DtbParameters, dt: float, ou_mean: float) -> LifConstants:
-    """The numbers of one membrane step of `dt` [ms], from the declared parameters."""
-    f = np.float32
+def lif_constants(
+    p: DtbParameters, dt: float, ou_mean: float, f: type = np.float32
+) -> LifConstants:
+    """The numbers of one membrane step of `dt` [ms], from the declared parameters, of type `f`."""
     return LifConstants(
-        **_common(p, dt, ou_mean),
+        **_common(p, dt, ou_mean, f),
         leak_step=f(p.g_leak * dt / p.c_m),
         to_mv=f(dt / p.c_m),
         v_rest=f(p.v_rest),
         v_thresh=f(p.v_thresh),
         v_reset=f(p.v_reset),
-        n_hold=_steps_held(p.t_refrac, dt),
+        n_hold=f(_steps_held(p.t_refrac, dt)),
         g_t=f(p.g_t),
         v_t=f(p.v_t),
         v_h=f(p.v_h),
@@ -124,19 +124,23 @@ def lif_constants(p: DtbParameters, dt: float, ou_mean: float) -> LifConstants:
 
 
 def adex_constants(
-    p: AdexParameters, synapses: DtbParameters, dt: float, ou_mean: float, by_current: bool
+    p: AdexParameters,
+    synapses: DtbParameters,
+    dt: float,
+    ou_mean: float,
+    by_current: bool,
+    f: type = np.float32,
 ) -> AdexConstants:
-    """The numbers of one membrane step of `dt` [ms], from the declared parameters."""
-    f = np.float32
+    """The numbers of one membrane step of `dt` [ms], from the declared parameters, of type `f`."""
     return AdexConstants(
-        **_common(synapses, dt, ou_mean),
+        **_common(synapses, dt, ou_mean, f),
         leak_step=f(p.g_leak * dt / p.c_m),
         to_mv=f(dt / p.c_m),
         v_rest=f(p.v_rest),
         v_thresh=f(p.v_thresh),
         v_peak=f(p.v_peak),
         v_reset=f(p.v_reset),
-        n_hold=_steps_held(p.t_refrac, dt),
+        n_hold=f(_steps_held(p.t_refrac, dt)),
         exp_step=f(dt * p.g_leak * p.delta_t / p.c_m),
         over_delta_t=f(1.0 / p.delta_t),
         w_step=f(dt / p.tau_w),
@@ -149,12 +153,15 @@ def adex_constants(
 
 
 def two_constants(
-    p: TwoCompartmentParameters, synapses: DtbParameters, dt: float, ou_mean: float
+    p: TwoCompartmentParameters,
+    synapses: DtbParameters,
+    dt: float,
+    ou_mean: float,
+    f: type = np.float32,
 ) -> TwoConstants:
-    """The numbers of one membrane step of `dt` [ms], from the declared parameters."""
-    f = np.float32
+    """The numbers of one membrane step of `dt` [ms], from the declared parameters, of type `f`."""
     return TwoConstants(
-        **_common(synapses, dt, ou_mean),
+        **_common(synapses, dt, ou_mean, f),
         leak_step=f(dt / p.tau_m),
         to_mv=f(dt / p.c_m),
         leak_step_d=f(dt / p.tau_d),
@@ -162,7 +169,7 @@ def two_constants(
         v_rest=f(p.v_rest),
         v_thresh=f(p.v_thresh),
         v_reset=f(p.v_reset),
-        n_hold=_steps_held(p.t_refrac, dt),
+        n_hold=f(_steps_held(p.t_refrac, dt)),
         e_d=f(p.e_d),
         over_d_d=f(1.0 / p.d_d),
         plateau_s=f(p.plateau_s),
@@ -181,14 +188,17 @@ def two_constants(
 
 
 def pinsky_rinzel_constants(
-    p: PinskyRinzelParameters, synapses: DtbParameters, dt: float, ou_mean: float
+    p: PinskyRinzelParameters,
+    synapses: DtbParameters,
+    dt: float,
+    ou_mean: float,
+    f: type = np.float32,
 ) -> PinskyRinzelConstants:
-    """The numbers of one membrane step of `dt` [ms], from the declared parameters."""
-    f = np.float32
+    """The numbers of one membrane step of `dt` [ms], from the declared parameters, of type `f`."""
     n_inner = math.ceil(dt / p.dt_inner - 1e-9)
     density = DENSITY_UF_CM2 / p.c_m  # of 1 pA over the whole cell [uA/cm2]
     return PinskyRinzelConstants(
-        **_common(synapses, dt, ou_mean),
+        **_common(synapses, dt, ou_mean, f),
         dt_inner=f(dt / n_inner),
         n_inner=np.int64(n_inner),
         over_c=f(1.0 / DENSITY_UF_CM2),

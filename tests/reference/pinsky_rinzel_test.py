@@ -93,3 +93,14 @@ def test_figure_2d_tight_coupling_makes_no_bursts():
 def test_without_the_dendrite_the_figure_is_another():
     spikes, _ = cell(0.75, 1500, g_ca=0.0)
     assert spikes.size != len(FIGURE_2A)
+
+
+def test_a_passive_cell_divides_a_current_between_its_compartments():
+    channels = {name: 0.0 for name in ("g_na", "g_dr", "g_ca", "g_k_ahp", "g_k_c")}
+    for i_s, g_c in ((1.0, 2.1), (-0.7, 0.3)):
+        _, (soma, dendrite) = cell(i_s, 400, g_c=g_c, p=0.3, **channels)
+        # Both membranes leak 0.1 mS/cm2 of their share: two linear equations.
+        conductance = [[0.1 + g_c / 0.3, -g_c / 0.3], [-g_c / 0.7, 0.1 + g_c / 0.7]]
+        expected = -60.0 + np.linalg.solve(conductance, [i_s / 0.3, 0.0])
+        # Potentials rest where an inner step of 0.02 ms changes less than float32 resolves.
+        assert np.allclose([soma[-1], dendrite[-1]], expected, atol=0.02)

@@ -1,6 +1,6 @@
-"""One neuron of every model under a given stimulus: on the engine's kernel and in a peer.
+"""One LIF neuron under a given stimulus: on the engine's kernels and in a peer.
 
-A further model is two functions and a row of `MODELS`.
+A further model is two functions and a `Model`.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from engine.backends.cells import FULL_WEIGHT, lif_constants
 from engine.backends.column import psc_constants
-from engine.backends.digital import FULL_WEIGHT, lif_constants
 from engine.kernels import lif_cond, lif_psc
 from engine.kernels.exchange import lif_cond_absorb
 from engine.kernels.lif_cond import lif_cond_advance
@@ -21,9 +21,10 @@ from engine.kernels.poisson import GROUP, WIDTH
 from engine.model.microcircuit import MicrocircuitParameters
 from engine.model.neurons import DtbParameters
 
-__all__ = ["DT", "MODELS", "Model", "Stimulus", "Trace"]
+__all__ = ["DT", "LIF", "Model", "Stimulus", "Trace", "monitored"]
 
 DT = 0.1  # ms
+RECEPTORS = ("ampa", "nmda", "gaba_a", "gaba_b")
 UNIT = 0.5  # pA, one unit of weight of a current-based synapse
 
 PSC = MicrocircuitParameters()
@@ -137,7 +138,7 @@ def cond_engine(p: DtbParameters, stimulus: Stimulus, dtype: type) -> Trace:
     for step in range(stimulus.n_steps):
         weight = weights.get(step, 0)
         inboxes[:2, 0] = max(weight, 0), max(-weight, 0)
-        lif_cond_absorb(state, lif_cond.ROWS, *inboxes, scale, scale, slow)
+        lif_cond_absorb(state, lif_cond.ROWS, *inboxes, scale, scale, scale, slow)
         if lif_cond_advance(state, c, 0, 1, address, 1, step, 1, 0, slow, words, noise, ids, subs):
             spikes.append(step)
         v[step] = state[lif_cond.V * WIDTH]
@@ -145,9 +146,43 @@ def cond_engine(p: DtbParameters, stimulus: Stimulus, dtype: type) -> Trace:
 
 
 def cond_brian2(p: DtbParameters, b: Any, stimulus: Stimulus) -> Trace:
-    """Brian2: the same equations, each integrated on its own, background before V before J.
+    """Brian2: the same equations by forward Euler."""
+    synaptic = " + ".join(f"g_{u} * j_{u} * (e_{u} - v)" for u in RECEPTORS)
+    return monitored(
+        b,
+        stimulus,
+        p,
+        f"dv/dt = (g_l * (e_l - v) + {synaptic} + i_bg + i_ext) / c_m : volt (unless refractory)",
+        threshold="v >= v_th",
+        reset="v = v_r",
+        t_refrac=p.t_refrac,
+        v_rest=p.v_rest,
+        namespace={
+            "g_l": p.g_leak * b.nS, "e_l": p.v_rest * b.mV, "c_m": p.c_m * b.pF,
+            "v_th": p.v_thresh * b.mV, "v_r": p.v_reset * b.mV,
+        },
+    )  # fmt: skip
 
-    What arrives in step k is sent in step k - 1, as Brian2 adds it after the integration.
+
+def monitored(
+    b: Any,
+    stimulus: Stimulus,
+    p: DtbParameters,
+    equations: str,
+    *,
+    threshold: str,
+    reset: str,
+    t_refrac: float,
+    v_rest: float,
+    namespace: dict[str, Any],
+    at_rest: tuple[str, ...] = (),
+) -> Trace:
+    """One Brian2 neuron with the recipe's background and synapses, integrated by forward Euler.
+
+    Each part is integrated on its own: background before V before J. What arrives in step k is
+    sent in step k - 1, as Brian2 adds it after the integration. `equations` may use ``i_bg``,
+    ``i_ext``, and ``j_*``, ``g_*``, ``e_*`` of the four receptors; variables `at_rest` begin at
+    `v_rest` as ``v`` does.
     """
     b.start_scope()
     b.prefs.codegen.target = "numpy"
@@ -156,32 +191,28 @@ def cond_brian2(p: DtbParameters, b: Any, stimulus: Stimulus) -> Trace:
         1, "di_bg/dt = (mean - i_bg) / tau : amp", method="exact", order=-1,
         namespace={"mean": stimulus.current / 2 * b.pA, "tau": p.ou_tau * b.ms},
     )  # fmt: skip
-    receptors = ("ampa", "nmda", "gaba_a", "gaba_b")
     gates = b.NeuronGroup(
-        1, "\n".join(f"dj_{u}/dt = -j_{u} / tau_{u} : 1" for u in receptors), method="exact",
+        1, "\n".join(f"dj_{u}/dt = -j_{u} / tau_{u} : 1" for u in RECEPTORS), method="exact",
         order=1,
-        namespace={f"tau_{u}": getattr(p, f"tau_{u}") * b.ms for u in receptors},
+        namespace={f"tau_{u}": getattr(p, f"tau_{u}") * b.ms for u in RECEPTORS},
     )  # fmt: skip
-    synaptic = " + ".join(f"g_{u} * j_{u} * (e_{u} - v)" for u in receptors)
+    linked = "\n".join(("i_bg : amp (linked)", *(f"j_{u} : 1 (linked)" for u in RECEPTORS)))
     cell = b.NeuronGroup(
-        1,
-        f"dv/dt = (g_l * (e_l - v) + {synaptic} + i_bg + i_ext) / c_m : volt (unless refractory)\n"
-        "i_bg : amp (linked)\n" + "\n".join(f"j_{u} : 1 (linked)" for u in receptors),
-        threshold="v >= v_th", reset="v = v_r", refractory=p.t_refrac * b.ms, method="euler",
+        1, equations + "\n" + linked, threshold=threshold, reset=reset,
+        refractory=t_refrac * b.ms, method="euler",
         namespace={
-            "g_l": p.g_leak * b.nS, "e_l": p.v_rest * b.mV, "c_m": p.c_m * b.pF,
-            "v_th": p.v_thresh * b.mV, "v_r": p.v_reset * b.mV,
-            "i_ext": stimulus.current / 2 * b.pA,
-            **{f"g_{u}": getattr(p, f"g_{u}") * b.nS for u in receptors},
-            **{f"e_{u}": getattr(p, f"e_{u}") * b.mV for u in receptors},
+            **namespace, "i_ext": stimulus.current / 2 * b.pA,
+            **{f"g_{u}": getattr(p, f"g_{u}") * b.nS for u in RECEPTORS},
+            **{f"e_{u}": getattr(p, f"e_{u}") * b.mV for u in RECEPTORS},
         },
     )  # fmt: skip
-    cell.v = p.v_rest * b.mV
+    for name in ("v", *at_rest):
+        setattr(cell, name, v_rest * b.mV)
     cell.i_bg = b.linked_var(noise, "i_bg")
-    for u in receptors:
+    for u in RECEPTORS:
         setattr(cell, f"j_{u}", b.linked_var(gates, f"j_{u}"))
     network = b.Network(noise, gates, cell)
-    for sign, onto in ((1, receptors[:2]), (-1, receptors[2:])):
+    for sign, onto in ((1, RECEPTORS[:2]), (-1, RECEPTORS[2:])):
         mine = [(k, sign * n / FULL_WEIGHT) for k, n in stimulus.arrivals if sign * n > 0]
         if not mine:
             continue
@@ -207,7 +238,7 @@ def cond_brian2(p: DtbParameters, b: Any, stimulus: Stimulus) -> Trace:
 _PSC_ROUNDING = 5 * 2.0**-24 * 15.0 / (DT / PSC.tau_m)
 _COND_ROUNDING = 2 * 2.0**-18 / (DT * COND.g_leak / COND.c_m)
 
-MODELS = {
+LIF = {
     "lif_psc": Model(
         psc_engine, psc_nest, "nest", PSC.v_rest, 300.0, 450.0, 350, _PSC_ROUNDING
     ),

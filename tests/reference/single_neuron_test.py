@@ -12,10 +12,13 @@ import warnings
 import numpy as np
 import pytest
 
-from tests.reference.single_neuron import DT, MODELS, Model, Stimulus, Trace
+from tests.reference.adaptive_neurons import ADAPTIVE
+from tests.reference.dendritic_neurons import DENDRITIC
+from tests.reference.single_neuron import DT, LIF, Model, Stimulus, Trace
 
 pytestmark = pytest.mark.reference
 
+MODELS = {**LIF, **ADAPTIVE, **DENDRITIC}
 NAMES = list(MODELS)
 SECOND = round(1000.0 / DT)
 
