@@ -74,8 +74,11 @@ class Cells(Protocol):
     def start(self, lanes: Lanes) -> None:
         """Fill the rows that do not begin at 0."""
 
-    def absorb(self, lanes: Lanes, time: int, live: LiveParameters) -> None:
-        """Take in what arrives, and the stimuli, at the beginning of exchange step `time`."""
+    def stimulate(self, lanes: Lanes, time: int, live: LiveParameters) -> None:
+        """Set the stimuli of exchange step `time`."""
+
+    def absorb(self, lanes: Lanes, time: int, live: LiveParameters, first: int, last: int) -> None:
+        """Take what arrives at exchange step `time` into the synapses of a range of blocks."""
 
     def forget(self) -> None:
         """Send the stimuli's currents again, after a restore."""
@@ -233,22 +236,23 @@ class _Point:
     def _begin(self, lanes: Lanes, v_thresh: float, v_reset: float) -> None:
         lanes.set_row(block.V, np.full(lanes.n, (v_thresh + v_reset) / 2, np.float32))
 
-    def absorb(self, lanes: Lanes, time: int, live: LiveParameters) -> None:
+    def stimulate(self, lanes: Lanes, time: int, live: LiveParameters) -> None:
         """See `Cells`."""
-        self._absorb(lanes, time, live, 1.0, live.coupling)
-
-    def _absorb(
-        self, lanes: Lanes, time: int, live: LiveParameters, inhibition: float, coupling: float
-    ) -> None:
-        """Inhibition and coupling are what reaches the soma of a full weight."""
         currents = lanes.drive.currents(time, live.stimulus_scale)
         if currents is not None:
             lanes.set_row(block.I_EXT, currents)
         lanes.drive.add_events(time, live.stimulus_scale, lanes.local_e, 1.0)
+
+    def absorb(self, lanes: Lanes, time: int, live: LiveParameters, first: int, last: int) -> None:
+        """See `Cells`."""
+        self._absorb(lanes.part(time, first, last), 1.0, live.coupling)
+
+    def _absorb(self, part: tuple[np.ndarray, ...], inhibition: float, coupling: float) -> None:
+        """Inhibition and coupling are what reaches the soma of a full weight."""
+        state, local_e, local_i, arriving = part
         lif_cond_absorb(
-            lanes.state, self.rows, lanes.local_e, lanes.local_i, lanes.arriving(time),
-            np.float32(1.0 / FULL_WEIGHT), np.float32(inhibition / FULL_WEIGHT),
-            np.float32(coupling / FULL_WEIGHT), self.slow,
+            state, self.rows, local_e, local_i, arriving, np.float32(1.0 / FULL_WEIGHT),
+            np.float32(inhibition / FULL_WEIGHT), np.float32(coupling / FULL_WEIGHT), self.slow,
         )  # fmt: skip
 
 
@@ -300,18 +304,23 @@ class _Apical(_Point):
         super().__init__(scenario)
         self._apical = Drive(scenario.stimulus, network, neurons, scenario.seed, "apical")
 
-    def absorb(self, lanes: Lanes, time: int, live: LiveParameters) -> None:
+    def stimulate(self, lanes: Lanes, time: int, live: LiveParameters) -> None:
         """See `Cells`."""
-        share, inhibition = self._parameters.apical_share, self._parameters.apical_inhibition
+        super().stimulate(lanes, time, live)
         currents = self._apical.currents(time, live.stimulus_scale)
         if currents is not None:
             lanes.set_row(apical.I_EXT_D, currents)
+
+    def absorb(self, lanes: Lanes, time: int, live: LiveParameters, first: int, last: int) -> None:
+        """See `Cells`."""
+        share, inhibition = self._parameters.apical_share, self._parameters.apical_inhibition
+        part = lanes.part(time, first, last)
+        state, _, local_i, arriving = part
         apical_absorb(
-            lanes.state, self.rows, lanes.arriving(time), lanes.local_i,
-            np.float32(share * live.coupling / FULL_WEIGHT),
+            state, self.rows, arriving, local_i, np.float32(share * live.coupling / FULL_WEIGHT),
             np.float32(inhibition / FULL_WEIGHT), self.slow,
         )  # fmt: skip
-        self._absorb(lanes, time, live, 1.0 - inhibition, (1.0 - share) * live.coupling)
+        self._absorb(part, 1.0 - inhibition, (1.0 - share) * live.coupling)
 
     def forget(self) -> None:
         """See `Cells`."""

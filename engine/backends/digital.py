@@ -65,6 +65,7 @@ class DigitalBackend:
         self._parts = [
             (int(a), int(b), Scratch(int(b - a) * WIDTH, self._n_sub)) for a, b in pairwise(edges)
         ]
+        self._pending: list[tuple[np.ndarray, int]] = []  # spikes to hand over, and their step
         self._pool = ThreadPoolExecutor(n_parts - 1) if n_parts > 1 else None
         self.set_live(LiveParameters.of(scenario))
 
@@ -77,7 +78,7 @@ class DigitalBackend:
         """See the contract."""
         for projection in self._plastic:
             projection.arrive(time, self._lanes)
-        self._cells.absorb(self._lanes, time, self._live)
+        self._cells.stimulate(self._lanes, time, self._live)
         if self._pool is None:
             counts = [self._advance_part(0, time)]
         else:
@@ -85,6 +86,7 @@ class DigitalBackend:
                 self._pool.submit(self._advance_part, k, time) for k in range(1, len(self._parts))
             ]
             counts = [self._advance_part(0, time), *(w.result() for w in waiting)]
+        self._pending.clear()
         ids = np.concatenate([s.ids[:n] for (_, _, s), n in zip(self._parts, counts, strict=True)])
         subs = np.concatenate(
             [s.subs[:n] for (_, _, s), n in zip(self._parts, counts, strict=True)]
@@ -96,6 +98,9 @@ class DigitalBackend:
     def _advance_part(self, number: int, time: int) -> int:
         first, last, scratch = self._parts[number]
         lanes = self._lanes
+        for sources, sent in self._pending:
+            self._deliver_to(sources, sent, first * WIDTH, last * WIDTH)
+        self._cells.absorb(lanes, time, self._live, first, last)
         return self._cells.advance(
             lanes.state, self._constants, first, last, lanes.address, lanes.n, time,
             self._n_sub, self._seed, self._cells.slow, scratch.words, scratch.noise,
@@ -106,14 +111,25 @@ class DigitalBackend:
         """See the contract."""
         for projection in self._plastic:
             projection.sent(sources, time)
+        self._pending.append((sources, time))
+        return self._table.n_events(sources)
+
+    def _deliver_to(self, sources: np.ndarray, time: int, first: int, last: int) -> None:
+        """Hand spikes of exchange step `time` to a range of lanes."""
         t, lanes = self._table, self._lanes
-        return table_deliver(
+        table_deliver(
             sources, self._is_excitatory, t.indptr, t.targets, t.weights, t.delays, time,
-            lanes.local_e, lanes.local_i, lanes.ring,
+            first, last, lanes.local_e, lanes.local_i, lanes.ring,
         )  # fmt: skip
+
+    def _deliver_pending(self) -> None:
+        for sources, sent in self._pending:
+            self._deliver_to(sources, sent, 0, self._lanes.local_e.size)
+        self._pending.clear()
 
     def state(self) -> dict[str, np.ndarray]:
         """See the contract."""
+        self._deliver_pending()
         state = self._lanes.changing()
         for i, projection in enumerate(self._plastic):
             state |= {f"plastic{i}_{name}": value for name, value in projection.state().items()}
@@ -121,6 +137,7 @@ class DigitalBackend:
 
     def restore(self, state: dict[str, np.ndarray]) -> None:
         """See the contract."""
+        self._pending.clear()
         self._lanes.restore(state)
         self._cells.forget()
         for i, projection in enumerate(self._plastic):

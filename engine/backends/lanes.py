@@ -56,6 +56,16 @@ class Lanes:
         """(n_padded,) int32, the long-range weight that arrives at exchange step `time`."""
         return self.ring[time % len(self.ring)]
 
+    def part(self, time: int, first: int, last: int) -> tuple[np.ndarray, ...]:
+        """Blocks `first` to `last`: state, local inboxes, and what arrives at step `time`."""
+        size, lanes = self.n_rows * WIDTH, slice(first * WIDTH, last * WIDTH)
+        return (
+            self.state[first * size : last * size],
+            self.local_e[lanes],
+            self.local_i[lanes],
+            self.arriving(time)[lanes],
+        )
+
     def row(self, number: int) -> np.ndarray:
         """(n_lanes,) float32 copy of one row of the state."""
         return self.state.reshape(self.n_blocks, self.n_rows, WIDTH)[:, number].ravel()[: self.n]

@@ -34,7 +34,10 @@ class Inputs:
 
 @dataclass(frozen=True)
 class SynapseTable:
-    """Synapses onto one backend, row by source; see engine/kernels/exchange.py for the layout."""
+    """Synapses onto one backend, row by source; see engine/kernels/exchange.py for the layout.
+
+    Targets ascend in every segment of a row.
+    """
 
     indptr: np.ndarray
     targets: np.ndarray
@@ -46,6 +49,11 @@ class SynapseTable:
     def n_synapses(self) -> int:
         """Stored synapses."""
         return int(self.targets.size)
+
+    def n_events(self, sources: np.ndarray) -> int:
+        """Synaptic events that a spike of each of the `sources` makes."""
+        row = 2 * sources.astype(np.int64)
+        return int((self.indptr[row + 2] - self.indptr[row]).sum())
 
     def long_range(self) -> np.ndarray:
         """(n_synapses,) bool, which synapses are long-range."""

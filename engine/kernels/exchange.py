@@ -14,17 +14,37 @@ import numpy as np
 from numba import njit
 
 from engine.kernels.block import J_AMPA, J_GABA_A, J_GABA_B, J_NMDA, WIDTH
+from engine.kernels.machine import prefetch
 
 __all__ = ["lif_cond_absorb", "table_deliver"]
+
+AHEAD = 2  # rows that are asked for before they are needed
+LINE = 16  # targets in a cache line
 
 _W = WIDTH
 
 
+@njit(error_model="numpy")
+def _first_from(targets, start, stop, lane):
+    """First place in ``start`` to ``stop`` of the ascending `targets` that is not below `lane`."""
+    while start < stop:
+        middle = (start + stop) >> 1
+        if targets[middle] < lane:
+            start = middle + 1
+        else:
+            stop = middle
+    return start
+
+
 @njit(nogil=True, cache=True, error_model="numpy")
 def table_deliver(
-    sources, is_excitatory, indptr, targets, weights, delays, time, local_e, local_i, ring
-):
-    """Add the weights of every synapse of the given sources to their targets' inboxes.
+    sources, is_excitatory, indptr, targets, weights, delays, time, first, last, local_e, local_i,
+    ring,
+):  # fmt: skip
+    """Add the weights of the given sources' synapses onto a range of lanes to their inboxes.
+
+    Ranges of lanes can be worked on by several threads: a segment's targets ascend, so each finds
+    its own share of a row by halving.
 
     Parameters
     ----------
@@ -35,43 +55,50 @@ def table_deliver(
     indptr : (2 * n_sources + 1,) int64
         Read; see the module.
     targets : (n_synapses,) int32
-        Read; lanes of the target backend.
+        Read; lanes of the target backend, ascending in every segment.
     weights : (n_synapses,) uint8 or int16
         Read.
     delays : (n_synapses,) uint8 or (0,) uint8
         Read; delay of long-range synapses in exchange steps; empty where every delay is one.
     time : int
         The exchange step in which the sources spiked.
+    first, last : int
+        Half-open range of lanes.
     local_e, local_i : (n_lanes,) int32
         Written in place: short-range excitatory and inhibitory weight arriving next step.
     ring : (n_slots, n_lanes) int32
         Written in place: long-range weight arriving at step t stands in slot t % n_slots.
-
-    Returns
-    -------
-    int
-        Synaptic events delivered.
     """
     n_slots = ring.shape[0]
     delayed = delays.size > 0
-    events = 0
-    for s in range(sources.size):
+    slot = ring[(time + 1) % n_slots]
+    n_lanes = local_e.size
+    n_sources = sources.size
+    for s in range(n_sources):
+        if s + AHEAD < n_sources:
+            begin = indptr[2 * sources[s + AHEAD]]
+            end = indptr[2 * sources[s + AHEAD] + 2]
+            for k in range(begin, end, LINE):
+                prefetch(targets, k)
+            prefetch(weights, begin)
         source = sources[s]
-        start = indptr[2 * source]
-        middle = indptr[2 * source + 1]
-        stop = indptr[2 * source + 2]
-        events += stop - start
+        start, middle, stop = indptr[2 * source], indptr[2 * source + 1], indptr[2 * source + 2]
+        far = middle
+        if first > 0:
+            start = _first_from(targets, start, middle, first)
+            far = _first_from(targets, middle, stop, first)
+        if last < n_lanes:
+            middle = _first_from(targets, start, middle, last)
+            stop = _first_from(targets, far, stop, last)
         inbox = local_e if is_excitatory[source] else local_i
         for k in range(start, middle):
             inbox[targets[k]] += np.int32(weights[k])
         if delayed:
-            for k in range(middle, stop):
+            for k in range(far, stop):
                 ring[(time + delays[k]) % n_slots, targets[k]] += np.int32(weights[k])
         else:
-            slot = ring[(time + 1) % n_slots]
-            for k in range(middle, stop):
+            for k in range(far, stop):
                 slot[targets[k]] += np.int32(weights[k])
-    return events
 
 
 @njit(nogil=True, cache=True, error_model="numpy")

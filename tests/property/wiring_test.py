@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine import Scenario, load_connectome
 from engine.backends.wiring import draw_inputs, wire
+from engine.kernels.exchange import table_deliver
 from engine.kernels.wiring import KIND_LONG, KIND_NONE, KIND_SHORT
 from engine.model.network import Network
 
@@ -91,3 +94,35 @@ def test_inputs_and_tables(scenario, threads, piece):
             assert np.array_equal(
                 table.delays[long_range], network.delay_steps[to_region, from_region]
             )
+
+
+@settings(max_examples=25, deadline=None)
+@given(scenarios(), st.data())
+def test_ranges_of_lanes_get_what_the_whole_gets(scenario, data):
+    network = Network.of(scenario, load_connectome("dk84"))
+    everyone = np.arange(network.n_neurons, dtype=np.int32)
+    table = wire(network, scenario.seed, [everyone], network.population_of).tables[0]
+    n = network.n_neurons
+    sources = np.array(
+        data.draw(st.lists(st.integers(0, n - 1), max_size=40, unique=True)), np.int32
+    )
+    cuts = data.draw(st.lists(st.integers(0, n), max_size=3))
+    edges = [0, *sorted(cuts), n]
+
+    def inboxes(ranges):
+        local_e, local_i = np.zeros(n, np.int32), np.zeros(n, np.int32)
+        ring = np.zeros((table.max_delay + 1, n), np.int32)
+        for first, last in ranges:
+            table_deliver(
+                sources, network.is_excitatory, table.indptr, table.targets, table.weights,
+                table.delays, 7, first, last, local_e, local_i, ring,
+            )  # fmt: skip
+        return local_e, local_i, ring
+
+    whole = inboxes([(0, n)])
+    for a, b in zip(whole, inboxes(pairwise(edges)), strict=True):
+        assert np.array_equal(a, b)
+    row = np.repeat(np.arange(n), table.indptr[2::2] - table.indptr[:-2:2])
+    expected = int(table.weights[np.isin(row, sources)].sum(dtype=np.int64))
+    assert sum(int(a.sum()) for a in whole) == expected
+    assert table.n_events(sources) == int(np.isin(row, sources).sum())

@@ -177,10 +177,11 @@ class AnalogBackend:
     def deliver(self, sources: np.ndarray, time: int) -> int:
         """See the contract."""
         t, lanes = self._table, self._lanes
-        return table_deliver(
+        table_deliver(
             sources, self._is_excitatory, t.indptr, t.targets, self._weights, t.delays, time,
-            lanes.local_e, lanes.local_i, lanes.ring,
+            0, lanes.local_e.size, lanes.local_e, lanes.local_i, lanes.ring,
         )  # fmt: skip
+        return t.n_events(sources)
 
     def state(self) -> dict[str, np.ndarray]:
         """See the contract."""
