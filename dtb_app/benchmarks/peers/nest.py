@@ -37,6 +37,10 @@ def simulate(n_neurons: int, seed: int, duration: float, dt: float = 0.1, thread
     nest.overwrite_files = True
     p = MicrocircuitParameters()
     column = Column.of(p, column_sizes(n_neurons))
+    # NEST keeps at most 134 million connections a thread and synapse model; the whole circuit has
+    # more, so excitation and inhibition have a model each.
+    for name in ("excitation", "inhibition"):
+        nest.CopyModel("static_synapse", name)
     begun = time.perf_counter()
     populations = []
     for k, size in enumerate(column.sizes):
@@ -73,6 +77,7 @@ def simulate(n_neurons: int, seed: int, duration: float, dt: float = 0.1, thread
                 target,
                 {"rule": "fixed_total_number", "N": number},
                 {
+                    "synapse_model": "excitation" if IS_EXCITATORY[j] else "inhibition",
                     "weight": nest.math.redraw(normal, **{"min": -1e9, "max": 1e9, **bounds}),
                     "delay": nest.math.redraw(
                         nest.random.normal(delay, delay * p.delay_sd), min=dt / 2, max=1e3
