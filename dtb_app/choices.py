@@ -158,6 +158,8 @@ class Choices:
         if session.scenario.network.recipe != "microcircuit":
             buttons["add-lesion"] = f"Lesion {where}" if n else "Add lesion"
             buttons["add-neuron"] = f"Neurons of {where}" if n else "Set neurons"
+            if n:
+                buttons["add-column"] = f"Column in {where}"
             if n == 1:
                 buttons["add-plasticity"] = f"Learn in {labels[0]}"
             elif n == 2:

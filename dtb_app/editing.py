@@ -87,13 +87,16 @@ class Editing:
         elif name == "add-neuron":
             there = {choice["region"] for choice in data["neuron"]}
             data["neuron"] += [{"region": r} for r in picked if r not in there]
+        elif name == "add-column":
+            there = data["network"]["columns"]
+            there += [r for r in picked if r not in there]
         elif name == "add-plasticity":
             data["plasticity"] += [{"source": picked[0], "target": picked[-1]}]
         elif name == "add-lesion":
             data["lesion"] += [{"region": r} for r in picked]
         elif name == "remove":
             kind, number = key.split(".")
-            del data[kind][int(number)]
+            del (data["network"] if kind == "columns" else data)[kind][int(number)]
         self.attempt(lambda: self._session.adopt(Scenario.from_dict(data)))
 
     def settle(self, name: str, value: float) -> None:

@@ -45,7 +45,13 @@ STEP_MS = 10
 _TEXT_S = 0.4
 _SCORES_S = 1.0
 _ABANDONED_S = 3.0
-_LAID_OUT = ("network.neurons_per_region", "network.recipe", "network.sizes")
+_LAID_OUT = (
+    "network.neurons_per_region",
+    "network.recipe",
+    "network.sizes",
+    "network.columns",
+    "network.column_neurons",
+)
 _ALIVE = ("waiting", "building", "running", "paused", "ending")
 
 

@@ -15,6 +15,7 @@ from engine.errors import CapacityError
 from engine.kernels.poisson import GROUP
 from engine.model.microcircuit import REFERENCE_RATES_HZ, Column, column_sizes
 from engine.model.network import (
+    COLUMN,
     EXCITATORY_SHARE,
     SHARE_LOCAL_E,
     SHARE_LOCAL_I,
@@ -35,7 +36,14 @@ __all__ = [
 
 # Bytes, from the arrays that engine.backends and engine.kernels allocate.
 _BYTES_PER_NEURON = 3 * 4 + 4 + 29  # inboxes, address, network arrays
-_ROWS = {"lif": 12, "adex": 11, "adex_current": 11, "two_compartment": 19, "pinsky_rinzel": 21}
+_ROWS = {
+    "lif": 12,
+    "adex": 11,
+    "adex_current": 11,
+    "two_compartment": 19,
+    "pinsky_rinzel": 21,
+    "column": 0,
+}
 _ANALOG_ROWS = 19
 _BYTES_PER_ROW = 2 * (8 + 8 + 4) + 4 + 5  # begins, cursors and counts of its segments; scratch
 _BYTES_PER_SYNAPSE = 5
@@ -128,26 +136,32 @@ def capacity_of(scenario: Scenario, connectome: Connectome) -> Capacity:
     if delayed and on.any():
         slots = int(connectome.tract_lengths[np.ix_(on, on)].max() / scenario.network.velocity) + 2
     groups = _groups(scenario, connectome, backends, sizes)
-    digital = {name: k for name, k in groups.items() if name != "analog"}
+    digital = {name: m for name, m in groups.items() if name not in ("analog", COLUMN)}
+    inside = _Columns.in_brain(scenario, groups.get(COLUMN, 0))
+    k_long = k * (1.0 - SHARE_LOCAL_E - SHARE_LOCAL_I)
+    stored = round((n - inside.n_neurons) * k + inside.n_neurons * k_long)
+    n_synapses = stored + inside.n_synapses
+    threads = threads_for(n_synapses)
     size = (
         n * (_BYTES_PER_NEURON + _BYTES_PER_ROW * len(groups) + 4 * slots)
-        + 4 * sum(k * _ROWS.get(name, _ANALOG_ROWS) for name, k in groups.items())
-        + n * k * (_BYTES_PER_SYNAPSE + (_BYTES_DELAYED_SYNAPSE if delayed else 0))
+        + 4 * sum(m * _ROWS.get(name, _ANALOG_ROWS) for name, m in groups.items())
+        + stored * (_BYTES_PER_SYNAPSE + (_BYTES_DELAYED_SYNAPSE if delayed else 0))
+        + inside.n_bytes(threads)
         + n_analog * k * _BYTES_ANALOG_SYNAPSE
         + _n_plastic(scenario, connectome, on, sizes) * _BYTES_PLASTIC_SYNAPSE
         + scenario.n_exchanges * (2 * int(on.sum())) * 2
         + n * _EXPECTED_HZ * scenario.duration / 1000 * 12
     )
-    updates = 2 * n_analog + sum(k * _STEPS[name] for name, k in digital.items())
+    updates = 2 * n_analog + sum(m * _STEPS[name] for name, m in digital.items())
     ns = (
         _speed["update_ns"] * updates * scenario.n_sub * 1000
-        + _speed["event_ns"] * n * _EXPECTED_HZ * k
+        + _speed["event_ns"] * stored * _EXPECTED_HZ
         + _speed["exchange_ns"] * 1000
-    )
+    ) / _gain(threads) + inside.ns(threads)
     return Capacity(
         n_regions=int(on.sum()),
         n_neurons=n,
-        n_synapses=n * k,
+        n_synapses=n_synapses,
         n_analog_neurons=n_analog,
         circuits=use.circuits,
         chips=use.chips,
@@ -155,7 +169,7 @@ def capacity_of(scenario: Scenario, connectome: Connectome) -> Capacity:
         circuits_per_neuron=use.circuits_per_neuron,
         memory_mb=_BASE_MB + size / 2**20,
         memory_limit_mb=memory_limit_mb(),
-        real_time_factor=ns / 1e9 / _gain(threads_for(n * k)),
+        real_time_factor=ns / 1e9,
     )
 
 
@@ -197,39 +211,64 @@ def _gain(threads: int) -> float:
     return 1.0 + _GAIN_PER_THREAD * (threads - 1)
 
 
+class _Columns:
+    """What some columns take; their rates are the published ones."""
+
+    def __init__(self, scenario: Scenario, columns: list[Column]):
+        self._p, self._scenario, self._columns = scenario.network.microcircuit, scenario, columns
+        self.n_neurons = sum(c.n_neurons for c in columns)
+        self.n_synapses = sum(c.n_synapses for c in columns)
+
+    @classmethod
+    def in_brain(cls, scenario: Scenario, n_neurons: int) -> _Columns:
+        """The columns among the regions of a brain."""
+        sizes = column_sizes(scenario.network.column_neurons)
+        column = Column.of(scenario.network.microcircuit, sizes, scenario.network.column_neurons)
+        return cls(scenario, [column] * (n_neurons // column.n_neurons))
+
+    def n_bytes(self, threads: int) -> float:
+        """Bytes of state, rows and spikes."""
+        delays = max_delay_steps(self._p, self._scenario.dt) + 1
+        spikes = sum(float(c.sizes @ REFERENCE_RATES_HZ) for c in self._columns)
+        return (
+            4 * self.n_synapses
+            + self.n_neurons
+            * (_BYTES_PER_COLUMN_NEURON + 2 * shards_of(self.n_neurons, threads) * delays)
+            + self._scenario.n_exchanges * 8 * len(self._columns) * 2
+            + spikes * self._scenario.duration / 1000 * 12
+        )
+
+    def ns(self, threads: int) -> float:
+        """Nanoseconds of a biological second."""
+        if not self._columns:
+            return 0.0
+        events = sum(float(c.synapses.sum(axis=0) @ REFERENCE_RATES_HZ) for c in self._columns)
+        updates = self.n_neurons * self._scenario.n_sub * 1000
+        work = _column_speed["update_ns"] * updates + _column_speed["event_ns"] * events
+        shards = shards_of(self.n_neurons, threads)
+        return work / _gain(shards) + _column_speed["exchange_ns"] * 1000
+
+
 def _column_capacity(scenario: Scenario, connectome: Connectome) -> Capacity:
-    """What columns take; their rates are the published ones."""
+    """What a scenario of the recipe microcircuit takes."""
     p = scenario.network.microcircuit
     on = np.array(scenario.backend_of(connectome.labels)) != "off"
     sizes = [column_sizes(int(n)) for n in region_sizes(scenario, connectome)[on]]
-    columns = [Column.of(p, s, scenario.network.neurons_per_region) for s in sizes]
-    n = sum(c.n_neurons for c in columns)
-    n_synapses = sum(c.n_synapses for c in columns)
-    spikes = sum(float(c.sizes @ REFERENCE_RATES_HZ) for c in columns)
-    events = sum(float(c.synapses.sum(axis=0) @ REFERENCE_RATES_HZ) for c in columns)
-    n_shards = shards_of(n, threads_for(n_synapses))
-    size = (
-        4 * n_synapses
-        + n * (_BYTES_PER_COLUMN_NEURON + 2 * n_shards * (max_delay_steps(p, scenario.dt) + 1))
-        + scenario.n_exchanges * 8 * len(columns) * 2
-        + spikes * scenario.duration / 1000 * 12
-    )
-    speed = _column_speed
-    ns = (speed["update_ns"] * n * scenario.n_sub * 1000 + speed["event_ns"] * events) / _gain(
-        n_shards
-    ) + speed["exchange_ns"] * 1000
+    mean = scenario.network.neurons_per_region
+    columns = _Columns(scenario, [Column.of(p, s, mean) for s in sizes])
+    threads = threads_for(columns.n_synapses)
     return Capacity(
-        n_regions=len(columns),
-        n_neurons=n,
-        n_synapses=n_synapses,
+        n_regions=len(sizes),
+        n_neurons=columns.n_neurons,
+        n_synapses=columns.n_synapses,
         n_analog_neurons=0,
         circuits=0,
         chips=0,
         max_chips=scenario.analog.max_chips,
         circuits_per_neuron=1,
-        memory_mb=_BASE_MB + size / 2**20,
+        memory_mb=_BASE_MB + columns.n_bytes(threads) / 2**20,
         memory_limit_mb=memory_limit_mb(),
-        real_time_factor=ns / 1e9,
+        real_time_factor=columns.ns(threads) / 1e9,
     )
 
 

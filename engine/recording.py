@@ -46,7 +46,8 @@ def uncoupled_hz(scenario: Scenario) -> float | None:
     """What neurons do without synapses [Hz], the baseline of rates; None where it is not known."""
     network = scenario.network
     is_lif = {network.excitatory_neuron, network.inhibitory_neuron} == {"lif"}
-    known = is_lif and not scenario.neuron and scenario.recipe_parameters == DtbParameters()
+    is_lif &= not scenario.neuron and not network.columns
+    known = is_lif and scenario.recipe_parameters == DtbParameters()
     return UNCOUPLED_HZ if known else None
 
 

@@ -87,6 +87,11 @@ class Scenario(Declared):
                 f"network.adex.v_peak must be above v_thresh = {adex.v_thresh:g} mV by at most "
                 f"{MAX_UPSTROKE} delta_t (got {adex.v_peak:g} mV)"
             )
+        if self.network.recipe == "microcircuit" and self.network.columns:
+            raise ValueError(
+                "network.columns must be empty for the recipe microcircuit, where every region is "
+                "a column already"
+            )
         if self.network.recipe == "microcircuit" and self.neuron:
             raise ValueError(
                 "neuron must be empty for the recipe microcircuit, whose populations have their own"
@@ -170,6 +175,12 @@ class Scenario(Declared):
                         f"{kind}.{i}.region: must be a label of the connectome "
                         f"(got '{item.region}'). " + nearest_hint(item.region, labels)
                     )
+        for label in self.network.columns:
+            if label not in known:
+                raise ParameterError(
+                    f"network.columns: must be labels of the connectome (got '{label}'). "
+                    + nearest_hint(label, labels)
+                )
         for i, rule in enumerate(self.plasticity):
             for name in ("source", "target"):
                 if getattr(rule, name) not in known:

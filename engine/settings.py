@@ -49,6 +49,15 @@ class NetworkSettings(Declared):
     coupling: float = quantity(
         1.0, "", "Multiplies every long-range weight.", low=0.0, high=20.0, step=0.05, live=True
     )
+    columns: tuple[str, ...] = Field(
+        (),
+        max_length=500,
+        description="Labels of digital regions whose inside is a cortical column (recipe dtb).",
+    )
+    column_neurons: int = quantity(
+        7717, "", "Neurons of such a column; 77169 is the whole circuit.",
+        low=500, high=80_000, step=100, source="a tenth of Potjans & Diesmann 2014",
+    )  # fmt: skip
     excitatory_neuron: NeuronName = choice(
         "lif",
         "Neuron of excitatory populations on digital regions; [[neuron]] sets single regions.",

@@ -16,6 +16,7 @@ import numpy as np
 
 from engine.backends.analog.backend import AnalogBackend
 from engine.backends.column import ColumnBackend
+from engine.backends.column_regions import ColumnRegions
 from engine.backends.contract import Backend, LiveParameters
 from engine.backends.digital import DigitalBackend
 from engine.backends.parts import Progress, no_progress
@@ -24,7 +25,7 @@ from engine.capacity import Capacity, require_capacity
 from engine.connectome import Connectome, load_connectome
 from engine.errors import DataError, SimulationError
 from engine.frame import Frame
-from engine.model.network import Network
+from engine.model.network import COLUMN, Network
 from engine.model.neuron_choice import NeuronName
 from engine.noc.fabric import Fabric, source_keys
 from engine.recording import Recording, SpikeLog, peak_memory_mb, versions
@@ -45,7 +46,7 @@ def _groups(network: Network) -> dict[tuple[str, str], np.ndarray]:
     substrate = np.where(network.is_analog, "analog", "digital")
     groups = {}
     for name in ("digital", "analog"):
-        for neuron in get_args(NeuronName):
+        for neuron in (*get_args(NeuronName), COLUMN):
             here = (network.neurons == neuron) & (substrate == name)[:, None]
             ids = np.flatnonzero(here[network.region_of, network.kind_of]).astype(np.int32)
             if ids.size:
@@ -121,6 +122,10 @@ class Simulation:
                 backend = factories[substrate](scenario, network, ids, table)
             elif substrate == "analog":
                 backend = AnalogBackend(scenario, network, ids, table)
+            elif neuron == COLUMN:
+                backend = ColumnRegions(
+                    scenario, self.connectome, network, ids, table, threads, progress
+                )
             else:
                 backend = DigitalBackend(scenario, network, ids, table, threads, neuron)
             self.backends.append(backend)

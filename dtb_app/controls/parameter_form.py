@@ -28,6 +28,7 @@ _LABELS = {
     "seed": "Seed",
     "neurons_per_region": "Neurons per region",
     "in_degree": "Inputs per neuron",
+    "column_neurons": "Neurons of a column",
     "sizes": "Region sizes",
     "delays": "Delays",
     "velocity": "Conduction velocity",
@@ -99,6 +100,11 @@ def model_sections(scenario: Scenario, full: bool) -> list[dict[str, Any]]:
             ("recipe", "neurons_per_region", *wiring, *neurons),
         ),
     ]
+    for i, label in enumerate(scenario.network.columns):
+        names = ("column_neurons",) if i == 0 else ()
+        title = f"Column inside: {label}"
+        section = _section(title, NetworkSettings, scenario.network, "network.", names)
+        sections.append({**section, "remove": f"columns.{i}"})
     for i, chosen in enumerate(scenario.neuron):
         title = f"Neurons: {chosen.region}"
         section = _section(title, NeuronChoice, chosen, f"neuron.{i}.", ("population", "model"))
@@ -124,7 +130,7 @@ def model_sections(scenario: Scenario, full: bool) -> list[dict[str, Any]]:
         section = _section(title, Plasticity, rule, f"plasticity.{i}.", names)
         sections.append({**section, "remove": f"plasticity.{i}"})
     if is_column:
-        sections[1]["note"] = "A cortical column in each region; columns are not connected yet."
+        sections[1]["note"] = "A cortical column in each region, each by itself."
     if full and is_column:
         p = scenario.network.microcircuit
         names = tuple(MicrocircuitParameters.model_fields)

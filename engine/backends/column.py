@@ -256,11 +256,15 @@ class ColumnBackend:
         """Spikes of Poisson stimuli; at 100 pA each weighs as much as one of the background."""
         if not self.drive.has_events:
             return
-        inbox = np.zeros(self._neuron_of.size, np.int32)
-        unit = self._columns[0].background_weight / self.rows.unit / 255.0
         by_neuron = np.zeros(self.neurons.size, np.int32)
+        unit = self._columns[0].background_weight / self.rows.unit / 255.0
         self.drive.add_events(time, self._live.stimulus_scale, by_neuron, unit)
-        inbox[self._real] = by_neuron[self._neuron_of[self._real]]
+        self.take_in(by_neuron)
+
+    def take_in(self, weights: np.ndarray) -> None:
+        """Let weights from outside, (n_neurons,) int32 units, act on the next membrane step."""
+        inbox = np.zeros(self._neuron_of.size, np.int32)
+        inbox[self._real] = weights[self._neuron_of[self._real]]
         for lanes, arriving in zip(self._lanes_of_shard, self._arriving, strict=True):
             arriving += inbox[lanes]
 

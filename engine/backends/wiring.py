@@ -77,6 +77,7 @@ class _Draw:
         self._n_exc, self._n_inh = network.n_exc, network.n_inh
         self._cumulative = np.cumsum(network.probability, axis=1)
         self._reachable = self._cumulative[:, -1] > 0
+        self._listens_inside = ~network.is_column
 
     def start_again(self) -> None:
         """Forget which sources have been drawn, before the same neurons are drawn once more."""
@@ -87,7 +88,8 @@ class _Draw:
         n = self._network
         inputs_draw(
             first, last, n.region_of, n.address, n.region_start, self._n_exc, self._n_inh,
-            SHARE_LOCAL_E, SHARE_LOCAL_I, self._cumulative, self._reachable, n.lesion, self._seed,
+            SHARE_LOCAL_E, SHARE_LOCAL_I, self._cumulative, self._reachable,
+            self._listens_inside, n.lesion, self._seed,
             self.sources, self.weights, self.kinds, self._mark, self.counts,
         )  # fmt: skip
 

@@ -38,6 +38,7 @@ def inputs_draw(
     share_i,
     cumulative,
     reachable,
+    listens_inside,
     lesion,
     seed,
     sources,
@@ -64,6 +65,8 @@ def inputs_draw(
         Read; row i is the running sum of the source probabilities of region i.
     reachable : (n_regions,) bool
         Read; whether region i has any long-range source.
+    listens_inside : (n_regions,) bool
+        Read; whether short-range inputs are drawn; where not, something else brings them.
     lesion : (n_regions, n_regions) float64
         Read; fraction of long-range synapses cut, from column to row.
     seed : int
@@ -97,6 +100,9 @@ def inputs_draw(
             w0, w1, w2, _ = philox(name, draw, zero, zero, k0, k1)
             u = np.float64(w0) * _TO_UNIT
             kind = KIND_SHORT
+            if u < share_e + share_i and not listens_inside[region]:
+                kinds[target - first, d] = KIND_NONE
+                continue
             if u < share_e:
                 start = region_start[region]
                 size = n_exc[region]

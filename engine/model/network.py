@@ -12,7 +12,9 @@ from engine.model.microcircuit import IS_EXCITATORY, POPULATIONS, column_sizes
 from engine.model.neuron_choice import WITH_DENDRITE
 from engine.scenario import Scenario
 
-__all__ = ["SHARE_LOCAL_E", "SHARE_LOCAL_I", "Network", "neurons_of"]
+__all__ = ["COLUMN", "SHARE_LOCAL_E", "SHARE_LOCAL_I", "Network", "neurons_of"]
+
+COLUMN = "column"  # stands for a neuron where a region's inside is a cortical column
 
 # Where the inputs of a neuron come from (DTB reference engine, _add_laminar_cortex_model).
 SHARE_LOCAL_E = 4 / 7
@@ -59,7 +61,8 @@ class Network:
         Share of long-range synapses cut, from column to row.
     in_degree : int
     neurons : (n_regions, n_kinds) str
-        Which neuron each population has, by the names of `engine.model.neuron_choice`.
+        Which neuron each population has, by the names of `engine.model.neuron_choice`; `COLUMN`
+        where a region of the recipe `dtb` is a column inside.
     """
 
     labels: tuple[str, ...]
@@ -135,6 +138,11 @@ class Network:
         return np.tile(self.kind_is_excitatory, self.n_regions)
 
     @property
+    def is_column(self) -> np.ndarray:
+        """(n_regions,) bool, regions of the recipe `dtb` whose inside is a column."""
+        return (self.neurons == COLUMN).any(axis=1)
+
+    @property
     def is_analog(self) -> np.ndarray:
         """(n_regions,) bool."""
         return np.array([b == "analog" for b in self.backend], bool)
@@ -155,8 +163,9 @@ class Network:
                 "regions: at least one must be digital or analog (got all off). Switch a region on."
             )
         index = np.flatnonzero(on)
+        labels = [connectome.labels[i] for i in index]
         kinds, is_excitatory, sizes = _populations(
-            scenario, region_sizes(scenario, connectome)[index]
+            scenario, labels, region_sizes(scenario, connectome)[index]
         )
         totals = sizes.sum(axis=1)
         start = np.concatenate([[0], np.cumsum(totals)[:-1]]).astype(np.int64)
@@ -166,7 +175,7 @@ class Network:
         )
         local = np.arange(region_of.size) - start[region_of]
         return cls(
-            labels=tuple(connectome.labels[i] for i in index),
+            labels=tuple(labels),
             region_index=index,
             backend=tuple(backends[i] for i in index),
             kinds=kinds,
@@ -179,9 +188,9 @@ class Network:
             address=((index[region_of] << _REGION_BITS) + local).astype(np.uint32),
             probability=connectome.probability(on)[np.ix_(index, index)],
             delay_steps=_delay_steps(scenario, connectome, index),
-            lesion=_lesion_matrix(scenario, [connectome.labels[i] for i in index]),
+            lesion=_lesion_matrix(scenario, labels),
             in_degree=scenario.network.in_degree,
-            neurons=neurons_of(scenario, [connectome.labels[i] for i in index], is_excitatory),
+            neurons=neurons_of(scenario, labels, is_excitatory),
         )
 
 
@@ -198,10 +207,24 @@ def neurons_of(scenario: Scenario, labels: list[str], is_excitatory: np.ndarray)
     neurons = np.tile(kinds.astype("U16"), (len(labels), 1))
     analog = [b == "analog" for b in scenario.backend_of(tuple(labels))]
     neurons[analog] = "lif"
+    for label in network.columns:
+        if label not in labels:
+            continue
+        if analog[labels.index(label)]:
+            raise ParameterError(
+                f"network.columns: must be digital regions (got {label}, which is analog). Make it "
+                "digital or take it out of the columns."
+            )
+        neurons[labels.index(label)] = COLUMN
     for i, choice in enumerate(scenario.neuron):
         if choice.region not in labels:
             continue
         region = labels.index(choice.region)
+        if COLUMN in neurons[region]:
+            raise ParameterError(
+                f"neuron.{i}.region: must not be a column, whose populations have their own "
+                f"neurons (got {choice.region}). Remove one of the two."
+            )
         if analog[region] and choice.model != "lif":
             raise ParameterError(
                 f"neuron.{i}.model: must be lif on an analog region, whose chip model has no other "
@@ -220,6 +243,11 @@ def neurons_of(scenario: Scenario, labels: list[str], is_excitatory: np.ndarray)
                     "pinsky_rinzel neurons."
                 )
     for i, rule in enumerate(scenario.plasticity):
+        if rule.target in network.columns and rule.target in labels:
+            raise ParameterError(
+                f"plasticity.{i}.target: must not be a column (got {rule.target}). Take it out of "
+                "network.columns or remove the rule."
+            )
         if rule.target in labels and analog[labels.index(rule.target)]:
             raise ParameterError(
                 f"plasticity.{i}.target: must be a digital region (got {rule.target}, which is "
@@ -229,20 +257,31 @@ def neurons_of(scenario: Scenario, labels: list[str], is_excitatory: np.ndarray)
 
 
 def _populations(
-    scenario: Scenario, totals: np.ndarray
+    scenario: Scenario, labels: list[str], totals: np.ndarray
 ) -> tuple[tuple[str, ...], np.ndarray, np.ndarray]:
     """Names and signs of a region's populations, and their sizes in each region."""
     if scenario.network.recipe == "microcircuit":
         sizes = np.array([column_sizes(int(n)) for n in totals])
         return POPULATIONS, IS_EXCITATORY, sizes
     n_exc = np.round(EXCITATORY_SHARE * totals).astype(np.int64)
+    is_column = np.isin(labels, scenario.network.columns)
+    n_exc[is_column] = column_sizes(scenario.network.column_neurons)[IS_EXCITATORY].sum()
     n_inh = totals - n_exc
-    _check_fill(scenario, n_exc, n_inh)
+    if not is_column.all():
+        _check_fill(scenario, n_exc[~is_column], n_inh[~is_column])
     return ("E", "I"), np.array([True, False]), np.column_stack([n_exc, n_inh])
 
 
 def region_sizes(scenario: Scenario, connectome: Connectome) -> np.ndarray:
     """(n_regions of the connectome,) int64, neurons in each region were it on."""
+    sizes = _sizes_without_columns(scenario, connectome)
+    if scenario.network.columns:
+        is_column = np.isin(connectome.labels, scenario.network.columns)
+        sizes[is_column] = column_sizes(scenario.network.column_neurons).sum()
+    return sizes
+
+
+def _sizes_without_columns(scenario: Scenario, connectome: Connectome) -> np.ndarray:
     n = connectome.n_regions
     mean = scenario.network.neurons_per_region
     if scenario.network.sizes == "equal":

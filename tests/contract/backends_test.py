@@ -20,14 +20,20 @@ KINDS = {
 }
 NEURONS = get_args(NeuronName)[1:]
 KINDS |= {name: KINDS["digital"] for name in (*NEURONS, "zoo", "plastic")}
+KINDS["column-in-brain"] = KINDS["digital"]
 
 
 def scenario(kind: str, **values) -> Scenario:
-    base = Scenario(duration=300.0, transient=50.0, regions=KINDS[kind.split("-")[0]])
+    base = Scenario(
+        duration=300.0, transient=50.0, regions=KINDS.get(kind) or KINDS[kind.split("-")[0]]
+    )
     if kind.endswith("-tract"):
         values["network.delays"] = "tract"
     if kind in NEURONS:
         values |= {"network.excitatory_neuron": kind, "network.inhibitory_neuron": kind}
+    if kind == "column-in-brain":
+        values |= {"network.columns": ["L.HI"], "network.column_neurons": 800}
+        values["network.delays"] = "tract"
     if kind == "plastic":
         values["network.delays"] = "tract"
         values["plasticity"] = [
@@ -51,7 +57,7 @@ def simulate(kind: str, threads: int = 1, **values) -> Simulation:
 
 
 ALL = ["digital", "analog", "mixed", "mock", "digital-tract", "mixed-tract", "column"]
-ALL += [*NEURONS, "zoo", "plastic"]
+ALL += [*NEURONS, "zoo", "plastic", "column-in-brain"]
 
 
 @pytest.mark.parametrize("kind", ALL)
@@ -66,7 +72,9 @@ def test_chunks_pauses_and_watching_change_nothing(kind):
     assert whole.recording().spike_ids.size > 0
 
 
-@pytest.mark.parametrize("kind", ["digital", "mixed", "column", *NEURONS, "zoo", "plastic"])
+@pytest.mark.parametrize(
+    "kind", ["digital", "mixed", "column", *NEURONS, "zoo", "plastic", "column-in-brain"]
+)
 def test_threads_change_nothing(kind):
     hashes = {simulate(kind, threads=n).run().spike_hash for n in (1, 2, 3)}
     assert len(hashes) == 1

@@ -132,3 +132,20 @@ def test_a_projection_between_two_picked_regions_learns():
     Editing(session, said.append, lambda: None, lambda: None).press("add-plasticity", "")
     assert "must not repeat" in said[0]
     assert len(session.scenario.plasticity) == 1
+
+
+def test_a_picked_region_becomes_a_column_and_back():
+    session = Session()
+    editing = Editing(session, lambda said: None, lambda: None, lambda: None)
+    session.pick([5])
+    before = session.capacity.n_neurons
+    editing.press("add-column", "")
+    editing.press("add-column", "")
+    label = session.connectome.labels[5]
+    assert session.scenario.network.columns == (label,)
+    assert session.capacity.n_neurons == before + 7718 - 240  # eight populations, each rounded
+    assert session.region_sizes[5] == 7718
+    titles = [s["title"] for s in model_sections(session.scenario, False)]
+    assert f"Column inside: {label}" in titles
+    editing.press("remove", "columns.0")
+    assert session.scenario.network.columns == ()
