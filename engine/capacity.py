@@ -55,7 +55,13 @@ _BASE_MB = 190.0  # the interpreter, NumPy, SciPy and compiled kernels
 # Cost of one membrane step, one synaptic event and one exchange step [ns]; measured on the machine
 # that serves the app by `set_speed`, until then the figures of one 2-core cloud machine.
 _speed = {"update_ns": 2.1, "event_ns": 4.0, "exchange_ns": 60_000.0}
-_STEPS = {"lif": 1, "adex": 1.2, "adex_current": 1.2, "two_compartment": 1.3, "pinsky_rinzel": 12}
+_STEPS = {
+    "lif": 1.0,
+    "adex": 1.4,
+    "adex_current": 1.4,
+    "two_compartment": 1.8,
+    "pinsky_rinzel": 15.5,
+}
 """Cost of a membrane step over that of a LIF (dtb bench neurons)."""
 
 _EXPECTED_HZ = 2.5

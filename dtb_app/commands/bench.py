@@ -46,6 +46,24 @@ def _column() -> list[Row]:
     return bench_column()
 
 
+def _neurons() -> list[Row]:
+    from dtb_app.benchmarks.neurons import bench_neurons
+
+    return bench_neurons()
+
+
+def _fidelity() -> list[Row]:
+    from dtb_app.benchmarks.fidelity import bench_fidelity
+
+    return bench_fidelity()
+
+
+def _billion() -> list[Row]:
+    from dtb_app.benchmarks.billion import bench_billion
+
+    return bench_billion()
+
+
 def _views() -> list[Row]:
     from dtb_app.benchmarks.views import bench_views
 
@@ -61,7 +79,10 @@ def _page() -> list[Row]:
 BENCHES: dict[str, Callable[[], list[Row]]] = {
     "engine": _engine,
     "growth": _growth,
+    "neurons": _neurons,
     "column": _column,
+    "fidelity": _fidelity,
+    "billion": _billion,
     "memory": _memory,
     "presets": _presets,
     "views": _views,

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
+from dtb_app.benchmarks.billion import bench_billion
+from dtb_app.benchmarks.neurons import bench_neurons
 from dtb_app.benchmarks.views import bench_views
 from dtb_app.commands.bench import table
+from engine.model.neuron_choice import NeuronName
 
 
 def test_views_print_as_one_table(capsys):
@@ -12,3 +17,20 @@ def test_views_print_as_one_table(capsys):
     printed = capsys.readouterr().out.splitlines()
     assert len(printed) == 1 + len(rows) == 9
     assert {row.unit for row in rows} == {"ms", "kB"}
+
+
+def test_every_neuron_has_a_row():
+    rows = bench_neurons(neurons_per_region=150, repeats=1)
+    assert [r.what for r in rows[:-1]] == [f"membrane step, {n}" for n in get_args(NeuronName)]
+    assert all(r.value > 0 for r in rows)
+
+
+def test_the_largest_brain_reports_what_it_built(monkeypatch):
+    building, memory, speed = bench_billion(neurons_per_region=200, in_degree=20)
+    assert "0.0168 M neurons, 0.000336 G synapses" in building.note
+    assert building.value > 0
+    assert speed.value > 0
+    assert 0.5 < memory.value / float(memory.note.split()[1]) < 2
+    monkeypatch.setattr("dtb_app.benchmarks.billion._available_mb", lambda: 100.0)
+    (row,) = bench_billion(neurons_per_region=200, in_degree=20)
+    assert "too little memory" in row.what

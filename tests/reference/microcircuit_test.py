@@ -17,8 +17,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from dtb_app.benchmarks.peers.statistics import describe, ks_distance, single_neuron_statistics
 from engine import Scenario, Simulation
-from tests.reference.statistics import describe, ks_distance, single_neuron_statistics
 
 NEST = json.loads((Path(__file__).parent / "microcircuit_nest.json").read_text())
 SEEDS = (1, 2, 3, 4)

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["describe", "ks_distance", "single_neuron_statistics"]
+__all__ = ["describe", "ks_distance", "quantiles", "single_neuron_statistics"]
 
 _BIN_MS = 2.0  # of correlations, as in Potjans & Diesmann 2014
 _N_CORRELATED = 200
@@ -78,3 +78,11 @@ def ks_distance(a: np.ndarray, b: np.ndarray) -> float:
     fa = np.searchsorted(np.sort(a), both, side="right") / a.size
     fb = np.searchsorted(np.sort(b), both, side="right") / b.size
     return float(np.abs(fa - fb).max())
+
+
+def quantiles(values: np.ndarray, n: int) -> np.ndarray:
+    """(n,) float64, a distribution as it is kept in a file: rounded, for it may have atoms.
+
+    Distributions are compared only with others in this form, so that an atom falls on itself.
+    """
+    return np.quantile(values, (np.arange(n) + 0.5) / n).round(5)
