@@ -65,11 +65,11 @@ def energy_of(
             f"{duration_ms / 1000:g} s of biology take the chip {chip_ms:g} ms; this emulation "
             f"took {wall_s:.2g} s, {faster:,.0f} times as long.",
             f"A year of biology would take the chip {365.25 * 24 / SPEEDUP:.1f} hours.",
-            f"The {chips} chips, with {on_analog:,} neurons, would spend {low:.2g} to {high:.2g} "
-            f"mJ (boundary: {_CHIP}; estimate).",
-            f"With their mobile systems it is {system:.2g} mJ (boundary: system without host; "
+            f"{chips} {'chip' if chips == 1 else 'chips'} with {on_analog:,} neurons would spend "
+            f"{low:.2g} to {high:.2g} mJ (boundary: {_CHIP}; estimate).",
+            f"With a mobile system for each it is {system:.2g} mJ (boundary: system without host; "
             "estimate).",
-            f"A digital machine would spend {digital[0]:.2g} to {digital[1]:.2g} mJ on the whole "
+            f"A digital machine would spend {digital[0]:,.3g} to {digital[1]:,.3g} mJ on the whole "
             f"run's {n_events:,} synaptic events (boundary: wall plug; from published figures).",
         ],
     }
