@@ -47,7 +47,8 @@ class Tabs:
         tabs = [{"name": EXPLORER, "title": "Explorer", "hint": "Choose, run and watch"}]
         tabs += [{"name": e.name, "title": e.title, "hint": e.hint} for e in entries]
         self.bar = TabBar(
-            tabs=tabs, active=EXPLORER, height=34, sizing_mode="stretch_width", margin=(-4, 0, 0, 0),
+            tabs=tabs, active=EXPLORER, height=34, margin=(-4, 0, 0, 0),
+            sizing_mode="stretch_width",
             css_classes=["dtb-pages"], visible=bool(entries),
         )  # fmt: skip
         self.bar.param.watch(later(lambda event: self.open(event.new)), "active")
