@@ -127,7 +127,7 @@ class AnalogBackend:
         self._pool = ThreadPoolExecutor(n_parts - 1) if n_parts > 1 else None
         self._pending: list[tuple[np.ndarray, int, list[tuple[int, int]]]] = []
         self._own = np.zeros(0, np.int32), np.zeros(0, np.int32)
-        self._n_moved = np.zeros(1, np.int64)
+        self._n_moved, self._n_events = np.zeros(1, np.int64), np.zeros(1, np.int64)
         self._coupling: float | None = None
         self.set_live(LiveParameters.of(scenario))
 
@@ -235,7 +235,9 @@ class AnalogBackend:
         """See the contract."""
         lost = self.buses.send(sources, time, *self._own)
         self._pending.append((sources, time, lost))
-        return self._table.n_events(sources)
+        n_events = self._table.n_events(sources)
+        self._n_events += n_events
+        return n_events
 
     def _deliver_to(
         self, sources: np.ndarray, sent: int, lost: list[tuple[int, int]], first: int, last: int
@@ -265,6 +267,7 @@ class AnalogBackend:
             **self._lanes.changing(),
             "ring_i": self._ring_i.copy(),
             "moved": self._n_moved.copy(),
+            "n_events": self._n_events.copy(),
             **self.buses.state(),
         }
 
@@ -275,6 +278,7 @@ class AnalogBackend:
         self._set_circuits(begin=False)
         self._ring_i[:] = state["ring_i"]
         self._n_moved[:] = state["moved"]
+        self._n_events[:] = state["n_events"]
         self.buses.restore(state)
 
     def report(self) -> dict[str, Any]:
@@ -284,6 +288,7 @@ class AnalogBackend:
         return {
             "neurons": int(self.neurons.size),
             "synapses": self.n_synapses,
+            "synaptic_events": int(self._n_events[0]),
             "mode": self._scenario.analog.mode,
             "chip_seed": self._scenario.analog.chip_seed,
             "run_seed": self._run_seed,

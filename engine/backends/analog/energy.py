@@ -32,7 +32,7 @@ def energy_of(
         Biological time done.
     chips : int
     n_events : int
-        Synaptic events of the whole run, whatever the substrate.
+        Synaptic events onto the circuits.
     wall_s : float [s]
         Wall clock of this emulation.
     on_analog : int
@@ -59,7 +59,7 @@ def energy_of(
         "digital_energy_mj_low": digital[0],
         "digital_energy_mj_high": digital[1],
         "digital_boundary": "a digital machine at the wall plug, by published energy per synaptic "
-        "event, all events of the run",
+        "event, the events onto these neurons",
         "standing": _STANDING,
         "sentences": [
             f"{duration_ms / 1000:g} s of biology take the chip {chip_ms:g} ms; this emulation "
@@ -69,7 +69,8 @@ def energy_of(
             f"{low:.2g} to {high:.2g} mJ (boundary: {_CHIP}; estimate).",
             f"With a mobile system for each it is {system:.2g} mJ (boundary: system without host; "
             "estimate).",
-            f"A digital machine would spend {digital[0]:,.3g} to {digital[1]:,.3g} mJ on the whole "
-            f"run's {n_events:,} synaptic events (boundary: wall plug; from published figures).",
+            f"A digital machine would spend {digital[0]:,.3g} to {digital[1]:,.3g} mJ on the "
+            f"{n_events:,} synaptic events onto these neurons (boundary: wall plug; from "
+            "published figures).",
         ],
     }
