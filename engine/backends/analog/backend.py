@@ -44,6 +44,8 @@ from engine.scenario import Scenario
 
 __all__ = ["AnalogBackend"]
 
+_USUAL_DELAY = 3  # exchange steps from chip to chip at the usual latency, at most
+
 
 class AnalogBackend:
     """Circuits that stand for LIF or AdEx neurons; see engine.backends.contract.
@@ -109,9 +111,9 @@ class AnalogBackend:
             scenario, table, network.is_excitatory, network.address, neurons,
             self._sources_outside(network, table),
         )  # fmt: skip
-        lanes = self._lanes = Lanes(
-            scenario, network, neurons, CIRCUIT_ROWS, self.weights.max_delay + 1
-        )
+        # As many slots in every mode, so that a run can branch into another.
+        slots = 1 + max(self.weights.max_delay, table.max_delay, _USUAL_DELAY)
+        lanes = self._lanes = Lanes(scenario, network, neurons, CIRCUIT_ROWS, slots)
         self._ring_i = np.zeros_like(lanes.ring)
         self._models = network.neurons[network.region_of[neurons], network.kind_of[neurons]]
         check_ranges(scenario, tuple(np.unique(self._models)))
