@@ -16,6 +16,8 @@ from engine.scale.plan import MEMORY_SIZES_GB, Plan, make_plan
 from engine.scale.published import PublishedPoint, calibrate, interval, published_points
 from engine.scale.real_time import Remedy, device_curve, rate_curve, remedies
 from engine.scale.request import PLAN_PRESETS, PlanRequest, plan_request
+from engine.scale.run_wire import traffic_of_run
+from engine.scale.study import Curve, Study, study_of
 
 __all__ = [
     "MEMORY_SIZES_GB",
@@ -23,12 +25,14 @@ __all__ = [
     "PLAN_PRESETS",
     "PUBLISHED",
     "Coefficient",
+    "Curve",
     "Machine",
     "Peers",
     "Plan",
     "PlanRequest",
     "PublishedPoint",
     "Remedy",
+    "Study",
     "calibrate",
     "device_curve",
     "interval",
@@ -39,4 +43,6 @@ __all__ = [
     "published_points",
     "rate_curve",
     "remedies",
+    "study_of",
+    "traffic_of_run",
 ]

@@ -19,14 +19,15 @@ __all__ = ["PARTS", "Cost", "cost_of", "memory_gb"]
 
 _STEPS = 1000.0
 
-# Where the time goes: code name, and what the page calls it.
+# Where the time goes: code name, and what the page calls it. Of delivering a device's own spikes
+# only what messages and links do not hide.
 PARTS: dict[str, str] = {
     "neurons": "Updating neurons",
     "step": "Fixed cost of a step",
     "messages": "Handling messages",
     "links": "Bytes on the links",
-    "own": "Own spikes, not hidden",
-    "arrived": "Delivering arrivals",
+    "own": "Own spikes",
+    "arrived": "Arriving spikes",
 }
 
 

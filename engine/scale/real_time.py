@@ -53,10 +53,18 @@ class Remedy:
         return {**self.__dict__, "best_slowdown": round(self.best_slowdown, 4)}
 
 
-def remedies(plan: Plan, connectome: Connectome | None = None) -> tuple[Remedy, ...]:
-    """Solve for each in turn, at the coefficients' own values."""
+def remedies(
+    plan: Plan,
+    connectome: Connectome | None = None,
+    curve: tuple[np.ndarray, list[Cost]] | None = None,
+) -> tuple[Remedy, ...]:
+    """Solve for each in turn, at the coefficients' own values.
+
+    `curve` is what :func:`device_curve` gave, where it is known already.
+    """
+    connectome = connectome or load_connectome("dk84")
     return (
-        _devices(plan, connectome or load_connectome("dk84")),
+        _devices(plan, connectome, curve or device_curve(plan, connectome)),
         _faster(plan, "links"),
         _faster(plan, "messages"),
         _analog(plan),
@@ -99,8 +107,8 @@ def _first(cost: Cost) -> dict[str, float]:
     return {name: float(np.ravel(part)[0]) for name, part in cost.parts.items()}
 
 
-def _devices(plan: Plan, connectome: Connectome) -> Remedy:
-    counts, costs = device_curve(plan, connectome)
+def _devices(plan: Plan, connectome: Connectome, curve: tuple[np.ndarray, list[Cost]]) -> Remedy:
+    counts, costs = curve
     parts = [_first(c) for c in costs]
     totals = np.array([sum(p.values()) for p in parts])
     best = int(totals.argmin())
@@ -205,7 +213,7 @@ def _analog(plan: Plan) -> Remedy:
     share = 1.0 if rest >= 1.0 else 1.0 - (1.0 - rest) / moved
     chips = chip_use(round(share * request.neurons), fan_in).chips
     low, high = (_power(w * chips) for w in CHIP_POWER_W)
-    cost = f"{chips:,} chips of {CIRCUITS_PER_CHIP} circuits, {low} to {high} while they work"
+    cost = f"{_many(chips)} chips of {CIRCUITS_PER_CHIP} circuits, {low} to {high} while they work"
     if rest < 1.0:
         return Remedy(
             "analog", True, share, "share", rest, "",
@@ -224,6 +232,13 @@ def _analog(plan: Plan) -> Remedy:
 
 def _times(value: float) -> str:
     return f"{value:,.3g} times" if value >= 1 else f"{value:.2g} of real time"
+
+
+def _many(n: int) -> str:
+    for size, word in ((1e9, "billion"), (1e6, "million")):
+        if n >= size:
+            return f"{n / size:.3g} {word}"
+    return f"{n:,}"
 
 
 def _said(part: str) -> str:
