@@ -227,7 +227,7 @@ class WireBars(_Bars):
     """Bytes on the wire of a finished run, by the way its spikes are sent."""
 
     def __init__(self, theme: Theme):
-        super().__init__(theme, len(SCHEMES), "scale-wire", 27.0)
+        super().__init__(theme, len(SCHEMES), "scale-wire", 32.0)
         self.restyle(theme)
         self.empty("Run a scenario in the Explorer to see its own spikes on the wire.")
 
@@ -261,6 +261,7 @@ class WireBars(_Bars):
         }
         self.sentence = (
             f"The spikes of the run that is shown, on {n} devices in nodes of 4: bytes a second "
-            f"of life on all links together, messages a device and step. Merging brings {per_step['lists']:.0f} down to "
-            f"{per_step['two_level']:.0f}; passing lists on costs the bytes."
+            "of life on all links together, messages a device and step. Merging brings "
+            f"{per_step['lists']:.0f} messages down to {per_step['two_level']:.0f}; passing lists "
+            "on costs the bytes."
         )

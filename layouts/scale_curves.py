@@ -95,7 +95,7 @@ class RateCurve(_Curve):
             self._points, text_align="left", x_offset=9, y_offset=7, text_font_style="bold"
         )
         self._notes = ColumnDataSource({"x": [], "y": [], "text": [], "align": []})
-        self._note_text = self._labels(self._notes, text_align="align", y_offset=-8)
+        self._note_text = self._labels(self._notes, text_align="align", y_offset=9)
         self._hover = HoverTool(renderers=[self._point], tooltips="")
         f.add_tools(self._hover)
         self.restyle(theme)
@@ -163,8 +163,8 @@ class RateCurve(_Curve):
         )
         mine = "" if is_old else "Dashed: the 2024 run. "
         self.sentence = (
-            f"{mine}Square: the one published point the planner is fitted to. Circles: published, "
-            f"not used for fitting; the planner says {held}."
+            f"{mine}Square: the published point the planner is fitted to. Circles: published and "
+            f"predicted, {held}."
         )
 
 

@@ -49,6 +49,8 @@ _FIELDS = {
 }
 _WIRE_SIZES = {"4 devices": 4, "16 devices": 16, "84 devices": 84}
 
+_NOTE = '<div class="sentence">Regions and tracts are those of dk84, whatever the size.</div>'
+
 _CSS = """
 :host(.dtb-scale-left) { width: 268px; flex: 0 0 268px; gap: 12px; }
 @media (max-width: 1180px) { :host(.dtb-scale-left) { width: 232px; flex: 0 0 232px; } }
@@ -71,7 +73,8 @@ class ScalePage(DeepPage):
     def __init__(self, tools: PageTools):
         super().__init__(tools)
         theme = tools.theme()
-        self._quiet = False
+        self._filling = False
+        self._planned: tuple[PlanRequest, bool] | None = None
         self._job: Job | None = None
         self._wire_job: Job | None = None
         self._wire_of: Any = None
@@ -88,8 +91,8 @@ class ScalePage(DeepPage):
         self._answers = Text("", margin=0)
         self._table = Text("", margin=0)
         self._cards = {
-            "rate": self._card("Slowdown and activity", self._rate, 3, 296),
-            "devices": self._card("Slowdown and devices", self._devices, 2, 296),
+            "rate": self._card("Slowdown and activity", self._rate, 4, 308),
+            "devices": self._card("Slowdown and devices", self._devices, 4, 308),
             "parts": self._card("Where the time goes", self._parts, 4, 262),
             "memory": self._card("Memory of a device", self._memory, 4, 262),
             "routing": self._card("Straight or by way of nodes", self._routing, 4, 262),
@@ -111,7 +114,7 @@ class ScalePage(DeepPage):
         cards = {**row, "css_classes": ["dtb-scale-cards"]}
         c = self._cards
         right = pn.Column(
-            pn.Column(self._verdict.pane, margin=0, stylesheets=[CARD_CSS],
+            pn.Column(self._verdict.pane, margin=0, min_height=86, stylesheets=[CARD_CSS],
                       sizing_mode="stretch_width", css_classes=["dtb-scale-verdict"]),
             pn.Row(c["rate"].panel, c["devices"].panel, **cards),
             pn.Row(c["parts"].panel, c["memory"].panel, c["routing"].panel, **cards),
@@ -172,44 +175,39 @@ class ScalePage(DeepPage):
             sx={".MuiButton-root, .MuiToggleButton-root":
                 {"fontSize": "12px", "padding": "2px 8px", "textTransform": "none", "flex": "1"}},
         )  # fmt: skip
-        self._refusal = Text("", margin=(2, 0, 0, 0))
-        self._show_values(plan_request())
+        self._note = Text(_NOTE, margin=(2, 0, 0, 0), height=34)
+        self._show_values(plan_request(), "published")
         for widget in self._inputs.values():
             widget.param.watch(self.tools.later(self._on_field), "value")
         for widget in (self._machine, self._route):
             widget.param.watch(self.tools.later(self._on_field), "value")
         return pn.Column(
-            self._preset, *self._inputs.values(), self._machine, self._route, self._refusal.pane,
+            self._preset, *self._inputs.values(), self._machine, self._route, self._note.pane,
             margin=0, stylesheets=[CARD_CSS], sizing_mode="stretch_width",
             css_classes=["dtb-scale-form"],
         )  # fmt: skip
 
     # ---- from the visitor --------------------------------------------------------------------
 
-    def _show_values(self, request: PlanRequest) -> None:
-        self._quiet = True
+    def _show_values(self, request: PlanRequest, machine: str) -> None:
+        self._filling = True
         for name, widget in self._inputs.items():
             widget.value = say_count(getattr(request, name))
         self._route.value = next(k for k, v in _ROUTES.items() if v == request.routing)
-        self._quiet = False
+        self._machine.value = next(k for k, v in _MACHINES.items() if v == machine)
+        self._filling = False
 
     def _on_preset(self, event: Any) -> None:
-        if event.new == _CUSTOM or self._quiet:
+        if event.new == _CUSTOM:
             return
-        self._show_values(plan_request(**PLAN_PRESETS[event.new]))
-        self._quiet = True
-        here = event.new == _LAPTOP
-        self._machine.value = next(k for k, v in _MACHINES.items() if (v == "here") == here)
-        self._quiet = False
+        machine = "here" if event.new == _LAPTOP else "published"
+        self._show_values(plan_request(**PLAN_PRESETS[event.new]), machine)
         self._start()
 
     def _on_field(self, _: Any) -> None:
-        if self._quiet:
-            return
-        self._quiet = True
-        self._preset.value = _CUSTOM
-        self._quiet = False
-        self._start()
+        # A preset's own values come here as well, after it has been planned.
+        if not self._filling and self._start():
+            self._preset.value = _CUSTOM
 
     def _asked(self) -> PlanRequest:
         values: dict[str, Any] = {
@@ -217,16 +215,23 @@ class ScalePage(DeepPage):
         }
         return plan_request(**values, routing=_ROUTES[self._route.value])
 
-    def _start(self) -> None:
-        """Plan what is entered, in the background; what is refused changes nothing."""
+    def _start(self) -> bool:
+        """Plan what is entered, in the background, and say whether it is new.
+
+        What is refused changes nothing.
+        """
         try:
             request = self._asked()
         except EngineError as error:
             said = escape(str(error).removeprefix("plan."))
-            self._refusal.set(f'<div class="refused" role="alert">{said}</div>')
-            return
-        self._refusal.set("")
+            self._note.set(f'<div class="refused" role="alert">{said}</div>')
+            return False
         is_here = _MACHINES[self._machine.value] == "here"
+        if (request, is_here) == self._planned:
+            return False
+        self._planned = (request, is_here)
+        doing = "Measuring this computer" if is_here else "Working it out"
+        self._note.set(f'<div class="sentence" role="status">{doing} …</div>')
         if self._job is not None:
             self._job.cancel()
 
@@ -236,8 +241,7 @@ class ScalePage(DeepPage):
             return study_of(make_plan(request, machine), progress)
 
         self._job = Job(work)
-        if self._study is None or is_here:
-            self._verdict.set('<div class="sentence">Working it out …</div>')
+        return True
 
     def _start_wire(self, again: bool = False) -> None:
         """Count the bytes of the run that is shown, unless it has been done."""
@@ -280,7 +284,7 @@ class ScalePage(DeepPage):
             if job.state == "done":
                 self._show(job.result)
             elif job.error:
-                self._refusal.set(f'<div class="refused" role="alert">{escape(job.error)}</div>')
+                self._note.set(f'<div class="refused" role="alert">{escape(job.error)}</div>')
         if self._wire_job is not None and self._wire_job.is_over:
             job, self._wire_job = self._wire_job, None
             if job.state == "done":
@@ -305,6 +309,7 @@ class ScalePage(DeepPage):
 
     def _show(self, study: Study) -> None:
         self._study = study
+        self._note.set(_NOTE)
         for name, view in (
             ("rate", self._rate), ("devices", self._devices), ("parts", self._parts),
             ("memory", self._memory), ("routing", self._routing),

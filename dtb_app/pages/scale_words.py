@@ -10,8 +10,8 @@ __all__ = ["answers_html", "table_html", "verdict_html"]
 
 _CSS = """
 <style>
-.dtb-verdict { display: flex; align-items: baseline; gap: 8px 24px; flex-wrap: wrap; }
-.dtb-verdict .big { font-size: 28px; font-weight: 600; line-height: 34px; white-space: nowrap; }
+.dtb-verdict { display: flex; align-items: baseline; gap: 8px 22px; flex-wrap: wrap; }
+.dtb-verdict .big { font-size: 26px; font-weight: 600; line-height: 34px; white-space: nowrap; }
 .dtb-verdict .big small { font-size: 15px; font-weight: 600; }
 .dtb-verdict .fact { font-size: 12px; color: var(--dtb-muted); }
 .dtb-verdict .fact b { display: block; font-size: 15px; color: var(--dtb-ink); font-weight: 600; }
@@ -48,7 +48,7 @@ def verdict_html(study: Study) -> str:
     facts = [
         (span, "nine draws in ten"),
         (f"{plan.memory_known_gb:,.3g} GB", "memory of a device"),
-        (f"{load.sent_mb / 1e3:,.3g} GB", "sent a device, per second of life"),
+        (f"{load.sent_mb / 1e3:,.3g} GB", "sent per second of life"),
         (f"{load.reach.mean_destinations:,.3g}", "devices a spike goes to"),
         (_power(power_low, power_high), "power, an estimate"),
     ]
@@ -68,7 +68,7 @@ def _power(low_kw: float, high_kw: float) -> str:
 
 
 def _number(value: float) -> str:
-    return f"{value:,.0f}" if value >= 1000 else f"{value:.3g}"
+    return f"{value:,.0f}" if value >= 1000 else f"{value:.4g}"
 
 
 _ANSWERS = {
@@ -96,7 +96,7 @@ def table_html(study: Study) -> str:
         span = "" if c.low == c.high else f"{_number(c.low)} to {_number(c.high)}"
         rows.append(
             f"<tr><td>{escape(c.sentence)}</td>"
-            f'<td class="n">{_number(c.value)} {escape(c.unit)}</td>'
+            f'<td class="n">{_number(c.value)} {escape(c.unit.replace("us", "µs"))}</td>'
             f'<td class="r">{span}</td><td><span class="dtb-standing {c.standing}">{c.standing}'
             f'</span></td><td class="s">{escape(c.source)}</td></tr>'
         )
