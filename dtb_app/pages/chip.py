@@ -43,6 +43,7 @@ _NAMES = {
     "Inhibitory synapse", "t_refrac": "Refractory time", "c_m": "Membrane capacitance",
     "v_t": "Where the upstroke begins", "delta_t": "Sharpness of the upstroke",
     "a": "Adaptation with V", "b": "Adaptation with a spike", "tau_w": "Adaptation time constant",
+    "tau_icc": "Coupling of soma and dendrite",
 }  # fmt: skip
 _TABLE = (
     "<style>table.hw{border-collapse:collapse;width:100%;font-size:12px}"

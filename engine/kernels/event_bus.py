@@ -23,8 +23,9 @@ _TO_UNIT = 2.0**-32
 
 @njit(nogil=True, cache=True, error_model="numpy")
 def circuit_deliver(
-    sources, is_excitatory, indptr, targets, weights, delays, time, first, last, ring_e, ring_i
-):
+    sources, is_excitatory, indptr, targets, weights, delays, time, first, last, ring_e, ring_i,
+    ring_long,
+):  # fmt: skip
     """Add the weights of the given sources' synapses onto a range of lanes to their inboxes.
 
     Parameters
@@ -37,6 +38,8 @@ def circuit_deliver(
         Read; exchange steps until a synapse acts; empty where every delay is one.
     ring_e, ring_i : (n_slots, n_lanes) int32
         Written in place: what arrives at step t stands in slot t % n_slots.
+    ring_long : as `ring_e`
+        The same for long-range synapses; `ring_e` itself where they end at the soma too.
     """
     n_slots, n_lanes = ring_e.shape
     delayed = delays.size > 0
@@ -50,8 +53,9 @@ def circuit_deliver(
                 prefetch(targets, k)
             prefetch(weights, begin)
         source = sources[s]
-        ring = ring_e if is_excitatory[source] else ring_i
+        near = ring_e if is_excitatory[source] else ring_i
         for part in range(2):
+            ring = near if part == 0 else ring_long
             start, stop = indptr[2 * source + part], indptr[2 * source + part + 1]
             if first > 0:
                 start = _first_from(targets, start, stop, first)
@@ -73,7 +77,7 @@ def circuit_deliver(
 @njit(nogil=True, cache=True, error_model="numpy")
 def circuit_undo(
     source, half, hemisphere, is_excitatory, indptr, targets, weights, delays, time, first, last,
-    ring_e, ring_i,
+    ring_e, ring_i, ring_long,
 ):  # fmt: skip
     """Take back one source's weights onto one hemisphere, whose bus has dropped its event.
 
@@ -82,15 +86,17 @@ def circuit_undo(
     source, half : int
     hemisphere : (n_lanes,) int32
         Read; the hemisphere of each lane.
-    is_excitatory, indptr, targets, weights, delays, time, first, last, ring_e, ring_i
+    is_excitatory, indptr, targets, weights, delays, time, first, last, ring_e, ring_i,
+    ring_long
         As in :func:`circuit_deliver`.
     """
     n_slots = ring_e.shape[0]
-    ring = ring_e if is_excitatory[source] else ring_i
+    near = ring_e if is_excitatory[source] else ring_i
     for k in range(indptr[2 * source], indptr[2 * source + 2]):
         lane = targets[k]
         if first <= lane < last and hemisphere[lane] == half:
             delay = np.int64(delays[k]) if delays.size > 0 else 1
+            ring = near if k < indptr[2 * source + 1] else ring_long
             ring[(time + delay) % n_slots, lane] -= np.int32(weights[k])
 
 
