@@ -17,6 +17,8 @@ from engine.snapshot import read_snapshot, write_snapshot
 
 __all__ = ["add"]
 
+_YEAR_H = 8766.0
+
 
 def add(commands: Any) -> None:
     """Add the sub-command."""
@@ -139,7 +141,31 @@ def summary(recording: Recording) -> str:
             f"{a['clipped_weights']} weights clipped; the chip would need {a['chip_time_ms']:g} ms "
             f"and {a['energy_mj_low']:.2g} to {a['energy_mj_high']:.2g} mJ (estimates)"
         )
+    lines += [_learning(p) for p in data.get("plasticity", ())]
+    if any("updates" in p for p in data.get("plasticity", ())):
+        lines.append(
+            f"  chip time   {recording.duration_ms / 1000:g} s of learning take the chip "
+            f"{data['analog']['chip_time_ms']:g} ms; a year would take it "
+            f"{_YEAR_H * data['analog']['chip_time_ms'] / recording.duration_ms:.2g} h (estimates)"
+        )
     for score in data["fit"].values():
         lines.append(f"  fit         {score['sentence']}")
     lines.append(f"  spike hash  {data['spike_hash']}")
     return "\n".join(lines)
+
+
+def _learning(p: dict[str, Any]) -> str:
+    """One projection that learned, as a line."""
+    line = (
+        f"  learning    {p['source']} → {p['target']}: mean weight {p['mean_weight_before']:.3f} "
+        f"to {p['mean_weight']:.3f} of full over {p['synapses']:,} synapses"
+    )
+    if "updates" not in p:
+        return line
+    line += f"; {p['updates']} updates by {p['rule']}, {p['clipped_weights']:,} changes clipped"
+    if p["rule"] == "homeostasis":  # reads counters of spikes, no sensor
+        return line
+    return (
+        f"{line}, {p['invisible_pairs']:,} of {p['pairs']:,} pairs too few to be seen, "
+        f"{p['saturated_readings']:,} readings saturated, {p['dead_sensors']} dead sensors"
+    )

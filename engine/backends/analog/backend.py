@@ -15,6 +15,7 @@ import numpy as np
 
 from engine.backends.analog.chip import SYSTEM_POWER_W, chip_use
 from engine.backends.analog.imperfections import draw_circuits, sizes_of
+from engine.backends.analog.learning import chip_projections
 from engine.backends.contract import LiveParameters
 from engine.backends.lanes import Lanes, Scratch
 from engine.backends.wiring import SynapseTable
@@ -81,6 +82,7 @@ class AnalogBackend:
         self._set_circuits(scenario)
         self._long = table.long_range()
         self._gain = self._draw_synapse_gain(scenario.analog.chip_seed)
+        self._plastic = chip_projections(scenario, network, neurons, table, self._gain, _FRACTION)
         self._weights = np.zeros(table.n_synapses, np.int16)
         self._clipped = 0
         self._coupling: float | None = None
@@ -158,6 +160,8 @@ class AnalogBackend:
     def advance(self, time: int, span: int = 1) -> tuple[np.ndarray, np.ndarray]:
         """See the contract."""
         lanes, s = self._lanes, self._scratch
+        for projection in self._plastic:
+            projection.arrive(time, lanes)
         currents = lanes.drive.currents(time, self._live.stimulus_scale)
         if currents is not None:
             lanes.set_row(block.I_EXT, currents)
@@ -172,11 +176,15 @@ class AnalogBackend:
             lanes.state, self._constants, lanes.address, lanes.n, time, self._n_sub, self._seed,
             s.words, s.noise, self._membrane, s.ids, s.subs,
         )  # fmt: skip
+        for projection in self._plastic:
+            projection.fire(s.ids[:n], s.subs[:n], time)
         return self.neurons[s.ids[:n]], s.subs[:n].copy()
 
     def deliver(self, sources: np.ndarray, time: int) -> int:
         """See the contract."""
         t, lanes = self._table, self._lanes
+        for projection in self._plastic:
+            projection.sent(sources, time)
         table_deliver(
             sources, self._is_excitatory, t.indptr, t.targets, self._weights, t.delays, time,
             0, lanes.local_e.size, lanes.local_e, lanes.local_i, lanes.ring,
@@ -185,16 +193,25 @@ class AnalogBackend:
 
     def state(self) -> dict[str, np.ndarray]:
         """See the contract."""
-        return self._lanes.changing()
+        state = self._lanes.changing()
+        for i, projection in enumerate(self._plastic):
+            state |= {f"plastic{i}_{name}": value for name, value in projection.state().items()}
+        return state
 
     def restore(self, state: dict[str, np.ndarray]) -> None:
         """See the contract."""
         self._lanes.restore(state)
+        for i, projection in enumerate(self._plastic):
+            mine = f"plastic{i}_"
+            projection.restore(
+                {k.removeprefix(mine): v for k, v in state.items() if k.startswith(mine)}
+            )
 
     def report(self) -> dict[str, Any]:
         """See the contract; ``clipped_weights`` wanted more than 63, ``dropped_events`` is zero
         because this model's event buses have no limit yet."""
         use = chip_use(self.neurons.size, self._in_degree)
+        learned = [projection.report() for projection in self._plastic]
         return {
             "neurons": int(self.neurons.size),
             "synapses": self.n_synapses,
@@ -205,6 +222,7 @@ class AnalogBackend:
             "clipped_weights": self._clipped,
             "dropped_events": 0,
             "system_power_w": SYSTEM_POWER_W,
+            **({"plastic": learned} if learned else {}),
         }
 
     def membrane(self) -> np.ndarray:
