@@ -55,7 +55,7 @@ class Projection:
         self._number = number
         index, row = _synapses(table, self._first, self._n_sources, self.is_local, wanted)
         self._places = index
-        self._begun_at = table.weights[index]
+        self._begun_at = table.weights[index].astype(float)
         table.weights[index] = 0
         self._targets = number[table.targets[index]]
         self._indptr = np.searchsorted(row, np.arange(self._n_sources + 1)).astype(np.int64)

@@ -17,6 +17,7 @@ from engine.backends.analog.processor import (
 from engine.backends.analog.sensor import HIGHEST, LOWEST, draw_sensors, read_sensor
 from engine.kernels.correlation import FULL, correlation_arrive, correlation_fire
 from engine.model.chip_rule import ChipRule
+from engine.settings import AnalogSettings
 
 
 class Synapse:
@@ -143,7 +144,7 @@ def test_changes_are_exact():
 
 def test_sensors_differ_within_the_bounds_of_their_calibration():
     rule = ChipRule()
-    sensors = draw_sensors(rule, "calibrated", 20_000, 7, 0)
+    sensors = draw_sensors(rule, AnalogSettings(chip_seed=7), 20_000, 0)
     alive = sensors.amplitude_plus > 0
     assert abs(sensors.n_dead / 20_000 - 0.05) < 4 * math.sqrt(0.05 * 0.95 / 20_000)
     for values, target in (
@@ -161,7 +162,7 @@ def test_sensors_differ_within_the_bounds_of_their_calibration():
 
 def test_more_than_four_in_five_synapses_tell_the_right_order():
     rule = ChipRule()
-    sensors = draw_sensors(rule, "calibrated", 5_000, 3, 0)
+    sensors = draw_sensors(rule, AnalogSettings(chip_seed=3), 5_000, 0)
     n, gap, period = 100, 2.0, 20.0  # a target's spike 2 ms after each arrival, every 20 ms
     plus = n * sensors.amplitude_plus * np.exp(-gap / sensors.tau_plus)
     minus = n * sensors.amplitude_minus * np.exp(-(period - gap) / sensors.tau_minus)
@@ -173,12 +174,16 @@ def test_more_than_four_in_five_synapses_tell_the_right_order():
 
 
 def test_every_chip_and_projection_has_sensors_of_its_own():
-    draws = [draw_sensors(ChipRule(), "calibrated", 50, s, k)[0] for s in (1, 2) for k in (0, 1)]
+    draws = [
+        draw_sensors(ChipRule(), AnalogSettings(chip_seed=s), 50, k)[0]
+        for s in (1, 2)
+        for k in (0, 1)
+    ]
     assert len({d.tobytes() for d in draws}) == 4
-    again = draw_sensors(ChipRule(), "calibrated", 50, 1, 0)[0]
+    again = draw_sensors(ChipRule(), AnalogSettings(chip_seed=1), 50, 0)[0]
     assert np.array_equal(draws[0], again)
     for mode in ("ideal", "quantised"):
-        sensors = draw_sensors(ChipRule(), mode, 50, 1, 0)
+        sensors = draw_sensors(ChipRule(), AnalogSettings(mode=mode), 50, 0)
         assert np.all(sensors.amplitude_plus == np.float32(0.5))
         assert sensors.n_dead == 0
 

@@ -1,7 +1,7 @@
 """Projections that learn on the analog chip: sensors in the synapses, a processor that updates.
 
 Spikes move the sensors as they happen; every `ChipRule.period` the processor reads and empties
-them and writes new 6-bit weights. It reads and writes at one moment (an approximation: a real
+them and writes new integer weights. It reads and writes at one moment (an approximation: a real
 update spreads over the time it takes). A projection's weights begin as the chip would hold them,
 long-range ones with the coupling in them; a coupling moved during a run leaves learned weights
 alone. Where nothing learns, none of this runs.
@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from engine.backends.analog.processor import (
-    MAX_CODE,
+    FULL_CODE,
     reward_change,
     stdp_change,
     update_ms,
@@ -69,12 +69,14 @@ class ChipProjection(Projection):
         super().__init__(scenario.plasticity[number], network, neurons, table)
         self.number = number
         self.chip = self.rule.chip
-        mode, n = scenario.analog.mode, self.n_synapses
+        settings, n = scenario.analog, self.n_synapses
         self._dt = scenario.dt
         self._gain = (gain if gain.size == 1 else gain[self._places]) * np.float32(fraction)
-        wanted = np.round(self._begun_at * (MAX_CODE / _FULL_WEIGHT) * self._coupling(scenario))
-        self.codes = np.minimum(wanted, MAX_CODE).astype(np.int64)
-        self.sensors = draw_sensors(self.chip, mode, n, scenario.analog.chip_seed, number)
+        self._top = 2**settings.weight_bits - 1
+        self._gain = self._gain * np.float32(FULL_CODE / self._top)
+        wanted = np.round(self._begun_at * (self._top / _FULL_WEIGHT) * self._scale(scenario))
+        self.codes = np.minimum(wanted, self._top).astype(np.int64)
+        self.sensors = draw_sensors(self.chip, settings, n, number)
         self._plus, self._minus = np.zeros(n, np.float32), np.zeros(n, np.float32)
         self._n_plus, self._n_minus = np.zeros(n, np.int32), np.zeros(n, np.int32)
         self._last_pre = np.full(self._n_sources, _NEVER)
@@ -85,13 +87,17 @@ class ChipProjection(Projection):
         )
         self._reward = np.array([0, -1], np.int64)  # spikes of the period, mean reward (-1: none)
         self._tally = np.zeros(len(_TALLY), np.int64)
-        self._tally[_TALLY.index("clipped_weights")] = np.count_nonzero(wanted > MAX_CODE)
+        self._tally[_TALLY.index("clipped_weights")] = np.count_nonzero(wanted > self._top)
         self._begun = float(self.codes.mean()) if n else 0.0
         self._write()
 
-    def _coupling(self, scenario: Scenario) -> float:
-        outside = self.is_local or scenario.analog.mode == "ideal"
-        return 1.0 if outside else scenario.network.coupling
+    def _scale(self, scenario: Scenario) -> float:
+        """Of the first weights; where weights are exact, the coupling stays outside of them."""
+        a = scenario.analog
+        if self.is_local:
+            return a.weight_scale_local_exc
+        is_exact = a.size("weight_quantisation") == 0.0
+        return a.weight_scale_long * (1.0 if is_exact else scenario.network.coupling)
 
     def _write(self) -> None:
         self._strength = np.round(self.codes * self._gain).astype(np.int32)
@@ -154,7 +160,7 @@ class ChipProjection(Projection):
             wanted = round(rule.target_rate_hz * rule.period / 1000.0)
             change = np.sign(wanted - self._counts)[self._targets]
         wanted_codes = self.codes + change
-        self.codes = np.clip(wanted_codes, 0, MAX_CODE)
+        self.codes = np.clip(wanted_codes, 0, self._top)
         n_clipped = np.count_nonzero(self.codes != wanted_codes)
         self._tally += np.array([1, n_full, unseen, n_pairs, n_clipped], np.int64)
         self._write()
@@ -192,16 +198,16 @@ class ChipProjection(Projection):
         self._write()
 
     def report(self) -> dict[str, Any]:
-        """Plain numbers; weights over the largest, 63, as a synapse that does not learn has it."""
+        """Plain numbers; weights over the largest, which stands for a full one."""
         r, codes = self.rule, self.codes
         return {
             "source": r.source,
             "target": r.target,
             "population": r.population,
             "synapses": self.n_synapses,
-            "mean_weight_before": self._begun / MAX_CODE,
-            "mean_weight": float(codes.mean()) / MAX_CODE if codes.size else 0.0,
-            "sd_weight": float(codes.std()) / MAX_CODE if codes.size else 0.0,
+            "mean_weight_before": self._begun / self._top,
+            "mean_weight": float(codes.mean()) / self._top if codes.size else 0.0,
+            "sd_weight": float(codes.std()) / self._top if codes.size else 0.0,
             "rule": self.chip.rule,
             **{name: int(n) for name, n in zip(_TALLY, self._tally, strict=True)},
             "dead_sensors": self.sensors.n_dead,

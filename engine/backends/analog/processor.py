@@ -16,7 +16,7 @@ import numpy as np
 from engine.backends.analog.chip import SPEEDUP
 
 __all__ = [
-    "MAX_CODE",
+    "FULL_CODE",
     "int8",
     "multiply_fraction",
     "reward_change",
@@ -24,7 +24,7 @@ __all__ = [
     "update_ms",
 ]
 
-MAX_CODE = 63
+FULL_CODE = 63  # hardware weight of a full one
 _BEGIN_HW_MS = 1.0
 _STEP_HW_MS = 0.025
 _COLUMNS_OF_STEP = 128

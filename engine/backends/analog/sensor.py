@@ -12,33 +12,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from engine.backends.analog.imperfections import Term
 from engine.model.chip_rule import ChipRule
+from engine.settings import AnalogSettings
 
-__all__ = ["HIGHEST", "LOWEST", "SENSOR_TERMS", "Sensors", "draw_sensors", "read_sensor"]
+__all__ = ["HIGHEST", "LOWEST", "Sensors", "draw_sensors", "read_sensor"]
 
 LOWEST, HIGHEST = 8, 160
 _OFFSET = 1 << 21  # keeps these draws apart from the chip's others
-
-SENSOR_TERMS: dict[str, Term] = {
-    t.name: t
-    for t in (
-        Term(
-            "sensor_amplitude", 0.5, 0.5, "of amplitude", "lognormal, each sensor its own",
-            "calix at e573081 asks only that the 30th to 70th percentile lie within a factor of 2",
-            "derived",
-        ),
-        Term(
-            "sensor_tau", 0.5, 0.5, "of tau", "lognormal, each sensor its own",
-            "calix at e573081 asks only that the 30th to 70th percentile lie within a factor of 2",
-            "derived",
-        ),
-        Term(
-            "dead_sensors", 0.05, 0.05, "of synapses", "both amplitudes 0",
-            "no source; calix at e573081 asks for the right sign on 80 % of synapses", "assumed",
-        ),
-    )
-}  # fmt: skip
 
 
 class Sensors(NamedTuple):
@@ -55,37 +35,33 @@ class Sensors(NamedTuple):
         return int(np.count_nonzero(self.amplitude_plus == 0))
 
 
-def draw_sensors(rule: ChipRule, mode: str, n: int, chip_seed: int, number: int) -> Sensors:
+def draw_sensors(rule: ChipRule, settings: AnalogSettings, n: int, number: int) -> Sensors:
     """Draw the sensors of a projection's synapses; fixed for a chip.
 
     Parameters
     ----------
     rule : ChipRule
         Its amplitude and time constant are the medians.
-    mode : str
-        As in ``AnalogSettings.mode``; sensors are alike in 'ideal' and 'quantised'.
+    settings : AnalogSettings
+        The terms 'sensor' and 'dead_sensors' say how they differ.
     n : int
         Synapses.
-    chip_seed : int
     number : int
         Of the projection, so that each has sensors of its own.
     """
-    spread = {
-        name: getattr(term, mode) if mode in ("calibrated", "uncalibrated") else 0.0
-        for name, term in SENSOR_TERMS.items()
-    }
-    key = np.array([chip_seed, _OFFSET + number], np.uint64)
+    spread = settings.size("sensor")
+    key = np.array([settings.chip_seed, _OFFSET + number], np.uint64)
     random = np.random.Generator(np.random.Philox(key=key))
-    alive = random.random(n) >= spread["dead_sensors"]
+    alive = random.random(n) >= settings.size("dead_sensors")
 
-    def lognormal(median: float, term: str) -> np.ndarray:
-        return (median * np.exp(spread[term] * random.standard_normal(n))).astype(np.float32)
+    def lognormal(median: float) -> np.ndarray:
+        return (median * np.exp(spread * random.standard_normal(n))).astype(np.float32)
 
     return Sensors(
-        lognormal(rule.amplitude_lsb, "sensor_amplitude") * alive,
-        lognormal(rule.tau, "sensor_tau"),
-        lognormal(rule.amplitude_lsb, "sensor_amplitude") * alive,
-        lognormal(rule.tau, "sensor_tau"),
+        lognormal(rule.amplitude_lsb) * alive,
+        lognormal(rule.tau),
+        lognormal(rule.amplitude_lsb) * alive,
+        lognormal(rule.tau),
     )
 
 
