@@ -53,6 +53,7 @@ _LABELS = {
     "mu_minus": "Soft bound, down",
     "tau_plus": "Time, up",
     "tau_minus": "Time, down",
+    "population": "Neurons",
     "rule": "Rule",
     "period": "Update every",
     "target_rate_hz": "Target rate",
@@ -75,7 +76,7 @@ _UNUSED = {  # fields of a ChipRule that a rule of it does not read
     "homeostasis": {"learning_rate", "amplitude_lsb", "tau", *_REWARD},
 }
 _OPTIONS = {
-    "rule": {"stdp": "pairs", "r_stdp": "pairs × reward", "homeostasis": "target rate"},
+    "rule": {"stdp": "pairs", "r_stdp": "reward", "homeostasis": "target rate"},
     "recipe": {"dtb": "E and I", "microcircuit": "Cortical column"},
     "excitatory_neuron": _NEURONS,
     "inhibitory_neuron": _NEURONS,
