@@ -95,7 +95,7 @@ class _Draw:
 
 
 def draw_inputs(network: Network, seed: int, first: int = 0, last: int | None = None) -> Inputs:
-    """Draw the inputs of neurons `first` to `last` (all) and keep them; `wire` keeps none."""
+    """Draw the inputs of neurons `first` to `last` and keep them; `wire` keeps none."""
     last = network.n_neurons if last is None else last
     d = _Draw(network, seed, last - first)
     d.draw(first, last)

@@ -22,7 +22,8 @@ from typing import Any
 
 import numpy as np
 
-from engine.backends.analog.chip import CIRCUITS_PER_CHIP, ROWS_PER_CIRCUIT, SPEEDUP
+from engine.backends.analog.energy import SPEEDUP
+from engine.backends.analog.resources import CIRCUITS_PER_CHIP, ROWS_PER_CIRCUIT
 from engine.backends.wiring import draw_inputs
 from engine.connectome import Connectome
 from engine.errors import ParameterError, nearest_hint

@@ -191,5 +191,5 @@ def test_every_chip_and_projection_has_sensors_of_its_own():
 def test_an_update_takes_what_the_published_one_took():
     assert update_ms(100, 100) == 3500.0
     assert update_ms(100, 128) == 3500.0
-    assert update_ms(100, 129) == update_ms(100, 600) == 6000.0
+    assert update_ms(100, 129) == update_ms(100, 256) == 6000.0
     assert update_ms(0, 100) == 1000.0

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from engine.backends.analog.layout import ChipLayout
 from engine.backends.analog.processor import (
     FULL_CODE,
     reward_change,
@@ -54,6 +55,8 @@ class ChipProjection(Projection):
         Mismatch of every synapse.
     fraction : int
         What one LSB of weight is in an inbox.
+    layout : ChipLayout
+        Where its targets stand.
     """
 
     def __init__(
@@ -65,6 +68,7 @@ class ChipProjection(Projection):
         table: SynapseTable,
         gain: np.ndarray,
         fraction: int,
+        layout: ChipLayout,
     ):
         super().__init__(scenario.plasticity[number], network, neurons, table)
         self.number = number
@@ -89,6 +93,7 @@ class ChipProjection(Projection):
         self._tally = np.zeros(len(_TALLY), np.int64)
         self._tally[_TALLY.index("clipped_weights")] = np.count_nonzero(wanted > self._top)
         self._begun = float(self.codes.mean()) if n else 0.0
+        self.update_ms = self._update_ms(layout, neurons)
         self._write()
 
     def _scale(self, scenario: Scenario) -> float:
@@ -102,14 +107,17 @@ class ChipProjection(Projection):
     def _write(self) -> None:
         self._strength = np.round(self.codes * self._gain).astype(np.int32)
 
-    @property
-    def rows(self) -> int:
-        """Synapse rows it needs at least: the most of its synapses on one neuron."""
-        return int(np.diff(self._column).max(initial=0))
+    def _update_ms(self, layout: ChipLayout, neurons: np.ndarray) -> float:
+        """Biological time of one update on the busiest hemisphere [ms]; an estimate.
 
-    def update_ms(self) -> float:
-        """Biological time of one update [ms]; an estimate."""
-        return update_ms(self.rows, self._lanes.size)
+        Rows are counted as if the projection's lay side by side: the most of its synapses on one
+        circuit. A layout that scatters them over more rows costs more.
+        """
+        place = np.searchsorted(layout.neurons, neurons[self._lanes])
+        merged = layout.merged[place]
+        columns = np.bincount(layout.hemisphere[place], merged)
+        rows = np.ceil(np.diff(self._column) / merged)
+        return update_ms(int(rows.max(initial=0)), int(columns.max(initial=0)))
 
     # ---- spikes ------------------------------------------------------------------------------
 
@@ -212,8 +220,8 @@ class ChipProjection(Projection):
             **{name: int(n) for name, n in zip(_TALLY, self._tally, strict=True)},
             "dead_sensors": self.sensors.n_dead,
             "period_ms": self.chip.period,
-            "update_ms": self.update_ms(),
-            "processor_load": self.update_ms() / self.chip.period,
+            "update_ms": self.update_ms,
+            "processor_load": self.update_ms / self.chip.period,
             "standing": "update_ms and processor_load are estimates",
         }
 
@@ -225,6 +233,7 @@ def chip_projections(
     table: SynapseTable,
     gain: np.ndarray,
     fraction: int,
+    layout: ChipLayout,
 ) -> list[ChipProjection]:
     """The projections of a scenario that learn and reach these neurons.
 
@@ -235,7 +244,7 @@ def chip_projections(
     """
     on = set(network.labels)
     made = [
-        ChipProjection(i, scenario, network, neurons, table, gain, fraction)
+        ChipProjection(i, scenario, network, neurons, table, gain, fraction, layout)
         for i, rule in enumerate(scenario.plasticity)
         if rule.source in on and rule.target in on
     ]
@@ -247,14 +256,14 @@ def chip_projections(
 
 def _check_cadence(those: list[ChipProjection]) -> None:
     """Rules onto one region share its processors; each has to end before the next is due."""
-    load = sum(p.update_ms() / p.chip.period for p in those)
+    load = sum(p.update_ms / p.chip.period for p in those)
     if load <= 1.0:
         return
-    worst = max(those, key=lambda p: p.update_ms() / p.chip.period)
+    worst = max(those, key=lambda p: p.update_ms / p.chip.period)
     least = math.ceil(worst.chip.period * load / 100.0) * 100
     names = " and ".join(f"plasticity.{p.number}" for p in those)
     raise CapacityError(
-        f"plasticity.{worst.number}.chip.period", sum(p.update_ms() for p in those),
+        f"plasticity.{worst.number}.chip.period", sum(p.update_ms for p in those),
         worst.chip.period, "ms of biological time",
         f"Updates by {names} keep the plasticity processor of {worst.rule.target} busy for "
         f"{100 * load:.0f} % of the time (estimate). Use periods of at least {least} ms, fewer "

@@ -13,7 +13,7 @@ import math
 
 import numpy as np
 
-from engine.backends.analog.chip import SPEEDUP
+from engine.backends.analog.energy import SPEEDUP
 
 __all__ = [
     "FULL_CODE",
@@ -28,7 +28,6 @@ FULL_CODE = 63  # hardware weight of a full one
 _BEGIN_HW_MS = 1.0
 _STEP_HW_MS = 0.025
 _COLUMNS_OF_STEP = 128
-_COLUMNS_OF_PROCESSOR = 256  # one hemisphere
 
 
 def int8(x: np.ndarray | int) -> np.ndarray:
@@ -68,8 +67,8 @@ def update_ms(rows: int, columns: int) -> float:
     Parameters
     ----------
     rows, columns : int
-        Synapse rows and neuron columns the projection takes; processors work side by side, each
-        on its own 256 columns.
+        Synapse rows and circuits that the projection takes on one hemisphere; every hemisphere has
+        a processor, and they work side by side.
     """
-    steps = rows * math.ceil(min(columns, _COLUMNS_OF_PROCESSOR) / _COLUMNS_OF_STEP)
+    steps = rows * math.ceil(columns / _COLUMNS_OF_STEP)
     return (_BEGIN_HW_MS + _STEP_HW_MS * steps) * SPEEDUP
