@@ -67,16 +67,21 @@ def correlation_arrive(
 
 @njit(nogil=True, cache=True, error_model="numpy")
 def correlation_fire(
-    fired, at, column, synapses, sources, last_pre, last_post, amplitude, tau, store, pairs
-):
-    """Targets fire: pair with earlier arrivals.
+    lanes, subs, now, dt, number, counts, column, synapses, sources, last_pre, last_post,
+    amplitude, tau, store, pairs,
+):  # fmt: skip
+    """Neurons fire in an exchange step: the targets among them count and pair with arrivals.
 
     Parameters
     ----------
-    fired : (n_spikes,) int64
-        Read; numbers of the targets in the projection.
-    at : (n_spikes,) float64
-        Read; when [ms].
+    lanes, subs : (n_spikes,) int32
+        Read; which lanes, and in which sub-steps.
+    now, dt : float
+        Beginning of the exchange step, and a sub-step [ms].
+    number : (n_lanes,) int32
+        Read; numbers of the targets in the projection, -1 for other lanes.
+    counts : (n_targets,) int64
+        Written in place; the targets' spikes.
     column : (n_targets + 1,) int64
     synapses : (n_synapses,) int64
     sources : (n_synapses,) int32
@@ -92,14 +97,18 @@ def correlation_fire(
     pairs : (n_synapses,) int32
         Written in place; pairs in the store.
     """
-    for k in range(fired.size):
-        target = fired[k]
+    for k in range(lanes.size):
+        target = number[lanes[k]]
+        if target < 0:
+            continue
+        at = now + (subs[k] + 1) * dt
+        counts[target] += 1
         before = last_post[target]
         for c in range(column[target], column[target + 1]):
             arrived = last_pre[sources[c]]
             if arrived >= before:
                 s = synapses[c]
-                gain = amplitude[s] * np.float32(np.exp((arrived - at[k]) / tau[s]))
+                gain = amplitude[s] * np.float32(np.exp((arrived - at) / tau[s]))
                 store[s] = min(_FULL, store[s] + gain)
                 pairs[s] += 1
-        last_post[target] = at[k]
+        last_post[target] = at

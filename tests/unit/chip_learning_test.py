@@ -37,6 +37,7 @@ def neuron_rates(recording, region: str, first: int, last: int) -> np.ndarray:
     return np.bincount(ids, minlength=size) * 1000.0 / (last - first)
 
 
+@pytest.mark.slow
 def test_homeostasis_brings_every_neuron_to_its_target():
     target = 8.0
     rules = [rule(s, 4000, rule="homeostasis", target_rate_hz=target) for s in ("L.HI", "L.TH")]
@@ -80,6 +81,7 @@ def rewarded_run(reward: bool, blocks: int = 10, period: int = 4000):
     ).run()
 
 
+@pytest.mark.slow
 def test_reward_raises_the_rewarded_response_and_nothing_without_it():
     rewarded, control = rewarded_run(True), rewarded_run(False)
     for p in control.plastic:

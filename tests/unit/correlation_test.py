@@ -30,6 +30,7 @@ class Synapse:
         self.n_plus, self.n_minus = np.zeros(1, np.int32), np.zeros(1, np.int32)
         self.pre, self.post = np.full(1, -1e12), np.full(1, -1e12)
         self.inbox = np.zeros(1, np.int32)
+        self.counts = np.zeros(1, np.int64)
 
     def arrive(self, time: float) -> None:
         one, first = np.zeros(1, np.int64), np.zeros(1, np.int32)
@@ -41,7 +42,8 @@ class Synapse:
     def fire(self, time: float) -> None:
         one, first = np.zeros(1, np.int64), np.zeros(1, np.int32)
         correlation_fire(
-            one, np.array([time]), np.array([0, 1]), one, first, self.pre, self.post,
+            first, first, time - 0.1, 0.1, first, self.counts, np.array([0, 1]), one, first,
+            self.pre, self.post,
             self.amplitude, self.tau, self.plus, self.n_plus,
         )  # fmt: skip
 
@@ -102,7 +104,7 @@ def test_random_trains_match_the_definition():
         synapse = Synapse(0.5, 7.0)
         expected = 0.5 * np.array(pairs(arrivals, spikes, 7.0))
         assert np.allclose(synapse.play(arrivals, spikes), expected, rtol=1e-5)
-        assert 0 < synapse.n_plus[0] <= 30
+        assert 0 < synapse.n_plus[0] <= synapse.counts[0] == 30
 
 
 def test_fewer_than_16_pairs_are_invisible_and_320_saturate():

@@ -141,15 +141,11 @@ class ChipProjection(Projection):
 
     def fire(self, lanes: np.ndarray, subs: np.ndarray, time: int) -> None:
         """Pair spikes of `lanes`, made in sub-steps `subs` of exchange step `time`."""
-        number = self._number[lanes]
-        mine = number >= 0
-        fired = number[mine].astype(np.int64)
-        self._counts[fired] += 1  # a neuron spikes once in an exchange step
         s = self.sensors
         correlation_fire(
-            fired, time + (subs[mine] + 1) * self._dt, self._column, self._by_target,
-            self._sources, self._last_pre, self._last_post, s.amplitude_plus, s.tau_plus,
-            self._plus, self._n_plus,
+            lanes, subs, float(time), self._dt, self._number, self._counts, self._column,
+            self._by_target, self._sources, self._last_pre, self._last_post, s.amplitude_plus,
+            s.tau_plus, self._plus, self._n_plus,
         )  # fmt: skip
 
     # ---- the processor -----------------------------------------------------------------------
