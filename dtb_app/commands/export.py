@@ -15,6 +15,7 @@ import numpy as np
 
 from engine.connectome import load_connectome
 from engine.errors import DataError, ParameterError
+from engine.export.nest import nest_script
 from engine.export.pynn import pynn_script
 from engine.export.run_folder import RunFolder
 from engine.model.network import Network
@@ -28,7 +29,10 @@ __all__ = ["TARGETS", "add"]
 def add(commands: Any) -> None:
     """Add the sub-command."""
     p = commands.add_parser("export", help="write a run as what other programs read")
-    p.add_argument("run", help="a folder that dtb run --out wrote, or a scenario, which is run")
+    p.add_argument(
+        "run",
+        help="a folder that dtb run --out wrote, or a scenario, which is run where that is needed",
+    )
     p.add_argument("--to", required=True, metavar="FORMAT", help=", ".join(sorted(TARGETS)))
     p.add_argument("--out", required=True, metavar="PATH", help="the file to write")
     p.add_argument("--region", action="append", default=[], metavar="LABEL",
@@ -45,7 +49,8 @@ def call(arguments: argparse.Namespace) -> int:
         )
     out = Path(arguments.out)
     with tempfile.TemporaryDirectory() as scratch:
-        folder, base = _run_folder(arguments.run, Path(scratch))
+        needs_run = arguments.to not in _FROM_SCENARIO
+        folder, base = _run_folder(arguments.run, Path(scratch), needs_run)
         try:
             out.parent.mkdir(parents=True, exist_ok=True)
             said = TARGETS[arguments.to](folder, base, out, tuple(arguments.region))
@@ -65,12 +70,14 @@ def _listed(said: dict[str, Any]) -> str:
                      if isinstance(v, int)) + "."  # fmt: skip
 
 
-def _run_folder(given: str, scratch: Path) -> tuple[RunFolder, Path | None]:
+def _run_folder(given: str, scratch: Path, needs_run: bool) -> tuple[RunFolder, Path | None]:
     """The run that is meant, made where a scenario was given; where its connectome may lie."""
     path = Path(given)
     if given not in preset_names() and path.is_dir():
         return RunFolder.read(path), path
     scenario, base = load_scenario(given)
+    if not needs_run:
+        return RunFolder(scratch, scenario, {}), base
     print(f"running {scenario.title} for its rates and spikes", file=sys.stderr)
     simulation = Simulation(scenario, load_connectome(scenario.connectome, base))
     simulation.run().write(scratch)
@@ -83,6 +90,14 @@ def _to_pynn(
 ) -> dict[str, Any]:
     connectome = load_connectome(folder.scenario.connectome, base)
     script = pynn_script(folder.scenario, connectome, folder.rate_hz, regions)
+    out.write_text(script.text)
+    return script.as_json()
+
+
+def _to_nest(
+    folder: RunFolder, base: Path | None, out: Path, regions: tuple[str, ...]
+) -> dict[str, Any]:
+    script = nest_script(folder.scenario, load_connectome(folder.scenario.connectome, base))
     out.write_text(script.text)
     return script.as_json()
 
@@ -117,8 +132,10 @@ def _to_report(
     return {"characters": len(html)}
 
 
+_FROM_SCENARIO = ("nest",)  # need no run
 TARGETS: dict[str, Callable[..., dict[str, Any]]] = {
     "csv": _to_csv,
+    "nest": _to_nest,
     "pynn": _to_pynn,
     "report": _to_report,
     "sonata": _to_sonata,

@@ -9,14 +9,8 @@ Run on PyNN's mock backend by tests/unit/export_pynn_test.py; on a chip by nobod
 
 from __future__ import annotations
 
-import base64
-import io
-import json
-import textwrap
-import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -27,11 +21,12 @@ from engine.backends.analog.resources import CIRCUITS_PER_CHIP, ROWS_PER_CIRCUIT
 from engine.backends.wiring import draw_inputs
 from engine.connectome import Connectome
 from engine.errors import ParameterError, nearest_hint
+from engine.export.script import Loss, as_literal, fill_template, packed
 from engine.kernels.wiring import KIND_LONG, KIND_NONE
 from engine.model.network import Network
 from engine.scenario import Scenario
 
-__all__ = ["Loss", "PynnScript", "calibration_targets", "pynn_script"]
+__all__ = ["PynnScript", "calibration_targets", "pynn_script"]
 
 CELL = "CalibHXNeuronCuba"
 MAX_WEIGHT = 63
@@ -47,19 +42,6 @@ _RANGES = {
     "tau_syn_I": (0.3, 30.0),
     "tau_refrac": (0.04, 32.0),
 }
-
-
-@dataclass(frozen=True)
-class Loss:
-    """Something the script does not carry as it is: how many, of what, and what became of it."""
-
-    count: int
-    what: str
-    sentence: str
-
-    def as_json(self) -> dict[str, Any]:
-        """As plain data."""
-        return {"count": self.count, "what": self.what, "sentence": self.sentence}
 
 
 @dataclass(frozen=True)
@@ -161,7 +143,20 @@ def pynn_script(
         projections.append({"pre": pre, "post": post, "receptor": receptor, "list": name,
                             "synapses": len(array)})  # fmt: skip
     shown = [{"label": p["label"], "size": p["size"]} for p in populations]
-    text = _render(scenario, regions, targets, shown, sources, projections, arrays, losses)
+    # A population has fewer than 2**20 neurons (engine.model.network).
+    small = {name: x.astype(np.int32) for name, x in arrays.items()}
+    text = fill_template(
+        _TEMPLATE, scenario, losses,
+        {
+            "REGIONS": ", ".join(regions),
+            "CELL": CELL,
+            "TARGETS": as_literal(targets),
+            "POPULATIONS": as_literal(shown),
+            "SOURCES": as_literal(sources),
+            "PROJECTIONS": as_literal(projections),
+            "DATA": packed(small),
+        },
+    )  # fmt: skip
     return PynnScript(text, shown, sources, projections, tuple(losses))
 
 
@@ -324,55 +319,3 @@ def _other_losses(
                  "refuse. Export one region with --region, or make regions smaller.")
         )  # fmt: skip
     return losses
-
-
-def _render(
-    scenario: Scenario,
-    regions: tuple[str, ...],
-    targets: dict[str, float],
-    populations: list[dict[str, Any]],
-    sources: list[dict[str, Any]],
-    projections: list[dict[str, Any]],
-    arrays: dict[str, np.ndarray],
-    losses: list[Loss],
-) -> str:
-    buffer = io.BytesIO()
-    # A population has fewer than 2**20 neurons (engine.model.network).
-    np.savez(buffer, **{name: x.astype(np.int32) for name, x in arrays.items()})
-    packed = base64.b85encode(zlib.compress(buffer.getvalue(), 9)).decode()
-    lost = "\n".join(
-        textwrap.fill(f"{loss.count:,} {loss.what}: {loss.sentence}", 96,
-                      initial_indent="- ", subsequent_indent="  ")
-        for loss in losses
-    )  # fmt: skip
-    title = "".join(c for c in scenario.title if c.isprintable() and c not in '\\"')
-    return _fill(
-        _TEMPLATE.read_text(),
-        {
-            "TITLE": title,
-            "REGIONS": ", ".join(regions),
-            "VERSION": version("digital-twin-brain-explorer"),
-            "DIGEST": scenario.digest()[:12],
-            "LOST": lost or "Nothing.",
-            "CELL": CELL,
-            "TARGETS": _literal(targets),
-            "POPULATIONS": _literal(populations),
-            "SOURCES": _literal(sources),
-            "PROJECTIONS": _literal(projections),
-            "DURATION": f"{scenario.duration:g}",
-            "DATA": "\n".join(textwrap.wrap(packed, 96)),
-        },
-    )
-
-
-def _literal(value: dict | list) -> str:
-    """Plain data as Python; a list of tables one a line."""
-    if isinstance(value, list) and value:
-        return "[\n" + "".join(f"    {json.dumps(v, ensure_ascii=True)},\n" for v in value) + "]"
-    return json.dumps(value, ensure_ascii=True)
-
-
-def _fill(template: str, values: dict[str, str]) -> str:
-    for name, value in values.items():
-        template = template.replace(f"@{name}@", value)
-    return template

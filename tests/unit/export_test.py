@@ -113,7 +113,7 @@ def test_refusals_are_one_sentence(run_folder, tmp_path, capsys):
         file.create_dataset("spikes/dtb/timestamps", data=np.array([0.1]))
         file.create_dataset("spikes/dtb/node_ids", data=np.array([1], np.uint64))
     for folder, to, sentence in (
-        (run_folder, "nest", "must be one of csv, pynn, report, sonata (got 'nest')"),
+        (run_folder, "nwb", "must be one of csv, nest, pynn, report, sonata (got 'nwb')"),
         (no_run, "csv", "must be a folder with a run.json"),
         (broken, "report", "must be JSON"),
         (other, "sonata", "must be the spikes of run.json"),
