@@ -117,7 +117,14 @@ class PageEntry:
     place: str
 
 
-PAGES: tuple[PageEntry, ...] = ()
+PAGES: tuple[PageEntry, ...] = (
+    PageEntry(
+        "chip",
+        "Chip",
+        "An analog chip from inside: circuits, buses, membranes and imperfections",
+        "dtb_app.pages.chip:ChipPage",
+    ),
+)
 
 
 def make_page(entry: PageEntry, tools: PageTools) -> DeepPage:

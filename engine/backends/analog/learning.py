@@ -2,9 +2,10 @@
 
 Spikes move the sensors as they happen; every `ChipRule.period` the processor reads and empties
 them and writes new integer weights. It reads and writes at one moment (an approximation: a real
-update spreads over the time it takes). A projection's weights begin as the chip would hold them,
-long-range ones with the coupling in them; a coupling moved during a run leaves learned weights
-alone. Where nothing learns, none of this runs.
+update spreads over the time it takes). A projection's weights begin as the chip would hold them in
+one row each, long-range ones with the coupling in them; a coupling moved during a run leaves
+learned weights alone. Spikes that an event bus drops still reach synapses that learn (an
+approximation; the bus counts them). Where nothing learns, none of this runs.
 """
 
 from __future__ import annotations
@@ -16,12 +17,12 @@ import numpy as np
 
 from engine.backends.analog.layout import ChipLayout
 from engine.backends.analog.processor import (
-    FULL_CODE,
     reward_change,
     stdp_change,
     update_ms,
 )
 from engine.backends.analog.sensor import HIGHEST, LOWEST, draw_sensors, read_sensor
+from engine.backends.analog.weights import FRACTION, FULL_WEIGHT, ChipWeights
 from engine.backends.lanes import Lanes
 from engine.backends.projection import Projection
 from engine.backends.wiring import SynapseTable
@@ -32,7 +33,7 @@ from engine.scenario import Scenario
 
 __all__ = ["ChipProjection", "chip_projections"]
 
-_FULL_WEIGHT = 255.0
+_TABLE_FULL = 255.0
 _NEVER = -1e12  # ms
 _TALLY = ("updates", "saturated_readings", "invisible_pairs", "pairs", "clipped_weights")
 _REWARD_SHIFT = 8  # the mean reward is kept in 1/256 of a 128th
@@ -51,10 +52,8 @@ class ChipProjection(Projection):
     neurons : (n_lanes,) int32
     table : SynapseTable
         Loses the weights of the synapses that learn.
-    gain : (n_synapses of the table,) float32, or (1,)
-        Mismatch of every synapse.
-    fraction : int
-        What one LSB of weight is in an inbox.
+    weights : ChipWeights
+        Gives delays and mismatch of the synapses.
     layout : ChipLayout
         Where its targets stand.
     """
@@ -66,19 +65,17 @@ class ChipProjection(Projection):
         network: Network,
         neurons: np.ndarray,
         table: SynapseTable,
-        gain: np.ndarray,
-        fraction: int,
+        weights: ChipWeights,
         layout: ChipLayout,
     ):
-        super().__init__(scenario.plasticity[number], network, neurons, table)
+        super().__init__(scenario.plasticity[number], network, neurons, table, weights.delays)
         self.number = number
         self.chip = self.rule.chip
         settings, n = scenario.analog, self.n_synapses
         self._dt = scenario.dt
-        self._gain = (gain if gain.size == 1 else gain[self._places]) * np.float32(fraction)
         self._top = 2**settings.weight_bits - 1
-        self._gain = self._gain * np.float32(FULL_CODE / self._top)
-        wanted = np.round(self._begun_at * (self._top / _FULL_WEIGHT) * self._scale(scenario))
+        self._gain = weights.gain(self._places) * np.float32(FRACTION * FULL_WEIGHT / self._top)
+        wanted = np.round(self._begun_at * (self._top / _TABLE_FULL) * self._scale(scenario))
         self.codes = np.minimum(wanted, self._top).astype(np.int64)
         self.sensors = draw_sensors(self.chip, settings, n, number)
         self._plus, self._minus = np.zeros(n, np.float32), np.zeros(n, np.float32)
@@ -97,12 +94,9 @@ class ChipProjection(Projection):
         self._write()
 
     def _scale(self, scenario: Scenario) -> float:
-        """Of the first weights; where weights are exact, the coupling stays outside of them."""
         a = scenario.analog
-        if self.is_local:
-            return a.weight_scale_local_exc
-        is_exact = a.size("weight_quantisation") == 0.0
-        return a.weight_scale_long * (1.0 if is_exact else scenario.network.coupling)
+        long = a.weight_scale_long * scenario.network.coupling
+        return a.weight_scale_local_exc if self.is_local else long
 
     def _write(self) -> None:
         self._strength = np.round(self.codes * self._gain).astype(np.int32)
@@ -132,11 +126,10 @@ class ChipProjection(Projection):
         if time and time % self.chip.period == 0:
             self._update()
         s = self.sensors
-        inbox = lanes.local_e if self.is_local else lanes.arriving(time)
         correlation_arrive(
             self._arrived(time), float(time), self._indptr, self._targets, self._lanes,
             self._strength, self._last_pre, self._last_post, s.amplitude_minus, s.tau_minus,
-            self._minus, self._n_minus, inbox,
+            self._minus, self._n_minus, lanes.local_e,
         )  # fmt: skip
 
     def fire(self, lanes: np.ndarray, subs: np.ndarray, time: int) -> None:
@@ -227,8 +220,7 @@ def chip_projections(
     network: Network,
     neurons: np.ndarray,
     table: SynapseTable,
-    gain: np.ndarray,
-    fraction: int,
+    weights: ChipWeights,
     layout: ChipLayout,
 ) -> list[ChipProjection]:
     """The projections of a scenario that learn and reach these neurons.
@@ -240,7 +232,7 @@ def chip_projections(
     """
     on = set(network.labels)
     made = [
-        ChipProjection(i, scenario, network, neurons, table, gain, fraction, layout)
+        ChipProjection(i, scenario, network, neurons, table, weights, layout)
         for i, rule in enumerate(scenario.plasticity)
         if rule.source in on and rule.target in on
     ]

@@ -16,7 +16,6 @@ import numpy as np
 from engine.backends.analog.energy import SPEEDUP
 
 __all__ = [
-    "FULL_CODE",
     "int8",
     "multiply_fraction",
     "reward_change",
@@ -24,7 +23,6 @@ __all__ = [
     "update_ms",
 ]
 
-FULL_CODE = 63  # hardware weight of a full one
 _BEGIN_HW_MS = 1.0
 _STEP_HW_MS = 0.025
 _COLUMNS_OF_STEP = 128
