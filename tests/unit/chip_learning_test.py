@@ -100,12 +100,18 @@ def test_reward_raises_the_rewarded_response_and_nothing_without_it():
     assert response(rewarded, 9) < response(control, 9)
 
 
-def test_what_cannot_learn_changes_nothing_but_the_sensors():
+@pytest.mark.parametrize("source", ["L.HI", "L.TH"])
+def test_what_cannot_learn_changes_nothing_but_the_sensors(source):
     plain = Simulation(scenario(400.0, [])).run()
     for chip in ({"rule": "stdp", "learning_rate": 0, "period": 4000}, {"period": 1_000_000}):
-        frozen = Simulation(scenario(400.0, [rule(**chip)])).run()
+        simulation = Simulation(scenario(400.0, [rule(source, **chip)]))
+        frozen = simulation.run()
         assert frozen.spike_hash == plain.spike_hash
         assert frozen.n_events == plain.n_events
+        projection = simulation.backends[1]._plastic[0]
+        assert projection._n_plus.sum() > 0
+        # Spikes from another chip travel for 1.3 ms on average: one or two steps more.
+        assert projection._delays.tolist() == ([1] if source == "L.HI" else [2, 3])
     assert plain.plastic == []
 
 
