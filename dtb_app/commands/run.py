@@ -17,8 +17,6 @@ from engine.snapshot import read_snapshot, write_snapshot
 
 __all__ = ["add"]
 
-_YEAR_H = 8766.0
-
 
 def add(commands: Any) -> None:
     """Add the sub-command."""
@@ -144,12 +142,6 @@ def summary(recording: Recording) -> str:
         )
         lines += [f"              {sentence}" for sentence in a["sentences"]]
     lines += [_learning(p) for p in data.get("plasticity", ())]
-    if any("updates" in p for p in data.get("plasticity", ())):
-        lines.append(
-            f"  chip time   {recording.duration_ms / 1000:g} s of learning take the chip "
-            f"{data['analog']['chip_time_ms']:g} ms; a year would take it "
-            f"{_YEAR_H * data['analog']['chip_time_ms'] / recording.duration_ms:.2g} h (estimates)"
-        )
     for score in data["fit"].values():
         lines.append(f"  fit         {score['sentence']}")
     lines.append(f"  spike hash  {data['spike_hash']}")

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from engine.backends.analog.energy import SPEEDUP
+from engine.backends.analog.hardware import HardwareParameter, VoltageMap, parameters_of
 from engine.backends.analog.resources import CIRCUITS_PER_CHIP, ROWS_PER_CIRCUIT
 from engine.backends.wiring import draw_inputs
 from engine.connectome import Connectome
@@ -30,18 +31,7 @@ __all__ = ["PynnScript", "calibration_targets", "pynn_script"]
 
 CELL = "CalibHXNeuronCuba"
 MAX_WEIGHT = 63
-LEAK_LSB, THRESHOLD_LSB = 80.0, 125.0  # calix's defaults; the others follow linearly
 _TEMPLATE = Path(__file__).with_name("pynn_template.txt")
-# calix check_target, in the script's units
-_RANGES = {
-    "v_rest": (50, 160),
-    "v_reset": (50, 160),
-    "v_thresh": (50, 220),
-    "tau_m": (0.5, 60.0),
-    "tau_syn_E": (0.3, 30.0),
-    "tau_syn_I": (0.3, 30.0),
-    "tau_refrac": (0.04, 32.0),
-}
 
 
 @dataclass(frozen=True)
@@ -75,27 +65,32 @@ class PynnScript:
         }
 
 
-def calibration_targets(scenario: Scenario) -> tuple[dict[str, float], list[Loss]]:
-    """Targets of a region's cells in the chip's units: LSB of the membrane's readout and us.
+def calibration_targets(
+    scenario: Scenario, model: str = "lif"
+) -> tuple[dict[str, float], list[Loss]]:
+    """Targets of a model's cells in the chip's units: LSB of the membrane's readout and us.
 
-    Voltages follow ``LEAK_LSB + (v - v_rest) (THRESHOLD_LSB - LEAK_LSB) / (v_thresh - v_rest)``,
-    times are biological ones over the speed-up; the mean background current raises the leak by
-    ``ou_mean / g_leak``.
+    As `engine.backends.analog.hardware` maps them; the mean background current raises the leak by
+    ``ou_mean / g_leak``. An AdEx neuron, whose upstroke the calibration does not know, fires where
+    its upstroke begins.
     """
-    p = scenario.network.parameters
-    slope = (THRESHOLD_LSB - LEAK_LSB) / (p.v_thresh - p.v_rest)
+    parameters = parameters_of(scenario, model)
+    rest, thresh = parameters["v_rest"], parameters["v_thresh"]
+    p = scenario.network.parameters if model == "lif" else scenario.network.adex
+    m = VoltageMap(p.v_rest, p.v_thresh)
+    mean = scenario.network.parameters.ou_mean + scenario.analog.bias_offset
+    at = thresh.hardware if model == "lif" else m.lsb(p.v_thresh)  # not where an upstroke ends
     wanted = {
-        "v_rest": LEAK_LSB + slope * p.ou_mean / p.g_leak,
-        "v_reset": LEAK_LSB + slope * (p.v_reset - p.v_rest),
-        "v_thresh": THRESHOLD_LSB,
-        "tau_m": p.c_m / p.g_leak,
-        "tau_syn_E": p.tau_ampa,
-        "tau_syn_I": p.tau_gaba_a,
-        "tau_refrac": p.t_refrac,
+        "v_rest": (m.lsb(p.v_rest + mean / p.g_leak), rest.low, rest.high),
+        "v_reset": _bounded(parameters["v_reset"]),
+        "v_thresh": (at, thresh.low, thresh.high),
+        "tau_m": _bounded(parameters["tau_m"]),
+        "tau_syn_E": _bounded(parameters["tau_exc"]),
+        "tau_syn_I": _bounded(parameters["tau_inh"]),
+        "tau_refrac": _bounded(parameters["t_refrac"]),
     }
     targets, losses = {}, []
-    for name, value in wanted.items():
-        low, high = _RANGES[name]
+    for name, (value, low, high) in wanted.items():
         used = min(max(value, low), high)
         targets[name] = float(round(used)) if name.startswith("v_") else round(used, 4)
         if used != value:
@@ -104,6 +99,10 @@ def calibration_targets(scenario: Scenario) -> tuple[dict[str, float], list[Loss
                      f"the calibration's range {low:g} to {high:g}.")
             )  # fmt: skip
     return targets, losses
+
+
+def _bounded(q: HardwareParameter) -> tuple[float, float, float]:
+    return q.hardware, q.low, q.high
 
 
 def pynn_script(
@@ -130,8 +129,11 @@ def pynn_script(
     """
     network = Network.of(scenario, connectome)
     regions = _regions(network, regions)
-    targets, losses = calibration_targets(scenario)
     populations = _populations(network, regions)
+    targets, losses = {}, []
+    for model in sorted({p["model"] for p in populations}):
+        targets[model], more = calibration_targets(scenario, model)
+        losses += more
     lists, sources, more = _connections(scenario, network, populations)
     losses += more + _other_losses(scenario, network, regions, populations, lists)
     for s in sources:
@@ -142,7 +144,7 @@ def pynn_script(
         arrays[name] = array
         projections.append({"pre": pre, "post": post, "receptor": receptor, "list": name,
                             "synapses": len(array)})  # fmt: skip
-    shown = [{"label": p["label"], "size": p["size"]} for p in populations]
+    shown = [{k: p[k] for k in ("label", "size", "model")} for p in populations]
     # A population has fewer than 2**20 neurons (engine.model.network).
     small = {name: x.astype(np.int32) for name, x in arrays.items()}
     text = fill_template(
@@ -176,14 +178,15 @@ def _regions(network: Network, wanted: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _populations(network: Network, regions: tuple[str, ...]) -> list[dict[str, Any]]:
-    """Label, size and first neuron of every population on the chip."""
+    """Label, size, first neuron and model of every population on the chip."""
     found = []
     for label in regions:
         r = network.labels.index(label)
         first = int(network.region_start[r])
-        for kind, size in zip(network.kinds, network.sizes[r], strict=True):
-            found.append({"label": f"{label} {kind}", "size": int(size), "first": first})
-            first += int(size)
+        for k, kind in enumerate(network.kinds):
+            size, model = int(network.sizes[r, k]), str(network.neurons[r, k])
+            found.append({"label": f"{label} {kind}", "size": size, "first": first, "model": model})
+            first += size
     return found
 
 
@@ -289,15 +292,12 @@ def _other_losses(
             Loss(1, "weight resolution",
                  f"the scenario's {scenario.analog.weight_bits} bits become the chip's 6.")
         )  # fmt: skip
-    moved = [
-        name
-        for name, nothing in (("bias_offset", 0.0), ("threshold_offset", 0.0), ("tau_m_scale", 1.0))
-        if getattr(scenario.analog, name) != nothing
-    ]
-    if moved:
+    n_adex = sum(q["size"] for q in populations if q["model"] != "lif")
+    if n_adex:
         losses.append(
-            Loss(len(moved), "calibrated knobs", f"analog.{', analog.'.join(moved)}: left out.")
-        )
+            Loss(n_adex, "AdEx neurons",
+                 "the calibration has no adaptation and no exponential term: LIF parameters only.")
+        )  # fmt: skip
     fan_in = np.zeros(0, int)
     for q in populations:
         counts = np.zeros(q["size"], int)

@@ -122,6 +122,20 @@ def test_targets_are_in_the_chips_units():
     targets, losses = calibration_targets(scenario(**values))
     assert (targets["v_rest"], targets["tau_syn_I"]) == (160.0, 30.0)
     assert [loss.what for loss in losses] == ["target v_rest", "target tau_syn_I"]
+    knobs = {"analog.bias_offset": 25.0, "analog.threshold_offset": 4.0, "analog.tau_m_scale": 2.0}
+    moved, _ = calibration_targets(scenario(**{"network.parameters.ou_mean": 0.0, **knobs}))
+    assert moved["v_rest"] == 82.0  # 1 mV, 2.25 LSB
+    assert (moved["v_thresh"], moved["tau_m"]) == (134.0, 40.0)
+
+
+def test_adex_neurons_keep_what_the_calibration_knows(tmp_path):
+    values = {"neuron": [{"region": "L.HI", "population": "E", "model": "adex"}]}
+    made = script(**values)
+    assert {p["label"]: p["model"] for p in made.populations}["L.HI E"] == "adex"
+    assert {loss.what: loss.count for loss in made.losses}["AdEx neurons"] == 32
+    module = loaded(made.text, tmp_path)
+    assert set(module.TARGETS) == {"adex", "lif"}
+    assert module.TARGETS["adex"]["v_thresh"] == 125.0
 
 
 def test_what_is_lost_is_counted_and_stands_in_the_script():
