@@ -28,7 +28,7 @@ __all__ = ["ChipFloor"]
 
 _STRIP = (8.3, 9.3)
 _BARS = (7.35, 6.5, 5.65, 4.8)
-_DOWN = 5.6  # from one hemisphere to the other
+_DOWN = 6.5  # from one hemisphere to the other
 _ROWS_PER_BUS = DRIVERS_PER_BUS * ROWS_PER_DRIVER
 _LABELS_PER_BUS = DRIVERS_PER_BUS * LABELS
 _EVENTS_PER_MS = EVENTS_PER_SLOT * 10
@@ -53,7 +53,7 @@ class ChipFloor:
         self._theme = theme
         self._shown: tuple[Any, ...] | None = None
         self.figure = figure(
-            x_range=Range1d(-30, 394), y_range=Range1d(-1.6, 11.0), height=330,
+            x_range=Range1d(-30, 394), y_range=Range1d(-2.3, 10.6), height=350,
             sizing_mode="stretch_width", toolbar_location=None, tools="", min_border=4,
             outline_line_color=None, name="chip_floor",
         )  # fmt: skip
@@ -133,7 +133,7 @@ class ChipFloor:
                            "left"))  # fmt: skip
             for group in range(COLUMNS // COLUMNS_PER_BAND_GROUP):
                 x = (group + 0.5) * COLUMNS_PER_BAND_GROUP
-                words.append((x, top + 0.26, f"to bus {group % BANDS}", theme.muted, "center"))
+                words.append((x, top + 0.26, f"bus {group % BANDS}", theme.muted, "center"))
                 if group:
                     edge = group * COLUMNS_PER_BAND_GROUP
                     columns.append((edge - 0.4, edge + 0.4, bottom, top, theme.panel, ""))
@@ -175,13 +175,12 @@ class ChipFloor:
         starts, ends = np.concatenate([[0], new + 1]), np.concatenate([new, [column.size - 1]])
         for a, b in zip(starts, ends, strict=True):
             kind = "excitatory" if excitatory[a] else "inhibitory"
-            low = bottom if excitatory[a] else bottom + 0.0
             text = (
                 f"{network.labels[network.region_of[neurons[a]]]}, {b - a + 1} {kind} neurons in "
                 f"columns {column[a]} to {column[b] + merged[b] - 1}"
             )
             colour = self._theme.analog if excitatory[a] else inhibitory
-            out.append((column[a], column[b] + merged[b], low, top, colour, text))
+            out.append((column[a], column[b] + merged[b], bottom, top, colour, text))
 
     def _bus(
         self, layout: ChipLayout, half: int, bus: int, report: dict[str, Any] | None,
@@ -220,8 +219,8 @@ class ChipFloor:
         binding = layout.binding
         text = (
             f"Chip {chip + 1} of {layout.chips}. {layout.circuits:,} circuits are in use; what "
-            f"runs out first is {binding}, at {100 * used[binding]:.0f} %. Darker columns are "
-            "inhibitory neurons."
+            f"runs out first is {binding}, at {100 * used[binding]:.0f} %. The narrow stripes are "
+            "inhibitory neurons; above each group of columns stands the bus its spikes reach."
         )
         if report is None:
             return text + " No run yet: the buses' events are not known."

@@ -33,9 +33,9 @@ class MembraneTraces:
         self.sentence = "Nothing is recorded yet."
         self._shown: Membranes | None = None
         self.figure = figure(
-            x_range=Range1d(0, 200), y_range=Range1d(-0.35, _N * _ROOM), height=330,
+            x_range=Range1d(0, 200), y_range=Range1d(-0.35, _N * _ROOM), height=350,
             sizing_mode="stretch_width", toolbar_location=None, tools="", min_border=4,
-            min_border_left=52, min_border_right=64, outline_line_color=None, name="membranes",
+            outline_line_color=None, name="membranes",
         )  # fmt: skip
         f = self.figure
         f.yaxis.visible = False
@@ -70,7 +70,7 @@ class MembraneTraces:
         self._theme = theme
         f = self.figure
         f.background_fill_color = f.border_fill_color = theme.panel
-        axis = f.xaxis
+        axis = f.xaxis[0]
         axis.axis_line_color = axis.major_tick_line_color = theme.line
         axis.minor_tick_line_color = None
         for part in ("major_label", "axis_label"):
@@ -97,7 +97,9 @@ class MembraneTraces:
         self._shown = found
         theme, swing = self._theme, found.v_thresh - found.v_rest
         first, last = float(found.time[0]), float(found.time[-1])
-        self.figure.x_range.start, self.figure.x_range.end = first, last
+        span = last - first
+        self.figure.x_range.start = first - 0.17 * span
+        self.figure.x_range.end = last + 0.17 * span
         n = len(found.names)
         base = _ROOM * np.arange(n)[::-1]
         for name, v in (("teacher", found.teacher), ("student", found.student)):
@@ -124,7 +126,11 @@ class MembraneTraces:
         apart = np.nanmean(np.abs(found.teacher - found.student))
         self.sentence = (
             f"Three neurons of {found.region}: the digital teacher (blue) spikes "
-            f"{counts['teacher']} times in {last - first + 1:.0f} ms, the analog student (amber) "
-            f"{counts['student']} times; on average they are {apart:.1f} mV apart. Triangles are "
+            f"{_times(counts['teacher'])} in {last - first + 1:.0f} ms, the analog student (amber) "
+            f"{_times(counts['student'])}; on average they are {apart:.1f} mV apart. Triangles are "
             "spikes, dashes the threshold."
         )
+
+
+def _times(n: int) -> str:
+    return {0: "never", 1: "once", 2: "twice"}.get(n, f"{n} times")

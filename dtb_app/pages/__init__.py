@@ -119,12 +119,15 @@ class PageEntry:
 
 PAGES: tuple[PageEntry, ...] = (
     PageEntry(
-        "chip",
-        "Chip",
+        "chip", "Chip",
         "An analog chip from inside: circuits, buses, membranes and imperfections",
         "dtb_app.pages.chip:ChipPage",
     ),
-)
+    PageEntry(
+        "scale", "Scale", "What a brain of any size asks of many devices",
+        "dtb_app.pages.scale:ScalePage",
+    ),
+)  # fmt: skip
 
 
 def make_page(entry: PageEntry, tools: PageTools) -> DeepPage:

@@ -65,13 +65,13 @@ class ChipPage(DeepPage):
         self._network: Network | None = None
         self._floor, self._traces = ChipFloor(theme), MembraneTraces(theme)
         self._which = pmui.Select(
-            label="Chip", options={"Chip 1": 0}, value=0, width=250, margin=(2, 0, 4, 0),
+            label="Chip", options={"Chip 1": 0}, value=0, width=250, margin=(10, 0, 2, 0),
             size="small", css_classes=["dtb-chip-which"],
         )  # fmt: skip
         self._which.param.watch(tools.later(lambda event: self._show_floor()), "value")
         self._record = JobBar(
             "Record membranes", self._start, self._recorded,
-            "Runs the digital teacher and the chip for 250 ms each and records three neurons.",
+            "Teacher and chip, 250 ms each, about two seconds.",
             "dtb-record",
         )  # fmt: skip
         self._terms = TermTable(rows=[], sizing_mode="stretch_width", css_classes=["dtb-terms"])
@@ -84,11 +84,11 @@ class ChipPage(DeepPage):
         self._report, self._units = Text(), Text()
         self._floor_card = Card(
             "Floor plan", pn.pane.Bokeh(self._floor.figure, sizing_mode="stretch_width"),
-            [self._which], lines=3, sizing_mode="stretch_width",
+            [self._which], lines=4, sizing_mode="stretch_width",
         )  # fmt: skip
         self._trace_card = Card(
             "Membranes", pn.pane.Bokeh(self._traces.figure, sizing_mode="stretch_width"),
-            [self._record.panel], lines=3, sizing_mode="stretch_width",
+            [self._record.panel], lines=4, sizing_mode="stretch_width",
         )  # fmt: skip
         self._term_card = Card(
             "Imperfections", self._terms, [self._mode], lines=1, sizing_mode="stretch_width",
@@ -97,7 +97,7 @@ class ChipPage(DeepPage):
             "Student report", self._report.pane, lines=1, sizing_mode="stretch_width"
         )
         self._units_card = Card(
-            "A circuit in both units", self._units.pane, lines=1, sizing_mode="stretch_width"
+            "A circuit in both units", self._units.pane, lines=2, sizing_mode="stretch_width"
         )
         gap = [":host { gap: 12px; align-items: flex-start; }"]
         wide = [":host { flex: 1 1 0; min-width: 0; gap: 12px; }"]
@@ -236,9 +236,10 @@ class ChipPage(DeepPage):
             _TABLE + f'<table class="hw"><tr><th>What the chip changed</th>'
             f'<th class="n">times</th></tr>{rows}</table><h3>Time and energy</h3>{said}'
         )
+        chips = "chip" if analog["chips"] == 1 else "chips"
         self._report_card.sentence(
             f"{analog['neurons']:,} neurons and {analog['synapses']:,} synapses on "
-            f"{analog['chips']} chips, mode {analog['mode']}."
+            f"{analog['chips']} {chips}, mode {analog['mode']}."
         )
 
     def _show_units(self) -> None:
