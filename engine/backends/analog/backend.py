@@ -24,6 +24,7 @@ from engine.backends.analog.imperfections import (
     saturation,
 )
 from engine.backends.analog.layout import ChipLayout, layout_of
+from engine.backends.analog.learning import chip_projections
 from engine.backends.analog.weights import FRACTION, FULL_WEIGHT, ChipWeights
 from engine.backends.contract import LiveParameters
 from engine.backends.lanes import Lanes, Scratch
@@ -111,6 +112,9 @@ class AnalogBackend:
             scenario, table, network.is_excitatory, network.address, neurons,
             self._sources_outside(network, table),
         )  # fmt: skip
+        self._plastic = chip_projections(
+            scenario, network, neurons, table, self.weights, self.layout
+        )
         # As many slots in every mode, so that a run can branch into another.
         slots = 1 + max(self.weights.max_delay, table.max_delay, _USUAL_DELAY)
         lanes = self._lanes = Lanes(scenario, network, neurons, CIRCUIT_ROWS, slots)
@@ -191,6 +195,8 @@ class AnalogBackend:
         lanes.drive.add_events(
             time, self._live.stimulus_scale, lanes.local_e, FULL_WEIGHT * FRACTION / 255.0
         )
+        for projection in self._plastic:
+            projection.arrive(time, lanes)
         if self._pool is None:
             counts = [self._advance_part(0, time)]
         else:
@@ -204,6 +210,8 @@ class AnalogBackend:
             [s.subs[:n] for (_, _, s), n in zip(self._parts, counts, strict=True)]
         )
         self._stamp(ids, subs, time)
+        for projection in self._plastic:
+            projection.fire(ids, subs, time)
         self._own = self.neurons[ids], subs
         return self._own
 
@@ -236,6 +244,8 @@ class AnalogBackend:
     def deliver(self, sources: np.ndarray, time: int) -> int:
         """See the contract."""
         lost = self.buses.send(sources, time, *self._own)
+        for projection in self._plastic:
+            projection.sent(sources, time)
         self._pending.append((sources, time, lost))
         n_events = self._table.n_events(sources)
         self._n_events += n_events
@@ -265,7 +275,13 @@ class AnalogBackend:
     def state(self) -> dict[str, np.ndarray]:
         """See the contract."""
         self._deliver_pending()
+        learned = {
+            f"plastic{i}_{name}": value
+            for i, projection in enumerate(self._plastic)
+            for name, value in projection.state().items()
+        }
         return {
+            **learned,
             **self._lanes.changing(),
             "ring_i": self._ring_i.copy(),
             "moved": self._n_moved.copy(),
@@ -282,6 +298,11 @@ class AnalogBackend:
         self._n_moved[:] = state["moved"]
         self._n_events[:] = state["n_events"]
         self.buses.restore(state)
+        for i, projection in enumerate(self._plastic):
+            mine = f"plastic{i}_"
+            projection.restore(
+                {k.removeprefix(mine): v for k, v in state.items() if k.startswith(mine)}
+            )
 
     def report(self) -> dict[str, Any]:
         """See the contract; every snap of the chip is counted under ``snaps``."""
@@ -312,6 +333,7 @@ class AnalogBackend:
                 ),
                 "events_dropped": dropped,
             },
+            **({"plastic": [p.report() for p in self._plastic]} if self._plastic else {}),
         }
 
     def _n_rounded(self) -> int:
