@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Literal
 
 from pydantic import Field, model_validator
@@ -127,8 +128,10 @@ class NocSettings(Declared):
     size: tuple[int, int] = Field(
         (8, 8), description="Tiles across and down.", json_schema_extra={"unit": "tiles"}
     )
-    placement: Literal["sequential", "random", "traffic"] = choice(
-        "traffic", "How regions are put on tiles."
+    placement: Literal["sequential", "random", "traffic", "metis"] = choice(
+        "traffic",
+        "How regions are put on tiles: in order, at random, where their packets have short ways, "
+        "or cut into groups by METIS and the groups put where their packets have short ways.",
     )
     keys: Literal["population", "neuron"] = choice(
         "population", "Whether a multicast tree serves a whole population or one neuron."
@@ -140,6 +143,18 @@ class NocSettings(Declared):
         low=0.001,
         high=1e6,
         source="one event per 8 ns, the event interface of BrainScaleS-2; 6.25 is a SpiNNaker link",
+    )
+    deadline_ms: float = quantity(
+        1.0, "ms", "Biological time within which a spike must have arrived, else it is late.",
+        low=0.1, high=100.0, step=0.5, source="one exchange step",
+    )  # fmt: skip
+    drop_after_ms: float = quantity(
+        8.0, "ms", "Biological time a packet waits at a full port before it is dropped.",
+        low=1.0, high=200.0, step=1.0, source="assumed; routers that wait, then drop, as SpiNNaker",
+    )  # fmt: skip
+    feedback: bool = choice(
+        False,
+        "Whether late spikes act late and dropped ones not at all; else they are only counted.",
     )
     speedup: float | Literal["auto"] = Field(
         "auto",
@@ -155,3 +170,8 @@ class NocSettings(Declared):
         if self.speedup != "auto" and not 0.001 <= self.speedup <= 1e6:
             raise ValueError("speedup must be 'auto' or from 0.001 to 1000000")
         return self
+
+    @property
+    def max_lateness(self) -> int:
+        """Exchange steps that a spike may act late."""
+        return math.ceil(self.drop_after_ms) if self.feedback else 0

@@ -22,7 +22,7 @@ from engine.errors import ParameterError
 from engine.kernels import analog_lif, block
 from engine.kernels.analog_lif import ANALOG_ROWS, AnalogConstants, analog_lif_advance
 from engine.kernels.block import WIDTH
-from engine.kernels.exchange import lif_cond_absorb, table_deliver
+from engine.kernels.exchange import lif_cond_absorb, table_deliver, table_deliver_late
 from engine.model.network import Network
 from engine.scenario import Scenario
 
@@ -72,7 +72,9 @@ class AnalogBackend:
         self._parameters, self._mode = p, scenario.analog.mode
         self._dt, self._n_sub, self._seed = scenario.dt, scenario.n_sub, scenario.seed
         self._in_degree = network.in_degree
-        lanes = self._lanes = Lanes(scenario, network, neurons, ANALOG_ROWS, table.max_delay + 1)
+        n_slots = table.max_delay + 1 + scenario.noc.max_lateness
+        lanes = self._lanes = Lanes(scenario, network, neurons, ANALOG_ROWS, n_slots)
+        self._region_of = network.region_of[neurons]
         lanes.set_row(block.V, np.full(lanes.n, (p.v_thresh + p.v_reset) / 2, np.float32))
         self._scratch = Scratch(lanes.n_blocks * WIDTH, self._n_sub)
         self._membrane = np.zeros_like(self._scratch.noise)
@@ -174,14 +176,16 @@ class AnalogBackend:
         )  # fmt: skip
         return self.neurons[s.ids[:n]], s.subs[:n].copy()
 
-    def deliver(self, sources: np.ndarray, time: int) -> int:
+    def deliver(self, sources: np.ndarray, time: int, lateness: np.ndarray | None = None) -> int:
         """See the contract."""
         t, lanes = self._table, self._lanes
-        table_deliver(
-            sources, self._is_excitatory, t.indptr, t.targets, self._weights, t.delays, time,
-            0, lanes.local_e.size, lanes.local_e, lanes.local_i, lanes.ring,
-        )  # fmt: skip
-        return t.n_events(sources)
+        spikes = sources, self._is_excitatory, t.indptr, t.targets, self._weights, t.delays, time
+        inboxes = 0, lanes.local_e.size, lanes.local_e, lanes.local_i, lanes.ring
+        if lateness is None:
+            table_deliver(*spikes, *inboxes)
+            return t.n_events(sources)
+        table_deliver_late(*spikes, *inboxes, self._region_of, lateness)
+        return t.n_events(sources) - t.n_lost(sources, lateness, self._region_of)
 
     def state(self) -> dict[str, np.ndarray]:
         """See the contract."""
