@@ -224,7 +224,11 @@ class Simulation:
         """Hand over the spikes of `span` exchange steps; `after` says in which each was made."""
         lateness = self._carry(sources, after, now, span)
         for backend in self.backends:
-            self._n_events += backend.deliver(sources, now, lateness)
+            self._n_events += (
+                backend.deliver(sources, now)
+                if lateness is None
+                else backend.deliver(sources, now, lateness)
+            )
         n = self._counts.shape[1]
         cells = (
             self._population_of[sources] if span == 1 else after * n + self._population_of[sources]
