@@ -116,7 +116,7 @@ class Simulation:
         groups = _groups(network)
         key_of, _ = source_keys(scenario, network)
         wiring = wire(network, scenario.seed, list(groups.values()), key_of, threads, progress)
-        self.fabric = Fabric.of(scenario, network, wiring.traffic, wiring.reach)
+        self.fabric = Fabric.of(scenario, network, wiring.reach)
         self.backends = []
         for ((substrate, neuron), ids), table in zip(groups.items(), wiring.tables, strict=True):
             if substrate in factories:

@@ -64,6 +64,24 @@ def _billion() -> list[Row]:
     return bench_billion()
 
 
+def _noc_placement() -> list[Row]:
+    from dtb_app.benchmarks.noc_placement import bench_placement
+
+    return bench_placement()
+
+
+def _noc_flow() -> list[Row]:
+    from dtb_app.benchmarks.noc_flow import bench_flow
+
+    return bench_flow()
+
+
+def _noc_small_world() -> list[Row]:
+    from dtb_app.benchmarks.noc_small_world import bench_small_world
+
+    return bench_small_world()
+
+
 def _views() -> list[Row]:
     from dtb_app.benchmarks.views import bench_views
 
@@ -83,6 +101,7 @@ BENCHES: dict[str, Callable[[], list[Row]]] = {
     "column": _column,
     "fidelity": _fidelity,
     "billion": _billion,
+    "noc-placement": _noc_placement,
     "memory": _memory,
     "presets": _presets,
     "views": _views,
