@@ -7,10 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.model.network import Network
+from engine.noc.build import topology_for
 from engine.noc.flow import FlowModel
 from engine.noc.placement import place
 from engine.noc.routing import tree_matrix
-from engine.noc.topology import Topology, build_topology
+from engine.noc.topology import Topology
 from engine.scenario import Scenario
 
 __all__ = ["Fabric", "source_keys"]
@@ -71,11 +72,9 @@ class Fabric:
             Regions that each source key sends to.
         """
         settings = scenario.noc
-        topology = build_topology(settings.topology, settings.size)
-        tiles = place(
-            settings.placement, topology, np.asarray(traffic, np.float64),
-            network.is_analog.astype(np.int8), scenario.seed,
-        )  # fmt: skip
+        traffic, kind = np.asarray(traffic, np.float64), network.is_analog.astype(np.int8)
+        topology = topology_for(settings, traffic, kind, scenario.seed)
+        tiles = place(settings.placement, topology, traffic, kind, scenario.seed)
         key_of, population = source_keys(scenario, network)
         n_sources = population.size
         # Each source key's destination tiles, once each, from the synapses really drawn.

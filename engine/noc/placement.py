@@ -10,7 +10,7 @@ import numpy as np
 
 from engine.errors import CapacityError, ParameterError, nearest_hint
 from engine.noc.annealing import Network, Pairs, Schedule, anneal, worst_link_load
-from engine.noc.routing import hop_table, link_ends, next_links
+from engine.noc.route_tables import hop_table, route_tables
 from engine.noc.topology import Topology
 
 __all__ = ["PLACEMENT_METHODS", "WORST_LINK_WEIGHT", "place", "placement_cost"]
@@ -252,7 +252,7 @@ def _spectral_layout(topology, traffic, kind, n_slots, n_tiles_of_kind) -> np.nd
 
 
 def _network(topology: Topology) -> Network:
-    return Network(hop_table(topology), next_links(topology), link_ends(topology))
+    return Network(hop_table(topology), *route_tables(topology))
 
 
 def _pairs(traffic: np.ndarray) -> Pairs:
