@@ -124,10 +124,27 @@ class AnalogSettings(Declared):
 class NocSettings(Declared):
     """The network on chip that carries the spikes."""
 
-    topology: Literal["mesh"] = choice("mesh", "How tiles are linked.")
+    topology: Literal["mesh", "torus", "hex", "small_world", "two_level"] = choice(
+        "mesh",
+        "How tiles are linked: to four neighbours, the same closed to rings, to six neighbours as "
+        "on SpiNNaker, a mesh with a few long links, or nodes of fully linked tiles.",
+    )
     size: tuple[int, int] = Field(
         (8, 8), description="Tiles across and down.", json_schema_extra={"unit": "tiles"}
     )
+    long_links: int = quantity(
+        16, "links", "Most long links of a small world; each is one link in both directions.",
+        low=0, high=1024, step=4, source="assumed; a seventh of the wires of an 8 by 8 mesh",
+    )  # fmt: skip
+    long_link_law: Literal["traffic", "distance"] = choice(
+        "traffic",
+        "Where a small world has its long links: where they save most packets times hops, or "
+        "drawn with the inverse square of the distance.",
+    )
+    group_size: int = quantity(
+        0, "tiles", "Tiles in one node of a two-level network; 0 for those across.",
+        low=0, high=1024, step=1,
+    )  # fmt: skip
     placement: Literal["sequential", "random", "traffic", "metis"] = choice(
         "traffic",
         "How regions are put on tiles: in order, at random, where their packets have short ways, "
@@ -167,6 +184,8 @@ class NocSettings(Declared):
     def _bounds(self) -> NocSettings:
         if not all(1 <= side <= 32 for side in self.size):
             raise ValueError("size must be two whole numbers from 1 to 32")
+        if self.group_size > self.size[0] * self.size[1]:
+            raise ValueError("group_size must be at most the number of tiles")
         if self.speedup != "auto" and not 0.001 <= self.speedup <= 1e6:
             raise ValueError("speedup must be 'auto' or from 0.001 to 1000000")
         return self

@@ -11,10 +11,10 @@ from dtb_app.benchmarks import Row
 from engine.backends.wiring import wire
 from engine.connectome import load_connectome
 from engine.model.network import Network
+from engine.noc.build import build_topology
 from engine.noc.demand import Demand, demand_of
 from engine.noc.fabric import region_demand, source_keys
 from engine.noc.placement import PLACEMENT_METHODS, place, placement_report
-from engine.noc.topology import build_topology
 from engine.presets import preset, preset_names
 from engine.scenario import Scenario
 

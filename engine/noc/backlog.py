@@ -24,7 +24,7 @@ from numba import njit
 from engine.errors import ParameterError
 from engine.kernels.random import PURPOSE_NOC_DROP, uniform32
 from engine.noc.flow import FlowModel
-from engine.noc.routing import hop_table
+from engine.noc.route_tables import hop_table
 
 __all__ = ["Backlog", "Walks", "walks_of"]
 

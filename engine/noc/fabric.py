@@ -7,11 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.model.network import SHARE_LOCAL_E, SHARE_LOCAL_I, Network
+from engine.noc.build import topology_for
 from engine.noc.demand import Demand, demand_of
 from engine.noc.flow import FlowModel
 from engine.noc.placement import place
 from engine.noc.routing import tree_matrix
-from engine.noc.topology import Topology, build_topology
+from engine.noc.topology import Topology
 from engine.scenario import Scenario
 
 __all__ = ["Fabric", "region_demand", "source_keys"]
@@ -83,11 +84,9 @@ class Fabric:
     def _of(cls, scenario: Scenario, network: Network, demand: Demand, reach: np.ndarray) -> Fabric:
         key_of, population = source_keys(scenario, network)
         settings = scenario.noc
-        topology = build_topology(settings.topology, settings.size)
-        tiles = place(
-            settings.placement, topology, np.empty((0, 0)), network.is_analog.astype(np.int8),
-            scenario.seed, demand,
-        )  # fmt: skip
+        kind = network.is_analog.astype(np.int8)
+        topology = topology_for(settings, demand.traffic(), kind, scenario.seed)
+        tiles = place(settings.placement, topology, np.empty((0, 0)), kind, scenario.seed, demand)
         n_sources = population.size
         # Each source key's destination tiles, once each, from the synapses really drawn.
         key, region = np.nonzero(reach)

@@ -16,7 +16,7 @@ from engine.noc.annealing import Network, Pairs, Schedule, anneal, worst_link_lo
 from engine.noc.demand import Demand
 from engine.noc.energy import hop_energy_pj
 from engine.noc.partition import cut
-from engine.noc.routing import hop_table, link_ends, next_links
+from engine.noc.route_tables import hop_table, route_tables
 from engine.noc.topology import Topology
 from engine.noc.tree_annealing import (
     anneal_trees,
@@ -396,7 +396,7 @@ def _spectral_layout(topology, traffic, kind, n_slots, n_tiles_of_kind) -> np.nd
 
 
 def _network(topology: Topology) -> Network:
-    return Network(hop_table(topology), next_links(topology), link_ends(topology))
+    return Network(hop_table(topology), *route_tables(topology))
 
 
 def _pairs(traffic: np.ndarray) -> Pairs:

@@ -13,7 +13,8 @@ from numba import njit
 
 from engine.noc.annealing import _noc_highest, _noc_may_exchange, _noc_seat
 from engine.noc.demand import Demand
-from engine.noc.routing import hop_table, link_ends, next_links
+from engine.noc.route_tables import hop_table, route_tables
+from engine.noc.routing import tree_matrix
 from engine.noc.topology import Topology
 
 __all__ = ["Senders", "anneal_trees", "last_links", "senders_of", "tree_loads"]
@@ -51,14 +52,17 @@ def senders_of(demand: Demand) -> Senders:
 def last_links(topology: Topology) -> np.ndarray | None:
     """Tabulate the last link of every route.
 
+    Followed backwards, it gives a tree from every tile to all others; where routes of one source
+    part and meet again, one of them, which is near enough for a search.
+
     Returns
     -------
     (n_tiles, n_tiles) int32 or None
-        Link id at [source, destination], -1 on the diagonal; None where routes from one tile part
-        and meet again, so that the table would not give their union.
+        Link id at [source, destination], -1 on the diagonal; None where following it backwards
+        does not lead to the source.
     """
-    last, is_tree = _noc_last_links(next_links(topology), link_ends(topology), topology.links)
-    return last if is_tree else None
+    last, leads_back = _noc_last_links(*route_tables(topology), topology.links)
+    return last if leads_back else None
 
 
 def tree_loads(topology: Topology, demand: Demand, tiles: np.ndarray) -> np.ndarray:
@@ -75,12 +79,10 @@ def tree_loads(topology: Topology, demand: Demand, tiles: np.ndarray) -> np.ndar
     (n_links,) float64 [packets]
         Every tree's links once per packet.
     """
-    load = np.zeros(topology.n_links)
-    _noc_add_routes(
-        next_links(topology), link_ends(topology), senders_of(demand),
-        np.asarray(tiles, np.int32), load,
-    )  # fmt: skip
-    return load
+    tiles = np.asarray(tiles, np.int32)
+    trees = tree_matrix(topology, tiles[demand.unit_of], demand.indptr, tiles[demand.targets])
+    packets = np.repeat(demand.packets, trees.tree_size)
+    return np.bincount(trees.links, weights=packets, minlength=topology.n_links)
 
 
 def cost_of_tree(topology: Topology, demand: Demand) -> float:
@@ -198,23 +200,23 @@ def anneal_trees(last, links, senders, kind, tile, n_slots, schedule, rng):
 
 
 @njit(cache=True, nogil=True)
-def _noc_last_links(table, link_end, links):
-    """Find the last link of every route, and whether routes from a tile form a tree; all read."""
-    n_tiles = len(table)
+def _noc_last_links(table, variant, link_end, links):
+    """Find the last link of every route, and whether these lead back to its source; all read."""
+    n_tiles = len(variant)
     last = np.full((n_tiles, n_tiles), -1, dtype=np.int32)
     for source in range(n_tiles):
         for destination in range(n_tiles):
-            here = source
+            here, way = source, variant[source, destination]
             while here != destination:
-                last[source, destination] = table[here, destination]
-                here = link_end[table[here, destination]]
+                last[source, destination] = table[way, here, destination]
+                here = link_end[last[source, destination]]
     for source in range(n_tiles):
         for destination in range(n_tiles):
-            here = source
-            while here != destination:
-                link = table[here, destination]
-                here = link_end[link]
-                if last[source, here] != link:
+            here, n_steps = destination, 0
+            while here != source:
+                here = links[last[source, here], 0]
+                n_steps += 1
+                if n_steps > n_tiles:
                     return last, False
     return last, True
 
@@ -232,18 +234,3 @@ def _noc_add_tree(last, links, senders, tile, sender, sign, load, stamp, mark):
             link = last[source, here]
             load[link] += packets
             here = links[link, 0]
-
-
-@njit(cache=True, nogil=True)
-def _noc_add_routes(table, link_end, senders, tile, load):
-    """Add every sender's union of routes; load written in place, the rest read."""
-    crossed = np.full(len(load), -1, dtype=np.int64)
-    for sender in range(len(senders.packets)):
-        for k in range(senders.indptr[sender], senders.indptr[sender + 1]):
-            here, there = tile[senders.unit_of[sender]], tile[senders.targets[k]]
-            while here != there:
-                link = table[here, there]
-                if crossed[link] != sender:
-                    crossed[link] = sender
-                    load[link] += senders.packets[sender]
-                here = link_end[link]

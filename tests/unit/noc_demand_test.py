@@ -10,10 +10,10 @@ from engine.backends.wiring import wire
 from engine.errors import ParameterError
 from engine.model.network import Network
 from engine.noc import multicast_tree
+from engine.noc.build import build_topology
 from engine.noc.demand import demand_of
 from engine.noc.fabric import Fabric, source_keys
 from engine.noc.placement import PLACEMENT_METHODS, place, placement_report
-from engine.noc.topology import build_topology
 from engine.noc.tree_annealing import last_links, tree_loads
 
 MESH = build_topology("mesh", (5, 4))
