@@ -76,6 +76,12 @@ def _page() -> list[Row]:
     return bench_page()
 
 
+def _noc() -> list[Row]:
+    from dtb_app.benchmarks.noc import bench_noc
+
+    return bench_noc()
+
+
 BENCHES: dict[str, Callable[[], list[Row]]] = {
     "engine": _engine,
     "growth": _growth,
@@ -84,6 +90,7 @@ BENCHES: dict[str, Callable[[], list[Row]]] = {
     "fidelity": _fidelity,
     "billion": _billion,
     "memory": _memory,
+    "noc": _noc,
     "presets": _presets,
     "views": _views,
     "page": _page,
