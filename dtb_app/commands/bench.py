@@ -94,6 +94,12 @@ def _page() -> list[Row]:
     return bench_page()
 
 
+def _noc() -> list[Row]:
+    from dtb_app.benchmarks.noc import bench_noc
+
+    return bench_noc()
+
+
 BENCHES: dict[str, Callable[[], list[Row]]] = {
     "engine": _engine,
     "growth": _growth,
@@ -103,6 +109,7 @@ BENCHES: dict[str, Callable[[], list[Row]]] = {
     "billion": _billion,
     "noc-placement": _noc_placement,
     "memory": _memory,
+    "noc": _noc,
     "presets": _presets,
     "views": _views,
     "page": _page,
