@@ -286,6 +286,7 @@ class Recording:
                 "link_hops": flow.link_hops if flow else 0,
                 "max_link_load": flow.max_link_load if flow else 0.0,
                 "worst_link": flow.worst_link_name if flow else "",
+                "max_ejection_load": self._max_ejection_load(),
                 "mean_hops": flow.mean_hops if flow else 0.0,
                 "copies": flow.copies if flow else 0,
                 "late": flow.late if flow else 0,
@@ -305,6 +306,13 @@ class Recording:
         if "analog" in self.reports:
             out["analog"] = {**self.reports["analog"], **self.chip_estimates()}
         return out
+
+    def _max_ejection_load(self) -> float:
+        """Packets that arrive at the busiest tile over what a port passes; an estimate."""
+        duration_ms = self.duration_ms - self.traffic_from_ms
+        if duration_ms <= 0:
+            return 0.0
+        return float(self.delivered.max() / self.fabric.flow.capacity(float(duration_ms)))
 
     @property
     def plastic(self) -> list[dict[str, Any]]:

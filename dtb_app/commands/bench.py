@@ -70,6 +70,12 @@ def _noc_placement() -> list[Row]:
     return bench_placement()
 
 
+def _noc_flow() -> list[Row]:
+    from dtb_app.benchmarks.noc_flow import bench_flow
+
+    return bench_flow()
+
+
 def _noc_small_world() -> list[Row]:
     from dtb_app.benchmarks.noc_small_world import bench_small_world
 
@@ -102,6 +108,7 @@ BENCHES: dict[str, Callable[[], list[Row]]] = {
     "fidelity": _fidelity,
     "billion": _billion,
     "noc-placement": _noc_placement,
+    "noc-flow": _noc_flow,
     "noc-small-world": _noc_small_world,
     "memory": _memory,
     "noc": _noc,

@@ -264,7 +264,7 @@ def _noc_thin(
     tile_of_source, walks, ends, dest_indptr, dest_tiles, count, touched, load, backlog, wait,
     loss, capacity, limit,
 ):  # fmt: skip
-    """Spare every port what the ports before it drop, until that changes nothing, at most 16 times.
+    """Spare every port what the ports before it drop, until that changes little, at most 4 times.
 
     `touched` is sorted, `load`, `backlog`, `wait` and `loss` are written in place, the rest read.
     """
@@ -272,7 +272,7 @@ def _noc_thin(
     n_links = len(ends)
     n_tiles = (len(load) - n_links) // 2
     share = np.zeros(n_tiles)
-    for _ in range(16):
+    for _ in range(4):
         before = load.copy()
         load[:] = 0.0
         for key in touched:
@@ -288,7 +288,7 @@ def _noc_thin(
             for k in range(dest_indptr[key], dest_indptr[key + 1]):
                 load[n_links + n_tiles + dest_tiles[k]] += share[dest_tiles[k]]
         _noc_pass(load, backlog, wait, loss, capacity, limit)
-        if np.max(np.abs(load - before)) < 1e-3:
+        if np.max(np.abs(load - before)) < 0.01 * capacity:
             break
     _noc_settle(load, backlog, capacity, limit)
 
