@@ -82,6 +82,12 @@ def _noc_small_world() -> list[Row]:
     return bench_small_world()
 
 
+def _wire() -> list[Row]:
+    from dtb_app.benchmarks.wire import bench_wire
+
+    return bench_wire()
+
+
 def _views() -> list[Row]:
     from dtb_app.benchmarks.views import bench_views
 
@@ -113,6 +119,7 @@ BENCHES: dict[str, Callable[[], list[Row]]] = {
     "memory": _memory,
     "noc": _noc,
     "presets": _presets,
+    "wire": _wire,
     "views": _views,
     "page": _page,
 }
