@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numba import njit
@@ -205,13 +206,18 @@ def compare(
         for traffic in (brain, rewired(brain, seed), all_to_all(brain, seed)):
             full = 0.0
             for kind in topologies:
-                progress(done / n, f"{kind.replace('_', ' ')}, {traffic.name}, seed {seed}")
-                outcome = judge(traffic, kind, size, seed, loads, full)
+                at, said = done / n, f"{kind.replace('_', ' ')}, {traffic.name}, seed {seed}"
+                tell = partial(_tell, progress, at, said)
+                outcome = judge(traffic, kind, size, seed, loads, full, tell)
                 full = full or outcome.saturation
                 outcomes.append(outcome)
                 done += 1
     progress(1.0, "compared")
     return Comparison(tuple(outcomes), loads)
+
+
+def _tell(progress: Callable[[float, str], None], at: float, said: str, _: float, __: str) -> None:
+    progress(at, said)
 
 
 def judge(
@@ -221,6 +227,7 @@ def judge(
     seed: int,
     loads: tuple[float, ...] = (),
     mesh_saturation: float = 0.0,
+    progress: Callable[[float, str], None] = _NO_PROGRESS,
 ) -> Outcome:
     """Place a brain on one topology and reckon what its packets cost.
 
@@ -234,12 +241,14 @@ def judge(
         Shares of `mesh_saturation`.
     mesh_saturation : float [packets per tile per 1,000 cycles]
         0 where this topology is the reference.
+    progress : callable
+        Called with (fraction, what) all the time; may raise to give up.
 
     Returns
     -------
     Outcome
     """
-    topology, tiles = _laid_out(traffic.demand(), kind, size, seed)
+    topology, tiles = _laid_out(traffic.demand(), kind, size, seed, progress)
     packets, source = traffic.packets, tiles[traffic.region_of]
     key, region = np.nonzero(traffic.reach)
     reached = np.unique(key * topology.n_tiles + tiles[region])
@@ -263,7 +272,7 @@ def judge(
         if rate > _FULL * min(saturation, port_saturation * width):
             latency.append(float("nan"))
             continue
-        wait = _wait(topology, trees, source, tiles, traffic, rate / width)
+        wait = _wait(topology, trees, source, tiles, traffic, rate / width, progress)
         latency.append(latency_0 + wait / width)
     return Outcome(
         kind, traffic.name, seed, width, float(worst), float(saturation), float(port_saturation),
@@ -272,27 +281,29 @@ def judge(
     )  # fmt: skip
 
 
-def _laid_out(demand: Demand, kind: str, size, seed: int) -> tuple[Topology, np.ndarray]:
+def _laid_out(
+    demand: Demand, kind: str, size, seed: int, progress: Callable[[float, str], None]
+) -> tuple[Topology, np.ndarray]:
     """Build a topology and place a brain on it; of a small world, the best of `LONG_LINKS`."""
     none, on_any = np.empty((0, 0)), np.zeros(demand.n_units, np.int8)
     if kind != "small_world":
         topology = build_topology(kind, size)
-        return topology, place("traffic", topology, none, on_any, seed, demand)
+        return topology, place("traffic", topology, none, on_any, seed, demand, progress)
     grid = build_topology("mesh", size)
-    on_grid = place("traffic", grid, none, on_any, seed, demand)
+    on_grid = place("traffic", grid, none, on_any, seed, demand, progress)
     between = np.zeros((grid.n_tiles, grid.n_tiles))
     np.add.at(between, (on_grid[:, None], on_grid[None, :]), demand.traffic())
     np.fill_diagonal(between, 0.0)
     found = []
     for n_long in LONG_LINKS:
         topology = topology_with(size, long_pairs(*size, n_long, "traffic", seed, between))
-        for tiles in (on_grid, place("traffic", topology, none, on_any, seed, demand)):
+        for tiles in (on_grid, place("traffic", topology, none, on_any, seed, demand, progress)):
             worst = placement_report(topology, demand, tiles).worst_link / equal_width(topology)
             found.append((worst, len(found), topology, tiles))
     return min(found)[2:]
 
 
-def _wait(topology, trees, source, tiles, traffic: BrainTraffic, rate: float) -> float:
+def _wait(topology, trees, source, tiles, traffic: BrainTraffic, rate: float, progress) -> float:
     """Mean wait in cycle mode [packet times], at `rate` packets per tile per 1,000 packet times."""
     duration_ms = float(traffic.spike_ms[-1] - traffic.spike_ms[0])
     per_ms = len(traffic.spike_ms) / duration_ms / topology.n_tiles
@@ -301,7 +312,7 @@ def _wait(topology, trees, source, tiles, traffic: BrainTraffic, rate: float) ->
     keys = np.arange(len(source), dtype=np.int32)
     fabric = Fabric(topology, flow, tiles, keys, keys)
     recorded = RecordedTraffic(fabric, traffic.spike_ms, traffic.spike_keys)
-    return float(run_recorded(recorded).mean_wait)
+    return float(run_recorded(recorded, progress=progress).mean_wait)
 
 
 @njit(cache=True, nogil=True)
