@@ -115,6 +115,15 @@ class Scenario(Declared):
                 "lesion must be empty for the recipe microcircuit, whose columns have no tracts to "
                 "cut yet"
             )
+        if self.noc.feedback and self.network.recipe == "microcircuit":
+            raise ValueError(
+                "noc.feedback must be false for the recipe microcircuit, whose columns send "
+                "nothing over the network on chip"
+            )
+        if self.noc.feedback and self.plasticity:
+            raise ValueError(
+                "noc.feedback must be false while projections learn, whose synapses keep one delay"
+            )
         is_analog = self.regions.default == "analog" or bool(self.regions.analog)
         if self.network.recipe == "microcircuit" and is_analog:
             raise ValueError(

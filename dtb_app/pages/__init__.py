@@ -127,6 +127,10 @@ PAGES: tuple[PageEntry, ...] = (
         "scale", "Scale", "What a brain of any size asks of many devices",
         "dtb_app.pages.scale:ScalePage",
     ),
+    PageEntry(
+        "small-world", "Small world", "What long links are worth, and where regions should sit",
+        "dtb_app.pages.small_world:SmallWorldPage",
+    ),
 )  # fmt: skip
 
 

@@ -1,0 +1,334 @@
+"""Flits in queues, cycle by cycle: the compiled half of the network on chip's cycle mode.
+
+Every port has one queue, first in, first out: each directed link, each tile's ejection port and
+each tile's injection port. In a cycle every port passes on one flit. A flit stands at a *node* of
+its route: the port it queues at, and which nodes follow. Where several follow, it is copied.
+
+A cycle has three parts: ports give up their first flit; those flits are routed, a different port
+first in every cycle; new packets join the injection ports. A flit therefore spends at least one
+cycle at every port, and a packet over H links at least H + 2.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+
+__all__ = [
+    "BEHIND",
+    "DELIVERED",
+    "DISORDER",
+    "DISTORTION",
+    "DROPPED",
+    "HEAD",
+    "INTERVALS",
+    "LATENCY",
+    "LONGEST",
+    "MEASURED",
+    "NODE",
+    "N_TALLIES",
+    "SEEN",
+    "WAIT",
+    "FlitPool",
+    "Packets",
+    "Ports",
+    "RouteNodes",
+    "Tally",
+    "queues_run",
+]
+
+# Places in Tally.numbers; copies are counted, one per destination of a packet.
+DELIVERED = 0  # since the start
+DROPPED = 1  # since the start
+SEEN = 2  # delivered since measuring began, whenever sent
+MEASURED = 3  # sent since measuring began, and delivered
+LATENCY = 4  # cycles, summed over MEASURED
+WAIT = 5  # cycles beyond H + 2, summed over MEASURED
+INTERVALS = 6  # pairs of copies of one sender that followed each other
+DISTORTION = 7  # cycles, absolute, summed over INTERVALS
+DISORDER = 8  # copies that arrived not later in sending than the one before
+N_TALLIES = 9
+
+# Columns of Ports.queue and of FlitPool.flit.
+HEAD, TAIL, LENGTH, LONGEST = 0, 1, 2, 3
+BEHIND, NODE, PAIR, SENT = 0, 1, 2, 3
+
+
+class RouteNodes(NamedTuple):
+    """Where flits can stand; all arrays read.
+
+    `port` (n_nodes,) int32, the port a flit queues at. `follow` (n_nodes, 2) int32: the first of
+    the nodes that follow, which stand side by side; and the port of that one where it is the only
+    one, else minus their number. `place` (n_nodes,) int32, at an ejection port: which of its
+    packet's destinations this is. `n_copies` (n_nodes,) int32, destinations beyond. The last two
+    have no entries where every packet has one destination.
+    """
+
+    port: np.ndarray
+    follow: np.ndarray
+    place: np.ndarray
+    n_copies: np.ndarray
+
+
+class Packets(NamedTuple):
+    """What is sent; all arrays read, in the order of their cycles.
+
+    `cycle` (n_packets,) int64; `node` (n_packets,) int32, an injection port's; `pair`
+    (n_packets,) int32, the number of the pair of sender and first destination.
+    """
+
+    cycle: np.ndarray
+    node: np.ndarray
+    pair: np.ndarray
+
+
+class Ports(NamedTuple):
+    """Queues of all ports; written in place.
+
+    `queue` (n_ports, 4) int32: first and last flit, flits now, most flits so far; `passed`
+    (n_ports,) int64, flits since measuring began; `moving` (n_ports + 1,) int32, scratch.
+    """
+
+    queue: np.ndarray
+    passed: np.ndarray
+    moving: np.ndarray
+
+
+class FlitPool(NamedTuple):
+    """Flits, in use or free; written in place.
+
+    `flit` (n, 4) int64: the flit behind in the queue, or the next free one; its node; its pair;
+    the cycle it was sent. `joined` (n,) int64, the cycle it joined its queue. `free` (2,) int64,
+    the first free flit and how many are in use.
+    """
+
+    flit: np.ndarray
+    joined: np.ndarray
+    free: np.ndarray
+
+
+class Tally(NamedTuple):
+    """What is counted; written in place.
+
+    `numbers` (N_TALLIES,) int64; `latency` (n_bins,) int64, a histogram in cycles whose last bin
+    holds the rest; `pair` (n_pairs, 4) int32: hops of each pair, whether a copy has been
+    delivered, and the low 32 bits of the cycles the last one was sent and delivered.
+    """
+
+    numbers: np.ndarray
+    latency: np.ndarray
+    pair: np.ndarray
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def queues_run(
+    nodes, packets, ports, pool, tally, n_links, cycle, stop, measured_from, room, patience, spare,
+    counted,
+):  # fmt: skip
+    """Run cycles until `stop`, until all is delivered, or until the pool might not suffice.
+
+    Parameters
+    ----------
+    nodes : RouteNodes
+        Read.
+    packets : Packets
+        Read; `counted` of them have been sent.
+    ports : Ports
+        Written in place. Links come first, then ejection ports, then injection ports.
+    pool : FlitPool
+        Written in place.
+    tally : Tally
+        Written in place.
+    n_links : int
+    cycle, stop, measured_from : int
+        The next cycle; the one after the last; the first that is measured.
+    room : int
+        Flits that a link or an ejection port holds; one more is dropped. 0 for no end.
+    patience : int
+        Cycles after which the first flit of a link's or an ejection port's queue is dropped. 0 for
+        no end.
+    spare : int
+        Copies that one cycle may make.
+    counted : int
+
+    Returns
+    -------
+    tuple of int
+        The next cycle and the packets sent so far. Where the cycle is before `stop`, either all
+        was delivered and no packet is left, or the pool must grow.
+    """
+    queue, passed, moving = ports.queue, ports.passed, ports.moving
+    flits, joined, follow = pool.flit, pool.joined, nodes.follow
+    n_ports, n_packets = len(queue), len(packets.cycle)
+    n_tiles = (n_ports - n_links) // 2
+    first_injection = n_links + n_tiles
+    has_copies = len(nodes.n_copies) > 0
+    free, in_use, size = pool.free[0], pool.free[1], len(flits)
+    while cycle < stop:
+        if in_use == 0:
+            if counted == n_packets:
+                break
+            if packets.cycle[counted] > cycle:
+                cycle = min(packets.cycle[counted], stop)
+                continue
+        due = counted
+        while due < n_packets and packets.cycle[due] <= cycle:
+            due += 1
+        if size - in_use < spare + due - counted:
+            break
+        measuring = np.int64(cycle >= measured_from)
+        if patience > 0:
+            in_use, free = _noc_time_out(
+                nodes, queue, pool, tally, first_injection, cycle - patience, free, in_use
+            )
+        # Ports with a flit, found without a branch: links, then injection, then ejection ports.
+        n_moving = 0
+        for port in range(n_links):
+            moving[n_moving] = port
+            n_moving += queue[port, HEAD] >= 0
+        for port in range(first_injection, n_ports):
+            moving[n_moving] = port
+            n_moving += queue[port, HEAD] >= 0
+        n_busy = n_moving
+        for port in range(n_links, first_injection):
+            moving[n_busy] = port
+            n_busy += queue[port, HEAD] >= 0
+        for k in range(n_moving, n_busy):
+            port = np.uint64(moving[k])
+            head = np.int64(queue[port, HEAD])
+            one = np.uint64(head)  # an index known not to be negative needs no check
+            queue[port, HEAD] = flits[one, BEHIND]
+            queue[port, LENGTH] -= 1
+            passed[port] += measuring
+            pair = flits[one, PAIR]
+            if has_copies:
+                pair += nodes.place[flits[one, NODE]]
+            _noc_deliver(tally, pair, flits[one, SENT], cycle, measured_from)
+            flits[one, BEHIND] = free
+            free = head
+            in_use -= 1
+        for k in range(n_moving):
+            port = np.uint64(moving[k])
+            one = np.uint64(queue[port, HEAD])
+            queue[port, HEAD] = flits[one, BEHIND]
+            queue[port, LENGTH] -= 1
+            passed[port] += measuring
+            moving[k] = one
+        k = cycle % n_moving if n_moving else 0
+        for _ in range(n_moving):
+            moved = np.int64(moving[k])
+            one = np.uint64(moved)
+            k += 1
+            if k == n_moving:
+                k = 0
+            node = np.uint64(flits[one, NODE])
+            then, only = follow[node, 0], np.int64(follow[node, 1])
+            if only >= 0:
+                if room > 0 and queue[only, LENGTH] >= room:
+                    tally.numbers[DROPPED] += nodes.n_copies[then] if has_copies else 1
+                    flits[one, BEHIND] = free
+                    free = moved
+                    in_use -= 1
+                    continue
+                flits[one, NODE] = then
+                if patience > 0:
+                    joined[one] = cycle
+                _noc_join(queue, flits, one, np.uint64(only))
+                continue
+            kept = False  # the flit itself goes the first way that is open, copies the others
+            pair, sent = flits[one, PAIR], flits[one, SENT]
+            for branch in range(-only):
+                port = np.uint64(nodes.port[then + branch])
+                if room > 0 and queue[port, LENGTH] >= room:
+                    tally.numbers[DROPPED] += nodes.n_copies[then + branch]
+                    continue
+                copy = one
+                if kept:
+                    copy = np.uint64(free)
+                    free = flits[copy, BEHIND]
+                    in_use += 1
+                    flits[copy, PAIR] = pair
+                    flits[copy, SENT] = sent
+                kept = True
+                flits[copy, NODE] = then + branch
+                joined[copy] = cycle
+                _noc_join(queue, flits, copy, port)
+            if not kept:
+                flits[one, BEHIND] = free
+                free = moved
+                in_use -= 1
+        while counted < due:
+            one = np.uint64(free)
+            free = flits[one, BEHIND]
+            in_use += 1
+            flits[one, NODE] = packets.node[counted]
+            flits[one, PAIR] = packets.pair[counted]
+            flits[one, SENT] = packets.cycle[counted]
+            joined[one] = cycle
+            _noc_join(queue, flits, one, np.uint64(nodes.port[packets.node[counted]]))
+            counted += 1
+        cycle += 1
+    pool.free[0], pool.free[1] = free, in_use
+    return cycle, counted
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _noc_time_out(nodes, queue, pool, tally, n_ports, before, free, in_use):
+    """Drop first flits that joined before a cycle; queue, pool and tally written in place."""
+    flits, joined = pool.flit, pool.joined
+    for port in range(n_ports):
+        head = queue[port, HEAD]
+        while head >= 0 and joined[head] < before:
+            rest = flits[head, BEHIND]
+            node = flits[head, NODE]
+            tally.numbers[DROPPED] += nodes.n_copies[node] if len(nodes.n_copies) else 1
+            flits[head, BEHIND] = free
+            free = head
+            in_use -= 1
+            queue[port, LENGTH] -= 1
+            head = rest
+        queue[port, HEAD] = head
+    return in_use, free
+
+
+@njit(cache=True, nogil=True, error_model="numpy", inline="always")
+def _noc_join(queue, flits, one, port):
+    """Put a flit at the end of a port's queue; queue and flits written in place."""
+    flits[one, BEHIND] = -1
+    if queue[port, HEAD] < 0:
+        queue[port, HEAD] = one
+    else:
+        flits[np.uint64(queue[port, TAIL]), BEHIND] = one
+    queue[port, TAIL] = one
+    queue[port, LENGTH] += 1
+    if queue[port, LENGTH] > queue[port, LONGEST]:
+        queue[port, LONGEST] = queue[port, LENGTH]
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _noc_deliver(tally, pair, sent, cycle, measured_from):
+    """Count one copy that arrives; tally written in place."""
+    numbers, of_pair = tally.numbers, tally.pair
+    numbers[DELIVERED] += 1
+    if cycle >= measured_from:
+        numbers[SEEN] += 1
+    if sent < measured_from:
+        return
+    latency = cycle - sent
+    at = np.uint64(pair)
+    numbers[MEASURED] += 1
+    numbers[LATENCY] += latency
+    numbers[WAIT] += latency - of_pair[at, 0] - 2
+    tally.latency[min(latency, len(tally.latency) - 1)] += 1
+    if of_pair[at, 1]:
+        apart_sent = np.int32(sent - of_pair[at, 2])  # exact for gaps below 2^31 cycles
+        if apart_sent <= 0:
+            numbers[DISORDER] += 1
+        else:
+            numbers[INTERVALS] += 1
+            numbers[DISTORTION] += abs(np.int32(cycle - of_pair[at, 3]) - apart_sent)
+    of_pair[at, 1] = 1
+    of_pair[at, 2] = np.int32(sent)
+    of_pair[at, 3] = np.int32(cycle)
