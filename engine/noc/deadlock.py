@@ -35,9 +35,7 @@ VIRTUAL_CHANNELS = {"mesh": 1, "torus": 2, "hex": 4, "small_world": 2, "two_leve
 """Channels per link that each kind of topology needs."""
 
 
-def channel_dependencies(
-    topology: Topology, n_channels: int = 0
-) -> tuple[np.ndarray, int]:
+def channel_dependencies(topology: Topology, n_channels: int = 0) -> tuple[np.ndarray, int]:
     """List which channels follow which on the routes of all pairs of tiles.
 
     Parameters
