@@ -20,8 +20,7 @@ from engine.errors import ParameterError, SimulationError
 from engine.kernels import noc_queues as q
 from engine.noc.patterns import SyntheticTraffic
 from engine.noc.recorded import RecordedTraffic
-from engine.noc.route_nodes import unicast_nodes, unicast_root
-from engine.noc.route_tables import hop_table
+from engine.noc.route_nodes import unicast_nodes, unicast_start
 from engine.noc.topology import Topology
 
 __all__ = ["PORT_CYCLES", "CycleResult", "run_recorded", "run_synthetic"]
@@ -195,15 +194,15 @@ def run_synthetic(
     if measured_from is None:
         measured_from = min(cycles // 10, _WARM_UP)
     topology = traffic.topology
-    run = _Run(topology, unicast_nodes(topology), hop_table(topology).ravel(), measured_from,
-               room, patience)  # fmt: skip
+    run = _Run(
+        topology, unicast_nodes(topology), topology.n_tiles**2, measured_from, room, patience
+    )
     rng = np.random.default_rng(traffic.seed)
     step = max(1, _CHUNK // topology.n_tiles)
     for first in range(0, cycles, step):
         n_cycles = min(step, cycles - first)
-        cycle, source, destination = traffic.draw(rng, first, n_cycles)
-        node, pair = unicast_root(topology, source, destination)
-        run.send(q.Packets(cycle, node, pair), len(cycle))
+        packets = unicast_start(topology, *traffic.draw(rng, first, n_cycles))
+        run.send(packets, len(packets.cycle))
         run.until(first + n_cycles)
         progress((first + n_cycles) / cycles, "routing")
     return run.result(cycles, PORT_CYCLES + traffic.mean_hops)
@@ -239,7 +238,7 @@ def run_recorded(
         When the queues outgrow the memory.
     """
     nodes, packets = traffic.nodes, traffic.packets
-    run = _Run(traffic.topology, nodes, traffic.pair_hops, 0, room, patience)
+    run = _Run(traffic.topology, nodes, traffic.n_pairs, 0, room, patience)
     run.send(packets, traffic.n_copies)
     n = len(packets.cycle)
     step = max(1, n // 50)
@@ -253,7 +252,7 @@ def run_recorded(
 class _Run:
     """State of a run between calls of the kernel."""
 
-    def __init__(self, topology, nodes, pair_hops, measured_from, room, patience):
+    def __init__(self, topology, nodes, n_pairs, measured_from, room, patience):
         if room < 0 or patience < 0:
             raise ParameterError(
                 f"noc cycles: room and patience must not be negative (got {room}, {patience})."
@@ -263,9 +262,10 @@ class _Run:
         self.room, self.patience = room, patience
         queue = np.zeros((n_ports, 4), np.int32)
         queue[:, q.HEAD] = -1
-        self.ports = q.Ports(queue, np.zeros(n_ports, np.int64), np.zeros(n_ports + 1, np.int32))
-        pair = np.zeros((len(pair_hops), 4), np.int32)
-        pair[:, 0] = pair_hops
+        self.ports = q.Ports(
+            queue, np.zeros(n_ports, np.int64), np.zeros((n_ports + 1, 2), np.int32)
+        )
+        pair = np.full((n_pairs, 2), q.NEVER, np.int32)
         self.tally = q.Tally(np.zeros(q.N_TALLIES, np.int64), np.zeros(_BINS, np.int64), pair)
         widest = int(max(1, -nodes.follow[:, 1].min(initial=0)))
         self.spare = n_ports * (widest - 1)
