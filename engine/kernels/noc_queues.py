@@ -23,7 +23,6 @@ __all__ = [
     "DISTORTION",
     "DROPPED",
     "HEAD",
-    "HOPS_UNIT",
     "INTERVALS",
     "LATENCY",
     "LONGEST",
@@ -57,7 +56,6 @@ N_TALLIES = 9
 HEAD, TAIL, LENGTH, LONGEST = 0, 1, 2, 3
 BEHIND, NODE, PAIR, SENT = 0, 1, 2, 3
 
-HOPS_UNIT = 1 << 40  # pairs are numbered below it
 NEVER = -(1 << 31)
 
 
@@ -68,15 +66,15 @@ class RouteNodes(NamedTuple):
     `shift` (n_ports,) int32 is what a port adds to a node to give the one that follows, and the
     other arrays have no entries. Else `shift` has none; `follow` (n_nodes, 2) int32 is the first
     of the nodes that follow, which stand side by side, and the port of that one where it is the
-    only one, else minus their number; `end` (n_nodes, 2) int32 says of a node at an ejection port
-    which of its packet's destinations it is, and its hops; `n_copies` (n_nodes,) int32 counts the
-    destinations beyond.
+    only one, else minus their number; `place` (n_nodes,) int32 says of a node at an ejection port
+    which of its packet's destinations it is; `n_copies` (n_nodes,) int32 counts the destinations
+    beyond.
     """
 
     port: np.ndarray
     shift: np.ndarray
     follow: np.ndarray
-    end: np.ndarray
+    place: np.ndarray
     n_copies: np.ndarray
 
 
@@ -84,8 +82,8 @@ class Packets(NamedTuple):
     """What is sent; all arrays read, in the order of their cycles.
 
     `cycle` (n_packets,) int64; `node` (n_packets,) int32 and `port` (n_packets,) int32, where it
-    begins: an injection port; `pair` (n_packets,) int64, the number of the pair of sender and
-    first destination, plus `HOPS_UNIT` times the hops where it is the only one.
+    begins: an injection port; `pair` (n_packets,) int32, the number of the pair of sender and
+    first destination.
     """
 
     cycle: np.ndarray
@@ -109,9 +107,10 @@ class Ports(NamedTuple):
 class FlitPool(NamedTuple):
     """Flits, in use or free; written in place.
 
-    `flit` (n, 4) int64: the flit behind in the queue, or the next free one; its node; its pair;
-    the cycle it was sent. `joined` (n,) int64, the cycle it joined its queue. `free` (2,) int64,
-    the first free flit and how many are in use.
+    `flit` (n, 4) int32: the flit behind in the queue, or the next free one; its node; its pair, -1
+    where it is not measured; the low 32 bits of the cycle it was sent. `joined` (n,) int64, the
+    cycle it joined its queue, kept where a patience is set. `free` (2,) int64, the first free flit
+    and how many are in use.
     """
 
     flit: np.ndarray
@@ -124,12 +123,14 @@ class Tally(NamedTuple):
 
     `numbers` (N_TALLIES,) int64; `latency` (n_bins,) int64, a histogram in cycles whose last bin
     holds the rest; `pair` (n_pairs, 2) int32: the low 32 bits of the cycles in which the last
-    delivered copy of each pair was sent and delivered, `NEVER` before.
+    delivered copy of each pair was sent and delivered, `NEVER` before; `hops` (n_pairs,) uint16,
+    read.
     """
 
     numbers: np.ndarray
     latency: np.ndarray
     pair: np.ndarray
+    hops: np.ndarray
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -206,6 +207,7 @@ def queues_run(
         for port in range(n_links, first_injection):
             moving[n_busy, 0] = port
             n_busy += queue[port, HEAD] >= 0
+        tally.numbers[DELIVERED] += n_busy - n_moving
         for k in range(n_moving, n_busy):
             port = np.uint64(moving[k, 0])
             head = np.int64(queue[port, HEAD])
@@ -213,11 +215,12 @@ def queues_run(
             queue[port, HEAD] = flits[one, BEHIND]
             queue[port, LENGTH] -= 1
             passed[port] += measuring
-            pair = flits[one, PAIR]
-            if has_copies:
-                node = flits[one, NODE]
-                pair += nodes.end[node, 0] + HOPS_UNIT * nodes.end[node, 1]
-            _noc_deliver(tally, pair, flits[one, SENT], cycle, measured_from)
+            pair = np.int64(flits[one, PAIR])
+            tally.numbers[SEEN] += measuring
+            if pair >= 0:
+                if has_copies:
+                    pair += nodes.place[flits[one, NODE]]
+                _noc_measure(tally, np.uint64(pair), flits[one, SENT], cycle)
             flits[one, BEHIND] = free
             free = head
             in_use -= 1
@@ -235,7 +238,7 @@ def queues_run(
             k += 1
             if k == n_moving:
                 k = 0
-            node = flits[one, NODE]
+            node = np.int64(flits[one, NODE])
             if has_copies:
                 then, only = np.int64(follow[node, 0]), np.int64(follow[node, 1])
             else:
@@ -280,8 +283,9 @@ def queues_run(
             free = flits[one, BEHIND]
             in_use += 1
             flits[one, NODE] = packets.node[counted]
-            flits[one, PAIR] = packets.pair[counted]
-            flits[one, SENT] = packets.cycle[counted]
+            is_measured = packets.cycle[counted] >= measured_from
+            flits[one, PAIR] = packets.pair[counted] if is_measured else -1
+            flits[one, SENT] = np.int32(packets.cycle[counted])
             joined[one] = cycle
             _noc_join(queue, flits, one, np.uint64(packets.port[counted]))
             counted += 1
@@ -324,27 +328,21 @@ def _noc_join(queue, flits, one, port):
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _noc_deliver(tally, pair, sent, cycle, measured_from):
+def _noc_measure(tally, pair, sent, cycle):
     """Count one copy that arrives; tally written in place."""
-    numbers, of_pair = tally.numbers, tally.pair
-    numbers[DELIVERED] += 1
-    if cycle >= measured_from:
-        numbers[SEEN] += 1
-    if sent < measured_from:
-        return
-    latency = cycle - sent
-    hops = pair // HOPS_UNIT
-    at = np.uint64(pair % HOPS_UNIT)
+    numbers, last = tally.numbers, tally.pair
+    # Of cycles only the low 32 bits are kept: exact for gaps below 2^31 cycles.
+    latency = np.int64(np.int32(cycle - sent))
     numbers[MEASURED] += 1
     numbers[LATENCY] += latency
-    numbers[WAIT] += latency - hops - 2
+    numbers[WAIT] += latency - np.int64(tally.hops[pair]) - 2
     tally.latency[min(latency, len(tally.latency) - 1)] += 1
-    if of_pair[at, 0] != NEVER:
-        apart_sent = np.int32(sent - of_pair[at, 0])  # exact for gaps below 2^31 cycles
-        if apart_sent <= 0:
+    if last[pair, 0] != NEVER:
+        apart = np.int64(np.int32(sent - last[pair, 0]))
+        if apart <= 0:
             numbers[DISORDER] += 1
         else:
             numbers[INTERVALS] += 1
-            numbers[DISTORTION] += abs(np.int32(cycle - of_pair[at, 1]) - apart_sent)
-    of_pair[at, 0] = np.int32(sent)
-    of_pair[at, 1] = np.int32(cycle)
+            numbers[DISTORTION] += abs(np.int64(np.int32(cycle - last[pair, 1])) - apart)
+    last[pair, 0] = sent
+    last[pair, 1] = np.int32(cycle)

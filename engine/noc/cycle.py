@@ -21,6 +21,7 @@ from engine.kernels import noc_queues as q
 from engine.noc.patterns import SyntheticTraffic
 from engine.noc.recorded import RecordedTraffic
 from engine.noc.route_nodes import unicast_nodes, unicast_start
+from engine.noc.route_tables import hop_table
 from engine.noc.topology import Topology
 
 __all__ = ["PORT_CYCLES", "CycleResult", "run_recorded", "run_synthetic"]
@@ -195,7 +196,12 @@ def run_synthetic(
         measured_from = min(cycles // 10, _WARM_UP)
     topology = traffic.topology
     run = _Run(
-        topology, unicast_nodes(topology), topology.n_tiles**2, measured_from, room, patience
+        topology,
+        unicast_nodes(topology),
+        hop_table(topology).ravel(),
+        measured_from,
+        room,
+        patience,
     )
     rng = np.random.default_rng(traffic.seed)
     step = max(1, _CHUNK // topology.n_tiles)
@@ -238,7 +244,7 @@ def run_recorded(
         When the queues outgrow the memory.
     """
     nodes, packets = traffic.nodes, traffic.packets
-    run = _Run(traffic.topology, nodes, traffic.n_pairs, 0, room, patience)
+    run = _Run(traffic.topology, nodes, traffic.pair_hops, 0, room, patience)
     run.send(packets, traffic.n_copies)
     n = len(packets.cycle)
     step = max(1, n // 50)
@@ -252,7 +258,7 @@ def run_recorded(
 class _Run:
     """State of a run between calls of the kernel."""
 
-    def __init__(self, topology, nodes, n_pairs, measured_from, room, patience):
+    def __init__(self, topology, nodes, pair_hops, measured_from, room, patience):
         if room < 0 or patience < 0:
             raise ParameterError(
                 f"noc cycles: room and patience must not be negative (got {room}, {patience})."
@@ -262,11 +268,14 @@ class _Run:
         self.room, self.patience = room, patience
         queue = np.zeros((n_ports, 4), np.int32)
         queue[:, q.HEAD] = -1
-        self.ports = q.Ports(
-            queue, np.zeros(n_ports, np.int64), np.zeros((n_ports + 1, 2), np.int32)
+        moving = np.zeros((n_ports + 1, 2), np.int32)
+        self.ports = q.Ports(queue, np.zeros(n_ports, np.int64), moving)
+        self.tally = q.Tally(
+            np.zeros(q.N_TALLIES, np.int64),
+            np.zeros(_BINS, np.int64),
+            np.full((len(pair_hops), 2), q.NEVER, np.int32),
+            pair_hops.astype(np.uint16),
         )
-        pair = np.full((n_pairs, 2), q.NEVER, np.int32)
-        self.tally = q.Tally(np.zeros(q.N_TALLIES, np.int64), np.zeros(_BINS, np.int64), pair)
         widest = int(max(1, -nodes.follow[:, 1].min(initial=0)))
         self.spare = n_ports * (widest - 1)
         self.cycle, self.n_packets, self.n_copies = 0, 0, 0
@@ -347,7 +356,7 @@ class _Run:
 
 
 def _pool(size: int) -> q.FlitPool:
-    flits = np.zeros((size, 4), np.int64)
+    flits = np.zeros((size, 4), np.int32)
     flits[:, q.BEHIND] = np.arange(1, size + 1)
     return q.FlitPool(flits, np.zeros(size, np.int64), np.zeros(2, np.int64))
 

@@ -32,8 +32,8 @@ class RecordedTraffic:
     nodes : RouteNodes
     packets : Packets
         Spikes of keys without any destination are left out.
-    n_pairs : int
-        Of a neuron and a destination tile.
+    pair_hops : (n_pairs,) uint16 [hops]
+        Of every neuron and destination tile.
     n_copies : int
     cycles_per_ms : float
     """
@@ -46,7 +46,9 @@ class RecordedTraffic:
         key_of = fabric.source_of
         pair_start = np.concatenate(([0], np.cumsum(copies[key_of])))
         self.topology, self.nodes = fabric.topology, laid.nodes
-        self.n_pairs = int(pair_start[-1])
+        starts = trees.dest_indptr[key_of]
+        entry = np.repeat(starts - pair_start[:-1], copies[key_of]) + np.arange(pair_start[-1])
+        self.pair_hops = laid.dest_hops[entry]
         self.cycles_per_ms = flow.link_rate_mpps * 1e3 / flow.speedup
         spike_ids = np.asarray(spike_ids)
         sent = copies[key_of[spike_ids]] > 0
@@ -54,5 +56,5 @@ class RecordedTraffic:
         cycle = np.floor(np.asarray(spike_ms)[sent] * self.cycles_per_ms).astype(np.int64)
         self.n_copies = int(copies[key_of[ids]].sum())
         self.packets = Packets(
-            cycle, laid.root[key_of[ids]], laid.port[key_of[ids]], pair_start[ids]
+            cycle, laid.root[key_of[ids]], laid.port[key_of[ids]], pair_start[ids].astype(np.int32)
         )

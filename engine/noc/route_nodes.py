@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from engine.kernels.noc_queues import HOPS_UNIT, Packets, RouteNodes
-from engine.noc.route_tables import hop_table, route_tables
+from engine.kernels.noc_queues import Packets, RouteNodes
+from engine.noc.route_tables import route_tables
 from engine.noc.routing import TreeMatrix
 from engine.noc.topology import Topology
 
@@ -34,8 +34,8 @@ def unicast_nodes(topology: Topology) -> RouteNodes:
     port = np.where(table < 0, topology.n_links + tiles[None, None, :], table).astype(np.int32)
     start, end = topology.links.T.astype(np.int32)
     shift = np.concatenate(((end - start) * np.int32(n), np.zeros(2 * n, np.int32)))
-    two, none = np.zeros((0, 2), np.int32), np.zeros(0, np.int32)
-    return RouteNodes(port.ravel(), shift, two, two, none)
+    none = np.zeros(0, np.int32)
+    return RouteNodes(port.ravel(), shift, np.zeros((0, 2), np.int32), none, none)
 
 
 def unicast_start(
@@ -56,20 +56,10 @@ def unicast_start(
         The pair of source s and destination d is number ``s * n_tiles + d``.
     """
     n = topology.n_tiles
-    begin, pair_and_hops = _starts(topology)
-    pair = np.asarray(sources, np.int64) * n + destinations
-    port = (topology.n_links + n + np.asarray(sources)).astype(np.int32)
-    return Packets(cycle, begin[pair], port, pair_and_hops[pair])
-
-
-@lru_cache(maxsize=2)
-def _starts(topology: Topology) -> tuple[np.ndarray, np.ndarray]:
-    """First node, and number with hops, of every pair of tiles."""
-    n = topology.n_tiles
-    pair = np.arange(n * n)
-    variant = route_tables(topology).variant.ravel().astype(np.int64)
-    hops = hop_table(topology).ravel().astype(np.int64)
-    return (variant * n * n + pair).astype(np.int32), pair + HOPS_UNIT * hops
+    variant = route_tables(topology).variant
+    pair = np.asarray(sources, np.int32) * np.int32(n) + np.asarray(destinations, np.int32)
+    node = variant.ravel()[pair].astype(np.int32) * np.int32(n * n) + pair
+    return Packets(cycle, node, (topology.n_links + n + np.asarray(sources)).astype(np.int32), pair)
 
 
 class TreeNodes(NamedTuple):
@@ -78,6 +68,8 @@ class TreeNodes(NamedTuple):
     Attributes
     ----------
     nodes : RouteNodes
+    dest_hops : (n_copies,) uint16 [hops]
+        From the source to each entry of ``trees.dest_tiles``, along the tree.
     root : (n_sources,) int32
         Where a key's packets start.
     port : (n_sources,) int32
@@ -85,6 +77,7 @@ class TreeNodes(NamedTuple):
     """
 
     nodes: RouteNodes
+    dest_hops: np.ndarray
     root: np.ndarray
     port: np.ndarray
 
@@ -125,14 +118,16 @@ def nodes_of_trees(topology: Topology, trees: TreeMatrix, tile_of_source: np.nda
     n_next[: len(spot)][is_end] = 0
     first[n_next == 0] = 0
     depth, n_copies = _depth_and_copies(first, n_next, len(spot), is_end)
-    end = np.zeros((len(port), 2), np.int32)
-    end[: len(spot), 0][is_end] = place[order[is_end] - len(link_key)]
-    end[: len(spot), 1][is_end] = depth[: len(spot)][is_end] - 1
+    placed = np.zeros(len(port), np.int32)
+    placed[: len(spot)][is_end] = place[order[is_end] - len(link_key)]
+    dest_hops = np.zeros(n_ends, np.uint16)
+    dest_hops[order[is_end] - len(link_key)] = depth[: len(spot)][is_end] - 1
     alone = np.where(n_next == 1, port[first], -n_next)
     follow = np.column_stack((first, alone)).astype(np.int32)
     port = port.astype(np.int32)
-    nodes = RouteNodes(port, np.zeros(0, np.int32), follow, end, n_copies)
-    return TreeNodes(nodes, np.arange(len(spot), len(port), dtype=np.int32), port[len(spot) :])
+    nodes = RouteNodes(port, np.zeros(0, np.int32), follow, placed, n_copies)
+    root = np.arange(len(spot), len(port), dtype=np.int32)
+    return TreeNodes(nodes, dest_hops, root, port[len(spot) :])
 
 
 def _depth_and_copies(first, n_next, n_inner, is_end):
