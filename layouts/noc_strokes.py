@@ -59,7 +59,9 @@ def strokes_of(topology: Topology, tile: float) -> Strokes:
     pieces = [
         _straight(np.flatnonzero(~round_ & ~bows), p[a], p[b], tile),
         *_round_edges(np.flatnonzero(round_), topology, p[a], p[b], tile),
-        _bowed(np.flatnonzero(bows), p[a], p[b], tile),
+        _bowed(
+            np.flatnonzero(bows), p[a], p[b], tile, 0.4 if topology.kind == "two_level" else 0.8
+        ),
     ]
     link, start, end = (np.concatenate(column) for column in zip(*pieces, strict=True))
     order = np.argsort(link, kind="stable")
@@ -103,12 +105,12 @@ def _round_edges(links, topology, start, end, tile):
     yield links, end + shift - away, end + shift - near
 
 
-def _bowed(links, start, end, tile):
+def _bowed(links, start, end, tile, highest):
     start, end = start[links], end[links]
     step = end - start
     along, aside = _aside(step)
     length = np.hypot(step[:, 0], step[:, 1])[:, None]
-    height = aside * np.minimum(0.28 + 0.07 * length, 0.8)
+    height = aside * np.minimum(0.2 + 0.07 * length, highest)
     t = np.linspace(0.0, 1.0, _PIECES + 1)[None, :, None]
     first, last = start + along * tile * 0.3, end - along * tile * 0.3
     control = (first + last) / 2 + 2 * height
