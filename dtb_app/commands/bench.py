@@ -64,6 +64,12 @@ def _billion() -> list[Row]:
     return bench_billion()
 
 
+def _wire() -> list[Row]:
+    from dtb_app.benchmarks.wire import bench_wire
+
+    return bench_wire()
+
+
 def _views() -> list[Row]:
     from dtb_app.benchmarks.views import bench_views
 
@@ -92,6 +98,7 @@ BENCHES: dict[str, Callable[[], list[Row]]] = {
     "memory": _memory,
     "noc": _noc,
     "presets": _presets,
+    "wire": _wire,
     "views": _views,
     "page": _page,
 }

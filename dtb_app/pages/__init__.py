@@ -117,7 +117,12 @@ class PageEntry:
     place: str
 
 
-PAGES: tuple[PageEntry, ...] = ()
+PAGES: tuple[PageEntry, ...] = (
+    PageEntry(
+        "scale", "Scale", "What a brain of any size asks of many devices",
+        "dtb_app.pages.scale:ScalePage",
+    ),
+)  # fmt: skip
 
 
 def make_page(entry: PageEntry, tools: PageTools) -> DeepPage:

@@ -18,6 +18,15 @@ class Socket:
         self.sent, self.writing = [], []
 
 
+class Connection:
+    """Makes messages A and B."""
+
+    def __init__(self):
+        names = iter("AB")
+        self._socket = Socket()
+        self.protocol = SimpleNamespace(create=lambda kind, events: next(names))
+
+
 def write(connection, msg):
     """As Panel writes to a kind of socket that it does not know."""
     connection._socket.sent.append(msg)
@@ -31,15 +40,12 @@ async def settle():
 
 
 async def race(document: Document) -> tuple[list, list, bool, bool]:
-    names = iter("AB")
-    connection = SimpleNamespace(
-        _socket=Socket(), protocol=SimpleNamespace(create=lambda kind, events: next(names))
-    )
+    connection = Connection()
     schedule = panel_document.schedule_write_events
     schedule(document, [connection], [object()])
-    await settle()  # A is being written ...
-    schedule(document, [connection], [object()])  # ... when B is kept for later
-    connection._socket.writing[0].set_result(None)
+    await settle()
+    connection._socket.writing[0].set_result(None)  # A has been written; its task goes on later
+    schedule(document, [connection], [object()])  # but first B is kept, and its task waits behind
     await settle()
     before = list(connection._socket.sent)
     found = send_forgotten(document)

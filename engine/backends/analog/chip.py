@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 
 __all__ = [
+    "CHIP_POWER_W",
     "CIRCUITS_PER_CHIP",
     "ROWS_PER_CIRCUIT",
     "SPEEDUP",
