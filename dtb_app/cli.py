@@ -21,22 +21,14 @@ class _Parser(argparse.ArgumentParser):
 
 
 def _parser() -> argparse.ArgumentParser:
-<<<<<<< HEAD
-    from dtb_app.commands import bench, check, noc, presets, run, serve
-=======
-    from dtb_app.commands import bench, check, plan, presets, run, serve
->>>>>>> main
+    from dtb_app.commands import bench, check, noc, plan, presets, run, serve
 
     parser = _Parser(
         prog="dtb",
         description="Digital Twin Brain explorer: simulate a brain on digital and analog hardware.",
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-<<<<<<< HEAD
-    for module in (serve, run, check, noc, presets, bench):
-=======
-    for module in (serve, run, check, presets, plan, bench):
->>>>>>> main
+    for module in (serve, run, check, presets, noc, plan, bench):
         module.add(commands)
     return parser
 

@@ -1,19 +1,11 @@
 """Messages that Panel has put aside for a busy connection, and would forget.
 
 While a connection is being written to, Panel keeps what a callback changes in `_WRITE_MSGS` and
-<<<<<<< HEAD
-starts a task that sends it later. A message kept while such a task waits for its own writes is
-forgotten: the task ends with `_WRITE_BLOCK` cleared, the task of the newer message finds it
-cleared and does nothing (`_dispatch_msgs` of panel.io.document in Panel 1.9 and 1.10). It would
-go out with the next change, which after a run's last frame may never come: the page would say
-"Ending" for ever.
-=======
 starts a task that sends it later. A message kept just when an earlier task is about to end is
 forgotten: that task clears `_WRITE_BLOCK`, and the task of the newer message finds it cleared and
 does nothing (`_dispatch_msgs` of panel.io.document in Panel 1.9 and 1.10). It would go out with
 the next change, which after a run's last frame may never come: the page would say "Ending" for
 ever.
->>>>>>> main
 """
 
 from __future__ import annotations

@@ -270,6 +270,18 @@ class NocMapView:
             recording.injected, recording.link_packets
         )
 
+    def show_stretch(self, load: Load, packets: np.ndarray) -> None:
+        """Show any stretch of time, from the (n_sources,) packets sent in it."""
+        self._paint(load, all_numbers=True)
+        texts = self._senders_texts("From", packets)
+        texts = [texts[k] for k in self._link_of.tolist()]
+        self._links.patch({"senders": [(slice(0, len(texts)), texts)]} if texts else {})
+        n, crossed = int(packets.sum()), int(load.links.sum())
+        self.sentence = (
+            f"{load.since_ms / 1000:.2f} to {load.time_ms / 1000:.2f} s: {n:,} packets over "
+            f"{crossed:,} links. " + self._busiest(load, packets)
+        )
+
     def _paint(self, load: Load, all_numbers: bool = False) -> None:
         flow = self._scene.fabric.flow
         rate = load.injected * (1000.0 / load.duration_ms) / np.maximum(self._neurons, 1)
