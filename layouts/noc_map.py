@@ -153,6 +153,11 @@ class NocMapView:
             "@sent{0,0} packets/s sent, @received{0,0} received",
         )
 
+    @property
+    def scene(self) -> Scene | None:
+        """What is laid out; None before the first."""
+        return self._scene
+
     # ---- laying out --------------------------------------------------------------------------
 
     def lay_out(self, scene: Scene) -> None:

@@ -119,6 +119,12 @@ class PageEntry:
 
 PAGES: tuple[PageEntry, ...] = (
     PageEntry(
+        "noc",
+        "Network",
+        "Where the spikes of a run cross the network on chip, and what each topology makes of it.",
+        "dtb_app.pages.noc:NocPage",
+    ),
+    PageEntry(
         "scale", "Scale", "What a brain of any size asks of many devices",
         "dtb_app.pages.scale:ScalePage",
     ),
