@@ -107,7 +107,7 @@ def _flow_rows() -> list[Row]:
     rows = [
         Row(
             "noc", f"flow of every ms, 8x8 and {flow.n_sources} populations", share, "% of run", 5.0
-        )  # fmt: skip
+        )
     ]
     rng = np.random.default_rng(2)
     topology = build_topology("mesh", (32, 32))

@@ -150,8 +150,6 @@ def _noc_follow_channels(tables: RouteTables, wraps, axis, has_legs, n_channels)
                 here = link_end[link]
     seen.remove(np.int64(-1))
     out = np.empty(len(seen), dtype=np.int64)
-    k = 0
-    for pair in seen:
+    for k, pair in enumerate(seen):
         out[k] = pair
-        k += 1
     return out

@@ -105,8 +105,8 @@ def router_entries(
         plain[tile] = edges[tile + 1] - edges[tile]
         needed[tile] = np.count_nonzero(~straight[here])
         if plain[tile]:
-            keys, values, masks = minimised(at_key[here], np.where(straight[here], -1, route[here]))
-            merged[tile] = np.count_nonzero(values >= 0)
+            entries = minimised(at_key[here], np.where(straight[here], -1, route[here]))
+            merged[tile] = len(entries[0])
     return RouterEntries(plain, needed, merged)
 
 
