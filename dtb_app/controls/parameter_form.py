@@ -182,7 +182,7 @@ def _neuron_sections(scenario: Scenario) -> list[dict[str, Any]]:
 def hardware_sections(scenario: Scenario) -> list[dict[str, Any]]:
     """The analog chip and the network on chip."""
     analog = _section("Analog chip", AnalogSettings, scenario.analog, "analog.",
-                      tuple(AnalogSettings.model_fields))  # fmt: skip
+                      tuple(n for n in AnalogSettings.model_fields if n != "terms"))  # fmt: skip
     analog["note"] = "A software model of a chip; its time and energy are estimates."
     noc = _section("Network on chip", NocSettings, scenario.noc, "noc.",
                    tuple(NocSettings.model_fields))  # fmt: skip

@@ -51,6 +51,7 @@ class AnalogConstants(NamedTuple):
     e_exc: np.float32
     e_inh: np.float32
     noise_kick: np.float32
+    i_offset: np.float32
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
@@ -112,6 +113,7 @@ def analog_lif_advance(
                     + c.g_inh * x[GAIN_I * _W + i] * j_i * (c.e_inh - v)
                     + i_bg
                     + x[I_EXT * _W + i]
+                    + c.i_offset
                 )
                 moved = (
                     v

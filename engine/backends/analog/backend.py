@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from engine.backends.analog.chip import SYSTEM_POWER_W, chip_use
-from engine.backends.analog.imperfections import draw_circuits, sizes_of
+from engine.backends.analog.imperfections import draw_circuits
 from engine.backends.contract import LiveParameters
 from engine.backends.lanes import Lanes, Scratch
 from engine.backends.wiring import SynapseTable
@@ -28,7 +28,7 @@ from engine.scenario import Scenario
 
 __all__ = ["AnalogBackend"]
 
-MAX_WEIGHT = 63  # 6 bits
+FULL_WEIGHT = 63  # hardware weight of a full one
 _FRACTION = 256  # a stored weight is in 1/256 of a hardware weight, so sums stay integers
 _MAX_STORED = 32767
 _PATTERN_OFFSET = 1 << 20  # keeps the synapses' pattern apart from the circuits'
@@ -76,10 +76,15 @@ class AnalogBackend:
         lanes.set_row(block.V, np.full(lanes.n, (p.v_thresh + p.v_reset) / 2, np.float32))
         self._scratch = Scratch(lanes.n_blocks * WIDTH, self._n_sub)
         self._membrane = np.zeros_like(self._scratch.noise)
-        self._size = sizes_of(self._mode)
+        self._settings = scenario.analog
+        given = scenario.analog.run_seed
+        self._run_seed = scenario.seed if given == "auto" else int(given)
         self._swing = p.v_thresh - p.v_rest
         self._set_circuits(scenario)
         self._long = table.long_range()
+        self._inhibitory = np.repeat(~network.is_excitatory, np.diff(table.indptr[::2]))
+        levels = 2**scenario.analog.weight_bits - 1
+        self._step = FULL_WEIGHT / levels * scenario.analog.size("weight_quantisation")
         self._gain = self._draw_synapse_gain(scenario.analog.chip_seed)
         self._weights = np.zeros(table.n_synapses, np.int16)
         self._clipped = 0
@@ -88,16 +93,14 @@ class AnalogBackend:
 
     def _set_circuits(self, scenario: Scenario) -> None:
         p, dt, lanes = self._parameters, self._dt, self._lanes
-        c = draw_circuits(
-            self._mode, lanes.n, self._swing, scenario.analog.chip_seed, scenario.seed
-        )
+        s = self._settings
+        c = draw_circuits(s, lanes.n, self._swing, self._run_seed)
+        v_thresh = p.v_thresh + s.threshold_offset + c.threshold
         rows = {
-            analog_lif.V_THRESH: p.v_thresh + c.threshold,
-            analog_lif.V_RESET: np.minimum(
-                p.v_reset + c.reset, p.v_thresh + c.threshold - 0.01 * self._swing
-            ),
+            analog_lif.V_THRESH: v_thresh,
+            analog_lif.V_RESET: np.minimum(p.v_reset + c.reset, v_thresh - 0.01 * self._swing),
             analog_lif.V_REST: p.v_rest + c.leak,
-            analog_lif.LEAK_STEP: p.g_leak * dt / (p.c_m * c.tau_m),
+            analog_lif.LEAK_STEP: p.g_leak * dt / (p.c_m * s.tau_m_scale * c.tau_m),
             analog_lif.DECAY_E: np.exp(-dt / (p.tau_ampa * c.tau_exc)),
             analog_lif.DECAY_I: np.exp(-dt / (p.tau_gaba_a * c.tau_inh)),
             analog_lif.GAIN_E: c.exc_gain,
@@ -108,7 +111,7 @@ class AnalogBackend:
             lanes.set_row(row, values.astype(np.float32))
 
     def _draw_synapse_gain(self, chip_seed: int) -> np.ndarray:
-        spread = self._size["synapse_gain"]
+        spread = self._settings.size("synapse_gain")
         if spread == 0.0:
             return np.ones(1, np.float32)
         key = np.array([chip_seed, _PATTERN_OFFSET], np.uint64)
@@ -119,17 +122,24 @@ class AnalogBackend:
         return np.maximum(gain, np.float32(0.0), out=gain)
 
     def _quantise(self, coupling: float) -> None:
-        scale = np.where(self._long, np.float32(coupling), np.float32(1.0))
-        wanted = self._table.weights.astype(np.float32) * np.float32(MAX_WEIGHT / 255.0)
-        if self._mode == "ideal":
+        """Write the weights, in 1/256 of 1/63 of a full one."""
+        a, is_exact = self._settings, self._step == 0.0
+        scale = np.full(self._table.n_synapses, a.weight_scale_local_exc, np.float32)
+        scale[self._inhibitory] = a.weight_scale_local_inh
+        scale[self._long] = a.weight_scale_long * (1.0 if is_exact else coupling)
+        wanted = self._table.weights.astype(np.float32) * (scale * np.float32(FULL_WEIGHT / 255.0))
+        if is_exact:
             # Exact weights; the coupling stays outside, where it has no upper bound.
             self._clipped = 0
-            stored = wanted * np.float32(_FRACTION)
         else:
-            codes = np.round(wanted * scale)
-            self._clipped = int(np.count_nonzero(codes > MAX_WEIGHT))
-            stored = np.minimum(codes, np.float32(MAX_WEIGHT)) * self._gain * np.float32(_FRACTION)
-        self._weights[:] = np.minimum(np.round(stored), _MAX_STORED).astype(np.int16)
+            # The largest code stands for a full weight, whatever the resolution.
+            step = np.float32(self._step)
+            codes = np.round(wanted / step)
+            top = np.float32(round(FULL_WEIGHT / self._step))
+            self._clipped = int(np.count_nonzero(codes > top))
+            wanted = np.minimum(codes, top) * step
+        stored = np.round(wanted * self._gain * np.float32(_FRACTION))
+        self._weights[:] = np.minimum(stored, _MAX_STORED).astype(np.int16)
 
     def set_live(self, live: LiveParameters) -> None:
         """See the contract. A new coupling is written to the chip as new 6-bit weights."""
@@ -137,6 +147,7 @@ class AnalogBackend:
         self._live = live
         self._constants = AnalogConstants(
             ou_mean=f(live.ou_mean),
+            i_offset=f(self._settings.bias_offset),
             ou_step=f(-math.expm1(-dt / p.ou_tau)),
             ou_kick=f(p.ou_std * math.sqrt(-math.expm1(-2 * dt / p.ou_tau))),
             to_mv=f(dt / p.c_m),
@@ -145,12 +156,14 @@ class AnalogBackend:
             e_exc=f(p.e_ampa),
             e_inh=f(p.e_gaba_a),
             noise_kick=f(
-                self._size["membrane_noise"] * self._swing * math.sqrt(2 * dt * p.g_leak / p.c_m)
+                self._settings.size("membrane_noise")
+                * self._swing
+                * math.sqrt(2 * dt * p.g_leak / p.c_m)
             ),
         )
-        unit = 1.0 / (MAX_WEIGHT * _FRACTION)
+        unit = 1.0 / (FULL_WEIGHT * _FRACTION)
         self._scale_local = f(unit)
-        self._scale_long = f(unit * live.coupling) if self._mode == "ideal" else f(unit)
+        self._scale_long = f(unit * live.coupling) if self._step == 0.0 else f(unit)
         if live.coupling != self._coupling:
             self._quantise(live.coupling)
             self._coupling = live.coupling
@@ -162,7 +175,7 @@ class AnalogBackend:
         if currents is not None:
             lanes.set_row(block.I_EXT, currents)
         lanes.drive.add_events(
-            time, self._live.stimulus_scale, lanes.local_e, MAX_WEIGHT * _FRACTION / 255.0
+            time, self._live.stimulus_scale, lanes.local_e, FULL_WEIGHT * _FRACTION / 255.0
         )
         lif_cond_absorb(
             lanes.state, ANALOG_ROWS, lanes.local_e, lanes.local_i,
