@@ -91,7 +91,6 @@ class NetworkSettings(Declared):
         description="Neuron, synapse and background of the recipe microcircuit.",
     )
 
-
     @model_validator(mode="after")
     def _wiring(self) -> NetworkSettings:
         if self.wiring_seed != "run" and not 0 <= self.wiring_seed < 2**31:

@@ -41,6 +41,9 @@ class Measure:
         What is counted in its n.
     is_paired : bool
         Whether neurons are compared one by one, so that shared noise makes runs alike.
+    is_given : bool
+        Whether the Poisson student is told the answer, since it gets its teacher's rates; it is
+        no trivial baseline then.
     """
 
     name: str
@@ -48,29 +51,29 @@ class Measure:
     unit: str
     meaning: str
     n_unit: str
-    is_paired: bool
+    is_paired: bool = False
+    is_given: bool = False
 
 
 MEASURES: dict[str, Measure] = {
     m.name: m
     for m in (
         Measure("rate_error_hz", "Rate of each neuron", "Hz",
-                "Mean absolute difference of a neuron's rates.", "neurons", True),
+                "Mean absolute difference of a neuron's rates.", "neurons", True, True),
         Measure("rate_bias_hz", "Rate of a region", "Hz",
                 "Absolute difference of a region's mean rates, mean over regions; what global "
-                "knobs can repair.", "regions", False),
+                "knobs can repair.", "regions", False, True),
         Measure("isi_ks", "Intervals, KS", "",
                 "Largest difference of the cumulative distributions of all intervals between "
-                "spikes (Kolmogorov-Smirnov).", "intervals", False),
+                "spikes (Kolmogorov-Smirnov).", "intervals"),
         Measure("isi_wasserstein_ms", "Intervals, Wasserstein", "ms",
                 "How far an interval has to be moved on average to turn one distribution into the "
-                "other.", "intervals", False),
+                "other.", "intervals"),
         Measure("cv_ks", "Irregularity, KS", "",
                 "Kolmogorov-Smirnov distance of the neurons' coefficients of variation, neurons "
-                f"of at least {MIN_SPIKES} spikes.", "neurons", False),
+                f"of at least {MIN_SPIKES} spikes.", "neurons"),
         Measure("cv_wasserstein", "Irregularity, Wasserstein", "",
-                "Wasserstein distance of the neurons' coefficients of variation.", "neurons",
-                False),
+                "Wasserstein distance of the neurons' coefficients of variation.", "neurons"),
         Measure("van_rossum", "Spike trains, van Rossum", "",
                 f"Van Rossum distance with kernels of {TAU_MS:g} ms, pooled over neurons and "
                 "scaled so that trains without any common spike lie near 1.", "spikes", True),
@@ -82,18 +85,18 @@ MEASURES: dict[str, Measure] = {
                 "neurons that spike in either run.", "neurons", True),
         Measure("spectrum_db", "Spectrum of a region", "dB",
                 "Root mean square difference of the power spectra of a region's rate, 2 to 100 Hz "
-                "in 12 bands, mean over regions.", "regions", False),
+                "in 12 bands, mean over regions.", "regions"),
         Measure("correlation_wasserstein", "Pairwise correlations", "",
                 f"Wasserstein distance of the distributions of spike count correlations in bins of "
-                f"{BIN_MS:g} ms, pairs of neurons of one region.", "pairs", False),
+                f"{BIN_MS:g} ms, pairs of neurons of one region.", "pairs"),
         Measure("correlation_error", "Correlation of each pair", "",
                 "Mean absolute difference of a pair's spike count correlations.", "pairs", True),
         Measure("rest_rate_hz", "Rest of the brain, rate", "Hz",
                 "Absolute difference of the rates of the regions that stay digital, mean over "
-                "them: what the student does to the rest.", "regions", False),
+                "them: what the student does to the rest.", "regions"),
         Measure("rest_spectrum_db", "Rest of the brain, spectrum", "dB",
                 "Difference of the power spectra of the regions that stay digital, mean over "
-                "them.", "regions", False),
+                "them.", "regions"),
     )
 }  # fmt: skip
 

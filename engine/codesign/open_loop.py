@@ -98,9 +98,7 @@ class OpenLoop:
         step = teacher.spike_steps[mine] // n_sub
         indptr = np.searchsorted(step, np.arange(teacher.duration_ms + 1))
         seen = Observation.of(teacher, self._labels)
-        alone = Observation(
-            seen.trains, seen.region_of, seen.counts, None, np.zeros(0, np.int64)
-        )
+        alone = Observation(seen.trains, seen.region_of, seen.counts, None, np.zeros(0, np.int64))
         return Heard(teacher.scenario, indptr, teacher.spike_ids[mine], alone)
 
     def student(self, scenario: Scenario, heard: Heard) -> Observation:

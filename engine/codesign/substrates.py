@@ -14,7 +14,7 @@ __all__ = [
     "with_noise",
 ]
 
-NUDGE_PA = 1.0
+NUDGE_PA = 100.0
 
 
 def analog_labels(scenario: Scenario, connectome: Connectome) -> tuple[str, ...]:
@@ -33,7 +33,7 @@ def analog_labels(scenario: Scenario, connectome: Connectome) -> tuple[str, ...]
         raise ParameterError(
             "regions.analog: must name at least one region to hold the analog student against "
             "its digital teacher (got none). Put a region on analog, for instance "
-            '--set \'regions.analog=["L.HI"]\'.'
+            "--set 'regions.analog=[\"L.HI\"]'."
         )
     return labels
 
@@ -66,13 +66,15 @@ def with_noise(scenario: Scenario, seed: int) -> Scenario:
 
 
 def nudged(scenario: Scenario, label: str) -> Scenario:
-    """The same scenario with 1 pA for 1 ms more into one region: how far chaos alone carries.
+    """The same scenario with 100 pA for 1 ms more into one region, when the transient is over.
 
-    It moves a membrane of 500 pF by 0.002 mV, a ten-thousandth of the way from rest to threshold.
+    It moves a membrane of 500 pF by 0.2 mV, a hundredth of the way from rest to threshold: how far
+    runs under the same noise part by chaos alone.
     """
+    start = float(int(min(scenario.transient, scenario.duration / 2)))
     stimuli = [s.model_dump(mode="json") for s in scenario.stimulus]
     nudge = {
         "kind": "current", "region": label, "population": "all", "amplitude": NUDGE_PA,
-        "start": 0.0, "stop": 1.0,
+        "start": start, "stop": start + 1.0,
     }  # fmt: skip
     return scenario.with_values({"stimulus": [*stimuli, nudge]})

@@ -26,7 +26,7 @@ class Standing:
     floor, floor_spread : float or None
         Teacher against teacher under other noise: mean over pairs, and its standard deviation.
     nudged : float or None
-        Teacher against itself after a nudge that could not be smaller: what chaos alone makes.
+        Teacher against itself after a small nudge, under the same noise: what chaos alone makes.
     baseline : float or None
         A Poisson student of the same rates.
     n, n_unit : int, str
@@ -35,7 +35,8 @@ class Standing:
     position : float or None
         0 at the floor, 1 at the baseline.
     grade : str
-        "within", "between", "trivial" or "blind".
+        "within" the floor, "beyond" it, "trivial" (beyond it and no better than the baseline), or
+        "blind" where the measure cannot tell.
     verdict : str
         In words.
     """
@@ -74,15 +75,16 @@ def standing_of(
 ) -> Standing:
     """Judge the values of several chips by the floor of several pairs of teachers.
 
-    The floor's reach is its mean and twice the standard deviation of its pairs.
+    The floor reaches up to its mean and twice the standard deviation of its pairs. A measure
+    cannot tell where a Poisson student is within the floor too, unless it compares neuron by
+    neuron under the noise that student and teacher share and the student is below the floor.
     """
     value, spread = _mean(values), _deviation(values)
     floor, floor_spread = _mean(floors), _deviation(floors)
-    reach = floor + 2.0 * floor_spread
     in_floors = value / floor if floor > 0 else math.nan
     span = baseline - floor
     position = (value - floor) / span if span > 0 else math.nan
-    grade, words = _judge(value, floor, reach, baseline, in_floors, position)
+    grade, words = _judge(measure, value, (floor, floor_spread), baseline, nudge, position)
     return Standing(
         name=measure.name, label=measure.label, unit=measure.unit, meaning=measure.meaning,
         value=_plain(value), spread=_plain(spread), floor=_plain(floor),
@@ -93,23 +95,35 @@ def standing_of(
 
 
 def _judge(
-    value: float, floor: float, reach: float, baseline: float, in_floors: float, position: float
+    measure: Measure,
+    value: float,
+    floor: tuple[float, float],
+    baseline: float,
+    nudge: float,
+    position: float,
 ) -> tuple[str, str]:
-    if not (math.isfinite(value) and math.isfinite(floor)):
+    mean, deviation = floor
+    if not (math.isfinite(value) and math.isfinite(mean)):
         return "blind", "cannot be said: too few spikes"
-    floors = f"{in_floors:.2f} floors" if math.isfinite(in_floors) else "the floor is 0"
-    is_within = value <= reach
-    if math.isfinite(baseline) and baseline <= reach:
-        if is_within:
-            return "blind", f"{floors}, but a Poisson student is within the floor as well"
-        return "trivial", f"{floors}, and a Poisson student is within the floor"
-    if is_within:
-        return "within", f"{floors}: no further off than other noise puts the teacher"
-    if math.isfinite(baseline) and value >= baseline:
+    floors = f"{value / mean:.2f} floors" if mean > 0 else "no floor to count in"
+    reach = mean + 2.0 * deviation
+    tells = measure.is_given or not math.isfinite(baseline) or baseline > reach
+    if measure.is_paired and value < mean - 2.0 * deviation:
+        return "within", (
+            f"{floors}: nearer than other noise puts the teacher itself; a nudge alone makes "
+            f"{nudge:.2g}"
+        )
+    if value <= reach:
+        if tells:
+            return "within", f"{floors}: no further off than other noise puts the teacher"
+        return "blind", f"{floors}, but a Poisson student is within the floor as well"
+    if measure.is_given:
+        return "beyond", f"{floors}: further off than other noise puts the teacher"
+    if not tells:
+        return "trivial", f"{floors}, while a Poisson student is within the floor"
+    if value >= baseline:
         return "trivial", f"{floors}: no better than a Poisson student of the same rates"
-    if math.isfinite(position):
-        return "between", f"{floors}: {100 * position:.0f} % of the way to a Poisson student"
-    return "between", f"{floors}"
+    return "beyond", f"{floors}: {100 * position:.0f} % of the way to a Poisson student"
 
 
 def _mean(values: ArrayLike) -> float:

@@ -63,7 +63,7 @@ class SpikeTrains:
                 "spike_trains.ids: must hold one neuron for each spike time "
                 f"(got {ids.shape} neurons and {times.shape} times)."
             )
-        if ids.size and not (0 <= ids.min() and ids.max() < n_neurons):
+        if ids.size and not (ids.min() >= 0 and ids.max() < n_neurons):
             raise DataError(
                 f"spike_trains.ids: must be from 0 to {n_neurons - 1} "
                 f"(got {ids.min()} to {ids.max()})."
