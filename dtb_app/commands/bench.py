@@ -64,6 +64,12 @@ def _billion() -> list[Row]:
     return bench_billion()
 
 
+def _codesign() -> list[Row]:
+    from dtb_app.benchmarks.codesign import bench_codesign
+
+    return bench_codesign()
+
+
 def _views() -> list[Row]:
     from dtb_app.benchmarks.views import bench_views
 
@@ -85,6 +91,7 @@ BENCHES: dict[str, Callable[[], list[Row]]] = {
     "billion": _billion,
     "memory": _memory,
     "presets": _presets,
+    "codesign": _codesign,
     "views": _views,
     "page": _page,
 }

@@ -23,7 +23,7 @@ DEFAULT_MS = 3000.0
 def add(commands: Any) -> None:
     """Add the sub-command."""
     p = commands.add_parser("validate", help="hold the analog student against its digital teacher")
-    p.add_argument("scenario", help="a preset's name, or the beginning of one, or a scenario file")
+    p.add_argument("scenario", help="a preset, or the beginning of its name, or a scenario file")
     p.add_argument("--chips", type=int, default=5, metavar="N", help="chips (default 5)")
     p.add_argument("--seeds", type=int, default=4, metavar="N",
                    help="teachers under other noise, the floor (default 4)")  # fmt: skip

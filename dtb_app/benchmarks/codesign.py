@@ -1,0 +1,67 @@
+"""What the co-design loop costs: validating a region of 1,000 neurons, and one student in it."""
+
+from __future__ import annotations
+
+import os
+import time
+from typing import Any
+
+from dtb_app.benchmarks import Row
+from engine.capacity import capacity_of
+from engine.codesign import OpenLoop, analog_labels, compare, teacher_of, validate
+from engine.connectome import load_connectome
+from engine.presets import preset
+from engine.simulation import Simulation
+
+__all__ = ["bench_codesign"]
+
+_NEURONS = 1000
+_NEIGHBOURS = ("L.TH", "L.EC", "L.PHIG", "L.AM", "L.PCG", "R.HI", "L.PCU")
+
+
+def bench_codesign(n_chips: int = 5, n_noise: int = 4) -> list[Row]:
+    """A region of 1,000 neurons among eight and among all 84, 2 s of biology after 1 s."""
+    workers = os.cpu_count() or 1
+    few = _scenario({"default": "off", "digital": list(_NEIGHBOURS), "analog": ["L.HI"]})
+    whole = _scenario({"default": "digital", "analog": ["L.HI"]})
+    rows = []
+    for scenario, where, target in ((few, "8 regions", 60.0), (whole, "the whole brain", None)):
+        connectome = load_connectome(scenario.connectome)
+        begun = time.perf_counter()
+        validate(scenario, connectome, n_chips, n_noise, workers)
+        spent = time.perf_counter() - begun
+        rows.append(
+            Row("codesign", f"validating 1,000 neurons of {where}", spent, "s", target,
+                f"{n_chips} chips, {n_noise} noises and 3 controls of 3 s each, "
+                f"{_size(scenario)}, {workers} workers")
+        )  # fmt: skip
+    return rows + _one_student(few)
+
+
+def _one_student(scenario: Any) -> list[Row]:
+    connectome = load_connectome(scenario.connectome)
+    labels = analog_labels(scenario, connectome)
+    loop = OpenLoop(scenario, connectome, labels)
+    heard = loop.heard(Simulation(teacher_of(scenario, connectome), connectome).run())
+    begun = time.perf_counter()
+    student = loop.student(scenario, heard)
+    ran = time.perf_counter()
+    compare(heard.teacher, student)
+    done = time.perf_counter()
+    return [
+        Row("codesign", "one student in open loop, 1,000 neurons", ran - begun, "s", None, "3 s"),
+        Row("codesign", "all measures between two runs of it", done - ran, "s"),
+    ]
+
+
+def _scenario(regions: dict[str, Any]) -> Any:
+    return preset("whole-brain-at-rest").with_values(
+        {"regions": regions, "network.neurons_per_region": _NEURONS, "duration": 3000.0,
+         "transient": 1000.0}
+    )  # fmt: skip
+
+
+def _size(scenario: Any) -> str:
+    """Neurons and synapses in words."""
+    need = capacity_of(scenario, load_connectome(scenario.connectome))
+    return f"{need.n_neurons:,} neurons and {need.n_synapses:,} synapses in each"
