@@ -20,22 +20,23 @@ _NEIGHBOURS = ("L.TH", "L.EC", "L.PHIG", "L.AM", "L.PCG", "R.HI", "L.PCU")
 
 
 def bench_codesign(n_chips: int = 5, n_noise: int = 4) -> list[Row]:
-    """A region of 1,000 neurons among eight and among all 84, 2 s of biology after 1 s."""
+    """A region of 1,000 neurons in a brain of eight such regions, 2 s of biology after 1 s."""
     workers = os.cpu_count() or 1
-    few = _scenario({"default": "off", "digital": list(_NEIGHBOURS), "analog": ["L.HI"]})
-    whole = _scenario({"default": "digital", "analog": ["L.HI"]})
-    rows = []
-    for scenario, where, target in ((few, "8 regions", 60.0), (whole, "the whole brain", None)):
-        connectome = load_connectome(scenario.connectome)
-        begun = time.perf_counter()
-        validate(scenario, connectome, n_chips, n_noise, workers)
-        spent = time.perf_counter() - begun
-        rows.append(
-            Row("codesign", f"validating 1,000 neurons of {where}", spent, "s", target,
-                f"{n_chips} chips, {n_noise} noises and 3 controls of 3 s each, "
-                f"{_size(scenario)}, {workers} workers")
-        )  # fmt: skip
-    return rows + _one_student(few)
+    scenario = preset("whole-brain-at-rest").with_values(
+        {"regions": {"default": "off", "digital": list(_NEIGHBOURS), "analog": ["L.HI"]},
+         "network.neurons_per_region": _NEURONS, "duration": 3000.0, "transient": 1000.0}
+    )  # fmt: skip
+    connectome = load_connectome(scenario.connectome)
+    need = capacity_of(scenario, connectome)
+    begun = time.perf_counter()
+    validate(scenario, connectome, n_chips, n_noise, workers)
+    spent = time.perf_counter() - begun
+    row = Row(
+        "codesign", "validating a region of 1,000 neurons", spent, "s", 60.0,
+        f"{n_chips} chips, {n_noise} noises and 3 controls; {need.n_neurons:,} neurons, "
+        f"{need.n_synapses:,} synapses and 3 s in each; {workers} workers",
+    )  # fmt: skip
+    return [row, *_one_student(scenario)]
 
 
 def _one_student(scenario: Any) -> list[Row]:
@@ -52,16 +53,3 @@ def _one_student(scenario: Any) -> list[Row]:
         Row("codesign", "one student in open loop, 1,000 neurons", ran - begun, "s", None, "3 s"),
         Row("codesign", "all measures between two runs of it", done - ran, "s"),
     ]
-
-
-def _scenario(regions: dict[str, Any]) -> Any:
-    return preset("whole-brain-at-rest").with_values(
-        {"regions": regions, "network.neurons_per_region": _NEURONS, "duration": 3000.0,
-         "transient": 1000.0}
-    )  # fmt: skip
-
-
-def _size(scenario: Any) -> str:
-    """Neurons and synapses in words."""
-    need = capacity_of(scenario, load_connectome(scenario.connectome))
-    return f"{need.n_neurons:,} neurons and {need.n_synapses:,} synapses in each"

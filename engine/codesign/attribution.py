@@ -160,39 +160,58 @@ def attribute(
         scenario, connectome, [Condition(f"noise {s}", s) for s in noise], workers,
         lambda f, what: progress(0.2 * f, what),
     )  # fmt: skip
-    variants = {
-        ("none", ""): terms_alone(scenario, ()),
-        ("full", ""): scenario,
-        **{("on", t): terms_alone(scenario, (t,)) for t in active},
-        **{("off", t): terms_alone(scenario, [a for a in active if a != t]) for t in active},
+    alone = {
+        "none": terms_alone(scenario, ()),
+        "full": scenario,
+        **{t: terms_alone(scenario, (t,)) for t in active},
     }
-    students = [student_of(v, chip_seed=c) for v in variants.values() for c in chips]
-    tried = stand.try_all(students, lambda f, what: progress(0.2 + 0.8 * f, what))
+    on = _try(stand, alone, chips, lambda f, what: progress(0.2 + 0.4 * f, what))
+    none, full = on.pop("none"), on.pop("full")
+    # A term that does nothing alone, on any chip, is taken away on the first one only.
+    acts = [t for t in active if not np.array_equal(on[t], none)]
+    without = {t: terms_alone(scenario, [a for a in active if a != t]) for t in active}
+    off = _try(
+        stand, {t: without[t] for t in acts}, chips,
+        lambda f, what: progress(0.6 + 0.3 * f, what),
+    )  # fmt: skip
+    quiet = _try(
+        stand, {t: without[t] for t in active if t not in acts}, chips[:1],
+        lambda f, what: progress(0.9 + 0.1 * f, what),
+    )  # fmt: skip
     names = [DISTANCE, *stand.floor]
-    found = {}  # (n_chips * n_noise, n_measures) by variant
-    for k, key in enumerate(variants):
-        mine = tried[k * n_chips : (k + 1) * n_chips]
-        found[key] = np.array([_in_floors(stand, m) for of_chip in mine for m in of_chip])
-    none, full = found["none", ""], found["full", ""]
     costs = {}
     for column, name in enumerate(names):
         rows = []
         for term in active:
-            on = found["on", term][:, column] - none[:, column]
-            off = full[:, column] - found["off", term][:, column]
-            rows.append(Cost(term, *_mean_and_spread(on), *_mean_and_spread(off)))
+            left = off.get(term, quiet.get(term))
+            more = on[term][:, column] - none[:, column]
+            less = full[: len(left), column] - left[:, column]
+            rows.append(Cost(term, *_mean_and_spread(more), *_mean_and_spread(less)))
         costs[name] = tuple(sorted(rows, key=lambda c: -max(c.on, c.off)))
-    inert = tuple(
-        t
-        for t in active
-        if np.array_equal(found["on", t], none) and np.array_equal(found["off", t], full)
-    )
+    inert = tuple(t for t, left in quiet.items() if np.array_equal(left, full[: len(left)]))
     return Attribution(
         scenario=scenario, labels=stand.labels, costs=costs,
         none={n: float(np.mean(none[:, k])) for k, n in enumerate(names)},
         full={n: float(np.mean(full[:, k])) for k, n in enumerate(names)},
         floor=stand.floor, chip_seeds=chips, noise_seeds=noise, inert=inert,
     )  # fmt: skip
+
+
+def _try(
+    stand: Stand, variants: dict[str, Scenario], chips: tuple[int, ...], progress: Progress
+) -> dict[str, np.ndarray]:
+    """(n_chips * n_noise, n_measures) by variant, in floors."""
+    if not variants:
+        return {}
+    students = [student_of(v, chip_seed=c) for v in variants.values() for c in chips]
+    tried = stand.try_all(students, progress)
+    n = len(chips)
+    return {
+        name: np.array(
+            [_in_floors(stand, m) for of_chip in tried[k * n : (k + 1) * n] for m in of_chip]
+        )
+        for k, name in enumerate(variants)
+    }
 
 
 def _in_floors(stand: Stand, measures: dict[str, float] | None) -> list[float]:
