@@ -137,6 +137,20 @@ class AnalogSettings(Declared):
         6, "bits", "Resolution of a weight; the chip has 6.", low=2, high=8,
         source="halco synapse.h:509",
     )  # fmt: skip
+    max_split: int = quantity(
+        4, "rows", "Rows that a weight above the largest is spread over.", low=1, high=16,
+        source="grenade build_connection_routing.cpp:32; how many is assumed",
+    )  # fmt: skip
+    merge: int | Literal["auto"] = Field(
+        "auto",
+        description="Circuits that make one neuron, for more inputs; 'auto' takes the fewest.",
+        json_schema_extra={"unit": "circuits"},
+    )
+    neurons_per_hemisphere: int | Literal["auto"] = Field(
+        "auto",
+        description="Neurons of a region on one half of a chip; 'auto' takes the most that fit.",
+        json_schema_extra={"unit": ""},
+    )
     weight_scale_local_exc: float = quantity(
         1.0, "x", "Multiplies excitatory weights from inside the region.", low=0.0, high=4.0,
         step=0.05,
@@ -169,6 +183,9 @@ class AnalogSettings(Declared):
     def _bounds(self) -> AnalogSettings:
         if self.run_seed != "auto" and not 0 <= self.run_seed < 2**31:
             raise ValueError("run_seed must be 'auto' or from 0 to 2147483647")
+        for name, most in (("merge", 32), ("neurons_per_hemisphere", 256)):
+            if (value := getattr(self, name)) != "auto" and not 1 <= value <= most:
+                raise ValueError(f"{name} must be 'auto' or from 1 to {most}")
         return self
 
     def size(self, term: str) -> float:

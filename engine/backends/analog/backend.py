@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from engine.backends.analog.chip import SYSTEM_POWER_W, chip_use
 from engine.backends.analog.imperfections import draw_circuits
+from engine.backends.analog.layout import layout_of
 from engine.backends.contract import LiveParameters
 from engine.backends.lanes import Lanes, Scratch
 from engine.backends.wiring import SynapseTable
@@ -71,7 +71,7 @@ class AnalogBackend:
         self._is_excitatory = network.is_excitatory
         self._parameters, self._mode = p, scenario.analog.mode
         self._dt, self._n_sub, self._seed = scenario.dt, scenario.n_sub, scenario.seed
-        self._in_degree = network.in_degree
+        self._layout = layout_of(scenario, network)
         lanes = self._lanes = Lanes(scenario, network, neurons, ANALOG_ROWS, table.max_delay + 1)
         lanes.set_row(block.V, np.full(lanes.n, (p.v_thresh + p.v_reset) / 2, np.float32))
         self._scratch = Scratch(lanes.n_blocks * WIDTH, self._n_sub)
@@ -205,19 +205,14 @@ class AnalogBackend:
         self._lanes.restore(state)
 
     def report(self) -> dict[str, Any]:
-        """See the contract; ``clipped_weights`` wanted more than 63, ``dropped_events`` is zero
-        because this model's event buses have no limit yet."""
-        use = chip_use(self.neurons.size, self._in_degree)
+        """See the contract; ``clipped_weights`` wanted more than the rows they have."""
         return {
             "neurons": int(self.neurons.size),
             "synapses": self.n_synapses,
             "mode": self._mode,
-            "circuits_per_neuron": use.circuits_per_neuron,
-            "circuits": use.circuits,
-            "chips": use.chips,
+            **self._layout.report(),
             "clipped_weights": self._clipped,
             "dropped_events": 0,
-            "system_power_w": SYSTEM_POWER_W,
         }
 
     def membrane(self) -> np.ndarray:
