@@ -6,16 +6,17 @@ import argparse
 import json
 import os
 import sys
+from pathlib import Path
 from typing import Any
 
 from dtb_app.commands.progress import on_stderr
 from dtb_app.commands.run import parse_values
 from dtb_app.scenario_names import find_scenario
-from engine.connectome import load_connectome
+from engine.connectome import Connectome, load_connectome
 from engine.errors import ParameterError
 from engine.scenario import Scenario
 
-__all__ = ["add", "table"]
+__all__ = ["add"]
 
 DEFAULT_MS = 3000.0
 
@@ -32,6 +33,14 @@ def add(commands: Any) -> None:
                    f"{DEFAULT_MS:g}, if left out")  # fmt: skip
     p.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", dest="values",
                    help="change one value of the scenario")  # fmt: skip
+    p.add_argument("--attribute", action="store_true",
+                   help="also say which imperfection costs how much")  # fmt: skip
+    p.add_argument("--calibrate", type=int, metavar="N",
+                   help="also fit the chip's knobs, trying N students")  # fmt: skip
+    p.add_argument("--resume", metavar="FILE",
+                   help="keep the calibration's state here, and go on from it")  # fmt: skip
+    p.add_argument("--trade-off", action="store_true",
+                   help="also say what fidelity costs in bits, mismatch and chips")  # fmt: skip
     p.add_argument("--workers", type=int, default=os.cpu_count() or 1, metavar="N",
                    help="runs at once; does not change the result")  # fmt: skip
     p.add_argument("--json", action="store_true", help="one JSON object")
@@ -40,19 +49,55 @@ def add(commands: Any) -> None:
 
 def call(arguments: argparse.Namespace) -> int:
     """Validate and print."""
-    from engine.codesign import validate
+    from dtb_app.commands.codesign_tables import (
+        attribution_table,
+        calibration_table,
+        trade_off_table,
+        validation_table,
+    )
+    from engine.codesign import analog_labels, attribute, trade_off, validate
 
     scenario, base = find_scenario(arguments.scenario)
     scenario = scenario.with_values(parse_values(arguments.values))
     connectome = load_connectome(scenario.connectome, base)
+    analog_labels(scenario, connectome)  # refused before anything else is said
     scenario = shortened(scenario, arguments.duration)
     if arguments.workers < 1:
         raise ParameterError(f"validate.workers: must be at least 1 (got {arguments.workers}).")
-    found = validate(
-        scenario, connectome, arguments.chips, arguments.seeds, arguments.workers, on_stderr()
-    )
-    print(json.dumps(found.as_json(), allow_nan=False) if arguments.json else table(found))
+    if arguments.resume and arguments.calibrate is None:
+        raise ParameterError("validate.resume: must come with --calibrate N (got it alone).")
+    n = arguments.workers
+    found = validate(scenario, connectome, arguments.chips, arguments.seeds, n, on_stderr())
+    data, lines = found.as_json(), [validation_table(found)]
+    if arguments.attribute:
+        costs = attribute(scenario, connectome, arguments.chips, 2, n, on_stderr())
+        data["attribution"] = costs.as_json()
+        lines.append(attribution_table(costs))
+    if arguments.calibrate is not None:
+        fitted = _calibrate(scenario, connectome, arguments)
+        data["calibration"] = fitted.as_json()
+        lines.append(calibration_table(fitted))
+    if arguments.trade_off:
+        designs = trade_off(scenario, connectome, workers=n, progress=on_stderr())
+        data["trade_off"] = designs.as_json()
+        lines.append(trade_off_table(designs))
+    print(json.dumps(data, allow_nan=False) if arguments.json else "\n\n".join(lines))
     return 0
+
+
+def _calibrate(scenario: Scenario, connectome: Connectome, arguments: argparse.Namespace) -> Any:
+    from engine.codesign import CalibrationState, calibrate, read_state, write_state
+
+    file = Path(arguments.resume) if arguments.resume else None
+    state = read_state(file) if file is not None and file.exists() else None
+
+    def report(state: CalibrationState) -> None:
+        if file is not None:
+            write_state(file, state)
+
+    return calibrate(
+        scenario, connectome, arguments.calibrate, arguments.workers, on_stderr(), state, report
+    )
 
 
 def shortened(scenario: Scenario, duration: float | None) -> Scenario:
@@ -66,38 +111,3 @@ def shortened(scenario: Scenario, duration: float | None) -> Scenario:
                 file=sys.stderr,
             )
     return scenario.with_values({"duration": duration})
-
-
-def table(found: Any) -> str:
-    """A validation as text."""
-    scenario = found.scenario
-    lines = [
-        f"{scenario.title}: {', '.join(found.labels)} ({found.n_neurons:,} neurons) on "
-        f"{len(found.chip_seeds)} chips, mode {scenario.analog.mode}, against the digital teacher; "
-        f"{scenario.duration - scenario.transient:g} ms each",
-        f"  {'measure':27} {'student':>9} {'±':>8} {'floor':>9} {'±':>8} {'nudged':>8} "
-        f"{'Poisson':>9} {'unit':4} {'n':>9}  verdict",
-    ]
-    for s in found.standings.values():
-        lines.append(
-            f"  {s.label:27} {_said(s.value):>9} {_said(s.spread):>8} {_said(s.floor):>9} "
-            f"{_said(s.floor_spread):>8} {_said(s.nudged):>8} {_said(s.baseline):>9} {s.unit:4} "
-            f"{s.n:>9,}  {s.verdict}"
-        )
-    lines += [
-        f"  {found.sentence}",
-        "  student: mean and standard deviation over chips, each under the teacher's noise. "
-        f"floor: teachers under {len(found.noise_seeds)} noises, all pairs. nudged: the teacher "
-        "after 100 pA for 1 ms. Poisson: neurons of the teacher's rates that hear nothing.",
-        "  The chip is a software model.",
-    ]
-    for name, control in found.controls.items():
-        lines.append(
-            f"  control {name:14} {'holds' if control['passed'] else 'FAILS'}: "
-            f"{control['sentence']}"
-        )
-    return "\n".join(lines)
-
-
-def _said(value: float | None) -> str:
-    return "n/a" if value is None else f"{value:.3g}"

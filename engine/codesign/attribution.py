@@ -219,7 +219,7 @@ def _in_floors(stand: Stand, measures: dict[str, float] | None) -> list[float]:
     row = [stand.distance(measures)]
     for name, floor in stand.floor.items():
         value = np.inf if measures is None else measures[name]
-        row.append(value / floor if floor > 0 and np.isfinite(value) else 0.0)
+        row.append(value / floor if np.isfinite(value) else 0.0)
     return row
 
 

@@ -10,12 +10,13 @@ where they stood, over that with the fitted ones.
 from __future__ import annotations
 
 import json
+import math
+import warnings
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-import cma
 import numpy as np
 
 from engine.backends.parts import Progress, no_progress
@@ -294,19 +295,21 @@ def _worth(
 ) -> tuple[HeldOut, dict[str, tuple[float, float]]]:
     tried = stand.try_all([before, after])
     distances = [tuple(stand.distance(m) for m in of_one) for of_one in tried]
-    measures = {
-        name: tuple(
-            float(np.mean([m[name] / floor for m in of_one if m is not None])) for of_one in tried
-        )
-        for name, floor in stand.floor.items()
-        if floor > 0 and all(any(m is not None for m in of_one) for of_one in tried)
-    }
+    measures = {}
+    for name, floor in stand.floor.items():
+        of_two = [[m[name] / floor for m in of_one if m is not None] for of_one in tried]
+        means = tuple(float(np.mean(v)) if v else math.nan for v in of_two)
+        if all(math.isfinite(v) for v in means):
+            measures[name] = means
     names = tuple(c.name for c in stand.conditions)
     return HeldOut(names, distances[0], distances[1]), measures
 
 
-def _optimiser(state: CalibrationState) -> cma.CMAEvolutionStrategy:
+def _optimiser(state: CalibrationState) -> Any:
     """CMA-ES brought to where the state is, with random numbers of its own."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it misses matplotlib, which is not needed here
+        import cma
     random = np.random.Generator(np.random.Philox(_OPTIMISER_SEED))
     optimiser = cma.CMAEvolutionStrategy(
         [0.0] * len(KNOBS), SIGMA,
@@ -362,7 +365,9 @@ def read_state(path: Path | str) -> CalibrationState:
     except OSError as error:
         raise DataError(f"{path.name}: cannot be read ({error.strerror}).") from None
     except (ValueError, TypeError, KeyError, UnicodeDecodeError, RecursionError):
-        raise DataError(f"{path.name}: must be a calibration's state (got something else).") from None
+        raise DataError(
+            f"{path.name}: must be a calibration's state (got something else)."
+        ) from None
     return CalibrationState(
         data["digest"], float(data["start"]), moves.tolist(), distances.tolist()
     )

@@ -19,7 +19,8 @@ from engine.codesign.measures import Observation, trains_of
 from engine.connectome import Connectome
 from engine.errors import SimulationError
 from engine.model.network import Network
-from engine.noc.fabric import source_keys
+from engine.noc.fabric import Fabric, source_keys
+from engine.noc.flow import FlowSummary
 from engine.recording import Recording
 from engine.scenario import Scenario
 
@@ -84,11 +85,30 @@ class OpenLoop:
         key_of, _ = source_keys(scenario, network)
         wiring = wire(network, scenario.wiring_seed, groups, key_of, threads, progress)
         self._table = wiring.tables[0]
+        self._fabric = Fabric.of(scenario, network, wiring.traffic, wiring.reach)
 
     @property
     def n_neurons(self) -> int:
         """Compared neurons."""
         return self._neurons.size
+
+    @property
+    def n_synapses(self) -> int:
+        """Synapses onto the compared neurons."""
+        return self._table.n_synapses
+
+    def flow(self, heard: Heard, student: Observation) -> FlowSummary:
+        """What the student's spikes, and those of the rest that it heard, cost the network on chip.
+
+        After the transient, as the student was observed.
+        """
+        flow, start = self._fabric.flow, int(student.trains.start)
+        packets = np.zeros(flow.n_sources, np.int64)
+        rest = heard.sources[heard.indptr[start] :]
+        np.add.at(packets, self._fabric.source_of[rest], 1)
+        np.add.at(packets, self._fabric.source_of[self._neurons], student.trains.counts)
+        links = flow.loads(packets)
+        return flow.summarise(links, packets, student.trains.stop - student.trains.start)
 
     def heard(self, teacher: Recording) -> Heard:
         """Take what the rest sent from a teacher's recording."""

@@ -117,8 +117,9 @@ class Stand:
             )
         jobs = [("floor", lambda a=a, b=b: compare(a.teacher, b.teacher)) for a, b in pairs]
         found = run_all(jobs, self.workers, no_progress)
-        names = [n for n in MEASURES if n in found[0]]
-        values = {n: np.array([f[n][0] for f in found]) for n in names}
+        values = {n: np.array([f[n][0] for f in found]) for n in MEASURES if n in found[0]}
+        # A measure without a floor, for instance of too few spikes, cannot be counted in floors.
+        values = {n: v for n, v in values.items() if np.isfinite(v).all() and v.mean() > 0}
         return (
             {n: float(v.mean()) for n, v in values.items()},
             {n: float(v.std(ddof=1)) if v.size > 1 else 0.0 for n, v in values.items()},
@@ -143,6 +144,15 @@ class Stand:
         except SimulationError:
             return None
         return {name: value for name, (value, _) in compare(heard.teacher, observed).items()}
+
+    def loads(self, students: Sequence[Scenario]) -> list[float]:
+        """Load of the busiest link with each student, under the first condition."""
+        heard = self.heard[0]
+        jobs = [
+            ("load", lambda s=s: self.loop.flow(heard, self.loop.student(s, heard)).max_link_load)
+            for s in students
+        ]
+        return run_all(jobs, self.workers, no_progress)
 
     def distance(self, measures: Mapping[str, float] | None) -> float:
         """A student's distance from its teacher under one condition, in floors."""

@@ -57,7 +57,7 @@ def test_refusals_are_one_sentence_and_exit_2(arguments, sentence, capsys):
     said = capsys.readouterr()
     assert sentence in said.err
     assert said.out == ""
-    assert said.err.strip().count("\n") <= 1
+    assert said.err.strip().count("\n") <= ("--chips" in arguments or "--workers" in arguments)
 
 
 def test_a_sweep_writes_a_table_and_a_file_each_run(tmp_path, capsys):
