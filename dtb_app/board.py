@@ -126,8 +126,8 @@ class Board:
         self._views.links_shown = bool(self._links.value)
         self._on_change()
 
-    def page(self, header: Any, left: Any, strip: Any, invisible: list[Any]) -> pmui.Page:
-        """The whole page."""
+    def explorer(self, left: Any, strip: Any) -> pn.Row:
+        """Three columns: what was chosen, the brain and its spikes, what they cost."""
 
         def column(name: str, *parts: Any) -> pn.Column:
             return pn.Column(
@@ -135,18 +135,23 @@ class Board:
                 sizing_mode="stretch_both",
             )  # fmt: skip
 
-        board = pn.Row(
+        return pn.Row(
             column("dtb-left", left),
             column("dtb-middle", self._brain.panel, self._raster.panel, strip),
             column("dtb-right", self._noc.panel, self._fit.panel),
             css_classes=["dtb-board"], stylesheets=[COLUMN_CSS], margin=0,
             sizing_mode="stretch_both",
         )  # fmt: skip
+
+    def page(
+        self, header: Any, bar: Any, explorer: Any, deeper: Any, invisible: list[Any]
+    ) -> pmui.Page:
+        """The whole page: transport, tabs, the explorer and the place of the deeper pages."""
         alert = pn.Row(self._alert.pane, self._dismiss, margin=0, sizing_mode="stretch_width")
         page = pmui.Page(
             title="Digital Twin Brain",
             header=[header],
-            main=[alert, board, self._help, *invisible],
+            main=[bar, alert, explorer, deeper, self._help, *invisible],
             sidebar_open=False,
             sidebar_variant="temporary",
             busy_indicator=None,

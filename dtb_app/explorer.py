@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 from dataclasses import replace
 from typing import Any
+from urllib.parse import parse_qsl
 
 import panel as pn
 import panel_material_ui as pmui
@@ -23,11 +24,13 @@ from dtb_app.editing import Editing
 from dtb_app.files import file_to_save, open_upload
 from dtb_app.later import later
 from dtb_app.live import LiveViews
+from dtb_app.pages import EXPLORER, PAGES, PageTools
 from dtb_app.run_strip import RunStrip
 from dtb_app.runner import Runner
 from dtb_app.services import Services
 from dtb_app.session import Run, Session
 from dtb_app.style import tokens
+from dtb_app.tabs import Tabs
 from dtb_app.transport import Transport, status_html
 from engine.backends.contract import LiveParameters
 from engine.connectome import Connectome
@@ -77,6 +80,7 @@ class Explorer:
         self._nonce = 0
         self._start_amplitude = 0.0
         self._is_branching = False
+        self._is_address_mine = False
         self.views = LiveViews(self._theme, services.atlas(self.session.connectome))
         self.views.brain.on_select = self._on_map_select
         self.views.brain.on_open = lambda index: self._pick([index])
@@ -109,18 +113,33 @@ class Explorer:
     def view(self) -> pmui.Page:
         """The page, to be made servable."""
         gate = pn.pane.Bokeh(self.views.gate.model, margin=0)
+        explorer = self.board.explorer(self.choices.panel, self.strip.panel)
+        self.tabs = Tabs(PAGES, self._tools(), explorer, self._on_page)
         self.page = self.board.page(
-            self.transport.panel,
-            self.choices.panel,
-            self.strip.panel,
+            self.transport.panel, self.tabs.bar, explorer, self.tabs.area,
             [self.port, self.strip.dialog, gate],
-        )
+        )  # fmt: skip
         self.page.param.watch(later(lambda event: self._restyle()), "dark_theme")
         self._restyle()
         self._open_address()
         pn.state.onload(self._go_live)
         pn.state.on_session_destroyed(lambda context: self.close())
         return self.page
+
+    def _tools(self) -> PageTools:
+        """What the deeper pages may use."""
+        session, editing = self.session, self.editing
+        return PageTools(
+            session=session,
+            services=self.services,
+            say=self.board.say,
+            adopt=lambda scenario: editing.attempt(lambda: session.adopt(scenario)),
+            open_explorer=lambda: self.tabs.open(EXPLORER),
+            recording=lambda: self.views.recording,
+            runner=lambda: self.runner,
+            theme=lambda: self._theme,
+            later=later,
+        )
 
     def _go_live(self) -> None:
         self._ask(do="tokens", tokens=tokens(self._theme))
@@ -134,14 +153,17 @@ class Explorer:
                 self.session.open_query(query)
             except EngineError as error:
                 trouble = f"The link was not understood, so the defaults are shown. {error}"
-        self._scenario_changed(from_address=True)
+        self._scenario_changed()
         self._want_opening()
         self.board.say(trouble)
         self._show_status()
+        self.tabs.open(dict(parse_qsl(query.lstrip("?"))).get("page", EXPLORER))
+        self._is_address_mine = True
 
     def close(self) -> None:
         """The visitor has left: end what works for them."""
         self.ahead.close()
+        self.tabs.close()
         if self.runner is not None:
             self.runner.stop()
 
@@ -149,6 +171,7 @@ class Explorer:
         self._theme = DARK if self.page.dark_theme else LIGHT
         self.views.restyle(self._theme)
         self.strip.restyle(self._theme)
+        self.tabs.restyle(self._theme)
         self._ask(do="tokens", tokens=tokens(self._theme))
 
     def _ask(self, **what: Any) -> None:
@@ -162,14 +185,25 @@ class Explorer:
 
     # ---- the scenario ------------------------------------------------------------------------
 
-    def _scenario_changed(self, from_address: bool = False) -> None:
-        session = self.session
+    def _scenario_changed(self) -> None:
         self.choices.refresh()
-        if not from_address and pn.state.location:
-            pn.state.location.search = "?" + session.to_query()
-        self.views.brain.set_backends(session.backends)
+        self._write_address()
+        self.views.brain.set_backends(self.session.backends)
         self._prepare()
         self._show_status()
+        self.tabs.scenario_changed()
+
+    def _on_page(self) -> None:
+        """Another page has been opened."""
+        self._write_address()
+        if not self.tabs.is_explorer:
+            self.views.raster.away()
+
+    def _write_address(self) -> None:
+        """Let the address restore what is seen; the visitor's own address stays as it was typed."""
+        if self._is_address_mine and pn.state.location:
+            page = "" if self.tabs.is_explorer else f"&page={self.tabs.active}"
+            pn.state.location.search = "?" + self.session.to_query() + page
 
     def _prepare(self) -> None:
         """Show the scenario's opening run if there is one, and build its network ahead."""
@@ -221,6 +255,7 @@ class Explorer:
         if not self.is_running:
             self._show_scores()
         self.board.show_words()
+        self.tabs.scenario_changed()
 
     # ---- transport ---------------------------------------------------------------------------
 
@@ -357,6 +392,7 @@ class Explorer:
         self.views.show(recording, self.services.atlas(recording.connectome))
         self._show_scores()
         self.board.show_words()
+        self.tabs.run_shown()
 
     def _show_run(self, run: Run) -> None:
         if self.is_running:
@@ -401,6 +437,7 @@ class Explorer:
             self._poll_preparation()
             if self.runner is not None:
                 self._poll_runner(self.runner)
+            self.tabs.tick()
         self.services.note_tick(time.perf_counter() - begun)
 
     def _poll_opening(self) -> None:
@@ -456,7 +493,8 @@ class Explorer:
                 atlas = self.services.atlas(runner.connectome)
                 self.views.lay_out(runner.simulation, atlas)
                 self._shown_version = 0
-            if frame.version > self._shown_version and self.views.gate.may_send():
+            is_new = frame.version > self._shown_version and self.tabs.is_explorer
+            if is_new and self.views.gate.may_send():
                 self._shown_version = frame.version
                 self.views.tick(frame)
                 self.views.gather()

@@ -45,10 +45,10 @@ class RunPool:
     def __init__(self, max_runs: int | None = None):
         self.max_runs = max_runs or max(1, (os.cpu_count() or 2) - 1)
         self._condition = threading.Condition()
-        self._working: set[Runner] = set()
-        self._queue: list[Runner] = []
+        self._working: set[object] = set()
+        self._queue: list[object] = []
 
-    def position(self, runner: Runner) -> int:
+    def position(self, runner: object) -> int:
         """How many runs are in front of a waiting runner; 0 when it is its turn."""
         with self._condition:
             if runner not in self._queue:
@@ -61,7 +61,7 @@ class RunPool:
         with self._condition:
             return len(self._working)
 
-    def acquire(self, runner: Runner, give_up: Callable[[], bool]) -> bool:
+    def acquire(self, runner: object, give_up: Callable[[], bool]) -> bool:
         """Wait for a place; False when `give_up` says so first."""
         with self._condition:
             self._queue.append(runner)
@@ -76,7 +76,7 @@ class RunPool:
                 self._queue.remove(runner)
                 self._condition.notify_all()
 
-    def release(self, runner: Runner) -> None:
+    def release(self, runner: object) -> None:
         """Give the place back."""
         with self._condition:
             self._working.discard(runner)

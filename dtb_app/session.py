@@ -27,6 +27,7 @@ __all__ = ["MAX_RUNS_KEPT", "Run", "Session"]
 
 MAX_UNDO = 200
 MAX_RUNS_KEPT = 8
+_NOT_SCENARIO = ("preset", "theme", "page")
 
 
 @dataclass(frozen=True, eq=False)
@@ -209,7 +210,7 @@ class Session:
         names = [value for key, value in pairs if key == "preset"]
         name = names[-1] if names else self.preset_name
         base = preset(name)
-        rest = urlencode([(k, v) for k, v in pairs if k not in ("preset", "theme")])
+        rest = urlencode([(k, v) for k, v in pairs if k not in _NOT_SCENARIO])
         self.adopt(Scenario.from_query(rest, base) if rest else base)
         self.preset_name = name
         self._undo.clear()  # an address is where a visit begins

@@ -116,7 +116,11 @@ COLUMN_CSS = """
 :host(.dtb-left), :host(.dtb-middle), :host(.dtb-right) { gap: 12px; height: 100%; }
 :host(.dtb-board) {
   gap: 12px; padding: 8px 12px 0; box-sizing: border-box;
-  height: calc(100vh - 60px); width: 100%; background: var(--dtb-background);
+  height: calc(100vh - 90px); width: 100%; background: var(--dtb-background);
+}
+:host(.dtb-deep) {
+  padding: 8px 12px 12px; box-sizing: border-box; height: calc(100vh - 90px); width: 100%;
+  overflow-y: auto; background: var(--dtb-background);
 }
 """
 

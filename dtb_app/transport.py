@@ -43,7 +43,7 @@ class Transport:
         def button(name: str, label: str, icon: str, hint: str, **params) -> pmui.Button:
             made = pmui.Button(
                 label=label, icon=icon, description=hint, css_classes=[f"dtb-{name}"],
-                margin=(0, 0, 0, 6), **{"sx": _COMPACT, "variant": "outlined", **params},
+                **{"margin": (0, 0, 0, 6), "sx": _COMPACT, "variant": "outlined", **params},
             )  # fmt: skip
             made.on_click(lambda _: on_press(name))
             return made
@@ -57,7 +57,7 @@ class Transport:
             return made
 
         self._run = button("run", "Run", "play_arrow", "Run or pause (space)", width=98,
-                           sx=_PRIMARY, variant="contained")  # fmt: skip
+                           sx=_PRIMARY, variant="contained", margin=(0, 0, 0, 12))  # fmt: skip
         self._step = button("step", "Step", "skip_next", "Run 10 ms, then wait (.)", width=82)
         self._stop = button("stop", "Stop", "stop", "End this run (S)", width=82)
         self._reset = button("reset", "Reset", "replay", "Back to the start", width=86)

@@ -55,6 +55,7 @@ class RasterView:
         self._n_rows = 1
         self._every = 1
         self._window_ms = FIRST_WINDOW_MS
+        self._was_away = False
         self._make_figure()
         self.restyle(theme)
 
@@ -204,7 +205,7 @@ class RasterView:
             return
         steps, ids = frame.log.between(self._n_chunks, frame.n_chunks)
         self._n_chunks = frame.n_chunks
-        if not self._done_ms and frame.time_ms > self._window_ms:
+        if self._was_away or (not self._done_ms and frame.time_ms > self._window_ms):
             self._join(frame.time_ms)
         steps, ids = self._sample(steps, ids)
         ms = np.concatenate([self._waiting[0], steps // scene.scenario.n_sub])
@@ -225,8 +226,14 @@ class RasterView:
         counts = frame.counts[max(0, frame.time_ms - 500) : frame.time_ms]
         self._say(1000.0 * counts.sum(dtype=np.int64) / len(counts), counts)
 
+    def away(self) -> None:
+        """Frames will be left out while nobody looks; the next one begins its page anew."""
+        self._was_away = True
+
     def _join(self, now: int) -> None:
-        """Begin with the page a run is on that went on from another one."""
+        """Begin with the page a run is on that went on from another one, or unseen."""
+        self._was_away = False
+        self._pixel[:] = 0
         self._page = now // self._window_ms
         recent = now - 2 * MAX_NEW_COLUMNS * self._column_ms
         self._done_ms = max(self._page * self._window_ms, recent)

@@ -1,0 +1,120 @@
+"""A button that starts a job, its progress, and a way to end it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from html import escape
+from typing import Any
+
+import panel as pn
+import panel_material_ui as pmui
+
+from dtb_app.cards import Text
+from dtb_app.jobs import Job
+from dtb_app.later import later
+
+__all__ = ["JobBar"]
+
+_SX = {"fontSize": "13px", "height": "32px", "boxShadow": "none", "whiteSpace": "nowrap",
+       "minWidth": "0", "padding": "0 12px"}  # fmt: skip
+
+
+class JobBar:
+    """Start, watch, cancel.
+
+    Parameters
+    ----------
+    label : str
+        On the button, for instance "Compare five chips".
+    start : callable
+        Returns the job to watch, or None where there is nothing to do (and says why itself).
+    over : callable
+        Gets the job once it has ended, well or not.
+    idle : str
+        One sentence beside the button before the first start: what it will do, and how long.
+    name : str
+        CSS class of the button, for tests and style.
+    """
+
+    def __init__(
+        self, label: str, start: Callable[[], Job | None], over: Callable[[Job], None],
+        idle: str = "", name: str = "dtb-job",
+    ):  # fmt: skip
+        self._start, self._over, self._idle = start, over, idle
+        self.job: Job | None = None
+        self._button = pmui.Button(
+            label=label, icon="play_arrow", variant="contained", margin=0, css_classes=[name],
+            sx={**_SX, "color": "var(--dtb-on-colour)", "backgroundColor": "var(--dtb-digital)"},
+        )  # fmt: skip
+        self._cancel = pmui.Button(
+            label="Cancel", icon="close", variant="outlined", margin=0, visible=False,
+            css_classes=[f"{name}-cancel"], sx=_SX,
+        )  # fmt: skip
+        self._words = Text(self._html("", idle, None), align="center")
+        self._button.on_click(later(lambda _: self.press()))
+        self._cancel.on_click(later(lambda _: self.cancel()))
+        self.panel = pn.Row(
+            self._button, self._cancel, self._words.pane, margin=0, sizing_mode="stretch_width",
+            stylesheets=[":host { gap: 8px; align-items: center; min-height: 34px; }"],
+        )  # fmt: skip
+
+    def press(self) -> None:
+        """As if the button were pressed."""
+        if self.is_working:
+            return
+        self.job = self._start()
+        if self.job is not None:
+            self._show(working=True)
+            self._words.set(self._html("Waiting", "all engines are busy", 0.0))
+
+    def cancel(self) -> None:
+        """Ask the job to end."""
+        if self.job is not None:
+            self.job.cancel()
+
+    @property
+    def is_working(self) -> bool:
+        """Whether a job goes on."""
+        return self.job is not None
+
+    def say(self, text: str) -> None:
+        """Show one sentence while nothing goes on."""
+        if not self.is_working:
+            self._words.set(self._html("", text, None))
+
+    def tick(self) -> None:
+        """Look at the job."""
+        job = self.job
+        if job is None:
+            return
+        if not job.is_over:
+            if job.state == "working":
+                self._words.set(self._html(f"{100 * job.fraction:.0f} %", job.note, job.fraction))
+            return
+        self.job = None
+        self._show(working=False)
+        said = {"failed": job.error, "stopped": "Ended before it was done."}.get(job.state, "")
+        self._words.set(self._html("", said or self._idle, None))
+        self._over(job)
+
+    def _show(self, working: bool) -> None:
+        self._button.disabled = working
+        self._cancel.visible = working
+
+    @staticmethod
+    def _html(state: str, text: str, fraction: float | None) -> str:
+        bar = ""
+        if fraction is not None:
+            bar = (
+                '<span class="bar" role="progressbar" aria-label="Progress" aria-valuemin="0" '
+                f'aria-valuemax="100" aria-valuenow="{100 * fraction:.0f}">'
+                f'<i style="width:{100 * fraction:.1f}%"></i></span>'
+            )
+        strong = f"<strong>{escape(state)}</strong>" if state else ""
+        words = f'<span class="words" title="{escape(text)}">{escape(text)}</span>'
+        return f'<div class="status">{strong}{bar}{words}</div>'
+
+    def watch(self, job: Any) -> None:
+        """Watch a job that was started elsewhere."""
+        self.job = job
+        self._show(working=True)

@@ -1,0 +1,126 @@
+"""The deeper pages: tabs beside the explorer that keep the transport.
+
+A page is a module with a class derived from :class:`DeepPage`. It is made when its tab is opened
+for the first time, and named in `PAGES`. It reads the session and the run through
+:class:`PageTools`, does long work in a :class:`dtb_app.jobs.Job`, and draws with the views of
+`layouts`; it owns no thread and touches no other page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+
+from dtb_app.runner import Runner
+from dtb_app.services import Services
+from dtb_app.session import Session
+from engine.recording import Recording
+from engine.scenario import Scenario
+from layouts.theme import Theme
+
+__all__ = ["EXPLORER", "PAGES", "DeepPage", "PageEntry", "PageTools", "make_page"]
+
+EXPLORER = "explorer"
+
+
+@dataclass(frozen=True)
+class PageTools:
+    """What a page may use of the rest.
+
+    Attributes
+    ----------
+    session : Session
+        The visitor's scenario, connectome, picked regions and runs; read only for a page.
+    services : Services
+        Shared by all visitors: the pool of engines, the atlas.
+    say : callable
+        ``say(text, good=False)`` shows one sentence to the visitor.
+    adopt : callable
+        ``adopt(scenario)`` makes a scenario the current one; can be undone.
+    open_explorer : callable
+        Leaves the page for the explorer.
+    recording : callable
+        The finished run that is shown, or None.
+    runner : callable
+        The run that goes on, or None.
+    theme : callable
+        The colours now.
+    later : callable
+        Wraps a handler of a widget's event that changes Bokeh models; see `dtb_app.later`.
+    """
+
+    session: Session
+    services: Services
+    say: Callable[..., None]
+    adopt: Callable[[Scenario], bool]
+    open_explorer: Callable[[], None]
+    recording: Callable[[], Recording | None]
+    runner: Callable[[], Runner | None]
+    theme: Callable[[], Theme]
+    later: Callable[[Callable[..., Any]], Callable[..., None]]
+
+
+class DeepPage:
+    """A page; every method is called on the event loop with the document's lock.
+
+    Attributes
+    ----------
+    panel : panel object
+        What is shown, filling the window below the tabs; full before any work is done.
+    """
+
+    panel: Any
+
+    def __init__(self, tools: PageTools):
+        self.tools = tools
+
+    def opened(self) -> None:
+        """Its tab has been opened; the scenario or the run may have changed meanwhile."""
+
+    def tick(self) -> None:
+        """Ten times a second while it is open; look at jobs here, within a millisecond."""
+
+    def scenario_changed(self) -> None:
+        """The scenario or the picked regions have changed while it is open."""
+
+    def run_shown(self) -> None:
+        """Another finished run is shown while it is open."""
+
+    def restyle(self, theme: Theme) -> None:
+        """Use the colours of a theme."""
+
+    def close(self) -> None:
+        """The visitor has left: end what works for them."""
+
+
+@dataclass(frozen=True)
+class PageEntry:
+    """One tab.
+
+    Attributes
+    ----------
+    name : str
+        In the address, ``?page=name``.
+    title : str
+        On the tab.
+    hint : str
+        One sentence for the pointer that rests on the tab.
+    place : str
+        ``module:Class`` of the page.
+    """
+
+    name: str
+    title: str
+    hint: str
+    place: str
+
+
+PAGES: tuple[PageEntry, ...] = ()
+
+
+def make_page(entry: PageEntry, tools: PageTools) -> DeepPage:
+    """Import and make a page."""
+    module, _, name = entry.place.partition(":")
+    return getattr(import_module(module), name)(tools)
