@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -149,6 +150,41 @@ class Observation:
         """(n_regions,) int64, neurons of each compared region."""
         return np.bincount(self.region_of, minlength=self.counts.shape[1])
 
+    # Kept once worked out, since one teacher is held against many students.
+
+    @cached_property
+    def intervals(self) -> np.ndarray:
+        """(n_intervals,) float64 [ms], all neurons' intervals."""
+        return self.trains.intervals()
+
+    @cached_property
+    def cv(self) -> np.ndarray:
+        """(n_neurons,) float64, CV of the intervals of each neuron; NaN where spikes are few."""
+        return self.trains.cv(MIN_SPIKES)
+
+    @cached_property
+    def correlations(self) -> np.ndarray:
+        """(n_pairs,) float64, of all pairs inside regions, region by region."""
+        found = []
+        for region in range(self.counts.shape[1]):
+            neurons = np.flatnonzero(self.region_of == region)
+            if neurons.size > MAX_PAIRED:
+                neurons = neurons[:: -(-neurons.size // MAX_PAIRED)]
+            r = count_correlations(_subset(self.trains, neurons), BIN_MS)
+            found.append(r[np.triu_indices(neurons.size, 1)])
+        return np.concatenate(found)
+
+    @cached_property
+    def spectra(self) -> tuple[np.ndarray, np.ndarray]:
+        """Frequencies [Hz], and the power spectrum of each region, a row a region."""
+        return _spectra(self.counts, self.sizes)
+
+    @cached_property
+    def rest_spectra(self) -> tuple[np.ndarray, np.ndarray]:
+        """The same of each other region."""
+        assert self.rest_counts is not None
+        return _spectra(self.rest_counts, self.rest_sizes)
+
 
 def trains_of(
     times: np.ndarray,
@@ -180,15 +216,14 @@ def compare(a: Observation, b: Observation) -> dict[str, tuple[float, int]]:
     """
     ta, tb = a.trains, b.trains
     n_spikes = ta.times.size + tb.times.size
-    isi_a, isi_b = ta.intervals(), tb.intervals()
-    cv_a, cv_b = ta.cv(MIN_SPIKES), tb.cv(MIN_SPIKES)
+    isi_a, isi_b, cv_a, cv_b = a.intervals, b.intervals, a.cv, b.cv
     n_isi = min(isi_a.size, isi_b.size)
     n_cv = int(min(np.isfinite(cv_a).sum(), np.isfinite(cv_b).sum()))
     n_regions = a.counts.shape[1]
     active = (ta.counts + tb.counts) > 0
     vr, vp = van_rossum(ta, tb, TAU_MS), victor_purpura(ta, tb, COST_PER_MS)
     spike = spike_distance(ta, tb)[active]
-    pairs_a, pairs_b = _pairs(a), _pairs(b)
+    pairs_a, pairs_b = a.correlations, b.correlations
     both = np.isfinite(pairs_a) & np.isfinite(pairs_b)
     pooled = max(n_spikes, 1)
     out = {
@@ -201,7 +236,7 @@ def compare(a: Observation, b: Observation) -> dict[str, tuple[float, int]]:
         "van_rossum": (float(np.sqrt((vr**2).sum() / pooled)), n_spikes),
         "victor_purpura": (float(vp.sum() / pooled), n_spikes),
         "spike_distance": (float(spike.mean()) if spike.size else float("nan"), int(active.sum())),
-        "spectrum_db": (_spectral_difference(a.counts, b.counts, a.sizes), n_regions),
+        "spectrum_db": (_spectral_difference(a.spectra, b.spectra), n_regions),
         "correlation_wasserstein": (
             wasserstein(pairs_a, pairs_b),
             int(min(np.isfinite(pairs_a).sum(), np.isfinite(pairs_b).sum())),
@@ -215,20 +250,8 @@ def compare(a: Observation, b: Observation) -> dict[str, tuple[float, int]]:
         rest, other = a.rest_counts, b.rest_counts
         n_rest = rest.shape[1]
         out["rest_rate_hz"] = (_rate_difference(rest, other, a.rest_sizes), n_rest)
-        out["rest_spectrum_db"] = (_spectral_difference(rest, other, a.rest_sizes), n_rest)
+        out["rest_spectrum_db"] = (_spectral_difference(a.rest_spectra, b.rest_spectra), n_rest)
     return out
-
-
-def _pairs(o: Observation) -> np.ndarray:
-    """Correlations of all pairs inside regions, region by region; cached by no one, so cheap."""
-    found = []
-    for region in range(o.counts.shape[1]):
-        neurons = np.flatnonzero(o.region_of == region)
-        if neurons.size > MAX_PAIRED:
-            neurons = neurons[:: -(-neurons.size // MAX_PAIRED)]
-        r = count_correlations(_subset(o.trains, neurons), BIN_MS)
-        found.append(r[np.triu_indices(neurons.size, 1)])
-    return np.concatenate(found)
 
 
 def _subset(trains: SpikeTrains, neurons: np.ndarray) -> SpikeTrains:
@@ -244,10 +267,14 @@ def _rate_difference(a: np.ndarray, b: np.ndarray, sizes: np.ndarray) -> float:
     return float((1000.0 * spikes / (sizes * len(a))).mean())
 
 
-def _spectral_difference(a: np.ndarray, b: np.ndarray, sizes: np.ndarray) -> float:
-    found = []
-    for region, size in enumerate(sizes):
-        f, power_a = population_spectrum(a[:, region], int(size))
-        _, power_b = population_spectrum(b[:, region], int(size))
-        found.append(log_spectral_distance_db(f, power_a, power_b))
+def _spectra(counts: np.ndarray, sizes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    found = [population_spectrum(counts[:, r], int(size)) for r, size in enumerate(sizes)]
+    return found[0][0], np.array([power for _, power in found])
+
+
+def _spectral_difference(
+    a: tuple[np.ndarray, np.ndarray], b: tuple[np.ndarray, np.ndarray]
+) -> float:
+    frequencies = a[0]
+    found = [log_spectral_distance_db(frequencies, x, y) for x, y in zip(a[1], b[1], strict=True)]
     return float(np.mean(found))
