@@ -163,7 +163,7 @@ def _run(
         return row
 
     jobs = [
-        (f"run {k} of {len(points)}", lambda k=k, v=values, s=varied: one(k, v, s))
+        (f"run {k} of {len(points)}", lambda check, k=k, v=values, s=varied: one(k, v, s))
         for k, (values, varied) in enumerate(points, 1)
     ]
     return run_all(jobs, workers, on_stderr())

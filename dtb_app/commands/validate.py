@@ -12,13 +12,12 @@ from typing import Any
 from dtb_app.commands.progress import on_stderr
 from dtb_app.commands.run import parse_values
 from dtb_app.scenario_names import find_scenario
+from engine.codesign.substrates import shortened
 from engine.connectome import Connectome, load_connectome
 from engine.errors import ParameterError
 from engine.scenario import Scenario
 
 __all__ = ["add"]
-
-DEFAULT_MS = 3000.0
 
 
 def add(commands: Any) -> None:
@@ -29,8 +28,8 @@ def add(commands: Any) -> None:
     p.add_argument("--seeds", type=int, default=4, metavar="N",
                    help="teachers under other noise, the floor (default 4)")  # fmt: skip
     p.add_argument("--duration", type=float, metavar="MS",
-                   help="biological time of every run [ms]; the scenario's, at most "
-                   f"{DEFAULT_MS:g}, if left out")  # fmt: skip
+                   help="biological time of every run [ms]; the scenario's, at most 3000, "
+                   "if left out")  # fmt: skip
     p.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", dest="values",
                    help="change one value of the scenario")  # fmt: skip
     p.add_argument("--attribute", action="store_true",
@@ -61,7 +60,7 @@ def call(arguments: argparse.Namespace) -> int:
     scenario = scenario.with_values(parse_values(arguments.values))
     connectome = load_connectome(scenario.connectome, base)
     analog_labels(scenario, connectome)  # refused before anything else is said
-    scenario = shortened(scenario, arguments.duration)
+    scenario = _with_duration(scenario, arguments.duration)
     if arguments.workers < 1:
         raise ParameterError(f"validate.workers: must be at least 1 (got {arguments.workers}).")
     if arguments.resume and arguments.calibrate is None:
@@ -100,14 +99,15 @@ def _calibrate(scenario: Scenario, connectome: Connectome, arguments: argparse.N
     )
 
 
-def shortened(scenario: Scenario, duration: float | None) -> Scenario:
+def _with_duration(scenario: Scenario, duration: float | None) -> Scenario:
     """The scenario over the time that was asked for."""
-    if duration is None:
-        duration = min(scenario.duration, max(DEFAULT_MS, scenario.transient + 1000.0))
-        if duration < scenario.duration:
-            print(
-                f"Every run is {duration:g} ms long instead of the scenario's "
-                f"{scenario.duration:g}; --duration changes that.",
-                file=sys.stderr,
-            )
-    return scenario.with_values({"duration": duration})
+    if duration is not None:
+        return scenario.with_values({"duration": duration})
+    short = shortened(scenario)
+    if short != scenario:
+        print(
+            f"Every run is {short.duration:g} ms long instead of the scenario's "
+            f"{scenario.duration:g}; --duration changes that.",
+            file=sys.stderr,
+        )
+    return short

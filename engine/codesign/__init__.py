@@ -16,7 +16,7 @@ from engine.codesign.knobs import KNOBS, knob_values, with_knobs
 from engine.codesign.measures import MEASURES, Measure, Observation, compare
 from engine.codesign.open_loop import Heard, OpenLoop
 from engine.codesign.stand import Condition, Stand
-from engine.codesign.substrates import analog_labels, student_of, teacher_of, with_noise
+from engine.codesign.substrates import analog_labels, shortened, student_of, teacher_of, with_noise
 from engine.codesign.trade_off import COSTS, Axis, TradeOff, pareto, trade_off
 from engine.codesign.validation import Validation, validate
 from engine.codesign.verdict import Standing, standing_of
@@ -46,6 +46,7 @@ __all__ = [
     "knob_values",
     "pareto",
     "read_state",
+    "shortened",
     "standing_of",
     "student_of",
     "teacher_of",

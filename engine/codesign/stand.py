@@ -7,7 +7,7 @@ differ by noise alone give the floor, so that a student's distance can be said i
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +17,7 @@ from engine.backends.parts import Progress, no_progress
 from engine.codesign.measures import MEASURES, compare
 from engine.codesign.open_loop import Heard, OpenLoop
 from engine.codesign.substrates import analog_labels, teacher_of, with_noise
-from engine.codesign.workers import run_all
+from engine.codesign.workers import Check, Work, run_all
 from engine.connectome import Connectome
 from engine.errors import ParameterError, SimulationError
 from engine.scenario import Scenario
@@ -94,14 +94,16 @@ class Stand:
         teacher = teacher_of(scenario, connectome)
         loop = self.loop = OpenLoop(scenario, connectome, labels, workers)
 
-        def hear(condition: Condition) -> Heard:
-            simulation = Simulation(condition.applied(teacher), connectome)
+        def hear(condition: Condition, check: Check) -> Heard:
+            simulation = Simulation(
+                condition.applied(teacher), connectome, progress=lambda f, what: check()
+            )
             try:
-                return loop.heard(simulation.run())
+                return loop.heard(simulation.run(lambda f, what: check()))
             finally:
                 simulation.close()
 
-        jobs = [(f"teacher, {c.name}", lambda c=c: hear(c)) for c in self.conditions]
+        jobs = [(f"teacher, {c.name}", lambda check, c=c: hear(c, check)) for c in self.conditions]
         self.heard: list[Heard] = run_all(jobs, workers, progress)
         self.floor, self.floor_spread = self._floors()
 
@@ -115,7 +117,7 @@ class Stand:
                 "codesign.conditions: must hold two that differ by noise alone (got none), since "
                 "two such teachers give the floor."
             )
-        jobs = [("floor", lambda a=a, b=b: compare(a.teacher, b.teacher)) for a, b in pairs]
+        jobs = [("floor", lambda check, a=a, b=b: compare(a.teacher, b.teacher)) for a, b in pairs]
         found = run_all(jobs, self.workers, no_progress)
         values = {n: np.array([f[n][0] for f in found]) for n in MEASURES if n in found[0]}
         # A measure without a floor, for instance of too few spikes, cannot be counted in floors.
@@ -129,8 +131,8 @@ class Stand:
         self, students: Sequence[Scenario], progress: Progress = no_progress
     ) -> list[list[dict[str, float] | None]]:
         """Every student under every condition: its measures, None where activity ran away."""
-        jobs: list[tuple[str, Callable[[], Any]]] = [
-            (f"student {k} of {len(students)}", lambda s=s, h=h: self._try(s, h))
+        jobs: list[tuple[str, Work]] = [
+            (f"student {k} of {len(students)}", lambda check, s=s, h=h: self._try(s, h))
             for k, s in enumerate(students, 1)
             for h in self.heard
         ]
@@ -147,9 +149,9 @@ class Stand:
 
     def loads(self, students: Sequence[Scenario]) -> list[float]:
         """Load of the busiest link with each student, under the first condition."""
-        heard = self.heard[0]
+        heard, loop = self.heard[0], self.loop
         jobs = [
-            ("load", lambda s=s: self.loop.flow(heard, self.loop.student(s, heard)).max_link_load)
+            ("load", lambda check, s=s: loop.flow(heard, loop.student(s, heard)).max_link_load)
             for s in students
         ]
         return run_all(jobs, self.workers, no_progress)

@@ -9,12 +9,20 @@ from engine.scenario import Scenario
 __all__ = [
     "analog_labels",
     "nudged",
+    "shortened",
     "student_of",
     "teacher_of",
     "with_noise",
 ]
 
 NUDGE_PA = 100.0
+SHORT_MS = 3000.0
+
+
+def shortened(scenario: Scenario) -> Scenario:
+    """At most 3 s long, or a second after the transient: enough to compare runs many times."""
+    most = max(SHORT_MS, scenario.transient + 1000.0)
+    return scenario.with_values({"duration": min(scenario.duration, float(round(most)))})
 
 
 def analog_labels(scenario: Scenario, connectome: Connectome) -> tuple[str, ...]:

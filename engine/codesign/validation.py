@@ -29,7 +29,7 @@ from engine.codesign.substrates import (
     with_noise,
 )
 from engine.codesign.verdict import Standing, standing_of
-from engine.codesign.workers import run_all
+from engine.codesign.workers import Check, Work, run_all
 from engine.connectome import Connectome
 from engine.errors import ParameterError
 from engine.recording import Recording
@@ -168,28 +168,31 @@ def validate(
     run = _runner(connectome, labels)
     first: list[Recording] = []  # recordings of the first two teachers, for the open loop
 
-    def first_teacher() -> Observation:
-        first.append(_record(with_noise(teacher, noise[0]), connectome))
-        return Observation.of(first[0], labels)
+    def recorded(check: Check, seed: int) -> Observation:
+        first.append(_record(with_noise(teacher, seed), connectome, check))
+        return Observation.of(first[-1], labels)
 
-    def other_teacher() -> Observation:
-        first.append(_record(with_noise(teacher, noise[1]), connectome))
-        return Observation.of(first[1], labels)
-
-    steps: list[tuple[str, Callable[[], Observation]]] = [("teacher", first_teacher)]
-    (reference,) = run_all([steps[0]], 1, _share(progress, 0.0, 0.08))
+    (reference,) = run_all(
+        [("teacher", lambda check: recorded(check, noise[0]))], 1, _share(progress, 0.0, 0.08)
+    )
     rates = reference.trains.rates_hz
     student = with_noise(scenario, noise[0])
-    jobs: list[tuple[str, Callable[[], Observation]]] = [
-        ("teacher, other noise", other_teacher),
+    jobs: list[tuple[str, Work]] = [
+        ("teacher, other noise", lambda check: recorded(check, noise[1])),
         *(
-            ("teacher, other noise", lambda seed=seed: run(with_noise(teacher, seed)))
-            for seed in noise[2:]
+            ("teacher, other noise", lambda check, s=s: run(with_noise(teacher, s), check))
+            for s in noise[2:]
         ),
-        ("nudged teacher", lambda: run(nudged(with_noise(teacher, noise[0]), labels[0]))),
-        ("Poisson student", lambda: run(student_of(student, mode="ideal"), rates)),
-        ("ideal student", lambda: run(student_of(student, mode="ideal"))),
-        *((f"chip {c}", lambda c=c: run(student_of(student, chip_seed=c))) for c in chips),
+        (
+            "nudged teacher",
+            lambda check: run(nudged(with_noise(teacher, noise[0]), labels[0]), check),
+        ),
+        ("Poisson student", lambda check: run(student_of(student, mode="ideal"), check, rates)),
+        ("ideal student", lambda check: run(student_of(student, mode="ideal"), check)),
+        *(
+            (f"chip {c}", lambda check, c=c: run(student_of(student, chip_seed=c), check))
+            for c in chips
+        ),
     ]
     found = run_all(jobs, workers, _share(progress, 0.08, 0.85))
     teachers = [reference, *found[: n_noise - 1]]
@@ -202,7 +205,7 @@ def validate(
         (reference, nudge), (reference, chance), (reference, ideal),
     ]  # fmt: skip
     compared = run_all(
-        [("comparing", lambda a=a, b=b: compare(a, b)) for a, b in wanted],
+        [("comparing", lambda check, a=a, b=b: compare(a, b)) for a, b in wanted],
         workers, _share(progress, 0.85, 0.95),
     )  # fmt: skip
     of_chips, of_floor = compared[: len(chips)], compared[len(chips) : -3]
@@ -248,10 +251,10 @@ def _check(scenario: Scenario, n_chips: int, n_noise: int) -> None:
         )
 
 
-def _record(scenario: Scenario, connectome: Connectome) -> Recording:
-    simulation = Simulation(scenario, connectome)
+def _record(scenario: Scenario, connectome: Connectome, check: Check) -> Recording:
+    simulation = Simulation(scenario, connectome, progress=lambda f, what: check())
     try:
-        return simulation.run()
+        return simulation.run(lambda f, what: check())
     finally:
         simulation.close()
 
@@ -259,15 +262,17 @@ def _record(scenario: Scenario, connectome: Connectome) -> Recording:
 def _runner(connectome: Connectome, labels: tuple[str, ...]) -> Callable[..., Observation]:
     """Run a scenario and keep what is compared; with rates, its analog neurons are Poisson."""
 
-    def run(scenario: Scenario, rates_hz: np.ndarray | None = None) -> Observation:
+    def run(scenario: Scenario, check: Check, rates_hz: np.ndarray | None = None) -> Observation:
         factories = {}
         if rates_hz is not None:
             factories["analog"] = lambda scenario, network, neurons, table: PoissonStudent(
                 neurons, rates_hz, scenario.n_sub, scenario.seed
             )
-        simulation = Simulation(scenario, connectome, factories=factories)
+        simulation = Simulation(
+            scenario, connectome, progress=lambda f, what: check(), factories=factories
+        )
         try:
-            return Observation.of(simulation.run(), labels)
+            return Observation.of(simulation.run(lambda f, what: check()), labels)
         finally:
             simulation.close()
 

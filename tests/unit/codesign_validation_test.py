@@ -164,10 +164,17 @@ def test_work_that_is_given_up_ends_and_errors_come_through():
         raise Stopped
 
     with pytest.raises(Stopped):
-        run_all([("a", lambda: 1), ("b", lambda: 2)], 1, give_up)
+        run_all([("a", lambda check: 1), ("b", lambda check: 2)], 1, give_up)
+
+    def until_told(check) -> None:
+        while True:
+            check()
+
+    with pytest.raises(Stopped):  # what is at work is told to end
+        run_all([("a", until_told)], 1, give_up)
     with pytest.raises(ZeroDivisionError):
-        run_all([("a", lambda: 1 / 0)], 2, lambda fraction, what: None)
-    assert run_all([("a", lambda: 1), ("b", lambda: 2)], 2, lambda f, w: None) == [1, 2]
+        run_all([("a", lambda check: 1 / 0)], 2, lambda fraction, what: None)
+    assert run_all([("a", lambda check: 1), ("b", lambda check: 2)], 2, lambda f, w: None) == [1, 2]
 
 
 def test_another_chip_is_another_student(small):
