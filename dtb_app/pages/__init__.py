@@ -117,7 +117,12 @@ class PageEntry:
     place: str
 
 
-PAGES: tuple[PageEntry, ...] = ()
+PAGES: tuple[PageEntry, ...] = (
+    PageEntry(
+        "codesign", "Co-design", "How good the analog student is, and what would make it better",
+        "dtb_app.pages.codesign:CodesignPage",
+    ),
+)  # fmt: skip
 
 
 def make_page(entry: PageEntry, tools: PageTools) -> DeepPage:
