@@ -324,7 +324,11 @@ class Recording:
             return {}
         analog = self.reports["analog"]
         return energy_of(
-            self.duration_ms, analog["chips"], self.n_events, self.wall_s, analog["neurons"]
+            self.duration_ms,
+            analog["chips"],
+            analog["synaptic_events"],
+            self.wall_s,
+            analog["neurons"],
         )
 
     def write(self, folder: Path | str) -> Path:

@@ -133,6 +133,9 @@ class AnalogSettings(Declared):
         "scenario's seed.",
         json_schema_extra={"unit": ""},
     )
+    synapses: Literal["conductance", "current"] = choice(
+        "conductance", "Whether a leaky integrate-and-fire circuit's inputs depend on V."
+    )
     weight_bits: int = quantity(
         6, "bits", "Resolution of a weight; the chip has 6.", low=2, high=8,
         source="halco synapse.h:509",

@@ -52,6 +52,12 @@ def _neurons() -> list[Row]:
     return bench_neurons()
 
 
+def _analog() -> list[Row]:
+    from dtb_app.benchmarks.analog import bench_analog, bench_chips
+
+    return [*bench_analog(), *bench_chips()]
+
+
 def _fidelity() -> list[Row]:
     from dtb_app.benchmarks.fidelity import bench_fidelity
 
@@ -87,6 +93,7 @@ BENCHES: dict[str, Callable[[], list[Row]]] = {
     "growth": _growth,
     "neurons": _neurons,
     "column": _column,
+    "analog": _analog,
     "fidelity": _fidelity,
     "billion": _billion,
     "memory": _memory,

@@ -136,9 +136,11 @@ def summary(recording: Recording) -> str:
         a = data["analog"]
         lines.append(
             f"  analog      {a['chips']} chips, {a['circuits']} circuits, mode {a['mode']}, "
-            f"{a['clipped_weights']} weights clipped; the chip would need {a['chip_time_ms']:g} ms "
-            f"and {a['energy_mj_low']:.2g} to {a['energy_mj_high']:.2g} mJ (estimates)"
+            f"fullest: {a['binding']} at {100 * a['utilisation'][a['binding']]:.0f} %; "
+            f"{a['clipped_weights']} weights clipped, {a['dropped_events']} of {a['bus_events']:,} "
+            "bus events dropped"
         )
+        lines += [f"              {sentence}" for sentence in a["sentences"]]
     for score in data["fit"].values():
         lines.append(f"  fit         {score['sentence']}")
     lines.append(f"  spike hash  {data['spike_hash']}")

@@ -21,6 +21,7 @@ __all__ = ["TERMS", "AnalogTerms", "Term"]
 
 _U = 0.056
 _PSP = "PSP spread in dynamic_range_solution.svg, brainscales2-demos; uncalibrated assumed"
+_PART = "; of the spread of 0.022 what time constants and synapses leave over"
 _ISI = "cycle-to-cycle ISI sd 0.34 %, single_neuron_fixed_pattern.svg"
 
 
@@ -73,7 +74,7 @@ TERMS: dict[str, Term] = {
             "Every synapse's current source is a little off.",
         ),
         Term(
-            "exc_gain", 0.0, 0.022, 0.15, "of gain", "g (1 + N)", _PSP, "derived",
+            "exc_gain", 0.0, 0.016, 0.15, "of gain", "g (1 + N)", _PSP + _PART, "derived",
             "Excitatory inputs of a circuit are amplified a little differently.",
         ),
         Term(
@@ -100,13 +101,15 @@ TERMS: dict[str, Term] = {
             "derived", "Reset potentials differ from circuit to circuit.",
         ),
         Term(
-            "tau_m", 0.0, 0.05, 0.12, "of tau_m", "g_leak / lognormal",
-            "calix bound 0.45 of an unpublished spread", "assumed",
+            "tau_m", 0.0, 0.02, 0.12, "of tau_m", "g_leak / lognormal",
+            "no source; calix bound 0.45 of an unpublished spread, and less than the PSP spread",
+            "assumed",
             "Membrane time constants differ from circuit to circuit.",
         ),
         Term(
-            "tau_syn", 0.0, 0.03, 0.15, "of tau_syn", "tau_syn lognormal",
-            "calix bound 0.20 of an unpublished spread", "assumed",
+            "tau_syn", 0.0, 0.015, 0.15, "of tau_syn", "tau_syn lognormal",
+            "no source; calix bound 0.20 of an unpublished spread, and less than the PSP spread",
+            "assumed",
             "Synaptic time constants differ from circuit to circuit.",
         ),
         Term(

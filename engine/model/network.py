@@ -9,7 +9,7 @@ import numpy as np
 from engine.connectome import Connectome
 from engine.errors import ParameterError
 from engine.model.microcircuit import IS_EXCITATORY, POPULATIONS, column_sizes
-from engine.model.neuron_choice import WITH_DENDRITE
+from engine.model.neuron_choice import ON_CHIP, WITH_DENDRITE
 from engine.scenario import Scenario
 
 __all__ = ["COLUMN", "SHARE_LOCAL_E", "SHARE_LOCAL_I", "Network", "neurons_of"]
@@ -225,11 +225,11 @@ def neurons_of(scenario: Scenario, labels: list[str], is_excitatory: np.ndarray)
                 f"neuron.{i}.region: must not be a column, whose populations have their own "
                 f"neurons (got {choice.region}). Remove one of the two."
             )
-        if analog[region] and choice.model != "lif":
+        if analog[region] and choice.model not in ON_CHIP:
             raise ParameterError(
-                f"neuron.{i}.model: must be lif on an analog region, whose chip model has no other "
-                f"(got '{choice.model}' in {choice.region}). Make the region digital or remove the "
-                "neuron."
+                f"neuron.{i}.model: must be one of {', '.join(ON_CHIP)} on an analog region, whose "
+                f"circuits are no other (got '{choice.model}' in {choice.region}). Make the region "
+                "digital or choose one of them."
             )
         chosen = {"E": is_excitatory, "I": ~is_excitatory, "all": np.full(is_excitatory.size, True)}
         neurons[region, chosen[choice.population]] = choice.model

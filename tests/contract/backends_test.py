@@ -195,7 +195,7 @@ def test_the_background_of_a_column_can_be_moved():
 def test_analog_in_ideal_mode_is_the_digital_network():
     digital = simulate("digital").run()
     ideal = simulate("analog", **{"analog.mode": "ideal"}).run()
-    # The same inputs, noise and equations; weights are held in 1/16128 instead of 1/255, so
+    # The same inputs, noise and equations; weights are held in 1/4032 instead of 1/255, so
     # single spikes part ways in time, the rates do not.
     a, b = digital.population_rates_hz, ideal.population_rates_hz
     assert np.allclose(a, b, rtol=0.05)
@@ -212,9 +212,11 @@ def test_analog_chip_and_run_seeds_are_apart():
 def test_analog_counts_what_it_clips():
     fits = simulate("analog", **{"analog.mode": "quantised"}).run()
     assert fits.reports["analog"]["clipped_weights"] == 0
-    clipped = simulate("analog", **{"analog.mode": "quantised", "network.coupling": 2.0}).run()
+    doubled = {"analog.mode": "quantised", "network.coupling": 2.0}
+    assert simulate("analog", **doubled).run().reports["analog"]["clipped_weights"] == 0
+    clipped = simulate("analog", **doubled, **{"analog.max_split": 1}).run()
     share = clipped.reports["analog"]["clipped_weights"] / clipped.n_synapses
-    # Long-range synapses are 2/7; at coupling 2 the half above 127 of 255 does not fit.
+    # Long-range synapses are 2/7; at coupling 2 the half above 127 of 255 does not fit one row.
     assert abs(share - 1 / 7) < 0.02
 
 

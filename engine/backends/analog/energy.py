@@ -32,7 +32,7 @@ def energy_of(
         Biological time done.
     chips : int
     n_events : int
-        Synaptic events of the whole run, whatever the substrate.
+        Synaptic events onto the circuits.
     wall_s : float [s]
         Wall clock of this emulation.
     on_analog : int
@@ -59,17 +59,18 @@ def energy_of(
         "digital_energy_mj_low": digital[0],
         "digital_energy_mj_high": digital[1],
         "digital_boundary": "a digital machine at the wall plug, by published energy per synaptic "
-        "event, all events of the run",
+        "event, the events onto these neurons",
         "standing": _STANDING,
         "sentences": [
             f"{duration_ms / 1000:g} s of biology take the chip {chip_ms:g} ms; this emulation "
             f"took {wall_s:.2g} s, {faster:,.0f} times as long.",
             f"A year of biology would take the chip {365.25 * 24 / SPEEDUP:.1f} hours.",
-            f"The {chips} chips, with {on_analog:,} neurons, would spend {low:.2g} to {high:.2g} "
-            f"mJ (boundary: {_CHIP}; estimate).",
-            f"With their mobile systems it is {system:.2g} mJ (boundary: system without host; "
+            f"{chips} {'chip' if chips == 1 else 'chips'} with {on_analog:,} neurons would spend "
+            f"{low:.2g} to {high:.2g} mJ (boundary: {_CHIP}; estimate).",
+            f"With a mobile system for each it is {system:.2g} mJ (boundary: system without host; "
             "estimate).",
-            f"A digital machine would spend {digital[0]:.2g} to {digital[1]:.2g} mJ on the whole "
-            f"run's {n_events:,} synaptic events (boundary: wall plug; from published figures).",
+            f"A digital machine would spend {digital[0]:,.3g} to {digital[1]:,.3g} mJ on the "
+            f"{n_events:,} synaptic events onto these neurons (boundary: wall plug; from "
+            "published figures).",
         ],
     }
