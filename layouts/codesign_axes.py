@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from bokeh.models import Range1d
+from bokeh.models import Label, Node, Range1d
 from bokeh.plotting import figure
 
 from layouts.theme import FONT, Theme
 
-__all__ = ["quiet_figure", "restyle_axes"]
+__all__ = ["note_in", "quiet_figure", "restyle_axes"]
 
 
 def quiet_figure(name: str, **params: Any) -> figure:
@@ -24,10 +24,23 @@ def quiet_figure(name: str, **params: Any) -> figure:
     return f
 
 
+def note_in(f: figure, text: str) -> Label:
+    """Words in the middle of a figure that has nothing to show yet; hide them by `visible`."""
+    note = Label(
+        x=Node(target="frame", symbol="center"), y=Node(target="frame", symbol="center"),
+        text=text, text_align="center", text_baseline="middle", text_font=FONT,
+        text_font_size="12px",
+    )  # fmt: skip
+    f.add_layout(note)
+    return note
+
+
 def restyle_axes(f: figure, theme: Theme) -> None:
     """Colours and type of axes, grid and ground."""
     f.background_fill_color = f.border_fill_color = theme.panel
     f.grid.grid_line_color = theme.line
+    for note in f.select(Label):
+        note.text_color = theme.muted
     for axis in f.axis:
         axis.axis_line_color = axis.major_tick_line_color = None
         axis.major_label_text_color = axis.axis_label_text_color = theme.muted

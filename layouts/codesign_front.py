@@ -9,7 +9,7 @@ from bokeh.core.properties import value
 from bokeh.models import ColumnDataSource, HoverTool, Range1d, TapTool
 
 from engine.codesign import COSTS, TradeOff, pareto
-from layouts.codesign_axes import quiet_figure, restyle_axes
+from layouts.codesign_axes import note_in, quiet_figure, restyle_axes
 from layouts.theme import FONT, Theme, mix, tooltip
 
 __all__ = ["Front"]
@@ -36,6 +36,7 @@ class Front:
         self._line = ColumnDataSource({"x": [], "y": []})
         f = self.figure = quiet_figure("codesign-front", y_range=Range1d(0, 3))
         f.yaxis.axis_label = "floors from the teacher"
+        self._note = note_in(f, "No design tried yet.")
         self._front = f.step("x", "y", source=self._line, line_width=2, mode="after")
         self._bars = f.segment("x", "low", "x", "high", source=self._source, line_width=1)
         self._points = f.scatter(
@@ -79,6 +80,7 @@ class Front:
         charged = COSTS[cost]
         f = self.figure
         f.xaxis.axis_label = f"{charged.label.lower()} [{charged.unit}], {charged.standing}"
+        self._note.visible = found is None
         if found is None or not found.fitting:
             self._source.data = {k: [] for k in _COLUMNS}
             self._line.data = {"x": [], "y": []}

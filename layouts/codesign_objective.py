@@ -5,7 +5,7 @@ from __future__ import annotations
 from bokeh.models import ColumnDataSource, HoverTool, Range1d
 
 from engine.codesign import Calibration, CalibrationState
-from layouts.codesign_axes import quiet_figure, restyle_axes
+from layouts.codesign_axes import note_in, quiet_figure, restyle_axes
 from layouts.theme import Theme, tooltip
 
 __all__ = ["Objective"]
@@ -27,6 +27,7 @@ class Objective:
         )
         f.xgrid.visible = False
         f.xaxis.axis_label, f.yaxis.axis_label = "students tried", "floors"
+        self._note = note_in(f, "No student tried yet.")
         self._before = f.line("x", "y", source=self._start, line_width=1.5, line_dash=[4, 3])
         self._best = f.step("n", "best", source=self._source, line_width=2.4, mode="after")
         self._median = f.scatter("n", "median", source=self._source, size=6, line_width=1.2)
@@ -56,6 +57,7 @@ class Objective:
         self._source.data = {
             name: [row[k] for row in rows] for k, name in enumerate(("n", "median", "best"))
         }
+        self._note.visible = not rows
         right = max(n_evals, rows[-1][0] if rows else 0)
         self._start.data = {
             "x": [0, right], "y": [rows[0][1]] * 2,

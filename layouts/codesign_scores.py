@@ -14,13 +14,13 @@ from layouts.theme import FONT, Theme, tooltip
 
 __all__ = ["StudentScores"]
 
-_LEFT, _RIGHT = 37.0, 78.0  # the track, in per cent of the width
+_LEFT, _RIGHT = 38.0, 73.0  # the track, in per cent of the width
 _MOST = 5.0  # floors at its right end
 _MARKS = {"within": "circle", "beyond": "diamond", "trivial": "triangle", "blind": "circle"}
 _WORDS = {
-    "within": "within the floor",
-    "beyond": "beyond the floor",
-    "trivial": "no better than chance",
+    "within": "within",
+    "beyond": "beyond",
+    "trivial": "like chance",
     "blind": "cannot tell",
 }
 _FLOATS = ("x", "from", "to", "base", "size")
@@ -73,6 +73,7 @@ class StudentScores:
             100, "y", "said", text_font_size="12px", text_align="right", text_font_style="bold",
             **text,
         )  # fmt: skip
+        self._grade = f.text(_RIGHT + 3, "y", "grade", text_font_size="11px", **text)
         ticks = np.arange(0.0, _MOST + 1)
         self._ticks = f.text(
             _at(ticks), [-0.95] * ticks.size,
@@ -94,7 +95,7 @@ class StudentScores:
         self._track.glyph.line_color = theme.track
         self._floor.glyph.line_color = self._base.glyph.line_color = theme.muted
         self._label.glyph.text_color = self._said.glyph.text_color = theme.ink
-        self._ticks.glyph.text_color = theme.muted
+        self._ticks.glyph.text_color = self._grade.glyph.text_color = theme.muted
         self._hover.tooltips = tooltip(
             theme,
             f'<b>@label</b>: @verdict<div style="color:{theme.muted};margin-top:4px">@meaning<br>'
@@ -115,7 +116,10 @@ class StudentScores:
                 "Not run yet: it runs the brain with these regions digital under several noises, "
                 "then analog on several chips, and says for each measure how far apart they are."
             )
-        return self._found.sentence
+        return (
+            "Left of the floor the student still hears the noise it shares with its teacher. "
+            "Hollow: the measure cannot tell, since a Poisson student does as well."
+        )
 
     def _show(self) -> None:
         found = self._found

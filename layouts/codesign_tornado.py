@@ -15,7 +15,7 @@ __all__ = ["Tornado"]
 
 _ROWS = 11
 _TEXTS = ("label", "meaning", "numbers")
-_FLOATS = ("y", "on", "off", "y_on", "y_off", "off_low", "off_high")
+_FLOATS = ("y", "on", "off", "y_on", "y_off", "off_low", "off_high", "left")
 
 
 class Tornado:
@@ -44,7 +44,7 @@ class Tornado:
         )
         self._zero = f.segment(0, -0.7, 0, _ROWS - 0.3, line_width=1)
         self._label = f.text(
-            0, "y", "label", source=source, text_font=value(FONT), text_font_size="12px",
+            "left", "y", "label", source=source, text_font=value(FONT), text_font_size="12px",
             text_baseline="middle", text_align="right", x_offset=-8,
         )  # fmt: skip
         hit = f.hbar(
@@ -52,6 +52,8 @@ class Tornado:
         )
         self._hover = HoverTool(renderers=[hit], tooltips="", point_policy="follow_mouse")
         f.add_tools(self._hover)
+        f.xaxis.bounds = (0.0, 1.0)
+        self._show_terms()
         self.restyle(theme)
 
     def restyle(self, theme: Theme) -> None:
@@ -72,7 +74,7 @@ class Tornado:
         """Show an attribution by one measure."""
         self._found, self._measure = found, measure
         if found is None:
-            self._source.data = {k: [] for k in (*_FLOATS, *_TEXTS)}
+            self._show_terms()
             return
         costs = [c for c in found.costs.get(measure, ()) if c.term not in found.inert][:_ROWS]
         y = np.arange(_ROWS - 1.0, _ROWS - 1.0 - len(costs), -1.0)
@@ -80,14 +82,14 @@ class Tornado:
         spread = np.array([c.off_spread for c in costs])
         most = max(0.25, float(np.max([*on, *(off + spread), 0.0])) * 1.05)
         least = float(min([0.0, *on, *(off - spread)]))
-        self.figure.x_range.start = min(-0.52 * most, least * 1.05)
+        self.figure.x_range.start = least - 0.42 * (most - least)
         self.figure.x_range.end = most
         self.figure.xaxis.ticker = SingleIntervalTicker(interval=_interval(most))
-        self.figure.xaxis.bounds = (0.0, most)
+        self.figure.xaxis.bounds = (least, most)
         self._source.data = {
             "y": y, "y_on": y - 0.24, "y_off": y + 0.14, "on": on, "off": off,
             "off_low": off - spread, "off_high": off + spread,
-            "label": [c.term.replace("_", " ") for c in costs],
+            "left": np.full(len(costs), least), "label": [c.term.replace("_", " ") for c in costs],
             "meaning": [
                 f"{TERMS[c.term].sentence} {TERMS[c.term].formula} ({TERMS[c.term].standing}: "
                 f"{TERMS[c.term].source})."
@@ -98,6 +100,19 @@ class Tornado:
                 f"{c.off:.3f} ± {c.off_spread:.3f} floors nearer."
                 for c in costs
             ],
+        }  # fmt: skip
+
+    def _show_terms(self) -> None:
+        """The rows that will be filled, before anything is known."""
+        terms = list(TERMS.values())[:_ROWS]
+        y = np.arange(_ROWS - 1.0, -1.0, -1.0)
+        nothing = np.full(_ROWS, np.nan)
+        self._source.data = {
+            "y": y, "y_on": y, "y_off": y, "on": nothing, "off": nothing, "off_low": nothing,
+            "off_high": nothing, "left": np.zeros(_ROWS),
+            "label": [t.name.replace("_", " ") for t in terms],
+            "meaning": [f"{t.sentence} {t.formula} ({t.standing}: {t.source})." for t in terms],
+            "numbers": ["Not measured yet."] * _ROWS,
         }  # fmt: skip
 
     @property

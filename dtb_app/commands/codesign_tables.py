@@ -16,12 +16,12 @@ def validation_table(found: Any) -> str:
         f"{scenario.title}: {', '.join(found.labels)} ({found.n_neurons:,} neurons) on "
         f"{len(found.chip_seeds)} chips, mode {scenario.analog.mode}, against the digital teacher; "
         f"{scenario.duration - scenario.transient:g} ms each",
-        f"  {'measure':27} {'student':>9} {'±':>8} {'floor':>9} {'±':>8} {'nudged':>8} "
+        f"  {'measure':29} {'student':>9} {'±':>8} {'floor':>9} {'±':>8} {'nudged':>8} "
         f"{'Poisson':>9} {'unit':4} {'n':>9}  verdict",
     ]
     for s in found.standings.values():
         lines.append(
-            f"  {s.label:27} {_said(s.value):>9} {_said(s.spread):>8} {_said(s.floor):>9} "
+            f"  {s.label:29} {_said(s.value):>9} {_said(s.spread):>8} {_said(s.floor):>9} "
             f"{_said(s.floor_spread):>8} {_said(s.nudged):>8} {_said(s.baseline):>9} {s.unit:4} "
             f"{s.n:>9,}  {s.verdict}"
         )

@@ -80,7 +80,12 @@ class CodesignPage(DeepPage):
         self._head, self._controls, self._knobs = Text(), Text(), Text()
         self._progress = {kind: Text("", sizing_mode="stretch_width") for kind in _ACTIONS}
         self._buttons = {
-            kind: self._button(words, lambda kind=kind: self._start(kind), kind)
+            kind: self._button(
+                words,
+                lambda kind=kind: self._start(kind),
+                kind,
+                "contained" if kind == "validate" else "outlined",
+            )
             for kind, words in _ACTIONS.items()
         }
         self._cancels = {

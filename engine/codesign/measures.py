@@ -64,24 +64,24 @@ MEASURES: dict[str, Measure] = {
         Measure("rate_bias_hz", "Rate of a region", "Hz",
                 "Absolute difference of a region's mean rates, mean over regions; what global "
                 "knobs can repair.", "regions", False, True),
-        Measure("isi_ks", "Intervals, KS", "",
+        Measure("isi_ks", "Intervals (KS)", "",
                 "Largest difference of the cumulative distributions of all intervals between "
                 "spikes (Kolmogorov-Smirnov).", "intervals"),
-        Measure("isi_wasserstein_ms", "Intervals, Wasserstein", "ms",
+        Measure("isi_wasserstein_ms", "Intervals (Wasserstein)", "ms",
                 "How far an interval has to be moved on average to turn one distribution into the "
                 "other.", "intervals"),
-        Measure("cv_ks", "Irregularity, KS", "",
+        Measure("cv_ks", "Irregularity (KS)", "",
                 "Kolmogorov-Smirnov distance of the neurons' coefficients of variation, neurons "
                 f"of at least {MIN_SPIKES} spikes.", "neurons"),
-        Measure("cv_wasserstein", "Irregularity, Wasserstein", "",
+        Measure("cv_wasserstein", "Irregularity (Wasserstein)", "",
                 "Wasserstein distance of the neurons' coefficients of variation.", "neurons"),
-        Measure("van_rossum", "Spike trains, van Rossum", "",
+        Measure("van_rossum", "Spike trains (van Rossum)", "",
                 f"Van Rossum distance with kernels of {TAU_MS:g} ms, pooled over neurons and "
                 "scaled so that trains without any common spike lie near 1.", "spikes", True),
-        Measure("victor_purpura", "Spike trains, Victor-Purpura", "",
+        Measure("victor_purpura", "Spike trains (Victor-Purpura)", "",
                 f"Cost of turning one train into the other at {COST_PER_MS:g} a millisecond, over "
                 "the number of spikes: 1 where no spike is worth moving.", "spikes", True),
-        Measure("spike_distance", "Spike trains, SPIKE", "",
+        Measure("spike_distance", "Spike trains (SPIKE)", "",
                 "SPIKE-distance (Kreuz et al. 2013), which has no time scale of its own, mean over "
                 "neurons that spike in either run.", "neurons", True),
         Measure("spectrum_db", "Spectrum of a region", "dB",
@@ -92,10 +92,10 @@ MEASURES: dict[str, Measure] = {
                 f"{BIN_MS:g} ms, pairs of neurons of one region.", "pairs"),
         Measure("correlation_error", "Correlation of each pair", "",
                 "Mean absolute difference of a pair's spike count correlations.", "pairs", True),
-        Measure("rest_rate_hz", "Rest of the brain, rate", "Hz",
+        Measure("rest_rate_hz", "Rest of the brain (rate)", "Hz",
                 "Absolute difference of the rates of the regions that stay digital, mean over "
                 "them: what the student does to the rest.", "regions"),
-        Measure("rest_spectrum_db", "Rest of the brain, spectrum", "dB",
+        Measure("rest_spectrum_db", "Rest of the brain (spectrum)", "dB",
                 "Difference of the power spectra of the regions that stay digital, mean over "
                 "them.", "regions"),
     )

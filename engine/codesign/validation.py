@@ -90,7 +90,7 @@ class Validation:
             text += f"; furthest off in {off[0].label} ({off[0].in_floors or 0:.1f} floors)"
         trivial = [s.label for s in off if s.grade == "trivial"]
         if trivial:
-            text += "; no better than a Poisson student in " + " and in ".join(trivial)
+            text += "; no better than a Poisson student in " + ", ".join(trivial)
         return text + "."
 
     def as_json(self) -> dict[str, Any]:

@@ -33,7 +33,7 @@ def test_validate_prints_a_table(capsys):
     assert main(["validate", "two-regions", "--duration", "400", "--set", "transient=100",
                  "--chips", "1", "--seeds", "2"]) == 0  # fmt: skip
     said = capsys.readouterr().out
-    assert "Spike trains, SPIKE" in said
+    assert "Spike trains (SPIKE)" in said
     assert "control replay         holds" in said
 
 
