@@ -57,7 +57,7 @@ class Front:
     @property
     def caption(self) -> str:
         """How to read it."""
-        return "number: weight bits   shape: mismatch   line: no design beats these"
+        return "number: bits · shape: mismatch · line: the best"
 
     def restyle(self, theme: Theme) -> None:
         """Use the colours of a theme."""

@@ -14,7 +14,7 @@ __all__ = ["Objective"]
 class Objective:
     """See `figure`, `caption`, `sentence`."""
 
-    caption = "line: best so far   dots: median of a generation   ┊ knobs as they were"
+    caption = "line: best so far · dots: medians"
 
     def __init__(self, theme: Theme):
         self._state: CalibrationState | None = None

@@ -30,7 +30,7 @@ _TEXTS = ("label", "said", "grade", "colour", "line", "marker", "meaning", "numb
 class StudentScores:
     """See `figure`, `caption`, `sentence`; the rows stand before anything is known."""
 
-    caption = "│ 1 floor: two teachers under other noise   ┊ Poisson student"
+    caption = "│ one floor · ┊ Poisson student"
 
     def __init__(self, theme: Theme):
         self._theme = theme
@@ -77,7 +77,7 @@ class StudentScores:
         ticks = np.arange(0.0, _MOST + 1)
         self._ticks = f.text(
             _at(ticks), [-0.95] * ticks.size,
-            [*(f"{t:g}" for t in ticks[:-1]), f"{_MOST:g}+ floors"],
+            [*(f"{t:g}" for t in ticks[:-1]), f"{_MOST:g}+"],
             text_font=value(FONT), text_font_size="11px", text_align="center",
             text_baseline="middle",
         )  # fmt: skip
@@ -113,12 +113,13 @@ class StudentScores:
         """What it shows."""
         if self._found is None:
             return (
-                "Not run yet: it runs the brain with these regions digital under several noises, "
-                "then analog on several chips, and says for each measure how far apart they are."
+                "Not run yet: it says for each measure how far the student is off, counted in "
+                "floors, the distance of two teachers that differ by their noise alone."
             )
         return (
-            "Left of the floor the student still hears the noise it shares with its teacher. "
-            "Hollow: the measure cannot tell, since a Poisson student does as well."
+            "A floor is the distance of two teachers under other noise; left of it the student "
+            "hears the noise it shares with its teacher. Hollow: a Poisson student does as well, "
+            "so the measure cannot tell."
         )
 
     def _show(self) -> None:

@@ -37,7 +37,7 @@ __all__ = [
 ]
 
 POPULATION = 9  # cma's default for six knobs
-SIGMA = 0.5
+SIGMA = 0.25  # of a knob's step: 5 % of a weight scale, 5 pA, 0.125 mV
 MAX_EVALS = 100_000
 _HELD_OUT_SEEDS = 500
 _OPTIMISER_SEED = 11
@@ -164,7 +164,7 @@ class Calibration:
                 f"{h.factor:.2f} ± {h.spread:.2f}"
             )
         elif h.factor - h.spread <= 1.0:
-            text += ", which is within its spread"
+            text += ", a gain no larger than its spread"
         return (
             f"{text}; on the training conditions by {self.trained.factor:.2f}, with the same knobs "
             f"on another chip by {self.other_chip.factor:.2f}. {self.state.n_evals} students tried."
