@@ -32,6 +32,7 @@ from dtb_app.session import Run, Session
 from dtb_app.style import tokens
 from dtb_app.tabs import Tabs
 from dtb_app.transport import Transport, status_html
+from dtb_app.undelivered import send_forgotten
 from engine.backends.contract import LiveParameters
 from engine.connectome import Connectome
 from engine.errors import EngineError
@@ -431,6 +432,8 @@ class Explorer:
 
     def _tick(self) -> None:
         begun = time.perf_counter()
+        if pn.state.curdoc is not None:
+            send_forgotten(pn.state.curdoc)
         with pn.io.hold():
             self._mind_absence()
             self._poll_opening()

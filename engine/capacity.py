@@ -14,6 +14,7 @@ from engine.backends.column import shards_of
 from engine.backends.column_rows import max_delay_steps
 from engine.connectome import Connectome
 from engine.errors import CapacityError, EngineError
+from engine.kernels.circuit import CIRCUIT_ROWS
 from engine.kernels.poisson import GROUP
 from engine.model.microcircuit import REFERENCE_RATES_HZ, Column, column_sizes
 from engine.model.network import (
@@ -47,10 +48,11 @@ _ROWS = {
     "pinsky_rinzel": 21,
     "column": 0,
 }
-_ANALOG_ROWS = 19
+_ANALOG_ROWS = CIRCUIT_ROWS
+_ANALOG_STEP = 1.3  # cost of a membrane step over that of a LIF (dtb bench analog)
 _BYTES_PER_ROW = 2 * (8 + 8 + 4) + 4 + 5  # begins, cursors and counts of its segments; scratch
 _BYTES_PER_SYNAPSE = 5
-_BYTES_ANALOG_SYNAPSE = 7  # stored weight, gain and range flag of a synapse onto a circuit
+_BYTES_ANALOG_SYNAPSE = 36  # weight, delay, gain and flags, and what writing them takes
 _BYTES_DELAYED_SYNAPSE = 1
 _BYTES_PLASTIC_SYNAPSE = 56  # weight, target, source and place, and as much while they are sorted
 _BASE_MB = 190.0  # the interpreter, NumPy, SciPy and compiled kernels
@@ -164,7 +166,7 @@ def capacity_of(scenario: Scenario, connectome: Connectome) -> Capacity:
         + scenario.n_exchanges * (2 * int(on.sum())) * 2
         + n * _EXPECTED_HZ * scenario.duration / 1000 * 12
     )
-    updates = 2 * n_analog + sum(m * _STEPS[name] for name, m in digital.items())
+    updates = _ANALOG_STEP * n_analog + sum(m * _STEPS[name] for name, m in digital.items())
     ns = (
         _speed["update_ns"] * updates * scenario.n_sub * 1000
         + _speed["event_ns"] * stored * _EXPECTED_HZ

@@ -76,6 +76,12 @@ def _codesign() -> list[Row]:
     return bench_codesign()
 
 
+def _wire() -> list[Row]:
+    from dtb_app.benchmarks.wire import bench_wire
+
+    return bench_wire()
+
+
 def _views() -> list[Row]:
     from dtb_app.benchmarks.views import bench_views
 
@@ -99,6 +105,7 @@ BENCHES: dict[str, Callable[[], list[Row]]] = {
     "memory": _memory,
     "presets": _presets,
     "codesign": _codesign,
+    "wire": _wire,
     "views": _views,
     "page": _page,
 }

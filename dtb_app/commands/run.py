@@ -134,8 +134,9 @@ def summary(recording: Recording) -> str:
     ]
     if "analog" in data:
         a = data["analog"]
+        chips = "chip" if a["chips"] == 1 else "chips"
         lines.append(
-            f"  analog      {a['chips']} chips, {a['circuits']} circuits, mode {a['mode']}, "
+            f"  analog      {a['chips']} {chips}, {a['circuits']} circuits, mode {a['mode']}, "
             f"fullest: {a['binding']} at {100 * a['utilisation'][a['binding']]:.0f} %; "
             f"{a['clipped_weights']} weights clipped, {a['dropped_events']} of {a['bus_events']:,} "
             "bus events dropped"

@@ -119,8 +119,17 @@ class PageEntry:
 
 PAGES: tuple[PageEntry, ...] = (
     PageEntry(
+        "chip", "Chip",
+        "An analog chip from inside: circuits, buses, membranes and imperfections",
+        "dtb_app.pages.chip:ChipPage",
+    ),
+    PageEntry(
         "codesign", "Co-design", "How good the analog student is, and what would make it better",
         "dtb_app.pages.codesign:CodesignPage",
+    ),
+    PageEntry(
+        "scale", "Scale", "What a brain of any size asks of many devices",
+        "dtb_app.pages.scale:ScalePage",
     ),
 )  # fmt: skip
 

@@ -20,6 +20,10 @@ from engine.model.quantity import Declared, quantity
 __all__ = ["TERMS", "AnalogTerms", "Term"]
 
 _U = 0.056
+_BOUND = (
+    "uncalibrated 5.6 % of the swing in single_neuron_fixed_pattern.svg, brainscales2-demos; "
+    "calibrated by calix's acceptance bound "
+)
 _PSP = "PSP spread in dynamic_range_solution.svg, brainscales2-demos; uncalibrated assumed"
 _PART = "; of the spread of 0.022 what time constants and synapses leave over"
 _ISI = "cycle-to-cycle ISI sd 0.34 %, single_neuron_fixed_pattern.svg"
@@ -65,7 +69,7 @@ TERMS: dict[str, Term] = {
     t.name: t
     for t in (
         Term(
-            "weight_quantisation", *_always(1.0), "levels",
+            "weight_quantisation", *_always(1.0), "level",
             "w <- round(w / size) size, in levels of 2**weight_bits - 1",
             "halco synapse.h:509", "measured", "Weights are whole numbers of a few bits.",
         ),
@@ -89,15 +93,15 @@ TERMS: dict[str, Term] = {
             "Inhibition fades towards the lower end of the voltage range.",
         ),
         Term(
-            "threshold", 0.0, 0.35 * _U, _U, "of swing", "v_thresh + N", "U, calix bound 0.35",
+            "threshold", 0.0, 0.35 * _U, _U, "of swing", "v_thresh + N", _BOUND + "0.35",
             "derived", "Thresholds differ from circuit to circuit.",
         ),
         Term(
-            "leak", 0.0, 0.30 * _U, _U, "of swing", "v_rest + N", "U, calix bound 0.30", "derived",
+            "leak", 0.0, 0.30 * _U, _U, "of swing", "v_rest + N", _BOUND + "0.30", "derived",
             "Leak potentials differ from circuit to circuit.",
         ),
         Term(
-            "reset", 0.0, 0.20 * _U, _U, "of swing", "v_reset + N", "U, calix bound 0.20",
+            "reset", 0.0, 0.20 * _U, _U, "of swing", "v_reset + N", _BOUND + "0.20",
             "derived", "Reset potentials differ from circuit to circuit.",
         ),
         Term(
@@ -123,7 +127,7 @@ TERMS: dict[str, Term] = {
             "A few circuits answer far too weakly or too strongly.",
         ),
         Term(
-            "parameter_code", *_always(1.0), "codes", "p <- round(p 1022 / range) range / 1022",
+            "parameter_code", *_always(1.0), "code", "p <- round(p 1022 / range) range / 1022",
             "haldls capmem.h:118, 10 bits less the one that stops refreshing", "measured",
             "Voltages and currents are set in 1022 steps.",
         ),
@@ -132,7 +136,7 @@ TERMS: dict[str, Term] = {
             "assumed", "Neighbouring parameter cells pull at each other.",
         ),
         Term(
-            "refractory", *_always(1.0), "counts", "t_refrac in whole counts of an 8-bit counter",
+            "refractory", *_always(1.0), "count", "t_refrac in whole counts of an 8-bit counter",
             "haldls neuron.h:325-333", "measured", "The refractory time is counted in clock steps.",
         ),
         Term(
@@ -165,7 +169,8 @@ TERMS: dict[str, Term] = {
             "An event bus carries so many spikes and no more.",
         ),
         Term(
-            "readout", 1.0, 3.0, 3.0, "LSB", "record <- clip(round(V + N), 0, 255)",
+            "readout", 1.0, 3.0, 3.0, "LSB",
+            "record <- clip(round(V + N), 0, 255); no N in 'quantised'",
             "calix bound 3 LSB, constants.py", "derived",
             "Recorded membranes are digitised in 8 bits, each channel with its offset.",
         ),

@@ -99,7 +99,7 @@ class AnalogBackend:
         self.neurons = neurons
         self.n_synapses = table.n_synapses
         self._scenario, self._table = scenario, table
-        self._is_excitatory = network.is_excitatory
+        self._is_excitatory, self._labels = network.is_excitatory, network.labels
         self._n_sub, self._seed = scenario.n_sub, scenario.seed
         a = scenario.analog
         self._run_seed = scenario.seed if a.run_seed == "auto" else int(a.run_seed)
@@ -295,6 +295,7 @@ class AnalogBackend:
             "chip_seed": self._scenario.analog.chip_seed,
             "run_seed": self._run_seed,
             **self.layout.report(),
+            "placement": self.layout.placement(self._labels),
             "clipped_weights": counts["weights_clipped"],
             "dropped_events": dropped,
             "bus_events": int(self.buses.events.sum()),

@@ -130,6 +130,25 @@ class ChipLayout:
             "binding": self.binding,
         }
 
+    def placement(self, labels: tuple[str, ...]) -> list[dict[str, Any]]:
+        """What stands on every half of a chip, plain numbers; `labels` of the simulated regions."""
+        out = []
+        for half in np.flatnonzero(self.region >= 0):
+            here = self.hemisphere == half
+            out.append(
+                {
+                    "chip": int(half) // 2,
+                    "half": ("upper", "lower")[int(half) % 2],
+                    "region": labels[self.region[half]],
+                    "neurons": int(np.count_nonzero(here)),
+                    "circuits": int(self.merged[here].sum()),
+                    "rows_per_circuit": int(self.rows[half]),
+                    "rows_per_bus": (ROWS_PER_DRIVER * self.drivers[half]).tolist(),
+                    "labels_per_bus": self.labels[half].tolist(),
+                }
+            )
+        return out
+
 
 _layouts: OrderedDict[tuple[Any, ...], ChipLayout] = OrderedDict()
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 __all__ = [
     "BANDS",
     "BUSES_PER_HEMISPHERE",
@@ -17,6 +19,8 @@ __all__ = [
     "ROWS_PER_DRIVER",
     "STIMULI_PER_CHIP",
     "SYNAPSES_PER_CHIP",
+    "chips_for",
+    "circuits_for",
     "neurons_that_fit",
 ]
 
@@ -44,3 +48,17 @@ GENERATOR_EVENTS_HZ = 125_000.0  # 125 MHz of hardware time in biological time
 def neurons_that_fit(merged: int) -> int:
     """Neurons of `merged` circuits on one hemisphere; none straddles a group of 32 columns."""
     return (COLUMNS // COLUMNS_PER_BAND_GROUP) * (COLUMNS_PER_BAND_GROUP // merged)
+
+
+def circuits_for(fan_in: int) -> int:
+    """Circuits that a neuron of so many inputs is merged from, one row an input."""
+    return max(1, math.ceil(fan_in / ROWS_PER_CIRCUIT))
+
+
+def chips_for(n_neurons: int, fan_in: int) -> int:
+    """Chips for neurons of so many inputs, were circuits and rows all that is short.
+
+    A layout may take more: buses and labels are short too.
+    """
+    per_chip = CIRCUITS_PER_CHIP // circuits_for(fan_in)
+    return math.ceil(n_neurons / per_chip)

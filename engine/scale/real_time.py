@@ -1,0 +1,253 @@
+"""What would it take: devices, links, cheaper messages or analog chips that reach real time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from engine.backends.analog.energy import CHIP_POWER_W
+from engine.backends.analog.resources import CIRCUITS_PER_CHIP, chips_for, circuits_for
+from engine.connectome import Connectome, load_connectome
+from engine.scale.cost import PARTS, Cost, cost_of
+from engine.scale.load import load_of
+from engine.scale.plan import Plan
+
+__all__ = ["Remedy", "device_curve", "rate_curve", "remedies"]
+
+_MAX_DEVICES = 10**7
+_N_POINTS = 29
+
+
+@dataclass(frozen=True)
+class Remedy:
+    """One thing that could be changed, everything else as planned.
+
+    Attributes
+    ----------
+    name : str
+        "devices", "links", "messages" or "analog".
+    reaches : bool
+        Whether it alone reaches real time.
+    value : float or None
+        How much of it is needed.
+    unit : str
+    best_slowdown : float
+        The least that any amount of it gives.
+    binding : str
+        What holds it there, a name of `PARTS`; "" where it reaches.
+    sentence : str
+    """
+
+    name: str
+    reaches: bool
+    value: float | None
+    unit: str
+    best_slowdown: float
+    binding: str
+    sentence: str
+
+    def as_json(self) -> dict[str, Any]:
+        """As a plain mapping."""
+        return {**self.__dict__, "best_slowdown": round(self.best_slowdown, 4)}
+
+
+def remedies(
+    plan: Plan,
+    connectome: Connectome | None = None,
+    curve: tuple[np.ndarray, list[Cost]] | None = None,
+) -> tuple[Remedy, ...]:
+    """Solve for each in turn, at the coefficients' own values.
+
+    `curve` is what :func:`device_curve` gave, where it is known already.
+    """
+    connectome = connectome or load_connectome("dk84")
+    return (
+        _devices(plan, connectome, curve or device_curve(plan, connectome)),
+        _faster(plan, "links"),
+        _faster(plan, "messages"),
+        _analog(plan),
+    )
+
+
+def device_curve(
+    plan: Plan, connectome: Connectome | None = None, n_points: int = _N_POINTS
+) -> tuple[np.ndarray, list[Cost]]:
+    """Devices, (n,) int64, and the cost of the same brain on so many, all draws."""
+    connectome = connectome or load_connectome("dk84")
+    most = min(plan.request.neurons, _MAX_DEVICES)
+    counts = np.unique(np.round(np.geomspace(1, most, n_points)).astype(np.int64))
+    counts = np.unique(np.append(counts, min(plan.request.devices, most)))
+    return counts, [_cost(plan, connectome, devices=int(n)) for n in counts]
+
+
+def rate_curve(
+    plan: Plan, rates_hz: np.ndarray, connectome: Connectome | None = None
+) -> list[Cost]:
+    """Cost of the same brain at other rates, all draws."""
+    connectome = connectome or load_connectome("dk84")
+    return [_cost(plan, connectome, rate_hz=float(r)) for r in rates_hz]
+
+
+def _cost(plan: Plan, connectome: Connectome, **change: Any) -> Cost:
+    first = {name: float(v[0]) for name, v in plan.values.items()}
+    request = plan.request.model_copy(update=change)
+    load = load_of(
+        request, connectome, first["spike_bytes"], first["header_bytes"], first["patch_neurons"]
+    )
+    return cost_of(load, plan.values)
+
+
+def _largest(parts: dict[str, float]) -> str:
+    return max(parts, key=lambda name: parts[name])
+
+
+def _first(cost: Cost) -> dict[str, float]:
+    return {name: float(np.ravel(part)[0]) for name, part in cost.parts.items()}
+
+
+def _devices(plan: Plan, connectome: Connectome, curve: tuple[np.ndarray, list[Cost]]) -> Remedy:
+    counts, costs = curve
+    parts = [_first(c) for c in costs]
+    totals = np.array([sum(p.values()) for p in parts])
+    best = int(totals.argmin())
+    fast = np.flatnonzero(totals <= 1.0)
+    if fast.size:
+        at = int(fast[0])
+        n = int(counts[at])
+        if at:  # between the last that is too slow and the first that is not
+            below = int(counts[at - 1])
+            n = _least(lambda d: _total(_cost(plan, connectome, devices=d)), below, n)
+        return Remedy(
+            "devices", True, n, "devices", float(totals[best]), "",
+            f"{n:,} device{'s' if n > 1 else ''} would be enough for real time.",
+        )  # fmt: skip
+    binding = _largest(parts[best])
+    return Remedy(
+        "devices", False, None, "devices", float(totals[best]), binding,
+        f"No number of devices reaches real time: the fastest, about {int(counts[best]):,}, would "
+        f"still be {_times(totals[best])} slower than life, held by "
+        f"{_said(binding)} ({_times(parts[best][binding])}).",
+    )  # fmt: skip
+
+
+def _total(cost: Cost) -> float:
+    return sum(_first(cost).values())
+
+
+def _least(slowdown: Callable[[int], float], low: int, high: int) -> int:
+    """Least whole number above `low` and up to `high` that reaches real time, by halving."""
+    while high - low > max(1, high // 1000):
+        middle = (low + high) // 2
+        low, high = (low, middle) if slowdown(middle) <= 1.0 else (middle, high)
+    return high
+
+
+def _faster(plan: Plan, name: str) -> Remedy:
+    """Links, or messages, that cost a fraction of what they do."""
+    parts = plan.parts
+    now = parts[name]
+    if plan.load.messages == 0:
+        return Remedy(
+            name, plan.slowdown <= 1.0, None, "x", plan.slowdown, "",
+            f"One device has no {name} to other devices that could be faster.",
+        )  # fmt: skip
+    hidden = _hidden(plan)  # own spikes that hide behind links and messages, and then no more
+
+    def slowdown(share: float) -> float:
+        other = parts["links" if name == "messages" else "messages"] + share * now
+        rest = parts["neurons"] + parts["step"] + parts["arrived"]
+        return rest + max(other, hidden)
+
+    best = slowdown(0.0)
+    if sum(parts.values()) <= 1.0:
+        text = f"The {name} are fast enough as they are."
+        return Remedy(name, True, 1.0, "x", best, "", text)
+    if best <= 1.0:
+        low, high = 0.0, 1.0
+        for _ in range(50):
+            middle = (low + high) / 2
+            low, high = (middle, high) if slowdown(middle) <= 1.0 else (low, middle)
+        factor = 1.0 / low if low else float("inf")
+        if name == "links":
+            gbit = plan.values["link_gbit_s"][0] * factor
+            text = (
+                f"Links {factor:,.3g} times as fast ({gbit:,.4g} Gbit/s a device) would be enough."
+            )
+        else:
+            us = plan.values["message_us"][0] / factor
+            text = f"Messages at {us:.2g} µs each instead of {us * factor:.2g} would be enough."
+        return Remedy(name, True, factor, "x", best, "", text)
+    rest = {k: v for k, v in parts.items() if k not in (name, "own")}
+    rest["own"] = max(0.0, hidden - (parts["links"] + parts["messages"] - now))
+    binding = _largest(rest)
+    subject = "Links of any speed" if name == "links" else "Messages that cost nothing"
+    return Remedy(
+        name, False, None, "x", best, binding,
+        f"{subject} do not reach real time: {_times(best)} slower remains, most of it "
+        f"{_said(binding)} ({_times(rest[binding])}).",
+    )  # fmt: skip
+
+
+def _hidden(plan: Plan) -> float:
+    v = plan.values
+    return float(1e-9 * v["event_ns"][0] * plan.load.local_events * v["imbalance"][0])
+
+
+def _analog(plan: Plan) -> Remedy:
+    """A share of the neurons on analog chips, the devices and their messages as they are."""
+    request, parts = plan.request, plan.parts
+    fan_in = round(request.synapses_per_neuron)
+    circuits = circuits_for(fan_in)
+    if circuits > CIRCUITS_PER_CHIP:
+        return Remedy(
+            "analog", False, None, "", plan.slowdown, _largest(parts),
+            f"No analog chip helps: a neuron of {fan_in:,} inputs needs {circuits:,} circuits "
+            f"and a chip has {CIRCUITS_PER_CHIP}.",
+        )  # fmt: skip
+    moved = parts["neurons"] + parts["arrived"] + parts["own"]
+    rest = plan.slowdown - moved
+    if plan.slowdown <= 1.0:
+        return Remedy("analog", True, 0.0, "share", rest, "", "No analog chip is needed.")
+    share = 1.0 if rest >= 1.0 else 1.0 - (1.0 - rest) / moved
+    chips = chips_for(round(share * request.neurons), fan_in)
+    low, high = (_power(w * chips) for w in CHIP_POWER_W)
+    cost = f"{_many(chips)} chips of {CIRCUITS_PER_CHIP} circuits, {low} to {high} while they work"
+    if rest < 1.0:
+        return Remedy(
+            "analog", True, share, "share", rest, "",
+            f"{100 * share:.1f} % of the neurons on analog chips would be enough: {cost} "
+            "(estimates, chips alone).",
+        )  # fmt: skip
+    kept = {k: v for k, v in parts.items() if k in ("step", "messages", "links")}
+    binding = _largest(kept)
+    return Remedy(
+        "analog", False, None, "share", rest, binding,
+        f"No share on analog chips short of all reaches real time: {_times(rest)} slower remains, "
+        f"most of it {_said(binding)}; all of it would take {cost} (estimates, chips alone, their "
+        "own network not modelled).",
+    )  # fmt: skip
+
+
+def _times(value: float) -> str:
+    return f"{value:,.3g} times" if value >= 1 else f"{value:.2g} of real time"
+
+
+def _many(n: int) -> str:
+    for size, word in ((1e9, "billion"), (1e6, "million")):
+        if n >= size:
+            return f"{n / size:.3g} {word}"
+    return f"{n:,}"
+
+
+def _said(part: str) -> str:
+    return PARTS[part][0].lower() + PARTS[part][1:]
+
+
+def _power(watt: float) -> str:
+    for size, unit in ((1e6, "MW"), (1e3, "kW")):
+        if watt >= size:
+            return f"{watt / size:,.3g} {unit}"
+    return f"{watt:,.3g} W"
