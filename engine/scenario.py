@@ -141,6 +141,12 @@ class Scenario(Declared):
         return network.microcircuit if network.recipe == "microcircuit" else network.parameters
 
     @property
+    def wiring_seed(self) -> int:
+        """Seed of the connectivity."""
+        chosen = self.network.wiring_seed
+        return self.seed if chosen == "run" else int(chosen)
+
+    @property
     def n_sub(self) -> int:
         """Membrane steps in one exchange of 1 ms."""
         return round(EXCHANGE_MS / self.dt)

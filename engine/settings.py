@@ -51,6 +51,12 @@ class NetworkSettings(Declared):
     coupling: float = quantity(
         1.0, "", "Multiplies every long-range weight.", low=0.0, high=20.0, step=0.05, live=True
     )
+    wiring_seed: int | Literal["run"] = Field(
+        "run",
+        description="Seed of the connectivity alone; 'run' takes the seed of the run, a number "
+        "keeps the synapses while the noise changes.",
+        json_schema_extra={"unit": ""},
+    )
     columns: tuple[str, ...] = Field(
         (),
         max_length=500,
@@ -85,6 +91,12 @@ class NetworkSettings(Declared):
         default_factory=MicrocircuitParameters,
         description="Neuron, synapse and background of the recipe microcircuit.",
     )
+
+    @model_validator(mode="after")
+    def _wiring(self) -> NetworkSettings:
+        if self.wiring_seed != "run" and not 0 <= self.wiring_seed < 2**31:
+            raise ValueError(f"wiring_seed must be 'run' or from 0 to {2**31 - 1}")
+        return self
 
 
 class RegionSettings(Declared):

@@ -116,7 +116,9 @@ class Simulation:
         scenario, network = self.scenario, self.network
         groups = _groups(network)
         key_of, _ = source_keys(scenario, network)
-        wiring = wire(network, scenario.seed, list(groups.values()), key_of, threads, progress)
+        wiring = wire(
+            network, scenario.wiring_seed, list(groups.values()), key_of, threads, progress
+        )
         self.fabric = Fabric.of(scenario, network, wiring.reach)
         self.backends = []
         for ((substrate, neuron), ids), table in zip(groups.items(), wiring.tables, strict=True):

@@ -88,6 +88,12 @@ def _noc_small_world() -> list[Row]:
     return bench_small_world()
 
 
+def _codesign() -> list[Row]:
+    from dtb_app.benchmarks.codesign import bench_codesign
+
+    return bench_codesign()
+
+
 def _wire() -> list[Row]:
     from dtb_app.benchmarks.wire import bench_wire
 
@@ -126,6 +132,7 @@ BENCHES: dict[str, Callable[[], list[Row]]] = {
     "memory": _memory,
     "noc": _noc,
     "presets": _presets,
+    "codesign": _codesign,
     "wire": _wire,
     "views": _views,
     "page": _page,

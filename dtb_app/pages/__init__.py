@@ -132,6 +132,10 @@ PAGES: tuple[PageEntry, ...] = (
         "dtb_app.pages.chip:ChipPage",
     ),
     PageEntry(
+        "codesign", "Co-design", "How good the analog student is, and what would make it better",
+        "dtb_app.pages.codesign:CodesignPage",
+    ),
+    PageEntry(
         "scale", "Scale", "What a brain of any size asks of many devices",
         "dtb_app.pages.scale:ScalePage",
     ),
