@@ -69,8 +69,9 @@ _TO_UNIT_SD = np.float32(0.0541332)  # over the standard deviation of 64 equally
 class CircuitConstants(NamedTuple):
     """What all circuits share, float32.
 
-    ``noisy`` is 1 where there is membrane noise; inhibition acts by ``sat_0 + sat_1 V``, held
-    between 0 and 1.
+    ``by_current`` and ``to_mv`` are those of the leaky integrate-and-fire circuits, which share
+    them where a block has no others. ``noisy`` is 1 where there is membrane noise; inhibition acts
+    by ``sat_0 + sat_1 V``, held between 0 and 1.
     """
 
     ou_mean: np.float32
@@ -81,6 +82,8 @@ class CircuitConstants(NamedTuple):
     e_exc: np.float32
     e_inh: np.float32
     v_drive: np.float32
+    by_current: np.float32
+    to_mv: np.float32
     noisy: np.float32
     sat_0: np.float32
     sat_1: np.float32
@@ -203,7 +206,7 @@ def circuit_advance(
                     j_i = x[J_GABA_A * _W + i]
                     hold = x[HOLD * _W + i]
                     i_bg = i_bg + c.ou_step * (c.ou_mean - i_bg) + c.ou_kick * xi[i]
-                    u = v + x[BY_CURRENT * _W + i] * (c.v_drive - v)
+                    u = v + c.by_current * (c.v_drive - v)
                     fades = min(_1, max(_0, c.sat_0 + c.sat_1 * v))
                     current = (
                         c.g_exc * j_e * (c.e_exc - u)
@@ -214,7 +217,7 @@ def circuit_advance(
                     moved = (
                         v
                         + x[LEAK_STEP * _W + i] * (x[V_LEAK * _W + i] - v)
-                        + x[TO_MV * _W + i] * current
+                        + c.to_mv * current
                         + x[NOISE * _W + i] * eta[i]
                     )
                     held = hold > _0

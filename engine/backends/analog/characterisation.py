@@ -63,6 +63,7 @@ class TestBench:
             ou_mean=f(0.0), ou_step=f(0.0), ou_kick=f(0.0),
             g_exc=f(p.g_ampa), g_inh=f(p.g_gaba_a), e_exc=f(p.e_ampa), e_inh=f(p.e_gaba_a),
             v_drive=f(scenario.network.adex.v_drive),
+            by_current=f(a.synapses == "current"), to_mv=f(scenario.dt / p.c_m),
             noisy=f(a.size("membrane_noise") > 0), sat_0=f(sat_0), sat_1=f(sat_1),
         )  # fmt: skip
         self._kind = np.full(n_blocks, circuit.LIF, np.uint8)
