@@ -150,6 +150,10 @@ class AnalogSettings(Declared):
         6, "bits", "Resolution of a weight; the chip has 6.", low=2, high=8,
         source="halco synapse.h:509",
     )  # fmt: skip
+    fifo_depth: int = quantity(
+        16, "events", "Events that wait at a bus before it drops more.", low=0, high=10_000,
+        source="assumed: none is published",
+    )  # fmt: skip
     max_split: int = quantity(
         4, "rows", "Rows that a weight above the largest is spread over.", low=1, high=16,
         source="grenade build_connection_routing.cpp:32; how many is assumed",
