@@ -53,7 +53,7 @@ class ChipFloor:
         self._theme = theme
         self._shown: tuple[Any, ...] | None = None
         self.figure = figure(
-            x_range=Range1d(-30, 424), y_range=Range1d(-2.3, 10.6), height=350,
+            x_range=Range1d(-30, 452), y_range=Range1d(-2.3, 10.6), height=350,
             sizing_mode="stretch_width", toolbar_location=None, tools="", min_border=4,
             outline_line_color=None, name="chip_floor",
         )  # fmt: skip

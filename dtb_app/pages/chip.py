@@ -33,6 +33,7 @@ _SNAPS = {
     "weights_clipped": "weights cut to what their rows hold",
     "delays_changed": "synapses with another delay, of the way between chips",
     "parameters_rounded": "parameters moved to their code or count",
+    "peaks_lowered": "upstrokes cut off at the highest threshold there is",
     "spikes_moved": "spikes moved to another step by jitter and clock",
     "outliers": "outlier circuits",
     "events_dropped": "events dropped by a bus",
@@ -92,7 +93,7 @@ class ChipPage(DeepPage):
             [self._record.panel], lines=4, sizing_mode="stretch_width",
         )  # fmt: skip
         self._term_card = Card(
-            "Imperfections", self._terms, [self._mode], lines=1, sizing_mode="stretch_width",
+            "Imperfections", self._terms, [self._mode], lines=2, sizing_mode="stretch_width",
         )  # fmt: skip
         self._report_card = Card(
             "Student report", self._report.pane, lines=2, sizing_mode="stretch_width"

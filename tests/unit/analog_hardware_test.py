@@ -51,6 +51,16 @@ def test_adex_has_its_uncalibrated_terms_and_an_upstroke_in_reach():
     )
 
 
+def test_an_upstroke_that_is_cut_off_is_counted():
+    regions = {"default": "off", "analog": ["L.HI"], "digital": ["L.TH"]}
+    neuron = [{"region": "L.HI", "population": "I", "model": "adex"}]
+    s = Scenario(regions=regions, duration=20.0).with_values({"neuron": neuron})
+    for mode, v_peak, n in (("calibrated", 0.0, 48), ("calibrated", -20.0, 0), ("ideal", 0.0, 0)):
+        values = {"analog.mode": mode, "network.adex.v_peak": v_peak}
+        chip = next(b for b in Simulation(s.with_values(values)).backends if b.name == "analog")
+        assert chip.report()["snaps"]["peaks_lowered"] == n
+
+
 @pytest.mark.parametrize(
     ("key", "value", "sentence"),
     [

@@ -350,6 +350,7 @@ class AnalogBackend:
             "snaps": {
                 **counts,
                 "parameters_rounded": self._n_rounded(),
+                "peaks_lowered": self._n_lowered(),
                 "spikes_moved": int(self._n_moved[0]),
                 "outliers": int(
                     np.count_nonzero(
@@ -360,6 +361,15 @@ class AnalogBackend:
             },
             **({"plastic": [p.report() for p in self._plastic]} if self._plastic else {}),
         }
+
+    def _n_lowered(self) -> int:
+        """AdEx circuits whose upstroke ends below where it was asked to."""
+        n = 0
+        for model in ("adex", "adex_current"):
+            reach = parameters_of(self._scenario, model)["v_thresh"].biological
+            wanted = self._scenario.network.adex.v_peak + self._scenario.analog.threshold_offset
+            n += int(np.count_nonzero(self._models == model)) if reach < wanted - 1e-9 else 0
+        return n
 
     def _n_rounded(self) -> int:
         """Parameters of all circuits that their codes or counters do not meet."""
