@@ -263,6 +263,9 @@ def _field(key: str, name: str, info: FieldInfo, value: Any) -> dict[str, Any]:
         options = list(get_args(info.annotation))
         field |= {"kind": "choice", "options": options}
         field["labels"] = _OPTIONS.get(name, {})
+    elif isinstance(default, bool):
+        field |= {"kind": "choice", "options": ["off", "on"]}
+        field |= {"value": "on" if value else "off", "default": "on" if default else "off"}
     elif isinstance(default, tuple):
         field["kind"] = "pair"
     elif not isinstance(default, (int, float)):

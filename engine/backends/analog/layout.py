@@ -164,19 +164,20 @@ def layout_of(scenario: Scenario, network: Network) -> ChipLayout:
     """
     a = scenario.analog
     key = (
-        scenario.seed, network.labels, network.backend, network.sizes.tobytes(),
+        scenario.wiring_seed, network.labels, network.backend, network.sizes.tobytes(),
         network.probability.tobytes(), network.lesion.tobytes(), network.in_degree,
         scenario.network.coupling, a.weight_scale_local_exc, a.weight_scale_local_inh,
         a.weight_scale_long, a.max_split, a.merge, a.neurons_per_hemisphere, a.max_chips,
         tuple(s for s in scenario.stimulus if s.kind == "poisson"),
     )  # fmt: skip
-    if key not in _layouts:
+    layout = _layouts.get(key)
+    if layout is None:
         layout = _lay_all(scenario, network)
         check_generators(scenario, network, layout.neurons, layout.hemisphere // 2)
         _layouts[key] = layout
         while len(_layouts) > _KEPT:
             _layouts.popitem(last=False)
-    return _layouts[key]
+    return layout
 
 
 def _lay_all(scenario: Scenario, network: Network) -> ChipLayout:

@@ -57,7 +57,7 @@ class Region:
         first = int(network.region_start[region])
         self.n = int(network.region_sizes[region])
         self.label, self.first = network.labels[region], first
-        drawn = draw_inputs(network, scenario.seed, first, first + self.n)
+        drawn = draw_inputs(network, scenario.wiring_seed, first, first + self.n)
         self.is_excitatory = network.is_excitatory
         there = drawn.kinds != KIND_NONE
         self._owner, _ = np.nonzero(there)
