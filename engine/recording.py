@@ -16,7 +16,7 @@ from typing import Any
 import h5py
 import numpy as np
 
-from engine.backends.analog.chip import chip_use
+from engine.backends.analog.energy import energy_of
 from engine.connectome import Connectome
 from engine.errors import DataError
 from engine.fit import Score, cv_isi, evaluate, population_rates_hz
@@ -338,18 +338,17 @@ class Recording:
         return out
 
     def chip_estimates(self) -> dict[str, Any]:
-        """Time and energy of the analog chips for this run; estimates, chips alone."""
+        """Time and energy of this run, each with its boundary; estimates."""
         if "analog" not in self.reports:
             return {}
-        use = chip_use(self.reports["analog"]["neurons"], self.scenario.network.in_degree)
-        low, high = use.energy_mj(self.duration_ms)
-        return {
-            "chip_time_ms": use.time_ms(self.duration_ms),
-            "energy_mj_low": low,
-            "energy_mj_high": high,
-            "energy_boundary": "chips alone; host, configuration and calibration left out",
-            "standing": "estimate from a software model, not measured on a chip",
-        }
+        analog = self.reports["analog"]
+        return energy_of(
+            self.duration_ms,
+            analog["chips"],
+            analog["synaptic_events"],
+            self.wall_s,
+            analog["neurons"],
+        )
 
     def write(self, folder: Path | str) -> Path:
         """Write run.json, spikes.h5 (SONATA) and rates.csv into `folder`.

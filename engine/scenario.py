@@ -141,6 +141,12 @@ class Scenario(Declared):
         return network.microcircuit if network.recipe == "microcircuit" else network.parameters
 
     @property
+    def wiring_seed(self) -> int:
+        """Seed of the connectivity."""
+        chosen = self.network.wiring_seed
+        return self.seed if chosen == "run" else int(chosen)
+
+    @property
     def n_sub(self) -> int:
         """Membrane steps in one exchange of 1 ms."""
         return round(EXCHANGE_MS / self.dt)
@@ -191,12 +197,14 @@ class Scenario(Declared):
                     + nearest_hint(label, labels)
                 )
         for i, rule in enumerate(self.plasticity):
-            for name in ("source", "target"):
-                if getattr(rule, name) not in known:
+            named = {"source": rule.source, "target": rule.target}
+            if rule.chip.reward_region:
+                named["chip.reward_region"] = rule.chip.reward_region
+            for name, label in named.items():
+                if label not in known:
                     raise ParameterError(
                         f"plasticity.{i}.{name}: must be a label of the connectome "
-                        f"(got '{getattr(rule, name)}'). "
-                        + nearest_hint(getattr(rule, name), labels)
+                        f"(got '{label}'). " + nearest_hint(label, labels)
                     )
         return tuple(listed.get(label, self.regions.default) for label in labels)
 

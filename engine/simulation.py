@@ -43,15 +43,16 @@ BackendFactory = Callable[[Scenario, Network, np.ndarray, SynapseTable], Backend
 
 
 def _groups(network: Network) -> dict[tuple[str, str], np.ndarray]:
-    """Neurons of each (substrate, neuron) that occurs, ascending."""
-    substrate = np.where(network.is_analog, "analog", "digital")
+    """Neurons of each (substrate, neuron) that occurs, ascending; all circuits are one group."""
+    analog = network.is_analog[network.region_of]
     groups = {}
-    for name in ("digital", "analog"):
-        for neuron in (*get_args(NeuronName), COLUMN):
-            here = (network.neurons == neuron) & (substrate == name)[:, None]
-            ids = np.flatnonzero(here[network.region_of, network.kind_of]).astype(np.int32)
-            if ids.size:
-                groups[name, neuron] = ids
+    for neuron in (*get_args(NeuronName), COLUMN):
+        here = (network.neurons == neuron)[network.region_of, network.kind_of]
+        ids = np.flatnonzero(here & ~analog).astype(np.int32)
+        if ids.size:
+            groups["digital", neuron] = ids
+    if analog.any():
+        groups["analog", "circuit"] = np.flatnonzero(analog).astype(np.int32)
     return groups
 
 
@@ -115,14 +116,16 @@ class Simulation:
         scenario, network = self.scenario, self.network
         groups = _groups(network)
         key_of, _ = source_keys(scenario, network)
-        wiring = wire(network, scenario.seed, list(groups.values()), key_of, threads, progress)
+        wiring = wire(
+            network, scenario.wiring_seed, list(groups.values()), key_of, threads, progress
+        )
         self.fabric = Fabric.of(scenario, network, wiring.reach)
         self.backends = []
         for ((substrate, neuron), ids), table in zip(groups.items(), wiring.tables, strict=True):
             if substrate in factories:
                 backend = factories[substrate](scenario, network, ids, table)
             elif substrate == "analog":
-                backend = AnalogBackend(scenario, network, ids, table)
+                backend = AnalogBackend(scenario, network, ids, table, threads)
             elif neuron == COLUMN:
                 backend = ColumnRegions(
                     scenario, self.connectome, network, ids, table, threads, progress

@@ -100,10 +100,11 @@ class _Draw:
         )  # fmt: skip
 
 
-def draw_inputs(network: Network, seed: int) -> Inputs:
-    """Draw every neuron's inputs and keep them: for looking at, `wire` keeps none."""
-    d = _Draw(network, seed, network.n_neurons)
-    d.draw(0, network.n_neurons)
+def draw_inputs(network: Network, seed: int, first: int = 0, last: int | None = None) -> Inputs:
+    """Draw the inputs of neurons `first` to `last` and keep them; `wire` keeps none."""
+    last = network.n_neurons if last is None else last
+    d = _Draw(network, seed, last - first)
+    d.draw(first, last)
     return Inputs(d.sources, d.weights, d.kinds, *(int(c) for c in d.counts))
 
 

@@ -27,6 +27,7 @@ __all__ = [
     "LATENCY",
     "LONGEST",
     "MEASURED",
+    "NEVER",
     "NODE",
     "N_TALLIES",
     "SEEN",
@@ -55,18 +56,23 @@ N_TALLIES = 9
 HEAD, TAIL, LENGTH, LONGEST = 0, 1, 2, 3
 BEHIND, NODE, PAIR, SENT = 0, 1, 2, 3
 
+NEVER = -(1 << 31)
+
 
 class RouteNodes(NamedTuple):
     """Where flits can stand; all arrays read.
 
-    `port` (n_nodes,) int32, the port a flit queues at. `follow` (n_nodes, 2) int32: the first of
-    the nodes that follow, which stand side by side; and the port of that one where it is the only
-    one, else minus their number. `place` (n_nodes,) int32, at an ejection port: which of its
-    packet's destinations this is. `n_copies` (n_nodes,) int32, destinations beyond. The last two
-    have no entries where every packet has one destination.
+    `port` (n_nodes,) int32, the port a flit queues at. Where every packet has one destination,
+    `shift` (n_ports,) int32 is what a port adds to a node to give the one that follows, and the
+    other arrays have no entries. Else `shift` has none; `follow` (n_nodes, 2) int32 is the first
+    of the nodes that follow, which stand side by side, and the port of that one where it is the
+    only one, else minus their number; `place` (n_nodes,) int32 says of a node at an ejection port
+    which of its packet's destinations it is; `n_copies` (n_nodes,) int32 counts the destinations
+    beyond.
     """
 
     port: np.ndarray
+    shift: np.ndarray
     follow: np.ndarray
     place: np.ndarray
     n_copies: np.ndarray
@@ -75,12 +81,14 @@ class RouteNodes(NamedTuple):
 class Packets(NamedTuple):
     """What is sent; all arrays read, in the order of their cycles.
 
-    `cycle` (n_packets,) int64; `node` (n_packets,) int32, an injection port's; `pair`
-    (n_packets,) int32, the number of the pair of sender and first destination.
+    `cycle` (n_packets,) int64; `node` (n_packets,) int32 and `port` (n_packets,) int32, where it
+    begins: an injection port; `pair` (n_packets,) int32, the number of the pair of sender and
+    first destination.
     """
 
     cycle: np.ndarray
     node: np.ndarray
+    port: np.ndarray
     pair: np.ndarray
 
 
@@ -88,7 +96,7 @@ class Ports(NamedTuple):
     """Queues of all ports; written in place.
 
     `queue` (n_ports, 4) int32: first and last flit, flits now, most flits so far; `passed`
-    (n_ports,) int64, flits since measuring began; `moving` (n_ports + 1,) int32, scratch.
+    (n_ports,) int64, flits since measuring began; `moving` (n_ports + 1, 2) int32, scratch.
     """
 
     queue: np.ndarray
@@ -99,9 +107,10 @@ class Ports(NamedTuple):
 class FlitPool(NamedTuple):
     """Flits, in use or free; written in place.
 
-    `flit` (n, 4) int64: the flit behind in the queue, or the next free one; its node; its pair;
-    the cycle it was sent. `joined` (n,) int64, the cycle it joined its queue. `free` (2,) int64,
-    the first free flit and how many are in use.
+    `flit` (n, 4) int32: the flit behind in the queue, or the next free one; its node; its pair, -1
+    where it is not measured; the low 32 bits of the cycle it was sent. `joined` (n,) int64, the
+    cycle it joined its queue, kept where a patience is set. `free` (2,) int64, the first free flit
+    and how many are in use.
     """
 
     flit: np.ndarray
@@ -113,13 +122,15 @@ class Tally(NamedTuple):
     """What is counted; written in place.
 
     `numbers` (N_TALLIES,) int64; `latency` (n_bins,) int64, a histogram in cycles whose last bin
-    holds the rest; `pair` (n_pairs, 4) int32: hops of each pair, whether a copy has been
-    delivered, and the low 32 bits of the cycles the last one was sent and delivered.
+    holds the rest; `pair` (n_pairs, 2) int32: the low 32 bits of the cycles in which the last
+    delivered copy of each pair was sent and delivered, `NEVER` before; `hops` (n_pairs,) uint16,
+    read.
     """
 
     numbers: np.ndarray
     latency: np.ndarray
     pair: np.ndarray
+    hops: np.ndarray
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -161,6 +172,7 @@ def queues_run(
     """
     queue, passed, moving = ports.queue, ports.passed, ports.moving
     flits, joined, follow = pool.flit, pool.joined, nodes.follow
+    port_of, shift = nodes.port, nodes.shift
     n_ports, n_packets = len(queue), len(packets.cycle)
     n_tiles = (n_ports - n_links) // 2
     first_injection = n_links + n_tiles
@@ -186,45 +198,52 @@ def queues_run(
         # Ports with a flit, found without a branch: links, then injection, then ejection ports.
         n_moving = 0
         for port in range(n_links):
-            moving[n_moving] = port
+            moving[n_moving, 0] = port
             n_moving += queue[port, HEAD] >= 0
         for port in range(first_injection, n_ports):
-            moving[n_moving] = port
+            moving[n_moving, 0] = port
             n_moving += queue[port, HEAD] >= 0
         n_busy = n_moving
         for port in range(n_links, first_injection):
-            moving[n_busy] = port
+            moving[n_busy, 0] = port
             n_busy += queue[port, HEAD] >= 0
+        tally.numbers[DELIVERED] += n_busy - n_moving
         for k in range(n_moving, n_busy):
-            port = np.uint64(moving[k])
+            port = np.uint64(moving[k, 0])
             head = np.int64(queue[port, HEAD])
             one = np.uint64(head)  # an index known not to be negative needs no check
             queue[port, HEAD] = flits[one, BEHIND]
             queue[port, LENGTH] -= 1
             passed[port] += measuring
-            pair = flits[one, PAIR]
-            if has_copies:
-                pair += nodes.place[flits[one, NODE]]
-            _noc_deliver(tally, pair, flits[one, SENT], cycle, measured_from)
+            pair = np.int64(flits[one, PAIR])
+            tally.numbers[SEEN] += measuring
+            if pair >= 0:
+                if has_copies:
+                    pair += nodes.place[flits[one, NODE]]
+                _noc_measure(tally, np.uint64(pair), flits[one, SENT], cycle)
             flits[one, BEHIND] = free
             free = head
             in_use -= 1
         for k in range(n_moving):
-            port = np.uint64(moving[k])
+            port = np.uint64(moving[k, 0])
             one = np.uint64(queue[port, HEAD])
             queue[port, HEAD] = flits[one, BEHIND]
             queue[port, LENGTH] -= 1
             passed[port] += measuring
-            moving[k] = one
+            moving[k, 1] = one
         k = cycle % n_moving if n_moving else 0
         for _ in range(n_moving):
-            moved = np.int64(moving[k])
-            one = np.uint64(moved)
+            moved = np.int64(moving[k, 1])
+            one, port = np.uint64(moved), np.uint64(moving[k, 0])
             k += 1
             if k == n_moving:
                 k = 0
-            node = np.uint64(flits[one, NODE])
-            then, only = follow[node, 0], np.int64(follow[node, 1])
+            node = np.int64(flits[one, NODE])
+            if has_copies:
+                then, only = np.int64(follow[node, 0]), np.int64(follow[node, 1])
+            else:
+                then = node + shift[port]
+                only = np.int64(port_of[np.uint64(then)])
             if only >= 0:
                 if room > 0 and queue[only, LENGTH] >= room:
                     tally.numbers[DROPPED] += nodes.n_copies[then] if has_copies else 1
@@ -240,7 +259,7 @@ def queues_run(
             kept = False  # the flit itself goes the first way that is open, copies the others
             pair, sent = flits[one, PAIR], flits[one, SENT]
             for branch in range(-only):
-                port = np.uint64(nodes.port[then + branch])
+                port = np.uint64(port_of[then + branch])
                 if room > 0 and queue[port, LENGTH] >= room:
                     tally.numbers[DROPPED] += nodes.n_copies[then + branch]
                     continue
@@ -264,10 +283,11 @@ def queues_run(
             free = flits[one, BEHIND]
             in_use += 1
             flits[one, NODE] = packets.node[counted]
-            flits[one, PAIR] = packets.pair[counted]
-            flits[one, SENT] = packets.cycle[counted]
+            is_measured = packets.cycle[counted] >= measured_from
+            flits[one, PAIR] = packets.pair[counted] if is_measured else -1
+            flits[one, SENT] = np.int32(packets.cycle[counted])
             joined[one] = cycle
-            _noc_join(queue, flits, one, np.uint64(nodes.port[packets.node[counted]]))
+            _noc_join(queue, flits, one, np.uint64(packets.port[counted]))
             counted += 1
         cycle += 1
     pool.free[0], pool.free[1] = free, in_use
@@ -308,27 +328,21 @@ def _noc_join(queue, flits, one, port):
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _noc_deliver(tally, pair, sent, cycle, measured_from):
+def _noc_measure(tally, pair, sent, cycle):
     """Count one copy that arrives; tally written in place."""
-    numbers, of_pair = tally.numbers, tally.pair
-    numbers[DELIVERED] += 1
-    if cycle >= measured_from:
-        numbers[SEEN] += 1
-    if sent < measured_from:
-        return
-    latency = cycle - sent
-    at = np.uint64(pair)
+    numbers, last = tally.numbers, tally.pair
+    # Of cycles only the low 32 bits are kept: exact for gaps below 2^31 cycles.
+    latency = np.int64(np.int32(cycle - sent))
     numbers[MEASURED] += 1
     numbers[LATENCY] += latency
-    numbers[WAIT] += latency - of_pair[at, 0] - 2
+    numbers[WAIT] += latency - np.int64(tally.hops[pair]) - 2
     tally.latency[min(latency, len(tally.latency) - 1)] += 1
-    if of_pair[at, 1]:
-        apart_sent = np.int32(sent - of_pair[at, 2])  # exact for gaps below 2^31 cycles
-        if apart_sent <= 0:
+    if last[pair, 0] != NEVER:
+        apart = np.int64(np.int32(sent - last[pair, 0]))
+        if apart <= 0:
             numbers[DISORDER] += 1
         else:
             numbers[INTERVALS] += 1
-            numbers[DISTORTION] += abs(np.int32(cycle - of_pair[at, 3]) - apart_sent)
-    of_pair[at, 1] = 1
-    of_pair[at, 2] = np.int32(sent)
-    of_pair[at, 3] = np.int32(cycle)
+            numbers[DISTORTION] += abs(np.int64(np.int32(cycle - last[pair, 1])) - apart)
+    last[pair, 0] = sent
+    last[pair, 1] = np.int32(cycle)

@@ -20,7 +20,7 @@ from engine.errors import ParameterError, SimulationError
 from engine.kernels import noc_queues as q
 from engine.noc.patterns import SyntheticTraffic
 from engine.noc.recorded import RecordedTraffic
-from engine.noc.route_nodes import unicast_nodes, unicast_root
+from engine.noc.route_nodes import unicast_nodes, unicast_start
 from engine.noc.route_tables import hop_table
 from engine.noc.topology import Topology
 
@@ -195,15 +195,20 @@ def run_synthetic(
     if measured_from is None:
         measured_from = min(cycles // 10, _WARM_UP)
     topology = traffic.topology
-    run = _Run(topology, unicast_nodes(topology), hop_table(topology).ravel(), measured_from,
-               room, patience)  # fmt: skip
+    run = _Run(
+        topology,
+        unicast_nodes(topology),
+        hop_table(topology).ravel(),
+        measured_from,
+        room,
+        patience,
+    )
     rng = np.random.default_rng(traffic.seed)
     step = max(1, _CHUNK // topology.n_tiles)
     for first in range(0, cycles, step):
         n_cycles = min(step, cycles - first)
-        cycle, source, destination = traffic.draw(rng, first, n_cycles)
-        node, pair = unicast_root(topology, source, destination)
-        run.send(q.Packets(cycle, node, pair), len(cycle))
+        packets = unicast_start(topology, *traffic.draw(rng, first, n_cycles))
+        run.send(packets, len(packets.cycle))
         run.until(first + n_cycles)
         progress((first + n_cycles) / cycles, "routing")
     return run.result(cycles, PORT_CYCLES + traffic.mean_hops)
@@ -263,10 +268,14 @@ class _Run:
         self.room, self.patience = room, patience
         queue = np.zeros((n_ports, 4), np.int32)
         queue[:, q.HEAD] = -1
-        self.ports = q.Ports(queue, np.zeros(n_ports, np.int64), np.zeros(n_ports + 1, np.int32))
-        pair = np.zeros((len(pair_hops), 4), np.int32)
-        pair[:, 0] = pair_hops
-        self.tally = q.Tally(np.zeros(q.N_TALLIES, np.int64), np.zeros(_BINS, np.int64), pair)
+        moving = np.zeros((n_ports + 1, 2), np.int32)
+        self.ports = q.Ports(queue, np.zeros(n_ports, np.int64), moving)
+        self.tally = q.Tally(
+            np.zeros(q.N_TALLIES, np.int64),
+            np.zeros(_BINS, np.int64),
+            np.full((len(pair_hops), 2), q.NEVER, np.int32),
+            pair_hops.astype(np.uint16),
+        )
         widest = int(max(1, -nodes.follow[:, 1].min(initial=0)))
         self.spare = n_ports * (widest - 1)
         self.cycle, self.n_packets, self.n_copies = 0, 0, 0
@@ -347,7 +356,7 @@ class _Run:
 
 
 def _pool(size: int) -> q.FlitPool:
-    flits = np.zeros((size, 4), np.int64)
+    flits = np.zeros((size, 4), np.int32)
     flits[:, q.BEHIND] = np.arange(1, size + 1)
     return q.FlitPool(flits, np.zeros(size, np.int64), np.zeros(2, np.int64))
 

@@ -35,9 +35,7 @@ VIRTUAL_CHANNELS = {"mesh": 1, "torus": 2, "hex": 4, "small_world": 2, "two_leve
 """Channels per link that each kind of topology needs."""
 
 
-def channel_dependencies(
-    topology: Topology, n_channels: int = 0
-) -> tuple[np.ndarray, int]:
+def channel_dependencies(topology: Topology, n_channels: int = 0) -> tuple[np.ndarray, int]:
     """List which channels follow which on the routes of all pairs of tiles.
 
     Parameters
@@ -152,8 +150,6 @@ def _noc_follow_channels(tables: RouteTables, wraps, axis, has_legs, n_channels)
                 here = link_end[link]
     seen.remove(np.int64(-1))
     out = np.empty(len(seen), dtype=np.int64)
-    k = 0
-    for pair in seen:
+    for k, pair in enumerate(seen):
         out[k] = pair
-        k += 1
     return out

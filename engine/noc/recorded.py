@@ -32,7 +32,7 @@ class RecordedTraffic:
     nodes : RouteNodes
     packets : Packets
         Spikes of keys without any destination are left out.
-    pair_hops : (n_pairs,) int32 [hops]
+    pair_hops : (n_pairs,) uint16 [hops]
         Of every neuron and destination tile.
     n_copies : int
     cycles_per_ms : float
@@ -45,9 +45,9 @@ class RecordedTraffic:
         copies = trees.copies
         key_of = fabric.source_of
         pair_start = np.concatenate(([0], np.cumsum(copies[key_of])))
+        self.topology, self.nodes = fabric.topology, laid.nodes
         starts = trees.dest_indptr[key_of]
         entry = np.repeat(starts - pair_start[:-1], copies[key_of]) + np.arange(pair_start[-1])
-        self.topology, self.nodes = fabric.topology, laid.nodes
         self.pair_hops = laid.dest_hops[entry]
         self.cycles_per_ms = flow.link_rate_mpps * 1e3 / flow.speedup
         spike_ids = np.asarray(spike_ids)
@@ -55,4 +55,6 @@ class RecordedTraffic:
         ids = spike_ids[sent]
         cycle = np.floor(np.asarray(spike_ms)[sent] * self.cycles_per_ms).astype(np.int64)
         self.n_copies = int(copies[key_of[ids]].sum())
-        self.packets = Packets(cycle, laid.root[key_of[ids]], pair_start[ids].astype(np.int32))
+        self.packets = Packets(
+            cycle, laid.root[key_of[ids]], laid.port[key_of[ids]], pair_start[ids].astype(np.int32)
+        )

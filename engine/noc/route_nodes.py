@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 
-from engine.kernels.noc_queues import RouteNodes
+from engine.kernels.noc_queues import Packets, RouteNodes
 from engine.noc.route_tables import route_tables
 from engine.noc.routing import TreeMatrix
 from engine.noc.topology import Topology
 
-__all__ = ["TreeNodes", "nodes_of_trees", "unicast_nodes", "unicast_root"]
+__all__ = ["TreeNodes", "nodes_of_trees", "unicast_nodes", "unicast_start"]
 
 
 @lru_cache(maxsize=2)
 def unicast_nodes(topology: Topology) -> RouteNodes:
-    """Every (variant, tile, destination) of the route tables, then every (source, destination).
+    """Every (variant, tile, destination) of the route tables.
 
     Parameters
     ----------
@@ -25,58 +26,60 @@ def unicast_nodes(topology: Topology) -> RouteNodes:
     Returns
     -------
     RouteNodes
-        Packets start at `unicast_root`.
+        Packets start as `unicast_start` says.
     """
-    table, variant, link_end = route_tables(topology)
-    n_variants, n = len(table), topology.n_tiles
+    table, _, _ = route_tables(topology)
+    n = topology.n_tiles
     tiles = np.arange(n, dtype=np.int32)
-    arrived = table < 0
-    port = np.where(arrived, topology.n_links + tiles[None, None, :], table).astype(np.int32)
-    end = link_end[np.maximum(table, 0)] if topology.n_links else np.zeros(table.shape, np.int32)
-    base = (np.arange(n_variants, dtype=np.int32) * n * n)[:, None, None]
-    first = np.where(arrived, 0, base + end * np.int32(n) + tiles).astype(np.int32)
-    injection = np.repeat(topology.n_links + n + tiles, n)
-    start = variant.astype(np.int32) * (n * n) + tiles[:, None] * n + tiles[None, :]
-    nodes = np.concatenate((port.ravel(), injection)).astype(np.int32)
-    following = np.concatenate((first.ravel(), start.ravel())).astype(np.int32)
-    follow = np.column_stack((following, nodes[following]))
+    port = np.where(table < 0, topology.n_links + tiles[None, None, :], table).astype(np.int32)
+    start, end = topology.links.T.astype(np.int32)
+    shift = np.concatenate(((end - start) * np.int32(n), np.zeros(2 * n, np.int32)))
     none = np.zeros(0, np.int32)
-    return RouteNodes(nodes, follow, none, none)
+    return RouteNodes(port.ravel(), shift, np.zeros((0, 2), np.int32), none, none)
 
 
-def unicast_root(
-    topology: Topology, sources: np.ndarray, destinations: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """Where packets start, and the numbers of their pairs of source and destination.
+def unicast_start(
+    topology: Topology, cycle: np.ndarray, sources: np.ndarray, destinations: np.ndarray
+) -> Packets:
+    """Packets from tile to tile.
 
     Parameters
     ----------
     topology : Topology
+    cycle : (n_packets,) int64
+        Ascending.
     sources, destinations : (n_packets,) int
 
     Returns
     -------
-    (n_packets,) int32, (n_packets,) int32
+    Packets
+        The pair of source s and destination d is number ``s * n_tiles + d``.
     """
     n = topology.n_tiles
-    pair = (np.asarray(sources, np.int64) * n + destinations).astype(np.int32)
-    return pair + np.int32(len(route_tables(topology).table) * n * n), pair
+    variant = route_tables(topology).variant
+    pair = np.asarray(sources, np.int32) * np.int32(n) + np.asarray(destinations, np.int32)
+    node = variant.ravel()[pair].astype(np.int32) * np.int32(n * n) + pair
+    return Packets(cycle, node, (topology.n_links + n + np.asarray(sources)).astype(np.int32), pair)
 
 
-class TreeNodes:
+class TreeNodes(NamedTuple):
     """The multicast trees of source keys as nodes.
 
-    Parameters
+    Attributes
     ----------
     nodes : RouteNodes
+    dest_hops : (n_copies,) uint16 [hops]
+        From the source to each entry of ``trees.dest_tiles``, along the tree.
     root : (n_sources,) int32
         Where a key's packets start.
-    dest_hops : (n_copies,) int32 [hops]
-        From the source to each entry of ``trees.dest_tiles``, along the tree.
+    port : (n_sources,) int32
+        The injection port there.
     """
 
-    def __init__(self, nodes: RouteNodes, root: np.ndarray, dest_hops: np.ndarray):
-        self.nodes, self.root, self.dest_hops = nodes, root, dest_hops
+    nodes: RouteNodes
+    dest_hops: np.ndarray
+    root: np.ndarray
+    port: np.ndarray
 
 
 def nodes_of_trees(topology: Topology, trees: TreeMatrix, tile_of_source: np.ndarray) -> TreeNodes:
@@ -114,15 +117,17 @@ def nodes_of_trees(topology: Topology, trees: TreeMatrix, tile_of_source: np.nda
     n_next = np.searchsorted(spot, goes_to, side="right") - first
     n_next[: len(spot)][is_end] = 0
     first[n_next == 0] = 0
+    depth, n_copies = _depth_and_copies(first, n_next, len(spot), is_end)
     placed = np.zeros(len(port), np.int32)
     placed[: len(spot)][is_end] = place[order[is_end] - len(link_key)]
-    depth, n_copies = _depth_and_copies(first, n_next, len(spot), is_end)
-    dest_hops = np.zeros(n_ends, np.int32)
+    dest_hops = np.zeros(n_ends, np.uint16)
     dest_hops[order[is_end] - len(link_key)] = depth[: len(spot)][is_end] - 1
     alone = np.where(n_next == 1, port[first], -n_next)
     follow = np.column_stack((first, alone)).astype(np.int32)
-    nodes = RouteNodes(port.astype(np.int32), follow, placed, n_copies)
-    return TreeNodes(nodes, np.arange(len(spot), len(port), dtype=np.int32), dest_hops)
+    port = port.astype(np.int32)
+    nodes = RouteNodes(port, np.zeros(0, np.int32), follow, placed, n_copies)
+    root = np.arange(len(spot), len(port), dtype=np.int32)
+    return TreeNodes(nodes, dest_hops, root, port[len(spot) :])
 
 
 def _depth_and_copies(first, n_next, n_inner, is_end):

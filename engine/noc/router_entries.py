@@ -89,7 +89,9 @@ def router_entries(
     ends = np.repeat(np.arange(trees.n_sources), trees.copies)
     # Everything a key does at a tile: the links it leaves by, and delivery as one number more.
     what = np.concatenate((trees.links.astype(np.int64), np.full(len(ends), topology.n_links)))
-    spot = np.concatenate((start * trees.n_sources + key, trees.dest_tiles * trees.n_sources + ends))
+    spot = np.concatenate(
+        (start * trees.n_sources + key, trees.dest_tiles * trees.n_sources + ends)
+    )
     order = np.lexsort((what, spot))
     spot, what = spot[order], what[order]
     first = np.flatnonzero(np.diff(spot, prepend=-1))
@@ -103,8 +105,8 @@ def router_entries(
         plain[tile] = edges[tile + 1] - edges[tile]
         needed[tile] = np.count_nonzero(~straight[here])
         if plain[tile]:
-            keys, values, masks = minimised(at_key[here], np.where(straight[here], -1, route[here]))
-            merged[tile] = np.count_nonzero(values >= 0)
+            entries = minimised(at_key[here], np.where(straight[here], -1, route[here]))
+            merged[tile] = len(entries[0])
     return RouterEntries(plain, needed, merged)
 
 
@@ -170,9 +172,7 @@ def _goes_straight(topology, spot, what, first, at_tile, at_key, end, key, trees
     sides = np.array([topology.width, topology.height])
     p = topology.positions
     step = np.rint(p[topology.links[:, 1]] - p[topology.links[:, 0]]).astype(np.int64) % sides
-    entered = dict(
-        zip((end * trees.n_sources + key).tolist(), trees.links.tolist(), strict=True)
-    )
+    entered = dict(zip((end * trees.n_sources + key).tolist(), trees.links.tolist(), strict=True))
     alone = np.diff(np.append(first, len(what))) == 1
     out = np.zeros(len(first), bool)
     for k in np.flatnonzero(alone & (what[first] < topology.n_links)):

@@ -19,7 +19,7 @@ from engine.noc.cycle import run_recorded, run_synthetic
 from engine.noc.fabric import Fabric
 from engine.noc.patterns import HOTSPOT_SHARE, PATTERNS, SyntheticTraffic
 from engine.noc.recorded import RecordedTraffic
-from engine.noc.route_nodes import unicast_nodes, unicast_root
+from engine.noc.route_nodes import unicast_nodes, unicast_start
 
 
 def fabric_of(topology, tiles, destinations, link_rate_mpps=0.001):
@@ -136,18 +136,19 @@ def test_nodes_follow_the_routes(kind):
     nodes = unicast_nodes(topology)
     for source in range(12):
         for destination in range(12):
-            root, pair = unicast_root(topology, np.array([source]), np.array([destination]))
-            here, ports = int(root[0]), []
-            while nodes.follow[here, 1] >= 0 and len(ports) < 20:
-                port = nodes.follow[here, 1]
-                here = nodes.follow[here, 0]
-                assert nodes.port[here] == port
+            packet = unicast_start(topology, *np.array([[0], [source], [destination]]))
+            assert packet.port[0] == topology.n_links + 12 + source
+            here, ports = int(packet.node[0]), []
+            while len(ports) < 20:
+                port = int(nodes.port[here])
                 ports.append(port)
-                if topology.n_links <= port < topology.n_links + 12:
+                if port >= topology.n_links:
                     break
+                here += nodes.shift[port]
             path = route(topology, source, destination).tolist()
             assert ports == [*path, topology.n_links + destination]
-            assert pair[0] == source * 12 + destination
+            pair = source * 12 + destination
+            assert packet.pair[0] == pair
 
 
 def test_patterns_send_where_they_say():
