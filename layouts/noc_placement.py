@@ -20,7 +20,7 @@ METHOD_NAMES = {
     "sequential": "In order",
     "random": "At random",
     "traffic": "By packets",
-    "metis": "METIS, then packets",
+    "metis": "METIS first",
 }
 _COLUMNS = (
     ("hops", "Packets × links"),

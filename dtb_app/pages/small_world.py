@@ -87,9 +87,9 @@ class SmallWorldPage(DeepPage):
         self._cards["latency"] = self._card("Latency under load", self._latency, 3, 250, 360)
         self._cards["table"] = self._card("Ways to place the regions", self._table, 3, 262, 520)
         self._cards["sequential"] = self._card(
-            "Before: in order", self._maps["sequential"], 2, 262, 200
+            "Before: in order", self._maps["sequential"], 3, 262, 200
         )
-        self._cards["traffic"] = self._card("After: by packets", self._maps["traffic"], 2, 262, 200)
+        self._cards["traffic"] = self._card("After: by packets", self._maps["traffic"], 3, 262, 200)
         c = self._cards
         maps = pn.Row(
             c["sequential"].panel, c["traffic"].panel,
