@@ -18,9 +18,10 @@ from dtb_app.style import CARD_CSS
 from engine.errors import EngineError, ParameterError
 from engine.noc.build import build_topology
 from engine.noc.cycle import run_recorded, run_synthetic
+from engine.noc.deadlock import VIRTUAL_CHANNELS
 from engine.noc.patterns import SyntheticTraffic
 from engine.noc.recorded import RecordedTraffic
-from engine.noc.router_entries import router_entries
+from engine.noc.router_entries import USABLE_ENTRIES, router_entries
 from engine.noc.side_by_side import side_by_side
 from engine.noc.topology import Topology
 from engine.noc.windows import LoadWindows
@@ -47,6 +48,7 @@ _PATTERNS = {
 _STRETCH_MS = 100.0  # what a click on the time axis shows
 _MOST_CYCLES = 2_000_000
 _MOST_SPIKES = 400_000  # of a run that are replayed cycle by cycle
+_MOST_KEYS = 2_000  # whose router entries are merged
 _NO_RUN = "No run is shown yet: press Run, and its load appears here."
 
 _CSS = """
@@ -72,6 +74,7 @@ class NocPage(DeepPage):
         self._stretch = (0.0, 0.0)
         self._jobs: dict[str, Job] = {}
         self._is_stale = True
+        self._is_fresh = True
         self.panel = self._lay_out()
 
     # ---- what stands where -------------------------------------------------------------------
@@ -92,7 +95,7 @@ class NocPage(DeepPage):
         self._cards = {
             "map": self._card("Load of every link", self._map.figure, 3, "2 1 480px", height=590),
             "time": self._card("Load over time", self._time.figure, 3, "0 0 auto", [buttons],
-                               height=410),
+                               height=384),
             "small": self._card(
                 "The same spikes on every topology", self._small.figure, 3, "1 1 100%",
                 [self._make_compare()], height=400,
@@ -103,7 +106,7 @@ class NocPage(DeepPage):
         self._facts = Text("", margin=0)
         facts = pn.Column(
             Text('<div class="head"><h2>What the routers hold</h2></div>').pane,
-            pn.Spacer(height=6, margin=0), self._facts.pane, margin=0, height=168,
+            pn.Spacer(height=6, margin=0), self._facts.pane, margin=0, height=194,
             stylesheets=[CARD_CSS], sizing_mode="stretch_width", css_classes=["dtb-noc-facts"],
         )  # fmt: skip
         row = {"css_classes": ["dtb-noc-row"], "stylesheets": [_CSS], "margin": 0,
@@ -169,7 +172,8 @@ class NocPage(DeepPage):
         self._form_note = Text("", margin=(2, 0, 0, 0), height=70)
         return pn.Column(
             Text('<div class="head"><h2>Cycle by cycle</h2></div>').pane,
-            self._pattern, self._rate, self._cycles, self._room, self._start,
+            pn.Spacer(height=10, margin=0),
+            *(self._pattern, self._rate, self._cycles, self._room, self._start),
             self._form_note.pane, margin=0, height=450, stylesheets=[CARD_CSS, _CSS],
             css_classes=["dtb-noc-form"],
         )  # fmt: skip
@@ -234,7 +238,12 @@ class NocPage(DeepPage):
     def _show_scene(self, scene: Scene, entries: str) -> None:
         self._map.lay_out(scene)
         self._cards["map"].caption(self._map.caption)
-        self._facts.set(f'<div class="sentence">{escape(entries)}</div>')
+        if self._is_fresh:  # the page fills itself once
+            self._is_fresh = False
+            self.restyle(self.tools.theme())  # Panel has put its own style on the axes meanwhile
+            self._on_compare(None)
+            self._on_start(None)
+        self._facts.set(entries)
 
     def _show_whole(self) -> None:
         if self._windows is not None:
@@ -308,7 +317,7 @@ class NocPage(DeepPage):
         def work(progress: Any) -> Any:
             return side_by_side(scene.scenario, scene.network, counts, duration, progress)
 
-        self._begin("compare", work, is_long=True)
+        self._begin("compare", work)
         self._compare.label = "Cancel"
 
     def _map_scene(self) -> Scene | None:
@@ -422,18 +431,30 @@ class NocPage(DeepPage):
 
 
 def _entries(scene: Scene) -> str:
-    """What routers must hold, in words."""
-    flow = scene.fabric.flow
-    if flow.n_sources > 2_000:
-        return (
-            f"{flow.n_sources:,} source keys, one a neuron: far more than the 1,023 entries of a "
-            "SpiNNaker router can tell apart. Choose keys by population."
-        )
-    entries = router_entries(scene.fabric.topology, flow.trees, flow.tile_of_source)
+    """What the network is made of and what its routers must hold, as HTML."""
+    flow, topology = scene.fabric.flow, scene.fabric.topology
     trees = flow.trees
-    unicast, multicast = int(trees.hops.sum()), int(trees.tree_size.sum())
-    saved = f" Trees cross {multicast:,} links where single packets would cross {unicast:,}."
-    return entries.sentence + (saved if unicast else "")
+    channels = VIRTUAL_CHANNELS[topology.kind]
+    rows = [
+        ("Directed links", f"{topology.n_links:,}", False),
+        ("Channels per link against deadlock", f"{channels}", False),
+        ("Links crossed by all trees once", f"{int(trees.tree_size.sum()):,}", False),
+        ("The same by single packets", f"{int(trees.hops.sum()):,}", False),
+    ]
+    if flow.n_sources > _MOST_KEYS:
+        rows.append(("Router entries, one key a neuron", f"over {USABLE_ENTRIES:,}", True))
+    else:
+        e = router_entries(topology, trees, flow.tile_of_source)
+        rows += [
+            ("Entries of the fullest router", f"{e.plain.max():,}", False),
+            ("… merged without a wrong route", f"{e.minimised.max():,}", not e.fits),
+            ("… that a SpiNNaker router holds", f"{USABLE_ENTRIES:,}", False),
+        ]
+    body = "".join(
+        f'<dt>{name}</dt><dd class="{"over" if over else ""}">{value}</dd>'
+        for name, value, over in rows
+    )
+    return f"<dl>{body}</dl>"
 
 
 def _bar(job: Job) -> str:
