@@ -83,6 +83,9 @@ def capacity_html(capacity: Capacity, refusal: str) -> str:
             ("Analog chips", f"{c.chips} of {c.max_chips}", over_chips),
             ("Circuits in use", f"{c.circuits:,} of {c.chips * 512:,}", False),
         ]
+        if c.chip_use:
+            fullest = max((k for k in c.chip_use if k != "synapses"), key=c.chip_use.__getitem__)
+            rows.append(("Fullest on chip", f"{fullest}, {c.chip_use[fullest]:.0%}", False))
     rows += [
         ("Memory", f"{c.memory_mb:,.0f} MB", c.memory_mb > c.memory_limit_mb),
         ("Predicted speed", f"{speed:.1f}× real time" if speed >= 0.1 else f"{speed:.2g}×", False),

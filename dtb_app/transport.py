@@ -10,7 +10,7 @@ import panel_material_ui as pmui
 
 from dtb_app.cards import Text
 from dtb_app.runner import Runner
-from engine.backends.analog.chip import SPEEDUP
+from engine.backends.analog.energy import SPEEDUP
 
 __all__ = ["SPEEDS", "Transport", "status_html"]
 

@@ -7,11 +7,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.backends.analog.chip import CIRCUITS_PER_CHIP, ROWS_PER_CIRCUIT, chip_use
+from engine.backends.analog.fitting import chips_at_least
+from engine.backends.analog.layout import ChipLayout, layout_of
+from engine.backends.analog.resources import ROWS_PER_CIRCUIT
 from engine.backends.column import shards_of
 from engine.backends.column_rows import max_delay_steps
 from engine.connectome import Connectome
-from engine.errors import CapacityError
+from engine.errors import CapacityError, EngineError
+from engine.kernels.circuit import CIRCUIT_ROWS
 from engine.kernels.poisson import GROUP
 from engine.model.microcircuit import REFERENCE_RATES_HZ, Column, column_sizes
 from engine.model.network import (
@@ -19,6 +22,7 @@ from engine.model.network import (
     EXCITATORY_SHARE,
     SHARE_LOCAL_E,
     SHARE_LOCAL_I,
+    Network,
     neurons_of,
     region_sizes,
 )
@@ -44,10 +48,11 @@ _ROWS = {
     "pinsky_rinzel": 21,
     "column": 0,
 }
-_ANALOG_ROWS = 19
+_ANALOG_ROWS = CIRCUIT_ROWS
+_ANALOG_STEP = 1.3  # cost of a membrane step over that of a LIF (dtb bench analog)
 _BYTES_PER_ROW = 2 * (8 + 8 + 4) + 4 + 5  # begins, cursors and counts of its segments; scratch
 _BYTES_PER_SYNAPSE = 5
-_BYTES_ANALOG_SYNAPSE = 7  # stored weight, gain and range flag of a synapse onto a circuit
+_BYTES_ANALOG_SYNAPSE = 36  # weight, delay, gain and flags, and what writing them takes
 _BYTES_DELAYED_SYNAPSE = 1
 _BYTES_PLASTIC_SYNAPSE = 56  # weight, target, source and place, and as much while they are sorted
 _BASE_MB = 190.0  # the interpreter, NumPy, SciPy and compiled kernels
@@ -85,6 +90,8 @@ class Capacity:
         Simulated; synapses as expected.
     n_analog_neurons, circuits, chips, max_chips : int
     circuits_per_neuron : int
+    chip_use : dict of str to float
+        Share in use of what the chips have, fullest place; empty where it is not known.
     memory_mb, memory_limit_mb : float
         Expected peak of the process, and what is allowed [MB].
     real_time_factor : float
@@ -99,6 +106,7 @@ class Capacity:
     chips: int
     max_chips: int
     circuits_per_neuron: int
+    chip_use: dict[str, float]
     memory_mb: float
     memory_limit_mb: float
     real_time_factor: float
@@ -136,7 +144,7 @@ def capacity_of(scenario: Scenario, connectome: Connectome) -> Capacity:
     n = int(sizes[on].sum())
     n_analog = int(sizes[backends == "analog"].sum())
     k = scenario.network.in_degree
-    use = chip_use(n_analog, k)
+    chips, circuits, merged, in_use = _chips(scenario, connectome, sizes[backends == "analog"])
     delayed = scenario.network.delays == "tract"
     slots = 2
     if delayed and on.any():
@@ -158,7 +166,7 @@ def capacity_of(scenario: Scenario, connectome: Connectome) -> Capacity:
         + scenario.n_exchanges * (2 * int(on.sum())) * 2
         + n * _EXPECTED_HZ * scenario.duration / 1000 * 12
     )
-    updates = 2 * n_analog + sum(m * _STEPS[name] for name, m in digital.items())
+    updates = _ANALOG_STEP * n_analog + sum(m * _STEPS[name] for name, m in digital.items())
     ns = (
         _speed["update_ns"] * updates * scenario.n_sub * 1000
         + _speed["event_ns"] * stored * _EXPECTED_HZ
@@ -169,14 +177,39 @@ def capacity_of(scenario: Scenario, connectome: Connectome) -> Capacity:
         n_neurons=n,
         n_synapses=n_synapses,
         n_analog_neurons=n_analog,
-        circuits=use.circuits,
-        chips=use.chips,
+        circuits=circuits,
+        chips=chips,
         max_chips=scenario.analog.max_chips,
-        circuits_per_neuron=use.circuits_per_neuron,
+        circuits_per_neuron=merged,
+        chip_use=in_use,
         memory_mb=_BASE_MB + size / 2**20,
         memory_limit_mb=memory_limit_mb(),
         real_time_factor=ns / 1e9,
     )
+
+
+def _chips(
+    scenario: Scenario, connectome: Connectome, sizes: np.ndarray
+) -> tuple[int, int, int, dict[str, float]]:
+    """Chips, circuits, circuits of a neuron, and shares in use; at least, where it does not fit."""
+    if not sizes.size:
+        return 0, 0, 1, {}
+    k = scenario.network.in_degree
+    least = chips_at_least(sizes, k, scenario.analog.merge)
+    merged = max(1, -(-k // ROWS_PER_CIRCUIT))
+    if least <= scenario.analog.max_chips:
+        try:
+            layout = _layout(scenario, connectome)
+            return (
+                layout.chips, layout.circuits, int(layout.merged.max()), layout.utilisation
+            )  # fmt: skip
+        except EngineError:
+            pass  # said when the scenario is refused
+    return least, int(sizes.sum()) * merged, merged, {}
+
+
+def _layout(scenario: Scenario, connectome: Connectome) -> ChipLayout:
+    return layout_of(scenario, Network.of(scenario, connectome))
 
 
 def _groups(
@@ -272,10 +305,24 @@ def _column_capacity(scenario: Scenario, connectome: Connectome) -> Capacity:
         chips=0,
         max_chips=scenario.analog.max_chips,
         circuits_per_neuron=1,
+        chip_use={},
         memory_mb=_BASE_MB + columns.n_bytes(threads) / 2**20,
         memory_limit_mb=memory_limit_mb(),
         real_time_factor=columns.ns(threads) / 1e9,
     )
+
+
+def _neurons_that_fit(scenario: Scenario, connectome: Connectome, share: float) -> int:
+    """Neurons per region that the chips would hold, not above a share of what there are; else 0."""
+    for part in (1.0, 0.9, 0.8, 0.6, 0.4):
+        n = int(scenario.network.neurons_per_region * share * part // 10 * 10)
+        if n < 10:
+            break
+        network = scenario.network.model_copy(update={"neurons_per_region": n})
+        need = capacity_of(scenario.model_copy(update={"network": network}), connectome)
+        if need.chips <= need.max_chips and need.chip_use:
+            return n
+    return 0
 
 
 def require_capacity(scenario: Scenario, connectome: Connectome) -> Capacity:
@@ -289,13 +336,12 @@ def require_capacity(scenario: Scenario, connectome: Connectome) -> Capacity:
     need = capacity_of(scenario, connectome)
     if need.chips > need.max_chips:
         n_regions = max(1, scenario.backend_of(connectome.labels).count("analog"))
-        per_chip = CIRCUITS_PER_CHIP // need.circuits_per_neuron
-        fits = need.max_chips * per_chip
-        share = fits / max(1, need.n_analog_neurons)
+        share = need.max_chips / need.chips
+        fewer = _neurons_that_fit(scenario, connectome, share)
         remedy = (
-            f"Keep about {int(n_regions * share)} of {n_regions} analog regions, use "
-            f"{int(scenario.network.neurons_per_region * share // 10 * 10)} neurons per region, "
-            f"or set analog.max_chips to {need.chips}."
+            f"Keep about {int(n_regions * share)} of {n_regions} analog regions"
+            + (f", use {fewer} neurons per region" if fewer else "")
+            + f", or set analog.max_chips to {need.chips}."
         )
         if need.circuits_per_neuron > 1:
             remedy += (
@@ -303,6 +349,8 @@ def require_capacity(scenario: Scenario, connectome: Connectome) -> Capacity:
                 f"instead of {need.circuits_per_neuron}."
             )
         raise CapacityError("analog.max_chips", need.chips, need.max_chips, "chips", remedy)
+    if need.chips:
+        _layout(scenario, connectome)
     if need.memory_mb > need.memory_limit_mb:
         n_kinds = 8 if scenario.network.recipe == "microcircuit" else 2
         fixed = _BASE_MB + scenario.n_exchanges * n_kinds * need.n_regions * 2 / 2**20

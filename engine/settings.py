@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from typing import Literal
 
 from pydantic import Field, model_validator
 
 from engine.model.adex import AdexParameters
+from engine.model.chip_terms import TERMS, AnalogTerms
 from engine.model.microcircuit import MicrocircuitParameters
 from engine.model.neuron_choice import NeuronName
 from engine.model.neurons import DtbParameters
@@ -49,6 +51,12 @@ class NetworkSettings(Declared):
     coupling: float = quantity(
         1.0, "", "Multiplies every long-range weight.", low=0.0, high=20.0, step=0.05, live=True
     )
+    wiring_seed: int | Literal["run"] = Field(
+        "run",
+        description="Seed of the connectivity alone; 'run' takes the seed of the run, a number "
+        "keeps the synapses while the noise changes.",
+        json_schema_extra={"unit": ""},
+    )
     columns: tuple[str, ...] = Field(
         (),
         max_length=500,
@@ -84,6 +92,12 @@ class NetworkSettings(Declared):
         description="Neuron, synapse and background of the recipe microcircuit.",
     )
 
+    @model_validator(mode="after")
+    def _wiring(self) -> NetworkSettings:
+        if self.wiring_seed != "run" and not 0 <= self.wiring_seed < 2**31:
+            raise ValueError(f"wiring_seed must be 'run' or from 0 to {2**31 - 1}")
+        return self
+
 
 class RegionSettings(Declared):
     """Which substrate each region runs on."""
@@ -114,10 +128,73 @@ class AnalogSettings(Declared):
     chip_seed: int = quantity(
         7, "", "Which chip: the seed of everything fixed at manufacture.", low=0, high=2**31 - 1
     )
+    run_seed: int | Literal["auto"] = Field(
+        "auto",
+        description="Which run on that chip: the seed of what is new in every run; 'auto' is the "
+        "scenario's seed.",
+        json_schema_extra={"unit": ""},
+    )
+    synapses: Literal["conductance", "current"] = choice(
+        "conductance", "Whether a leaky integrate-and-fire circuit's inputs depend on V."
+    )
+    weight_bits: int = quantity(
+        6, "bits", "Resolution of a weight; the chip has 6.", low=2, high=8,
+        source="halco synapse.h:509",
+    )  # fmt: skip
+    max_split: int = quantity(
+        4, "rows", "Rows that a weight above the largest is spread over.", low=1, high=16,
+        source="grenade build_connection_routing.cpp:32; how many is assumed",
+    )  # fmt: skip
+    merge: int | Literal["auto"] = Field(
+        "auto",
+        description="Circuits that make one neuron, for more inputs; 'auto' takes the fewest.",
+        json_schema_extra={"unit": "circuits"},
+    )
+    neurons_per_hemisphere: int | Literal["auto"] = Field(
+        "auto",
+        description="Neurons of a region on one half of a chip; 'auto' takes the most that fit.",
+        json_schema_extra={"unit": ""},
+    )
+    weight_scale_local_exc: float = quantity(
+        1.0, "x", "Multiplies excitatory weights from inside the region.", low=0.0, high=4.0,
+        step=0.05,
+    )  # fmt: skip
+    weight_scale_local_inh: float = quantity(
+        1.0, "x", "Multiplies inhibitory weights.", low=0.0, high=4.0, step=0.05
+    )
+    weight_scale_long: float = quantity(
+        1.0, "x", "Multiplies weights from other regions.", low=0.0, high=4.0, step=0.05
+    )
+    bias_offset: float = quantity(
+        0.0, "pA", "Constant current into every circuit.", low=-1000.0, high=1000.0, step=5.0
+    )
+    threshold_offset: float = quantity(
+        0.0, "mV", "Added to every circuit's threshold.", low=-20.0, high=20.0, step=0.1
+    )
+    tau_m_scale: float = quantity(
+        1.0, "x", "Multiplies every circuit's membrane time constant.", low=0.25, high=4.0,
+        step=0.05,
+    )  # fmt: skip
+    terms: AnalogTerms = Field(  # type: ignore[valid-type]
+        default_factory=AnalogTerms, description="How strongly each imperfection acts."
+    )
     max_chips: int = quantity(
         24, "chips", "Chips that may be used.", low=1, high=100_000,
         source="two backplanes of 12 nodes in a rack, arXiv:2512.03781",
     )  # fmt: skip
+
+    @model_validator(mode="after")
+    def _bounds(self) -> AnalogSettings:
+        if self.run_seed != "auto" and not 0 <= self.run_seed < 2**31:
+            raise ValueError("run_seed must be 'auto' or from 0 to 2147483647")
+        for name, most in (("merge", 32), ("neurons_per_hemisphere", 256)):
+            if (value := getattr(self, name)) != "auto" and not 1 <= value <= most:
+                raise ValueError(f"{name} must be 'auto' or from 1 to {most}")
+        return self
+
+    def size(self, term: str) -> float:
+        """Size of a term in this mode, as scaled by `terms`, in the term's unit."""
+        return TERMS[term].size(self.mode) * float(getattr(self.terms, term))
 
 
 class NocSettings(Declared):
@@ -144,8 +221,10 @@ class NocSettings(Declared):
         0, "tiles", "Tiles in one node of a two-level network; 0 for those across.",
         low=0, high=1024, step=1,
     )  # fmt: skip
-    placement: Literal["sequential", "random", "traffic"] = choice(
-        "traffic", "How regions are put on tiles."
+    placement: Literal["sequential", "random", "traffic", "metis"] = choice(
+        "traffic",
+        "How regions are put on tiles: in order, at random, where their packets have short ways, "
+        "or cut into groups by METIS and the groups put where their packets have short ways.",
     )
     keys: Literal["population", "neuron"] = choice(
         "population", "Whether a multicast tree serves a whole population or one neuron."
@@ -157,6 +236,18 @@ class NocSettings(Declared):
         low=0.001,
         high=1e6,
         source="one event per 8 ns, the event interface of BrainScaleS-2; 6.25 is a SpiNNaker link",
+    )
+    deadline_ms: float = quantity(
+        1.0, "ms", "Biological time within which a spike must have arrived, else it is late.",
+        low=0.1, high=100.0, step=0.5, source="one exchange step",
+    )  # fmt: skip
+    drop_after_ms: float = quantity(
+        8.0, "ms", "Biological time a packet waits at a full port before it is dropped.",
+        low=1.0, high=200.0, step=1.0, source="assumed; routers that wait, then drop, as SpiNNaker",
+    )  # fmt: skip
+    feedback: bool = choice(
+        False,
+        "Whether late spikes act late and dropped ones not at all; else they are only counted.",
     )
     speedup: float | Literal["auto"] = Field(
         "auto",
@@ -174,3 +265,8 @@ class NocSettings(Declared):
         if self.speedup != "auto" and not 0.001 <= self.speedup <= 1e6:
             raise ValueError("speedup must be 'auto' or from 0.001 to 1000000")
         return self
+
+    @property
+    def max_lateness(self) -> int:
+        """Exchange steps that a spike may act late."""
+        return math.ceil(self.drop_after_ms) if self.feedback else 0

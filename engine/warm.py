@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from typing import Any
 
 from engine.capacity import set_speed
 from engine.scenario import Scenario
@@ -18,8 +19,10 @@ def warm() -> float:
     """
     begun = time.perf_counter()
     base = Scenario(duration=40.0, transient=0.0)
-    variants = [
-        {"regions.default": "off", "regions.digital": ["L.TH"], "regions.analog": ["L.HI"]},
+    chip = {"regions.default": "off", "regions.digital": ["L.TH"], "regions.analog": ["L.HI"]}
+    variants: list[dict[str, Any]] = [
+        chip,
+        {**chip, "analog.mode": "ideal", "neuron": [{"region": "L.HI", "model": "adex"}]},
         {
             "regions.default": "off",
             "regions.digital": ["L.TH", "L.SFG"],

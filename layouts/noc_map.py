@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -256,7 +256,7 @@ class NocMapView:
         self._paint(load)
         counts = frame.counts[load.since_ms : load.time_ms].sum(axis=0, dtype=np.int64)
         self.sentence = self._busiest(load, self._senders.packets_of(counts)) + _totals(
-            frame.injected, frame.link_packets
+            frame.injected, frame.link_packets, frame.noc
         )
 
     def show(self, recording: Recording) -> None:
@@ -272,7 +272,7 @@ class NocMapView:
         texts = [texts[k] for k in self._link_of.tolist()]
         self._links.patch({"senders": [(slice(0, len(texts)), texts)]} if texts else {})
         self.sentence = self._busiest(load, packets) + _totals(
-            recording.injected, recording.link_packets
+            recording.injected, recording.link_packets, recording.noc
         )
 
     def show_stretch(self, load: Load, packets: np.ndarray) -> None:
@@ -338,10 +338,7 @@ class NocMapView:
         )
         over = int(np.count_nonzero(use > 1.0))
         if over:
-            text += (
-                f" {over} link{'s are' if over > 1 else ' is'} asked for more than they carry; "
-                "packets are counted, none is dropped."
-            )
+            text += f" {over} link{'s are' if over > 1 else ' is'} asked for more than they carry."
         return text
 
     # ---- marks -------------------------------------------------------------------------------
@@ -397,9 +394,17 @@ return (value >= 10 ? value.toFixed(0) : value.toPrecision(2)) + " %";
 """
 
 
-def _totals(injected: np.ndarray, link_packets: np.ndarray) -> str:
+def _totals(injected: np.ndarray, link_packets: np.ndarray, noc: Mapping[str, int]) -> str:
     packets, hops = int(injected.sum()), int(link_packets.sum())
-    return f" {packets:,} packets over {hops:,} links so far, none dropped."
+    text = f" {packets:,} packets over {hops:,} links so far"
+    late, dropped = noc.get("late", 0), noc.get("dropped", 0)
+    if not late and not dropped:
+        return text + ", all in time."
+    share = 100.0 / max(noc["copies"], 1)
+    return (
+        f"{text}; of their copies {percent_text(late * share / 100)} come late and "
+        f"{percent_text(dropped * share / 100)} are dropped (estimates)."
+    )
 
 
 def _short(label: str) -> str:

@@ -14,7 +14,7 @@ from engine.noc.wire import SCHEMES, DeviceTraffic, WireCost
 from engine.scale import MEMORY_SIZES_GB, PARTS, Study
 from layouts.theme import FONT, Theme, mix
 
-__all__ = ["MemoryBars", "PartBars", "RoutingBars", "WireBars"]
+__all__ = ["MemoryBars", "PartBars", "RoutingBars", "WireBars", "say_bytes"]
 
 _LEFT = 45.0  # where bars begin, in per cent of the width
 _RIGHT = 79.0
@@ -24,6 +24,16 @@ _MEMORY = {
     "lists": "Sender lists*",
     "rows": "Receiver rows*",
 }
+
+
+def say_bytes(gigabytes: float) -> str:
+    """Gigabytes in the unit that suits them."""
+    if gigabytes == 0:
+        return "0 GB"
+    for size, unit in ((1.0, "GB"), (1e-3, "MB")):
+        if gigabytes >= size:
+            return f"{gigabytes / size:,.3g} {unit}"
+    return f"{gigabytes / 1e-6:,.3g} kB"
 
 
 class _Bars:
@@ -157,7 +167,7 @@ class MemoryBars(_Bars):
         small = ends[-1] < 0.5  # nothing to compare with cards: its own scale
         top = 1.02 * ends[-1] if small else top
         known, assumed = self._theme.digital, mix(self._theme.panel, self._theme.digital, 0.45)
-        said = [f"{g:,.3g} GB" if g >= 0.1 else f"{1000 * g:,.3g} MB" for g in gb]
+        said = [say_bytes(float(g)) for g in gb]
         self._fill(
             list(_MEMORY.values()), (ends - gb) / top, ends / top, said,
             [known, known, assumed, assumed],
@@ -174,8 +184,8 @@ class MemoryBars(_Bars):
             else f"not even 64 GB hold it; {plan.devices_for(64):,} such devices would"
         )
         self.sentence = (
-            f"{plan.memory_known_gb:,.3g} GB: {verdict}. *Routing tables, layout assumed, bring it "
-            f"to {plan.memory_tables_gb:,.3g} GB."
+            f"{say_bytes(plan.memory_known_gb)}: {verdict}. *Routing tables, layout assumed, bring "
+            f"it to {say_bytes(plan.memory_tables_gb)}."
         )
 
 
@@ -197,13 +207,17 @@ class RoutingBars(_Bars):
         peers = plan.load.peers
         (straight, slow), (routed, quick) = plan.by_routing.values()
         pairs = [
-            (peers.p2p, peers.two_level, "{:,.0f}"),
-            (straight.sent_mb / 1e3, routed.sent_mb / 1e3, "{:,.3g} GB"),
-            (straight.max_network_mb / 1e3, routed.max_network_mb / 1e3, "{:,.3g} GB"),
-            (float(np.ravel(slow.slowdown)[0]), float(np.ravel(quick.slowdown)[0]), "{:,.4g}"),
+            (peers.p2p, peers.two_level, "{:,.0f}".format),
+            (straight.sent_mb / 1e3, routed.sent_mb / 1e3, say_bytes),
+            (straight.max_network_mb / 1e3, routed.max_network_mb / 1e3, say_bytes),
+            (
+                float(np.ravel(slow.slowdown)[0]),
+                float(np.ravel(quick.slowdown)[0]),
+                "{:,.4g}".format,
+            ),
         ]
         y, right, labels, said, colours = [], [], [], [], []
-        for row, (a, b, form) in enumerate(pairs):
+        for row, (a, b, say) in enumerate(pairs):
             most = max(a, b) or 1.0
             at = len(pairs) - 1.0 - row
             for value_, shift, colour in (
@@ -212,7 +226,7 @@ class RoutingBars(_Bars):
             ):
                 y.append(at + shift)
                 right.append(value_ / most)
-                said.append(form.format(value_))
+                said.append(say(value_))
                 labels.append(self._ROWS[row] if shift > 0 else "")
                 colours.append(colour)
         self._fill(labels, np.zeros(len(y)), np.array(right), said, colours, np.array(y))

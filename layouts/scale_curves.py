@@ -22,6 +22,7 @@ from layouts.theme import FONT, Theme, tooltip
 
 __all__ = ["DeviceCurve", "RateCurve", "axis_style"]
 
+_FAR = 20.0
 _CURVE = ("x", "y", "low", "high")
 _SHORT = """
 const n = tick;
@@ -51,7 +52,7 @@ class _Curve:
     def _begin(self, f: Any) -> None:
         self.figure = f
         self._curve = ColumnDataSource({name: [] for name in _CURVE})
-        self._here = ColumnDataSource({"x": [], "y": [], "text": []})
+        self._here = ColumnDataSource({"x": [], "y": [], "text": [], "align": []})
         self._band = f.varea("x", "low", "high", source=self._curve, fill_alpha=0.18)
         self._line = f.line("x", "y", source=self._curve, line_width=2.4)
         self._dot = f.scatter("x", "y", source=self._here, size=9, line_width=2)
@@ -83,6 +84,8 @@ class RateCurve(_Curve):
         self._trivial = ColumnDataSource({"x": [], "constant": [], "proportional": []})
         self._constant = f.line("x", "constant", source=self._trivial, line_dash=[2, 4])
         self._proportional = f.line("x", "proportional", source=self._trivial, line_dash=[2, 4])
+        self._one = Span(location=1.0, dimension="width", line_width=1.5, line_dash=[4, 3])
+        f.add_layout(self._one)
         self._old = ColumnDataSource({"x": [], "y": []})
         self._old_line = f.line("x", "y", source=self._old, line_width=1.2, line_dash=[6, 3])
         self._begin(f)
@@ -103,6 +106,7 @@ class RateCurve(_Curve):
     def restyle(self, theme: Theme) -> None:
         """Use the colours of a theme."""
         self._style(theme)
+        self._one.line_color = theme.good
         for line in (self._constant, self._proportional, self._old_line):
             line.glyph.line_color = theme.muted
         self._point.glyph.fill_color = theme.ink
@@ -119,13 +123,17 @@ class RateCurve(_Curve):
         """Show a plan."""
         curve, rate = study.by_rate, study.plan.request.rate_hz
         points = study.points
-        top = 1.12 * max(curve.high.max(), max(p.slowdown for p in points))
+        highest = float(curve.high.max())
+        is_far = highest < _FAR  # the published points would press it flat
+        top = 1.25 * max(highest, 1.2) if is_far else 1.12 * max(highest, points[-1].slowdown)
         self.figure.x_range.update(start=0, end=float(curve.x[-1]))
         self.figure.y_range.update(start=0, end=float(top))
         self._curve.data = {
             "x": curve.x, "y": curve.slowdown, "low": curve.low, "high": curve.high,
         }  # fmt: skip
-        self._here.data = {"x": [rate], "y": [study.plan.slowdown], "text": [""]}
+        self._here.data = {
+            "x": [rate], "y": [study.plan.slowdown], "text": [""], "align": ["left"],
+        }  # fmt: skip
         anchor = next(p for p in points if p.is_calibrated)
         reach = np.array([0.0, float(curve.x[-1])])
         slope = anchor.slowdown / anchor.rate_hz
@@ -161,11 +169,12 @@ class RateCurve(_Curve):
             for p in points
             if not p.is_calibrated
         )
-        mine = "" if is_old else "Dashed: the 2024 run. "
-        self.sentence = (
-            f"{mine}Square: the published point the planner is fitted to. Circles: published and "
-            f"predicted, {held}."
-        )
+        if is_far:
+            self.sentence = "The published points, 65 to 119 times, lie far above this picture."
+            return
+        self.sentence = f"Square: fitted. Circles: published, not fitted; predicted {held}."
+        if not is_old:
+            self.sentence += " Dashed: the 2024 run."
 
 
 class DeviceCurve(_Curve):
@@ -188,7 +197,7 @@ class DeviceCurve(_Curve):
         self._one_label = ColumnDataSource({"x": [1.3], "y": [1.0], "text": ["real time"]})
         self._begin(f)
         self._one_text = self._labels(self._one_label, y_offset=-8)
-        self._here_text = self._labels(self._here, y_offset=-14, text_align="center")
+        self._here_text = self._labels(self._here, y_offset=-14, text_align="align")
         self._here_text.glyph.text_font_style = "bold"
         hover = f.line("x", "y", source=self._curve, line_width=14, line_alpha=0)
         self._hover = HoverTool(renderers=[hover], tooltips="", mode="vline")
@@ -215,7 +224,11 @@ class DeviceCurve(_Curve):
         self._curve.data = {
             "x": curve.x, "y": curve.slowdown, "low": curve.low, "high": curve.high,
         }  # fmt: skip
-        self._here.data = {"x": [n], "y": [total], "text": [f"{n:,}: {total:,.3g}×"]}
+        place = np.log(n) / np.log(max(curve.x[-1], 10.0))
+        align = "left" if place < 0.2 else "right" if place > 0.8 else "center"
+        self._here.data = {
+            "x": [n], "y": [total], "text": [f"{n:,}: {total:,.3g}×"], "align": [align],
+        }  # fmt: skip
         best = int(curve.slowdown.argmin())
         turn = (
             "more devices always help here"

@@ -52,6 +52,12 @@ def _neurons() -> list[Row]:
     return bench_neurons()
 
 
+def _analog() -> list[Row]:
+    from dtb_app.benchmarks.analog import bench_analog, bench_chips
+
+    return [*bench_analog(), *bench_chips()]
+
+
 def _fidelity() -> list[Row]:
     from dtb_app.benchmarks.fidelity import bench_fidelity
 
@@ -62,6 +68,30 @@ def _billion() -> list[Row]:
     from dtb_app.benchmarks.billion import bench_billion
 
     return bench_billion()
+
+
+def _noc_placement() -> list[Row]:
+    from dtb_app.benchmarks.noc_placement import bench_placement
+
+    return bench_placement()
+
+
+def _noc_flow() -> list[Row]:
+    from dtb_app.benchmarks.noc_flow import bench_flow
+
+    return bench_flow()
+
+
+def _noc_small_world() -> list[Row]:
+    from dtb_app.benchmarks.noc_small_world import bench_small_world
+
+    return bench_small_world()
+
+
+def _codesign() -> list[Row]:
+    from dtb_app.benchmarks.codesign import bench_codesign
+
+    return bench_codesign()
 
 
 def _wire() -> list[Row]:
@@ -93,11 +123,16 @@ BENCHES: dict[str, Callable[[], list[Row]]] = {
     "growth": _growth,
     "neurons": _neurons,
     "column": _column,
+    "analog": _analog,
     "fidelity": _fidelity,
     "billion": _billion,
+    "noc-placement": _noc_placement,
+    "noc-flow": _noc_flow,
+    "noc-small-world": _noc_small_world,
     "memory": _memory,
     "noc": _noc,
     "presets": _presets,
+    "codesign": _codesign,
     "wire": _wire,
     "views": _views,
     "page": _page,

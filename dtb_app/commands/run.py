@@ -134,12 +134,33 @@ def summary(recording: Recording) -> str:
     ]
     if "analog" in data:
         a = data["analog"]
+        chips = "chip" if a["chips"] == 1 else "chips"
         lines.append(
-            f"  analog      {a['chips']} chips, {a['circuits']} circuits, mode {a['mode']}, "
-            f"{a['clipped_weights']} weights clipped; the chip would need {a['chip_time_ms']:g} ms "
-            f"and {a['energy_mj_low']:.2g} to {a['energy_mj_high']:.2g} mJ (estimates)"
+            f"  analog      {a['chips']} {chips}, {a['circuits']} circuits, mode {a['mode']}, "
+            f"fullest: {a['binding']} at {100 * a['utilisation'][a['binding']]:.0f} %; "
+            f"{a['clipped_weights']} weights clipped, {a['dropped_events']} of {a['bus_events']:,} "
+            "bus events dropped"
         )
+        lines += [f"              {sentence}" for sentence in a["sentences"]]
+    lines += [_learning(p) for p in data.get("plasticity", ())]
     for score in data["fit"].values():
         lines.append(f"  fit         {score['sentence']}")
     lines.append(f"  spike hash  {data['spike_hash']}")
     return "\n".join(lines)
+
+
+def _learning(p: dict[str, Any]) -> str:
+    """One projection that learned, as a line."""
+    line = (
+        f"  learning    {p['source']} → {p['target']}: mean weight {p['mean_weight_before']:.3f} "
+        f"to {p['mean_weight']:.3f} of full over {p['synapses']:,} synapses"
+    )
+    if "updates" not in p:
+        return line
+    line += f"; {p['updates']} updates by {p['rule']}, {p['clipped_weights']:,} changes clipped"
+    if p["rule"] == "homeostasis":  # reads counters of spikes, no sensor
+        return line
+    return (
+        f"{line}, {p['invisible_pairs']:,} of {p['pairs']:,} pairs too few to be seen, "
+        f"{p['saturated_readings']:,} readings saturated, {p['dead_sensors']} dead sensors"
+    )

@@ -119,10 +119,21 @@ class PageEntry:
 
 PAGES: tuple[PageEntry, ...] = (
     PageEntry(
-        "noc",
-        "Network",
-        "Where the spikes of a run cross the network on chip, and what each topology makes of it.",
+        "noc", "Network on chip", "Where the spikes of a run go, link by link",
         "dtb_app.pages.noc:NocPage",
+    ),
+    PageEntry(
+        "small-world", "Small world", "What long links are worth, and where regions should sit",
+        "dtb_app.pages.small_world:SmallWorldPage",
+    ),
+    PageEntry(
+        "chip", "Analog chip",
+        "An analog chip from inside: circuits, buses, membranes and imperfections",
+        "dtb_app.pages.chip:ChipPage",
+    ),
+    PageEntry(
+        "codesign", "Co-design", "How good the analog student is, and what would make it better",
+        "dtb_app.pages.codesign:CodesignPage",
     ),
     PageEntry(
         "scale", "Scale", "What a brain of any size asks of many devices",

@@ -91,8 +91,8 @@ class ScalePage(DeepPage):
         self._answers = Text("", margin=0)
         self._table = Text("", margin=0)
         self._cards = {
-            "rate": self._card("Slowdown and activity", self._rate, 4, 308),
-            "devices": self._card("Slowdown and devices", self._devices, 4, 308),
+            "rate": self._card("Slowdown and activity", self._rate, 3, 296),
+            "devices": self._card("Slowdown and devices", self._devices, 3, 296),
             "parts": self._card("Where the time goes", self._parts, 4, 262),
             "memory": self._card("Memory of a device", self._memory, 4, 262),
             "routing": self._card("Straight or by way of nodes", self._routing, 4, 262),
@@ -310,6 +310,7 @@ class ScalePage(DeepPage):
     def _show(self, study: Study) -> None:
         self._study = study
         self._note.set(_NOTE)
+        self.restyle(self.tools.theme())  # Panel's own theme has been put on what was just shown
         for name, view in (
             ("rate", self._rate), ("devices", self._devices), ("parts", self._parts),
             ("memory", self._memory), ("routing", self._routing),

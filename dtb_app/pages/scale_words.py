@@ -5,16 +5,17 @@ from __future__ import annotations
 from html import escape
 
 from engine.scale import Study
+from layouts.scale_bars import say_bytes
 
 __all__ = ["answers_html", "table_html", "verdict_html"]
 
 _CSS = """
 <style>
-.dtb-verdict { display: flex; align-items: baseline; gap: 8px 22px; flex-wrap: wrap; }
-.dtb-verdict .big { font-size: 26px; font-weight: 600; line-height: 34px; white-space: nowrap; }
-.dtb-verdict .big small { font-size: 15px; font-weight: 600; }
+.dtb-verdict { display: flex; align-items: baseline; gap: 8px 18px; flex-wrap: wrap; }
+.dtb-verdict .big { font-size: 25px; font-weight: 600; line-height: 34px; white-space: nowrap; }
+.dtb-verdict .big small { font-size: 14px; font-weight: 600; }
 .dtb-verdict .fact { font-size: 12px; color: var(--dtb-muted); }
-.dtb-verdict .fact b { display: block; font-size: 15px; color: var(--dtb-ink); font-weight: 600; }
+.dtb-verdict .fact b { display: block; font-size: 14px; color: var(--dtb-ink); font-weight: 600; }
 .dtb-warning { margin-top: 6px; font-size: 12px; color: var(--dtb-overload); }
 .dtb-answers { margin: 2px 0 0; padding: 0; list-style: none; font-size: 12px; line-height: 17px; }
 .dtb-answers li { padding: 7px 0; border-top: 1px solid var(--dtb-line); }
@@ -41,14 +42,14 @@ def verdict_html(study: Study) -> str:
     plan = study.plan
     low, high = plan.slowdown_range
     load = plan.load
-    span = (
-        f"{low:,.3g} to {high:,.3g}" if high - low > 0.005 * plan.slowdown else "the fitted point"
-    )
+    doubt = (f"{low:,.3g} to {high:,.3g}", "nine draws in ten")
+    if high - low <= 0.001 * plan.slowdown:
+        doubt = ("fitted", "to this published point")
     _, power_low, power_high = plan.power_kw
     facts = [
-        (span, "nine draws in ten"),
-        (f"{plan.memory_known_gb:,.3g} GB", "memory of a device"),
-        (f"{load.sent_mb / 1e3:,.3g} GB", "sent per second of life"),
+        doubt,
+        (say_bytes(plan.memory_known_gb), "memory of a device"),
+        (say_bytes(load.sent_mb / 1e3), "sent per second of life"),
         (f"{load.reach.mean_destinations:,.3g}", "devices a spike goes to"),
         (_power(power_low, power_high), "power, an estimate"),
     ]

@@ -66,7 +66,7 @@ class ColumnRows:
         p = scenario.network.microcircuit
         n = network.n_neurons
         self.max_delay = max_delay_steps(p, scenario.dt)
-        degrees = _draw_degrees(scenario.seed, network, columns)
+        degrees = _draw_degrees(scenario.wiring_seed, network, columns)
         lengths = degrees.sum(axis=1)
         if lengths.size and lengths.max() > MAX_ROW:
             raise ParameterError(
@@ -98,7 +98,7 @@ class ColumnRows:
                         lane_of[region], c.sizes, c.weight.astype(np.float32),
                         (np.abs(c.weight) * p.weight_sd).astype(np.float32),
                         delay.astype(np.float32), (delay * p.delay_sd).astype(np.float32),
-                        np.float32(self.unit), n_shards, self.max_delay, scenario.seed,
+                        np.float32(self.unit), n_shards, self.max_delay, scenario.wiring_seed,
                         self.row_start, self.offsets, self.words, keys, scratch, tallies[part],
                     )  # fmt: skip
                     first, region = stop, region + 1

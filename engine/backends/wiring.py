@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.backends.parts import Progress, no_progress, run_parts
+from engine.kernels.exchange import table_lost
 from engine.kernels.wiring import inputs_draw, table_count, table_fill
 from engine.model.network import SHARE_LOCAL_E, SHARE_LOCAL_I, Network
 
@@ -55,6 +56,11 @@ class SynapseTable:
         row = 2 * sources.astype(np.int64)
         return int((self.indptr[row + 2] - self.indptr[row]).sum())
 
+    def n_lost(self, sources: np.ndarray, lateness: np.ndarray, region_of: np.ndarray) -> int:
+        """Synaptic events of `n_events` that dropped packets do not make; see the contract."""
+        hit = np.flatnonzero((lateness < 0).any(axis=1))
+        return int(table_lost(sources[hit], self.indptr, self.targets, region_of, lateness[hit]))
+
     def long_range(self) -> np.ndarray:
         """(n_synapses,) bool, which synapses are long-range."""
         sizes = np.diff(self.indptr)
@@ -94,10 +100,11 @@ class _Draw:
         )  # fmt: skip
 
 
-def draw_inputs(network: Network, seed: int) -> Inputs:
-    """Draw every neuron's inputs and keep them: for looking at, `wire` keeps none."""
-    d = _Draw(network, seed, network.n_neurons)
-    d.draw(0, network.n_neurons)
+def draw_inputs(network: Network, seed: int, first: int = 0, last: int | None = None) -> Inputs:
+    """Draw the inputs of neurons `first` to `last` and keep them; `wire` keeps none."""
+    last = network.n_neurons if last is None else last
+    d = _Draw(network, seed, last - first)
+    d.draw(first, last)
     return Inputs(d.sources, d.weights, d.kinds, *(int(c) for c in d.counts))
 
 

@@ -8,10 +8,11 @@ from pydantic import Field
 
 from engine.model.quantity import Declared, choice
 
-__all__ = ["WITH_DENDRITE", "NeuronChoice", "NeuronName"]
+__all__ = ["ON_CHIP", "WITH_DENDRITE", "NeuronChoice", "NeuronName"]
 
 NeuronName = Literal["lif", "adex", "adex_current", "two_compartment", "pinsky_rinzel"]
 
+ON_CHIP = ("lif", "adex", "adex_current")  # what a circuit of the analog chip can be
 WITH_DENDRITE = ("two_compartment", "pinsky_rinzel")
 
 

@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from engine.backends.analog.chip import CHIP_POWER_W, CIRCUITS_PER_CHIP, chip_use
+from engine.backends.analog.energy import CHIP_POWER_W
+from engine.backends.analog.resources import CIRCUITS_PER_CHIP, chips_for, circuits_for
 from engine.connectome import Connectome, load_connectome
 from engine.scale.cost import PARTS, Cost, cost_of
 from engine.scale.load import load_of
@@ -199,11 +200,11 @@ def _analog(plan: Plan) -> Remedy:
     """A share of the neurons on analog chips, the devices and their messages as they are."""
     request, parts = plan.request, plan.parts
     fan_in = round(request.synapses_per_neuron)
-    use = chip_use(1, fan_in)
-    if use.circuits_per_neuron > CIRCUITS_PER_CHIP:
+    circuits = circuits_for(fan_in)
+    if circuits > CIRCUITS_PER_CHIP:
         return Remedy(
             "analog", False, None, "", plan.slowdown, _largest(parts),
-            f"No analog chip helps: a neuron of {fan_in:,} inputs needs {use.circuits:,} circuits "
+            f"No analog chip helps: a neuron of {fan_in:,} inputs needs {circuits:,} circuits "
             f"and a chip has {CIRCUITS_PER_CHIP}.",
         )  # fmt: skip
     moved = parts["neurons"] + parts["arrived"] + parts["own"]
@@ -211,7 +212,7 @@ def _analog(plan: Plan) -> Remedy:
     if plan.slowdown <= 1.0:
         return Remedy("analog", True, 0.0, "share", rest, "", "No analog chip is needed.")
     share = 1.0 if rest >= 1.0 else 1.0 - (1.0 - rest) / moved
-    chips = chip_use(round(share * request.neurons), fan_in).chips
+    chips = chips_for(round(share * request.neurons), fan_in)
     low, high = (_power(w * chips) for w in CHIP_POWER_W)
     cost = f"{_many(chips)} chips of {CIRCUITS_PER_CHIP} circuits, {low} to {high} while they work"
     if rest < 1.0:

@@ -180,7 +180,7 @@ def test_a_good_scenario_file_is_opened(visit):
 
 def test_what_does_not_fit_is_refused_with_what_would(visit):
     v = visit().open("?regions.default=analog&regions.analog=[]")
-    v.wait(lambda: "needs 40 chips, 24 available" in v.page.locator(".dtb-capacity").locator(
+    v.wait(lambda: "needs 42 chips, 24 available" in v.page.locator(".dtb-capacity").locator(
         "xpath=..").inner_text(), "the refusal")  # fmt: skip
     v.press("run")
     v.wait(lambda: "This does not fit" in v.alert(), "the sentence")

@@ -21,6 +21,7 @@ KINDS = {
 NEURONS = get_args(NeuronName)[1:]
 KINDS |= {name: KINDS["digital"] for name in (*NEURONS, "zoo", "plastic")}
 KINDS["column-in-brain"] = KINDS["digital"]
+KINDS["chip-plastic"] = KINDS["mixed"]
 
 
 def scenario(kind: str, **values) -> Scenario:
@@ -40,6 +41,13 @@ def scenario(kind: str, **values) -> Scenario:
             {"source": "L.TH", "target": "L.HI", "learning_rate": 0.1},
             {"source": "L.HI", "target": "L.HI", "pairing": "nearest", "population": "all"},
         ]
+    if kind == "chip-plastic":
+        values |= {"network.neurons_per_region": 60, "network.in_degree": 30}
+        values["network.delays"] = "tract"
+        values["plasticity"] = [
+            {"source": s, "target": "L.HI", "chip": {"rule": rule, "period": 10_000}}
+            for s, rule in (("L.TH", "stdp"), ("L.HI", "homeostasis"))
+        ]
     if kind == "zoo":
         chosen = zip(("L.TH", "L.TH", "L.HI", "L.HI"), ("E", "I", "E", "I"), NEURONS, strict=True)
         values["neuron"] = [{"region": r, "population": p, "model": m} for r, p, m in chosen]
@@ -57,7 +65,7 @@ def simulate(kind: str, threads: int = 1, **values) -> Simulation:
 
 
 ALL = ["digital", "analog", "mixed", "mock", "digital-tract", "mixed-tract", "column"]
-ALL += [*NEURONS, "zoo", "plastic", "column-in-brain"]
+ALL += [*NEURONS, "zoo", "plastic", "chip-plastic", "column-in-brain"]
 
 
 @pytest.mark.parametrize("kind", ALL)
@@ -195,7 +203,7 @@ def test_the_background_of_a_column_can_be_moved():
 def test_analog_in_ideal_mode_is_the_digital_network():
     digital = simulate("digital").run()
     ideal = simulate("analog", **{"analog.mode": "ideal"}).run()
-    # The same inputs, noise and equations; weights are held in 1/16128 instead of 1/255, so
+    # The same inputs, noise and equations; weights are held in 1/4032 instead of 1/255, so
     # single spikes part ways in time, the rates do not.
     a, b = digital.population_rates_hz, ideal.population_rates_hz
     assert np.allclose(a, b, rtol=0.05)
@@ -212,9 +220,11 @@ def test_analog_chip_and_run_seeds_are_apart():
 def test_analog_counts_what_it_clips():
     fits = simulate("analog", **{"analog.mode": "quantised"}).run()
     assert fits.reports["analog"]["clipped_weights"] == 0
-    clipped = simulate("analog", **{"analog.mode": "quantised", "network.coupling": 2.0}).run()
+    doubled = {"analog.mode": "quantised", "network.coupling": 2.0}
+    assert simulate("analog", **doubled).run().reports["analog"]["clipped_weights"] == 0
+    clipped = simulate("analog", **doubled, **{"analog.max_split": 1}).run()
     share = clipped.reports["analog"]["clipped_weights"] / clipped.n_synapses
-    # Long-range synapses are 2/7; at coupling 2 the half above 127 of 255 does not fit.
+    # Long-range synapses are 2/7; at coupling 2 the half above 127 of 255 does not fit one row.
     assert abs(share - 1 / 7) < 0.02
 
 

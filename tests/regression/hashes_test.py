@@ -11,11 +11,11 @@ import pytest
 from engine import Simulation, preset
 
 HASHES = {
-    "hippocampus-on-analog": "e3a6add5ec1b4bc6",
+    "hippocampus-on-analog": "811112a2b71b41d2",
     "microcircuit-tenth": "5feebb8346f5f112",
     "hub-lesion": "19ad5a9d7b62be37",
     "tract-delays": "76047636ee2b3887",
-    "two-regions": "17cc4dfd81f9813f",
+    "two-regions": "ca8bae035ae6b383",
     "whole-brain-at-rest": "8e76580c65efd420",
 }
 

@@ -39,7 +39,7 @@ REFUSED = [
     (["run", "two-regions", "--set", "nonsense"], "must be KEY=VALUE"),
     (["run", "two-regions", "--threads", "0"], "must be at least 1"),
     (["run", "two-regions", "--seed", "x"], "invalid int value"),
-    (["run", "whole-brain-at-rest", "--set", "regions.default=analog"], "needs 40 chips"),
+    (["run", "whole-brain-at-rest", "--set", "regions.default=analog"], "needs 42 chips"),
     (["bench", "no-such-bench"], "unknown name"),
     (["check", "no-such-file.toml"], "cannot be read"),
     (["frobnicate"], "invalid choice"),

@@ -156,7 +156,7 @@ def test_capacity_is_what_is_built():
 
 
 def test_too_many_chips_are_refused_with_what_would_fit():
-    with pytest.raises(CapacityError, match=r"needs 40 chips, 24 available.*Keep about 51 of 84"):
+    with pytest.raises(CapacityError, match=r"needs 42 chips, 24 available.*Keep about 48 of 84"):
         Simulation(Scenario(regions={"default": "analog"}))
 
 

@@ -57,7 +57,10 @@ def test_analog_regions_keep_their_circuits():
     )
     network = Network.of(scenario, CONNECTOME)
     assert network.neurons[network.labels.index("L.HI"), 0] == "lif"
-    with pytest.raises(ParameterError, match=r"neuron\.0\.model: must be lif on an analog region"):
+    adex = scenario.with_values({"neuron": [{"region": "L.HI", "model": "adex"}]})
+    network = Network.of(adex, CONNECTOME)
+    assert network.neurons[network.labels.index("L.HI")].tolist() == ["adex", "lif"]
+    with pytest.raises(ParameterError, match=r"neuron\.0\.model: must be one of lif, adex"):
         Network.of(scenario.with_values({"neuron": [{"region": "L.HI"}]}), CONNECTOME)
 
 

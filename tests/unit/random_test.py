@@ -10,7 +10,7 @@ from engine.backends.cells import lif_constants
 from engine.kernels import lif_cond
 from engine.kernels.lif_cond import lif_cond_advance
 from engine.kernels.random import (
-    PURPOSE_ANALOG_MEMBRANE,
+    PURPOSE_ANALOG_JITTER,
     PURPOSE_BACKGROUND,
     normal_fill,
     philox,
@@ -72,7 +72,7 @@ def test_no_correlation_in_time_between_neighbours_or_between_purposes():
         r = (x[lag:] * x[:-lag]).mean(axis=0)
         assert np.abs(r).max() < bound
     assert np.abs((x[:, 1:] * x[:, :-1]).mean(axis=0)).max() < bound
-    other = deviates(5000, purpose=PURPOSE_ANALOG_MEMBRANE)
+    other = deviates(5000, purpose=PURPOSE_ANALOG_JITTER)
     assert np.abs((x * other).mean(axis=0)).max() < bound
 
 

@@ -60,7 +60,7 @@ def test_assigning_writes_the_shortest_lists():
     s = Session()
     s.assign(range(84), "analog")
     assert s.scenario.regions.default == "analog"
-    assert "40 chips" in s.refusal()
+    assert "42 chips" in s.refusal()
     s.undo()
     assert s.refusal() == ""
 

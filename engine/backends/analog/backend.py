@@ -1,61 +1,99 @@
-"""The analog backend: circuits with 6-bit weights, mismatch and noise, under the common contract.
+"""The analog backend: circuits with few-bit weights, mismatch and noise, under the common contract.
 
 A software model of a chip. Its time and energy are estimates; its imperfections are listed with
-their standing in engine/backends/analog/imperfections.py. The background current reaches every
-circuit unchanged, from the very random numbers the digital backend would use (an assumption: a
-real chip has no such input), so that teacher and student differ by the chip alone.
+their standing in engine/model/chip_terms.py. The background current reaches every circuit
+unchanged, from the very random numbers the digital backend would use (an assumption: a real chip
+has no such input), so that teacher and student differ by the chip alone.
 """
 
 from __future__ import annotations
 
 import math
+from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
-from engine.backends.analog.chip import SYSTEM_POWER_W, chip_use
-from engine.backends.analog.imperfections import draw_circuits, sizes_of
+from engine.backends.analog.buses import EventBuses
+from engine.backends.analog.hardware import check_ranges, parameters_of, snapped
+from engine.backends.analog.imperfections import (
+    Pattern,
+    circuit_rows,
+    membrane_start,
+    saturation,
+)
+from engine.backends.analog.layout import ChipLayout, layout_of
+from engine.backends.analog.learning import chip_projections
+from engine.backends.analog.weights import FRACTION, FULL_WEIGHT, ChipWeights
 from engine.backends.contract import LiveParameters
 from engine.backends.lanes import Lanes, Scratch
 from engine.backends.wiring import SynapseTable
 from engine.errors import ParameterError
-from engine.kernels import analog_lif, block
-from engine.kernels.analog_lif import ANALOG_ROWS, AnalogConstants, analog_lif_advance
+from engine.kernels import block, circuit
 from engine.kernels.block import WIDTH
-from engine.kernels.exchange import lif_cond_absorb, table_deliver
+from engine.kernels.circuit import (
+    CIRCUIT_ROWS,
+    CircuitConstants,
+    circuit_absorb,
+    circuit_advance,
+)
+from engine.kernels.event_bus import (
+    circuit_deliver,
+    circuit_deliver_late,
+    circuit_undo,
+    spikes_stamp,
+)
+from engine.kernels.random import PURPOSE_ANALOG_JITTER
 from engine.model.network import Network
 from engine.scenario import Scenario
 
 __all__ = ["AnalogBackend"]
 
-MAX_WEIGHT = 63  # 6 bits
-_FRACTION = 256  # a stored weight is in 1/256 of a hardware weight, so sums stay integers
-_MAX_STORED = 32767
-_PATTERN_OFFSET = 1 << 20  # keeps the synapses' pattern apart from the circuits'
+_USUAL_DELAY = 3  # exchange steps from chip to chip at the usual latency, at most
+_IN_TIME = np.zeros(0, np.int16)
 
 
 class AnalogBackend:
-    """Circuits that stand for LIF neurons; see engine.backends.contract.
+    """Circuits that stand for LIF or AdEx neurons; see engine.backends.contract.
 
     Parameters
     ----------
     scenario : Scenario
     network : Network
     neurons : (n_lanes,) int32
+        All analog neurons.
     table : SynapseTable
         Synapses onto `neurons`, in 8 bits; kept, since moving the coupling quantises them again.
+    threads : int
+        Blocks are divided between this many threads; the spikes do not depend on it.
+
+    Attributes
+    ----------
+    layout : ChipLayout
+        Where the neurons are.
+    weights : ChipWeights
+        What their synapses hold.
+    buses : EventBuses
+        What the chips' event buses have carried.
 
     Raises
     ------
     ParameterError
-        NMDA or GABA-B is asked for: a circuit has one excitatory and one inhibitory input.
+        NMDA or GABA-B is asked for: a circuit has one excitatory and one inhibitory input; or a
+        parameter is out of a circuit's range.
     """
 
     name = "analog"
     max_span = 1
 
     def __init__(
-        self, scenario: Scenario, network: Network, neurons: np.ndarray, table: SynapseTable
+        self,
+        scenario: Scenario,
+        network: Network,
+        neurons: np.ndarray,
+        table: SynapseTable,
+        threads: int = 1,
     ):
         p = scenario.network.parameters
         for field in ("g_nmda", "g_gaba_b"):
@@ -67,149 +105,265 @@ class AnalogBackend:
                 )
         self.neurons = neurons
         self.n_synapses = table.n_synapses
-        self._table = table
-        self._is_excitatory = network.is_excitatory
-        self._parameters, self._mode = p, scenario.analog.mode
-        self._dt, self._n_sub, self._seed = scenario.dt, scenario.n_sub, scenario.seed
-        self._in_degree = network.in_degree
-        lanes = self._lanes = Lanes(scenario, network, neurons, ANALOG_ROWS, table.max_delay + 1)
-        lanes.set_row(block.V, np.full(lanes.n, (p.v_thresh + p.v_reset) / 2, np.float32))
-        self._scratch = Scratch(lanes.n_blocks * WIDTH, self._n_sub)
-        self._membrane = np.zeros_like(self._scratch.noise)
-        self._size = sizes_of(self._mode)
-        self._swing = p.v_thresh - p.v_rest
-        self._set_circuits(scenario)
-        self._long = table.long_range()
-        self._gain = self._draw_synapse_gain(scenario.analog.chip_seed)
-        self._weights = np.zeros(table.n_synapses, np.int16)
-        self._clipped = 0
-        self._coupling: float | None = None
-        self.set_live(LiveParameters(scenario.network.coupling, p.ou_mean))
-
-    def _set_circuits(self, scenario: Scenario) -> None:
-        p, dt, lanes = self._parameters, self._dt, self._lanes
-        c = draw_circuits(
-            self._mode, lanes.n, self._swing, scenario.analog.chip_seed, scenario.seed
+        self._scenario, self._table = scenario, table
+        self._is_excitatory, self._labels = network.is_excitatory, network.labels
+        self._n_sub, self._seed = scenario.n_sub, scenario.seed
+        a = scenario.analog
+        self._run_seed = scenario.seed if a.run_seed == "auto" else int(a.run_seed)
+        self.layout: ChipLayout = layout_of(scenario, network)
+        place = np.searchsorted(self.layout.neurons, neurons)
+        self._hemisphere = self.layout.hemisphere[place]
+        self.buses = EventBuses(scenario, self.layout, network.address)
+        self.weights = ChipWeights(
+            scenario, table, network.is_excitatory, network.address, neurons,
+            self._sources_outside(network, table),
+        )  # fmt: skip
+        self._plastic = chip_projections(
+            scenario, network, neurons, table, self.weights, self.layout
         )
-        rows = {
-            analog_lif.V_THRESH: p.v_thresh + c.threshold,
-            analog_lif.V_RESET: np.minimum(
-                p.v_reset + c.reset, p.v_thresh + c.threshold - 0.01 * self._swing
-            ),
-            analog_lif.V_REST: p.v_rest + c.leak,
-            analog_lif.LEAK_STEP: p.g_leak * dt / (p.c_m * c.tau_m),
-            analog_lif.DECAY_E: np.exp(-dt / (p.tau_ampa * c.tau_exc)),
-            analog_lif.DECAY_I: np.exp(-dt / (p.tau_gaba_a * c.tau_inh)),
-            analog_lif.GAIN_E: c.exc_gain,
-            analog_lif.GAIN_I: c.inh_gain,
-            analog_lif.N_HOLD: np.full(lanes.n, round(p.t_refrac / dt) - 1),
-        }
-        for row, values in rows.items():
-            lanes.set_row(row, values.astype(np.float32))
+        # As many slots in every mode, so that a run can branch into another.
+        slots = 1 + max(self.weights.max_delay, table.max_delay, _USUAL_DELAY)
+        slots += scenario.noc.max_lateness
+        self._region_of = network.region_of[neurons]
+        lanes = self._lanes = Lanes(scenario, network, neurons, CIRCUIT_ROWS, slots)
+        self._ring_i = np.zeros_like(lanes.ring)
+        self._models = network.neurons[network.region_of[neurons], network.kind_of[neurons]]
+        check_ranges(scenario, tuple(np.unique(self._models)))
+        self.pattern = Pattern(network.address[neurons], a.chip_seed, self._run_seed)
+        self._is_adex = np.zeros(lanes.n_blocks, bool)
+        self._set_circuits(begin=True)
+        n_parts = max(1, min(threads, lanes.n_blocks))
+        edges = np.linspace(0, lanes.n_blocks, n_parts + 1).astype(int)
+        self._parts = [
+            (int(i), int(k), Scratch(int(k - i) * WIDTH, self._n_sub)) for i, k in pairwise(edges)
+        ]
+        self._membrane = [np.zeros_like(s.noise) for _, _, s in self._parts]
+        self._pool = ThreadPoolExecutor(n_parts - 1) if n_parts > 1 else None
+        # Spikes to hand over, their step, what a bus dropped of them, and how late they are.
+        self._pending: list[tuple[np.ndarray, int, list[tuple[int, int]], np.ndarray | None]] = []
+        self._own = np.zeros(0, np.int32), np.zeros(0, np.int32)
+        self._n_moved, self._n_events = np.zeros(1, np.int64), np.zeros(1, np.int64)
+        self._coupling: float | None = None
+        self.set_live(LiveParameters.of(scenario))
 
-    def _draw_synapse_gain(self, chip_seed: int) -> np.ndarray:
-        spread = self._size["synapse_gain"]
-        if spread == 0.0:
-            return np.ones(1, np.float32)
-        key = np.array([chip_seed, _PATTERN_OFFSET], np.uint64)
-        random = np.random.Generator(np.random.Philox(key=key))
-        gain = random.standard_normal(self.n_synapses, np.float32)
-        gain *= np.float32(spread)
-        gain += np.float32(1.0)
-        return np.maximum(gain, np.float32(0.0), out=gain)
+    def _sources_outside(self, network: Network, table: SynapseTable) -> np.ndarray:
+        """(n_synapses,) bool, whose spike comes from another chip or by way of outside."""
+        chip = np.full(network.n_neurons, -1, np.int32)
+        chip[self.layout.neurons] = self.layout.hemisphere // 2
+        sources = np.repeat(chip, np.diff(table.indptr[::2]))
+        return table.long_range() | (sources != (self._hemisphere // 2)[table.targets])
 
-    def _quantise(self, coupling: float) -> None:
-        scale = np.where(self._long, np.float32(coupling), np.float32(1.0))
-        wanted = self._table.weights.astype(np.float32) * np.float32(MAX_WEIGHT / 255.0)
-        if self._mode == "ideal":
-            # Exact weights; the coupling stays outside, where it has no upper bound.
-            self._clipped = 0
-            stored = wanted * np.float32(_FRACTION)
-        else:
-            codes = np.round(wanted * scale)
-            self._clipped = int(np.count_nonzero(codes > MAX_WEIGHT))
-            stored = np.minimum(codes, np.float32(MAX_WEIGHT)) * self._gain * np.float32(_FRACTION)
-        self._weights[:] = np.minimum(np.round(stored), _MAX_STORED).astype(np.int16)
+    def _set_circuits(self, begin: bool) -> None:
+        """Set what each circuit is, and where it begins unless it has begun."""
+        lanes = self._lanes
+        rows = np.zeros((CIRCUIT_ROWS, lanes.n))
+        rows[circuit.OVER_DELTA_T] = 1.0
+        for model in np.unique(self._models):
+            mine = self._models == model
+            found = circuit_rows(self._scenario, str(model), self.pattern)
+            for row, values in found.items():
+                rows[row, mine] = values[mine]
+            rows[block.V, mine], rows[circuit.W_ADAPT, mine] = membrane_start(
+                self._scenario, str(model)
+            )
+            if model != "lif":
+                self._is_adex[np.unique(np.flatnonzero(mine) // WIDTH)] = True
+        fixed = [r for r in range(block.COMMON_ROWS, CIRCUIT_ROWS) if r != circuit.W_ADAPT]
+        for row in [*fixed, *([block.V, circuit.W_ADAPT] if begin else [])]:
+            lanes.set_row(row, rows[row].astype(np.float32))
 
     def set_live(self, live: LiveParameters) -> None:
-        """See the contract. A new coupling is written to the chip as new 6-bit weights."""
-        p, dt, f = self._parameters, self._dt, np.float32
+        """See the contract. A new coupling is written to the chip as new weights."""
+        p, dt, f = self._scenario.network.parameters, self._scenario.dt, np.float32
         self._live = live
-        self._constants = AnalogConstants(
+        sat_0, sat_1 = saturation(self._scenario)
+        self._constants = CircuitConstants(
             ou_mean=f(live.ou_mean),
             ou_step=f(-math.expm1(-dt / p.ou_tau)),
             ou_kick=f(p.ou_std * math.sqrt(-math.expm1(-2 * dt / p.ou_tau))),
-            to_mv=f(dt / p.c_m),
             g_exc=f(p.g_ampa),
             g_inh=f(p.g_gaba_a),
             e_exc=f(p.e_ampa),
             e_inh=f(p.e_gaba_a),
-            noise_kick=f(
-                self._size["membrane_noise"] * self._swing * math.sqrt(2 * dt * p.g_leak / p.c_m)
-            ),
+            v_drive=f(self._scenario.network.adex.v_drive),
+            noisy=f(self._scenario.analog.size("membrane_noise") > 0),
+            sat_0=f(sat_0),
+            sat_1=f(sat_1),
         )
-        unit = 1.0 / (MAX_WEIGHT * _FRACTION)
-        self._scale_local = f(unit)
-        self._scale_long = f(unit * live.coupling) if self._mode == "ideal" else f(unit)
         if live.coupling != self._coupling:
-            self._quantise(live.coupling)
+            self._deliver_pending()
+            self.weights.write(live.coupling)
             self._coupling = live.coupling
 
     def advance(self, time: int, span: int = 1) -> tuple[np.ndarray, np.ndarray]:
         """See the contract."""
-        lanes, s = self._lanes, self._scratch
+        lanes = self._lanes
         currents = lanes.drive.currents(time, self._live.stimulus_scale)
         if currents is not None:
             lanes.set_row(block.I_EXT, currents)
         lanes.drive.add_events(
-            time, self._live.stimulus_scale, lanes.local_e, MAX_WEIGHT * _FRACTION / 255.0
+            time, self._live.stimulus_scale, lanes.local_e, FULL_WEIGHT * FRACTION / 255.0
         )
-        lif_cond_absorb(
-            lanes.state, ANALOG_ROWS, lanes.local_e, lanes.local_i,
-            lanes.arriving(time), self._scale_local, self._scale_local, self._scale_long, False,
-        )  # fmt: skip
-        n = analog_lif_advance(
-            lanes.state, self._constants, lanes.address, lanes.n, time, self._n_sub, self._seed,
-            s.words, s.noise, self._membrane, s.ids, s.subs,
-        )  # fmt: skip
-        return self.neurons[s.ids[:n]], s.subs[:n].copy()
+        for projection in self._plastic:
+            projection.arrive(time, lanes)
+        if self._pool is None:
+            counts = [self._advance_part(0, time)]
+        else:
+            waiting = [
+                self._pool.submit(self._advance_part, k, time) for k in range(1, len(self._parts))
+            ]
+            counts = [self._advance_part(0, time), *(w.result() for w in waiting)]
+        self._pending.clear()
+        ids = np.concatenate([s.ids[:n] for (_, _, s), n in zip(self._parts, counts, strict=True)])
+        subs = np.concatenate(
+            [s.subs[:n] for (_, _, s), n in zip(self._parts, counts, strict=True)]
+        )
+        self._stamp(ids, subs, time)
+        for projection in self._plastic:
+            projection.fire(ids, subs, time)
+        self._own = self.neurons[ids], subs
+        return self._own
 
-    def deliver(self, sources: np.ndarray, time: int) -> int:
-        """See the contract."""
-        t, lanes = self._table, self._lanes
-        table_deliver(
-            sources, self._is_excitatory, t.indptr, t.targets, self._weights, t.delays, time,
-            0, lanes.local_e.size, lanes.local_e, lanes.local_i, lanes.ring,
+    def _advance_part(self, number: int, time: int) -> int:
+        first, last, s = self._parts[number]
+        lanes = self._lanes
+        for spikes in self._pending:
+            self._deliver_to(*spikes, first * WIDTH, last * WIDTH)
+        here, slot = slice(first * WIDTH, last * WIDTH), time % len(lanes.ring)
+        size = CIRCUIT_ROWS * WIDTH
+        circuit_absorb(
+            lanes.state[first * size : last * size], lanes.local_e[here], lanes.ring[slot, here],
+            self._ring_i[slot, here], np.float32(1.0 / (FULL_WEIGHT * FRACTION)),
         )  # fmt: skip
-        return t.n_events(sources)
+        return circuit_advance(
+            lanes.state, self._constants, self._is_adex, first, last, lanes.address, lanes.n, time,
+            self._n_sub, self._seed, s.words, s.noise, self._membrane[number], s.ids, s.subs,
+        )  # fmt: skip
+
+    def _stamp(self, ids: np.ndarray, subs: np.ndarray, time: int) -> None:
+        """Jitter, and the grid of the chip's clock; `subs` is written in place."""
+        a = self._scenario.analog
+        jitter, grid = a.size("spike_jitter"), a.size("time_grid")
+        if ids.size and (jitter or grid):
+            self._n_moved += spikes_stamp(
+                ids, subs, ids.size, self._lanes.address, time, self._n_sub,
+                1000.0 * self._scenario.dt, jitter, grid, self._run_seed, PURPOSE_ANALOG_JITTER,
+            )  # fmt: skip
+
+    def deliver(self, sources: np.ndarray, time: int, lateness: np.ndarray | None = None) -> int:
+        """See the contract."""
+        lost = self.buses.send(sources, time, *self._own)
+        for projection in self._plastic:
+            projection.sent(sources, time)
+        self._pending.append((sources, time, lost, lateness))
+        n_events = self._table.n_events(sources)
+        if lateness is not None:
+            n_events -= self._table.n_lost(sources, lateness, self._region_of)
+        self._n_events += n_events
+        return n_events
+
+    def _deliver_to(
+        self, sources: np.ndarray, sent: int, lost: list[tuple[int, int]],
+        lateness: np.ndarray | None, first: int, last: int,
+    ) -> None:  # fmt: skip
+        """Hand spikes of exchange step `sent` to a range of lanes, less what a bus dropped."""
+        t, w = self._table, self.weights
+        rows = self._is_excitatory, t.indptr, t.targets, w.stored, w.delays, sent, first, last
+        rings = self._lanes.ring, self._ring_i
+        if lateness is None:
+            circuit_deliver(sources, *rows, *rings)
+        else:
+            circuit_deliver_late(sources, *rows, *rings, self._region_of, lateness)
+        for source, half in lost:
+            late = _IN_TIME if lateness is None else lateness[np.argmax(sources == source)]
+            circuit_undo(
+                source, half, self._hemisphere, *rows, *rings, self._region_of, late
+            )  # fmt: skip
+
+    def _deliver_pending(self) -> None:
+        for spikes in self._pending:
+            self._deliver_to(*spikes, 0, self._lanes.local_e.size)
+        self._pending.clear()
 
     def state(self) -> dict[str, np.ndarray]:
         """See the contract."""
-        return self._lanes.changing()
+        self._deliver_pending()
+        learned = {
+            f"plastic{i}_{name}": value
+            for i, projection in enumerate(self._plastic)
+            for name, value in projection.state().items()
+        }
+        return {
+            **learned,
+            **self._lanes.changing(),
+            "ring_i": self._ring_i.copy(),
+            "moved": self._n_moved.copy(),
+            "n_events": self._n_events.copy(),
+            **self.buses.state(),
+        }
 
     def restore(self, state: dict[str, np.ndarray]) -> None:
         """See the contract."""
+        self._pending.clear()
         self._lanes.restore(state)
+        self._set_circuits(begin=False)
+        self._ring_i[:] = state["ring_i"]
+        self._n_moved[:] = state["moved"]
+        self._n_events[:] = state["n_events"]
+        self.buses.restore(state)
+        for i, projection in enumerate(self._plastic):
+            mine = f"plastic{i}_"
+            projection.restore(
+                {k.removeprefix(mine): v for k, v in state.items() if k.startswith(mine)}
+            )
 
     def report(self) -> dict[str, Any]:
-        """See the contract; ``clipped_weights`` wanted more than 63, ``dropped_events`` is zero
-        because this model's event buses have no limit yet."""
-        use = chip_use(self.neurons.size, self._in_degree)
+        """See the contract; every snap of the chip is counted under ``snaps``."""
+        counts = self.weights.counts
+        dropped = int(self.buses.dropped.sum())
         return {
             "neurons": int(self.neurons.size),
             "synapses": self.n_synapses,
-            "mode": self._mode,
-            "circuits_per_neuron": use.circuits_per_neuron,
-            "circuits": use.circuits,
-            "chips": use.chips,
-            "clipped_weights": self._clipped,
-            "dropped_events": 0,
-            "system_power_w": SYSTEM_POWER_W,
+            "synaptic_events": int(self._n_events[0]),
+            "mode": self._scenario.analog.mode,
+            "chip_seed": self._scenario.analog.chip_seed,
+            "run_seed": self._run_seed,
+            **self.layout.report(),
+            "placement": self.layout.placement(self._labels),
+            "clipped_weights": counts["weights_clipped"],
+            "dropped_events": dropped,
+            "bus_events": int(self.buses.events.sum()),
+            "dropped_events_per_bus": self.buses.dropped.tolist(),
+            "bus_events_per_bus": self.buses.events.tolist(),
+            "snaps": {
+                **counts,
+                "parameters_rounded": self._n_rounded(),
+                "spikes_moved": int(self._n_moved[0]),
+                "outliers": int(
+                    np.count_nonzero(
+                        self.pattern.outlier_gain(self._scenario.analog.size("outliers")) != 1.0
+                    )
+                ),
+                "events_dropped": dropped,
+            },
+            **({"plastic": [p.report() for p in self._plastic]} if self._plastic else {}),
         }
+
+    def _n_rounded(self) -> int:
+        """Parameters of all circuits that their codes or counters do not meet."""
+        total = 0
+        for model in np.unique(self._models):
+            wanted = parameters_of(self._scenario, str(model))
+            got = snapped(self._scenario, str(model))
+            off = sum(abs(got[name] - q.biological) > 1e-9 for name, q in wanted.items())
+            total += int(off) * int(np.count_nonzero(self._models == model))
+        return total
 
     def membrane(self) -> np.ndarray:
         """(n_lanes,) float32, membrane potentials now [mV]."""
         return self._lanes.row(block.V)
 
     def close(self) -> None:
-        """Nothing to let go."""
+        """Let the threads go."""
+        if self._pool is not None:
+            self._pool.shutdown(wait=False)

@@ -1,143 +1,166 @@
-"""What makes a circuit differ from the equation it stands for: every term by name.
+"""The circuits of a chip, drawn by the terms of `engine.model.chip_terms`.
 
-A term's size is a standard deviation; 'derived' was computed from published figures or acceptance
-bounds, 'assumed' has no source and says so. U is 5.6 % of the swing from rest to threshold: the
-spread of uncalibrated thresholds and resets, read off the figures of electronicvisions/
-brainscales2-demos at 11e31d8 (single_neuron_fixed_pattern.svg). Calibrated spreads are U times the
-acceptance bounds of electronicvisions/calix at e573081 (tests/hw/py), so they are upper bounds.
+Every number belongs to a circuit by its neuron's address and to a chip by its seed, so that neither
+order, threads nor other regions can change it, and a term's size never moves another's numbers.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
-
 import numpy as np
 
-from engine.kernels.random import PURPOSE_ANALOG_DRIFT, PURPOSE_ANALOG_PATTERN
+from engine.backends.analog.hardware import (
+    FLOOR_LSB,
+    VoltageMap,
+    parameters_of,
+    snapped,
+)
+from engine.kernels import circuit
+from engine.kernels.random import (
+    PURPOSE_ANALOG_DRIFT,
+    PURPOSE_ANALOG_PATTERN,
+    normal_fill,
+    words_fill,
+)
+from engine.scenario import Scenario
 
-__all__ = ["TERMS", "Circuits", "Term", "draw_circuits", "sizes_of"]
+__all__ = ["Pattern", "circuit_rows", "membrane_start", "saturation"]
 
-_U = 0.056
-
-
-@dataclass(frozen=True)
-class Term:
-    """One imperfection.
-
-    Attributes
-    ----------
-    name : str
-    calibrated, uncalibrated : float
-        Standard deviation in `unit`.
-    unit : str
-    formula : str
-    source : str
-    standing : "measured", "derived" or "assumed"
-    """
-
-    name: str
-    calibrated: float
-    uncalibrated: float
-    unit: str
-    formula: str
-    source: str
-    standing: Literal["measured", "derived", "assumed"]
+_NORMALS = (
+    "threshold", "leak", "reset", "exc_gain", "inh_gain", "tau_m", "tau_exc", "tau_inh",
+    "a", "b", "tau_w", "delta_t", "v_t", "cell_thresh", "cell_rest", "cell_reset",
+    "cell_tau_m", "cell_tau_exc", "cell_tau_inh", "readout",
+)  # fmt: skip
+_OUTLIERS = 1 << 16  # their place in a chip's stream, apart from the normal numbers
 
 
-TERMS: dict[str, Term] = {
-    t.name: t
-    for t in (
-        Term("synapse_gain", 0.02, 0.05, "of weight", "w (1 + N)", "no source", "assumed"),
-        Term(
-            "exc_gain", 0.022, 0.15, "of gain", "g (1 + N)",
-            "PSP spread in dynamic_range_solution.svg, brainscales2-demos; uncalibrated assumed",
-            "derived",
-        ),
-        Term(
-            "inh_gain", 0.07, 0.15, "of gain", "g (1 + N)",
-            "PSP spread in dynamic_range_solution.svg, brainscales2-demos; uncalibrated assumed",
-            "derived",
-        ),
-        Term(
-            "threshold", 0.35 * _U, _U, "of swing", "v_thresh + N",
-            "U, calix bound 0.35", "derived",
-        ),
-        Term("leak", 0.30 * _U, _U, "of swing", "v_rest + N", "U, calix bound 0.30", "derived"),
-        Term("reset", 0.20 * _U, _U, "of swing", "v_reset + N", "U, calix bound 0.20", "derived"),
-        Term(
-            "tau_m", 0.05, 0.12, "of tau_m", "g_leak / lognormal",
-            "calix bound 0.45 of an unpublished spread", "assumed",
-        ),
-        Term(
-            "tau_syn", 0.03, 0.15, "of tau_syn", "tau_syn lognormal",
-            "calix bound 0.20 of an unpublished spread", "assumed",
-        ),
-        Term(
-            "drift", 0.015, 0.015, "of swing", "v_thresh + N, new every run",
-            "JulianGoeltz/fastAndDeep at 33e4876, yin_yang_hwAware.yaml", "measured",
-        ),
-        Term(
-            "membrane_noise", 0.006, 0.006, "of swing", "white noise on V, this stationary spread",
-            "cycle-to-cycle peak 1.0 of 179 LSB, single_neuron_fixed_pattern.svg", "derived",
-        ),
-    )
-}  # fmt: skip
+def _normals(address: np.ndarray, group: int, seed: int, purpose: int) -> np.ndarray:
+    """(4, n) float32."""
+    words = np.empty(4 * address.size, np.uint32)
+    out = np.empty(4 * address.size, np.float32)
+    words_fill(words, address, group, 0, seed, purpose)
+    normal_fill(out, words)
+    return out.reshape(4, address.size)
 
 
-@dataclass(frozen=True)
-class Circuits:
-    """One number a circuit, (n_lanes,) float64 each; offsets in mV, the others without unit."""
-
-    threshold: np.ndarray
-    leak: np.ndarray
-    reset: np.ndarray
-    exc_gain: np.ndarray
-    inh_gain: np.ndarray
-    tau_m: np.ndarray
-    tau_exc: np.ndarray
-    tau_inh: np.ndarray
-
-
-def sizes_of(mode: str) -> dict[str, float]:
-    """Size of every term in a mode; all zero in 'ideal' and 'quantised'."""
-    if mode in ("ideal", "quantised"):
-        return dict.fromkeys(TERMS, 0.0)
-    return {name: getattr(term, mode) for name, term in TERMS.items()}
-
-
-def draw_circuits(mode: str, n: int, swing_mv: float, chip_seed: int, run_seed: int) -> Circuits:
-    """Draw the circuits of a chip: fixed pattern from `chip_seed`, drift from `run_seed`.
+class Pattern:
+    """What manufacture and the present run made of some circuits.
 
     Parameters
     ----------
-    mode : str
-        As in ``AnalogSettings.mode``.
-    n : int
-        Circuits, in the order in which neurons are put on them.
-    swing_mv : float
-        From rest to threshold [mV].
+    address : (n,) uint32
+        The neurons' addresses.
+    chip_seed, run_seed : int
+
+    Attributes
+    ----------
+    normal : dict of str to (n,) float64
+        Standard normal numbers, fixed for the chip.
+    drift : (n,) float64
+        The same, new in every run.
     """
-    size = sizes_of(mode)
-    fixed = _generator(chip_seed, PURPOSE_ANALOG_PATTERN)
-    drift = _generator(run_seed, PURPOSE_ANALOG_DRIFT)
 
-    def normal() -> np.ndarray:
-        return fixed.standard_normal(n)
+    def __init__(self, address: np.ndarray, chip_seed: int, run_seed: int):
+        rows = np.concatenate(
+            [
+                _normals(address, group, chip_seed, PURPOSE_ANALOG_PATTERN)
+                for group in range(-(-len(_NORMALS) // 4))
+            ]
+        ).astype(np.float64)
+        self.normal = dict(zip(_NORMALS, rows, strict=False))
+        self.drift = _normals(address, 0, run_seed, PURPOSE_ANALOG_DRIFT)[0].astype(np.float64)
+        words = np.empty(4 * address.size, np.uint32)
+        words_fill(words, address, _OUTLIERS, 0, chip_seed, PURPOSE_ANALOG_PATTERN)
+        self._odd, self._side = words[: 2 * address.size].reshape(2, -1) / 2.0**32
 
-    # Drawn in a fixed order, so that a term's size never moves another term's numbers.
-    return Circuits(
-        threshold=swing_mv
-        * (size["threshold"] * normal() + size["drift"] * drift.standard_normal(n)),
-        leak=swing_mv * size["leak"] * normal(),
-        reset=swing_mv * size["reset"] * normal(),
-        exc_gain=np.maximum(0.0, 1.0 + size["exc_gain"] * normal()),
-        inh_gain=np.maximum(0.0, 1.0 + size["inh_gain"] * normal()),
-        tau_m=np.exp(size["tau_m"] * normal()),
-        tau_exc=np.exp(size["tau_syn"] * normal()),
-        tau_inh=np.exp(size["tau_syn"] * normal()),
+    def outlier_gain(self, share: float) -> np.ndarray:
+        """(n,) float64, 1 but for a share of circuits, where it is 0.4 or 2.4."""
+        return np.where(self._odd < share, np.where(self._side < 0.5, 0.4, 2.4), 1.0)
+
+
+def saturation(scenario: Scenario) -> tuple[float, float]:
+    """Constant and slope by which inhibition fades with V [1, 1/mV]."""
+    size = scenario.analog.size("inh_saturation")
+    if size == 0.0:
+        return 1.0, 0.0
+    p = scenario.network.parameters
+    m = VoltageMap(p.v_rest, p.v_thresh)
+    span = (p.v_rest - m.mv(FLOOR_LSB)) / size
+    return 1.0 - p.v_rest / span, 1.0 / span
+
+
+def circuit_rows(scenario: Scenario, model: str, pattern: Pattern) -> dict[int, np.ndarray]:
+    """Rows of the kernel for circuits of one model, (n,) float64 each.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    model : str
+        "lif", "adex" or "adex_current".
+    pattern : Pattern
+    """
+    a, dt, z = scenario.analog, scenario.dt, pattern.normal
+    adex = scenario.network.adex
+    is_lif = model == "lif"
+    p = scenario.network.parameters if is_lif else adex
+    declared, value = parameters_of(scenario, model), snapped(scenario, model)
+    swing = p.v_thresh - p.v_rest
+    cross = a.size("crosstalk")
+    range_mv = VoltageMap(p.v_rest, p.v_thresh).range_mv
+
+    def potential(name: str, cell: str) -> np.ndarray:
+        return value[name] + cross * range_mv * z[cell]
+
+    def time_constant(name: str, cell: str, spread: float) -> np.ndarray:
+        span = declared[name].biological * cross
+        tau = value[name] + span * z[cell]
+        return np.maximum(tau, 0.1 * value[name]) * np.exp(spread * z[name])
+
+    v_thresh = potential("v_thresh", "cell_thresh") + swing * (
+        a.size("threshold") * z["threshold"] + a.size("drift") * pattern.drift
     )
+    v_rest = potential("v_rest", "cell_rest") + swing * a.size("leak") * z["leak"]
+    v_reset = potential("v_reset", "cell_reset") + swing * a.size("reset") * z["reset"]
+    tau_m = time_constant("tau_m", "cell_tau_m", a.size("tau_m"))
+    tau_exc = time_constant("tau_exc", "cell_tau_exc", a.size("tau_syn"))
+    tau_inh = time_constant("tau_inh", "cell_tau_inh", a.size("tau_syn"))
+    ones = np.ones_like(v_rest)
+    bias = a.bias_offset + (0.0 if is_lif else adex.i_offset)
+    by_current = model == "adex_current" or (is_lif and a.synapses == "current")
+    rows = {
+        circuit.V_THRESH: v_thresh,
+        circuit.V_RESET: np.minimum(v_reset, v_thresh - 0.01 * swing),
+        circuit.V_LEAK: v_rest + bias * tau_m / p.c_m,
+        circuit.LEAK_STEP: dt / tau_m,
+        circuit.TO_MV: ones * dt / p.c_m,
+        circuit.DECAY_E: np.exp(-dt / tau_exc),
+        circuit.DECAY_I: np.exp(-dt / tau_inh),
+        circuit.N_HOLD: ones * (round(value["t_refrac"] / dt) - 1),
+        circuit.BY_CURRENT: ones * by_current,
+        circuit.GAIN_E: np.maximum(0.0, 1.0 + a.size("exc_gain") * z["exc_gain"])
+        * pattern.outlier_gain(a.size("outliers")),
+        circuit.GAIN_I: np.maximum(0.0, 1.0 + a.size("inh_gain") * z["inh_gain"]),
+        circuit.NOISE: a.size("membrane_noise") * swing * np.sqrt(2 * dt / tau_m),
+        circuit.E_L: v_rest,
+    }
+    if is_lif:
+        return rows
+    s = a.size("adex")
+    delta_t = adex.delta_t * np.exp(s * z["delta_t"])
+    return rows | {
+        circuit.A: adex.a * np.exp(s * z["a"]),
+        circuit.B: adex.b * np.exp(s * z["b"]),
+        circuit.W_STEP: dt / (adex.tau_w * np.exp(s * z["tau_w"])),
+        circuit.EXP_STEP: dt * delta_t / tau_m,
+        circuit.OVER_DELTA_T: 1.0 / delta_t,
+        circuit.V_EXP: adex.v_thresh + s * adex.delta_t * z["v_t"],
+    }
 
 
-def _generator(seed: int, purpose: int) -> np.random.Generator:
-    return np.random.Generator(np.random.Philox(key=np.array([seed, purpose], np.uint64)))
+def membrane_start(scenario: Scenario, model: str) -> tuple[float, float]:
+    """V and w of a circuit before the first step [mV, pA], as the digital neurons begin."""
+    if model == "lif":
+        p = scenario.network.parameters
+        return (p.v_thresh + p.v_reset) / 2, 0.0
+    q = scenario.network.adex
+    v = (q.v_thresh + q.v_reset) / 2
+    return v, q.a * (v - q.v_rest)

@@ -1,0 +1,113 @@
+"""``dtb validate``: the analog student against its digital teacher."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+from dtb_app.commands.progress import on_stderr
+from dtb_app.commands.run import parse_values
+from dtb_app.scenario_names import find_scenario
+from engine.codesign.substrates import shortened
+from engine.connectome import Connectome, load_connectome
+from engine.errors import ParameterError
+from engine.scenario import Scenario
+
+__all__ = ["add"]
+
+
+def add(commands: Any) -> None:
+    """Add the sub-command."""
+    p = commands.add_parser("validate", help="hold the analog student against its digital teacher")
+    p.add_argument("scenario", help="a preset, or the beginning of its name, or a scenario file")
+    p.add_argument("--chips", type=int, default=5, metavar="N", help="chips (default 5)")
+    p.add_argument("--seeds", type=int, default=4, metavar="N",
+                   help="teachers under other noise, the floor (default 4)")  # fmt: skip
+    p.add_argument("--duration", type=float, metavar="MS",
+                   help="biological time of every run [ms]; the scenario's, at most 3000, "
+                   "if left out")  # fmt: skip
+    p.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", dest="values",
+                   help="change one value of the scenario")  # fmt: skip
+    p.add_argument("--attribute", action="store_true",
+                   help="also say which imperfection costs how much")  # fmt: skip
+    p.add_argument("--calibrate", type=int, metavar="N",
+                   help="also fit the chip's knobs, trying N students")  # fmt: skip
+    p.add_argument("--resume", metavar="FILE",
+                   help="keep the calibration's state here, and go on from it")  # fmt: skip
+    p.add_argument("--trade-off", action="store_true",
+                   help="also say what fidelity costs in bits, mismatch and chips")  # fmt: skip
+    p.add_argument("--workers", type=int, default=os.cpu_count() or 1, metavar="N",
+                   help="runs at once; does not change the result")  # fmt: skip
+    p.add_argument("--json", action="store_true", help="one JSON object")
+    p.set_defaults(call=call)
+
+
+def call(arguments: argparse.Namespace) -> int:
+    """Validate and print."""
+    from dtb_app.commands.codesign_tables import (
+        attribution_table,
+        calibration_table,
+        trade_off_table,
+        validation_table,
+    )
+    from engine.codesign import analog_labels, attribute, trade_off, validate
+
+    scenario, base = find_scenario(arguments.scenario)
+    scenario = scenario.with_values(parse_values(arguments.values))
+    connectome = load_connectome(scenario.connectome, base)
+    analog_labels(scenario, connectome)  # refused before anything else is said
+    scenario = _with_duration(scenario, arguments.duration)
+    if arguments.workers < 1:
+        raise ParameterError(f"validate.workers: must be at least 1 (got {arguments.workers}).")
+    if arguments.resume and arguments.calibrate is None:
+        raise ParameterError("validate.resume: must come with --calibrate N (got it alone).")
+    n = arguments.workers
+    found = validate(scenario, connectome, arguments.chips, arguments.seeds, n, on_stderr())
+    data, lines = found.as_json(), [validation_table(found)]
+    if arguments.attribute:
+        costs = attribute(scenario, connectome, arguments.chips, 2, n, on_stderr())
+        data["attribution"] = costs.as_json()
+        lines.append(attribution_table(costs))
+    if arguments.calibrate is not None:
+        fitted = _calibrate(scenario, connectome, arguments)
+        data["calibration"] = fitted.as_json()
+        lines.append(calibration_table(fitted))
+    if arguments.trade_off:
+        designs = trade_off(scenario, connectome, workers=n, progress=on_stderr())
+        data["trade_off"] = designs.as_json()
+        lines.append(trade_off_table(designs))
+    print(json.dumps(data, allow_nan=False) if arguments.json else "\n\n".join(lines))
+    return 0
+
+
+def _calibrate(scenario: Scenario, connectome: Connectome, arguments: argparse.Namespace) -> Any:
+    from engine.codesign import CalibrationState, calibrate, read_state, write_state
+
+    file = Path(arguments.resume) if arguments.resume else None
+    state = read_state(file) if file is not None and file.exists() else None
+
+    def report(state: CalibrationState) -> None:
+        if file is not None:
+            write_state(file, state)
+
+    return calibrate(
+        scenario, connectome, arguments.calibrate, arguments.workers, on_stderr(), state, report
+    )
+
+
+def _with_duration(scenario: Scenario, duration: float | None) -> Scenario:
+    """The scenario over the time that was asked for."""
+    if duration is not None:
+        return scenario.with_values({"duration": duration})
+    short = shortened(scenario)
+    if short != scenario:
+        print(
+            f"Every run is {short.duration:g} ms long instead of the scenario's "
+            f"{scenario.duration:g}; --duration changes that.",
+            file=sys.stderr,
+        )
+    return short

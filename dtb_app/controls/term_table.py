@@ -1,0 +1,53 @@
+"""The imperfections of the chip as rows with a switch and a factor."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import param
+from panel.custom import JSComponent
+
+from engine.model.chip_terms import TERMS
+from engine.scenario import Scenario
+
+__all__ = ["TermTable", "term_rows"]
+
+
+_TITLES = {
+    "exc_gain": "Excitatory gain", "inh_gain": "Inhibitory gain",
+    "inh_saturation": "Inhibitory saturation", "tau_m": "Membrane time constant",
+    "tau_syn": "Synaptic time constants", "adex": "Adaptation and upstroke",
+    "drift": "Drift from run to run", "bus": "Event bus", "latency": "Way between chips",
+    "readout": "Membrane readout", "refractory": "Refractory counter",
+    "parameter_code": "Parameter codes", "time_grid": "Clock of spike times",
+}  # fmt: skip
+
+
+class TermTable(JSComponent):
+    """A change arrives as ``action = {"key", "value", "nonce"}``; `rows` as from `term_rows`."""
+
+    rows = param.List(default=[])
+    action = param.Dict(default={})
+
+    _esm = Path(__file__).with_name("term_table.js")
+
+
+def term_rows(scenario: Scenario) -> list[dict[str, Any]]:
+    """Rows of the table for a scenario."""
+    a = scenario.analog
+    return [
+        {
+            "key": f"analog.terms.{name}",
+            "name": _TITLES.get(name) or name.replace("_", " ").capitalize(),
+            "sentence": term.sentence,
+            "size": f"{a.size(name):.3g}",
+            "unit": term.unit,
+            "scale": getattr(a.terms, name),
+            "acts": term.size(a.mode) > 0,
+            "formula": term.formula,
+            "standing": term.standing,
+            "source": term.source,
+        }
+        for name, term in TERMS.items()
+    ]

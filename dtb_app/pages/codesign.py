@@ -1,0 +1,321 @@
+"""The Co-design page: the analog student against its teacher, and what would make it better."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from typing import Any
+
+import panel as pn
+import panel_material_ui as pmui
+
+from dtb_app.cards import Card, Text
+from dtb_app.jobs import Job
+from dtb_app.pages import DeepPage, PageTools
+from dtb_app.pages.codesign_words import controls_html, head_html, knobs_html, progress_html
+from dtb_app.style import CARD_CSS
+from engine.backends.parts import Progress
+from engine.codesign import (
+    COSTS,
+    DISTANCE,
+    MEASURES,
+    CalibrationState,
+    analog_labels,
+    attribute,
+    calibrate,
+    knob_values,
+    shortened,
+    trade_off,
+    validate,
+)
+from engine.errors import EngineError
+from engine.scenario import Scenario
+from layouts.codesign_front import Front
+from layouts.codesign_objective import Objective
+from layouts.codesign_scores import StudentScores
+from layouts.codesign_tornado import Tornado
+from layouts.theme import Theme
+
+__all__ = ["CodesignPage"]
+
+N_CHIPS, N_NOISE, N_EVALS = 5, 4, 90
+_ACTIONS = {
+    "validate": "Validate",
+    "attribute": "Price the imperfections",
+    "calibrate": "Calibrate",
+    "trade_off": "Try designs",
+}
+_SELECT_SX = {".MuiInputBase-input": {"fontSize": "12px", "padding": "4px 8px"}}
+_CSS = """
+:host(.dtb-codesign) { gap: 12px; height: auto; }
+:host(.dtb-codesign-cards) { gap: 12px; flex: 0 0 auto; flex-wrap: wrap; height: auto; }
+:host(.dtb-codesign-actions) { gap: 8px; align-items: center; flex: 0 0 auto; height: auto; }
+:host { max-height: none !important; }
+"""
+
+
+class CodesignPage(DeepPage):
+    """Validate, attribute, calibrate, trade off; one piece of work at a time."""
+
+    def __init__(self, tools: PageTools):
+        super().__init__(tools)
+        theme = tools.theme()
+        self._scores, self._tornado = StudentScores(theme), Tornado(theme)
+        self._objective = Objective(theme)
+        self._front = Front(theme, lambda k: tools.later(self._open_design)(k))
+        self._job: Job | None = None
+        self._kind = ""
+        self._results: dict[str, Any] = {}
+        self._made_of: dict[str, Scenario] = {}
+        self._state: CalibrationState | None = None
+        self._shown_state: CalibrationState | None = None
+        self._target = N_EVALS  # students to try in all; a resumed calibration goes on by as many
+        self._workers = os.cpu_count() or 1
+        self.panel = self._lay_out()
+        self._show_all()
+
+    # ---- what stands where -------------------------------------------------------------------
+
+    def _lay_out(self) -> pn.Column:
+        self._head, self._controls, self._knobs = Text(), Text(), Text()
+        self._progress = {kind: Text("", sizing_mode="stretch_width") for kind in _ACTIONS}
+        self._buttons = {
+            kind: self._button(
+                words,
+                lambda kind=kind: self._start(kind),
+                kind,
+                "contained" if kind == "validate" else "outlined",
+            )
+            for kind, words in _ACTIONS.items()
+        }
+        self._cancels = {
+            kind: self._button("Cancel", self._cancel, f"cancel-{kind}", "outlined")
+            for kind in _ACTIONS
+        }
+        self._prepare = self._button("Put one there", self._put_on_analog, "prepare", "outlined")
+        self._use = self._button("Use these knobs", self._use_knobs, "use-knobs", "outlined")
+        self._by = self._select(
+            {"Mean over measures": DISTANCE, **{m.label: m.name for m in MEASURES.values()
+                                                if not m.name.startswith("rest_")}},
+            DISTANCE, self._show_tornado, "measure",
+        )  # fmt: skip
+        self._cost = self._select(
+            {f"Cost: {c.label.lower()}": c.name for c in COSTS.values()}, "weight_kbit",
+            self._show_front, "cost",
+        )  # fmt: skip
+        cards = {
+            kind: self._card(kind, *card)
+            for kind, card in {
+                "validate": ("Teacher against student", self._scores, 2, 456, []),
+                "attribute": ("What each imperfection costs", self._tornado, 3, 456, [self._by]),
+                "calibrate": ("Fitting the chip's knobs", self._objective, 3, 400, [self._use]),
+                "trade_off": ("What fidelity costs", self._front, 4, 400, [self._cost]),
+            }.items()
+        }
+        self._cards = cards
+        wrap = {"css_classes": ["dtb-codesign-cards"], "stylesheets": [_CSS], "margin": 0,
+                "sizing_mode": "stretch_width"}  # fmt: skip
+        plain = {"margin": 0, "stylesheets": [CARD_CSS, _CSS], "sizing_mode": "stretch_width"}
+        return pn.Column(
+            pn.Column(self._head.pane, self._prepare, css_classes=["dtb-codesign-head"], **plain),
+            pn.Row(cards["validate"].panel, cards["attribute"].panel, **wrap),
+            pn.Row(cards["calibrate"].panel, cards["trade_off"].panel, **wrap),
+            pn.Column(self._controls.pane, self._knobs.pane, css_classes=["dtb-codesign-tables"],
+                      **plain),
+            css_classes=["dtb-codesign"], stylesheets=[_CSS], margin=0,
+            sizing_mode="stretch_width",
+        )  # fmt: skip
+
+    def _card(
+        self, kind: str, title: str, view: Any, lines: int, height: int, extra: list[Any]
+    ) -> Card:
+        figure = pn.pane.Bokeh(view.figure, sizing_mode="stretch_both", margin=0, min_height=120)
+        actions = pn.Row(
+            self._buttons[kind], self._cancels[kind], *extra, self._progress[kind].pane,
+            css_classes=["dtb-codesign-actions"], stylesheets=[_CSS], margin=(6, 0, 4, 0),
+            sizing_mode="stretch_width",
+        )  # fmt: skip
+        return Card(
+            title, figure, [actions], lines, height=height, sizing_mode="stretch_width",
+            styles={"flex": "1 1 440px", "min-width": "0"}, css_classes=[f"dtb-{view.figure.name}"],
+        )  # fmt: skip
+
+    def _button(
+        self, words: str, press: Callable[[], None], name: str, variant: str = "contained"
+    ) -> Any:
+        button = pmui.Button(
+            label=words, size="small", variant=variant, margin=0, disable_elevation=True,
+            css_classes=[f"dtb-codesign-{name}"], sx={"whiteSpace": "nowrap", "minWidth": "0"},
+        )  # fmt: skip
+        button.on_click(self.tools.later(lambda _: press()))
+        return button
+
+    def _select(
+        self, options: dict[str, str], value: str, show: Callable[[], None], name: str
+    ) -> Any:
+        select = pmui.Select(
+            options=options, value=value, size="small", width=190, margin=0, sx=_SELECT_SX,
+            css_classes=[f"dtb-codesign-{name}"],
+        )  # fmt: skip
+        select.param.watch(self.tools.later(lambda _: show()), "value")
+        return select
+
+    # ---- the page's contract -----------------------------------------------------------------
+
+    def opened(self) -> None:
+        """Look at what is chosen."""
+        self._show_all()
+
+    def scenario_changed(self) -> None:
+        """Look at what is chosen."""
+        self._show_all()
+
+    def tick(self) -> None:
+        """Look at the work."""
+        job = self._job
+        if job is None:
+            return
+        if self._state is not self._shown_state:
+            self._shown_state = self._state
+            self._objective.update(self._state, self._target)
+            self._cards["calibrate"].sentence(self._objective.sentence)
+        if not job.is_over:
+            note = job.note if job.state == "working" else "waiting for a free engine"
+            self._progress[self._kind].set(progress_html(job.fraction, note))
+            return
+        kind, self._job = self._kind, None
+        if job.state == "done":
+            self._results[kind] = job.result
+        elif job.error:
+            self.tools.say(job.error)
+        self._show_all()
+
+    def restyle(self, theme: Theme) -> None:
+        """Use the colours of a theme."""
+        for view in (self._scores, self._tornado, self._objective, self._front):
+            view.restyle(theme)
+
+    def close(self) -> None:
+        """End the work."""
+        self._cancel()
+
+    # ---- work --------------------------------------------------------------------------------
+
+    def _short(self) -> Scenario:
+        return shortened(self.tools.session.scenario)
+
+    def _start(self, kind: str) -> None:
+        if self._job is not None:
+            return
+        try:
+            scenario, connectome = self._short(), self.tools.session.connectome
+            analog_labels(scenario, connectome)
+        except EngineError as error:
+            self.tools.say(str(error))
+            return
+        self._made_of[kind] = scenario
+        workers = self._workers
+        work: dict[str, Callable[[Progress], Any]] = {
+            "validate": lambda p: validate(scenario, connectome, N_CHIPS, N_NOISE, workers, p),
+            "attribute": lambda p: attribute(scenario, connectome, 3, 2, workers, p),
+            "trade_off": lambda p: trade_off(scenario, connectome, None, 2, 2, workers, p),
+        }
+        if kind == "calibrate":
+            before = self._state if self._can_resume() else None
+            done = before.n_evals if before is not None else 0
+            self._target = done - done % N_EVALS + N_EVALS
+            target = self._target
+            self._state, self._results["calibrate"] = before, None
+
+            def report(state: CalibrationState) -> None:
+                self._state = state
+
+            work["calibrate"] = lambda p: calibrate(
+                scenario, connectome, target, workers, p, before, report
+            )
+        self._kind = kind
+        self._job = Job(work[kind], self.tools.services.pool)
+        self.tools.say("")
+        self._show_all()
+
+    def _cancel(self) -> None:
+        if self._job is not None:
+            self._job.cancel()
+
+    def _can_resume(self) -> bool:
+        return self._state is not None and self._state.digest == self._short().digest()
+
+    def _put_on_analog(self) -> None:
+        """Put the picked regions, or the hippocampi, on analog."""
+        session = self.tools.session
+        labels = session.connectome.labels
+        picked = [labels[k] for k in session.picked] or [x for x in labels if x.endswith(".HI")]
+        backends = list(session.scenario.backend_of(labels))
+        for label in picked or labels[:1]:
+            backends[labels.index(label)] = "analog"
+        self.tools.adopt(session.scenario.with_backends(labels, tuple(backends)))
+        self._show_all()
+
+    def _use_knobs(self) -> None:
+        found = self._results.get("calibrate")
+        if found is not None:
+            session = self.tools.session
+            if self.tools.adopt(session.scenario.with_values(knob_values(found.scenario))):
+                self.tools.say("The fitted knobs are in the scenario; undo takes them back.", True)
+            self._show_all()
+
+    def _open_design(self, k: int) -> None:
+        """Open a design as it was tried, at the length of the visitor's scenario."""
+        found = self._results.get("trade_off")
+        if found is None or k >= len(found.fitting):
+            return
+        point = found.fitting[k]
+        duration = self.tools.session.scenario.duration
+        if self.tools.adopt(point.scenario.with_values({"duration": duration})):
+            self.tools.say(f"Opened: {point.name}. Undo takes it back.", True)
+            self.tools.open_explorer()
+
+    # ---- showing -----------------------------------------------------------------------------
+
+    def _show_all(self) -> None:
+        session, job = self.tools.session, self._job
+        try:
+            labels = analog_labels(session.scenario, session.connectome)
+        except EngineError:
+            labels = ()
+        self._prepare.visible = not labels
+        self._head.set(head_html(self._short(), labels, self._results.get("validate")))
+        for kind, button in self._buttons.items():
+            working = job is not None and kind == self._kind
+            button.visible = not working
+            button.disabled = job is not None or not labels
+            self._cancels[kind].visible = working
+            if not working:
+                self._progress[kind].set("")
+        resumable = self._can_resume() and self._state is not None
+        self._buttons["calibrate"].label = (
+            f"Go on ({self._state.n_evals} tried)" if resumable else "Calibrate"
+        )
+        self._use.visible = self._results.get("calibrate") is not None
+        self._scores.update(self._results.get("validate"))
+        self._say("validate", self._scores)
+        self._objective.update(self._state, self._target, self._results.get("calibrate"))
+        self._say("calibrate", self._objective)
+        self._show_tornado()
+        self._show_front()
+        self._controls.set(controls_html(self._results.get("validate")))
+        self._knobs.set(knobs_html(self._results.get("calibrate")))
+
+    def _show_tornado(self) -> None:
+        self._tornado.update(self._results.get("attribute"), self._by.value)
+        self._say("attribute", self._tornado)
+
+    def _show_front(self) -> None:
+        self._front.update(self._results.get("trade_off"), self._cost.value)
+        self._say("trade_off", self._front)
+
+    def _say(self, kind: str, view: Any) -> None:
+        made_of = self._made_of.get(kind)
+        is_old = self._results.get(kind) is not None and made_of != self._short()
+        self._cards[kind].caption("of the scenario as it was before" if is_old else view.caption)
+        self._cards[kind].sentence(view.sentence)

@@ -1,0 +1,94 @@
+"""The event buses of all chips: how many spikes each carries, and which it drops."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from engine.backends.analog.layout import ChipLayout
+from engine.backends.analog.resources import BUSES_PER_HEMISPHERE
+from engine.kernels.event_bus import SLOTS, bus_queue
+from engine.scenario import Scenario
+
+__all__ = ["EVENTS_PER_SLOT", "EventBuses"]
+
+EVENTS_PER_SLOT = 12  # one in 8 ns of hardware time, in 0.1 ms of biology
+FIFO_DEPTH = 16  # assumed
+_NAMED = 4096  # dropped events of one exchange step that are told apart
+
+
+class EventBuses:
+    """Buses of a layout.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    layout : ChipLayout
+    address : (n_neurons,) uint32
+
+    Attributes
+    ----------
+    events, dropped : (n_hemispheres, 4) int64
+        Since the start.
+    """
+
+    def __init__(self, scenario: Scenario, layout: ChipLayout, address: np.ndarray):
+        size = scenario.analog.size("bus")
+        self._per_slot = max(1, round(EVENTS_PER_SLOT / size)) if size else 0
+        self._address, self._bus = address, layout.bus
+        self._n_sub = scenario.n_sub
+        self._indptr = np.searchsorted(layout.source, np.arange(address.size + 1))
+        n = max(1, layout.n_hemispheres) * BUSES_PER_HEMISPHERE
+        self._queue = np.zeros(n, np.int32)
+        self._events, self._dropped = np.zeros(n, np.int64), np.zeros(n, np.int64)
+        self._slot_of = np.full(address.size, -1, np.int8)
+        self._lost = np.empty((2, _NAMED), np.int32)
+
+    @property
+    def events(self) -> np.ndarray:
+        """(n_hemispheres, 4) int64, events carried or dropped."""
+        return self._events.reshape(-1, BUSES_PER_HEMISPHERE)
+
+    @property
+    def dropped(self) -> np.ndarray:
+        """(n_hemispheres, 4) int64."""
+        return self._dropped.reshape(-1, BUSES_PER_HEMISPHERE)
+
+    def send(
+        self, sources: np.ndarray, time: int, own: np.ndarray, subs: np.ndarray
+    ) -> list[tuple[int, int]]:
+        """Carry the spikes of an exchange step.
+
+        Parameters
+        ----------
+        sources : (n_spikes,) int32
+        time : int
+        own, subs : (n_own,) int32
+            Spikes of the chips themselves, whose sub-step is known.
+
+        Returns
+        -------
+        list of (source, hemisphere)
+            Events that were dropped.
+        """
+        self._slot_of[own] = subs * SLOTS // self._n_sub
+        n = bus_queue(
+            sources, self._slot_of, self._address, time, self._indptr, self._bus, self._queue,
+            self._per_slot, FIFO_DEPTH, self._events, self._dropped, self._lost[0], self._lost[1],
+        )  # fmt: skip
+        self._slot_of[own] = -1
+        lost = self._lost[:, : min(n, _NAMED)]
+        return [(int(s), int(b) // BUSES_PER_HEMISPHERE) for s, b in lost.T]
+
+    def state(self) -> dict[str, np.ndarray]:
+        """Copies of all that changes."""
+        return {
+            "bus_queue": self._queue.copy(),
+            "bus_events": self._events.copy(),
+            "bus_dropped": self._dropped.copy(),
+        }
+
+    def restore(self, state: dict[str, np.ndarray]) -> None:
+        """Go back to a :meth:`state`."""
+        self._queue[:] = state["bus_queue"]
+        self._events[:] = state["bus_events"]
+        self._dropped[:] = state["bus_dropped"]

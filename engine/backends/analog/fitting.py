@@ -1,0 +1,151 @@
+"""The fewest hemispheres that hold a region, and the refusal where none do."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from engine.backends.analog.region_rows import Half, Region
+from engine.backends.analog.resources import (
+    COLUMNS,
+    DRIVERS_PER_BUS,
+    LABELS_PER_HEMISPHERE,
+    ROWS_PER_CIRCUIT,
+    ROWS_PER_DRIVER,
+    neurons_that_fit,
+)
+from engine.errors import CapacityError
+from engine.scenario import Scenario
+
+__all__ = ["chips_at_least", "lay_region"]
+
+_MAX_MERGED = 32
+
+
+def chips_at_least(sizes: np.ndarray, in_degree: int, merge: int | str) -> int:
+    """Chips that regions of these sizes take if nothing but circuits and rows were short."""
+    least = max(1, math.ceil(in_degree / ROWS_PER_CIRCUIT)) if merge == "auto" else int(merge)
+    fit = neurons_that_fit(min(least, _MAX_MERGED))
+    return -(-int(np.sum(-(-sizes // fit))) // 2)
+
+
+def lay_region(scenario: Scenario, region: Region) -> tuple[list[Half], int]:
+    """The fewest hemispheres that hold a region, and the circuits of a neuron there."""
+    a = scenario.analog
+    least = max(1, math.ceil(region.fan_in / ROWS_PER_CIRCUIT))
+    if a.neurons_per_hemisphere != "auto":
+        candidates = [-(-region.n // int(a.neurons_per_hemisphere))]
+    else:
+        candidates = []
+        n_halves = -(-region.n // neurons_that_fit(min(least, _MAX_MERGED)))
+        if a.merge != "auto":
+            n_halves = -(-region.n // neurons_that_fit(int(a.merge)))
+        while n_halves <= region.n and n_halves // 2 <= a.max_chips:
+            candidates.append(n_halves)
+            n_halves = max(n_halves + 1, int(n_halves * 1.1))
+    problem, halves, merged = "rows", [], least
+    for n_halves in candidates:
+        n = -(-region.n // n_halves)
+        room = [c for c in range(1, _MAX_MERGED + 1) if neurons_that_fit(c) >= n]
+        if a.merge != "auto":
+            room = [c for c in room if c == a.merge]
+        if not room:
+            problem, merged = "circuits", least if a.merge == "auto" else int(a.merge)
+            continue
+        merged = room[-1]
+        halves, problem = region.fits(n_halves, merged)
+        if problem:
+            continue
+        for fewer in (c for c in room if least <= c < merged):
+            smaller, still = region.fits(n_halves, fewer)
+            if not still:
+                return smaller, fewer
+        return halves, merged
+    if (
+        problem
+        and a.neurons_per_hemisphere == "auto"
+        and (smaller := _largest_that_fits(scenario, region))
+    ):
+        chips = _chips_of(region.n, smaller)
+        raise CapacityError(
+            "analog.max_chips", chips, a.max_chips, f"chips (analog region {region.label} alone)",
+            f"Set analog.max_chips to at least {chips}, use fewer neurons per region, or lower "
+            "network.in_degree.",
+        )  # fmt: skip
+    raise _refusal(scenario, region, problem, halves, merged)
+
+
+def _refusal(
+    scenario: Scenario, region: Region, problem: str, halves: list[Half], merged: int
+) -> CapacityError:
+    """What does not fit, with the nearest change that does."""
+    a = scenario.analog
+    n = region.n if a.neurons_per_hemisphere == "auto" else int(a.neurons_per_hemisphere)
+    where = f"analog region {region.label}"
+    if problem == "circuits":
+        fits = neurons_that_fit(merged)
+        return CapacityError(
+            "analog.neurons_per_hemisphere", n * merged, COLUMNS,
+            f"circuits of a hemisphere for {n} neurons of {merged} circuits ({where})",
+            f"Use at most {fits} neurons per hemisphere, or 'auto'.",
+        )  # fmt: skip
+    if not halves:
+        least = -(-region.n // neurons_that_fit(merged))
+        return CapacityError(
+            "analog.max_chips", -(-least // 2), a.max_chips, f"chips ({where} alone)",
+            f"Set analog.max_chips to at least {-(-least // 2)}, or use fewer neurons per region.",
+        )  # fmt: skip
+    last, k = halves[-1], scenario.network.in_degree
+    if problem == "rows":
+        need = -(-last.fan_in // ROWS_PER_CIRCUIT)
+        return CapacityError(
+            "analog.merge", last.fan_in, merged * ROWS_PER_CIRCUIT,
+            f"synapse rows for the inputs of one neuron of {merged} circuits ({where})",
+            f"Merge {need} circuits a neuron (analog.merge = {need} or 'auto'), or lower "
+            f"network.in_degree to about {int(k * merged * ROWS_PER_CIRCUIT / last.fan_in)}.",
+        )  # fmt: skip
+    smaller = _largest_that_fits(scenario, region)
+    remedy = (
+        f"Put at most {smaller} neurons on a hemisphere (analog.neurons_per_hemisphere = "
+        f"{smaller} or 'auto'; {_counted(_chips_of(region.n, smaller), 'chip')}), "
+        if smaller
+        else "Merge more circuits a neuron (analog.merge = 'auto'), "
+    ) + "or lower network.in_degree."
+    if problem == "labels":
+        return CapacityError(
+            "analog.labels", last.sources.size, LABELS_PER_HEMISPHERE,
+            f"labels on a hemisphere, one a source ({where})", remedy,
+        )  # fmt: skip
+    if problem == "band":
+        return CapacityError(
+            "analog.band", last.banded * ROWS_PER_DRIVER, DRIVERS_PER_BUS * ROWS_PER_DRIVER,
+            f"rows of the one bus that a band of columns reaches ({where}, its own neurons alone)",
+            remedy,
+        )  # fmt: skip
+    return CapacityError(
+        "analog.bus", int(last.drivers.max()) * ROWS_PER_DRIVER, DRIVERS_PER_BUS * ROWS_PER_DRIVER,
+        f"rows of an event bus ({where})", remedy,
+    )  # fmt: skip
+
+
+def _counted(n: int, what: str) -> str:
+    return f"{n} {what}" + ("" if n == 1 else "s")
+
+
+def _chips_of(n: int, per_hemisphere: int) -> int:
+    return math.ceil(math.ceil(n / per_hemisphere) / 2)
+
+
+def _largest_that_fits(scenario: Scenario, region: Region) -> int:
+    """Neurons of a hemisphere that would fit; 0 where none do."""
+    free = scenario.with_values(
+        {"analog.neurons_per_hemisphere": "auto", "analog.max_chips": 100_000}
+    )
+    if free == scenario:
+        return 0
+    try:
+        halves, _ = lay_region(free, region)
+    except CapacityError:
+        return 0
+    return -(-region.n // len(halves))

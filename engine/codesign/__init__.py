@@ -1,0 +1,58 @@
+"""Co-design: the analog student against its digital teacher.
+
+`validate` holds one against the other, `attribute` says which imperfection costs how much,
+`calibrate` fits the knobs that a whole chip shares, `trade_off` says what fidelity costs.
+"""
+
+from engine.codesign.attribution import DISTANCE, Attribution, attribute
+from engine.codesign.calibration import (
+    Calibration,
+    CalibrationState,
+    calibrate,
+    read_state,
+    write_state,
+)
+from engine.codesign.knobs import KNOBS, knob_values, with_knobs
+from engine.codesign.measures import MEASURES, Measure, Observation, compare
+from engine.codesign.open_loop import Heard, OpenLoop
+from engine.codesign.stand import Condition, Stand
+from engine.codesign.substrates import analog_labels, shortened, student_of, teacher_of, with_noise
+from engine.codesign.trade_off import COSTS, Axis, TradeOff, pareto, trade_off
+from engine.codesign.validation import Validation, validate
+from engine.codesign.verdict import Standing, standing_of
+
+__all__ = [
+    "COSTS",
+    "DISTANCE",
+    "KNOBS",
+    "MEASURES",
+    "Attribution",
+    "Axis",
+    "Calibration",
+    "CalibrationState",
+    "Condition",
+    "Heard",
+    "Measure",
+    "Observation",
+    "OpenLoop",
+    "Stand",
+    "Standing",
+    "TradeOff",
+    "Validation",
+    "analog_labels",
+    "attribute",
+    "calibrate",
+    "compare",
+    "knob_values",
+    "pareto",
+    "read_state",
+    "shortened",
+    "standing_of",
+    "student_of",
+    "teacher_of",
+    "trade_off",
+    "validate",
+    "with_knobs",
+    "with_noise",
+    "write_state",
+]

@@ -1,0 +1,163 @@
+"""A test stand: regions in open loop under several conditions, with the floor of each measure.
+
+A condition is a noise seed and a set of stimuli. Every condition has a teacher; teachers that
+differ by noise alone give the floor, so that a student's distance can be said in floors.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from engine.backends.parts import Progress, no_progress
+from engine.codesign.measures import MEASURES, compare
+from engine.codesign.open_loop import Heard, OpenLoop
+from engine.codesign.substrates import analog_labels, teacher_of, with_noise
+from engine.codesign.workers import Check, Work, run_all
+from engine.connectome import Connectome
+from engine.errors import ParameterError, SimulationError
+from engine.scenario import Scenario
+from engine.simulation import Simulation
+
+__all__ = ["Condition", "Stand", "distance_in_floors"]
+
+RUNAWAY_FLOORS = 100.0  # what a run that had to be stopped counts
+
+
+@dataclass(frozen=True)
+class Condition:
+    """A noise seed and the stimuli that are added to the scenario's own.
+
+    Attributes
+    ----------
+    name : str
+        In words.
+    seed : int
+    stimuli : tuple of dict
+        As in a scenario file.
+    """
+
+    name: str
+    seed: int
+    stimuli: tuple[Mapping[str, Any], ...] = ()
+
+    def applied(self, scenario: Scenario) -> Scenario:
+        """The scenario under this condition, on the same synapses."""
+        stimuli = [s.model_dump(mode="json") for s in scenario.stimulus] + list(self.stimuli)
+        return with_noise(scenario, self.seed).with_values({"stimulus": stimuli})
+
+
+def distance_in_floors(found: Mapping[str, float], floor: Mapping[str, float]) -> float:
+    """Mean over measures of value over floor; measures without a floor are left out."""
+    ratios = [
+        found[name] / floor[name]
+        for name in floor
+        if floor[name] > 0 and np.isfinite(floor[name]) and np.isfinite(found.get(name, np.nan))
+    ]
+    return float(np.mean(ratios)) if ratios else RUNAWAY_FLOORS
+
+
+class Stand:
+    """Regions, their synapses and their teachers, ready for one student after another.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        With analog regions.
+    connectome : Connectome
+    conditions : sequence of Condition
+        At least two of equal stimuli, for the floor.
+    workers : int
+    progress : callable
+
+    Raises
+    ------
+    EngineError
+        No region is analog, no two conditions share their stimuli, or a teacher cannot be run.
+    """
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        connectome: Connectome,
+        conditions: Sequence[Condition],
+        workers: int = 2,
+        progress: Progress = no_progress,
+    ):
+        self.scenario, self.conditions = scenario, tuple(conditions)
+        self.workers = workers
+        labels = self.labels = analog_labels(scenario, connectome)
+        teacher = teacher_of(scenario, connectome)
+        loop = self.loop = OpenLoop(scenario, connectome, labels, workers)
+
+        def hear(condition: Condition, check: Check) -> Heard:
+            simulation = Simulation(
+                condition.applied(teacher), connectome, progress=lambda f, what: check()
+            )
+            try:
+                return loop.heard(simulation.run(lambda f, what: check()))
+            finally:
+                simulation.close()
+
+        jobs = [(f"teacher, {c.name}", lambda check, c=c: hear(c, check)) for c in self.conditions]
+        self.heard: list[Heard] = run_all(jobs, workers, progress)
+        self.floor, self.floor_spread = self._floors()
+
+    def _floors(self) -> tuple[dict[str, float], dict[str, float]]:
+        groups: dict[str, list[Heard]] = {}
+        for condition, heard in zip(self.conditions, self.heard, strict=True):
+            groups.setdefault(repr(condition.stimuli), []).append(heard)
+        pairs = [p for g in groups.values() for p in itertools.combinations(g, 2)]
+        if not pairs:
+            raise ParameterError(
+                "codesign.conditions: must hold two that differ by noise alone (got none), since "
+                "two such teachers give the floor."
+            )
+        jobs = [("floor", lambda check, a=a, b=b: compare(a.teacher, b.teacher)) for a, b in pairs]
+        found = run_all(jobs, self.workers, no_progress)
+        values = {n: np.array([f[n][0] for f in found]) for n in MEASURES if n in found[0]}
+        # A measure without a floor, for instance of too few spikes, cannot be counted in floors.
+        values = {n: v for n, v in values.items() if np.isfinite(v).all() and v.mean() > 0}
+        return (
+            {n: float(v.mean()) for n, v in values.items()},
+            {n: float(v.std(ddof=1)) if v.size > 1 else 0.0 for n, v in values.items()},
+        )
+
+    def try_all(
+        self, students: Sequence[Scenario], progress: Progress = no_progress
+    ) -> list[list[dict[str, float] | None]]:
+        """Every student under every condition: its measures, None where activity ran away."""
+        jobs: list[tuple[str, Work]] = [
+            (f"student {k} of {len(students)}", lambda check, s=s, h=h: self._try(s, h))
+            for k, s in enumerate(students, 1)
+            for h in self.heard
+        ]
+        flat = run_all(jobs, self.workers, progress)
+        n = len(self.heard)
+        return [flat[k * n : (k + 1) * n] for k in range(len(students))]
+
+    def _try(self, student: Scenario, heard: Heard) -> dict[str, float] | None:
+        try:
+            observed = self.loop.student(student, heard)
+        except SimulationError:
+            return None
+        return {name: value for name, (value, _) in compare(heard.teacher, observed).items()}
+
+    def loads(self, students: Sequence[Scenario]) -> list[float]:
+        """Load of the busiest link with each student, under the first condition."""
+        heard, loop = self.heard[0], self.loop
+        jobs = [
+            ("load", lambda check, s=s: loop.flow(heard, loop.student(s, heard)).max_link_load)
+            for s in students
+        ]
+        return run_all(jobs, self.workers, no_progress)
+
+    def distance(self, measures: Mapping[str, float] | None) -> float:
+        """A student's distance from its teacher under one condition, in floors."""
+        if measures is None:
+            return RUNAWAY_FLOORS
+        return distance_in_floors(measures, self.floor)

@@ -1,0 +1,42 @@
+"""How far two samples lie apart as distributions."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.stats import wasserstein_distance
+
+__all__ = ["ks_distance", "wasserstein"]
+
+
+def ks_distance(a: ArrayLike, b: ArrayLike) -> float:
+    """Largest difference of two samples' cumulative distributions, from 0 to 1.
+
+    Kolmogorov-Smirnov, two samples: the statistic of ``scipy.stats.ks_2samp``, to which
+    tests/reference/spike_trains_test.py holds it, without its p. NaNs are left out; NaN where a
+    sample is empty.
+    """
+    a, b = _finite(a), _finite(b)
+    if not a.size or not b.size:
+        return float("nan")
+    everywhere = np.concatenate([a, b])
+    below_a = np.searchsorted(np.sort(a), everywhere, side="right") / a.size
+    below_b = np.searchsorted(np.sort(b), everywhere, side="right") / b.size
+    return float(np.abs(below_a - below_b).max())
+
+
+def wasserstein(a: ArrayLike, b: ArrayLike) -> float:
+    """Mean distance that one sample has to be moved to become the other, in the samples' unit.
+
+    ``integral |F_a(x) - F_b(x)| dx``, as ``scipy.stats.wasserstein_distance``. NaNs are left out;
+    NaN where a sample is empty.
+    """
+    a, b = _finite(a), _finite(b)
+    if not a.size or not b.size:
+        return float("nan")
+    return float(wasserstein_distance(a, b))
+
+
+def _finite(values: ArrayLike) -> np.ndarray:
+    values = np.asarray(values, np.float64).ravel()
+    return values[np.isfinite(values)]

@@ -1,0 +1,89 @@
+"""Power spectra of populations' rates, and how far two of them lie apart."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.signal import welch
+
+from engine.errors import DataError
+
+__all__ = ["log_spectral_distance_db", "population_spectrum"]
+
+
+def population_spectrum(
+    counts: ArrayLike, n_neurons: int, bin_ms: float = 1.0, segment_ms: float = 500.0
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Power spectral density of a population's rate.
+
+    Parameters
+    ----------
+    counts : (n_bins,) int
+        Spikes of the population in consecutive bins.
+    n_neurons : int
+    bin_ms, segment_ms : float [ms]
+        Bins, and the length of Welch's segments (Hann windows, half overlapping, their mean
+        taken away), shortened where the recording is shorter.
+
+    Returns
+    -------
+    frequencies : (n,) float64 [Hz]
+    power : (n,) float64 [Hz^2/Hz]
+
+    Raises
+    ------
+    DataError
+        Fewer than 16 bins.
+
+    Notes
+    -----
+    Welch (1967) as in ``scipy.signal.welch``.
+    """
+    counts = np.asarray(counts, np.float64)
+    if counts.ndim != 1 or counts.size < 16:
+        raise DataError(
+            f"spectrum.counts: must be one row of at least 16 bins (got shape {counts.shape})."
+        )
+    rate = counts * (1000.0 / (bin_ms * max(1, n_neurons)))
+    segment = min(counts.size, max(16, round(segment_ms / bin_ms)))
+    return welch(rate, fs=1000.0 / bin_ms, nperseg=segment)
+
+
+def log_spectral_distance_db(
+    frequencies: ArrayLike,
+    power_a: ArrayLike,
+    power_b: ArrayLike,
+    low_hz: float = 2.0,
+    high_hz: float = 100.0,
+    n_bands: int = 12,
+) -> float:
+    """Root mean square difference of two spectra in decibels, over bands of equal log width.
+
+    ``sqrt(mean_k (10 log10(A_k / B_k))^2)`` with A_k and B_k the mean power in band k. Bands
+    without a frequency are left out; a band without power in one spectrum counts with a billionth
+    of the mean power.
+
+    Parameters
+    ----------
+    frequencies : (n,) float64 [Hz]
+    power_a, power_b : (n,) float64
+    low_hz, high_hz : float [Hz]
+    n_bands : int
+    """
+    f = np.asarray(frequencies, np.float64)
+    a, b = np.asarray(power_a, np.float64), np.asarray(power_b, np.float64)
+    edges = np.geomspace(low_hz, high_hz, n_bands + 1)
+    band = np.searchsorted(edges, f, side="right") - 1
+    band[f == high_hz] = n_bands - 1
+    inside = (band >= 0) & (band < n_bands)
+    size = np.bincount(band[inside], minlength=n_bands)
+    has = size > 0
+    if not has.any():
+        return float("nan")
+    mean_a = np.bincount(band[inside], a[inside], n_bands)[has] / size[has]
+    mean_b = np.bincount(band[inside], b[inside], n_bands)[has] / size[has]
+    least = 1e-9 * max(mean_a.mean(), mean_b.mean())
+    if least == 0:
+        return 0.0
+    decibel = 10.0 * np.log10(np.maximum(mean_a, least) / np.maximum(mean_b, least))
+    return float(np.sqrt(np.mean(decibel**2)))

@@ -1,0 +1,233 @@
+"""Circuits of an accelerated analog chip: adaptive exponential neurons, each a little off.
+
+One sub-step (forward Euler, everything on the right as it was before), with every quantity that has
+a row of its own differing from circuit to circuit:
+
+    I_bg <- as lif_cond
+    V <- V + dt/C (g_L (V_L - V) + g_L D exp((V - V_T)/D) - w + g_e J_e (E_e - U)
+         + s(V) g_i J_i (E_i - U) + I) + noise
+    w <- w + dt/tau_w (a (V - E_L) - w)
+    if V >= theta: spike, V <- V_reset, w <- w + b, V held for t_refrac (w is not)
+    J_u <- J_u exp(-dt/tau_u)
+
+``U`` is V for conductance synapses and the constant `v_drive` for current synapses; ``s(V)`` fades
+inhibition towards the lowest voltage; ``V_L`` holds constant currents too. A leaky
+integrate-and-fire circuit has no exponential and no adaptation: blocks of such circuits alone run
+without both. Two synaptic inputs a circuit: NMDA and GABA-B have none.
+
+Membrane noise uses the low bits of the words that the background is drawn from, which the
+background leaves unread: 64 equally likely levels a sub-step, of which a membrane sums hundreds.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+
+from engine.kernels.block import (
+    COMMON_ROWS,
+    HOLD,
+    I_BG,
+    I_EXT,
+    J_AMPA,
+    J_GABA_A,
+    SPIKE,
+    WIDTH,
+    V,
+    block_spikes,
+    exponential,
+)
+from engine.kernels.random import PURPOSE_BACKGROUND, normal_fill, words_fill
+
+__all__ = ["CIRCUIT_ROWS", "CircuitConstants", "circuit_absorb", "circuit_advance"]
+
+(
+    V_THRESH, V_RESET, V_LEAK, LEAK_STEP, TO_MV, DECAY_E, DECAY_I, N_HOLD, BY_CURRENT, GAIN_E,
+    GAIN_I, W_ADAPT, A, B, W_STEP, EXP_STEP, OVER_DELTA_T, V_EXP, E_L, NOISE,
+) = range(COMMON_ROWS, COMMON_ROWS + 20)  # fmt: skip
+CIRCUIT_ROWS = COMMON_ROWS + 20
+
+_W = WIDTH
+_0 = np.float32(0.0)
+_1 = np.float32(1.0)
+_LOW_BITS = np.uint32(63)
+_MIDDLE = np.float32(31.5)
+_TO_UNIT_SD = np.float32(0.0541332)  # over the standard deviation of 64 equally likely levels
+
+
+class CircuitConstants(NamedTuple):
+    """What all circuits share, float32.
+
+    ``noisy`` is 1 where there is membrane noise; inhibition acts by ``sat_0 + sat_1 V``, held
+    between 0 and 1.
+    """
+
+    ou_mean: np.float32
+    ou_step: np.float32
+    ou_kick: np.float32
+    g_exc: np.float32
+    g_inh: np.float32
+    e_exc: np.float32
+    e_inh: np.float32
+    v_drive: np.float32
+    noisy: np.float32
+    sat_0: np.float32
+    sat_1: np.float32
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def _noise(noise, membrane, words, lanes, time, n_sub, seed, noisy):
+    """Background deviates as `block_noise` draws them, and the membrane's of the bits left over."""
+    for group in range((n_sub + 3) // 4):
+        words_fill(words, lanes, time, group, seed, PURPOSE_BACKGROUND)
+        normal_fill(noise[group * 4 * _W : (group + 1) * 4 * _W], words)
+        if noisy:
+            out = membrane[group * 4 * _W : (group + 1) * 4 * _W]
+            for i in range(4 * _W):
+                level = np.float32(np.int32(words[i] & _LOW_BITS))
+                out[i] = (level - _MIDDLE) * _TO_UNIT_SD
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def circuit_advance(
+    state, constants, is_adex, first, last, address, n_neurons, time, n_sub, seed, words, noise,
+    membrane, ids, subs,
+):  # fmt: skip
+    """Advance blocks ``first`` to ``last`` by one exchange step; see `lif_cond_advance`.
+
+    Parameters
+    ----------
+    state : (n_blocks * CIRCUIT_ROWS * WIDTH,) float32
+        Written in place.
+    constants : CircuitConstants
+        Read.
+    is_adex : (n_blocks,) bool
+        Read; whether a block has a circuit with an exponential or adaptation.
+    first, last, address, n_neurons, time, n_sub, seed, words, noise, ids, subs
+        As in :func:`engine.kernels.lif_cond.lif_cond_advance`.
+    membrane : as `noise`
+        Scratch; all 0 where there is no membrane noise.
+
+    Returns
+    -------
+    int
+        How many spikes were written.
+    """
+    n_spikes = 0
+    size = CIRCUIT_ROWS * _W
+    c = constants
+    noisy = c.noisy > _0
+    for block in range(first, last):
+        x = state[block * size : (block + 1) * size]
+        lanes = address[block * _W : (block + 1) * _W]
+        _noise(noise, membrane, words, lanes, time, n_sub, seed, noisy)
+        for i in range(_W):
+            x[SPIKE * _W + i] = _0
+        for k in range(n_sub):
+            xi = noise[k * _W : (k + 1) * _W]
+            eta = membrane[k * _W : (k + 1) * _W]
+            mark = np.float32(k + 1)
+            if is_adex[block]:
+                for i in range(_W):
+                    v = x[V * _W + i]
+                    w = x[W_ADAPT * _W + i]
+                    i_bg = x[I_BG * _W + i]
+                    j_e = x[J_AMPA * _W + i]
+                    j_i = x[J_GABA_A * _W + i]
+                    hold = x[HOLD * _W + i]
+                    to_mv = x[TO_MV * _W + i]
+                    i_bg = i_bg + c.ou_step * (c.ou_mean - i_bg) + c.ou_kick * xi[i]
+                    u = v + x[BY_CURRENT * _W + i] * (c.v_drive - v)
+                    fades = min(_1, max(_0, c.sat_0 + c.sat_1 * v))
+                    current = (
+                        c.g_exc * j_e * (c.e_exc - u)
+                        + c.g_inh * fades * j_i * (c.e_inh - u)
+                        + i_bg
+                        + x[I_EXT * _W + i]
+                        - w
+                    )
+                    upstroke = x[EXP_STEP * _W + i] * exponential(
+                        (v - x[V_EXP * _W + i]) * x[OVER_DELTA_T * _W + i]
+                    )
+                    moved = (
+                        v
+                        + x[LEAK_STEP * _W + i] * (x[V_LEAK * _W + i] - v)
+                        + upstroke
+                        + to_mv * current
+                        + x[NOISE * _W + i] * eta[i]
+                    )
+                    held = hold > _0
+                    fired = (not held) and (moved >= x[V_THRESH * _W + i])
+                    adapted = w + x[W_STEP * _W + i] * (x[A * _W + i] * (v - x[E_L * _W + i]) - w)
+                    x[W_ADAPT * _W + i] = adapted + (x[B * _W + i] if fired else _0)
+                    x[V * _W + i] = x[V_RESET * _W + i] if (held or fired) else moved
+                    x[HOLD * _W + i] = (
+                        (hold - _1) if held else (x[N_HOLD * _W + i] if fired else _0)
+                    )
+                    x[SPIKE * _W + i] = mark if fired else x[SPIKE * _W + i]
+                    x[I_BG * _W + i] = i_bg
+                    x[J_AMPA * _W + i] = j_e * x[DECAY_E * _W + i]
+                    x[J_GABA_A * _W + i] = j_i * x[DECAY_I * _W + i]
+            else:
+                for i in range(_W):
+                    v = x[V * _W + i]
+                    i_bg = x[I_BG * _W + i]
+                    j_e = x[J_AMPA * _W + i]
+                    j_i = x[J_GABA_A * _W + i]
+                    hold = x[HOLD * _W + i]
+                    i_bg = i_bg + c.ou_step * (c.ou_mean - i_bg) + c.ou_kick * xi[i]
+                    u = v + x[BY_CURRENT * _W + i] * (c.v_drive - v)
+                    fades = min(_1, max(_0, c.sat_0 + c.sat_1 * v))
+                    current = (
+                        c.g_exc * j_e * (c.e_exc - u)
+                        + c.g_inh * fades * j_i * (c.e_inh - u)
+                        + i_bg
+                        + x[I_EXT * _W + i]
+                    )
+                    moved = (
+                        v
+                        + x[LEAK_STEP * _W + i] * (x[V_LEAK * _W + i] - v)
+                        + x[TO_MV * _W + i] * current
+                        + x[NOISE * _W + i] * eta[i]
+                    )
+                    held = hold > _0
+                    fired = (not held) and (moved >= x[V_THRESH * _W + i])
+                    x[V * _W + i] = x[V_RESET * _W + i] if (held or fired) else moved
+                    x[HOLD * _W + i] = (
+                        (hold - _1) if held else (x[N_HOLD * _W + i] if fired else _0)
+                    )
+                    x[SPIKE * _W + i] = mark if fired else x[SPIKE * _W + i]
+                    x[I_BG * _W + i] = i_bg
+                    x[J_AMPA * _W + i] = j_e * x[DECAY_E * _W + i]
+                    x[J_GABA_A * _W + i] = j_i * x[DECAY_I * _W + i]
+        n_spikes = block_spikes(x, block * _W, n_neurons, n_spikes, ids, subs)
+    return n_spikes
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def circuit_absorb(state, events, arriving_e, arriving_i, scale):
+    """Move what has arrived through the circuits' input gains, and empty the inboxes.
+
+    Parameters
+    ----------
+    state : (n_blocks * CIRCUIT_ROWS * WIDTH,) float32
+        Written in place.
+    events, arriving_e, arriving_i : (n_blocks * WIDTH,) int32
+        Read, then set to 0: weight from stimuli, from excitatory and from inhibitory synapses.
+    scale : float32
+        One unit of weight.
+    """
+    size = CIRCUIT_ROWS * _W
+    for block in range(events.size // _W):
+        x = state[block * size : (block + 1) * size]
+        out = events[block * _W : (block + 1) * _W]
+        e = arriving_e[block * _W : (block + 1) * _W]
+        n = arriving_i[block * _W : (block + 1) * _W]
+        for i in range(_W):
+            x[J_AMPA * _W + i] += x[GAIN_E * _W + i] * (scale * np.float32(e[i] + out[i]))
+            x[J_GABA_A * _W + i] += x[GAIN_I * _W + i] * (scale * np.float32(n[i]))
+        out[:] = 0
+        e[:] = 0
+        n[:] = 0

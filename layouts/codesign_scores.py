@@ -1,0 +1,173 @@
+"""Teacher against student as positions: one row a measure, counted in floors."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from bokeh.core.properties import value
+from bokeh.models import ColumnDataSource, HoverTool, Range1d
+from bokeh.plotting import figure
+
+from engine.codesign import MEASURES, Standing, Validation
+from layouts.theme import FONT, Theme, tooltip
+
+__all__ = ["StudentScores"]
+
+_LEFT, _RIGHT = 38.0, 73.0  # the track, in per cent of the width
+_MOST = 5.0  # floors at its right end
+_MARKS = {"within": "circle", "beyond": "diamond", "trivial": "triangle", "blind": "circle"}
+_WORDS = {
+    "within": "within",
+    "beyond": "beyond",
+    "trivial": "like chance",
+    "blind": "cannot tell",
+}
+_FLOATS = ("x", "from", "to", "base", "size")
+_TEXTS = ("label", "said", "grade", "colour", "line", "marker", "meaning", "numbers", "verdict")
+
+
+class StudentScores:
+    """See `figure`, `caption`, `sentence`; the rows stand before anything is known."""
+
+    caption = "│ one floor · ┊ Poisson student"
+
+    def __init__(self, theme: Theme):
+        self._theme = theme
+        self._found: Validation | None = None
+        n = len(MEASURES)
+        rows = np.arange(n - 1.0, -1.0, -1.0)
+        self._source = ColumnDataSource(
+            {
+                "y": rows, "low": rows - 0.3, "high": rows + 0.3,
+                **{k: np.full(n, np.nan) for k in _FLOATS}, **{k: [""] * n for k in _TEXTS},
+            }
+        )  # fmt: skip
+        self._make_figure(n)
+        self.restyle(theme)
+
+    def _make_figure(self, n: int) -> None:
+        f = self.figure = figure(
+            x_range=Range1d(0, 100), y_range=Range1d(-1.2, n - 0.4), sizing_mode="stretch_both",
+            toolbar_location=None, tools="", min_border=0, outline_line_color=None,
+            name="codesign-scores",
+        )  # fmt: skip
+        f.axis.visible = f.grid.visible = False
+        source = self._source
+        self._track = f.segment(_LEFT, "y", _RIGHT, "y", source=source, line_width=3)
+        floor = _at(1.0)
+        self._floor = f.segment(floor, "low", floor, "high", source=source, line_width=2)
+        self._base = f.segment(
+            "base", "low", "base", "high", source=source, line_width=2, line_dash=[3, 2]
+        )
+        self._bar = f.segment(
+            "from", "y", "to", "y", source=source, line_color="line", line_width=5, line_alpha=0.35
+        )
+        self._dot = f.scatter(
+            "x", "y", marker="marker", size="size", source=source, fill_color="colour",
+            line_color="line", line_width=1.5,
+        )  # fmt: skip
+        text = {"source": source, "text_font": value(FONT), "text_baseline": "middle"}
+        self._label = f.text(0, "y", "label", text_font_size="12px", **text)
+        self._said = f.text(
+            100, "y", "said", text_font_size="12px", text_align="right", text_font_style="bold",
+            **text,
+        )  # fmt: skip
+        self._grade = f.text(_RIGHT + 3, "y", "grade", text_font_size="11px", **text)
+        ticks = np.arange(0.0, _MOST + 1)
+        self._ticks = f.text(
+            _at(ticks), [-0.95] * ticks.size,
+            [*(f"{t:g}" for t in ticks[:-1]), f"{_MOST:g}+"],
+            text_font=value(FONT), text_font_size="11px", text_align="center",
+            text_baseline="middle",
+        )  # fmt: skip
+        hit = f.hbar(
+            y="y", left=0, right=100, height=0.95, source=source, fill_alpha=0, line_alpha=0
+        )
+        self._hover = HoverTool(renderers=[hit], tooltips="", point_policy="follow_mouse")
+        f.add_tools(self._hover)
+
+    def restyle(self, theme: Theme) -> None:
+        """Use the colours of a theme."""
+        self._theme = theme
+        f = self.figure
+        f.background_fill_color = f.border_fill_color = theme.panel
+        self._track.glyph.line_color = theme.track
+        self._floor.glyph.line_color = self._base.glyph.line_color = theme.muted
+        self._label.glyph.text_color = self._said.glyph.text_color = theme.ink
+        self._ticks.glyph.text_color = self._grade.glyph.text_color = theme.muted
+        self._hover.tooltips = tooltip(
+            theme,
+            f'<b>@label</b>: @verdict<div style="color:{theme.muted};margin-top:4px">@meaning<br>'
+            "@numbers</div>",
+        )
+        self._show()
+
+    def update(self, found: Validation | None) -> None:
+        """Show a validation, or what it will show."""
+        self._found = found
+        self._show()
+
+    @property
+    def sentence(self) -> str:
+        """What it shows."""
+        if self._found is None:
+            return (
+                "Not run yet: it says for each measure how far the student is off, counted in "
+                "floors, the distance of two teachers that differ by their noise alone."
+            )
+        return (
+            "A floor is the distance of two teachers under other noise; left of it the student "
+            "hears the noise it shares with its teacher. Hollow: a Poisson student does as well, "
+            "so the measure cannot tell."
+        )
+
+    def _show(self) -> None:
+        found = self._found
+        rows = [self._row(name, found.standings.get(name) if found else None) for name in MEASURES]
+        self._source.data = {
+            **{k: self._source.data[k] for k in ("y", "low", "high")},
+            **{k: np.array([r[k] for r in rows], np.float64) for k in _FLOATS},
+            **{k: [r[k] for r in rows] for k in _TEXTS},
+        }
+
+    def _row(self, name: str, s: Standing | None) -> dict[str, Any]:
+        measure, theme = MEASURES[name], self._theme
+        row: dict[str, Any] = {**dict.fromkeys(_FLOATS, np.nan), **dict.fromkeys(_TEXTS, "")}
+        row |= {"label": measure.label, "meaning": measure.meaning, "said": "–", "size": 10.0,
+                "marker": "circle", "colour": theme.panel, "line": theme.muted,
+                "verdict": "not measured yet"}  # fmt: skip
+        if s is None or s.in_floors is None or s.floor is None or s.value is None:
+            if s is not None:
+                row |= {"said": "n/a", "verdict": s.verdict}
+            return row
+        colour = {"within": theme.good, "beyond": theme.analog, "trivial": theme.overload,
+                  "blind": theme.muted}[s.grade]  # fmt: skip
+        spread = (s.spread or 0.0) / s.floor
+        row |= {
+            "x": _at(s.in_floors), "from": _at(s.in_floors - spread),
+            "to": _at(s.in_floors + spread),
+            "base": np.nan if s.baseline is None else _at(s.baseline / s.floor),
+            "said": f"{s.in_floors:.2f}", "grade": _WORDS[s.grade], "line": colour,
+            "colour": theme.panel if s.grade == "blind" else colour,
+            "marker": _MARKS[s.grade], "size": 12.0 if s.grade in ("beyond", "trivial") else 10.0,
+            "verdict": s.verdict,
+            "numbers": _numbers(s),
+        }  # fmt: skip
+        return row
+
+
+def _at(floors: Any) -> Any:
+    """Place of a number of floors on the track."""
+    return _LEFT + (_RIGHT - _LEFT) * np.clip(floors, 0.0, _MOST) / _MOST
+
+
+def _numbers(s: Standing) -> str:
+    def said(x: float | None) -> str:
+        return "n/a" if x is None else f"{x:.3g}"
+
+    return (
+        f"Student {said(s.value)} ± {said(s.spread)} {s.unit}, floor {said(s.floor)} ± "
+        f"{said(s.floor_spread)}, nudged teacher {said(s.nudged)}, Poisson student "
+        f"{said(s.baseline)}; n = {s.n:,} {s.n_unit}."
+    )

@@ -1,0 +1,223 @@
+"""Attribution, calibration and trade-off: what the loop changes, counts and promises."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+
+from engine import load_connectome
+from engine.codesign import (
+    COSTS,
+    DISTANCE,
+    KNOBS,
+    Axis,
+    Condition,
+    Stand,
+    attribute,
+    calibrate,
+    knob_values,
+    pareto,
+    read_state,
+    trade_off,
+    with_knobs,
+    write_state,
+)
+from engine.codesign.attribution import terms_alone
+from engine.codesign.calibration import CalibrationState, HeldOut
+from engine.codesign.stand import distance_in_floors
+from engine.codesign.trade_off import Point
+from engine.errors import DataError, ParameterError
+from engine.simulation import Stopped
+
+
+@pytest.fixture(scope="module")
+def dk84():
+    return load_connectome("dk84")
+
+
+@pytest.fixture(scope="module")
+def tiny(small):
+    return small.with_values({"duration": 300.0, "transient": 50.0})
+
+
+@pytest.fixture(scope="module")
+def stand(tiny, dk84):
+    return Stand(tiny, dk84, [Condition("a", 1), Condition("b", 2)])
+
+
+# ---- stand -----------------------------------------------------------------------------------
+
+
+def test_an_ideal_student_lies_at_the_teacher_and_a_bad_chip_far_off(tiny, stand):
+    ideal = tiny.with_values({"analog.mode": "ideal"})
+    bad = tiny.with_values({"analog.mode": "uncalibrated"})
+    tried = stand.try_all([ideal, tiny, bad])
+    near, middle, far = (np.mean([stand.distance(m) for m in of]) for of in tried)
+    assert near < 0.1
+    assert near < middle < far
+
+
+def test_conditions_without_a_pair_give_no_floor(tiny, dk84):
+    step = ({"kind": "current", "region": "L.HI"},)
+    with pytest.raises(ParameterError, match="differ by noise alone"):
+        Stand(tiny, dk84, [Condition("a", 1), Condition("b", 2, step)])
+
+
+def test_a_student_that_runs_away_counts_and_does_not_end_the_search(tiny, stand):
+    wild = tiny.with_values({"analog.bias_offset": 1000.0, "analog.threshold_offset": -5.0,
+                             "analog.weight_scale_local_inh": 0.0,
+                             "network.parameters.t_refrac": 1.0})  # fmt: skip
+    (of_wild,) = stand.try_all([wild])
+    assert all(stand.distance(m) > 2 for m in of_wild)
+    assert stand.distance(None) == 100.0
+
+
+def test_distance_is_the_mean_over_measures_that_have_a_floor():
+    assert distance_in_floors({"a": 2.0, "b": 3.0, "c": 5.0}, {"a": 1.0, "b": 3.0, "c": 0.0}) == 1.5
+
+
+# ---- attribution -----------------------------------------------------------------------------
+
+
+def test_terms_alone_keep_their_strength(tiny):
+    doubled = tiny.with_values({"analog.terms.leak": 2.0})
+    alone = terms_alone(doubled, ("leak",))
+    assert alone.analog.size("leak") == doubled.analog.size("leak") > 0
+    assert alone.analog.size("threshold") == 0
+
+
+def test_a_chip_of_one_term_owes_all_its_cost_to_it(tiny, dk84):
+    one = terms_alone(tiny, ("threshold",))
+    found = attribute(one, dk84, n_chips=1, n_noise=2)
+    (cost,) = found.costs[DISTANCE]
+    assert cost.term == "threshold"
+    assert cost.on == cost.off == pytest.approx(found.full[DISTANCE] - found.none[DISTANCE])
+    assert cost.on > 0
+    assert found.inert == ()
+    json.dumps(found.as_json(), allow_nan=False)
+
+
+@pytest.mark.parametrize(
+    ("values", "chips", "noises", "said"),
+    [({"analog.mode": "ideal"}, 1, 2, "analog.mode: must have imperfections"),
+     ({}, 0, 2, "at least 1 chip")],
+)  # fmt: skip
+def test_what_cannot_be_attributed_is_refused(tiny, dk84, values, chips, noises, said):
+    with pytest.raises(ParameterError, match=said):
+        attribute(tiny.with_values(values), dk84, chips, noises)
+
+
+# ---- knobs and calibration -------------------------------------------------------------------
+
+
+def test_no_move_changes_nothing_and_moves_stay_inside_their_bounds(tiny):
+    assert with_knobs(tiny, np.zeros(len(KNOBS))) == tiny
+    for move in (-1e3, 1e3):
+        far = with_knobs(tiny, np.full(len(KNOBS), move))
+        for key, value in knob_values(far).items():
+            low, high = KNOBS[key].bounds()
+            assert low <= value <= high
+
+
+def test_every_knob_is_declared_and_moves_the_student(tiny, stand):
+    still = stand.try_all([tiny])[0]
+    for k in range(len(KNOBS)):
+        moves = np.zeros(len(KNOBS))
+        moves[k] = 1.0
+        assert stand.try_all([with_knobs(tiny, moves)])[0] != still, list(KNOBS)[k]
+
+
+def test_calibration_finds_a_bias_that_was_put_in(tiny, dk84):
+    """A chip whose thresholds are all 3 mV too high comes back, and held-out conditions agree."""
+    off = terms_alone(tiny, ()).with_values({"analog.threshold_offset": 3.0})
+    found = calibrate(off, dk84, n_evals=27)
+    assert found.held_out.factor > 1.2
+    assert found.state.best[1] < 0.8 * found.state.start
+    assert not {c.split(",")[0] for c in found.held_out.conditions[2:]} & set(
+        c.split(",")[0] for c in found.trained.conditions
+    )
+    json.dumps(found.as_json(), allow_nan=False)
+
+
+def test_an_interrupted_calibration_goes_on_where_it_was(tiny, dk84, tmp_path):
+    whole = calibrate(tiny, dk84, n_evals=18)
+    file = tmp_path / "state.json"
+
+    def give_up(fraction: float, what: str) -> None:
+        if what.startswith("9 students"):
+            raise Stopped
+
+    with pytest.raises(Stopped):
+        calibrate(tiny, dk84, 18, progress=give_up, report=lambda s: write_state(file, s))
+    state = read_state(file)
+    assert state.n_evals == 9
+    resumed = calibrate(tiny, dk84, n_evals=18, state=state)
+    assert resumed.state == whole.state
+    assert resumed.as_json() == whole.as_json()
+
+
+def test_a_state_of_another_scenario_or_another_file_is_refused(tiny, dk84, tmp_path):
+    with pytest.raises(DataError, match="same scenario"):
+        calibrate(tiny, dk84, 9, state=CalibrationState("other", 1.0))
+    for text in ("{}", "[1", '{"digest": "a", "start": 1, "moves": [[[1]]], "distances": [[1]]}',
+                 '{"digest": "a", "start": "x", "moves": [], "distances": []}'):  # fmt: skip
+        file = tmp_path / "state.json"
+        file.write_text(text)
+        with pytest.raises(DataError, match="must be a calibration's state"):
+            read_state(file)
+    with pytest.raises(DataError, match="cannot be read"):
+        read_state(tmp_path / "none.json")
+    with pytest.raises(ParameterError, match="n_evals"):
+        calibrate(tiny, dk84, 0)
+
+
+def test_where_nothing_is_better_the_knobs_stay(tiny):
+    state = CalibrationState("d", 1.0, [[[1.0] * len(KNOBS), [2.0] * len(KNOBS)]], [[1.5, 2.5]])
+    assert state.best == ([0.0] * len(KNOBS), 1.0)
+    assert state.history == [(0, 1.0, 1.0), (2, 2.0, 1.0)]
+
+
+def test_a_factor_is_said_with_its_spread():
+    h = HeldOut(("a", "b"), (2.0, 4.0), (1.0, 2.0))
+    assert (h.factor, h.spread) == (pytest.approx(2.0), 0.0)
+    assert HeldOut(("a", "b"), (2.0, 8.0), (1.0, 1.0)).factor == pytest.approx(4.0)
+
+
+# ---- trade-off -------------------------------------------------------------------------------
+
+
+def test_finer_weights_cost_memory_and_come_nearer(tiny, dk84):
+    exact = terms_alone(tiny, ("weight_quantisation",))
+    found = trade_off(exact, dk84, Axis(bits=(2, 6), mismatch=(1.0,)), n_chips=1)
+    coarse, fine = found.points
+    assert coarse.distance > fine.distance
+    assert fine.costs["weight_kbit"] == pytest.approx(3 * coarse.costs["weight_kbit"])
+    assert set(fine.costs) == set(COSTS)
+    assert coarse.scenario.analog.weight_bits == 2
+    assert "energy_mj_high" not in json.loads(json.dumps(found.as_json()))["sentence"]
+
+
+def test_smaller_mismatch_costs_area(tiny, dk84):
+    found = trade_off(tiny, dk84, Axis(bits=(6,), mismatch=(0.5, 2.0)), n_chips=1)
+    narrow, wide = found.points
+    assert narrow.distance < wide.distance
+    assert narrow.costs["area"] / wide.costs["area"] == pytest.approx(16.0)
+    assert narrow.scenario.analog.size("leak") == pytest.approx(
+        wide.scenario.analog.size("leak") / 4
+    )
+
+
+def test_the_front_holds_what_no_other_beats(tiny):
+    points = [
+        Point(tiny, 6, 1.0, "auto", distance, 0.0, {"area": area})
+        for distance, area in ((3.0, 1.0), (2.0, 2.0), (2.5, 2.0), (2.0, 3.0), (1.0, 4.0))
+    ]
+    assert pareto(points, "area") == (points[0], points[1], points[4])
+
+
+@pytest.mark.parametrize("axis", [Axis(bits=()), Axis(mismatch=(0.0,))])
+def test_designs_that_make_no_sense_are_refused(tiny, dk84, axis):
+    with pytest.raises(ParameterError, match="trade_off"):
+        trade_off(tiny, dk84, axis)

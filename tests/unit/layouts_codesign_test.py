@@ -1,0 +1,122 @@
+"""The views of the Co-design page: full before anything is known, and true to what is."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from engine import Scenario
+from engine.codesign import COSTS, DISTANCE, KNOBS, MEASURES, TradeOff, standing_of
+from engine.codesign.attribution import Attribution, Cost
+from engine.codesign.calibration import Calibration, CalibrationState, HeldOut
+from engine.codesign.trade_off import Point
+from engine.codesign.validation import Validation
+from layouts.codesign_front import Front
+from layouts.codesign_objective import Objective
+from layouts.codesign_scores import StudentScores
+from layouts.codesign_tornado import Tornado
+from layouts.theme import DARK, LIGHT
+
+
+def validation() -> Validation:
+    standings = {
+        name: standing_of(m, [0.2, 0.4], [0.1, 0.1], 1.0, 0.01, 7) for name, m in MEASURES.items()
+    }
+    return Validation(Scenario(), ("L.HI",), standings, {}, (1, 2), (7, 8), 240, {})
+
+
+def attribution() -> Attribution:
+    costs = (Cost("leak", 0.5, 0.1, 0.3, 0.1), Cost("drift", 0.2, 0.0, -0.1, 0.2),
+             Cost("bus", 0.0, 0.0, 0.0, 0.0))  # fmt: skip
+    return Attribution(
+        Scenario(), ("L.HI",), {DISTANCE: costs}, {DISTANCE: 0.1}, {DISTANCE: 1.5}, {}, (7,),
+        (1, 2),
+        ("bus",),
+    )  # fmt: skip
+
+
+def trade() -> TradeOff:
+    points = tuple(
+        Point(Scenario(), bits, mismatch, "auto", 10 / bits * mismatch, 0.1,
+              {**dict.fromkeys(COSTS, 1.0), "weight_kbit": float(bits)})
+        for mismatch in (1.0, 2.0) for bits in (2, 6)
+    )  # fmt: skip
+    refused = Point(Scenario(), 8, 1.0, 4, np.inf, 0.0, {}, "analog.max_chips: too few.")
+    return TradeOff(Scenario(), (*points, refused), (7,), (1, 2))
+
+
+VIEWS = [StudentScores, Tornado, Objective, lambda theme: Front(theme, lambda k: None)]
+
+
+@pytest.mark.parametrize("make", VIEWS)
+def test_before_anything_is_known_a_view_says_what_it_will_show(make):
+    view = make(LIGHT)
+    assert view.sentence.startswith("Not run yet: it ")
+    assert view.caption
+    view.restyle(DARK)
+    assert view.figure.background_fill_color == DARK.panel
+
+
+def test_rows_stand_before_the_first_score():
+    rows = StudentScores(LIGHT)._source.data
+    assert rows["label"] == [m.label for m in MEASURES.values()]
+    assert set(rows["said"]) == {"–"}
+    assert Tornado(LIGHT)._source.data["label"][0] == "weight quantisation"
+
+
+def test_a_score_stands_at_its_floors_and_says_its_grade_without_colour():
+    view = StudentScores(LIGHT)
+    view.update(validation())
+    rows = view._source.data
+    i = list(MEASURES).index("isi_ks")
+    assert rows["said"][i] == "3.00"
+    assert rows["grade"][i] == "beyond"
+    assert rows["marker"][i] == "diamond"
+    assert rows["from"][i] < rows["x"][i] < rows["to"][i]
+    assert "n = 7 intervals" in rows["numbers"][i]
+    # 3 of the 5 floors that the track holds; a baseline of 10 floors stands at its end
+    assert rows["x"][i] == pytest.approx(38 + 35 * 3 / 5)
+    assert rows["base"][i] == pytest.approx(73)
+
+
+def test_the_tornado_leaves_out_what_did_nothing():
+    view = Tornado(LIGHT)
+    view.update(attribution())
+    assert view._source.data["label"] == ["leak", "drift"]
+    assert "leak 0.30±0.10" in view.sentence
+    assert "Without effect here: 1 terms" in view.sentence
+    assert view.figure.x_range.start < -0.3 < 0 < view.figure.x_range.end
+
+
+def test_the_objective_falls_and_ends_with_what_it_was_worth():
+    view = Objective(LIGHT)
+    n = len(KNOBS)
+    state = CalibrationState("d", 2.0, [[[0.1] * n, [0.2] * n]], [[1.5, 1.7]])
+    view.update(state, 18)
+    assert view._source.data == {"n": [0, 2], "median": [2.0, 1.6], "best": [2.0, 1.5]}
+    assert "2 of 18 students tried: the best lies 1.50 floors" in view.sentence
+    held = HeldOut(("a", "b"), (2.0, 2.0), (1.0, 1.0))
+    view.update(state, 18, Calibration(Scenario(), Scenario(), state, held, held, held, {}))
+    assert "held-out conditions the error falls by a factor of 2.00 ± 0.00" in view.sentence
+
+
+def test_a_front_that_is_no_better_says_so():
+    held = HeldOut(("a", "b"), (1.0, 1.0), (1.1, 1.0))
+    state = CalibrationState("d", 2.0)
+    found = Calibration(Scenario(), Scenario(), state, held, held, held, {})
+    assert "are no better: factor 0.95" in found.sentence
+
+
+def test_designs_are_points_and_a_click_names_one():
+    picked: list[int] = []
+    view = Front(LIGHT, picked.append)
+    view.update(trade(), "weight_kbit")
+    data = view._source.data
+    assert list(data["x"]) == [2.0, 6.0, 2.0, 6.0]
+    assert data["marker"] == ["circle", "circle", "square", "square"]
+    assert data["colour"] == [LIGHT.analog, LIGHT.analog, LIGHT.panel, LIGHT.panel]
+    view._source.selected.indices = [3]
+    assert picked == [3]
+    view.update(trade(), "area")
+    assert view._source.selected.indices == []
+    assert "estimate" in view.figure.xaxis.axis_label
