@@ -80,6 +80,11 @@ class SmallMaps:
         self._words.glyph.text_color = theme.muted
         self._hover.tooltips = tooltip(theme, "<b>@name</b> at @use{percent}")
 
+    def stopped(self) -> None:
+        """Say that the comparison was ended."""
+        if not len(self._links.data["x0"]):
+            self.sentence = "Press Compare to lay this brain on every topology."
+
     def show(self, found: list[SideBySide]) -> None:
         """Show all of them."""
         links: dict[str, list[np.ndarray]] = {name: [] for name in self._links.data}

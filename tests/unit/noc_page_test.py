@@ -27,10 +27,11 @@ class Tools(SimpleNamespace):
 
 def settle(page: NocPage) -> None:
     end = time.monotonic() + 120
-    while page._jobs and time.monotonic() < end:
+    while (page._jobs or page.cycle.is_working) and time.monotonic() < end:
         page.tick()
         time.sleep(0.01)
     assert not page._jobs
+    assert not page.cycle.is_working
 
 
 @pytest.fixture
@@ -54,9 +55,9 @@ def test_without_a_run_it_shows_what_to_expect_and_says_what_is_missing(small):
     assert "press Run" in page._time.sentence
     assert page._play.disabled
     assert "Directed links" in page._facts.pane.object
-    page._pattern.value = "The spikes of the run"
-    page._on_start(None)
-    assert "No run is shown" in page._form_note.pane.object
+    page.cycle._pattern.value = "The spikes of the run"
+    page.cycle._on_start(None)
+    assert "No run is shown" in page.cycle._form_note.pane.object
     page.close()
 
 
@@ -66,8 +67,8 @@ def test_the_whole_run_is_shown_first_and_fills_every_card(page, small_recording
     assert page._stretch == (0.0, 500.0)
     assert "0.00 to 0.50 s" in page._map.sentence
     assert len(page._small._texts.data["text"]) == 5
-    assert "7.25 without waiting" in page._latency.sentence
-    rates = dict(zip(page._latency._rates.data["row"], page._latency._rates.data["rate"],
+    assert "7.25 without waiting" in page.cycle.view.sentence
+    rates = dict(zip(page.cycle.view._rates.data["row"], page.cycle.view._rates.data["rate"],
                      strict=True))  # fmt: skip
     assert rates["Limit in theory"] == pytest.approx(0.5)
     assert rates["Sent"] == 0.3
@@ -115,37 +116,37 @@ def test_play_walks_to_the_end_and_stops(page):
     ],
 )
 def test_what_makes_no_sense_is_refused_and_starts_nothing(page, field, value, sentence):
-    before = page._latency.sentence
-    getattr(page, field).value = value
-    page._on_start(None)
-    assert sentence in page._form_note.pane.object
-    assert not page._jobs
-    assert page._latency.sentence == before
+    before = page.cycle.view.sentence
+    getattr(page.cycle, field).value = value
+    page.cycle._on_start(None)
+    assert sentence in page.cycle._form_note.pane.object
+    assert not page.cycle.is_working
+    assert page.cycle.view.sentence == before
 
 
 def test_recorded_spikes_run_cycle_by_cycle_and_drops_are_said(page):
-    page._pattern.value = "The spikes of the run"
-    assert page._rate.disabled
-    page._room.value = "1"
-    page._on_start(None)
-    assert page._start.label == "Cancel"
+    page.cycle._pattern.value = "The spikes of the run"
+    assert page.cycle._rate.disabled
+    page.cycle._room.value = "1"
+    page.cycle._on_start(None)
+    assert page.cycle._start.label == "Cancel"
     settle(page)
-    assert page._start.label == "Start"
-    assert "copies are dropped" in page._latency.sentence
-    assert page._latency._rates.data["text"][0] == "not known for spikes"
+    assert page.cycle._start.label == "Start"
+    assert "copies are dropped" in page.cycle.view.sentence
+    assert page.cycle.view._rates.data["text"][0] == "not known for spikes"
 
 
 def test_a_run_beyond_the_limit_says_so_and_can_be_cancelled(page):
-    page._rate.value, page._cycles.value = "0.7", "5,000"
-    page._on_start(None)
+    page.cycle._rate.value, page.cycle._cycles.value = "0.7", "5,000"
+    page.cycle._on_start(None)
     settle(page)
-    assert "beyond the limit" in page._latency.sentence
-    page._cycles.value = "2 million"
-    page._on_start(None)
-    page._on_start(None)
-    before = page._latency.sentence
+    assert "beyond the limit" in page.cycle.view.sentence
+    page.cycle._cycles.value = "2 million"
+    page.cycle._on_start(None)
+    page.cycle._on_start(None)
+    before = page.cycle.view.sentence
     settle(page)
-    assert page._latency.sentence == before
+    assert page.cycle.view.sentence == before
 
 
 def test_another_run_replaces_the_first_and_colours_leave_the_data(page, small_recording):
