@@ -29,8 +29,8 @@ def attribution() -> Attribution:
     costs = (Cost("leak", 0.5, 0.1, 0.3, 0.1), Cost("drift", 0.2, 0.0, -0.1, 0.2),
              Cost("bus", 0.0, 0.0, 0.0, 0.0))  # fmt: skip
     return Attribution(
-        Scenario(), ("L.HI",), {DISTANCE: costs}, {DISTANCE: 0.1}, {DISTANCE: 1.5}, {}, (7,), (1, 2),
-        ("bus",),
+        Scenario(), ("L.HI",), {DISTANCE: costs}, {DISTANCE: 0.1}, {DISTANCE: 1.5}, {}, (7,),
+        (1, 2), ("bus",),
     )  # fmt: skip
 
 
