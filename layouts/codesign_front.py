@@ -57,7 +57,7 @@ class Front:
     @property
     def caption(self) -> str:
         """How to read it."""
-        return "number: bits · shape: mismatch · line: the best"
+        return "number: bits·circuits · shape: mismatch"
 
     def restyle(self, theme: Theme) -> None:
         """Use the colours of a theme."""
@@ -95,7 +95,9 @@ class Front:
         self._source.selected.indices = []
         self._source.data = {
             "x": x, "y": y, "low": y - spread, "high": y + spread,
-            "text": [str(p.bits) for p in points],
+            "text": [
+                str(p.bits) if p.merge == "auto" else f"{p.bits}·{p.merge}" for p in points
+            ],
             "name": [p.name for p in points],
             "numbers": [
                 f"{p.distance:.2f} ± {p.spread:.2f} floors; "
@@ -124,7 +126,8 @@ class Front:
         if self._found is None:
             return (
                 "Not run yet: it tries weights of 2 to 8 bits at half, full and twice the "
-                "mismatch, and says what each design costs; a click on a point opens it."
+                "mismatch, with one or two circuits a neuron, and says what each design costs; a "
+                "click on a point opens it."
             )
         kinds = dict.fromkeys(f"{p.mismatch:g}" for p in self._found.points)
         shapes = ", ".join(
