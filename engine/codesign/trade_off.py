@@ -4,6 +4,8 @@ Each point is a scenario. Fidelity is the distance from the teacher in floors, i
 over chips and noises. Energy follows from the chips alone, so points of equal chips cost the same;
 what finer weights cost is counted in bits of weight memory, what smaller mismatch costs is
 estimated by Pelgrom's law: the area of a transistor grows with the inverse square of its mismatch.
+Circuits that are merged into one neuron have the mismatch of one in this model, so they cost chips
+without coming nearer.
 """
 
 from __future__ import annotations
