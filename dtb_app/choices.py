@@ -160,10 +160,10 @@ class Choices:
             buttons["add-neuron"] = f"Neurons of {where}" if n else "Set neurons"
             if n:
                 buttons["add-column"] = f"Column in {where}"
-            if n == 1:
-                buttons["add-plasticity"] = f"Learn in {labels[0]}"
-            elif n == 2:
-                buttons["add-plasticity"] = f"Learn {labels[0]} → {labels[1]}"
+            if n in (1, 2):
+                where = f"in {labels[0]}" if n == 1 else f"{labels[0]} → {labels[1]}"
+                on_chip = session.backends[session.picked[-1]] == "analog"
+                buttons["add-plasticity"] = f"Learn {where}" + (" on the chip" if on_chip else "")
         buttons["full"] = "Fewer" if self._full else "All parameters"
         return [{"name": name, "label": label} for name, label in buttons.items()]
 

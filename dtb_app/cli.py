@@ -21,14 +21,26 @@ class _Parser(argparse.ArgumentParser):
 
 
 def _parser() -> argparse.ArgumentParser:
-    from dtb_app.commands import bench, check, plan, presets, run, serve, sweep, validate
+    from dtb_app.commands import (
+        bench,
+        check,
+        export,
+        noc,
+        plan,
+        presets,
+        run,
+        serve,
+        sweep,
+        validate,
+    )
 
     parser = _Parser(
         prog="dtb",
         description="Digital Twin Brain explorer: simulate a brain on digital and analog hardware.",
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for module in (serve, run, sweep, validate, check, presets, plan, bench):
+    everything = (serve, run, sweep, validate, check, presets, noc, plan, export, bench)
+    for module in everything:
         module.add(commands)
     return parser
 

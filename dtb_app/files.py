@@ -9,7 +9,9 @@ from typing import Any
 from dtb_app.controls.page_port import MAX_UPLOAD_BYTES
 from dtb_app.session import Session
 from engine.errors import DataError
+from engine.export.pynn import pynn_script
 from engine.recording import Recording
+from layouts.run_report import report_html
 
 __all__ = ["file_to_save", "open_upload"]
 
@@ -38,12 +40,20 @@ def open_upload(session: Session, file: dict[str, Any]) -> str:
 
 
 def file_to_save(session: Session, recording: Recording | None, what: str) -> dict[str, str]:
-    """Name, text and type of a file to download: the 'scenario', a 'run' or its 'rates'.
+    """Name, text and type of a file to download.
+
+    Parameters
+    ----------
+    session : Session
+    recording : Recording, optional
+        The run that is shown.
+    what : str
+        'scenario', 'run', 'rates', 'report' or 'pynn'.
 
     Raises
     ------
-    DataError
-        There is no finished run.
+    EngineError
+        There is no finished run, or no analog region for the script.
     """
     if what == "scenario":
         text = session.scenario.to_toml()
@@ -53,4 +63,13 @@ def file_to_save(session: Session, recording: Recording | None, what: str) -> di
     if what == "run":
         text = json.dumps(recording.as_json(), indent=2)
         return {"name": "run.json", "text": text, "type": "application/json"}
+    if what == "report":
+        text = report_html(recording.as_json(), recording.scenario.to_toml())
+        return {"name": "report.html", "text": text, "type": "text/html"}
+    if what == "pynn":
+        rates = recording.as_json()["region_rate_hz"]
+        script = pynn_script(
+            recording.scenario, recording.connectome, lambda label, kind: rates[label][kind]
+        )
+        return {"name": "brainscales2.py", "text": script.text, "type": "text/x-python"}
     return {"name": "rates.csv", "text": recording.rates_csv(), "type": "text/csv"}

@@ -27,7 +27,7 @@ class RunStrip:
     on_show : callable
         Gets the run whose chip was pressed.
     on_save : callable
-        Gets what to save: "scenario", "run", "rates".
+        Gets what to save: "scenario", "run", "rates", "report", "pynn".
     on_open : callable
         A file is to be opened.
     """
@@ -65,6 +65,8 @@ class RunStrip:
                 {"label": "Save scenario (TOML)", "icon": "download"},
                 {"label": "Save run (JSON)", "icon": "download"},
                 {"label": "Save rates (CSV)", "icon": "download"},
+                {"label": "Save report (HTML)", "icon": "download"},
+                {"label": "Save script for BrainScaleS-2 (PyNN)", "icon": "download"},
             ],
         )  # fmt: skip
 
@@ -72,9 +74,9 @@ class RunStrip:
             label = item["label"] if item else ""
             if label.startswith("Open"):
                 on_open()
-            for word, what in (("scenario", "scenario"), ("run", "run"), ("rates", "rates")):
+            for word in ("scenario", "run", "rates", "report", "script"):
                 if label.startswith(f"Save {word}"):
-                    on_save(what)
+                    on_save("pynn" if word == "script" else word)
 
         save.on_click(chosen)
         self._theme: Theme | None = None

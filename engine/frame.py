@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -40,6 +40,8 @@ class Frame:
     wall_s : float
         Time the engine has worked [s], pauses left out.
     live : LiveParameters
+    noc : dict of str to int
+        Copies of packets since the start: "copies" offered, "late", "dropped" and "pending".
     """
 
     version: int
@@ -55,6 +57,7 @@ class Frame:
     crossings: Mapping[str, int]
     wall_s: float
     live: LiveParameters
+    noc: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def real_time_factor(self) -> float:

@@ -148,6 +148,8 @@ class Recording:
     versions : dict
     traffic_from_ms : int
         Since when the network on chip is counted: 0, or where this run branched from another [ms].
+    noc : dict of str to int
+        Copies of packets: "copies" offered, "late", "dropped" and "pending" at the end.
     """
 
     scenario: Scenario
@@ -171,6 +173,7 @@ class Recording:
     peak_memory_mb: float
     versions: dict[str, str] = field(default_factory=dict)
     traffic_from_ms: int = 0
+    noc: dict[str, int] = field(default_factory=dict)
 
     @property
     def duration_ms(self) -> int:
@@ -214,7 +217,10 @@ class Recording:
         first = np.searchsorted(self.spike_steps, self.traffic_from_ms * self.scenario.n_sub)
         ids = self.fabric.source_of[self.spike_ids[first:]]
         packets = np.bincount(ids, minlength=self.fabric.flow.n_sources).astype(np.int64)
-        return self.fabric.flow.summarise(self.link_packets, packets, float(duration_ms))
+        return self.fabric.flow.summarise(
+            self.link_packets, packets, float(duration_ms), self.noc.get("late", 0),
+            self.noc.get("dropped", 0),
+        )  # fmt: skip
 
     def mean_rate_hz(self) -> dict[str, float]:
         """Mean rate of all excitatory and of all inhibitory neurons [Hz]."""
@@ -280,8 +286,14 @@ class Recording:
                 "link_hops": flow.link_hops if flow else 0,
                 "max_link_load": flow.max_link_load if flow else 0.0,
                 "worst_link": flow.worst_link_name if flow else "",
+                "max_ejection_load": self._max_ejection_load(),
                 "mean_hops": flow.mean_hops if flow else 0.0,
+                "copies": flow.copies if flow else 0,
+                "late": flow.late if flow else 0,
                 "dropped": flow.dropped if flow else 0,
+                "pending": self.noc.get("pending", 0),
+                "deadline_ms": self.scenario.noc.deadline_ms,
+                "feedback": self.scenario.noc.feedback,
                 "speedup": self.scenario.speedup,
             },
             "crossings": self.crossings,
@@ -294,6 +306,13 @@ class Recording:
         if "analog" in self.reports:
             out["analog"] = {**self.reports["analog"], **self.chip_estimates()}
         return out
+
+    def _max_ejection_load(self) -> float:
+        """Packets that arrive at the busiest tile over what a port passes; an estimate."""
+        duration_ms = self.duration_ms - self.traffic_from_ms
+        if duration_ms <= 0:
+            return 0.0
+        return float(self.delivered.max() / self.fabric.flow.capacity(float(duration_ms)))
 
     @property
     def plastic(self) -> list[dict[str, Any]]:

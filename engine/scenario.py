@@ -115,6 +115,15 @@ class Scenario(Declared):
                 "lesion must be empty for the recipe microcircuit, whose columns have no tracts to "
                 "cut yet"
             )
+        if self.noc.feedback and self.network.recipe == "microcircuit":
+            raise ValueError(
+                "noc.feedback must be false for the recipe microcircuit, whose columns send "
+                "nothing over the network on chip"
+            )
+        if self.noc.feedback and self.plasticity:
+            raise ValueError(
+                "noc.feedback must be false while projections learn, whose synapses keep one delay"
+            )
         is_analog = self.regions.default == "analog" or bool(self.regions.analog)
         if self.network.recipe == "microcircuit" and is_analog:
             raise ValueError(
@@ -188,12 +197,14 @@ class Scenario(Declared):
                     + nearest_hint(label, labels)
                 )
         for i, rule in enumerate(self.plasticity):
-            for name in ("source", "target"):
-                if getattr(rule, name) not in known:
+            named = {"source": rule.source, "target": rule.target}
+            if rule.chip.reward_region:
+                named["chip.reward_region"] = rule.chip.reward_region
+            for name, label in named.items():
+                if label not in known:
                     raise ParameterError(
                         f"plasticity.{i}.{name}: must be a label of the connectome "
-                        f"(got '{getattr(rule, name)}'). "
-                        + nearest_hint(getattr(rule, name), labels)
+                        f"(got '{label}'). " + nearest_hint(label, labels)
                     )
         return tuple(listed.get(label, self.regions.default) for label in labels)
 

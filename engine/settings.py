@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Literal
 
 from pydantic import Field, model_validator
@@ -199,12 +200,31 @@ class AnalogSettings(Declared):
 class NocSettings(Declared):
     """The network on chip that carries the spikes."""
 
-    topology: Literal["mesh"] = choice("mesh", "How tiles are linked.")
+    topology: Literal["mesh", "torus", "hex", "small_world", "two_level"] = choice(
+        "mesh",
+        "How tiles are linked: to four neighbours, the same closed to rings, to six neighbours as "
+        "on SpiNNaker, a mesh with a few long links, or nodes of fully linked tiles.",
+    )
     size: tuple[int, int] = Field(
         (8, 8), description="Tiles across and down.", json_schema_extra={"unit": "tiles"}
     )
-    placement: Literal["sequential", "random", "traffic"] = choice(
-        "traffic", "How regions are put on tiles."
+    long_links: int = quantity(
+        16, "links", "Most long links of a small world; each is one link in both directions.",
+        low=0, high=1024, step=4, source="assumed; a seventh of the wires of an 8 by 8 mesh",
+    )  # fmt: skip
+    long_link_law: Literal["traffic", "distance"] = choice(
+        "traffic",
+        "Where a small world has its long links: where they save most packets times hops, or "
+        "drawn with the inverse square of the distance.",
+    )
+    group_size: int = quantity(
+        0, "tiles", "Tiles in one node of a two-level network; 0 for those across.",
+        low=0, high=1024, step=1,
+    )  # fmt: skip
+    placement: Literal["sequential", "random", "traffic", "metis"] = choice(
+        "traffic",
+        "How regions are put on tiles: in order, at random, where their packets have short ways, "
+        "or cut into groups by METIS and the groups put where their packets have short ways.",
     )
     keys: Literal["population", "neuron"] = choice(
         "population", "Whether a multicast tree serves a whole population or one neuron."
@@ -217,6 +237,18 @@ class NocSettings(Declared):
         high=1e6,
         source="one event per 8 ns, the event interface of BrainScaleS-2; 6.25 is a SpiNNaker link",
     )
+    deadline_ms: float = quantity(
+        1.0, "ms", "Biological time within which a spike must have arrived, else it is late.",
+        low=0.1, high=100.0, step=0.5, source="one exchange step",
+    )  # fmt: skip
+    drop_after_ms: float = quantity(
+        8.0, "ms", "Biological time a packet waits at a full port before it is dropped.",
+        low=1.0, high=200.0, step=1.0, source="assumed; routers that wait, then drop, as SpiNNaker",
+    )  # fmt: skip
+    feedback: bool = choice(
+        False,
+        "Whether late spikes act late and dropped ones not at all; else they are only counted.",
+    )
     speedup: float | Literal["auto"] = Field(
         "auto",
         description="Hardware clock over biological time; 'auto' is 1000 when any region is "
@@ -228,6 +260,13 @@ class NocSettings(Declared):
     def _bounds(self) -> NocSettings:
         if not all(1 <= side <= 32 for side in self.size):
             raise ValueError("size must be two whole numbers from 1 to 32")
+        if self.group_size > self.size[0] * self.size[1]:
+            raise ValueError("group_size must be at most the number of tiles")
         if self.speedup != "auto" and not 0.001 <= self.speedup <= 1e6:
             raise ValueError("speedup must be 'auto' or from 0.001 to 1000000")
         return self
+
+    @property
+    def max_lateness(self) -> int:
+        """Exchange steps that a spike may act late."""
+        return math.ceil(self.drop_after_ms) if self.feedback else 0

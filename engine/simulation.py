@@ -28,6 +28,7 @@ from engine.frame import Frame
 from engine.model.network import COLUMN, Network
 from engine.model.neuron_choice import NeuronName
 from engine.noc.fabric import Fabric, source_keys
+from engine.noc.feedback import Carriage
 from engine.recording import Recording, SpikeLog, peak_memory_mb, versions
 from engine.scenario import Scenario
 from engine.snapshot import Snapshot
@@ -118,7 +119,7 @@ class Simulation:
         wiring = wire(
             network, scenario.wiring_seed, list(groups.values()), key_of, threads, progress
         )
-        self.fabric = Fabric.of(scenario, network, wiring.traffic, wiring.reach)
+        self.fabric = Fabric.of(scenario, network, wiring.reach)
         self.backends = []
         for ((substrate, neuron), ids), table in zip(groups.items(), wiring.tables, strict=True):
             if substrate in factories:
@@ -155,10 +156,12 @@ class Simulation:
         self._crossings = {"digital>analog": 0, "analog>digital": 0}
         self._traffic_from = 0
         self._checked = 0
-        topology = self.fabric.topology
-        self._link_packets = np.zeros(topology.n_links, np.int64)
-        self._injected = np.zeros(topology.n_tiles, np.int64)
-        self._delivered = np.zeros(topology.n_tiles, np.int64)
+        noc = scenario.noc
+        self._carriage = Carriage(
+            self.fabric, noc.deadline_ms, noc.drop_after_ms, scenario.seed, noc.feedback
+        )
+        self._link_packets = self._carriage.links
+        self._injected, self._delivered = self._carriage.injected, self._carriage.delivered
         self._stop = False
 
     # ---- running -----------------------------------------------------------------------------
@@ -222,20 +225,32 @@ class Simulation:
 
     def _exchange(self, sources: np.ndarray, after: np.ndarray, now: int, span: int) -> None:
         """Hand over the spikes of `span` exchange steps; `after` says in which each was made."""
+        lateness = self._carry(sources, after, now, span)
         for backend in self.backends:
-            self._n_events += backend.deliver(sources, now)
+            self._n_events += (
+                backend.deliver(sources, now)
+                if lateness is None
+                else backend.deliver(sources, now, lateness)
+            )
         n = self._counts.shape[1]
         cells = (
             self._population_of[sources] if span == 1 else after * n + self._population_of[sources]
         )
         self._counts[now : now + span] = np.bincount(cells, minlength=span * n).reshape(span, n)
-        self.fabric.flow.add_spikes(
-            self.fabric.source_of[sources], self._link_packets, self._injected, self._delivered
-        )
         if self._mixed:
             n_analog = int(np.count_nonzero(self._on_analog[sources]))
             self._crossings["analog>digital"] += n_analog
             self._crossings["digital>analog"] += sources.size - n_analog
+
+    def _carry(
+        self, sources: np.ndarray, after: np.ndarray, now: int, span: int
+    ) -> np.ndarray | None:
+        """Send spikes over the network on chip; say which act late, where any do."""
+        if span == 1:
+            return self._carriage.carry(sources, now)
+        for step in range(span):  # only regions without tracts run on by themselves
+            self._carriage.carry(sources[after == step], now + step)
+        return None
 
     def _check_health(self) -> None:
         """Stop where the numbers have stopped to mean anything; what was recorded stays."""
@@ -280,6 +295,7 @@ class Simulation:
             crossings=dict(self._crossings),
             wall_s=self._wall_s,
             live=self._live,
+            noc=self._carriage.report(),
         )
 
     def run(self, progress: Progress = no_progress, chunk: int = 20) -> Recording:
@@ -313,6 +329,7 @@ class Simulation:
             missing_inputs=dict(self.missing_inputs),
             live_changes=tuple(dict(c) for c in self._live_changes),
             traffic_from_ms=self._traffic_from,
+            noc=self._carriage.report(),
             build_s=self.build_s,
             wall_s=self._wall_s,
             peak_memory_mb=peak_memory_mb(),
@@ -340,6 +357,7 @@ class Simulation:
             "injected": self._injected.copy(),
             "delivered": self._delivered.copy(),
             "crossings": dict(self._crossings),
+            "noc": self._carriage.state(),
             "live": replace(self._live),
             "live_changes": [dict(c) for c in self._live_changes],
         }
@@ -376,6 +394,7 @@ class Simulation:
         self._traffic_from = saved["traffic_from"] if is_same else self._time
         for name in ("link_packets", "injected", "delivered"):
             getattr(self, f"_{name}")[:] = saved[name] if is_same else 0
+        self._carriage.restore(saved["noc"] if is_same else None)
         self._crossings = dict(saved["crossings"])
         self._live_changes = [dict(c) for c in saved["live_changes"]]
         self._version += 1

@@ -24,7 +24,7 @@ from engine.scenario import Scenario
 
 __all__ = ["FORMAT", "Snapshot", "read_snapshot", "write_snapshot"]
 
-FORMAT = 2
+FORMAT = 3
 _KIND = "dtb-snapshot"
 _MAX_BYTES = 64 * 2**30
 _ARRAYS = ("counts", "link_packets", "injected", "delivered")
@@ -137,6 +137,7 @@ def _read(file: h5py.File, name: str) -> Snapshot:
     state["live_changes"] = plain["live_changes"]
     for key in _ARRAYS:
         state[key] = group[key][()]
+    state["noc"] = {key: group[f"noc/{key}"][()] for key in group["noc"]}
     state["log"] = (group["log/steps"][()], group["log/ids"][()])
     state["backends"] = [
         {key: group[f"{backend}/{key}"][()] for key in group[backend]} for backend in plain["names"]
@@ -147,6 +148,8 @@ def _read(file: h5py.File, name: str) -> Snapshot:
 def _arrays(state: Mapping[str, Any]) -> Iterator[tuple[str, np.ndarray]]:
     for name in _ARRAYS:
         yield name, state[name]
+    for name, array in state["noc"].items():
+        yield f"noc/{name}", array
     yield "log/steps", state["log"][0]
     yield "log/ids", state["log"][1]
     for backend, arrays in zip(state["names"], state["backends"], strict=True):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -23,6 +23,7 @@ from engine.frame import Frame
 from engine.recording import Recording
 from layouts.noc_load import N_SHADES, Load, Senders, percent_text, recent_load, shade_of
 from layouts.noc_scale import NocScale
+from layouts.noc_strokes import strokes_of, topology_text
 from layouts.scene import Scene
 from layouts.theme import FONT, Theme, mix, tooltip
 
@@ -30,8 +31,9 @@ __all__ = ["EXPECTED_HZ", "NocMapView"]
 
 EXPECTED_HZ = 2.5
 FULL_HZ = 8.0  # of a tile's neurons, at full brightness: the scale of the brain map
-MAX_ROUTED = 8  # regions whose routes are shown; those of more cover the mesh
-_OFFSET = 0.1  # between the two directions of a link, in tiles
+MAX_ROUTED = 8  # regions whose routes are shown; those of more cover it all
+_OFFSET = 0.1  # half of the width that a pointer hits, in tiles
+_MANY_LINKS = 8  # per tile; where there are more, strokes are thinner
 _TILE = 0.56
 _STROKE_PX = (0.8, 4.2)
 _ALL_NAMES = 16  # tiles; where there are more, only some are named
@@ -56,7 +58,7 @@ class NocMapView:
     on_pick : callable
         Gets the regions (places in the connectome) on a tile that was clicked.
     caption : str
-        Mesh and clock, for beside the title.
+        Topology and clock, for beside the title.
     """
 
     def __init__(self, theme: Theme):
@@ -151,6 +153,11 @@ class NocMapView:
             "@sent{0,0} packets/s sent, @received{0,0} received",
         )
 
+    @property
+    def scene(self) -> Scene | None:
+        """What is laid out; None before the first."""
+        return self._scene
+
     # ---- laying out --------------------------------------------------------------------------
 
     def lay_out(self, scene: Scene) -> None:
@@ -171,7 +178,7 @@ class NocMapView:
         counts = np.round(self._senders.neurons * (EXPECTED_HZ * n_ms / 1000)).astype(np.int64)
         load = self._expected(scene, counts, n_ms)
         self._paint(load, all_numbers=True)
-        self.caption = f"{w} × {h} mesh · {fabric.flow.speedup:g}× clock"
+        self.caption = f"{topology_text(topology)} · {fabric.flow.speedup:g}× clock"
         self.sentence = f"Not run yet; expected at {EXPECTED_HZ:g} Hz a neuron. " + self._busiest(
             load, counts.astype(float)
         )
@@ -191,26 +198,24 @@ class NocMapView:
 
     def _lay_links(self, scene: Scene) -> None:
         topology = scene.fabric.topology
-        a, b = topology.links[:, 0], topology.links[:, 1]
-        p = topology.positions
-        d = p[b] - p[a]
-        length = np.maximum(np.hypot(d[:, 0], d[:, 1]), 1e-9)[:, None]
-        aside = np.column_stack([-d[:, 1], d[:, 0]]) / length * _OFFSET
-        along = d / length * (_TILE / 2 + 0.02)
-        start, end = (p[a] + aside + along).astype("f4"), (p[b] + aside - along).astype("f4")
-        middle = (start + end) / 2
-        n = topology.n_links
+        strokes = strokes_of(topology, _TILE)
+        self._link_of = strokes.link
+        start, end = strokes.start.astype("f4"), strokes.end.astype("f4")
+        middle, d = (start + end) / 2, end - start
+        n = len(strokes.link)
         thin = min(1.0, 8.0 / max(topology.width, topology.height))
+        if topology.n_links > _MANY_LINKS * topology.n_tiles:
+            thin *= 0.6
         self._width.y = [thin * w for w in _STROKE_PX]
+        texts = self._senders_texts("At equal rates from", self._senders.neurons)
         self._links.data = {
             "x0": start[:, 0], "y0": start[:, 1], "x1": end[:, 0], "y1": end[:, 1],
             "cx": middle[:, 0], "cy": middle[:, 1],
-            "length": (length[:, 0] - _TILE).astype("f4"),
-            "angle": np.arctan2(d[:, 1], d[:, 0]).astype("f4"),
+            "length": np.hypot(d[:, 0], d[:, 1]), "angle": np.arctan2(d[:, 1], d[:, 0]),
             "shade": np.zeros(n, np.uint8), "route": np.zeros(n, np.uint8),
-            "name": [topology.link_name(k) for k in range(n)],
+            "name": [topology.link_name(k) for k in strokes.link.tolist()],
             "use": np.zeros(n, np.float32),
-            "senders": self._senders_texts("At equal rates from", self._senders.neurons),
+            "senders": [texts[k] for k in strokes.link.tolist()],
         }  # fmt: skip
 
     def _senders_texts(self, verb: str, packets: np.ndarray) -> list[str]:
@@ -251,7 +256,7 @@ class NocMapView:
         self._paint(load)
         counts = frame.counts[load.since_ms : load.time_ms].sum(axis=0, dtype=np.int64)
         self.sentence = self._busiest(load, self._senders.packets_of(counts)) + _totals(
-            frame.injected, frame.link_packets
+            frame.injected, frame.link_packets, frame.noc
         )
 
     def show(self, recording: Recording) -> None:
@@ -264,9 +269,22 @@ class NocMapView:
         flow, source_of = recording.fabric.flow, recording.fabric.source_of
         packets = np.bincount(source_of[recording.spike_ids], minlength=flow.n_sources)
         texts = self._senders_texts("From", packets)
+        texts = [texts[k] for k in self._link_of.tolist()]
         self._links.patch({"senders": [(slice(0, len(texts)), texts)]} if texts else {})
         self.sentence = self._busiest(load, packets) + _totals(
-            recording.injected, recording.link_packets
+            recording.injected, recording.link_packets, recording.noc
+        )
+
+    def show_stretch(self, load: Load, packets: np.ndarray) -> None:
+        """Show any stretch of time, from the (n_sources,) packets sent in it."""
+        self._paint(load, all_numbers=True)
+        texts = self._senders_texts("From", packets)
+        texts = [texts[k] for k in self._link_of.tolist()]
+        self._links.patch({"senders": [(slice(0, len(texts)), texts)]} if texts else {})
+        n, crossed = int(packets.sum()), int(load.links.sum())
+        self.sentence = (
+            f"{load.since_ms / 1000:.2f} to {load.time_ms / 1000:.2f} s: {n:,} packets over "
+            f"{crossed:,} links. " + self._busiest(load, packets)
         )
 
     def _paint(self, load: Load, all_numbers: bool = False) -> None:
@@ -275,7 +293,7 @@ class NocMapView:
         level = (np.minimum(rate / FULL_HZ, 1.0) * (N_SHADES - 1)).astype(np.int64)
         use = load.links / flow.capacity(load.duration_ms)
         shades = {
-            "links": shade_of(use),
+            "links": shade_of(use)[self._link_of],
             "tiles": (self._codes * N_SHADES + level).astype(np.uint8),
         }
         patches: dict[str, dict[str, list[Any]]] = {"links": {}, "tiles": {}}
@@ -285,7 +303,7 @@ class NocMapView:
         # Numbers that only a hover shows take turns where they are many.
         per_s = 1000.0 / load.duration_ms
         numbers = [
-            ("links", "use", 100.0 * use),
+            ("links", "use", 100.0 * use[self._link_of]),
             ("tiles", "sent", load.injected * per_s),
             ("tiles", "received", load.delivered * per_s),
         ]
@@ -320,10 +338,7 @@ class NocMapView:
         )
         over = int(np.count_nonzero(use > 1.0))
         if over:
-            text += (
-                f" {over} link{'s are' if over > 1 else ' is'} asked for more than they carry; "
-                "packets are counted, none is dropped."
-            )
+            text += f" {over} link{'s are' if over > 1 else ' is'} asked for more than they carry."
         return text
 
     # ---- marks -------------------------------------------------------------------------------
@@ -331,7 +346,7 @@ class NocMapView:
     def highlight(self, indices: Sequence[int]) -> None:
         """Ring and name the tiles of these regions (places in the connectome), show their routes.
 
-        Routes of more than eight regions cover the mesh and are left out.
+        Routes of more than eight regions cover everything and are left out.
         """
         self._picked = list(indices)
         scene = self._scene
@@ -344,6 +359,7 @@ class NocMapView:
         self._chosen.data = {"x": p[tiles, 0], "y": p[tiles, 1]}
         few = np.count_nonzero(wanted) <= MAX_ROUTED
         route = (self._senders.routes(wanted) if few else np.zeros(topology.n_links)).astype("u1")
+        route = route[self._link_of]
         if not np.array_equal(route, self._links.data["route"]):
             self._links.patch({"route": [(slice(0, route.size), route)]})
         wide = max(topology.width, topology.height) > _NO_NAMES
@@ -378,9 +394,17 @@ return (value >= 10 ? value.toFixed(0) : value.toPrecision(2)) + " %";
 """
 
 
-def _totals(injected: np.ndarray, link_packets: np.ndarray) -> str:
+def _totals(injected: np.ndarray, link_packets: np.ndarray, noc: Mapping[str, int]) -> str:
     packets, hops = int(injected.sum()), int(link_packets.sum())
-    return f" {packets:,} packets over {hops:,} links so far, none dropped."
+    text = f" {packets:,} packets over {hops:,} links so far"
+    late, dropped = noc.get("late", 0), noc.get("dropped", 0)
+    if not late and not dropped:
+        return text + ", all in time."
+    share = 100.0 / max(noc["copies"], 1)
+    return (
+        f"{text}; of their copies {percent_text(late * share / 100)} come late and "
+        f"{percent_text(dropped * share / 100)} are dropped (estimates)."
+    )
 
 
 def _short(label: str) -> str:

@@ -186,18 +186,25 @@ def _summaries(values: Sequence[Any]) -> tuple[str, ...]:
 
 def _summary(value: Any) -> str:
     if isinstance(value, list) and value and isinstance(value[0], dict):
-        return "; ".join(
-            f"{item['region']} {item.get('amplitude', item.get('fraction', 0.0)):g}"
-            for item in value
-        )
+        return "; ".join(_item(item) for item in value)
     if isinstance(value, list) and len(value) > 6:
         return f"{', '.join(map(str, value[:4]))} and {len(value) - 4} more"
     return _text(value)
 
 
+def _item(item: dict[str, Any]) -> str:
+    """A stimulus, a lesion, a neuron or a rule of learning, in two words."""
+    if "source" in item:
+        return f"{item['source']} → {item['target']}"
+    what = next((item[k] for k in ("amplitude", "fraction", "model") if k in item), "")
+    return f"{item['region']} {_text(what)}"
+
+
 def _in_full(value: Any) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{k} {_in_full(v)}" for k, v in value.items())
     if isinstance(value, list) and value and isinstance(value[0], dict):
-        return "; ".join(", ".join(f"{k} {_text(v)}" for k, v in item.items()) for item in value)
+        return "; ".join(_in_full(item) for item in value)
     if isinstance(value, list):
         return ", ".join(map(str, value)) or "none"
     return repr(value) if isinstance(value, float) else str(value)

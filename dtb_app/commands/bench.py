@@ -70,6 +70,24 @@ def _billion() -> list[Row]:
     return bench_billion()
 
 
+def _noc_placement() -> list[Row]:
+    from dtb_app.benchmarks.noc_placement import bench_placement
+
+    return bench_placement()
+
+
+def _noc_flow() -> list[Row]:
+    from dtb_app.benchmarks.noc_flow import bench_flow
+
+    return bench_flow()
+
+
+def _noc_small_world() -> list[Row]:
+    from dtb_app.benchmarks.noc_small_world import bench_small_world
+
+    return bench_small_world()
+
+
 def _codesign() -> list[Row]:
     from dtb_app.benchmarks.codesign import bench_codesign
 
@@ -94,6 +112,12 @@ def _page() -> list[Row]:
     return bench_page()
 
 
+def _noc() -> list[Row]:
+    from dtb_app.benchmarks.noc import bench_noc
+
+    return bench_noc()
+
+
 BENCHES: dict[str, Callable[[], list[Row]]] = {
     "engine": _engine,
     "growth": _growth,
@@ -102,7 +126,11 @@ BENCHES: dict[str, Callable[[], list[Row]]] = {
     "analog": _analog,
     "fidelity": _fidelity,
     "billion": _billion,
+    "noc-placement": _noc_placement,
+    "noc-flow": _noc_flow,
+    "noc-small-world": _noc_small_world,
     "memory": _memory,
+    "noc": _noc,
     "presets": _presets,
     "codesign": _codesign,
     "wire": _wire,

@@ -142,7 +142,25 @@ def summary(recording: Recording) -> str:
             "bus events dropped"
         )
         lines += [f"              {sentence}" for sentence in a["sentences"]]
+    lines += [_learning(p) for p in data.get("plasticity", ())]
     for score in data["fit"].values():
         lines.append(f"  fit         {score['sentence']}")
     lines.append(f"  spike hash  {data['spike_hash']}")
     return "\n".join(lines)
+
+
+def _learning(p: dict[str, Any]) -> str:
+    """One projection that learned, as a line."""
+    line = (
+        f"  learning    {p['source']} → {p['target']}: mean weight {p['mean_weight_before']:.3f} "
+        f"to {p['mean_weight']:.3f} of full over {p['synapses']:,} synapses"
+    )
+    if "updates" not in p:
+        return line
+    line += f"; {p['updates']} updates by {p['rule']}, {p['clipped_weights']:,} changes clipped"
+    if p["rule"] == "homeostasis":  # reads counters of spikes, no sensor
+        return line
+    return (
+        f"{line}, {p['invisible_pairs']:,} of {p['pairs']:,} pairs too few to be seen, "
+        f"{p['saturated_readings']:,} readings saturated, {p['dead_sensors']} dead sensors"
+    )

@@ -57,7 +57,7 @@ function control(field, id, send) {
   const box = element("input", {
     ...common, type: field.kind === "text" ? "text" : "number", value: field.value,
     min: field.low, max: field.high, step: "any",
-    onchange: () => send(field.kind === "text" && isNaN(Number(box.value)) ? box.value : Number(box.value)),
+    onchange: () => send(field.kind === "text" && (box.value === "" || isNaN(Number(box.value))) ? box.value : Number(box.value)),
   });
   if (field.kind === "number" && field.step !== "any") {
     box.addEventListener("keydown", (event) => {

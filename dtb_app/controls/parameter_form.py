@@ -10,6 +10,7 @@ from panel.custom import JSComponent
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from engine.model.chip_rule import ChipRule
 from engine.model.microcircuit import MicrocircuitParameters
 from engine.model.neuron_choice import WITH_DENDRITE, NeuronChoice
 from engine.model.neurons import DtbParameters
@@ -52,6 +53,14 @@ _LABELS = {
     "mu_minus": "Soft bound, down",
     "tau_plus": "Time, up",
     "tau_minus": "Time, down",
+    "population": "Neurons",
+    "rule": "Rule",
+    "period": "Update every",
+    "target_rate_hz": "Target rate",
+    "reward_rate_hz": "Full reward at",
+    "reward_region": "Reward: rate of",
+    "amplitude_lsb": "Sensor, a pair",
+    "tau": "Sensor, time",
 }
 _NEURONS = {
     "lif": "LIF",
@@ -60,7 +69,14 @@ _NEURONS = {
     "two_compartment": "Dendrite",
     "pinsky_rinzel": "Pinsky–Rinzel",
 }
+_REWARD = {"reward_region", "reward_rate_hz"}
+_UNUSED = {  # fields of a ChipRule that a rule of it does not read
+    "stdp": {"target_rate_hz", *_REWARD},
+    "r_stdp": {"target_rate_hz"},
+    "homeostasis": {"learning_rate", "amplitude_lsb", "tau", *_REWARD},
+}
 _OPTIONS = {
+    "rule": {"stdp": "pairs", "r_stdp": "reward", "homeostasis": "target rate"},
     "recipe": {"dtb": "E and I", "microcircuit": "Cortical column"},
     "excitatory_neuron": _NEURONS,
     "inhibitory_neuron": _NEURONS,
@@ -126,8 +142,13 @@ def model_sections(scenario: Scenario, full: bool) -> list[dict[str, Any]]:
         sections.append({**section, "remove": f"lesion.{i}"})
     for i, rule in enumerate(scenario.plasticity):
         title = f"Learns: {rule.source} → {rule.target}"
-        names = tuple(n for n in Plasticity.model_fields if n not in ("source", "target"))
-        section = _section(title, Plasticity, rule, f"plasticity.{i}.", names)
+        if _is_analog(scenario, rule.target):
+            section = _chip_section(title, rule, f"plasticity.{i}.")
+        else:
+            names = tuple(
+                n for n in Plasticity.model_fields if n not in ("source", "target", "chip")
+            )
+            section = _section(title, Plasticity, rule, f"plasticity.{i}.", names)
         sections.append({**section, "remove": f"plasticity.{i}"})
     if is_column:
         sections[1]["note"] = "A cortical column in each region, each by itself."
@@ -146,6 +167,21 @@ def model_sections(scenario: Scenario, full: bool) -> list[dict[str, Any]]:
         sections.append(_section("LIF and synapses", DtbParameters, p, prefix, names[:-3]))
         sections.append(_section("Numerics", Scenario, scenario, "", ("dt",)))
     return sections
+
+
+def _is_analog(scenario: Scenario, label: str) -> bool:
+    regions = scenario.regions
+    elsewhere = label in regions.digital or label in regions.off
+    return label in regions.analog or (regions.default == "analog" and not elsewhere)
+
+
+def _chip_section(title: str, rule: Plasticity, prefix: str) -> dict[str, Any]:
+    """What acts where the target is analog: whose synapses, and the rule of the chip."""
+    unused = _UNUSED[rule.chip.rule]
+    names = tuple(n for n in ChipRule.model_fields if n not in unused)
+    section = _section(title, Plasticity, rule, prefix, ("population",))
+    section["fields"] += _section("", ChipRule, rule.chip, f"{prefix}chip.", names)["fields"]
+    return section | {"note": "On the analog chip: sensors in its synapses, integer updates."}
 
 
 def _models(scenario: Scenario) -> set[str]:
@@ -227,6 +263,9 @@ def _field(key: str, name: str, info: FieldInfo, value: Any) -> dict[str, Any]:
         options = list(get_args(info.annotation))
         field |= {"kind": "choice", "options": options}
         field["labels"] = _OPTIONS.get(name, {})
+    elif isinstance(default, bool):
+        field |= {"kind": "choice", "options": ["off", "on"]}
+        field |= {"value": "on" if value else "off", "default": "on" if default else "off"}
     elif isinstance(default, tuple):
         field["kind"] = "pair"
     elif not isinstance(default, (int, float)):

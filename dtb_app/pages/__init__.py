@@ -119,7 +119,15 @@ class PageEntry:
 
 PAGES: tuple[PageEntry, ...] = (
     PageEntry(
-        "chip", "Chip",
+        "noc", "Network on chip", "Where the spikes of a run go, link by link",
+        "dtb_app.pages.noc:NocPage",
+    ),
+    PageEntry(
+        "small-world", "Small world", "What long links are worth, and where regions should sit",
+        "dtb_app.pages.small_world:SmallWorldPage",
+    ),
+    PageEntry(
+        "chip", "Analog chip",
         "An analog chip from inside: circuits, buses, membranes and imperfections",
         "dtb_app.pages.chip:ChipPage",
     ),

@@ -275,7 +275,7 @@ class ColumnBackend:
         for lanes, state in zip(self._lanes_of_shard, self._state, strict=True):
             state.reshape(-1, ROWS, WIDTH)[:, lif_psc.I_EXT] = row[lanes].reshape(-1, WIDTH)
 
-    def deliver(self, sources: np.ndarray, time: int) -> int:
+    def deliver(self, sources: np.ndarray, time: int, lateness: np.ndarray | None = None) -> int:
         """See the contract; synapses inside columns have been served by :meth:`advance`."""
         n, self._n_events = self._n_events, 0
         return n

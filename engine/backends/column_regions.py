@@ -19,7 +19,7 @@ from engine.backends.contract import LiveParameters
 from engine.backends.parts import Progress, no_progress
 from engine.backends.wiring import SynapseTable
 from engine.connectome import Connectome
-from engine.kernels.exchange import table_deliver
+from engine.kernels.exchange import table_deliver, table_deliver_late
 from engine.model.microcircuit import psc_over_psp
 from engine.model.network import COLUMN, Network
 from engine.scenario import Scenario
@@ -72,7 +72,9 @@ class ColumnRegions:
         lane = np.full(network.n_neurons, -1, np.int32)
         lane[neurons] = np.arange(neurons.size)
         self._lane = lane[self._outer]
-        self._ring = np.zeros((table.max_delay + 1, neurons.size), np.int32)
+        n_slots = table.max_delay + 1 + scenario.noc.max_lateness
+        self._ring = np.zeros((n_slots, neurons.size), np.int32)
+        self._region_of = network.region_of[neurons]
         self._unused = np.zeros((2, neurons.size), np.int32)
         self.set_live(LiveParameters.of(scenario))
 
@@ -91,14 +93,17 @@ class ColumnRegions:
         ids, steps = self.columns.advance(time, 1)
         return self._outer[ids], steps
 
-    def deliver(self, sources: np.ndarray, time: int) -> int:
+    def deliver(self, sources: np.ndarray, time: int, lateness: np.ndarray | None = None) -> int:
         """See the contract."""
         t = self._table
-        table_deliver(
-            sources, self._is_excitatory, t.indptr, t.targets, t.weights, t.delays, time,
-            0, self.neurons.size, *self._unused, self._ring,
-        )  # fmt: skip
-        return t.n_events(sources) + self.columns.deliver(sources, time)
+        spikes = sources, self._is_excitatory, t.indptr, t.targets, t.weights, t.delays, time
+        inboxes = 0, self.neurons.size, *self._unused, self._ring
+        n_events = t.n_events(sources) + self.columns.deliver(sources, time)
+        if lateness is None:
+            table_deliver(*spikes, *inboxes)
+            return n_events
+        table_deliver_late(*spikes, *inboxes, self._region_of, lateness)
+        return n_events - t.n_lost(sources, lateness, self._region_of)
 
     def membrane(self) -> np.ndarray:
         """See the contract."""

@@ -73,8 +73,12 @@ class Backend(Protocol):
         Sub-steps count from the first; `span` is at most `max_span`.
         """
 
-    def deliver(self, sources: np.ndarray, time: int) -> int:
-        """Take the spikes of exchange step `time`; return the synaptic events made since before."""
+    def deliver(self, sources: np.ndarray, time: int, lateness: np.ndarray | None = None) -> int:
+        """Take the spikes of exchange step `time`; return the synaptic events made since before.
+
+        `lateness`, (n_spikes, n_regions) int16 or None, says by how many exchange steps more each
+        spike acts in each region over long-range synapses; -1 where it never does.
+        """
 
     def membrane(self) -> np.ndarray:
         """(n_lanes,) float32, membrane potentials now [mV]."""

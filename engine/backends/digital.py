@@ -15,7 +15,7 @@ from engine.backends.plastic import plastic_projections
 from engine.backends.wiring import SynapseTable
 from engine.kernels import block
 from engine.kernels.block import WIDTH
-from engine.kernels.exchange import table_deliver
+from engine.kernels.exchange import table_deliver, table_deliver_late
 from engine.model.network import Network
 from engine.scenario import Scenario
 
@@ -56,7 +56,9 @@ class DigitalBackend:
         self._is_excitatory = network.is_excitatory
         self._n_sub, self._seed = scenario.n_sub, scenario.seed
         self._cells = cells_of(neuron, scenario, network, neurons)
-        self._lanes = Lanes(scenario, network, neurons, self._cells.rows, table.max_delay + 1)
+        n_slots = table.max_delay + 1 + scenario.noc.max_lateness
+        self._lanes = Lanes(scenario, network, neurons, self._cells.rows, n_slots)
+        self._region_of = network.region_of[neurons]
         self._cells.start(self._lanes)
         self._plastic = plastic_projections(scenario.plasticity, network, neurons, table)
         self._dt = scenario.dt
@@ -65,7 +67,8 @@ class DigitalBackend:
         self._parts = [
             (int(a), int(b), Scratch(int(b - a) * WIDTH, self._n_sub)) for a, b in pairwise(edges)
         ]
-        self._pending: list[tuple[np.ndarray, int]] = []  # spikes to hand over, and their step
+        # Spikes to hand over, their step, and how late they are.
+        self._pending: list[tuple[np.ndarray, int, np.ndarray | None]] = []
         self._pool = ThreadPoolExecutor(n_parts - 1) if n_parts > 1 else None
         self.set_live(LiveParameters.of(scenario))
 
@@ -98,8 +101,8 @@ class DigitalBackend:
     def _advance_part(self, number: int, time: int) -> int:
         first, last, scratch = self._parts[number]
         lanes = self._lanes
-        for sources, sent in self._pending:
-            self._deliver_to(sources, sent, first * WIDTH, last * WIDTH)
+        for spikes in self._pending:
+            self._deliver_to(*spikes, first * WIDTH, last * WIDTH)
         self._cells.absorb(lanes, time, self._live, first, last)
         return self._cells.advance(
             lanes.state, self._constants, first, last, lanes.address, lanes.n, time,
@@ -107,24 +110,31 @@ class DigitalBackend:
             scratch.ids, scratch.subs,
         )  # fmt: skip
 
-    def deliver(self, sources: np.ndarray, time: int) -> int:
+    def deliver(self, sources: np.ndarray, time: int, lateness: np.ndarray | None = None) -> int:
         """See the contract."""
         for projection in self._plastic:
             projection.sent(sources, time)
-        self._pending.append((sources, time))
-        return self._table.n_events(sources)
+        self._pending.append((sources, time, lateness))
+        n_events = self._table.n_events(sources)
+        if lateness is not None:
+            n_events -= self._table.n_lost(sources, lateness, self._region_of)
+        return n_events
 
-    def _deliver_to(self, sources: np.ndarray, time: int, first: int, last: int) -> None:
+    def _deliver_to(
+        self, sources: np.ndarray, time: int, lateness: np.ndarray | None, first: int, last: int
+    ) -> None:
         """Hand spikes of exchange step `time` to a range of lanes."""
         t, lanes = self._table, self._lanes
-        table_deliver(
-            sources, self._is_excitatory, t.indptr, t.targets, t.weights, t.delays, time,
-            first, last, lanes.local_e, lanes.local_i, lanes.ring,
-        )  # fmt: skip
+        spikes = sources, self._is_excitatory, t.indptr, t.targets, t.weights, t.delays, time
+        inboxes = lanes.local_e, lanes.local_i, lanes.ring
+        if lateness is None:
+            table_deliver(*spikes, first, last, *inboxes)
+        else:
+            table_deliver_late(*spikes, first, last, *inboxes, self._region_of, lateness)
 
     def _deliver_pending(self) -> None:
-        for sources, sent in self._pending:
-            self._deliver_to(sources, sent, 0, self._lanes.local_e.size)
+        for spikes in self._pending:
+            self._deliver_to(*spikes, 0, self._lanes.local_e.size)
         self._pending.clear()
 
     def state(self) -> dict[str, np.ndarray]:

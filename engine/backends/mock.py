@@ -40,7 +40,7 @@ class MockBackend:
         ids = self.neurons[(self.neurons + time) % self._period == 0]
         return ids, np.zeros(ids.size, np.int32)
 
-    def deliver(self, sources: np.ndarray, time: int) -> int:
+    def deliver(self, sources: np.ndarray, time: int, lateness: np.ndarray | None = None) -> int:
         """See the contract."""
         self._received += sources.size
         return sources.size * self._fan_out

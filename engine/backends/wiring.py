@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.backends.parts import Progress, no_progress, run_parts
+from engine.kernels.exchange import table_lost
 from engine.kernels.wiring import inputs_draw, table_count, table_fill
 from engine.model.network import SHARE_LOCAL_E, SHARE_LOCAL_I, Network
 
@@ -54,6 +55,11 @@ class SynapseTable:
         """Synaptic events that a spike of each of the `sources` makes."""
         row = 2 * sources.astype(np.int64)
         return int((self.indptr[row + 2] - self.indptr[row]).sum())
+
+    def n_lost(self, sources: np.ndarray, lateness: np.ndarray, region_of: np.ndarray) -> int:
+        """Synaptic events of `n_events` that dropped packets do not make; see the contract."""
+        hit = np.flatnonzero((lateness < 0).any(axis=1))
+        return int(table_lost(sources[hit], self.indptr, self.targets, region_of, lateness[hit]))
 
     def long_range(self) -> np.ndarray:
         """(n_synapses,) bool, which synapses are long-range."""

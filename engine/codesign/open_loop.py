@@ -88,7 +88,7 @@ class OpenLoop:
         key_of, _ = source_keys(scenario, network)
         wiring = wire(network, scenario.wiring_seed, groups, key_of, threads, progress)
         self._table = wiring.tables[0]
-        self._fabric = Fabric.of(scenario, network, wiring.traffic, wiring.reach)
+        self._fabric = Fabric.of(scenario, network, wiring.reach)
 
     @property
     def n_neurons(self) -> int:

@@ -13,7 +13,14 @@ from engine.kernels.exchange import AHEAD, LINE, _first_from
 from engine.kernels.machine import prefetch
 from engine.kernels.random import normal_pair, philox
 
-__all__ = ["bus_queue", "circuit_deliver", "circuit_undo", "spikes_stamp", "synapse_pattern"]
+__all__ = [
+    "bus_queue",
+    "circuit_deliver",
+    "circuit_deliver_late",
+    "circuit_undo",
+    "spikes_stamp",
+    "synapse_pattern",
+]
 
 SLOTS = 10  # of an exchange step, 0.1 ms each
 
@@ -71,9 +78,37 @@ def circuit_deliver(
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
+def circuit_deliver_late(
+    sources, is_excitatory, indptr, targets, weights, delays, time, first, last, ring_e, ring_i,
+    region_of, lateness,
+):  # fmt: skip
+    """Like :func:`circuit_deliver`, with long-range synapses that act late or not at all.
+
+    Parameters
+    ----------
+    sources, is_excitatory, indptr, targets, weights, delays, time, first, last, ring_e, ring_i
+        As in :func:`circuit_deliver`; the rings have room for the longest delay plus lateness.
+    region_of, lateness
+        As in :func:`engine.kernels.exchange.table_deliver_late`.
+    """
+    n_slots = ring_e.shape[0]
+    for s in range(sources.size):
+        source = sources[s]
+        ring = ring_e if is_excitatory[source] else ring_i
+        middle = indptr[2 * source + 1]
+        for k in range(indptr[2 * source], indptr[2 * source + 2]):
+            lane = targets[k]
+            if first <= lane < last:
+                late = np.int64(lateness[s, region_of[lane]]) if k >= middle else 0
+                if late >= 0:
+                    delay = np.int64(delays[k]) if delays.size > 0 else 1
+                    ring[(time + delay + late) % n_slots, lane] += np.int32(weights[k])
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
 def circuit_undo(
     source, half, hemisphere, is_excitatory, indptr, targets, weights, delays, time, first, last,
-    ring_e, ring_i,
+    ring_e, ring_i, region_of, lateness,
 ):  # fmt: skip
     """Take back one source's weights onto one hemisphere, whose bus has dropped its event.
 
@@ -84,14 +119,23 @@ def circuit_undo(
         Read; the hemisphere of each lane.
     is_excitatory, indptr, targets, weights, delays, time, first, last, ring_e, ring_i
         As in :func:`circuit_deliver`.
+    region_of : (n_lanes,) int32
+        Read.
+    lateness : (n_regions,) int16 or (0,) int16
+        Read; the source's, as it was delivered; empty where every spike was in time.
     """
     n_slots = ring_e.shape[0]
     ring = ring_e if is_excitatory[source] else ring_i
+    middle = indptr[2 * source + 1]
     for k in range(indptr[2 * source], indptr[2 * source + 2]):
         lane = targets[k]
         if first <= lane < last and hemisphere[lane] == half:
-            delay = np.int64(delays[k]) if delays.size > 0 else 1
-            ring[(time + delay) % n_slots, lane] -= np.int32(weights[k])
+            late = 0
+            if k >= middle and lateness.size > 0:
+                late = np.int64(lateness[region_of[lane]])
+            if late >= 0:
+                delay = np.int64(delays[k]) if delays.size > 0 else 1
+                ring[(time + delay + late) % n_slots, lane] -= np.int32(weights[k])
 
 
 @njit(nogil=True, cache=True, error_model="numpy")

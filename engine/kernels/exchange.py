@@ -16,7 +16,7 @@ from numba import njit
 from engine.kernels.block import J_AMPA, J_GABA_A, J_GABA_B, J_NMDA, WIDTH
 from engine.kernels.machine import prefetch
 
-__all__ = ["lif_cond_absorb", "table_deliver"]
+__all__ = ["lif_cond_absorb", "table_deliver", "table_deliver_late", "table_lost"]
 
 AHEAD = 2  # rows that are asked for before they are needed
 LINE = 16  # targets in a cache line
@@ -137,3 +137,51 @@ def lif_cond_absorb(state, n_rows, local_e, local_i, arriving, scale_e, scale_i,
         e[:] = 0
         n[:] = 0
         far[:] = 0
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def table_deliver_late(
+    sources, is_excitatory, indptr, targets, weights, delays, time, first, last, local_e, local_i,
+    ring, region_of, lateness,
+):  # fmt: skip
+    """Like :func:`table_deliver`, with long-range synapses that act late or not at all.
+
+    Parameters
+    ----------
+    sources, is_excitatory, indptr, targets, weights, delays, time, first, last
+        As in :func:`table_deliver`.
+    local_e, local_i, ring
+        As in :func:`table_deliver`; the ring must have room for the longest delay plus lateness.
+    region_of : (n_lanes,) int32
+        Read; region of each lane.
+    lateness : (n_spikes, n_regions) int16
+        Read; exchange steps by which a spike acts late in a region, -1 where it never does.
+    """
+    n_slots = ring.shape[0]
+    delayed = delays.size > 0
+    for s in range(sources.size):
+        source = sources[s]
+        start, middle, stop = indptr[2 * source], indptr[2 * source + 1], indptr[2 * source + 2]
+        inbox = local_e if is_excitatory[source] else local_i
+        for k in range(_first_from(targets, start, middle, first), middle):
+            if targets[k] >= last:
+                break
+            inbox[targets[k]] += np.int32(weights[k])
+        for k in range(_first_from(targets, middle, stop, first), stop):
+            lane = targets[k]
+            if lane >= last:
+                break
+            late = lateness[s, region_of[lane]]
+            if late >= 0:
+                delay = np.int64(delays[k]) if delayed else 1
+                ring[(time + delay + late) % n_slots, lane] += np.int32(weights[k])
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def table_lost(sources, indptr, targets, region_of, lateness):
+    """Count long-range synapses of `sources` onto regions where `lateness` is -1; all read."""
+    n = 0
+    for s in range(sources.size):
+        for k in range(indptr[2 * sources[s] + 1], indptr[2 * sources[s] + 2]):
+            n += lateness[s, region_of[targets[k]]] < 0
+    return n

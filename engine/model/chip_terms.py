@@ -174,6 +174,16 @@ TERMS: dict[str, Term] = {
             "calix bound 3 LSB, constants.py", "derived",
             "Recorded membranes are digitised in 8 bits, each channel with its offset.",
         ),
+        Term(
+            "sensor", 0.0, 0.5, 0.5, "of value", "amplitude, tau lognormal, each sensor its own",
+            "calix asks that the 30th to 70th percentile lie within a factor of 2; size assumed",
+            "assumed", "Sensors of a synapse that learns answer more or less, longer or shorter.",
+        ),
+        Term(
+            "dead_sensors", 0.0, 0.05, 0.05, "of synapses", "both amplitudes 0",
+            "no source; calix asks for the right sign on 80 % of synapses", "assumed",
+            "Some synapses that learn sense nothing.",
+        ),
     )
 }  # fmt: skip
 

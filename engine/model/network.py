@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.connectome import Connectome
-from engine.errors import ParameterError
+from engine.errors import ParameterError, nearest_hint
 from engine.model.microcircuit import IS_EXCITATORY, POPULATIONS, column_sizes
 from engine.model.neuron_choice import ON_CHIP, WITH_DENDRITE
 from engine.scenario import Scenario
@@ -205,7 +205,10 @@ def neurons_of(scenario: Scenario, labels: list[str], is_excitatory: np.ndarray)
     network = scenario.network
     kinds = np.where(is_excitatory, network.excitatory_neuron, network.inhibitory_neuron)
     neurons = np.tile(kinds.astype("U16"), (len(labels), 1))
-    analog = [b == "analog" for b in scenario.backend_of(tuple(labels))]
+    listed = set(scenario.regions.analog)
+    if scenario.regions.default == "analog":
+        listed |= set(labels) - set(scenario.regions.digital)
+    analog = [label in listed for label in labels]
     neurons[analog] = "lif"
     for label in network.columns:
         if label not in labels:
@@ -248,10 +251,12 @@ def neurons_of(scenario: Scenario, labels: list[str], is_excitatory: np.ndarray)
                 f"plasticity.{i}.target: must not be a column (got {rule.target}). Take it out of "
                 "network.columns or remove the rule."
             )
-        if rule.target in labels and analog[labels.index(rule.target)]:
+        reward = rule.chip.reward_region
+        on_chip = rule.target in labels and analog[labels.index(rule.target)]
+        if on_chip and reward and reward not in labels:
             raise ParameterError(
-                f"plasticity.{i}.target: must be a digital region (got {rule.target}, which is "
-                "analog). Make it digital or remove the rule."
+                f"plasticity.{i}.chip.reward_region: must be a region that is on (got "
+                f"'{reward}'). " + nearest_hint(reward, labels)
             )
     return neurons
 

@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from engine.model.chip_rule import ChipRule
 from engine.model.quantity import Declared, choice, quantity
 
 __all__ = ["Plasticity"]
@@ -16,7 +17,8 @@ _SOURCE = "Morrison, Diesmann & Gerstner 2008, doi 10.1007/s00422-008-0233-1"
 class Plasticity(Declared):
     """Spike-timing-dependent plasticity of one projection's excitatory synapses.
 
-    With ``w`` the weight over `w_max`, a spike that arrives depresses by
+    Synapses onto an analog region follow `chip` alone. On a digital region, with ``w`` the weight
+    over `w_max`, a spike that arrives depresses by
     ``learning_rate * asymmetry * w**mu_minus * y`` and a spike of the target potentiates by
     ``learning_rate * (1 - w)**mu_plus * x``, within 0 and 1 (Gütig et al. 2003). ``x`` is the
     trace of the spikes that arrived, ``y`` of the target's; each decays with its time constant and
@@ -59,3 +61,6 @@ class Plasticity(Declared):
         "does not learn.",
         low=0.01, high=10.0, step=0.1, source="assumed",
     )  # fmt: skip
+    chip: ChipRule = Field(
+        default_factory=ChipRule, description="The rule where the target region is analog."
+    )

@@ -1,15 +1,21 @@
 """The network-on-chip: spikes as packets, from tile to tile.
 
-`topology` says which links exist, `routing` which of them a packet crosses, `placement` which tile
-each unit sits on, and `flow` how many packets every link carries.
+`topology` says which links exist (`grids` and `small_world` lay them, `build` finds one by name),
+`route_tables` and `routing` which of them a packet crosses, `placement` which tile each unit sits
+on, and `flow` how many packets every link carries.
 """
 
+from engine.noc.build import build_topology
 from engine.noc.flow import FlowModel, FlowSummary
+from engine.noc.grids import hex_torus, mesh, torus, two_level
 from engine.noc.placement import PLACEMENT_METHODS, place, placement_cost
-from engine.noc.routing import TreeMatrix, hop_table, multicast_tree, next_links, route, tree_matrix
-from engine.noc.topology import MAX_SIDE, TOPOLOGY_KINDS, Topology, build_topology, mesh
+from engine.noc.route_tables import hop_table, next_links
+from engine.noc.routing import TreeMatrix, multicast_tree, route, tree_matrix
+from engine.noc.small_world import LONG_LINK_LAWS, long_pairs, small_world
+from engine.noc.topology import MAX_SIDE, TOPOLOGY_KINDS, Topology
 
 __all__ = [
+    "LONG_LINK_LAWS",
     "MAX_SIDE",
     "PLACEMENT_METHODS",
     "TOPOLOGY_KINDS",
@@ -18,12 +24,17 @@ __all__ = [
     "Topology",
     "TreeMatrix",
     "build_topology",
+    "hex_torus",
     "hop_table",
+    "long_pairs",
     "mesh",
     "multicast_tree",
     "next_links",
     "place",
     "placement_cost",
     "route",
+    "small_world",
+    "torus",
     "tree_matrix",
+    "two_level",
 ]

@@ -31,12 +31,13 @@ class Pairs(NamedTuple):
 class Network(NamedTuple):
     """The tables of a topology; all arrays read.
 
-    `hops` and `table` (n_tiles, n_tiles) int32, at [source, destination]; `link_end` (n_links,)
-    int32, the tile each link reaches.
+    `hops` (n_tiles, n_tiles) int32, at [source, destination]; `table`, `variant` and `link_end` as
+    in `RouteTables`.
     """
 
     hops: np.ndarray
     table: np.ndarray
+    variant: np.ndarray
     link_end: np.ndarray
 
 
@@ -221,9 +222,9 @@ def _noc_add_path(network, source, destination, packets, load):
     """Add packets to every link from source to destination; load written in place."""
     if packets == 0.0:
         return
-    here = source
+    here, way = source, network.variant[source, destination]
     while here != destination:
-        link = network.table[here, destination]
+        link = network.table[way, here, destination]
         load[link] += packets
         here = network.link_end[link]
 

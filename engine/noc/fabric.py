@@ -6,14 +6,19 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.model.network import Network
+from engine.model.network import SHARE_LOCAL_E, SHARE_LOCAL_I, Network
+from engine.noc.build import topology_for
+from engine.noc.demand import Demand, demand_of
 from engine.noc.flow import FlowModel
 from engine.noc.placement import place
 from engine.noc.routing import tree_matrix
-from engine.noc.topology import Topology, build_topology
+from engine.noc.topology import Topology
 from engine.scenario import Scenario
 
-__all__ = ["Fabric", "source_keys"]
+__all__ = ["Fabric", "region_demand", "source_keys"]
+
+_MOST_SENDERS = 500
+_LIKELY = np.log(2.0)  # expected synapses from which on there is more likely one than none
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,22 +46,25 @@ class Fabric:
     def expected(cls, scenario: Scenario, network: Network) -> Fabric:
         """Lay out a network whose synapses have not been drawn.
 
-        Every tract is taken to exist and to carry what its weight promises, so trees reach at
-        least as far as those of the drawn network.
+        Every tract is taken to exist, so trees reach at least as far as those of the drawn network.
+        Regions are placed by the tracts that will more likely than not have a synapse.
         """
-        traffic = network.probability * network.region_sizes[:, None]
         _, population_of_key = source_keys(scenario, network)
-        excitatory = network.population_is_excitatory[population_of_key]
-        region = network.population_region[population_of_key]
+        excitatory = network.population_is_excitatory
+        region = network.population_region
         reach = (network.probability.T[region] > 0) & excitatory[:, None]
-        return cls.of(scenario, network, traffic, reach)
+        n_inputs = network.in_degree * (1.0 - SHARE_LOCAL_E - SHARE_LOCAL_I)
+        synapses = network.probability * (n_inputs * network.region_sizes)[:, None]
+        likely = reach & (synapses.T[region] > _LIKELY)
+        sizes = network.population_sizes.astype(np.float64)
+        demand = demand_of(region, sizes, likely)
+        return cls._of(scenario, network, demand, reach[population_of_key])
 
     @classmethod
     def of(
         cls,
         scenario: Scenario,
         network: Network,
-        traffic: np.ndarray,
         reach: np.ndarray,
     ) -> Fabric:
         """Place the regions and grow the multicast trees.
@@ -65,18 +73,20 @@ class Fabric:
         ----------
         scenario : Scenario
         network : Network
-        traffic : (n_regions, n_regions) float64
-            What placement is to weigh, from column to row: long-range synapses.
         reach : (n_keys, n_regions) bool
             Regions that each source key sends to.
         """
-        settings = scenario.noc
-        topology = build_topology(settings.topology, settings.size)
-        tiles = place(
-            settings.placement, topology, np.asarray(traffic, np.float64),
-            network.is_analog.astype(np.int8), scenario.seed,
-        )  # fmt: skip
         key_of, population = source_keys(scenario, network)
+        demand = region_demand(network, key_of, population, reach)
+        return cls._of(scenario, network, demand, reach)
+
+    @classmethod
+    def _of(cls, scenario: Scenario, network: Network, demand: Demand, reach: np.ndarray) -> Fabric:
+        key_of, population = source_keys(scenario, network)
+        settings = scenario.noc
+        kind = network.is_analog.astype(np.int8)
+        topology = topology_for(settings, demand.traffic(), kind, scenario.seed)
+        tiles = place(settings.placement, topology, np.empty((0, 0)), kind, scenario.seed, demand)
         n_sources = population.size
         # Each source key's destination tiles, once each, from the synapses really drawn.
         key, region = np.nonzero(reach)
@@ -89,6 +99,28 @@ class Fabric:
         )
         flow = FlowModel(topology, trees, source_tiles, settings.link_rate_mpps, scenario.speedup)
         return cls(topology, flow, tiles, key_of, population)
+
+
+def region_demand(
+    network: Network, key_of: np.ndarray, population: np.ndarray, reach: np.ndarray
+) -> Demand:
+    """Packets that regions are expected to send, were all neurons to fire equally often.
+
+    Parameters
+    ----------
+    network : Network
+    key_of, population
+        From `source_keys`.
+    reach : (n_keys, n_regions) bool
+        Regions that each source key sends to.
+
+    Returns
+    -------
+    Demand
+        Of regions; of at most about 500 keys, evenly picked, where there are more.
+    """
+    neurons = np.bincount(key_of, minlength=population.size).astype(np.float64)
+    return demand_of(network.population_region[population], neurons, reach, _MOST_SENDERS)
 
 
 def source_keys(scenario: Scenario, network: Network) -> tuple[np.ndarray, np.ndarray]:

@@ -3,8 +3,8 @@
 Exact: how many packets cross each directed link, enter at each tile and arrive at each tile, and
 therefore `link_hops` and `mean_hops`. An estimate: utilisation, which spreads the packets evenly
 over the time asked for and takes the link rate as given; a burst inside that time is not seen.
-Not computed at all: waiting times, queues and drops, which need the order of packets at each
-router.
+What waits, comes late or is dropped follows from the exchange steps one by one, see
+`engine.noc.backlog`; the wait inside a step from `engine.noc.waits`.
 """
 
 from __future__ import annotations
@@ -43,8 +43,8 @@ class FlowSummary:
         That link's id, the lowest of equals; -1 when no packet crossed a link.
     worst_link_name : str
         Its name, for instance ``"(3,4)→(4,4)"``; empty when no packet crossed a link.
-    dropped : int
-        Always 0: flow mode counts packets and has no queue to overflow.
+    late, dropped : int
+        Copies past their deadline and copies lost, as `engine.noc.backlog` estimates them.
     utilisation : (n_links,) float64
         Packets over capacity for every link; read only. An estimate.
     """
@@ -56,6 +56,7 @@ class FlowSummary:
     max_link_load: float
     worst_link: int
     worst_link_name: str
+    late: int
     dropped: int
     utilisation: np.ndarray = field(repr=False)
 
@@ -234,7 +235,12 @@ class FlowModel:
         return self.link_rate_mpps * 1e3 * duration_ms / self.speedup
 
     def summarise(
-        self, link_packets: np.ndarray, packets: np.ndarray, duration_ms: float
+        self,
+        link_packets: np.ndarray,
+        packets: np.ndarray,
+        duration_ms: float,
+        late: int = 0,
+        dropped: int = 0,
     ) -> FlowSummary:
         """Reduce the counts of one stretch of time to the numbers shown and saved.
 
@@ -246,6 +252,8 @@ class FlowModel:
             Spikes of each source key over the same stretch.
         duration_ms : float [ms of biological time]
             How long the stretch lasted.
+        late, dropped : int
+            Copies that came late or never, from `engine.noc.backlog.Backlog`.
 
         Returns
         -------
@@ -284,7 +292,8 @@ class FlowModel:
             max_link_load=float(utilisation[worst]) if link_hops else 0.0,
             worst_link=worst,
             worst_link_name=self.topology.link_name(worst) if link_hops else "",
-            dropped=0,
+            late=late,
+            dropped=dropped,
             utilisation=utilisation,
         )
 

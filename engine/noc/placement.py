@@ -6,27 +6,116 @@ must, and none holds units of both kinds of backend.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
 import numpy as np
 
 from engine.errors import CapacityError, ParameterError, nearest_hint
 from engine.noc.annealing import Network, Pairs, Schedule, anneal, worst_link_load
-from engine.noc.routing import hop_table, link_ends, next_links
+from engine.noc.demand import Demand
+from engine.noc.energy import hop_energy_pj
+from engine.noc.partition import cut
+from engine.noc.route_tables import hop_table, route_tables
 from engine.noc.topology import Topology
+from engine.noc.tree_annealing import (
+    anneal_trees,
+    cost_of_tree,
+    last_links,
+    senders_of,
+    tree_loads,
+)
 
-__all__ = ["PLACEMENT_METHODS", "WORST_LINK_WEIGHT", "place", "placement_cost"]
+__all__ = [
+    "PLACEMENT_METHODS",
+    "WORST_LINK_WEIGHT",
+    "PlacementReport",
+    "Progress",
+    "place",
+    "placement_cost",
+    "placement_report",
+]
 
-PLACEMENT_METHODS = ("sequential", "random", "traffic")
+Progress = Callable[[float, str], None]
+"""Told how far a search is and what it does; may raise to give it up."""
+
+PLACEMENT_METHODS = ("sequential", "random", "traffic", "metis")
 """Every method a scenario may name."""
 
 WORST_LINK_WEIGHT = 0.5
 """What the busiest link counts against the mean link in the placement objective."""
 
 # Work of the two annealing passes, in visits to a traffic partner.
-_HOPS_BUDGET, _LINKS_BUDGET = 7.0e6, 1.5e6
+_HOPS_BUDGET, _LINKS_BUDGET, _TREES_BUDGET = 7.0e6, 1.5e6, 6.0e7
+_SLICES = 10  # of a search, between two calls of progress
+
+
+def no_progress(fraction: float, what: str) -> None:
+    """Tell nobody."""
+
+
+@dataclass(frozen=True)
+class PlacementReport:
+    """What a placement costs, by the trees its packets take.
+
+    Attributes
+    ----------
+    hops : float [packets times links]
+        Every packet once on every link of its tree.
+    worst_link : float [packets]
+        On the busiest link.
+    energy_pj : float [pJ]
+        Of these hops; an estimate, see `engine.noc.energy`.
+    balance : float
+        Packets sent from the busiest tile over the mean of all tiles; 1 is even.
+    objective : float [packets times links]
+        ``hops + WORST_LINK_WEIGHT * n_links * worst_link``.
+    """
+
+    hops: float
+    worst_link: float
+    energy_pj: float
+    balance: float
+    objective: float
+
+
+def placement_report(topology: Topology, demand: Demand, tiles: np.ndarray) -> PlacementReport:
+    """Judge a placement by what is really sent: one packet per tile and shared links.
+
+    Parameters
+    ----------
+    topology : Topology
+    demand : Demand
+    tiles : (n_units,) int32
+
+    Returns
+    -------
+    PlacementReport
+    """
+    load = tree_loads(topology, demand, tiles)
+    hops, worst = float(load.sum()), float(load.max(initial=0.0))
+    sent = np.bincount(
+        np.asarray(tiles)[demand.unit_of], weights=demand.packets, minlength=topology.n_tiles
+    )
+    mean = sent.mean()
+    return PlacementReport(
+        hops,
+        worst,
+        hop_energy_pj(hops),
+        float(sent.max() / mean) if mean > 0 else 1.0,
+        hops + WORST_LINK_WEIGHT * topology.n_links * worst,
+    )
 
 
 def place(
-    method: str, topology: Topology, traffic: np.ndarray, kind: np.ndarray, seed: int
+    method: str,
+    topology: Topology,
+    traffic: np.ndarray,
+    kind: np.ndarray,
+    seed: int,
+    demand: Demand | None = None,
+    progress: Progress = no_progress,
+    effort: float = 1.0,
 ) -> np.ndarray:
     """Give every unit a tile.
 
@@ -34,7 +123,9 @@ def place(
     digital or analog units, never both. ``"sequential"`` fills tiles in the order of the units,
     ``"random"`` shuffles both, ``"traffic"`` starts from the spectral layout of the traffic and
     anneals ``objective`` of `placement_cost`, starting over from the other two if they are better,
-    so it is never worse than they are.
+    so it is never worse than they are. ``"metis"`` first cuts the units into as many groups as
+    there are tiles, and then anneals groups on tiles. With a `demand` the search goes on with the
+    trees that packets really take, and that is what the placements are compared by.
 
     Parameters
     ----------
@@ -48,6 +139,12 @@ def place(
         0 for digital, 1 for analog.
     seed : int
         Gives every random choice; the same seed, the same tiles.
+    demand : Demand, optional
+        Who sends to whom as multicast; with it `traffic` is not read and may be empty.
+    progress : callable
+        Called with (fraction, what) ten times a search; may raise to give up.
+    effort : float
+        Multiplies the length of the search.
 
     Returns
     -------
@@ -70,7 +167,7 @@ def place(
     if method not in PLACEMENT_METHODS:
         hint = nearest_hint(str(method), PLACEMENT_METHODS)
         raise ParameterError(f"noc.placement: must be a known method (got {method!r}). {hint}")
-    traffic = _checked_traffic(traffic)
+    traffic = _checked_traffic(traffic if demand is None else demand.traffic())
     kind = _checked_kind(kind, len(traffic))
     rng = np.random.default_rng(seed)
     n_slots, n_tiles_of_kind = _share_tiles(kind, topology.n_tiles)
@@ -80,8 +177,19 @@ def place(
     shuffled = _deal_at_random(kind, n_tiles_of_kind, topology.n_tiles, rng)
     if method == "random":
         return shuffled
-    baselines = [in_order, shuffled]
-    return _place_by_traffic(topology, traffic, kind, n_slots, n_tiles_of_kind, baselines, rng)
+    search = _Search(topology, n_slots, rng, progress, effort)
+    if method == "metis":
+        group = cut(traffic, kind, n_tiles_of_kind, n_slots, seed)
+        n_groups = int(n_tiles_of_kind.sum())
+        between = np.zeros((n_groups, n_groups))
+        np.add.at(between, (group[:, None], group[None, :]), traffic)
+        np.fill_diagonal(between, 0.0)
+        kind_of_group = np.repeat([0, 1], n_tiles_of_kind).astype(np.int8)
+        start = np.arange(n_groups, dtype=np.int32)
+        grouped = None if demand is None else demand.grouped(group, n_groups)
+        one = _Search(topology, 1, rng, progress, effort)
+        return one.run(between, kind_of_group, [start], n_tiles_of_kind, grouped)[group]
+    return search.run(traffic, kind, [in_order, shuffled], n_tiles_of_kind, demand)
 
 
 def placement_cost(topology: Topology, traffic: np.ndarray, tiles: np.ndarray) -> dict[str, float]:
@@ -192,30 +300,66 @@ def _deal_at_random(kind, n_tiles_of_kind, n_tiles: int, rng) -> np.ndarray:
     return rng.permutation(n_tiles)[_deal(kind, n_tiles_of_kind, rng)].astype(np.int32)
 
 
-def _place_by_traffic(topology, traffic, kind, n_slots, n_tiles_of_kind, baselines, rng):
-    """Anneal the best of the starts, first on hops alone, then with the busiest link."""
+@dataclass(frozen=True)
+class _Search:
+    """A search for tiles, in slices between which it can be given up."""
 
-    def objective(tile):
-        return placement_cost(topology, traffic, tile)["objective"]
+    topology: Topology
+    n_slots: int
+    rng: np.random.Generator
+    progress: Progress
+    effort: float
 
-    network, pairs = _network(topology), _pairs(traffic)
-    spectral = _spectral_layout(topology, traffic, kind, n_slots, n_tiles_of_kind)
-    start = min([*baselines, spectral], key=objective)
-    hops = placement_cost(topology, traffic, start)["hops"]
-    if hops == 0.0:
-        return start
-    scale = hops / len(kind)
-    cost_of_proposal = len(pairs.partner) / len(kind) + 20
-    link_weight = WORST_LINK_WEIGHT * topology.n_links
-    tile = start
-    for budget, hot, cold, weight in (
-        (_HOPS_BUDGET, 0.1, 0.002, 0.0),
-        (_LINKS_BUDGET, 0.3, 0.01, link_weight),
-    ):
-        n_proposals = int(budget / cost_of_proposal)
-        schedule = Schedule(n_proposals, hot * scale, cold * scale, weight)
-        tile = anneal(network, pairs, kind, tile, n_slots, schedule, rng)
-    return min([start, tile], key=objective)
+    def run(self, traffic, kind, baselines, n_tiles_of_kind, demand) -> np.ndarray:
+        """Anneal the best of the starts: on hops alone, with the busiest link, then with trees."""
+        topology = self.topology
+
+        def objective(tile):
+            if demand is not None:
+                return placement_report(topology, demand, tile).objective
+            return placement_cost(topology, traffic, tile)["objective"]
+
+        spectral = _spectral_layout(topology, traffic, kind, self.n_slots, n_tiles_of_kind)
+        starts = [*baselines, spectral]
+        start = min(starts, key=lambda tile: placement_cost(topology, traffic, tile)["objective"])
+        hops = placement_cost(topology, traffic, start)["hops"]
+        if hops == 0.0:
+            return start
+        pairs = _pairs(traffic)
+        cost_of_pairs = len(pairs.partner) / len(kind) + 20
+        link_weight = WORST_LINK_WEIGHT * topology.n_links
+        tile, scale = start, hops / len(kind)
+        last = last_links(topology) if demand is not None else None
+        n = _HOPS_BUDGET / cost_of_pairs * (1.0 if last is None else 0.3)
+        tile = self._pairs(pairs, kind, tile, scale, n, 0.1, 0.002, 0.0)
+        if demand is None or last is None:
+            n = _LINKS_BUDGET / cost_of_pairs
+            tile = self._pairs(pairs, kind, tile, scale, n, 0.3, 0.01, link_weight)
+            return min([start, tile], key=objective)
+        tile = min([*starts, tile], key=objective)
+        senders = senders_of(demand)
+        scale = placement_report(topology, demand, tile).hops / len(kind)
+        n = _TREES_BUDGET / cost_of_tree(topology, demand)
+        for part, schedule in self._slices(n, 0.05 * scale, 0.0005 * scale, link_weight):
+            self.progress(0.3 + 0.7 * part, "placing: trees and busiest link")
+            tile = anneal_trees(
+                last, topology.links, senders, kind, tile, self.n_slots, schedule, self.rng
+            )
+        self.progress(1.0, "placed")
+        return tile
+
+    def _pairs(self, pairs, kind, tile, scale, n, hot, cold, weight) -> np.ndarray:
+        network = _network(self.topology)
+        for part, schedule in self._slices(n, hot * scale, cold * scale, weight):
+            self.progress(0.3 * part, "placing: distances of pairs")
+            tile = anneal(network, pairs, kind, tile, self.n_slots, schedule, self.rng)
+        return tile
+
+    def _slices(self, n: float, hot: float, cold: float, weight: float):
+        n_proposals = max(1, int(n * self.effort / _SLICES))
+        edges = hot * (cold / hot) ** (np.arange(_SLICES + 1) / _SLICES)
+        for k in range(_SLICES):
+            yield k / _SLICES, Schedule(n_proposals, edges[k], edges[k + 1], weight)
 
 
 def _spectral_layout(topology, traffic, kind, n_slots, n_tiles_of_kind) -> np.ndarray:
@@ -252,7 +396,7 @@ def _spectral_layout(topology, traffic, kind, n_slots, n_tiles_of_kind) -> np.nd
 
 
 def _network(topology: Topology) -> Network:
-    return Network(hop_table(topology), next_links(topology), link_ends(topology))
+    return Network(hop_table(topology), *route_tables(topology))
 
 
 def _pairs(traffic: np.ndarray) -> Pairs:

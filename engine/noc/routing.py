@@ -1,22 +1,18 @@
-"""Which links a packet crosses: next-hop tables, single routes and multicast trees.
-
-Everything here reads one table, ``next_links(topology)[here, destination]``, so a new topology
-needs only its table. Routes depend on where the packet is and where it goes, nothing else.
-"""
+"""Which links a packet crosses: single routes and multicast trees, on any topology's tables."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
-from functools import lru_cache
 
 import numpy as np
 from numba import njit
 
 from engine.errors import ParameterError
+from engine.noc.route_tables import hop_table, route_tables
 from engine.noc.topology import Topology
 
-__all__ = ["TreeMatrix", "hop_table", "multicast_tree", "next_links", "route", "tree_matrix"]
+__all__ = ["TreeMatrix", "multicast_tree", "route", "tree_matrix"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,65 +69,6 @@ class TreeMatrix:
         return np.diff(self.dest_indptr)
 
 
-def _dimension_order(topology: Topology) -> np.ndarray:
-    """Correct x fully, then y: the table of a mesh."""
-    y, x = np.divmod(np.arange(topology.n_tiles), topology.width)
-    start, end = topology.links[:, 0], topology.links[:, 1]
-    # Port 1 + dx on x, 4 + dy on y; ports 1 and 4 stay -1, the packet is there.
-    port_of_link = np.where(y[start] == y[end], 1 + x[end] - x[start], 4 + y[end] - y[start])
-    ports = np.full((topology.n_tiles, 6), -1, dtype=np.int32)
-    ports[start, port_of_link] = np.arange(topology.n_links)
-    step_x, step_y = np.sign(x[None, :] - x[:, None]), np.sign(y[None, :] - y[:, None])
-    return np.take_along_axis(ports, np.where(step_x != 0, 1 + step_x, 4 + step_y), axis=1)
-
-
-_TABLES: dict[str, Callable[[Topology], np.ndarray]] = {"mesh": _dimension_order}
-
-
-@lru_cache(maxsize=8)
-def next_links(topology: Topology) -> np.ndarray:
-    """Tabulate the next link from every tile towards every destination.
-
-    A mesh is routed in dimension order: x fully, then y, which cannot deadlock.
-
-    Parameters
-    ----------
-    topology : Topology
-
-    Returns
-    -------
-    (n_tiles, n_tiles) int32
-        Link id at [here, destination], -1 where the packet has arrived; read only.
-
-    Notes
-    -----
-    Source: dimension-order routing, Dally and Towles (2004), ch. 8; the same order as BookSim's
-    ``dim_order_mesh`` (repository booksim2 at 28f4329). Held to it by
-    ``tests/unit/noc_routing_test.py``.
-    """
-    table = np.ascontiguousarray(_TABLES[topology.kind](topology), dtype=np.int32)
-    table.setflags(write=False)
-    return table
-
-
-@lru_cache(maxsize=8)
-def hop_table(topology: Topology) -> np.ndarray:
-    """Count the links between every two tiles along their route.
-
-    Parameters
-    ----------
-    topology : Topology
-
-    Returns
-    -------
-    (n_tiles, n_tiles) int32 [hops]
-        At [source, destination]; read only.
-    """
-    table = _noc_count_hops(next_links(topology), link_ends(topology))
-    table.setflags(write=False)
-    return table
-
-
 def route(topology: Topology, source: int, destination: int) -> np.ndarray:
     """Follow one packet from tile to tile.
 
@@ -153,9 +90,10 @@ def route(topology: Topology, source: int, destination: int) -> np.ndarray:
     """
     _check_tiles(topology, "route.source", np.array([source]))
     _check_tiles(topology, "route.destination", np.array([destination]))
-    table, here, path = next_links(topology), source, []
+    tables, here, path = route_tables(topology), source, []
+    way = tables.variant[source, destination]
     while here != destination:
-        path.append(table[here, destination])
+        path.append(tables.table[way, here, destination])
         here = topology.links[path[-1], 1]
     return np.array(path, dtype=np.int32)
 
@@ -163,8 +101,10 @@ def route(topology: Topology, source: int, destination: int) -> np.ndarray:
 def multicast_tree(topology: Topology, source: int, destinations: Iterable[int]) -> np.ndarray:
     """List the links one spike crosses on its way to several tiles.
 
-    The union of the single routes: routers copy the packet where routes part, so a shared link
-    carries it once. In dimension order the union is a tree.
+    Routers copy the packet where routes part, so a shared link carries it once. Destinations are
+    taken in ascending order; where the route of one meets the tree that has grown so far, only
+    what lies beyond the last meeting is added, so that no tile is reached twice. In dimension
+    order that is the union of the single routes.
 
     Parameters
     ----------
@@ -189,8 +129,10 @@ def multicast_tree(topology: Topology, source: int, destinations: Iterable[int])
     Source: multicast by union of dimension-order paths; the saving over unicast is discussed for
     SpiNNaker by Navaridas et al. (HPCC 2012). Held to it by ``tests/property/noc_test.py``.
     """
-    paths = [route(topology, source, tile) for tile in destinations]
-    return np.unique(np.concatenate([np.empty(0, dtype=np.int32), *paths]))
+    tiles = np.array(list(destinations), dtype=np.int64)
+    _check_tiles(topology, "multicast_tree.source", np.array([source]))
+    _check_tiles(topology, "multicast_tree.destinations", tiles)
+    return tree_matrix(topology, [source], [0, len(tiles)], tiles).links
 
 
 def tree_matrix(
@@ -230,13 +172,11 @@ def tree_matrix(
             f"more than sources (got {len(dest_indptr)} entries for {len(source_tile)} sources "
             f"and {len(dest_tiles)} destinations)."
         )
+    # Each source's destinations in ascending order: what the shape of a tree rests on.
+    owner = np.repeat(np.arange(len(source_tile)), np.diff(dest_indptr))
+    dest_tiles = dest_tiles[np.lexsort((dest_tiles, owner))]
     columns = _noc_grow_trees(
-        next_links(topology),
-        hop_table(topology),
-        link_ends(topology),
-        source_tile,
-        dest_indptr,
-        dest_tiles,
+        *route_tables(topology), hop_table(topology), source_tile, dest_indptr, dest_tiles
     )
     indptr, links, depth, hops, copy_indptr, copies = columns
     return TreeMatrix(
@@ -254,66 +194,62 @@ def _check_tiles(topology: Topology, owner: str, tiles: np.ndarray) -> None:
         )
 
 
-@lru_cache(maxsize=8)
-def link_ends(topology: Topology) -> np.ndarray:
-    ends = np.ascontiguousarray(topology.links[:, 1])
-    ends.setflags(write=False)
-    return ends
-
-
 @njit(cache=True, nogil=True)
-def _noc_count_hops(table, link_end):
-    """Count hops; table and link_end read."""
-    n_tiles = len(table)
-    hops = np.zeros((n_tiles, n_tiles), dtype=np.int32)
-    for source in range(n_tiles):
-        for destination in range(n_tiles):
-            here = source
-            while here != destination:
-                here = link_end[table[here, destination]]
-                hops[source, destination] += 1
-    return hops
-
-
-@njit(cache=True, nogil=True)
-def _noc_grow_trees(table, hop_count, link_end, source_tile, dest_indptr, dest_tiles):
+def _noc_grow_trees(table, variant, link_end, hop_count, source_tile, dest_indptr, dest_tiles):
     """Grow one tree per source; all arguments read, six new arrays returned."""
-    n_sources, n_links = len(source_tile), len(link_end)
-    bound = 0
+    n_sources, n_links, n_tiles = len(source_tile), len(link_end), len(variant)
+    bound, longest = 0, 0
     for source in range(n_sources):
         whole = 0
         for k in range(dest_indptr[source], dest_indptr[source + 1]):
-            whole += hop_count[source_tile[source], dest_tiles[k]]
-        bound += min(whole, n_links)
+            distance = hop_count[source_tile[source], dest_tiles[k]]
+            longest = max(longest, distance)
+            whole += distance
+        bound += min(whole, n_tiles - 1)
     indptr = np.zeros(n_sources + 1, dtype=np.int64)
     links = np.empty(bound, dtype=np.int32)
     depth = np.zeros(n_sources, dtype=np.int32)
     hops = np.zeros(n_sources, dtype=np.int64)
     copy_indptr = np.zeros(n_sources + 1, dtype=np.int64)
     copies = np.empty(len(dest_tiles), dtype=np.int32)
+    path = np.empty(longest + 1, dtype=np.int32)
     on_link = np.full(n_links, -1, dtype=np.int64)  # the last source that crossed this link
-    at_tile = np.full(len(table), -1, dtype=np.int64)
+    in_tree = np.full(n_tiles, -1, dtype=np.int64)
+    far = np.zeros(n_tiles, dtype=np.int32)  # hops from the source, in its tree
     n_entries, n_copies = 0, 0
     for source in range(n_sources):
         first = n_entries
+        start = source_tile[source]
+        in_tree[start] = source
+        far[start] = 0
+        before = -1
         for k in range(dest_indptr[source], dest_indptr[source + 1]):
             destination = dest_tiles[k]
-            if at_tile[destination] == source:
+            if destination == before:
                 continue
-            at_tile[destination] = source
+            before = destination
             copies[n_copies] = destination
             n_copies += 1
-            here = source_tile[source]
-            distance = hop_count[here, destination]
-            hops[source] += distance
-            depth[source] = max(depth[source], distance)
+            here, way = start, variant[start, destination]
+            length, beyond, meeting = 0, 0, start
             while here != destination:
-                link = table[here, destination]
-                if on_link[link] != source:
-                    on_link[link] = source
-                    links[n_entries] = link
-                    n_entries += 1
+                link = table[way, here, destination]
+                path[length] = link
+                length += 1
                 here = link_end[link]
+                if in_tree[here] == source:
+                    beyond, meeting = length, here
+            here = meeting
+            for step in range(beyond, length):
+                link = path[step]
+                on_link[link] = source
+                links[n_entries] = link
+                n_entries += 1
+                far[link_end[link]] = far[here] + 1
+                here = link_end[link]
+                in_tree[here] = source
+            hops[source] += far[destination]
+            depth[source] = max(depth[source], far[destination])
         _noc_sort_column(links, first, n_entries, on_link, source)
         indptr[source + 1] = n_entries
         copy_indptr[source + 1] = n_copies

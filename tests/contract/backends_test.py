@@ -21,6 +21,7 @@ KINDS = {
 NEURONS = get_args(NeuronName)[1:]
 KINDS |= {name: KINDS["digital"] for name in (*NEURONS, "zoo", "plastic")}
 KINDS["column-in-brain"] = KINDS["digital"]
+KINDS["chip-plastic"] = KINDS["mixed"]
 
 
 def scenario(kind: str, **values) -> Scenario:
@@ -40,6 +41,13 @@ def scenario(kind: str, **values) -> Scenario:
             {"source": "L.TH", "target": "L.HI", "learning_rate": 0.1},
             {"source": "L.HI", "target": "L.HI", "pairing": "nearest", "population": "all"},
         ]
+    if kind == "chip-plastic":
+        values |= {"network.neurons_per_region": 60, "network.in_degree": 30}
+        values["network.delays"] = "tract"
+        values["plasticity"] = [
+            {"source": s, "target": "L.HI", "chip": {"rule": rule, "period": 10_000}}
+            for s, rule in (("L.TH", "stdp"), ("L.HI", "homeostasis"))
+        ]
     if kind == "zoo":
         chosen = zip(("L.TH", "L.TH", "L.HI", "L.HI"), ("E", "I", "E", "I"), NEURONS, strict=True)
         values["neuron"] = [{"region": r, "population": p, "model": m} for r, p, m in chosen]
@@ -57,7 +65,7 @@ def simulate(kind: str, threads: int = 1, **values) -> Simulation:
 
 
 ALL = ["digital", "analog", "mixed", "mock", "digital-tract", "mixed-tract", "column"]
-ALL += [*NEURONS, "zoo", "plastic", "column-in-brain"]
+ALL += [*NEURONS, "zoo", "plastic", "chip-plastic", "column-in-brain"]
 
 
 @pytest.mark.parametrize("kind", ALL)

@@ -18,7 +18,8 @@ def test_every_term_is_scaled_by_its_name():
             assert doubled.size(name) == 2 * term.size(mode)
         assert term.standing in ("measured", "derived", "assumed")
         assert term.sentence.endswith(".")
-        assert all((term.formula, term.source, term.unit))
+        assert term.formula
+        assert term.source
 
 
 def test_terms_in_a_file():

@@ -43,6 +43,15 @@ REFUSED = [
     (["bench", "no-such-bench"], "unknown name"),
     (["check", "no-such-file.toml"], "cannot be read"),
     (["frobnicate"], "invalid choice"),
+    (["noc", "--topology", "toros"], "Did you mean 'torus'"),
+    (["noc", "--rate", "1.2"], "rate: must be from 0 to 1"),
+    (["noc", "--rate", "nan"], "rate: must be from 0 to 1"),
+    (["noc", "--size", "0x8"], "must be two whole numbers from 1 to 32"),
+    (["noc", "--size", "8by8"], "size: must be WxH"),
+    (["noc", "--pattern", "bitcom"], "Did you mean 'bitcomp'"),
+    (["noc", "--cycles", "0"], "cycles: must be from 1"),
+    (["noc", "--topology", "two_level", "--group-size", "65"], "noc.group_size: must be at most"),
+    (["run", "two-regions", "--set", "noc.topology=rign"], "topology"),
 ]
 
 
@@ -128,3 +137,32 @@ def test_a_snapshot_that_cannot_be_is_refused(wish, tmp_path, monkeypatch, capsy
     assert main(["run", "two-regions", "--duration", "300", "--snapshot", wish]) == 2
     assert "--snapshot: must" in capsys.readouterr().err
     assert not list(tmp_path.iterdir())
+
+
+def test_noc_prints_one_object_with_the_promised_names(capsys):
+    arguments = ["noc", "--topology", "torus", "--size", "4x4", "--pattern", "uniform",
+                 "--rate", "0.2", "--cycles", "2000", "--seed", "3", "--json"]  # fmt: skip
+    printed = []
+    for _ in range(2):
+        assert main(arguments) == 0
+        said = capsys.readouterr()
+        assert said.err == ""
+        printed.append(json.loads(said.out))
+    found = printed[0]
+    assert found == printed[1]
+    assert {
+        "mean_latency_cycles", "zero_load_cycles", "mean_wait_cycles", "accepted_rate",
+        "mean_hops", "max_link_load", "link_load", "injected", "delivered", "dropped", "in_flight",
+    } <= set(found)  # fmt: skip
+    assert len(found["link_load"]) == 64
+    assert found["link_load"]["3,0>0,0"] > 0
+    assert found["zero_load_cycles"] == 4.0
+    assert found["injected"] == found["delivered"] + found["dropped"] + found["in_flight"]
+    assert max(found["link_load"].values()) == found["max_link_load"]
+
+
+def test_noc_says_in_words_what_happened(capsys):
+    assert main(["noc", "--pattern", "transpose", "--rate", "0.2", "--cycles", "1000"]) == 0
+    said = capsys.readouterr().out
+    assert "0.1429 packets per tile per cycle" in said
+    assert "this is beyond it" in said

@@ -10,9 +10,10 @@ import pytest
 
 from dtb_app.benchmarks.views import Wire
 from engine import Simulation, load_connectome, preset
-from engine.noc.topology import mesh
+from engine.noc import TOPOLOGY_KINDS, mesh, small_world, torus
 from layouts.noc_load import Load, Senders, percent_text, recent_load, shade_of
 from layouts.noc_map import EXPECTED_HZ, NocMapView
+from layouts.noc_strokes import strokes_of
 from layouts.scene import Scene
 from layouts.theme import DARK, LIGHT
 
@@ -215,6 +216,39 @@ def test_overload_is_counted_in_words(small):
     assert n > 1
     assert f"{n} links are asked for more than they carry" in view.sentence
     assert np.count_nonzero(_column(view, "links", "shade") == 64) == n
+
+
+@pytest.mark.parametrize("kind", TOPOLOGY_KINDS)
+def test_every_topology_is_drawn_inside_the_frame_and_moves(small, kind):
+    simulation = Simulation(small.with_values({"noc.topology": kind}))
+    view = NocMapView(LIGHT)
+    view.lay_out(Scene.of(simulation))
+    pieces = view._link_of
+    assert np.array_equal(np.unique(pieces), np.arange(simulation.fabric.topology.n_links))
+    for x in ("x0", "x1", "y0", "y1"):
+        where = _column(view, "links", x)
+        assert where.min() > -1.1
+        assert where.max() < 8.1
+    frame = simulation.advance(100)
+    view.tick(frame)
+    use = frame.link_packets / simulation.fabric.flow.capacity(100.0)
+    assert np.array_equal(_column(view, "links", "shade"), shade_of(use)[pieces])
+    view.highlight([CONNECTOME.index("L.TH")])
+    assert _column(view, "links", "route").any()
+    view.show(simulation.run())
+    assert "Busiest link" in view.sentence
+
+
+def test_a_ring_is_drawn_over_both_edges_and_a_long_link_as_a_bow():
+    strokes = strokes_of(torus(4, 4), 0.5)
+    n_pieces = np.bincount(strokes.link)
+    assert np.array_equal(n_pieces == 2, torus(4, 4).wraps)
+    topology = small_world(4, 4, [(0, 15)])
+    strokes = strokes_of(topology, 0.5)
+    assert np.array_equal(np.bincount(strokes.link)[:-2], np.ones(topology.n_local))
+    there, back = (strokes.start[strokes.link == k] for k in (48, 49))
+    assert len(there) == len(back) == 6
+    assert not np.allclose(there[3], back[3])  # each on its own side
 
 
 def test_another_theme_leaves_the_data_alone(view):

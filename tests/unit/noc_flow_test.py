@@ -108,7 +108,7 @@ def test_mean_hops_averages_over_delivered_copies():
     assert (summary.packets, summary.copies, summary.link_hops) == (3, 4, 5)
     assert summary.mean_hops == 5 / 4
     assert summary.worst_link_name == "(1,0)→(2,0)"
-    assert summary.dropped == 0
+    assert summary.late == summary.dropped == 0
 
 
 @pytest.mark.parametrize(

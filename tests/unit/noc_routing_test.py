@@ -4,7 +4,19 @@ import numpy as np
 import pytest
 
 from engine.errors import ParameterError
-from engine.noc import hop_table, mesh, multicast_tree, next_links, route, tree_matrix
+from engine.noc import (
+    build_topology,
+    hex_torus,
+    hop_table,
+    mesh,
+    multicast_tree,
+    next_links,
+    route,
+    torus,
+    tree_matrix,
+    two_level,
+)
+from engine.noc.route_tables import route_tables
 
 
 def names(topology, links):
@@ -99,3 +111,92 @@ def test_tree_matrix_of_no_sources_is_empty():
 def test_tree_matrix_refuses_arrays_that_do_not_fit(source_tile, indptr, tiles, message):
     with pytest.raises(ParameterError, match=message):
         tree_matrix(mesh(2, 2), source_tile, indptr, tiles)
+
+
+# ---- other topologies ----------------------------------------------------------------------------
+
+
+def uniform_loads(topology):
+    """Packets on every link per unit rate, every tile to every tile, its own included."""
+    tiles = np.arange(topology.n_tiles)
+    source, destination = np.repeat(tiles, len(tiles)), np.tile(tiles, len(tiles))
+    trees = tree_matrix(topology, source, np.arange(len(source) + 1), destination)
+    return np.bincount(trees.links, minlength=topology.n_links) / topology.n_tiles
+
+
+@pytest.mark.parametrize("side", [4, 6, 8, 12])
+def test_every_link_of_a_torus_carries_the_same(side):
+    # k / 8: a fixed choice at ties would give 1.25 and 0.75 at k = 8.
+    load = uniform_loads(torus(side, side))
+    np.testing.assert_allclose(load, side / 8, rtol=1e-12)
+    assert hop_table(torus(side, side)).mean() == side / 2
+
+
+def test_both_ways_round_share_the_ties_of_sides_that_are_not_alike():
+    topology = torus(6, 5)
+    load = uniform_loads(topology)
+    step = topology.positions[topology.links[:, 1]] - topology.positions[topology.links[:, 0]]
+    forth = np.isin(step[:, 0], (1, -5)), np.isin(step[:, 1], (1, -4))
+    back = np.isin(step[:, 0], (-1, 5)), np.isin(step[:, 1], (-1, 4))
+    for one, other in zip(forth, back, strict=True):
+        assert load[one].mean() == pytest.approx(load[other].mean(), rel=1e-12)
+
+
+def test_every_second_source_goes_round_the_other_way():
+    topology = torus(8, 8)
+    first = np.array([route(topology, x, (x + 4) % 8)[0] for x in range(8)])
+    ends = topology.links[first, 1]
+    assert [(end - x) % 8 for x, end in enumerate(ends.tolist())] == [7, 1] * 4
+
+
+@pytest.mark.parametrize(("side", "mean", "diameter"), [(8, 3.09375, 5), (12, 4.653, 8)])
+def test_a_hexagonal_torus_has_the_known_distances(side, mean, diameter):
+    hops = hop_table(hex_torus(side, side))
+    assert hops.mean() == pytest.approx(mean, abs=5e-4 if side == 12 else 0)
+    assert hops.max() == diameter
+
+
+def test_the_six_directions_of_a_hexagonal_torus_share_the_load():
+    topology = hex_torus(8, 8)
+    load = uniform_loads(topology)
+    assert load.sum() == 64 * 3.09375
+    x, y = np.divmod(np.arange(64), 8)[::-1]
+    a, b = topology.links.T
+    step = np.column_stack(((x[b] - x[a] + 4) % 8 - 4, (y[b] - y[a] + 4) % 8 - 4))
+    for direction in np.unique(step, axis=0):
+        assert load[(step == direction).all(axis=1)].mean() == pytest.approx(3.09375 / 6, rel=1e-12)
+
+
+def test_the_longest_dimension_goes_first():
+    topology = hex_torus(12, 12)
+    # 5 along x and 2 along y is 3 east and 2 along the diagonal.
+    path = names(topology, route(topology, 0, 2 * 12 + 5))
+    assert path == [
+        "(0,0)→(1,0)", "(1,0)→(2,0)", "(2,0)→(3,0)", "(3,0)→(4,1)", "(4,1)→(5,2)",
+    ]  # fmt: skip
+    # Of opposite signs: 4 north, then 1 west.
+    path = names(topology, route(topology, 6, 4 * 12 + 5))
+    assert path[:4] == ["(6,0)→(6,1)", "(6,1)→(6,2)", "(6,2)→(6,3)", "(6,3)→(6,4)"]
+    assert path[4] == "(6,4)→(5,4)"
+
+
+def test_ties_and_dimension_orders_are_variants_of_the_tables():
+    assert route_tables(mesh(8, 8)).table.shape[0] == 1
+    assert route_tables(torus(8, 8)).table.shape[0] == 4
+    assert route_tables(hex_torus(8, 8)).table.shape[0] == 6
+
+
+def test_two_levels_need_at_most_two_links_even_with_an_incomplete_node():
+    topology = two_level(5, 2, 4)  # devices 0 to 9 in nodes of four; the last node has two
+    hops = hop_table(topology)
+    assert hops.max() == 2
+    # Device 3 to device 8: slot 3 is missing from the last node, so it is inside its node first.
+    assert names(topology, route(topology, 3, 8)) == ["(3,0)→(0,0)", "(0,0)→(3,1)"]
+    # Device 1 to device 4: to slot 1 of the other node, then inside it.
+    assert names(topology, route(topology, 1, 4)) == ["(1,0)→(0,1)", "(0,1)→(4,0)"]
+
+
+def test_a_small_world_is_shorter_than_its_mesh_and_does_not_crowd_its_long_links():
+    topology = build_topology("small_world", (8, 8), seed=2)
+    assert hop_table(topology).mean() < 4.0 < hop_table(mesh(8, 8)).mean()
+    assert uniform_loads(topology).max() < 2.7  # shortest paths alone: 3.3 to 5.3 by seed

@@ -1,10 +1,10 @@
-"""The mesh: its tiles, its directed links, their names, and what is refused."""
+"""Topologies: their tiles, their directed links, the links' names, and what is refused."""
 
 import numpy as np
 import pytest
 
 from engine.errors import ParameterError
-from engine.noc import TOPOLOGY_KINDS, build_topology, mesh
+from engine.noc import TOPOLOGY_KINDS, build_topology, hex_torus, mesh, torus, two_level
 
 
 @pytest.mark.parametrize(("side", "n_links"), [(1, 0), (2, 8), (8, 224), (32, 3968)])
@@ -69,7 +69,56 @@ def test_an_unknown_kind_is_told_the_nearest_name():
         build_topology("mehs", (8, 8))
 
 
-@pytest.mark.parametrize("kind", sorted(set(TOPOLOGY_KINDS) - {"mesh"}))
-def test_a_kind_this_version_does_not_build_is_refused_by_name(kind):
-    with pytest.raises(ParameterError, match=rf"does not build that one \(got '{kind}'\)\. Use"):
-        build_topology(kind, (8, 8))
+@pytest.mark.parametrize("kind", TOPOLOGY_KINDS)
+def test_every_kind_is_built_once_per_size_with_no_link_twice(kind):
+    topology = build_topology(kind, (6, 5))
+    assert topology.kind == kind
+    assert topology is build_topology(kind, [6, 5])
+    assert len(np.unique(topology.links, axis=0)) == topology.n_links
+    assert np.all(topology.links[:, 0] != topology.links[:, 1])
+    both_ways = {tuple(link) for link in topology.links.tolist()}
+    assert both_ways == {(b, a) for a, b in both_ways}
+
+
+@pytest.mark.parametrize(
+    ("build", "size", "n_links"),
+    [
+        (torus, (8, 8), 256),  # 4 k^2
+        (torus, (2, 8), 16 * 3),  # a ring of two is one link each way
+        (torus, (1, 8), 16),
+        (hex_torus, (8, 8), 384),  # 6 k^2
+        (hex_torus, (12, 12), 864),
+        (two_level, (8, 8), 64 * (7 + 7)),
+        (two_level, (1, 1), 0),
+    ],
+)
+def test_directed_links_of_the_other_kinds(build, size, n_links):
+    assert build(*size).n_links == n_links
+
+
+def test_ring_links_that_go_round_are_known_and_wires_are_folded():
+    topology = torus(8, 4)
+    assert np.count_nonzero(topology.wraps) == 2 * 4 + 2 * 8
+    assert set(topology.wire_lengths) == {2.0}
+    assert not mesh(8, 4).wraps.any()
+    assert set(mesh(8, 4).wire_lengths) == {1.0}
+
+
+@pytest.mark.parametrize(("group_size", "peers"), [(4, 15 + 3), (8, 7 + 7), (16, 3 + 15)])
+def test_devices_have_the_peers_of_two_level_routing(group_size, peers):
+    # n / g - 1 + g - 1, fewest at g = sqrt(n).
+    topology = build_topology("two_level", (8, 8), group_size=group_size)
+    assert set(np.bincount(topology.links[:, 0])) == {peers}
+    assert topology.group_size == group_size
+
+
+def test_the_digital_twin_brain_needs_few_connections():
+    # 2 sqrt(n) - 2 = 87.4 at n = 2000; whole numbers reach 88.
+    peers = [-(-2000 // g) - 1 + g - 1 for g in range(1, 2001)]
+    assert min(peers) == 88
+    assert peers[4 - 1] == 502
+
+
+def test_a_group_larger_than_the_network_is_refused():
+    with pytest.raises(ParameterError, match=r"noc\.group_size: must be at most the 6 tiles"):
+        two_level(3, 2, 7)

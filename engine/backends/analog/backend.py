@@ -24,6 +24,7 @@ from engine.backends.analog.imperfections import (
     saturation,
 )
 from engine.backends.analog.layout import ChipLayout, layout_of
+from engine.backends.analog.learning import chip_projections
 from engine.backends.analog.weights import FRACTION, FULL_WEIGHT, ChipWeights
 from engine.backends.contract import LiveParameters
 from engine.backends.lanes import Lanes, Scratch
@@ -37,7 +38,12 @@ from engine.kernels.circuit import (
     circuit_absorb,
     circuit_advance,
 )
-from engine.kernels.event_bus import circuit_deliver, circuit_undo, spikes_stamp
+from engine.kernels.event_bus import (
+    circuit_deliver,
+    circuit_deliver_late,
+    circuit_undo,
+    spikes_stamp,
+)
 from engine.kernels.random import PURPOSE_ANALOG_JITTER
 from engine.model.network import Network
 from engine.scenario import Scenario
@@ -45,6 +51,7 @@ from engine.scenario import Scenario
 __all__ = ["AnalogBackend"]
 
 _USUAL_DELAY = 3  # exchange steps from chip to chip at the usual latency, at most
+_IN_TIME = np.zeros(0, np.int16)
 
 
 class AnalogBackend:
@@ -111,8 +118,13 @@ class AnalogBackend:
             scenario, table, network.is_excitatory, network.address, neurons,
             self._sources_outside(network, table),
         )  # fmt: skip
+        self._plastic = chip_projections(
+            scenario, network, neurons, table, self.weights, self.layout
+        )
         # As many slots in every mode, so that a run can branch into another.
         slots = 1 + max(self.weights.max_delay, table.max_delay, _USUAL_DELAY)
+        slots += scenario.noc.max_lateness
+        self._region_of = network.region_of[neurons]
         lanes = self._lanes = Lanes(scenario, network, neurons, CIRCUIT_ROWS, slots)
         self._ring_i = np.zeros_like(lanes.ring)
         self._models = network.neurons[network.region_of[neurons], network.kind_of[neurons]]
@@ -127,7 +139,8 @@ class AnalogBackend:
         ]
         self._membrane = [np.zeros_like(s.noise) for _, _, s in self._parts]
         self._pool = ThreadPoolExecutor(n_parts - 1) if n_parts > 1 else None
-        self._pending: list[tuple[np.ndarray, int, list[tuple[int, int]]]] = []
+        # Spikes to hand over, their step, what a bus dropped of them, and how late they are.
+        self._pending: list[tuple[np.ndarray, int, list[tuple[int, int]], np.ndarray | None]] = []
         self._own = np.zeros(0, np.int32), np.zeros(0, np.int32)
         self._n_moved, self._n_events = np.zeros(1, np.int64), np.zeros(1, np.int64)
         self._coupling: float | None = None
@@ -191,6 +204,8 @@ class AnalogBackend:
         lanes.drive.add_events(
             time, self._live.stimulus_scale, lanes.local_e, FULL_WEIGHT * FRACTION / 255.0
         )
+        for projection in self._plastic:
+            projection.arrive(time, lanes)
         if self._pool is None:
             counts = [self._advance_part(0, time)]
         else:
@@ -204,14 +219,16 @@ class AnalogBackend:
             [s.subs[:n] for (_, _, s), n in zip(self._parts, counts, strict=True)]
         )
         self._stamp(ids, subs, time)
+        for projection in self._plastic:
+            projection.fire(ids, subs, time)
         self._own = self.neurons[ids], subs
         return self._own
 
     def _advance_part(self, number: int, time: int) -> int:
         first, last, s = self._parts[number]
         lanes = self._lanes
-        for sources, sent, lost in self._pending:
-            self._deliver_to(sources, sent, lost, first * WIDTH, last * WIDTH)
+        for spikes in self._pending:
+            self._deliver_to(*spikes, first * WIDTH, last * WIDTH)
         here, slot = slice(first * WIDTH, last * WIDTH), time % len(lanes.ring)
         size = CIRCUIT_ROWS * WIDTH
         circuit_absorb(
@@ -233,39 +250,51 @@ class AnalogBackend:
                 1000.0 * self._scenario.dt, jitter, grid, self._run_seed, PURPOSE_ANALOG_JITTER,
             )  # fmt: skip
 
-    def deliver(self, sources: np.ndarray, time: int) -> int:
+    def deliver(self, sources: np.ndarray, time: int, lateness: np.ndarray | None = None) -> int:
         """See the contract."""
         lost = self.buses.send(sources, time, *self._own)
-        self._pending.append((sources, time, lost))
+        for projection in self._plastic:
+            projection.sent(sources, time)
+        self._pending.append((sources, time, lost, lateness))
         n_events = self._table.n_events(sources)
+        if lateness is not None:
+            n_events -= self._table.n_lost(sources, lateness, self._region_of)
         self._n_events += n_events
         return n_events
 
     def _deliver_to(
-        self, sources: np.ndarray, sent: int, lost: list[tuple[int, int]], first: int, last: int
-    ) -> None:
+        self, sources: np.ndarray, sent: int, lost: list[tuple[int, int]],
+        lateness: np.ndarray | None, first: int, last: int,
+    ) -> None:  # fmt: skip
         """Hand spikes of exchange step `sent` to a range of lanes, less what a bus dropped."""
         t, w = self._table, self.weights
+        rows = self._is_excitatory, t.indptr, t.targets, w.stored, w.delays, sent, first, last
         rings = self._lanes.ring, self._ring_i
-        circuit_deliver(
-            sources, self._is_excitatory, t.indptr, t.targets, w.stored, w.delays, sent, first,
-            last, *rings,
-        )  # fmt: skip
+        if lateness is None:
+            circuit_deliver(sources, *rows, *rings)
+        else:
+            circuit_deliver_late(sources, *rows, *rings, self._region_of, lateness)
         for source, half in lost:
+            late = _IN_TIME if lateness is None else lateness[np.argmax(sources == source)]
             circuit_undo(
-                source, half, self._hemisphere, self._is_excitatory, t.indptr, t.targets, w.stored,
-                w.delays, sent, first, last, *rings,
+                source, half, self._hemisphere, *rows, *rings, self._region_of, late
             )  # fmt: skip
 
     def _deliver_pending(self) -> None:
-        for sources, sent, lost in self._pending:
-            self._deliver_to(sources, sent, lost, 0, self._lanes.local_e.size)
+        for spikes in self._pending:
+            self._deliver_to(*spikes, 0, self._lanes.local_e.size)
         self._pending.clear()
 
     def state(self) -> dict[str, np.ndarray]:
         """See the contract."""
         self._deliver_pending()
+        learned = {
+            f"plastic{i}_{name}": value
+            for i, projection in enumerate(self._plastic)
+            for name, value in projection.state().items()
+        }
         return {
+            **learned,
             **self._lanes.changing(),
             "ring_i": self._ring_i.copy(),
             "moved": self._n_moved.copy(),
@@ -282,6 +311,11 @@ class AnalogBackend:
         self._n_moved[:] = state["moved"]
         self._n_events[:] = state["n_events"]
         self.buses.restore(state)
+        for i, projection in enumerate(self._plastic):
+            mine = f"plastic{i}_"
+            projection.restore(
+                {k.removeprefix(mine): v for k, v in state.items() if k.startswith(mine)}
+            )
 
     def report(self) -> dict[str, Any]:
         """See the contract; every snap of the chip is counted under ``snaps``."""
@@ -312,6 +346,7 @@ class AnalogBackend:
                 ),
                 "events_dropped": dropped,
             },
+            **({"plastic": [p.report() for p in self._plastic]} if self._plastic else {}),
         }
 
     def _n_rounded(self) -> int:

@@ -83,6 +83,12 @@ class ChipWeights:
             self.delays = got
         return int(np.count_nonzero(got != wanted))
 
+    def gain(self, places: np.ndarray) -> np.ndarray:
+        """(n,) float32, what single-row synapses at these places make of their weights."""
+        if not self._spread.size:
+            return np.ones(places.size, np.float32)
+        return np.maximum(np.float32(0.0), np.float32(1.0) + self._spread[places])
+
     @property
     def max_delay(self) -> int:
         """Exchange steps of the longest delay."""

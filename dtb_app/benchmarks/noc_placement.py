@@ -1,0 +1,93 @@
+"""What placements are worth on every preset, and how long a large one takes."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+
+import numpy as np
+
+from dtb_app.benchmarks import Row
+from engine.backends.wiring import wire
+from engine.connectome import load_connectome
+from engine.model.network import Network
+from engine.noc.build import build_topology
+from engine.noc.demand import Demand, demand_of
+from engine.noc.fabric import region_demand, source_keys
+from engine.noc.placement import PLACEMENT_METHODS, place, placement_report
+from engine.presets import preset, preset_names
+from engine.scenario import Scenario
+
+__all__ = ["bench_placement"]
+
+_UNITS, _SIDE = 1024, 32
+_BASELINES = ("sequential", "random")
+
+
+def bench_placement() -> list[Row]:
+    """Hops and worst link of every method on every preset with more than two regions."""
+    rows = []
+    for name in preset_names():
+        scenario = preset(name)
+        if scenario.network.recipe == "dtb":
+            rows += _preset_rows(name, scenario)
+    return rows + _large_rows()
+
+
+def _preset_rows(name: str, scenario: Scenario) -> list[Row]:
+    network = Network.of(scenario, load_connectome(scenario.connectome))
+    if network.n_regions <= 2:
+        return []
+    key_of, population = source_keys(scenario, network)
+    reach = wire(network, scenario.seed, [np.arange(network.n_neurons)], key_of).reach
+    demand = region_demand(network, key_of, population, reach)
+    topology = build_topology(scenario.noc.topology, scenario.noc.size)
+    kind = network.is_analog.astype(np.int8)
+    cost, took = {}, {}
+    for method in PLACEMENT_METHODS:
+        begun = time.perf_counter()
+        tiles = place(method, topology, np.empty((0, 0)), kind, scenario.seed, demand)
+        took[method] = time.perf_counter() - begun
+        cost[method] = placement_report(topology, demand, tiles)
+    rows = []
+    for quantity, word in (("hops", "hops"), ("worst_link", "worst link")):
+        best = min(getattr(cost[b], quantity) for b in _BASELINES)
+        for method in ("traffic", "metis"):
+            rows.append(
+                Row("noc-placement", f"{name}: {word}, {method}",
+                    getattr(cost[method], quantity) / best, "of better baseline",
+                    1.0 if method == "traffic" else None,
+                    ", ".join(f"{m} {getattr(c, quantity):.4g}" for m, c in cost.items()))
+            )  # fmt: skip
+    t = cost["traffic"]
+    rows.append(
+        Row("noc-placement", f"{name}: searching", took["traffic"], "s", None,
+            f"balance {t.balance:.3g}; one spike of every neuron costs {t.energy_pj * 1e-3:.3g} nJ "
+            f"in links, {cost['sequential'].energy_pj * 1e-3:.3g} nJ in order (estimates)")
+    )  # fmt: skip
+    return rows
+
+
+def _large_demand(seed: int = 1) -> Demand:
+    """As many populations as tiles, in a box, that reach those nearby."""
+    rng = np.random.default_rng(seed)
+    points = rng.random((_UNITS, 3))
+    apart = np.linalg.norm(points[:, None] - points[None], axis=2)
+    reach = rng.random(apart.shape) < 1.2 * np.exp(-apart / 0.1)
+    np.fill_diagonal(reach, False)
+    return demand_of(np.arange(_UNITS), rng.lognormal(0.0, 0.5, _UNITS), reach)
+
+
+def _large_rows() -> list[Row]:
+    demand, topology = _large_demand(), build_topology("mesh", (_SIDE, _SIDE))
+    kind, none = np.zeros(_UNITS, np.int8), np.empty((0, 0))
+    begun = time.perf_counter()
+    tiles = place("traffic", topology, none, kind, 1, demand)
+    took = time.perf_counter() - begun
+    mine = placement_report(topology, demand, tiles)
+    by_chance = placement_report(topology, demand, place("random", topology, none, kind, 1, demand))
+    row = Row("noc-placement", "1,024 populations on 32x32", took, "s", 20.0,
+              f"hops {mine.hops / by_chance.hops:.2f} and worst link "
+              f"{mine.worst_link / by_chance.worst_link:.2f} of random")  # fmt: skip
+    return [row, replace(row, what="1,024 on 32x32: hops", value=mine.hops / by_chance.hops,
+                         unit="of random", target=1.0, note="")]  # fmt: skip

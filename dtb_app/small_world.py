@@ -1,0 +1,116 @@
+"""The small-world question asked of a scenario: runs of its brain, and the comparison."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from engine.backends.wiring import wire
+from engine.connectome import Connectome, load_connectome
+from engine.model.network import Network
+from engine.noc.brain_traffic import BrainTraffic
+from engine.noc.build import topology_for
+from engine.noc.comparison import LOADS, Comparison, compare
+from engine.noc.fabric import region_demand, source_keys
+from engine.noc.placement_study import PlacementStudy, study_placements
+from engine.scenario import Scenario
+from engine.simulation import Simulation
+
+__all__ = ["brain_traffic", "placement_study", "small_world_comparison"]
+
+Progress = Callable[[float, str], None]
+
+
+def _silent(fraction: float, what: str) -> None:
+    pass
+
+
+def brain_traffic(
+    scenario: Scenario, connectome: Connectome, progress: Progress = _silent
+) -> BrainTraffic:
+    """Run a scenario and take what its neurons send, each neuron by its own tree.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        Of the recipe dtb; spikes after its transient count.
+    connectome : Connectome
+    progress : callable
+        May raise to give up.
+    """
+    simulation = Simulation(scenario, connectome, progress=progress)
+    recording = simulation.run(progress)
+    simulation.close()
+    network = recording.network
+    every = np.arange(network.n_neurons, dtype=np.int32)
+    reach = wire(network, scenario.seed, [every], every, progress=progress).reach
+    ms = (recording.spike_steps + 1) * scenario.dt
+    late = ms > recording.transient_ms
+    return BrainTraffic.of(network, reach, ms[late], recording.spike_ids[late])
+
+
+def small_world_comparison(
+    scenario: Scenario,
+    n_seeds: int = 3,
+    connectome: Connectome | None = None,
+    duration_ms: float = 600.0,
+    loads: tuple[float, ...] = LOADS,
+    progress: Progress = _silent,
+) -> Comparison:
+    """Run a brain with several seeds and compare the topologies under each.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    n_seeds : int
+    connectome : Connectome, optional
+        Loaded by the scenario's name where left out.
+    duration_ms : float [ms]
+        Of every run; its first 100 ms are left out.
+    loads : tuple of float
+    progress : callable
+        Called with (fraction, what); may raise to give up.
+
+    Returns
+    -------
+    Comparison
+    """
+    connectome = connectome or load_connectome(scenario.connectome)
+    brains: list[BrainTraffic] = []
+    for seed in range(scenario.seed, scenario.seed + n_seeds):
+
+        def told(_: float, __: str, seed: int = seed) -> None:
+            progress(0.2 * len(brains) / n_seeds, f"running the brain, seed {seed}")
+
+        values = {"duration": duration_ms, "transient": 100.0, "seed": seed}
+        brains.append(brain_traffic(scenario.with_values(values), connectome, told))
+    return compare(
+        brains, scenario.noc.size, loads, progress=lambda f, what: progress(0.2 + 0.8 * f, what)
+    )
+
+
+def placement_study(
+    scenario: Scenario, connectome: Connectome, progress: Progress = _silent
+) -> PlacementStudy:
+    """Draw a scenario's synapses and place its regions by every method.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    connectome : Connectome
+    progress : callable
+        Called with (fraction, what); may raise to give up.
+
+    Returns
+    -------
+    PlacementStudy
+    """
+    network = Network.of(scenario, connectome)
+    key_of, population = source_keys(scenario, network)
+    every = [np.arange(network.n_neurons, dtype=np.int32)]
+    reach = wire(network, scenario.seed, every, key_of, progress=progress).reach
+    demand = region_demand(network, key_of, population, reach)
+    kind = network.is_analog.astype(np.int8)
+    topology = topology_for(scenario.noc, demand.traffic(), kind, scenario.seed)
+    return study_placements(topology, demand, kind, scenario.seed, progress)

@@ -1,0 +1,259 @@
+"""Projections that learn on the analog chip: sensors in the synapses, a processor that updates.
+
+Spikes move the sensors as they happen; every `ChipRule.period` the processor reads and empties
+them and writes new integer weights. It reads and writes at one moment (an approximation: a real
+update spreads over the time it takes). A projection's weights begin as the chip would hold them in
+one row each, long-range ones with the coupling in them; a coupling moved during a run leaves
+learned weights alone. Spikes that an event bus drops still reach synapses that learn (an
+approximation; the bus counts them). Where nothing learns, none of this runs.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from engine.backends.analog.layout import ChipLayout
+from engine.backends.analog.processor import (
+    reward_change,
+    stdp_change,
+    update_ms,
+)
+from engine.backends.analog.sensor import HIGHEST, LOWEST, draw_sensors, read_sensor
+from engine.backends.analog.weights import FRACTION, FULL_WEIGHT, ChipWeights
+from engine.backends.lanes import Lanes
+from engine.backends.projection import Projection
+from engine.backends.wiring import SynapseTable
+from engine.errors import CapacityError
+from engine.kernels.correlation import correlation_arrive, correlation_fire
+from engine.model.network import Network
+from engine.scenario import Scenario
+
+__all__ = ["ChipProjection", "chip_projections"]
+
+_TABLE_FULL = 255.0
+_NEVER = -1e12  # ms
+_TALLY = ("updates", "saturated_readings", "invisible_pairs", "pairs", "clipped_weights")
+_REWARD_SHIFT = 8  # the mean reward is kept in 1/256 of a 128th
+_REWARD_MEMORY = 2  # and moves by a quarter of the difference an update
+
+
+class ChipProjection(Projection):
+    """One projection's synapses onto neurons of the analog backend.
+
+    Parameters
+    ----------
+    number : int
+        Of the rule in the scenario.
+    scenario : Scenario
+    network : Network
+    neurons : (n_lanes,) int32
+    table : SynapseTable
+        Loses the weights of the synapses that learn.
+    weights : ChipWeights
+        Gives delays and mismatch of the synapses.
+    layout : ChipLayout
+        Where its targets stand.
+    """
+
+    def __init__(
+        self,
+        number: int,
+        scenario: Scenario,
+        network: Network,
+        neurons: np.ndarray,
+        table: SynapseTable,
+        weights: ChipWeights,
+        layout: ChipLayout,
+    ):
+        super().__init__(scenario.plasticity[number], network, neurons, table, weights.delays)
+        self.number = number
+        self.chip = self.rule.chip
+        settings, n = scenario.analog, self.n_synapses
+        self._dt = scenario.dt
+        self._top = 2**settings.weight_bits - 1
+        self._gain = weights.gain(self._places) * np.float32(FRACTION * FULL_WEIGHT / self._top)
+        wanted = np.round(self._begun_at * (self._top / _TABLE_FULL) * self._scale(scenario))
+        self.codes = np.minimum(wanted, self._top).astype(np.int64)
+        self.sensors = draw_sensors(self.chip, settings, n, number)
+        self._plus, self._minus = np.zeros(n, np.float32), np.zeros(n, np.float32)
+        self._n_plus, self._n_minus = np.zeros(n, np.int32), np.zeros(n, np.int32)
+        self._last_pre = np.full(self._n_sources, _NEVER)
+        self._last_post = np.full(self._lanes.size, _NEVER)
+        self._counts = np.zeros(self._lanes.size, np.int64)
+        self._rewarded = network.region_of == network.labels.index(
+            self.chip.reward_region or self.rule.target
+        )
+        self._reward = np.array([0, -1], np.int64)  # spikes of the period, mean reward (-1: none)
+        self._tally = np.zeros(len(_TALLY), np.int64)
+        self._tally[_TALLY.index("clipped_weights")] = np.count_nonzero(wanted > self._top)
+        self._begun = float(self.codes.mean()) if n else 0.0
+        self.update_ms = self._update_ms(layout, neurons)
+        self._write()
+
+    def _scale(self, scenario: Scenario) -> float:
+        a = scenario.analog
+        long = a.weight_scale_long * scenario.network.coupling
+        return a.weight_scale_local_exc if self.is_local else long
+
+    def _write(self) -> None:
+        self._strength = np.round(self.codes * self._gain).astype(np.int32)
+
+    def _update_ms(self, layout: ChipLayout, neurons: np.ndarray) -> float:
+        """Biological time of one update on the busiest hemisphere [ms]; an estimate.
+
+        Rows are counted as if the projection's lay side by side: the most of its synapses on one
+        circuit. A layout that scatters them over more rows costs more.
+        """
+        place = np.searchsorted(layout.neurons, neurons[self._lanes])
+        merged = layout.merged[place]
+        columns = np.bincount(layout.hemisphere[place], merged)
+        rows = np.ceil(np.diff(self._column) / merged)
+        return update_ms(int(rows.max(initial=0)), int(columns.max(initial=0)))
+
+    # ---- spikes ------------------------------------------------------------------------------
+
+    def sent(self, spikes: np.ndarray, time: int) -> None:
+        """Note spikes (neurons) made in exchange step `time`; they arrive `delay` steps later."""
+        super().sent(spikes, time)
+        if self.chip.rule == "r_stdp":
+            self._reward[0] += np.count_nonzero(self._rewarded[spikes])
+
+    def arrive(self, time: int, lanes: Lanes) -> None:
+        """Update where a period has ended, then hand over what arrives at exchange step `time`."""
+        if time and time % self.chip.period == 0:
+            self._update()
+        s = self.sensors
+        correlation_arrive(
+            self._arrived(time), float(time), self._indptr, self._targets, self._lanes,
+            self._strength, self._last_pre, self._last_post, s.amplitude_minus, s.tau_minus,
+            self._minus, self._n_minus, lanes.local_e,
+        )  # fmt: skip
+
+    def fire(self, lanes: np.ndarray, subs: np.ndarray, time: int) -> None:
+        """Pair spikes of `lanes`, made in sub-steps `subs` of exchange step `time`."""
+        s = self.sensors
+        correlation_fire(
+            lanes, subs, float(time), self._dt, self._number, self._counts, self._column,
+            self._by_target, self._sources, self._last_pre, self._last_post, s.amplitude_plus,
+            s.tau_plus, self._plus, self._n_plus,
+        )  # fmt: skip
+
+    # ---- the processor -----------------------------------------------------------------------
+
+    def _update(self) -> None:
+        rule = self.chip
+        causal, anticausal = read_sensor(self._plus), read_sensor(self._minus)
+        unseen = self._n_plus[self._plus < LOWEST].sum() + self._n_minus[self._minus < LOWEST].sum()
+        n_full = np.count_nonzero(self._plus > HIGHEST) + np.count_nonzero(self._minus > HIGHEST)
+        n_pairs = self._n_plus.sum() + self._n_minus.sum()
+        if rule.rule == "stdp":
+            change = stdp_change(rule.learning_rate, causal, anticausal)
+        elif rule.rule == "r_stdp":
+            change = reward_change(rule.learning_rate, *self._take_reward(), causal)
+        else:
+            wanted = round(rule.target_rate_hz * rule.period / 1000.0)
+            change = np.sign(wanted - self._counts)[self._targets]
+        wanted_codes = self.codes + change
+        self.codes = np.clip(wanted_codes, 0, self._top)
+        n_clipped = np.count_nonzero(self.codes != wanted_codes)
+        self._tally += np.array([1, n_full, unseen, n_pairs, n_clipped], np.int64)
+        self._write()
+        for store in (self._plus, self._minus, self._n_plus, self._n_minus, self._counts):
+            store[:] = 0
+
+    def _take_reward(self) -> tuple[int, int]:
+        """The period's reward and the mean of those before, in 128ths."""
+        rule = self.chip
+        full = rule.reward_rate_hz * int(self._rewarded.sum()) * rule.period / 1000.0
+        reward = min(127, math.floor(128 * int(self._reward[0]) / full))
+        mean = reward << _REWARD_SHIFT if self._reward[1] < 0 else int(self._reward[1])
+        self._reward[0] = 0
+        self._reward[1] = mean + (((reward << _REWARD_SHIFT) - mean) >> _REWARD_MEMORY)
+        return reward, mean >> _REWARD_SHIFT
+
+    # ---- leaving -----------------------------------------------------------------------------
+
+    def _changing(self) -> dict[str, np.ndarray]:
+        return {
+            "codes": self.codes, "plus": self._plus, "minus": self._minus,
+            "n_plus": self._n_plus, "n_minus": self._n_minus, "pre": self._last_pre,
+            "post": self._last_post, "counts": self._counts, "reward": self._reward,
+            "tally": self._tally, "due": self._due,
+        }  # fmt: skip
+
+    def state(self) -> dict[str, np.ndarray]:
+        """Copies of all that changes."""
+        return {name: array.copy() for name, array in self._changing().items()}
+
+    def restore(self, state: dict[str, np.ndarray]) -> None:
+        """Go back to a :meth:`state`."""
+        for name, array in self._changing().items():
+            array[:] = state[name]
+        self._write()
+
+    def report(self) -> dict[str, Any]:
+        """Plain numbers; weights over the largest, which stands for a full one."""
+        r, codes = self.rule, self.codes
+        return {
+            "source": r.source,
+            "target": r.target,
+            "population": r.population,
+            "synapses": self.n_synapses,
+            "mean_weight_before": self._begun / self._top,
+            "mean_weight": float(codes.mean()) / self._top if codes.size else 0.0,
+            "sd_weight": float(codes.std()) / self._top if codes.size else 0.0,
+            "rule": self.chip.rule,
+            **{name: int(n) for name, n in zip(_TALLY, self._tally, strict=True)},
+            "dead_sensors": self.sensors.n_dead,
+            "period_ms": self.chip.period,
+            "update_ms": self.update_ms,
+            "processor_load": self.update_ms / self.chip.period,
+            "standing": "update_ms and processor_load are estimates",
+        }
+
+
+def chip_projections(
+    scenario: Scenario,
+    network: Network,
+    neurons: np.ndarray,
+    table: SynapseTable,
+    weights: ChipWeights,
+    layout: ChipLayout,
+) -> list[ChipProjection]:
+    """The projections of a scenario that learn and reach these neurons.
+
+    Raises
+    ------
+    CapacityError
+        The rules of a region together ask for more of the processor's time than there is.
+    """
+    on = set(network.labels)
+    made = [
+        ChipProjection(i, scenario, network, neurons, table, weights, layout)
+        for i, rule in enumerate(scenario.plasticity)
+        if rule.source in on and rule.target in on
+    ]
+    made = [p for p in made if p.n_synapses]
+    for target in dict.fromkeys(p.rule.target for p in made):
+        _check_cadence([p for p in made if p.rule.target == target])
+    return made
+
+
+def _check_cadence(those: list[ChipProjection]) -> None:
+    """Rules onto one region share its processors; each has to end before the next is due."""
+    load = sum(p.update_ms / p.chip.period for p in those)
+    if load <= 1.0:
+        return
+    worst = max(those, key=lambda p: p.update_ms / p.chip.period)
+    least = math.ceil(worst.chip.period * load / 100.0) * 100
+    names = " and ".join(f"plasticity.{p.number}" for p in those)
+    raise CapacityError(
+        f"plasticity.{worst.number}.chip.period", sum(p.update_ms for p in those),
+        worst.chip.period, "ms of biological time",
+        f"Updates by {names} keep the plasticity processor of {worst.rule.target} busy for "
+        f"{100 * load:.0f} % of the time (estimate). Use periods of at least {least} ms, fewer "
+        "inputs or smaller regions.",
+    )  # fmt: skip

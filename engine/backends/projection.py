@@ -1,0 +1,118 @@
+"""The synapses of one projection that learn, kept apart from those that do not."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from engine.backends.wiring import SynapseTable
+from engine.model.network import Network
+from engine.model.plasticity import Plasticity
+
+__all__ = ["Projection"]
+
+
+class Projection:
+    """One projection's synapses onto the neurons of one backend, by source and by target.
+
+    A synapse that learns leaves its backend's table (its weight there becomes 0). A spike counts
+    when it arrives, at the beginning of an exchange step; a target's spike when it is made. Where
+    synapses of one source differ in their delay, each delay is a source of its own.
+
+    Parameters
+    ----------
+    rule : Plasticity
+    network : Network
+    neurons : (n_lanes,) int32
+        The backend's neurons.
+    table : SynapseTable
+        Loses the weights of the synapses that learn.
+    delays : (n_synapses of the table,) uint8 or (0,) uint8, optional
+        Exchange steps, where they are not the tract's.
+
+    Attributes
+    ----------
+    is_local : bool
+        Whether the region listens to itself.
+    delay : int
+        Exchange steps from a spike to its last arrival.
+    """
+
+    def __init__(
+        self,
+        rule: Plasticity,
+        network: Network,
+        neurons: np.ndarray,
+        table: SynapseTable,
+        delays: np.ndarray | None = None,
+    ):
+        self.rule = rule
+        source, target = (network.labels.index(r) for r in (rule.source, rule.target))
+        self.is_local = source == target
+        of_tract = network.delay_steps
+        tract = 1 if self.is_local or of_tract is None else int(of_tract[target, source])
+        wanted = network.region_of[neurons] == target
+        if rule.population != "all":
+            wanted &= network.is_excitatory[neurons] == (rule.population == "E")
+        here = (network.region_of == source) & network.is_excitatory
+        self._first, self._n_cells = int(np.argmax(here)), int(here.sum())
+        lanes = np.flatnonzero(wanted)
+        number = np.full(neurons.size, -1, np.int32)
+        number[lanes] = np.arange(lanes.size)
+        self._lanes = lanes.astype(np.int32)
+        self._number = number
+        index, row = _synapses(table, self._first, self._n_cells, self.is_local, wanted)
+        own = None if delays is None or not delays.size else delays[index].astype(np.int64)
+        self._delays = np.array([tract]) if own is None or not own.size else np.unique(own)
+        self.delay = int(self._delays.max())
+        if own is not None:
+            row = row * self._delays.size + np.searchsorted(self._delays, own)
+            order = np.argsort(row, kind="stable")
+            index, row = index[order], row[order]
+        self._n_sources = self._n_cells * self._delays.size
+        self._places = index
+        self._begun_at = table.weights[index].astype(float)
+        table.weights[index] = 0
+        self._targets = number[table.targets[index]]
+        self._indptr = np.searchsorted(row, np.arange(self._n_sources + 1)).astype(np.int64)
+        self._by_target = np.argsort(self._targets, kind="stable").astype(np.int64)
+        ordered = self._targets[self._by_target]
+        self._column = np.searchsorted(ordered, np.arange(lanes.size + 1)).astype(np.int64)
+        self._sources = row[self._by_target].astype(np.int32)
+        self._due = np.zeros((self.delay, self._n_cells), np.uint8)
+
+    @property
+    def n_synapses(self) -> int:
+        """Synapses that learn."""
+        return self._places.size
+
+    def sent(self, spikes: np.ndarray, time: int) -> None:
+        """Note spikes (neurons) made in exchange step `time`; they arrive after their delays."""
+        mine = spikes - self._first
+        mine = mine[(mine >= 0) & (mine < self._n_cells)]
+        due = self._due[time % self.delay]
+        due[:] = 0
+        due[mine] = 1
+
+    def _arrived(self, time: int) -> np.ndarray:
+        """(n,) int64, the sources whose spikes arrive at the beginning of exchange step `time`."""
+        n = self._delays.size
+        if n == 1:
+            return np.flatnonzero(self._due[time % self.delay])
+        arrived = [
+            np.flatnonzero(self._due[(time - delay) % self.delay]) * n + k
+            for k, delay in enumerate(self._delays)
+        ]
+        return np.concatenate(arrived)
+
+
+def _synapses(
+    table: SynapseTable, first: int, n: int, is_local: bool, wanted: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Places in the table, and source numbers, of synapses of some sources onto wanted lanes."""
+    segment = 2 * np.arange(first, first + n) + (0 if is_local else 1)
+    begins, ends = table.indptr[segment], table.indptr[segment + 1]
+    sizes = ends - begins
+    row = np.repeat(np.arange(n), sizes)
+    index = np.arange(row.size) + np.repeat(begins - (np.cumsum(sizes) - sizes), sizes)
+    keep = wanted[table.targets[index]]
+    return index[keep], row[keep]

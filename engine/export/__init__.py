@@ -1,0 +1,1 @@
+"""What others read: a run or a scenario as scripts and tables of other programs."""

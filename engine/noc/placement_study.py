@@ -1,0 +1,76 @@
+"""The ways to place one brain, side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from engine.noc.demand import Demand
+from engine.noc.placement import PLACEMENT_METHODS, PlacementReport, place, placement_report
+from engine.noc.topology import Topology
+from engine.noc.tree_annealing import tree_loads
+
+__all__ = ["PlacementStudy", "study_placements"]
+
+
+@dataclass(frozen=True, eq=False)
+class PlacementStudy:
+    """What each method comes to.
+
+    Attributes
+    ----------
+    topology : Topology
+    kind : (n_units,) int8
+        0 for digital, 1 for analog.
+    tiles : dict of str to (n_units,) int32
+    loads : dict of str to (n_links,) float64 [packets]
+        Were every neuron to fire once.
+    reports : dict of str to PlacementReport
+    """
+
+    topology: Topology
+    kind: np.ndarray
+    tiles: dict[str, np.ndarray]
+    loads: dict[str, np.ndarray]
+    reports: dict[str, PlacementReport]
+
+
+def study_placements(
+    topology: Topology,
+    demand: Demand,
+    kind: np.ndarray,
+    seed: int,
+    progress: Callable[[float, str], None] = lambda fraction, what: None,
+) -> PlacementStudy:
+    """Place a demand by every method.
+
+    Parameters
+    ----------
+    topology : Topology
+    demand : Demand
+    kind : (n_units,) int8
+    seed : int
+    progress : callable
+        Called with (fraction, what); may raise to give up.
+
+    Returns
+    -------
+    PlacementStudy
+    """
+    tiles, n = {}, len(PLACEMENT_METHODS)
+    for k, method in enumerate(PLACEMENT_METHODS):
+
+        def told(fraction: float, what: str, k: int = k) -> None:
+            progress((k + fraction) / n, what)
+
+        told(0.0, f"placing: {method}")
+        tiles[method] = place(method, topology, np.empty((0, 0)), kind, seed, demand, told)
+    return PlacementStudy(
+        topology,
+        kind,
+        tiles,
+        {m: tree_loads(topology, demand, t) for m, t in tiles.items()},
+        {m: placement_report(topology, demand, t) for m, t in tiles.items()},
+    )

@@ -1,0 +1,142 @@
+"""Ports that fill and empty: the recurrence by hand, conservation, and the order of a walk."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from engine.errors import ParameterError
+from engine.noc import FlowModel, mesh, tree_matrix
+from engine.noc.backlog import Backlog, walks_of
+
+
+def flow_of(topology, sources, indptr, destinations, packets_per_ms):
+    trees = tree_matrix(topology, sources, indptr, destinations)
+    return FlowModel(topology, trees, np.array(sources), packets_per_ms / 1e3, 1.0)
+
+
+def one_way(packets_per_ms):
+    """One key on a line of two tiles, from the first to the second."""
+    return flow_of(mesh(2, 1), [0], [0, 1], [1], packets_per_ms)
+
+
+def blank(flow):
+    n_links, n_tiles = flow.topology.n_links, flow.topology.n_tiles
+    return tuple(np.zeros(n, np.int64) for n in (n_links, n_tiles, n_tiles))
+
+
+def send(ports, n_spikes, time, totals, first=0):
+    keys = np.zeros(n_spikes, np.int32)
+    lateness = np.zeros((n_spikes, ports.flow.topology.n_tiles), np.int16)
+    ports.carry(keys, np.arange(first, first + n_spikes, dtype=np.int32), time, totals, lateness)
+    return lateness
+
+
+def test_backlog_follows_the_recurrence_and_lateness_the_backlog():
+    ports = Backlog(one_way(2.0), 1.0, 50.0, seed=1)
+    totals, left = blank(ports.flow), 0.0
+    for time, n in enumerate([5, 5, 0, 1, 4, 0, 0, 0, 0, 0]):
+        wait = max(0.0, left + (n - 2.0) / 2.0) / 2.0
+        left = max(0.0, left + n - 2.0)
+        lateness = send(ports, n, time, totals)
+        # Link, injection at one end and ejection at the other carry the same packets.
+        assert ports.backlog[0] == ports.backlog[2] == ports.backlog[5] == left
+        expected = max(0, int(np.ceil(2 * 0.5 + wait - 1.0 - 1e-9)))  # two packet times of 0.5 ms
+        assert np.all(lateness[:, 1] == expected)
+        assert np.all(lateness[:, 0] == 0)
+    assert left == 0.0
+    assert totals[0].tolist() == [15, 0]
+    assert ports.n_copies == 15
+    assert ports.n_dropped == 0
+
+
+def test_a_full_port_drops_what_it_has_no_room_for():
+    # Room for 10 ms of 20 packets: 220 of the first 400 are admitted, then 20 a step.
+    ports = Backlog(one_way(20.0), 1.0, 10.0, seed=3)
+    totals = blank(ports.flow)
+    shares = []
+    for time in range(40):
+        lateness = send(ports, 400, time, totals, first=1000 * time)
+        shares.append(np.mean(lateness[:, 1] < 0))
+        assert ports.backlog.max() <= 200.0
+    # Injection drops; link and ejection are spared what it drops.
+    assert shares[0] == pytest.approx(180 / 400, abs=4 * np.sqrt(0.45 * 0.55 / 400))
+    later = np.mean(shares[1:])
+    assert later == pytest.approx(0.95, abs=4 * np.sqrt(0.95 * 0.05 / (39 * 400)))
+    assert ports.n_dropped == round(400 * sum(shares))
+    assert totals[0][0] == 400 * 40  # offered, whether or not it passes
+
+
+@pytest.fixture(scope="module")
+def crowd():
+    """200 keys with up to 12 destinations on a 6 by 5 mesh."""
+    rng = np.random.default_rng(3)
+    tiles = rng.integers(0, 30, 200).astype(np.int32)
+    indptr = np.append(0, np.cumsum(rng.integers(0, 13, 200)))
+    return flow_of(mesh(6, 5), tiles, indptr, rng.integers(0, 30, indptr[-1]), 6250.0)
+
+
+def test_totals_are_those_of_the_flow_model(crowd):
+    rng = np.random.default_rng(4)
+    ports, totals, expected = Backlog(crowd, 1.0, 8.0, 1), blank(crowd), blank(crowd)
+    for time in range(5):
+        keys = rng.integers(0, 200, 500).astype(np.int32)
+        assert not ports.carry(keys, keys, time, totals)
+        crowd.add_spikes(keys, *expected)
+    for mine, theirs in zip(totals, expected, strict=True):
+        assert np.array_equal(mine, theirs)
+    assert ports.n_copies == expected[2].sum()
+    assert ports.n_late == ports.n_dropped == 0
+
+
+def test_a_walk_crosses_every_link_of_a_tree_once_and_in_order(crowd):
+    walks, ends = walks_of(crowd), crowd.topology.links
+    for key, tile in enumerate(crowd.tile_of_source):
+        part = slice(walks.indptr[key], walks.indptr[key + 1])
+        links, before = walks.links[part], walks.before[part]
+        assert np.array_equal(np.sort(links), crowd.trees.links[part])
+        seen = {-1: int(tile)}
+        for link, previous in zip(links.tolist(), before.tolist(), strict=True):
+            assert seen[previous] == ends[link, 0]
+            seen[link] = int(ends[link, 1])
+
+
+@pytest.mark.parametrize("packets_per_ms", [5.0, 20.0, 200.0])
+def test_lateness_is_what_is_counted_and_does_not_depend_on_order(crowd, packets_per_ms):
+    flow = FlowModel(crowd.topology, crowd.trees, crowd.tile_of_source, packets_per_ms / 1e3, 1.0)
+    a, b = (Backlog(flow, 1.0, 4.0, 7) for _ in range(2))
+    rng, totals = np.random.default_rng(5), blank(flow)
+    n_late = n_lost = 0
+    for time in range(20):
+        neurons = rng.choice(2000, 150, replace=False).astype(np.int32)
+        keys = (neurons % 200).astype(np.int32)
+        lateness = np.zeros((150, 30), np.int16)
+        a.carry(keys, neurons, time, totals, lateness)
+        order = rng.permutation(150)
+        shuffled = np.zeros((150, 30), np.int16)
+        b.carry(keys[order], neurons[order], time, totals, shuffled)
+        assert np.array_equal(lateness[order], shuffled)
+        assert np.array_equal(a.backlog, b.backlog)
+        n_late += int((lateness > 0).sum())
+        n_lost += int((lateness < 0).sum())
+    assert (a.n_late, a.n_dropped) == (n_late, n_lost)
+    assert n_late > 0 or packets_per_ms == 200.0
+
+
+def test_a_state_is_gone_back_to():
+    ports = Backlog(one_way(2.0), 1.0, 50.0, seed=1)
+    totals = blank(ports.flow)
+    send(ports, 9, 0, totals)
+    kept = ports.state()
+    send(ports, 9, 1, totals)
+    ports.restore(kept)
+    assert ports.backlog[0] == 7.0
+    assert ports.n_copies == 9
+    ports.restore(None)
+    assert ports.backlog.max() == 0.0
+
+
+@pytest.mark.parametrize(("deadline", "drop"), [(0.0, 1.0), (1.0, -1.0), (np.nan, 1.0)])
+def test_times_must_be_above_0(deadline, drop):
+    with pytest.raises(ParameterError, match=r"noc\..*: must be above 0"):
+        Backlog(one_way(1.0), deadline, drop, 1)
