@@ -34,7 +34,7 @@ def bench_codesign(n_chips: int = 5, n_noise: int = 4) -> list[Row]:
     row = Row(
         "codesign", "validating a region of 1,000 neurons", spent, "s", 60.0,
         f"{n_chips} chips, {n_noise} noises and 3 controls; {need.n_neurons:,} neurons, "
-        f"{need.n_synapses:,} synapses and 3 s in each; {workers} workers; {worked:.0f} s of processor",
+        f"{need.n_synapses:,} synapses and 3 s in each; {workers} workers, {worked:.0f} s of CPU",
     )  # fmt: skip
     return [row, *_one_student(scenario)]
 
