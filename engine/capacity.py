@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.backends.analog.fitting import chips_at_least
+from engine.backends.analog.fitting import chips_at_least, circuits_at_least
 from engine.backends.analog.layout import ChipLayout, layout_of
 from engine.backends.analog.resources import ROWS_PER_CIRCUIT
 from engine.backends.column import shards_of
@@ -196,8 +196,8 @@ def _chips(
     if not sizes.size:
         return 0, 0, 1, {}
     k = scenario.network.in_degree
-    least = chips_at_least(sizes, k, scenario.analog.merge)
-    merged = max(1, -(-k // ROWS_PER_CIRCUIT))
+    least = chips_at_least(sizes, k, scenario.analog)
+    merged = circuits_at_least(k, scenario.analog)
     if least <= scenario.analog.max_chips:
         try:
             layout = _layout(scenario, connectome)
