@@ -43,6 +43,10 @@ def test_every_term_alone_changes_the_spikes(name):
     elif name == "refractory":  # 2 ms is met by the counter
         a, b = ({"network__parameters__t_refrac": 2.17, "dt": 0.01, **v} for v in (OFF, on))
         b["analog__terms__refractory"] = 20.0
+    elif name in ("sensor", "dead_sensors"):  # read where synapses learn, from 8 LSB on
+        rule = {"source": "L.HI", "target": "L.HI", "chip": {"period": 3000, "amplitude_lsb": 2.0}}
+        busy = {"network__parameters__ou_mean": 600.0, "plasticity": [rule], "duration": 3500.0}
+        a, b = ({**busy, **v} for v in (OFF, on))
     else:
         a, b = OFF, on
     assert simulate(**a).run().spike_hash != simulate(**b).run().spike_hash
