@@ -37,9 +37,9 @@ class LatencyView:
         )
         self._zero = Span(location=0, dimension="height", line_dash=[4, 3], visible=False)
         self._mean = Span(location=0, dimension="height", line_width=1.6, visible=False)
-        self._zero_text = Label(x=0, y=0, y_units="screen", text="", text_font=FONT,
+        self._zero_text = Label(x=0, y=0, text="", text_font=FONT,
                                 text_font_size="11px", text_align="right", x_offset=-4)  # fmt: skip
-        self._mean_text = Label(x=0, y=0, y_units="screen", text="", text_font=FONT,
+        self._mean_text = Label(x=0, y=0, text="", text_font=FONT,
                                 text_font_size="11px", x_offset=4)  # fmt: skip
         for mark in (self._zero, self._mean, self._zero_text, self._mean_text):
             f.add_layout(mark)
@@ -110,15 +110,14 @@ class LatencyView:
             "text": [f"{e} to {e + wide - 1} cycles" if wide > 1 else f"{e} cycles" for e in edges],
         }  # fmt: skip
         x, y = self._histogram.x_range, self._histogram.y_range
-        x.start, x.end, y.end = -0.5, float(edges[-1] + wide), 1.25 * float(share.max())
+        x.start, x.end, y.end = -0.5, float(edges[-1] + wide), 1.3 * float(share.max())
         for mark, text, at, word in (
             (self._zero, self._zero_text, r.zero_load, "without waiting"),
             (self._mean, self._mean_text, r.mean_latency, "mean"),
         ):
             mark.location = text.x = at
             mark.visible = True
-            text.text, text.y = f"{word} {at:.2f}", 168
-        self._mean_text.y = 152
+            text.text, text.y = f"{word} {at:.2f}", 0.9 * y.end
 
     def _words(self, r: CycleResult, traffic: SyntheticTraffic | None) -> str:
         if not r.n_measured:

@@ -23,7 +23,7 @@ from engine.frame import Frame
 from engine.recording import Recording
 from layouts.noc_load import N_SHADES, Load, Senders, percent_text, recent_load, shade_of
 from layouts.noc_scale import NocScale
-from layouts.noc_strokes import strokes_of, topology_text
+from layouts.noc_strokes import Strokes, strokes_of, topology_text
 from layouts.scene import Scene
 from layouts.theme import FONT, Theme, mix, tooltip
 
@@ -33,6 +33,7 @@ EXPECTED_HZ = 2.5
 FULL_HZ = 8.0  # of a tile's neurons, at full brightness: the scale of the brain map
 MAX_ROUTED = 8  # regions whose routes are shown; those of more cover it all
 _OFFSET = 0.1  # half of the width that a pointer hits, in tiles
+_MOST_LINKS = 8_000  # drawn when none is crossed
 _MANY_LINKS = 8  # per tile; where there are more, strokes are thinner
 _TILE = 0.56
 _STROKE_PX = (0.8, 4.2)
@@ -199,6 +200,9 @@ class NocMapView:
     def _lay_links(self, scene: Scene) -> None:
         topology = scene.fabric.topology
         strokes = strokes_of(topology, _TILE)
+        if topology.n_links > _MOST_LINKS:  # those that no packet can cross are left out
+            used = self._senders.routes(np.ones(scene.network.n_regions, bool))[strokes.link]
+            strokes = Strokes(*(column[used] for column in strokes))
         self._link_of = strokes.link
         start, end = strokes.start.astype("f4"), strokes.end.astype("f4")
         middle, d = (start + end) / 2, end - start

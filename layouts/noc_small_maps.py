@@ -9,14 +9,13 @@ from bokeh.models import (
     CustomJSHover,
     HoverTool,
     LinearColorMapper,
-    LinearInterpolator,
     Range1d,
 )
 from bokeh.plotting import figure
 
 from engine.noc.side_by_side import SideBySide
 from layouts.noc_load import N_SHADES, percent_text, shade_of
-from layouts.noc_strokes import strokes_of, topology_text
+from layouts.noc_strokes import strokes_of
 from layouts.theme import FONT, Theme, mix, tooltip
 
 __all__ = ["SmallMaps"]
@@ -33,8 +32,8 @@ class SmallMaps:
     """See layouts.scene.View for `figure`, `sentence` and `restyle`."""
 
     def __init__(self, theme: Theme):
-        self.sentence = "Press Compare to lay this brain on every topology."
-        names = ("x0", "y0", "x1", "y1", "shade", "name", "use")
+        self.sentence = "Laying this brain on every topology …"
+        names = ("x0", "y0", "x1", "y1", "shade", "width", "name", "use")
         self._links = ColumnDataSource({name: [] for name in names})
         self._tiles = ColumnDataSource({"x": [], "y": [], "side": []})
         self._texts = ColumnDataSource({"x": [], "y": [], "text": [], "style": []})
@@ -46,11 +45,10 @@ class SmallMaps:
             name="noc-compare", match_aspect=True,
         )  # fmt: skip
         f.axis.visible = f.grid.visible = False
-        width = LinearInterpolator(x=[0, N_SHADES], y=[0.6, 2.4], clip=False)
         self._segments = f.segment(
             "x0", "y0", "x1", "y1", source=self._links,
             line_color={"field": "shade", "transform": self._colours},
-            line_width={"field": "shade", "transform": width},
+            line_width="width",
         )  # fmt: skip
         self._squares = f.rect("x", "y", "side", "side", source=self._tiles, line_width=0.5)
         text = {"text_font": value(FONT), "text_baseline": "middle", "text_align": "center"}
@@ -82,6 +80,11 @@ class SmallMaps:
         self._words.glyph.text_color = theme.muted
         self._hover.tooltips = tooltip(theme, "<b>@name</b> at @use{percent}")
 
+    def stopped(self) -> None:
+        """Say that the comparison was ended."""
+        if not len(self._links.data["x0"]):
+            self.sentence = "Press Compare to lay this brain on every topology."
+
     def show(self, found: list[SideBySide]) -> None:
         """Show all of them."""
         links: dict[str, list[np.ndarray]] = {name: [] for name in self._links.data}
@@ -95,7 +98,10 @@ class SmallMaps:
             for end, points in (("0", strokes.start), ("1", strokes.end)):
                 links[f"x{end}"].append(left + points[:, 0] * unit)
                 links[f"y{end}"].append(0.1 + points[:, 1] * unit)
-            links["shade"].append(shade_of(one.utilisation)[strokes.link])
+            shade = shade_of(one.utilisation)[strokes.link]
+            thin = min(1.0, 4.0 * t.n_tiles / max(t.n_links, 1))
+            links["shade"].append(shade)
+            links["width"].append(thin * (0.5 + 1.7 * shade / N_SHADES))
             links["use"].append(100.0 * one.utilisation[strokes.link])
             names = np.array([t.link_name(i) for i in range(t.n_links)], dtype=object)
             links["name"].append(names[strokes.link] if len(names) else np.zeros(0, object))
@@ -121,7 +127,7 @@ class SmallMaps:
         best = min(found, key=lambda one: one.worst)
         shortest = min(found, key=lambda one: one.mean_hops)
         self.sentence = (
-            f"With links of one speed, the busiest link of the {_named(best)} is least loaded: "
+            f"With links of one speed, the busiest link of the {_named(best)} is loaded least: "
             f"{percent_text(best.worst)} against {percent_text(mesh.worst)} on the mesh, for "
             f"{_wire(best, mesh)} times its wire. The {_named(shortest)} has the shortest ways, "
             f"{shortest.mean_hops:.2f} links against {mesh.mean_hops:.2f}. Wire is not equal here; "
@@ -134,4 +140,5 @@ def _wire(one: SideBySide, mesh: SideBySide) -> str:
 
 
 def _named(one: SideBySide) -> str:
-    return topology_text(one.topology).split(" ", 3)[3]
+    name = _NAMES[one.topology.kind].lower()
+    return f"{name} network" if one.topology.kind == "two_level" else name

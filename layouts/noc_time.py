@@ -45,9 +45,9 @@ class NocTimeView:
         self._boxes: list[BoxAnnotation] = []
         for name, title in (("worst", "Busiest link, %"), ("hops", "Links crossed per ms")):
             f = figure(
-                x_range=self._x, height=118, sizing_mode="stretch_width", toolbar_location=None,
+                x_range=self._x, height=108, sizing_mode="stretch_width", toolbar_location=None,
                 tools="", min_border_left=52, min_border_right=8, min_border_top=4,
-                min_border_bottom=2, title=title, name=f"noc-{name}",
+                min_border_bottom=8, title=title, name=f"noc-{name}",
             )  # fmt: skip
             f.y_range.start = 0
             f.yaxis.formatter = NumeralTickFormatter(format="0.[0]a")
@@ -70,7 +70,7 @@ class NocTimeView:
         self._limit = Span(location=100, dimension="width", line_dash=[3, 3], line_width=1)
         worst.add_layout(self._limit)
         self._plots[1][0].xaxis.axis_label = "Biological time (s)"
-        self._plots[1][0].height = 148
+        self._plots[1][0].height = 138
         self.figure = column(*(f for f, *_ in self._plots), sizing_mode="stretch_width", spacing=0)
         self._windows: LoadWindows | None = None
         self.restyle(theme)

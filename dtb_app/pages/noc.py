@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from html import escape
 from typing import Any
 
 import numpy as np
@@ -11,21 +10,14 @@ import panel as pn
 import panel_material_ui as pmui
 
 from dtb_app.cards import Card, Text
-from dtb_app.controls.count import parse_count
 from dtb_app.jobs import Job
 from dtb_app.pages import DeepPage, PageTools
+from dtb_app.pages.noc_cycle import CyclePanel
+from dtb_app.pages.noc_words import bar_html, refusal_html, router_html
 from dtb_app.style import CARD_CSS
-from engine.errors import EngineError, ParameterError
-from engine.noc.build import build_topology
-from engine.noc.cycle import run_recorded, run_synthetic
-from engine.noc.patterns import SyntheticTraffic
-from engine.noc.recorded import RecordedTraffic
-from engine.noc.router_entries import router_entries
 from engine.noc.side_by_side import side_by_side
-from engine.noc.topology import Topology
 from engine.noc.windows import LoadWindows
 from engine.recording import Recording
-from layouts.noc_latency import LatencyView
 from layouts.noc_load import Load
 from layouts.noc_map import EXPECTED_HZ, NocMapView
 from layouts.noc_small_maps import SmallMaps
@@ -35,25 +27,13 @@ from layouts.theme import Theme
 
 __all__ = ["NocPage"]
 
-_RECORDED = "The spikes of the run"
-_PATTERNS = {
-    "Anybody to anybody": "uniform",
-    "Row to column (transpose)": "transpose",
-    "Opposite tile (bit complement)": "bitcomp",
-    "One hot tile": "hotspot",
-    "Neighbours only": "neighbour",
-    _RECORDED: "recorded",
-}
 _STRETCH_MS = 100.0  # what a click on the time axis shows
-_MOST_CYCLES = 2_000_000
-_MOST_SPIKES = 400_000  # of a run that are replayed cycle by cycle
 _NO_RUN = "No run is shown yet: press Run, and its load appears here."
 
 _CSS = """
 :host(.dtb-noc-page) { gap: 12px; height: auto; }
 :host(.dtb-noc-row) { gap: 12px; flex: 0 0 auto; flex-wrap: wrap; height: auto; }
 :host(.dtb-noc-side) { gap: 12px; flex: 1 1 330px; min-width: 0; height: auto; }
-:host(.dtb-noc-form) { flex: 0 0 248px; width: 248px; }
 :host { max-height: none !important; }
 """
 
@@ -65,13 +45,14 @@ class NocPage(DeepPage):
         super().__init__(tools)
         theme = tools.theme()
         self._map, self._time = NocMapView(theme), NocTimeView(theme)
-        self._small, self._latency = SmallMaps(theme), LatencyView(theme)
+        self._small = SmallMaps(theme)
         self._time.on_brush = self._on_brush
         self._recording: Recording | None = None
         self._windows: LoadWindows | None = None
         self._stretch = (0.0, 0.0)
         self._jobs: dict[str, Job] = {}
         self._is_stale = True
+        self._is_fresh = True
         self.panel = self._lay_out()
 
     # ---- what stands where -------------------------------------------------------------------
@@ -92,18 +73,20 @@ class NocPage(DeepPage):
         self._cards = {
             "map": self._card("Load of every link", self._map.figure, 3, "2 1 480px", height=590),
             "time": self._card("Load over time", self._time.figure, 3, "0 0 auto", [buttons],
-                               height=410),
+                               height=384),
             "small": self._card(
                 "The same spikes on every topology", self._small.figure, 3, "1 1 100%",
                 [self._make_compare()], height=400,
             ),
-            "cycle": self._card("How long packets take", self._latency.figure, 5, "1 1 420px",
-                                height=450),
         }  # fmt: skip
+        self.cycle = CyclePanel(
+            self.tools,
+            lambda figure: self._card("How long packets take", figure, 5, "1 1 420px", height=450),
+        )
         self._facts = Text("", margin=0)
         facts = pn.Column(
             Text('<div class="head"><h2>What the routers hold</h2></div>').pane,
-            pn.Spacer(height=6, margin=0), self._facts.pane, margin=0, height=168,
+            pn.Spacer(height=6, margin=0), self._facts.pane, margin=0, height=194,
             stylesheets=[CARD_CSS], sizing_mode="stretch_width", css_classes=["dtb-noc-facts"],
         )  # fmt: skip
         row = {"css_classes": ["dtb-noc-row"], "stylesheets": [_CSS], "margin": 0,
@@ -116,7 +99,7 @@ class NocPage(DeepPage):
         return pn.Column(
             pn.Row(self._cards["map"].panel, side, **row),
             pn.Row(self._cards["small"].panel, **row),
-            pn.Row(self._make_form(), self._cards["cycle"].panel, **row),
+            pn.Row(self.cycle.form, self.cycle.card.panel, **row),
             css_classes=["dtb-noc-page"], stylesheets=[_CSS], margin=0,
             sizing_mode="stretch_width",
         )  # fmt: skip
@@ -141,47 +124,9 @@ class NocPage(DeepPage):
         return pn.Row(self._compare, self._compare_note.pane, margin=(4, 0, 4, 0),
                       styles={"gap": "10px"}, sizing_mode="stretch_width")  # fmt: skip
 
-    def _make_form(self) -> pn.Column:
-        wide = {"size": "small", "sizing_mode": "stretch_width", "margin": (5, 0, 3, 0)}
-        self._pattern = pmui.Select(
-            label="Who sends to whom", options=list(_PATTERNS), css_classes=["dtb-noc-pattern"],
-            **wide,
-        )  # fmt: skip
-        self._rate = pmui.TextInput(
-            label="Packets a tile sends per cycle",
-            value="0.3",
-            css_classes=["dtb-noc-rate"],
-            **wide,
-        )
-        self._cycles = pmui.TextInput(
-            label="Cycles", value="20,000", css_classes=["dtb-noc-cycles"], **wide
-        )
-        self._room = pmui.TextInput(
-            label="Flits a queue holds, 0 for no end", value="0", css_classes=["dtb-noc-room"],
-            **wide,
-        )  # fmt: skip
-        self._start = pmui.Button(
-            label="Start", size="small", width=104, margin=(8, 0, 4, 0),
-            css_classes=["dtb-noc-start"],
-        )  # fmt: skip
-        self._pattern.param.watch(self.tools.later(lambda _: self._lock_form()), "value")
-        self._start.on_click(self.tools.later(self._on_start))
-        self._form_note = Text("", margin=(2, 0, 0, 0), height=70)
-        return pn.Column(
-            Text('<div class="head"><h2>Cycle by cycle</h2></div>').pane,
-            self._pattern, self._rate, self._cycles, self._room, self._start,
-            self._form_note.pane, margin=0, height=450, stylesheets=[CARD_CSS, _CSS],
-            css_classes=["dtb-noc-form"],
-        )  # fmt: skip
-
-    def _lock_form(self) -> None:
-        is_recorded = self._pattern.value == _RECORDED
-        self._rate.disabled = self._cycles.disabled = is_recorded
-
     def _say_all(self) -> None:
         for name, view in (
             ("map", self._map), ("time", self._time), ("small", self._small),
-            ("cycle", self._latency),
         ):  # fmt: skip
             self._cards[name].sentence(view.sentence)
 
@@ -222,19 +167,24 @@ class NocPage(DeepPage):
         def work(progress: Any) -> Any:
             progress(0.0, "placing")
             scene = Scene.sketch(scenario, connectome)
-            return scene, _entries(scene)
+            return scene, router_html(scene)
 
         self._begin("sketch", work)
 
     @staticmethod
     def _prepared(recording: Recording) -> Any:
         scene = Scene.of(recording)
-        return recording, scene, LoadWindows(recording), _entries(scene)
+        return recording, scene, LoadWindows(recording), router_html(scene)
 
     def _show_scene(self, scene: Scene, entries: str) -> None:
         self._map.lay_out(scene)
         self._cards["map"].caption(self._map.caption)
-        self._facts.set(f'<div class="sentence">{escape(entries)}</div>')
+        if self._is_fresh:
+            self._is_fresh = False
+            self.restyle(self.tools.theme())  # Panel has put its own style on the axes meanwhile
+        self._compare_now()
+        self.cycle.lay_out(scene.fabric.topology, self._recording)
+        self._facts.set(entries)
 
     def _show_whole(self) -> None:
         if self._windows is not None:
@@ -286,85 +236,36 @@ class NocPage(DeepPage):
 
     # ---- work in the background --------------------------------------------------------------
 
-    def _begin(self, name: str, work: Callable[..., Any], is_long: bool = False) -> None:
+    def _begin(self, name: str, work: Callable[..., Any]) -> None:
         if name in self._jobs:
             self._jobs[name].cancel()
-        self._jobs[name] = Job(work, self.tools.services.pool if is_long else None)
+        self._jobs[name] = Job(work)
 
     def _on_compare(self, _: Any) -> None:
         if "compare" in self._jobs:
             self._jobs["compare"].cancel()
-            return
-        scene, recording = self._map_scene(), self._recording
+        else:
+            self._compare_now()
+
+    def _compare_now(self) -> None:
+        scene, recording = self._map.scene, self._recording
         if scene is None:
             return
         if recording is not None:
             counts = recording.counts.sum(axis=0, dtype=np.int64)
             duration = float(recording.duration_ms)
+            said = f"{duration / 1000:g} s of spikes"
         else:
             counts = np.round(scene.network.population_sizes * EXPECTED_HZ * 10).astype(np.int64)
             duration = 10_000.0
+            said = f"expected at {EXPECTED_HZ:g} Hz a neuron"
 
         def work(progress: Any) -> Any:
-            return side_by_side(scene.scenario, scene.network, counts, duration, progress)
+            found = side_by_side(scene.scenario, scene.network, counts, duration, progress)
+            return found, said
 
-        self._begin("compare", work, is_long=True)
+        self._begin("compare", work)
         self._compare.label = "Cancel"
-
-    def _map_scene(self) -> Scene | None:
-        return self._map.scene
-
-    def _on_start(self, _: Any) -> None:
-        if "cycle" in self._jobs:
-            self._jobs["cycle"].cancel()
-            return
-        try:
-            work = self._asked()
-        except EngineError as error:
-            self._form_note.set(f'<div class="refused" role="alert">{escape(str(error))}</div>')
-            return
-        self._begin("cycle", work, is_long=True)
-        self._start.label = "Cancel"
-        self._form_note.set('<div class="sentence" role="status">Waiting for its turn …</div>')
-
-    def _asked(self) -> Callable[..., Any]:
-        """The work that the form asks for; refused where it makes no sense."""
-        room = parse_count("queue", self._room.value)
-        if room != int(room) or room < 0:
-            raise ParameterError(f"queue: must be a whole number from 0 (got {room}).")
-        pattern = _PATTERNS[self._pattern.value]
-        if pattern == "recorded":
-            return self._replay(int(room))
-        cycles = parse_count("cycles", self._cycles.value)
-        if cycles != int(cycles) or not 1 <= cycles <= _MOST_CYCLES:
-            raise ParameterError(f"cycles: must be from 1 to {_MOST_CYCLES:,} (got {cycles:,}).")
-        scene = self._map_scene()
-        topology: Topology = (
-            scene.fabric.topology if scene is not None else build_topology("mesh", (8, 8))
-        )
-        rate = float(parse_count("rate", self._rate.value))
-        traffic = SyntheticTraffic(topology, pattern, rate, self.tools.session.scenario.seed)
-
-        def work(progress: Any) -> Any:
-            progress(0.0, "routing")
-            return run_synthetic(traffic, int(cycles), room=int(room), progress=progress), traffic
-
-        return work
-
-    def _replay(self, room: int) -> Callable[..., Any]:
-        recording = self._recording
-        if recording is None:
-            raise ParameterError("No run is shown: press Run first, or choose another pattern.")
-        n = min(len(recording.spike_ids), _MOST_SPIKES)
-        times = (recording.spike_steps[:n] + 1) * recording.scenario.dt
-        ids = recording.spike_ids[:n]
-
-        def work(progress: Any) -> Any:
-            progress(0.0, "laying out trees")
-            traffic = RecordedTraffic(recording.fabric, times, ids)
-            return run_recorded(traffic, room=room, progress=progress), None
-
-        return work
 
     def tick(self) -> None:
         """Take what jobs have finished, and go on playing."""
@@ -372,26 +273,22 @@ class NocPage(DeepPage):
             if job.is_over:
                 del self._jobs[name]
                 self._finish(name, job)
-            elif name == "cycle" and job.state == "working":
-                self._form_note.set(_bar(job))
             elif name == "compare":
-                self._compare_note.set(_bar(job))
+                self._compare_note.set(bar_html(job))
+        self.cycle.tick()
         if self._is_playing:
             self._go_on()
 
     def _finish(self, name: str, job: Job) -> None:
-        note = {"cycle": self._form_note, "compare": self._compare_note}.get(name)
-        if name == "cycle":
-            self._start.label = "Start"
         if name == "compare":
             self._compare.label = "Compare"
-        if note is not None:
-            said = escape(job.error)
-            note.set(f'<div class="refused" role="alert">{said}</div>' if said else "")
+            self._compare_note.set(refusal_html(job.error) if job.error else "")
         elif job.error:
             self._time.clear(job.error)
         if job.state == "done":
             self._show_result(name, job.result)
+        elif name == "compare":
+            self._small.stopped()
         self._say_all()
 
     def _show_result(self, name: str, result: Any) -> None:
@@ -404,42 +301,17 @@ class NocPage(DeepPage):
             self._time.show(windows)
             self._show_whole()
         if name == "compare":
-            self._small.show(result)
-        if name == "cycle":
-            cycles, traffic = result
-            self._latency.show(cycles, traffic)
-            self._cards["cycle"].caption(f"{cycles.cycles:,} cycles")
+            found, said = result
+            self._small.show(found)
+            self._cards["small"].caption(said)
 
     def restyle(self, theme: Theme) -> None:
         """Use the colours of a theme."""
-        for view in (self._map, self._time, self._small, self._latency):
+        for view in (self._map, self._time, self._small, self.cycle.view):
             view.restyle(theme)
 
     def close(self) -> None:
         """End what works."""
+        self.cycle.close()
         for job in self._jobs.values():
             job.cancel()
-
-
-def _entries(scene: Scene) -> str:
-    """What routers must hold, in words."""
-    flow = scene.fabric.flow
-    if flow.n_sources > 2_000:
-        return (
-            f"{flow.n_sources:,} source keys, one a neuron: far more than the 1,023 entries of a "
-            "SpiNNaker router can tell apart. Choose keys by population."
-        )
-    entries = router_entries(scene.fabric.topology, flow.trees, flow.tile_of_source)
-    trees = flow.trees
-    unicast, multicast = int(trees.hops.sum()), int(trees.tree_size.sum())
-    saved = f" Trees cross {multicast:,} links where single packets would cross {unicast:,}."
-    return entries.sentence + (saved if unicast else "")
-
-
-def _bar(job: Job) -> str:
-    word = escape(job.note or "waiting for its turn")
-    return (
-        f'<div class="status" role="status"><span class="bar"><i style="width:'
-        f'{100 * job.fraction:.0f}%"></i></span><span class="words">{word} '
-        f"{100 * job.fraction:.0f} %</span></div>"
-    )
