@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import math
 import time
 
 import numpy as np
 
 from dtb_app.benchmarks import Row
 from engine.noc.build import build_topology
+from engine.noc.cycle import run_recorded
 from engine.noc.fabric import Fabric
 from engine.noc.feedback import Carriage
 from engine.noc.flow import FlowModel
+from engine.noc.recorded import RecordedTraffic
 from engine.noc.routing import tree_matrix
 from engine.presets import preset
 from engine.simulation import Simulation
@@ -22,7 +25,7 @@ _RATE_HZ = 2.5
 
 def bench_flow() -> list[Row]:
     """Cost per exchange step at 8x8 and 32x32, and the effect of congestion on activity."""
-    return [_share_of_engine(1.0), _share_of_engine(0.03), *_large(), *_effect()]
+    return [_share_of_engine(1.0), _share_of_engine(0.03), *_large(), *_effect(), *_fidelity()]
 
 
 def _share_of_engine(scale: float) -> Row:
@@ -103,3 +106,24 @@ def _effect() -> list[Row]:
     return [
         Row("noc-flow", "congested-noc: rate with feedback", change, "% of without", None, note)
     ]
+
+
+def _fidelity() -> list[Row]:
+    """Late and dropped copies of the fluid ports beside those of the cycle mode, same spikes."""
+    rows = []
+    for rate in (0.1, 0.05, 0.03, 0.02):
+        values = {"duration": 600.0, "transient": 100.0, "noc.link_rate_mpps": rate}
+        scenario = preset("whole-brain-at-rest").with_values(values)
+        run = Simulation(scenario).run()
+        times = (run.spike_steps + 1) * scenario.dt
+        traffic = RecordedTraffic(run.fabric, times, run.spike_ids)
+        per_ms = traffic.cycles_per_ms
+        cycles = run_recorded(traffic, patience=round(scenario.noc.drop_after_ms * per_ms))
+        beyond = math.ceil(scenario.noc.deadline_ms * per_ms) + 1
+        late = 100.0 * cycles.latency_counts[beyond:].sum() / cycles.injected
+        dropped = 100.0 * cycles.dropped / cycles.injected
+        mine = {name: 100.0 * run.noc[name] / cycles.injected for name in ("late", "dropped")}
+        note = f"cycle mode {late:.1f}; dropped {mine['dropped']:.1f}, cycle mode {dropped:.1f}"
+        what = f"late copies, links of {1000 * rate:g} packets a ms"
+        rows.append(Row("noc-flow", what, mine["late"], "% of copies", None, note))
+    return rows

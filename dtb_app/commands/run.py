@@ -132,6 +132,13 @@ def summary(recording: Recording) -> str:
         f"{noc['worst_link'] or 'none'} at {100 * noc['max_link_load']:.2g} % "
         f"({noc['speedup']:g}x clock)",
     ]
+    if noc["late"] or noc["dropped"]:
+        acts = "act on the spikes" if noc["feedback"] else "are counted only"
+        late, dropped = (100 * noc[name] / noc["copies"] for name in ("late", "dropped"))
+        lines.append(
+            f"  arrivals    {late:.2g} % of copies later than {noc['deadline_ms']:g} ms, "
+            f"{dropped:.2g} % dropped; they {acts} (estimates)"
+        )
     if "analog" in data:
         a = data["analog"]
         chips = "chip" if a["chips"] == 1 else "chips"

@@ -9,7 +9,9 @@ a packet arrives and which copies are lost.
 Three simplifications, with the direction of their error: all spikes of a step fare as the packet
 in the middle of it; a path waits at its worst port alone (too short where two ports on it are
 full); a port is charged at once what an earlier port only holds back (too long there), though not
-what that one drops.
+what that one drops. Against the cycle mode on the same spikes the late copies differ by up to 6
+per cent of all copies, the dropped ones by up to 2
+(``tests/reference/noc_backlog_cycle_test.py``).
 """
 
 from __future__ import annotations

@@ -147,13 +147,13 @@ class Comparison:
         wide = 100.0 * (wide / self.values("saturation", "mesh", "brain") - 1.0).mean()
         more = 100.0 * (1.0 / self.values("width", "small_world", "brain") - 1.0).mean()
         return (
-            "At equal wire budget the small world is the best of the topologies in "
-            f"{' and '.join(won) or 'nothing'}: against the mesh its mean hops are "
+            f"At equal wire budget the small world is best in {' and '.join(won) or 'nothing'}: "
+            "against the mesh its mean hops are "
             f"{percent('mean_hops')}, its saturation {percent('saturation')}, its latency at no "
             f"load {percent('latency_0')} and its energy {percent('energy_pj')} (the best "
             f"saturation has the {others['saturation']}, the best latency the "
             f"{others['latency_0']}); with links as wide as the mesh's, for {more:.0f} % more "
-            f"wire, it would saturate at {wide:+.0f} %. On a brain rewired by chance its "
+            f"wire, its saturation would be {wide:+.0f} %. On a brain rewired by chance its "
             f"saturation is {percent('saturation', 'rewired')}, on one wired all to all "
             f"{percent('saturation', 'all to all')}."
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from dtb_app.controls.parameter_form import hardware_sections
 from engine import Scenario, Simulation, preset, read_snapshot, write_snapshot
 from engine.errors import ParameterError
 from engine.kernels.exchange import table_deliver, table_deliver_late, table_lost
@@ -169,3 +170,20 @@ def test_what_cannot_be_is_refused_in_a_sentence(values, sentence):
 
 def test_the_switch_can_be_set_by_word():
     assert scenario(**{"noc.feedback": "off"}).noc.feedback is False
+
+
+def test_a_column_in_a_brain_hears_late_as_well():
+    values = {"network.columns": ["L.PCAL"], "network.column_neurons": 800, "duration": 120.0}
+    runs = [
+        Simulation(scenario(**CONGESTED, **values), threads=n).run(chunk=chunk)
+        for n, chunk in ((1, 50), (2, 9))
+    ]
+    free = Simulation(scenario(**CONGESTED, **values, **{"noc.feedback": False})).run()
+    assert runs[0].noc["late"] > 0
+    assert runs[0].spike_hash == runs[1].spike_hash != free.spike_hash
+
+
+def test_the_form_offers_it_as_a_choice():
+    _, noc = hardware_sections(scenario())
+    field = next(f for f in noc["fields"] if f["key"] == "noc.feedback")
+    assert (field["kind"], field["options"], field["value"]) == ("choice", ["off", "on"], "on")
