@@ -92,6 +92,7 @@ class CyclePanel:
         if job is None:
             return
         if not job.is_over:
+            self._start.label = "Cancel"
             self._form_note.set(bar_html(job))
             return
         self._job = None
@@ -159,7 +160,6 @@ class CyclePanel:
             self._form_note.set(refusal_html(str(error)))
             return
         self._job = Job(work, self._tools.services.pool)
-        self._start.label = "Cancel"
         self._form_note.set('<div class="sentence" role="status">Waiting for its turn …</div>')
 
     def _asked(self) -> Callable[..., Any]:
