@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.backends.analog.fitting import chips_at_least
+from engine.backends.analog.fitting import chips_at_least, circuits_at_least
 from engine.backends.analog.layout import ChipLayout, layout_of
 from engine.backends.analog.resources import ROWS_PER_CIRCUIT
 from engine.backends.column import shards_of
@@ -55,6 +55,7 @@ _BYTES_PER_SYNAPSE = 5
 _BYTES_ANALOG_SYNAPSE = 36  # weight, delay, gain and flags, and what writing them takes
 _BYTES_DELAYED_SYNAPSE = 1
 _BYTES_PLASTIC_SYNAPSE = 56  # weight, target, source and place, and as much while they are sorted
+_BYTES_CHIP_SYNAPSE = 120  # and two sensors, their stores and counts
 _BASE_MB = 190.0  # the interpreter, NumPy, SciPy and compiled kernels
 
 # Cost of one membrane step, one synaptic event and one exchange step [ns]; measured on the machine
@@ -162,7 +163,7 @@ def capacity_of(scenario: Scenario, connectome: Connectome) -> Capacity:
         + stored * (_BYTES_PER_SYNAPSE + (_BYTES_DELAYED_SYNAPSE if delayed else 0))
         + inside.n_bytes(threads)
         + n_analog * k * _BYTES_ANALOG_SYNAPSE
-        + _n_plastic(scenario, connectome, on, sizes) * _BYTES_PLASTIC_SYNAPSE
+        + _plastic_bytes(scenario, connectome, backends, sizes)
         + scenario.n_exchanges * (2 * int(on.sum())) * 2
         + n * _EXPECTED_HZ * scenario.duration / 1000 * 12
     )
@@ -195,8 +196,8 @@ def _chips(
     if not sizes.size:
         return 0, 0, 1, {}
     k = scenario.network.in_degree
-    least = chips_at_least(sizes, k, scenario.analog.merge)
-    merged = max(1, -(-k // ROWS_PER_CIRCUIT))
+    least = chips_at_least(sizes, k, scenario.analog)
+    merged = circuits_at_least(k, scenario.analog)
     if least <= scenario.analog.max_chips:
         try:
             layout = _layout(scenario, connectome)
@@ -227,12 +228,13 @@ def _groups(
     return {name: k for name, k in groups.items() if k}
 
 
-def _n_plastic(
-    scenario: Scenario, connectome: Connectome, on: np.ndarray, sizes: np.ndarray
+def _plastic_bytes(
+    scenario: Scenario, connectome: Connectome, backends: np.ndarray, sizes: np.ndarray
 ) -> float:
-    """Expected synapses that learn."""
+    """What synapses that learn take beside the tables."""
     if not scenario.plasticity:
         return 0.0
+    on = backends != "off"
     probability = connectome.probability(on)
     total = 0.0
     for rule in scenario.plasticity:
@@ -241,7 +243,8 @@ def _n_plastic(
             share = {"E": EXCITATORY_SHARE, "I": 1 - EXCITATORY_SHARE, "all": 1.0}[rule.population]
             long_range = (1 - SHARE_LOCAL_E - SHARE_LOCAL_I) * probability[target, source]
             k = SHARE_LOCAL_E if source == target else long_range
-            total += sizes[target] * share * scenario.network.in_degree * k
+            each = _BYTES_CHIP_SYNAPSE if backends[target] == "analog" else _BYTES_PLASTIC_SYNAPSE
+            total += sizes[target] * share * scenario.network.in_degree * k * each
     return total
 
 

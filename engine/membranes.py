@@ -11,6 +11,7 @@ from engine.backends.analog.hardware import VoltageMap
 from engine.backends.parts import Progress, no_progress
 from engine.connectome import Connectome
 from engine.errors import ParameterError
+from engine.model.neuron_choice import NeuronChoice
 from engine.scenario import Scenario
 from engine.simulation import Simulation
 
@@ -100,8 +101,14 @@ def record_membranes(
     student = scenario.with_values({"duration": float(end), "transient": 0.0})
     digital = tuple("digital" if b == "analog" else b for b in backends)
     teacher = student.with_backends(connectome.labels, digital)
-    if any(c.region in student.regions.analog for c in student.neuron):
-        teacher = teacher.model_copy(update={"neuron": student.neuron})
+    if {student.network.excitatory_neuron, student.network.inhibitory_neuron} != {"lif"}:
+        # Circuits are LIF unless chosen; so is their teacher.
+        same = tuple(
+            NeuronChoice(region=label, population="all", model="lif")
+            for label, b in zip(connectome.labels, backends, strict=True)
+            if b == "analog"
+        )
+        teacher = teacher.model_copy(update={"neuron": same + student.neuron})
     found, spikes = {}, {}
     names: tuple[str, ...] = ()
     offset = np.zeros(3)
@@ -116,17 +123,21 @@ def record_membranes(
         local = np.array([n_exc // 3, 2 * n_exc // 3, n_exc + int(network.n_inh[r]) // 2])
         names = tuple(f"{'E' if i < n_exc else 'I'} {i if i < n_exc else i - n_exc}" for i in local)
         neurons = first + local
-        backend = next(b for b in simulation.backends if np.isin(neurons, b.neurons).any())
-        lanes = np.searchsorted(backend.neurons, neurons)
-        inside = np.isin(neurons, backend.neurons)
+        places = [
+            (b, inside, np.searchsorted(b.neurons, neurons[inside]))
+            for b in simulation.backends
+            if (inside := np.isin(neurons, b.neurons)).any()
+        ]
         v = np.full((3, duration_ms), np.nan)
         simulation.advance(start_ms)
         for t in range(duration_ms):
             simulation.advance(1)
-            v[inside, t] = backend.membrane()[lanes[inside]]
+            for backend, inside, lanes in places:
+                v[inside, t] = backend.membrane()[lanes]
             progress(0.5 * number + 0.15 + 0.35 * (t + 1) / duration_ms, f"recording the {name}")
-        if isinstance(backend, AnalogBackend):
-            offset = backend.pattern.normal["readout"][lanes]
+        for backend, inside, lanes in places:
+            if isinstance(backend, AnalogBackend):
+                offset[inside] = backend.pattern.normal["readout"][lanes]
         found[name] = v
         run = simulation.recording()
         times = (run.spike_steps + 1) * s.dt

@@ -137,9 +137,22 @@ class AnalogSettings(Declared):
     synapses: Literal["conductance", "current"] = choice(
         "conductance", "Whether a leaky integrate-and-fire circuit's inputs depend on V."
     )
+    compartments: Literal["one", "two"] = choice(
+        "one",
+        "Whether a neuron is one circuit or two coupled ones: a soma, and a passive dendrite where "
+        "tracts end.",
+    )
+    tau_icc: float = quantity(
+        5.0, "ms", "Coupling of soma and dendrite: in this time one takes on the other's voltage.",
+        low=0.1, high=30.0, step=0.5, source="range of calix, spiking/neuron.py; value assumed",
+    )  # fmt: skip
     weight_bits: int = quantity(
         6, "bits", "Resolution of a weight; the chip has 6.", low=2, high=8,
         source="halco synapse.h:509",
+    )  # fmt: skip
+    fifo_depth: int = quantity(
+        16, "events", "Events that wait at a bus before it drops more.", low=0, high=10_000,
+        source="assumed: none is published",
     )  # fmt: skip
     max_split: int = quantity(
         4, "rows", "Rows that a weight above the largest is spread over.", low=1, high=16,
@@ -187,6 +200,10 @@ class AnalogSettings(Declared):
     def _bounds(self) -> AnalogSettings:
         if self.run_seed != "auto" and not 0 <= self.run_seed < 2**31:
             raise ValueError("run_seed must be 'auto' or from 0 to 2147483647")
+        if self.compartments == "two" and self.merge != "auto" and self.merge % 2:
+            raise ValueError(
+                f"merge must be even where neurons are two circuits (got {self.merge})"
+            )
         for name, most in (("merge", 32), ("neurons_per_hemisphere", 256)):
             if (value := getattr(self, name)) != "auto" and not 1 <= value <= most:
                 raise ValueError(f"{name} must be 'auto' or from 1 to {most}")

@@ -53,7 +53,7 @@ class ChipFloor:
         self._theme = theme
         self._shown: tuple[Any, ...] | None = None
         self.figure = figure(
-            x_range=Range1d(-30, 394), y_range=Range1d(-2.3, 10.6), height=350,
+            x_range=Range1d(-30, 424), y_range=Range1d(-2.3, 10.6), height=350,
             sizing_mode="stretch_width", toolbar_location=None, tools="", min_border=4,
             outline_line_color=None, name="chip_floor",
         )  # fmt: skip
@@ -197,12 +197,12 @@ class ChipFloor:
             f"Bus {bus}: {rows} of {_ROWS_PER_BUS} synapse rows, {labels:,} of {_LABELS_PER_BUS:,} "
             "labels"
         )
-        said, colour = f"{rows} of {_ROWS_PER_BUS} rows", theme.muted
+        said, colour = f"{rows}/{_ROWS_PER_BUS} rows", theme.muted
         if report is not None and duration_ms > 0:
             events = report["bus_events_per_bus"][half][bus]
             dropped = report["dropped_events_per_bus"][half][bus]
             load = percent_text(events / (duration_ms * _EVENTS_PER_MS))
-            said += f", {load} of events"
+            said += f", {load} events"
             text += f"; {events:,} events are {load} of what it carries; {dropped:,} dropped"
             if dropped:
                 said += f", {dropped:,} dropped"

@@ -9,6 +9,7 @@ from bokeh.core.properties import value
 from bokeh.models import ColumnDataSource, HoverTool, Range1d, TapTool
 
 from engine.codesign import COSTS, TradeOff, pareto
+from engine.codesign.trade_off import Point
 from layouts.codesign_axes import note_in, quiet_figure, restyle_axes
 from layouts.theme import FONT, Theme, mix, tooltip
 
@@ -32,6 +33,7 @@ class Front:
         self._theme = theme
         self._found: TradeOff | None = None
         self._cost = "weight_kbit"
+        self._order: list[int] = []  # place among those that fit of each point as drawn
         self._source = ColumnDataSource({k: [] for k in _COLUMNS})
         self._line = ColumnDataSource({"x": [], "y": []})
         f = self.figure = quiet_figure("codesign-front", y_range=Range1d(0, 3))
@@ -51,13 +53,13 @@ class Front:
         self._hover = HoverTool(renderers=[self._points], tooltips="")
         self._tap = TapTool(renderers=[self._points])
         f.add_tools(self._hover, self._tap)
-        self._source.selected.on_change("indices", lambda attr, old, new: _told(new, on_pick))
+        self._source.selected.on_change("indices", lambda attr, old, new: self._told(new, on_pick))
         self.restyle(theme)
 
     @property
     def caption(self) -> str:
         """How to read it."""
-        return "number: bits · shape: mismatch · line: the best"
+        return "number: bits·circuits · shape: mismatch"
 
     def restyle(self, theme: Theme) -> None:
         """Use the colours of a theme."""
@@ -85,17 +87,20 @@ class Front:
             self._source.data = {k: [] for k in _COLUMNS}
             self._line.data = {"x": [], "y": []}
             return
-        points = found.fitting
+        fitting = found.fitting
+        best = {id(p) for p in pareto(fitting, cost)}
+        # Those on the front are drawn last; of points in one place only the first has its words.
+        self._order = sorted(range(len(fitting)), key=lambda k: id(fitting[k]) in best)
+        points = [fitting[k] for k in self._order]
         x = np.array([p.costs[cost] for p in points])
         y = np.array([p.distance for p in points])
         spread = np.array([p.spread for p in points])
-        kinds = {m: k for k, m in enumerate(dict.fromkeys(p.mismatch for p in points))}
-        front = pareto(points, cost)
-        best = {id(p) for p in front}
+        kinds = {m: k for k, m in enumerate(dict.fromkeys(p.mismatch for p in fitting))}
+        front = pareto(fitting, cost)
         self._source.selected.indices = []
         self._source.data = {
             "x": x, "y": y, "low": y - spread, "high": y + spread,
-            "text": [str(p.bits) for p in points],
+            "text": _words_of(points, x, y),
             "name": [p.name for p in points],
             "numbers": [
                 f"{p.distance:.2f} ± {p.spread:.2f} floors; "
@@ -118,13 +123,18 @@ class Front:
             "y": [*(p.distance for p in front), front[-1].distance],
         }
 
+    def _told(self, indices: list[int], on_pick: Callable[[int], None]) -> None:
+        if indices:
+            on_pick(self._order[int(indices[0])])
+
     @property
     def sentence(self) -> str:
         """What it shows."""
         if self._found is None:
             return (
                 "Not run yet: it tries weights of 2 to 8 bits at half, full and twice the "
-                "mismatch, and says what each design costs; a click on a point opens it."
+                "mismatch, with one or two circuits a neuron, and says what each design costs; a "
+                "click on a point opens it."
             )
         kinds = dict.fromkeys(f"{p.mismatch:g}" for p in self._found.points)
         shapes = ", ".join(
@@ -136,6 +146,12 @@ class Front:
         )
 
 
-def _told(indices: list[int], on_pick: Callable[[int], None]) -> None:
-    if indices:
-        on_pick(int(indices[0]))
+def _words_of(points: list[Point], x: np.ndarray, y: np.ndarray) -> list[str]:
+    """Bits, and circuits a neuron where they were chosen; once where points fall together."""
+    words: list[str] = []
+    places: set[tuple[float, float]] = set()
+    for p, place in zip(points, zip(x.tolist(), y.tolist(), strict=True), strict=True):
+        text = str(p.bits) if p.merge == "auto" else f"{p.bits}·{p.merge}"
+        words.append("" if place in places else text)
+        places.add(place)
+    return words

@@ -113,7 +113,7 @@ class LatencyCurves:
         self.sentence = "Not compared yet."
         f = self.figure = figure(
             x_range=Range1d(0, 1), y_range=Range1d(0, 1), sizing_mode="stretch_both",
-            toolbar_location=None, tools="", min_border=4, min_border_right=74,
+            toolbar_location=None, tools="", min_border=4, min_border_right=14,
             name="small-world-latency",
         )  # fmt: skip
         f.xaxis.axis_label = "Traffic over what fills the mesh"
@@ -126,7 +126,7 @@ class LatencyCurves:
         self._dots = f.scatter("x", "y", source=self._ends, size=6, color="colour")
         self._names = f.text(
             "x", "y", "text", source=self._ends, text_font=value(FONT), text_font_size="11px",
-            x_offset=6, text_baseline="middle",
+            x_offset=7, y_offset=-2, text_baseline="bottom",
         )  # fmt: skip
         self._found: Comparison | None = None
         self.restyle(theme)
@@ -163,8 +163,8 @@ class LatencyCurves:
             for column, cell in zip(ends, (x[-1], y[-1], topology_name(kind), colour), strict=True):
                 ends[column].append(cell)
         self._lines.data, self._ends.data = lines, ends
-        self.figure.x_range.end = 1.05 * max(found.loads, default=1.0)
-        self.figure.y_range.end = 1.15 * max(max(y) for y in lines["y"])
+        self.figure.x_range.end = 1.3 * max(found.loads, default=1.0)
+        self.figure.y_range.end = 1.25 * max(max(y) for y in lines["y"])
         stops = ", ".join(f"{name} at {load:g}" for name, load in full)
         self.sentence = (
             "Waiting from the cycle mode, on the spikes of the run; a line ends where links or "

@@ -20,15 +20,15 @@ METHOD_NAMES = {
     "sequential": "In order",
     "random": "At random",
     "traffic": "By packets",
-    "metis": "METIS, then packets",
+    "metis": "METIS first",
 }
 _COLUMNS = (
     ("hops", "Packets × links"),
     ("worst_link", "Busiest link"),
     ("energy_pj", "Energy, estimate"),
-    ("balance", "Fullest tile / mean"),
+    ("balance", "Fullest / mean"),
 )
-_LEFT, _STEP, _BAR = 25.0, 18.75, 9.6
+_LEFT, _STEP, _BAR = 23.5, 20.0, 7.6
 _OFFSET, _HALF = 0.12, 0.3
 
 

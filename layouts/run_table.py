@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any
 
+from engine.model.plasticity import Plasticity
 from engine.model.quantity import unit_of
 from engine.recording import Recording
 from engine.scenario import Scenario
@@ -23,6 +24,7 @@ _SHORT = {
     "network.in_degree": "inputs",
     "analog.mode": "analog mode",
     "analog.chip_seed": "chip",
+    "plasticity": "learning",
     "noc.placement": "placement",
     "noc.size": "mesh",
 }
@@ -77,7 +79,7 @@ def run_name(previous: Scenario | None, scenario: Scenario) -> str:
         if key == "title" or key.startswith("regions."):
             continue
         name = _SHORT.get(key, key.split(".")[-1].replace("_", " "))
-        if isinstance(before, list) and key in ("stimulus", "lesion"):
+        if isinstance(before, list) and key in ("stimulus", "lesion", "plasticity"):
             changes.append(_list_change(name, before, after))
         else:
             changes.append(f"{name} {_text(before)} → {_text(after)}")
@@ -116,14 +118,25 @@ def _backend_changes(previous: Scenario, scenario: Scenario) -> list[str]:
 
 def _list_change(name: str, before: list[Any], after: list[Any]) -> str:
     if len(after) > len(before):
-        return f"{name} {after[-1]['region']}"
+        last = after[-1]
+        return f"{name} {last['region'] if 'region' in last else _item(last)}"
     if len(after) < len(before):
         return f"{len(before) - len(after)} {name} less"
     for a, b in zip(before, after, strict=True):
-        for key in a:
-            if a[key] != b[key]:
-                return f"{name} {key} {_text(a[key])} → {_text(b[key])}"
+        flat = _flat(b)
+        for key, value in _flat(a).items():
+            if value != flat[key]:
+                return f"{name} {key} {_text(value)} → {_text(flat[key])}"
     return name
+
+
+def _flat(item: dict[str, Any]) -> dict[str, Any]:
+    """Fields of a table and of tables in it, by their own names."""
+    out: dict[str, Any] = {}
+    for key, value in item.items():
+        inner = value.items() if isinstance(value, dict) else ()
+        out |= {f"{key} {k}": v for k, v in inner} or {key: value}
+    return out
 
 
 def _cut(text: str, limit: int = MAX_NAME) -> str:
@@ -201,6 +214,11 @@ def _item(item: dict[str, Any]) -> str:
 
 
 def _in_full(value: Any) -> str:
+    if isinstance(value, dict) and "source" in value:  # long: what is as declared goes unsaid
+        plain = _flat(Plasticity(source="", target="").model_dump(mode="json"))
+        own = {k: v for k, v in _flat(value).items() if k not in ("source", "target")}
+        changed = ", ".join(f"{k} {_text(v)}" for k, v in own.items() if v != plain[k])
+        return _item(value) + (f" ({changed})" if changed else "")
     if isinstance(value, dict):
         return ", ".join(f"{k} {_in_full(v)}" for k, v in value.items())
     if isinstance(value, list) and value and isinstance(value[0], dict):

@@ -11,7 +11,7 @@ from bokeh.models import ColumnDataSource, Range1d
 from bokeh.plotting import figure
 
 from engine.noc.wire import SCHEMES, DeviceTraffic, WireCost
-from engine.scale import MEMORY_SIZES_GB, PARTS, Study
+from engine.scale import MEMORY_SIZES_GB, PARTS, Study, part_phrase
 from layouts.theme import FONT, Theme, mix
 
 __all__ = ["MemoryBars", "PartBars", "RoutingBars", "WireBars", "say_bytes"]
@@ -125,8 +125,10 @@ class PartBars(_Bars):
             [self._theme.digital if k == largest else quiet for k in PARTS],
         )  # fmt: skip
         share = 100 * parts[largest] / study.plan.slowdown if study.plan.slowdown else 0.0
-        name = PARTS[largest][0].lower() + PARTS[largest][1:]
-        self.sentence = f"Seconds of work for one second of life; most, {share:.0f} %, is {name}."
+        self.sentence = (
+            f"Seconds of work for one second of life; most, {share:.0f} %, is "
+            f"{part_phrase(largest)}."
+        )
         if study.plan.load.messages:
             self.sentence += (
                 " How much is a step's fixed cost and how much messages is the least certain."

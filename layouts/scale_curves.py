@@ -230,10 +230,11 @@ class DeviceCurve(_Curve):
             "x": [n], "y": [total], "text": [f"{n:,}: {total:,.3g}×"], "align": [align],
         }  # fmt: skip
         best = int(curve.slowdown.argmin())
+        about = float(f"{curve.x[best]:.2g}")
         turn = (
             "more devices always help here"
             if best == curve.x.size - 1
-            else f"beyond about {int(curve.x[best]):,} each new device costs more in messages than "
-            "it saves in work"
+            else f"beyond about {about:,.0f} each new device costs more in messages than it saves "
+            "in work"
         )
         self.sentence = f"The same brain on other numbers of devices: {turn}."

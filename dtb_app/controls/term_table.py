@@ -19,7 +19,8 @@ _TITLES = {
     "inh_saturation": "Inhibitory saturation", "tau_m": "Membrane time constant",
     "tau_syn": "Synaptic time constants", "adex": "Adaptation and upstroke",
     "drift": "Drift from run to run", "bus": "Event bus", "latency": "Way between chips",
-    "readout": "Membrane readout", "refractory": "Refractory counter",
+    "sensor": "Correlation sensors", "readout": "Membrane readout",
+    "refractory": "Refractory counter",
     "parameter_code": "Parameter codes", "time_grid": "Clock of spike times",
 }  # fmt: skip
 

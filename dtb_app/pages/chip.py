@@ -43,11 +43,12 @@ _NAMES = {
     "Inhibitory synapse", "t_refrac": "Refractory time", "c_m": "Membrane capacitance",
     "v_t": "Where the upstroke begins", "delta_t": "Sharpness of the upstroke",
     "a": "Adaptation with V", "b": "Adaptation with a spike", "tau_w": "Adaptation time constant",
+    "tau_icc": "Coupling of soma and dendrite",
 }  # fmt: skip
 _TABLE = (
-    "<style>table.hw{border-collapse:collapse;width:100%;font-size:12px}"
+    "<style>table.hw{border-collapse:collapse;width:100%;font-size:11.5px}"
     "table.hw th{text-align:left;font-weight:600;font-size:11.5px;color:var(--dtb-muted)}"
-    "table.hw td,table.hw th{padding:3px 6px 3px 0;border-top:1px solid var(--dtb-line)}"
+    "table.hw td,table.hw th{padding:3px 5px 3px 0;border-top:1px solid var(--dtb-line)}"
     "table.hw tr:first-child th{border-top:0}"
     "table.hw td.n,table.hw th.n{text-align:right;white-space:nowrap}"
     "p.said{margin:0 0 6px;font-size:12px;color:var(--dtb-muted)}"
@@ -94,7 +95,7 @@ class ChipPage(DeepPage):
             "Imperfections", self._terms, [self._mode], lines=1, sizing_mode="stretch_width",
         )  # fmt: skip
         self._report_card = Card(
-            "Student report", self._report.pane, lines=1, sizing_mode="stretch_width"
+            "Student report", self._report.pane, lines=2, sizing_mode="stretch_width"
         )
         self._units_card = Card(
             "A circuit in both units", self._units.pane, lines=2, sizing_mode="stretch_width"
@@ -209,7 +210,7 @@ class ChipPage(DeepPage):
             self._floor.show(layout, network, chip, report, duration)
             self._floor_card.sentence(self._floor.sentence)
         self._floor_card.caption(
-            "each column is a circuit; bars show synapse rows in use" if layout else ""
+            "columns are circuits; bars are synapse rows in use" if layout else ""
         )
         self._show_report(recording)
 
@@ -326,4 +327,4 @@ def _code(code: float) -> str:
 
 
 def _range(low: float, high: float) -> str:
-    return f"{low:g} to {high:g}" if low != high else "not calibrated"
+    return f"{low:g}–{high:g}" if low != high else "none"

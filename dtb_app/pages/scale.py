@@ -8,6 +8,7 @@ from typing import Any
 
 import panel as pn
 import panel_material_ui as pmui
+from bokeh.themes import Theme as BokehTheme
 
 from dtb_app.cards import Card, Text
 from dtb_app.controls.count import parse_count, say_count
@@ -35,6 +36,7 @@ from layouts.theme import Theme
 
 __all__ = ["ScalePage"]
 
+_PLAIN = BokehTheme(json={})  # keeps Panel's own sizes off what the views style themselves
 _LAPTOP = "This laptop"
 _CUSTOM = "As entered below"
 _MACHINES = {"Cards of the 2024 run": "published", "This computer, measured": "here"}
@@ -147,7 +149,9 @@ class ScalePage(DeepPage):
     def _card(
         self, title: str, view: Any, lines: int, height: int, extra: list[Any] | None = None
     ) -> Card:
-        figure = pn.pane.Bokeh(view.figure, sizing_mode="stretch_both", margin=0, min_height=120)
+        figure = pn.pane.Bokeh(
+            view.figure, sizing_mode="stretch_both", margin=0, min_height=120, theme=_PLAIN
+        )
         return Card(
             title, figure, extra, lines, height=height, sizing_mode="stretch_width",
             styles={"flex": "1 1 296px", "min-width": "0"}, css_classes=[f"dtb-{view.figure.name}"],
@@ -310,7 +314,6 @@ class ScalePage(DeepPage):
     def _show(self, study: Study) -> None:
         self._study = study
         self._note.set(_NOTE)
-        self.restyle(self.tools.theme())  # Panel's own theme has been put on what was just shown
         for name, view in (
             ("rate", self._rate), ("devices", self._devices), ("parts", self._parts),
             ("memory", self._memory), ("routing", self._routing),

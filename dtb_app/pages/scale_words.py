@@ -64,7 +64,7 @@ def verdict_html(study: Study) -> str:
 
 def _power(low_kw: float, high_kw: float) -> str:
     size, unit = next((s, u) for s, u in ((1e3, "MW"), (1.0, "kW"), (1e-3, "W")) if high_kw >= s)
-    low, high = f"{low_kw / size:.2g}", f"{high_kw / size:.2g}"
+    low, high = (f"{kw / size:.{2 if kw < 100 * size else 3}g}" for kw in (low_kw, high_kw))
     return f"{high} {unit}" if low == high else f"{low} to {high} {unit}"
 
 

@@ -14,6 +14,9 @@ from dtb_app.jobs import Job
 from dtb_app.pages import DeepPage, PageTools
 from dtb_app.small_world import placement_study, small_world_comparison
 from dtb_app.style import CARD_CSS
+from engine.capacity import SMALL_SYNAPSES, capacity_of
+from engine.connectome import Connectome
+from engine.errors import EngineError
 from engine.noc.comparison import METRICS
 from engine.scenario import Scenario
 from layouts.noc_comparison import LatencyCurves, MetricDots
@@ -79,19 +82,23 @@ class SmallWorldPage(DeepPage):
             css_classes=["dtb-sw-verdict"],
         )  # fmt: skip
         self._cards = {
-            m: self._card(METRICS[m][0], view, 3, 250, 360) for m, view in self._dots.items()
+            m: self._card(METRICS[m][0], view, 2, 250, 360) for m, view in self._dots.items()
         }
         self._cards["latency"] = self._card("Latency under load", self._latency, 3, 250, 360)
         self._cards["table"] = self._card("Ways to place the regions", self._table, 3, 262, 520)
         self._cards["sequential"] = self._card(
-            "Before: in order", self._maps["sequential"], 2, 262, 250
+            "Before: in order", self._maps["sequential"], 3, 262, 200
         )
-        self._cards["traffic"] = self._card("After: by packets", self._maps["traffic"], 2, 262, 250)
+        self._cards["traffic"] = self._card("After: by packets", self._maps["traffic"], 3, 262, 200)
         c = self._cards
+        maps = pn.Row(
+            c["sequential"].panel, c["traffic"].panel,
+            **{**row, "styles": {"flex": "1 1 460px", "min-width": "0"}},
+        )  # fmt: skip
         return pn.Column(
             ask,
             pn.Row(*(c[m].panel for m in (*METRICS, "latency")), **row),
-            pn.Row(c["table"].panel, c["sequential"].panel, c["traffic"].panel, **row),
+            pn.Row(c["table"].panel, maps, **row),
             css_classes=["dtb-sw"], stylesheets=[_CSS], margin=0, sizing_mode="stretch_width",
         )  # fmt: skip
 
@@ -122,7 +129,10 @@ class SmallWorldPage(DeepPage):
             self._note.set(_note("Ending …"))
             return
         scenario = self.tools.session.scenario
-        refusal = _refusal(scenario, self.tools.session.connectome.n_regions)
+        try:
+            refusal = _refusal(scenario, self.tools.session.connectome)
+        except EngineError as error:
+            refusal = str(error)
         if refusal:
             self._note.set(f'<div class="refused" role="alert">{escape(refusal)}</div>')
             return
@@ -145,6 +155,13 @@ class SmallWorldPage(DeepPage):
         if self._place_job is not None:
             self._place_job.cancel()
         connectome = self.tools.session.connectome
+        try:
+            refusal = _refusal(scenario, connectome)
+        except EngineError as error:
+            refusal = str(error)
+        if refusal:
+            self._cards["table"].sentence(refusal)
+            return
 
         def work(progress: Any) -> Any:
             return placement_study(scenario, connectome, progress)
@@ -206,12 +223,19 @@ class SmallWorldPage(DeepPage):
             self._cards[name].sentence(view.sentence)
 
 
-def _refusal(scenario: Scenario, n_regions: int) -> str:
+def _refusal(scenario: Scenario, connectome: Connectome) -> str:
+    """Why a scenario is not placed or compared here; "" where it can be."""
     if scenario.network.recipe != "dtb":
-        return "The recipe microcircuit sends nothing between regions. Choose the recipe dtb."
+        return "A column by itself sends nothing between regions. Choose the recipe dtb."
     tiles = int(np.prod(scenario.noc.size))
     if tiles < 4:
-        return f"noc.size: must have at least 4 tiles to compare topologies (got {tiles})."
+        return f"noc.size: must have at least 4 tiles here (got {tiles}). Choose a larger network."
+    n_synapses = capacity_of(scenario, connectome).n_synapses
+    if n_synapses > SMALL_SYNAPSES:
+        return (
+            f"The network must have at most {SMALL_SYNAPSES:,} synapses here (got {n_synapses:,}). "
+            "Lower the neurons per region."
+        )
     return ""
 
 

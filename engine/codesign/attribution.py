@@ -87,6 +87,7 @@ class Attribution:
         if costs:
             worst = ", ".join(f"{c.term} {c.off:.2f}±{c.off_spread:.2f}" for c in costs[:3])
             text += f"; taken away alone, the dearest save {worst} floors"
+            text += "; costs do not add up, since terms act on each other"
         return text + "."
 
     def as_json(self) -> dict[str, Any]:

@@ -6,7 +6,7 @@ what differs is the chip's own doing. It costs what the regions cost, not what t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -43,12 +43,15 @@ class Heard:
         Neurons that fired in exchange step t: ``sources[indptr[t]:indptr[t + 1]]``.
     teacher : Observation
         Of the compared regions alone.
+    is_lif : bool
+        Whether the teacher's neurons there are LIF, which :meth:`OpenLoop.teacher` can repeat.
     """
 
     scenario: Scenario
     indptr: np.ndarray
     sources: np.ndarray
     teacher: Observation
+    is_lif: bool
 
 
 class OpenLoop:
@@ -119,7 +122,8 @@ class OpenLoop:
         indptr = np.searchsorted(step, np.arange(teacher.duration_ms + 1))
         seen = Observation.of(teacher, self._labels)
         alone = Observation(seen.trains, seen.region_of, seen.counts, None, np.zeros(0, np.int64))
-        return Heard(teacher.scenario, indptr, teacher.spike_ids[mine], alone)
+        is_lif = bool((teacher.network.neurons[self._regions] == "lif").all())
+        return Heard(teacher.scenario, indptr, teacher.spike_ids[mine], alone, is_lif)
 
     def student(self, scenario: Scenario, heard: Heard) -> Observation:
         """Run the regions on the chip that `scenario` describes.
@@ -137,8 +141,9 @@ class OpenLoop:
         return self._run(AnalogBackend(mixed, self._network, self._neurons, self._table), heard)
 
     def teacher(self, heard: Heard) -> Observation:
-        """Run the regions on the digital backend: it repeats the teacher, spike for spike."""
-        backend = DigitalBackend(heard.scenario, self._network, self._neurons, self._table)
+        """Run LIF regions on the digital backend: it repeats the teacher, spike for spike."""
+        table = replace(self._table, weights=self._table.weights.copy())  # learning changes them
+        backend = DigitalBackend(heard.scenario, self._network, self._neurons, table)
         return self._run(backend, heard)
 
     def _run(self, backend: Backend, heard: Heard) -> Observation:

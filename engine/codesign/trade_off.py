@@ -4,6 +4,8 @@ Each point is a scenario. Fidelity is the distance from the teacher in floors, i
 over chips and noises. Energy follows from the chips alone, so points of equal chips cost the same;
 what finer weights cost is counted in bits of weight memory, what smaller mismatch costs is
 estimated by Pelgrom's law: the area of a transistor grows with the inverse square of its mismatch.
+Circuits that are merged into one neuron have the mismatch of one in this model, so they cost chips
+without coming nearer.
 """
 
 from __future__ import annotations
@@ -60,12 +62,12 @@ COSTS: dict[str, Cost] = {
              f"biological time over {SPEEDUP:g}; boundary: chips alone, without host, "
              "configuration and calibration."),
         Cost("chips", "Chips", "chips", "counted", "As the layout of the regions needs them."),
-        Cost("max_link_load", "Busiest link", "of capacity", "estimate",
+        Cost("max_link_load", "Busiest link", "share of capacity", "estimate",
              "Packets of the teacher's rest and the student's regions over what the busiest link "
              "of the network on chip can carry."),
         Cost("weight_kbit", "Weight memory", "kbit", "counted",
              "Synapses times bits of a weight."),
-        Cost("area", "Analog area", "x", "estimate",
+        Cost("area", "Analog area", "times", "estimate",
              "Relative area of the mismatched parts by Pelgrom's law (1989), 1 / mismatch^2, 1 "
              "being the chip as it is."),
     )
@@ -86,9 +88,9 @@ class Axis:
         Circuits per neuron, ``analog.merge``.
     """
 
-    bits: tuple[int, ...] = (2, 3, 4, 5, 6, 7, 8)
+    bits: tuple[int, ...] = (2, 3, 4, 6, 8)
     mismatch: tuple[float, ...] = (0.5, 1.0, 2.0)
-    merge: tuple[int | str, ...] = ("auto",)
+    merge: tuple[int | str, ...] = ("auto", 2)
 
 
 @dataclass(frozen=True, eq=False)

@@ -13,7 +13,12 @@ a row of its own differing from circuit to circuit:
 ``U`` is V for conductance synapses and the constant `v_drive` for current synapses; ``s(V)`` fades
 inhibition towards the lowest voltage; ``V_L`` holds constant currents too. A leaky
 integrate-and-fire circuit has no exponential and no adaptation: blocks of such circuits alone run
-without both. Two synaptic inputs a circuit: NMDA and GABA-B have none.
+without both. Two coupled circuits are a soma and a passive dendrite, where tracts end:
+
+    V_d <- V_d + dt/C (g_L (E_L - V_d) + g_e J_d (E_e - V_d)) + q (V - V_d)
+    V   <- ... + q (V_d - V),  q = (1 - exp(-2 dt/tau_icc)) / 2
+
+ Two synaptic inputs a circuit: NMDA and GABA-B have none.
 
 Membrane noise uses the low bits of the words that the background is drawn from, which the
 background leaves unread: 64 equally likely levels a sub-step, of which a membrane sums hundreds.
@@ -31,6 +36,7 @@ from engine.kernels.block import (
     HOLD,
     I_BG,
     I_EXT,
+    I_SLOW,
     J_AMPA,
     J_GABA_A,
     SPIKE,
@@ -46,8 +52,11 @@ __all__ = ["CIRCUIT_ROWS", "CircuitConstants", "circuit_absorb", "circuit_advanc
 (
     V_THRESH, V_RESET, V_LEAK, LEAK_STEP, TO_MV, DECAY_E, DECAY_I, N_HOLD, BY_CURRENT, GAIN_E,
     GAIN_I, W_ADAPT, A, B, W_STEP, EXP_STEP, OVER_DELTA_T, V_EXP, E_L, NOISE,
-) = range(COMMON_ROWS, COMMON_ROWS + 20)  # fmt: skip
-CIRCUIT_ROWS = COMMON_ROWS + 20
+    V_D, J_D, COUPLE,
+) = range(COMMON_ROWS, COMMON_ROWS + 23)  # fmt: skip
+CIRCUIT_ROWS = COMMON_ROWS + 23
+
+LIF, ADEX, COUPLED = range(3)  # what a block holds, and so which loop it takes
 
 _W = WIDTH
 _0 = np.float32(0.0)
@@ -60,8 +69,9 @@ _TO_UNIT_SD = np.float32(0.0541332)  # over the standard deviation of 64 equally
 class CircuitConstants(NamedTuple):
     """What all circuits share, float32.
 
-    ``noisy`` is 1 where there is membrane noise; inhibition acts by ``sat_0 + sat_1 V``, held
-    between 0 and 1.
+    ``by_current`` and ``to_mv`` are those of the leaky integrate-and-fire circuits, which share
+    them where a block has no others. ``noisy`` is 1 where there is membrane noise; inhibition acts
+    by ``sat_0 + sat_1 V``, held between 0 and 1.
     """
 
     ou_mean: np.float32
@@ -72,6 +82,8 @@ class CircuitConstants(NamedTuple):
     e_exc: np.float32
     e_inh: np.float32
     v_drive: np.float32
+    by_current: np.float32
+    to_mv: np.float32
     noisy: np.float32
     sat_0: np.float32
     sat_1: np.float32
@@ -92,7 +104,7 @@ def _noise(noise, membrane, words, lanes, time, n_sub, seed, noisy):
 
 @njit(nogil=True, cache=True, error_model="numpy")
 def circuit_advance(
-    state, constants, is_adex, first, last, address, n_neurons, time, n_sub, seed, words, noise,
+    state, constants, kind, first, last, address, n_neurons, time, n_sub, seed, words, noise,
     membrane, ids, subs,
 ):  # fmt: skip
     """Advance blocks ``first`` to ``last`` by one exchange step; see `lif_cond_advance`.
@@ -103,8 +115,9 @@ def circuit_advance(
         Written in place.
     constants : CircuitConstants
         Read.
-    is_adex : (n_blocks,) bool
-        Read; whether a block has a circuit with an exponential or adaptation.
+    kind : (n_blocks,) uint8
+        Read; LIF where no circuit of a block has an exponential, adaptation or a dendrite, ADEX
+        where none has a dendrite, else COUPLED.
     first, last, address, n_neurons, time, n_sub, seed, words, noise, ids, subs
         As in :func:`engine.kernels.lif_cond.lif_cond_advance`.
     membrane : as `noise`
@@ -129,7 +142,21 @@ def circuit_advance(
             xi = noise[k * _W : (k + 1) * _W]
             eta = membrane[k * _W : (k + 1) * _W]
             mark = np.float32(k + 1)
-            if is_adex[block]:
+            if kind[block] == COUPLED:
+                for i in range(_W):
+                    v = x[V * _W + i]
+                    d = x[V_D * _W + i]
+                    j_d = x[J_D * _W + i]
+                    flow = x[COUPLE * _W + i] * (d - v)
+                    x[V_D * _W + i] = (
+                        d
+                        + x[LEAK_STEP * _W + i] * (x[E_L * _W + i] - d)
+                        + x[TO_MV * _W + i] * (c.g_exc * j_d * (c.e_exc - d))
+                        - flow
+                    )
+                    x[J_D * _W + i] = j_d * x[DECAY_E * _W + i]
+                    x[I_SLOW * _W + i] = flow  # mV of this sub-step, from the dendrite
+            if kind[block] != LIF:
                 for i in range(_W):
                     v = x[V * _W + i]
                     w = x[W_ADAPT * _W + i]
@@ -155,6 +182,7 @@ def circuit_advance(
                         v
                         + x[LEAK_STEP * _W + i] * (x[V_LEAK * _W + i] - v)
                         + upstroke
+                        + x[I_SLOW * _W + i]
                         + to_mv * current
                         + x[NOISE * _W + i] * eta[i]
                     )
@@ -178,7 +206,7 @@ def circuit_advance(
                     j_i = x[J_GABA_A * _W + i]
                     hold = x[HOLD * _W + i]
                     i_bg = i_bg + c.ou_step * (c.ou_mean - i_bg) + c.ou_kick * xi[i]
-                    u = v + x[BY_CURRENT * _W + i] * (c.v_drive - v)
+                    u = v + c.by_current * (c.v_drive - v)
                     fades = min(_1, max(_0, c.sat_0 + c.sat_1 * v))
                     current = (
                         c.g_exc * j_e * (c.e_exc - u)
@@ -189,7 +217,7 @@ def circuit_advance(
                     moved = (
                         v
                         + x[LEAK_STEP * _W + i] * (x[V_LEAK * _W + i] - v)
-                        + x[TO_MV * _W + i] * current
+                        + c.to_mv * current
                         + x[NOISE * _W + i] * eta[i]
                     )
                     held = hold > _0
@@ -207,7 +235,7 @@ def circuit_advance(
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def circuit_absorb(state, events, arriving_e, arriving_i, scale):
+def circuit_absorb(state, events, arriving_e, arriving_i, arriving_d, scale):
     """Move what has arrived through the circuits' input gains, and empty the inboxes.
 
     Parameters
@@ -216,6 +244,8 @@ def circuit_absorb(state, events, arriving_e, arriving_i, scale):
         Written in place.
     events, arriving_e, arriving_i : (n_blocks * WIDTH,) int32
         Read, then set to 0: weight from stimuli, from excitatory and from inhibitory synapses.
+    arriving_d : (n_blocks * WIDTH,) int32 or (0,) int32
+        The same of synapses onto dendrites; empty where there are none.
     scale : float32
         One unit of weight.
     """
@@ -231,3 +261,8 @@ def circuit_absorb(state, events, arriving_e, arriving_i, scale):
         out[:] = 0
         e[:] = 0
         n[:] = 0
+        if arriving_d.size > 0:
+            far = arriving_d[block * _W : (block + 1) * _W]
+            for i in range(_W):
+                x[J_D * _W + i] += x[GAIN_E * _W + i] * (scale * np.float32(far[i]))
+            far[:] = 0

@@ -30,8 +30,9 @@ _TO_UNIT = 2.0**-32
 
 @njit(nogil=True, cache=True, error_model="numpy")
 def circuit_deliver(
-    sources, is_excitatory, indptr, targets, weights, delays, time, first, last, ring_e, ring_i
-):
+    sources, is_excitatory, indptr, targets, weights, delays, time, first, last, ring_e, ring_i,
+    ring_long,
+):  # fmt: skip
     """Add the weights of the given sources' synapses onto a range of lanes to their inboxes.
 
     Parameters
@@ -44,6 +45,8 @@ def circuit_deliver(
         Read; exchange steps until a synapse acts; empty where every delay is one.
     ring_e, ring_i : (n_slots, n_lanes) int32
         Written in place: what arrives at step t stands in slot t % n_slots.
+    ring_long : as `ring_e`
+        The same for long-range synapses; `ring_e` itself where they end at the soma too.
     """
     n_slots, n_lanes = ring_e.shape
     delayed = delays.size > 0
@@ -57,8 +60,9 @@ def circuit_deliver(
                 prefetch(targets, k)
             prefetch(weights, begin)
         source = sources[s]
-        ring = ring_e if is_excitatory[source] else ring_i
+        near = ring_e if is_excitatory[source] else ring_i
         for part in range(2):
+            ring = near if part == 0 else ring_long
             start, stop = indptr[2 * source + part], indptr[2 * source + part + 1]
             if first > 0:
                 start = _first_from(targets, start, stop, first)
@@ -80,13 +84,14 @@ def circuit_deliver(
 @njit(nogil=True, cache=True, error_model="numpy")
 def circuit_deliver_late(
     sources, is_excitatory, indptr, targets, weights, delays, time, first, last, ring_e, ring_i,
-    region_of, lateness,
+    ring_long, region_of, lateness,
 ):  # fmt: skip
     """Like :func:`circuit_deliver`, with long-range synapses that act late or not at all.
 
     Parameters
     ----------
-    sources, is_excitatory, indptr, targets, weights, delays, time, first, last, ring_e, ring_i
+    sources, is_excitatory, indptr, targets, weights, delays, time, first, last, ring_e, ring_i,
+    ring_long
         As in :func:`circuit_deliver`; the rings have room for the longest delay plus lateness.
     region_of, lateness
         As in :func:`engine.kernels.exchange.table_deliver_late`.
@@ -94,7 +99,7 @@ def circuit_deliver_late(
     n_slots = ring_e.shape[0]
     for s in range(sources.size):
         source = sources[s]
-        ring = ring_e if is_excitatory[source] else ring_i
+        near = ring_e if is_excitatory[source] else ring_i
         middle = indptr[2 * source + 1]
         for k in range(indptr[2 * source], indptr[2 * source + 2]):
             lane = targets[k]
@@ -102,13 +107,14 @@ def circuit_deliver_late(
                 late = np.int64(lateness[s, region_of[lane]]) if k >= middle else 0
                 if late >= 0:
                     delay = np.int64(delays[k]) if delays.size > 0 else 1
+                    ring = ring_long if k >= middle else near
                     ring[(time + delay + late) % n_slots, lane] += np.int32(weights[k])
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
 def circuit_undo(
     source, half, hemisphere, is_excitatory, indptr, targets, weights, delays, time, first, last,
-    ring_e, ring_i, region_of, lateness,
+    ring_e, ring_i, ring_long, region_of, lateness,
 ):  # fmt: skip
     """Take back one source's weights onto one hemisphere, whose bus has dropped its event.
 
@@ -117,7 +123,8 @@ def circuit_undo(
     source, half : int
     hemisphere : (n_lanes,) int32
         Read; the hemisphere of each lane.
-    is_excitatory, indptr, targets, weights, delays, time, first, last, ring_e, ring_i
+    is_excitatory, indptr, targets, weights, delays, time, first, last, ring_e, ring_i,
+    ring_long
         As in :func:`circuit_deliver`.
     region_of : (n_lanes,) int32
         Read.
@@ -125,7 +132,7 @@ def circuit_undo(
         Read; the source's, as it was delivered; empty where every spike was in time.
     """
     n_slots = ring_e.shape[0]
-    ring = ring_e if is_excitatory[source] else ring_i
+    near = ring_e if is_excitatory[source] else ring_i
     middle = indptr[2 * source + 1]
     for k in range(indptr[2 * source], indptr[2 * source + 2]):
         lane = targets[k]
@@ -135,6 +142,7 @@ def circuit_undo(
                 late = np.int64(lateness[region_of[lane]])
             if late >= 0:
                 delay = np.int64(delays[k]) if delays.size > 0 else 1
+                ring = near if k < middle else ring_long
                 ring[(time + delay + late) % n_slots, lane] -= np.int32(weights[k])
 
 

@@ -232,7 +232,7 @@ def neurons_of(scenario: Scenario, labels: list[str], is_excitatory: np.ndarray)
             raise ParameterError(
                 f"neuron.{i}.model: must be one of {', '.join(ON_CHIP)} on an analog region, whose "
                 f"circuits are no other (got '{choice.model}' in {choice.region}). Make the region "
-                "digital or choose one of them."
+                "digital, choose one of them, or set analog.compartments to 'two'."
             )
         chosen = {"E": is_excitatory, "I": ~is_excitatory, "all": np.full(is_excitatory.size, True)}
         neurons[region, chosen[choice.population]] = choice.model

@@ -9,7 +9,7 @@ seconds, `published` the points that the answer is held to, and `real_time` what
 """
 
 from engine.scale.coefficients import Coefficient
-from engine.scale.cost import PARTS
+from engine.scale.cost import PARTS, part_phrase
 from engine.scale.load import Peers, peers_of
 from engine.scale.machine import PUBLISHED, Machine, measure_here
 from engine.scale.plan import MEMORY_SIZES_GB, Plan, make_plan
@@ -38,6 +38,7 @@ __all__ = [
     "interval",
     "make_plan",
     "measure_here",
+    "part_phrase",
     "peers_of",
     "plan_request",
     "published_points",

@@ -15,7 +15,7 @@ import numpy as np
 
 from engine.scale.load import Load
 
-__all__ = ["PARTS", "Cost", "cost_of", "memory_gb"]
+__all__ = ["PARTS", "Cost", "cost_of", "memory_gb", "part_phrase"]
 
 _STEPS = 1000.0
 
@@ -29,6 +29,12 @@ PARTS: dict[str, str] = {
     "own": "Own spikes",
     "arrived": "Arriving spikes",
 }
+
+
+def part_phrase(part: str) -> str:
+    """A part inside a sentence."""
+    name = PARTS[part][0].lower() + PARTS[part][1:]
+    return f"the {name}" if part == "step" else name
 
 
 @dataclass(frozen=True)

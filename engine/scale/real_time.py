@@ -11,7 +11,7 @@ import numpy as np
 from engine.backends.analog.energy import CHIP_POWER_W
 from engine.backends.analog.resources import CIRCUITS_PER_CHIP, chips_for, circuits_for
 from engine.connectome import Connectome, load_connectome
-from engine.scale.cost import PARTS, Cost, cost_of
+from engine.scale.cost import Cost, cost_of, part_phrase
 from engine.scale.load import load_of
 from engine.scale.plan import Plan
 
@@ -19,6 +19,7 @@ __all__ = ["Remedy", "device_curve", "rate_curve", "remedies"]
 
 _MAX_DEVICES = 10**7
 _N_POINTS = 29
+_N_NEAR = 11
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,15 @@ def device_curve(
     most = min(plan.request.neurons, _MAX_DEVICES)
     counts = np.unique(np.round(np.geomspace(1, most, n_points)).astype(np.int64))
     counts = np.unique(np.append(counts, min(plan.request.devices, most)))
-    return counts, [_cost(plan, connectome, devices=int(n)) for n in counts]
+    costs = {int(n): _cost(plan, connectome, devices=int(n)) for n in counts}
+    # More of them where it is fastest, so that the fastest is found to a few per cent.
+    best = int(np.argmin([_total(costs[int(n)]) for n in counts]))
+    low, high = counts[max(0, best - 1)], counts[min(best + 1, counts.size - 1)]
+    for n in np.round(np.geomspace(low, high, _N_NEAR)).astype(np.int64):
+        if int(n) not in costs:
+            costs[int(n)] = _cost(plan, connectome, devices=int(n))
+    found = np.array(sorted(costs), np.int64)
+    return found, [costs[int(n)] for n in found]
 
 
 def rate_curve(
@@ -127,9 +136,9 @@ def _devices(plan: Plan, connectome: Connectome, curve: tuple[np.ndarray, list[C
     binding = _largest(parts[best])
     return Remedy(
         "devices", False, None, "devices", float(totals[best]), binding,
-        f"No number of devices reaches real time: the fastest, about {int(counts[best]):,}, would "
-        f"still be {_times(totals[best])} slower than life, held by "
-        f"{_said(binding)} ({_times(parts[best][binding])}).",
+        "No number of devices reaches real time: the fastest, about "
+        f"{_round(counts[best]):,}, would still be {_times(totals[best])} slower than life, held "
+        f"by {part_phrase(binding)} ({_times(parts[best][binding])}).",
     )  # fmt: skip
 
 
@@ -187,7 +196,7 @@ def _faster(plan: Plan, name: str) -> Remedy:
     return Remedy(
         name, False, None, "x", best, binding,
         f"{subject} do not reach real time: {_times(best)} slower remains, most of it "
-        f"{_said(binding)} ({_times(rest[binding])}).",
+        f"{part_phrase(binding)} ({_times(rest[binding])}).",
     )  # fmt: skip
 
 
@@ -226,8 +235,8 @@ def _analog(plan: Plan) -> Remedy:
     return Remedy(
         "analog", False, None, "share", rest, binding,
         f"No share on analog chips short of all reaches real time: {_times(rest)} slower remains, "
-        f"most of it {_said(binding)}; all of it would take {cost} (estimates, chips alone, their "
-        "own network not modelled).",
+        f"most of it {part_phrase(binding)}; all of it would take {cost} (estimates, chips "
+        "alone, their own network not modelled).",
     )  # fmt: skip
 
 
@@ -235,15 +244,16 @@ def _times(value: float) -> str:
     return f"{value:,.3g} times" if value >= 1 else f"{value:.2g} of real time"
 
 
+def _round(n: int) -> int:
+    """Two figures of it."""
+    return int(float(f"{int(n):.2g}"))
+
+
 def _many(n: int) -> str:
     for size, word in ((1e9, "billion"), (1e6, "million")):
         if n >= size:
             return f"{n / size:.3g} {word}"
     return f"{n:,}"
-
-
-def _said(part: str) -> str:
-    return PARTS[part][0].lower() + PARTS[part][1:]
 
 
 def _power(watt: float) -> str:

@@ -20,6 +20,9 @@ def chip_of(simulation):
     return next(b for b in simulation.backends if b.name == "analog")
 
 
+ELSEWHERE = ("bus", "readout", "outliers", "sensor", "dead_sensors")
+"""Terms that do not act in this network: nothing is crowded, recorded, odd by chance, or learns."""
+
 OFF = {f"analog__terms__{name}": 0.0 for name in TERMS}
 
 
@@ -28,7 +31,7 @@ def test_every_term_off_is_the_ideal_chip():
     assert simulate(analog__mode="uncalibrated", **OFF).run().spike_hash == ideal.spike_hash
 
 
-@pytest.mark.parametrize("name", [n for n in TERMS if n not in ("bus", "readout", "outliers")])
+@pytest.mark.parametrize("name", [n for n in TERMS if n not in ELSEWHERE])
 def test_every_term_alone_changes_the_spikes(name):
     on = {**OFF, f"analog__terms__{name}": 3.0}
     if name == "adex":
@@ -40,6 +43,10 @@ def test_every_term_alone_changes_the_spikes(name):
     elif name == "refractory":  # 2 ms is met by the counter
         a, b = ({"network__parameters__t_refrac": 2.17, "dt": 0.01, **v} for v in (OFF, on))
         b["analog__terms__refractory"] = 20.0
+    elif name in ("sensor", "dead_sensors"):  # read where synapses learn, from 8 LSB on
+        rule = {"source": "L.HI", "target": "L.HI", "chip": {"period": 3000, "amplitude_lsb": 2.0}}
+        busy = {"network__parameters__ou_mean": 600.0, "plasticity": [rule], "duration": 3500.0}
+        a, b = ({**busy, **v} for v in (OFF, on))
     else:
         a, b = OFF, on
     assert simulate(**a).run().spike_hash != simulate(**b).run().spike_hash
@@ -152,6 +159,8 @@ def test_dropped_events_do_not_arrive():
     assert report["dropped_events"] > 0
     assert report["dropped_events"] == np.sum(report["dropped_events_per_bus"])
     assert report["snaps"]["events_dropped"] == report["dropped_events"]
+    deep = simulate(**{**slow, "analog__fifo_depth": 10_000}).run()
+    assert deep.reports["analog"]["dropped_events"] == 0
     free = simulate(**{**slow, "analog__terms__bus": 0.0}).run()
     assert free.reports["analog"]["dropped_events"] == 0
     assert free.spike_hash != run.spike_hash
@@ -203,3 +212,45 @@ def test_the_report_is_plain():
         assert 0 < analog[low] < analog[high]
         assert analog[boundary]
     assert len(analog["sentences"]) == 5
+
+
+def test_two_coupled_circuits_are_a_neuron():
+    two = {"analog__compartments": "two", "analog__mode": "ideal", "network__in_degree": 60}
+    chip = chip_of(simulate(**two))
+    assert chip.report()["circuits_per_neuron"] == 2
+    assert np.all(chip.layout.merged == 2)
+    # Coupled tightly, two halves are the whole: the same membrane, but for a little resistance.
+    quiet = {**two, "analog__threshold_offset": 20.0, "network__parameters__ou_std": 0.0}
+    tight, point = (
+        simulate(**{**quiet, "analog__compartments": n}, analog__tau_icc=0.1)
+        for n in ("two", "one")
+    )
+    for simulation in (tight, point):
+        simulation.advance(100)
+    apart = chip_of(tight).membrane() - chip_of(point).membrane()
+    assert np.abs(apart).max() < 0.15
+    rates = []
+    for tau in (0.5, 5.0, 30.0):
+        run = simulate(**two, analog__tau_icc=tau).run()
+        rates.append(run.mean_rate_hz()["E"])
+        assert run.spike_hash == simulate(threads=2, **two, analog__tau_icc=tau).run().spike_hash
+    assert len(set(rates)) == 3
+    whole = simulate(**two)
+    whole.advance(100)
+    kept = whole.snapshot()
+    again = simulate(**two)
+    again.restore(kept)
+    assert again.run().spike_hash == whole.run().spike_hash
+
+
+def test_a_dendrite_takes_tracts_and_the_soma_the_rest():
+    chip = chip_of(simulate(analog__compartments="two", analog__mode="ideal"))
+    sources = chip.neurons[:50]
+    chip.deliver(sources, 0)
+    chip._deliver_pending()
+    long = chip.weights._long
+    rows = np.concatenate([np.arange(*chip._table.indptr[[2 * s, 2 * s + 2]]) for s in sources])
+    far = chip.weights.stored[rows][long[rows]].sum()
+    near = chip.weights.stored[rows][~long[rows]].sum()
+    assert chip._ring_d.sum() == far > 0
+    assert chip._lanes.ring.sum() + chip._ring_i.sum() == near > 0

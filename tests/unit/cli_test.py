@@ -26,6 +26,15 @@ def test_run_twice_gives_one_hash_and_the_promised_files(tmp_path, capsys):
     assert hashes[0] == hashes[1]
 
 
+def test_what_learned_is_summed_up(capsys):
+    small = ["--set", "network.neurons_per_region=40", "--set", "network.in_degree=20"]
+    assert main(["run", "homeostasis-on-chip", "--duration", "4100", *small]) == 0
+    said = capsys.readouterr().out
+    assert "  learning    L.TH → L.HI: mean weight 0." in said
+    assert "; 1 updates by homeostasis, " in said
+    assert "A year of biology would take the chip 8.8 hours." in said
+
+
 def test_seed_and_set_reach_the_scenario(capsys):
     assert main(["run", "two-regions", "--duration", "30", "--seed", "9", "--set",
                  "network.coupling=1.5", "--threads", "2", "--json"]) == 0  # fmt: skip

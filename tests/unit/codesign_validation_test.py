@@ -179,3 +179,13 @@ def test_work_that_is_given_up_ends_and_errors_come_through():
 
 def test_another_chip_is_another_student(small):
     assert student_of(small, chip_seed=8).analog.chip_seed == 8
+
+
+def test_the_seed_of_the_wiring_is_the_runs_unless_it_is_given(small):
+    assert small.wiring_seed == small.seed
+    other = with_noise(small, 99)
+    assert (other.seed, other.wiring_seed) == (99, small.seed)
+    assert with_noise(other, 100).wiring_seed == small.seed
+    assert type(small).from_toml(other.to_toml()) == other
+    with pytest.raises(ParameterError, match="wiring_seed must be 'run' or from 0"):
+        small.with_values({"network.wiring_seed": -1})

@@ -47,7 +47,7 @@ def test_bars_are_rows_and_words_are_events(run):
     widths = [r - x for x, r in zip(view._fills.data["left"], view._fills.data["right"],
                                     strict=True)]  # fmt: skip
     assert np.allclose(widths, layout.drivers[:2].ravel() / 32 * 256)
-    assert sum("of events" in text for text in view._words.data["text"]) == 8
+    assert sum("% events" in text for text in view._words.data["text"]) == 8
     assert "none was dropped" in view.sentence
     before, _ = shown(run, report=False)
     assert "No run yet" in before.sentence
@@ -98,6 +98,9 @@ def test_teacher_and_student_are_recorded_side_by_side():
     assert "L.HI" in view.sentence
     view.restyle(DARK)
     view.clear("Nothing.")
+    adex = scenario.with_values({"neuron": [{"region": "L.HI", "model": "adex"}]})
+    mixed = record_membranes(adex, CONNECTOME, "L.HI", 10, 5)
+    assert np.isfinite(mixed.teacher).all()
     with pytest.raises(ParameterError, match="must be an analog one"):
         record_membranes(scenario, CONNECTOME, "L.TH")
 

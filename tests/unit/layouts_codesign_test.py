@@ -30,8 +30,7 @@ def attribution() -> Attribution:
              Cost("bus", 0.0, 0.0, 0.0, 0.0))  # fmt: skip
     return Attribution(
         Scenario(), ("L.HI",), {DISTANCE: costs}, {DISTANCE: 0.1}, {DISTANCE: 1.5}, {}, (7,),
-        (1, 2),
-        ("bus",),
+        (1, 2), ("bus",),
     )  # fmt: skip
 
 
@@ -112,11 +111,13 @@ def test_designs_are_points_and_a_click_names_one():
     view = Front(LIGHT, picked.append)
     view.update(trade(), "weight_kbit")
     data = view._source.data
+    # mismatch 1 is the front and drawn last; a click still names the design by its own place
     assert list(data["x"]) == [2.0, 6.0, 2.0, 6.0]
-    assert data["marker"] == ["circle", "circle", "square", "square"]
-    assert data["colour"] == [LIGHT.analog, LIGHT.analog, LIGHT.panel, LIGHT.panel]
+    assert data["marker"] == ["square", "square", "circle", "circle"]
+    assert data["colour"] == [LIGHT.panel, LIGHT.panel, LIGHT.analog, LIGHT.analog]
+    assert data["text"] == ["2", "6", "2", "6"]
     view._source.selected.indices = [3]
-    assert picked == [3]
+    assert picked == [1]
     view.update(trade(), "area")
     assert view._source.selected.indices == []
     assert "estimate" in view.figure.xaxis.axis_label

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
 from dtb_app.choices import Choices
@@ -9,7 +11,7 @@ from dtb_app.controls.parameter_form import model_sections
 from dtb_app.editing import Editing
 from dtb_app.session import Session
 from engine import Simulation
-from layouts.run_table import compare
+from layouts.run_table import compare, run_name
 
 
 @pytest.fixture
@@ -64,8 +66,12 @@ def test_rules_that_differ_in_one_number_are_told_apart(session):
         Simulation(session.scenario.with_values({**small, "plasticity": [r]})).run() for r in rules
     ]
     line = next(x for x in compare(runs) if x.label == "Projections that learn")
-    assert "period 5000" in line.values[0]
-    assert "period 6000" in line.values[1]
+    assert line.values == ("L.TH → L.HI", "L.TH → L.HI (chip period 6000)")
+    names = [run_name(a, b) for a, b in pairwise(r.scenario for r in runs)]
+    assert names == ["learning chip period 5000 → 6000"]
+    none = runs[0].scenario.with_values({"plasticity": []})
+    assert run_name(none, runs[0].scenario) == "learning L.TH → L.HI"
+    assert run_name(runs[0].scenario, none) == "1 learning less"
 
 
 def test_the_table_of_runs_shows_weights_before_and_after(session):

@@ -130,7 +130,11 @@ class AnalogBackend:
         self._models = network.neurons[network.region_of[neurons], network.kind_of[neurons]]
         check_ranges(scenario, tuple(np.unique(self._models)))
         self.pattern = Pattern(network.address[neurons], a.chip_seed, self._run_seed)
-        self._is_adex = np.zeros(lanes.n_blocks, bool)
+        self._coupled = a.compartments == "two"
+        self._ring_d = np.zeros_like(lanes.ring) if self._coupled else lanes.ring
+        self._kind = np.full(
+            lanes.n_blocks, circuit.COUPLED if self._coupled else circuit.LIF, np.uint8
+        )
         self._set_circuits(begin=True)
         n_parts = max(1, min(threads, lanes.n_blocks))
         edges = np.linspace(0, lanes.n_blocks, n_parts + 1).astype(int)
@@ -166,10 +170,12 @@ class AnalogBackend:
             rows[block.V, mine], rows[circuit.W_ADAPT, mine] = membrane_start(
                 self._scenario, str(model)
             )
-            if model != "lif":
-                self._is_adex[np.unique(np.flatnonzero(mine) // WIDTH)] = True
-        fixed = [r for r in range(block.COMMON_ROWS, CIRCUIT_ROWS) if r != circuit.W_ADAPT]
-        for row in [*fixed, *([block.V, circuit.W_ADAPT] if begin else [])]:
+            if model != "lif" and not self._coupled:
+                self._kind[np.unique(np.flatnonzero(mine) // WIDTH)] = circuit.ADEX
+        rows[circuit.V_D] = rows[circuit.E_L]
+        moving = (circuit.W_ADAPT, circuit.V_D, circuit.J_D)
+        fixed = [r for r in range(block.COMMON_ROWS, CIRCUIT_ROWS) if r not in moving]
+        for row in [*fixed, *([block.V, *moving] if begin else [])]:
             lanes.set_row(row, rows[row].astype(np.float32))
 
     def set_live(self, live: LiveParameters) -> None:
@@ -186,6 +192,8 @@ class AnalogBackend:
             e_exc=f(p.e_ampa),
             e_inh=f(p.e_gaba_a),
             v_drive=f(self._scenario.network.adex.v_drive),
+            by_current=f(self._scenario.analog.synapses == "current"),
+            to_mv=f(dt / p.c_m),
             noisy=f(self._scenario.analog.size("membrane_noise") > 0),
             sat_0=f(sat_0),
             sat_1=f(sat_1),
@@ -233,10 +241,11 @@ class AnalogBackend:
         size = CIRCUIT_ROWS * WIDTH
         circuit_absorb(
             lanes.state[first * size : last * size], lanes.local_e[here], lanes.ring[slot, here],
-            self._ring_i[slot, here], np.float32(1.0 / (FULL_WEIGHT * FRACTION)),
+            self._ring_i[slot, here], self._ring_d[slot, here if self._coupled else slice(0)],
+            np.float32(1.0 / (FULL_WEIGHT * FRACTION)),
         )  # fmt: skip
         return circuit_advance(
-            lanes.state, self._constants, self._is_adex, first, last, lanes.address, lanes.n, time,
+            lanes.state, self._constants, self._kind, first, last, lanes.address, lanes.n, time,
             self._n_sub, self._seed, s.words, s.noise, self._membrane[number], s.ids, s.subs,
         )  # fmt: skip
 
@@ -269,7 +278,7 @@ class AnalogBackend:
         """Hand spikes of exchange step `sent` to a range of lanes, less what a bus dropped."""
         t, w = self._table, self.weights
         rows = self._is_excitatory, t.indptr, t.targets, w.stored, w.delays, sent, first, last
-        rings = self._lanes.ring, self._ring_i
+        rings = self._lanes.ring, self._ring_i, self._ring_d
         if lateness is None:
             circuit_deliver(sources, *rows, *rings)
         else:
@@ -297,6 +306,7 @@ class AnalogBackend:
             **learned,
             **self._lanes.changing(),
             "ring_i": self._ring_i.copy(),
+            **({"ring_d": self._ring_d.copy()} if self._coupled else {}),
             "moved": self._n_moved.copy(),
             "n_events": self._n_events.copy(),
             **self.buses.state(),
@@ -308,6 +318,8 @@ class AnalogBackend:
         self._lanes.restore(state)
         self._set_circuits(begin=False)
         self._ring_i[:] = state["ring_i"]
+        if self._coupled:
+            self._ring_d[:] = state["ring_d"]
         self._n_moved[:] = state["moved"]
         self._n_events[:] = state["n_events"]
         self.buses.restore(state)

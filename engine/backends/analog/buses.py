@@ -12,7 +12,6 @@ from engine.scenario import Scenario
 __all__ = ["EVENTS_PER_SLOT", "EventBuses"]
 
 EVENTS_PER_SLOT = 12  # one in 8 ns of hardware time, in 0.1 ms of biology
-FIFO_DEPTH = 16  # assumed
 _NAMED = 4096  # dropped events of one exchange step that are told apart
 
 
@@ -34,6 +33,7 @@ class EventBuses:
     def __init__(self, scenario: Scenario, layout: ChipLayout, address: np.ndarray):
         size = scenario.analog.size("bus")
         self._per_slot = max(1, round(EVENTS_PER_SLOT / size)) if size else 0
+        self._depth = scenario.analog.fifo_depth
         self._address, self._bus = address, layout.bus
         self._n_sub = scenario.n_sub
         self._indptr = np.searchsorted(layout.source, np.arange(address.size + 1))
@@ -73,7 +73,7 @@ class EventBuses:
         self._slot_of[own] = subs * SLOTS // self._n_sub
         n = bus_queue(
             sources, self._slot_of, self._address, time, self._indptr, self._bus, self._queue,
-            self._per_slot, FIFO_DEPTH, self._events, self._dropped, self._lost[0], self._lost[1],
+            self._per_slot, self._depth, self._events, self._dropped, self._lost[0], self._lost[1],
         )  # fmt: skip
         self._slot_of[own] = -1
         lost = self._lost[:, : min(n, _NAMED)]

@@ -63,9 +63,10 @@ class TestBench:
             ou_mean=f(0.0), ou_step=f(0.0), ou_kick=f(0.0),
             g_exc=f(p.g_ampa), g_inh=f(p.g_gaba_a), e_exc=f(p.e_ampa), e_inh=f(p.e_gaba_a),
             v_drive=f(scenario.network.adex.v_drive),
+            by_current=f(a.synapses == "current"), to_mv=f(scenario.dt / p.c_m),
             noisy=f(a.size("membrane_noise") > 0), sat_0=f(sat_0), sat_1=f(sat_1),
         )  # fmt: skip
-        self._is_adex = np.zeros(n_blocks, bool)
+        self._kind = np.full(n_blocks, circuit.LIF, np.uint8)
         n_sub = scenario.n_sub
         self._words = np.empty(4 * WIDTH, np.uint32)
         self._noise, self._membrane = (
@@ -87,13 +88,15 @@ class TestBench:
             inbox[: self.n] = np.round(weights * 1000.0)
             out.append(inbox)
         nothing = np.zeros(self._address.size, np.int32)
-        circuit_absorb(self._state, nothing, *out, np.float32(1.0 / (1000.0 * _FULL)))
+        circuit_absorb(
+            self._state, nothing, *out, np.zeros(0, np.int32), np.float32(1.0 / (1000.0 * _FULL))
+        )  # fmt: skip
 
     def step(self) -> tuple[np.ndarray, np.ndarray]:
         """One exchange step of 1 ms; the circuits that spiked, and when [ms]."""
         s = self.scenario
         k = circuit_advance(
-            self._state, self._constants, self._is_adex, 0, self._is_adex.size, self._address,
+            self._state, self._constants, self._kind, 0, self._kind.size, self._address,
             self.n, self._time, s.n_sub, self._run, self._words, self._noise, self._membrane,
             self._ids, self._subs,
         )  # fmt: skip

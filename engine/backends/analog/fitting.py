@@ -13,27 +13,42 @@ from engine.backends.analog.resources import (
     LABELS_PER_HEMISPHERE,
     ROWS_PER_CIRCUIT,
     ROWS_PER_DRIVER,
+    circuits_for,
     neurons_that_fit,
 )
 from engine.errors import CapacityError
+from engine.model.network import SHARE_LOCAL_E, SHARE_LOCAL_I
 from engine.scenario import Scenario
+from engine.settings import AnalogSettings
 
-__all__ = ["chips_at_least", "lay_region"]
+__all__ = ["chips_at_least", "circuits_at_least", "lay_region"]
 
 _MAX_MERGED = 32
 
 
-def chips_at_least(sizes: np.ndarray, in_degree: int, merge: int | str) -> int:
+def chips_at_least(sizes: np.ndarray, in_degree: int, analog: AnalogSettings) -> int:
     """Chips that regions of these sizes take if nothing but circuits and rows were short."""
-    least = max(1, math.ceil(in_degree / ROWS_PER_CIRCUIT)) if merge == "auto" else int(merge)
+    least = circuits_at_least(in_degree, analog)
     fit = neurons_that_fit(min(least, _MAX_MERGED))
     return -(-int(np.sum(-(-sizes // fit))) // 2)
+
+
+def circuits_at_least(in_degree: int, analog: AnalogSettings) -> int:
+    """Circuits of a neuron, by its inputs and compartments."""
+    if analog.merge != "auto":
+        return int(analog.merge)
+    if analog.compartments == "two":
+        # Tracts bring the smaller share.
+        near = (SHARE_LOCAL_E + SHARE_LOCAL_I) * in_degree
+        return 2 * circuits_for(math.ceil(near))
+    return circuits_for(in_degree)
 
 
 def lay_region(scenario: Scenario, region: Region) -> tuple[list[Half], int]:
     """The fewest hemispheres that hold a region, and the circuits of a neuron there."""
     a = scenario.analog
-    least = max(1, math.ceil(region.fan_in / ROWS_PER_CIRCUIT))
+    units = region.units
+    least = units * max(1, math.ceil(region.fan_in / ROWS_PER_CIRCUIT))
     if a.neurons_per_hemisphere != "auto":
         candidates = [-(-region.n // int(a.neurons_per_hemisphere))]
     else:
@@ -47,7 +62,7 @@ def lay_region(scenario: Scenario, region: Region) -> tuple[list[Half], int]:
     problem, halves, merged = "rows", [], least
     for n_halves in candidates:
         n = -(-region.n // n_halves)
-        room = [c for c in range(1, _MAX_MERGED + 1) if neurons_that_fit(c) >= n]
+        room = [c for c in range(units, _MAX_MERGED + 1, units) if neurons_that_fit(c) >= n]
         if a.merge != "auto":
             room = [c for c in room if c == a.merge]
         if not room:
@@ -98,12 +113,14 @@ def _refusal(
         )  # fmt: skip
     last, k = halves[-1], scenario.network.in_degree
     if problem == "rows":
-        need = -(-last.fan_in // ROWS_PER_CIRCUIT)
+        units = region.units
+        need = units * -(-last.fan_in // ROWS_PER_CIRCUIT)
+        have = merged // units * ROWS_PER_CIRCUIT
         return CapacityError(
-            "analog.merge", last.fan_in, merged * ROWS_PER_CIRCUIT,
+            "analog.merge", last.fan_in, have,
             f"synapse rows for the inputs of one neuron of {merged} circuits ({where})",
             f"Merge {need} circuits a neuron (analog.merge = {need} or 'auto'), or lower "
-            f"network.in_degree to about {int(k * merged * ROWS_PER_CIRCUIT / last.fan_in)}.",
+            f"network.in_degree to about {int(k * have / last.fan_in)}.",
         )  # fmt: skip
     smaller = _largest_that_fits(scenario, region)
     remedy = (

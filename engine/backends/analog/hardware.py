@@ -159,6 +159,8 @@ def parameters_of(scenario: Scenario, model: str = "lif") -> dict[str, HardwareP
         _refractory(f"{here}.t_refrac", p.t_refrac),
         _free("c_m", f"{here}.c_m", p.c_m, "pF", _C_HW_PF, "pF"),
     ]  # fmt: skip
+    if a.compartments == "two":
+        found.append(_time("tau_icc", "analog.tau_icc", a.tau_icc, 0.1, 30.0))
     if isinstance(p, AdexParameters):
         to_ns = _C_HW_PF / p.c_m * 1000.0
         to_na = to_ns * _LSB_V / m.mv_per_lsb

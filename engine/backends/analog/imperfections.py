@@ -29,6 +29,7 @@ _NORMALS = (
     "threshold", "leak", "reset", "exc_gain", "inh_gain", "tau_m", "tau_exc", "tau_inh",
     "a", "b", "tau_w", "delta_t", "v_t", "cell_thresh", "cell_rest", "cell_reset",
     "cell_tau_m", "cell_tau_exc", "cell_tau_inh", "readout",
+    "tau_icc", "cell_tau_icc",
 )  # fmt: skip
 _OUTLIERS = 1 << 16  # their place in a chip's stream, apart from the normal numbers
 
@@ -124,14 +125,16 @@ def circuit_rows(scenario: Scenario, model: str, pattern: Pattern) -> dict[int, 
     tau_exc = time_constant("tau_exc", "cell_tau_exc", a.size("tau_syn"))
     tau_inh = time_constant("tau_inh", "cell_tau_inh", a.size("tau_syn"))
     ones = np.ones_like(v_rest)
+    # Two circuits share a neuron's capacitance and leak.
+    share = 2.0 if a.compartments == "two" else 1.0
     bias = a.bias_offset + (0.0 if is_lif else adex.i_offset)
     by_current = model == "adex_current" or (is_lif and a.synapses == "current")
     rows = {
         circuit.V_THRESH: v_thresh,
         circuit.V_RESET: np.minimum(v_reset, v_thresh - 0.01 * swing),
-        circuit.V_LEAK: v_rest + bias * tau_m / p.c_m,
+        circuit.V_LEAK: v_rest + share * bias * tau_m / p.c_m,
         circuit.LEAK_STEP: dt / tau_m,
-        circuit.TO_MV: ones * dt / p.c_m,
+        circuit.TO_MV: ones * share * dt / p.c_m,
         circuit.DECAY_E: np.exp(-dt / tau_exc),
         circuit.DECAY_I: np.exp(-dt / tau_inh),
         circuit.N_HOLD: ones * (round(value["t_refrac"] / dt) - 1),
@@ -142,6 +145,9 @@ def circuit_rows(scenario: Scenario, model: str, pattern: Pattern) -> dict[int, 
         circuit.NOISE: a.size("membrane_noise") * swing * np.sqrt(2 * dt / tau_m),
         circuit.E_L: v_rest,
     }
+    if a.compartments == "two":
+        tau_icc = time_constant("tau_icc", "cell_tau_icc", a.size("tau_m"))
+        rows[circuit.COUPLE] = -np.expm1(-2 * dt / tau_icc) / 2
     if is_lif:
         return rows
     s = a.size("adex")
@@ -150,7 +156,7 @@ def circuit_rows(scenario: Scenario, model: str, pattern: Pattern) -> dict[int, 
         circuit.A: adex.a * np.exp(s * z["a"]),
         circuit.B: adex.b * np.exp(s * z["b"]),
         circuit.W_STEP: dt / (adex.tau_w * np.exp(s * z["tau_w"])),
-        circuit.EXP_STEP: dt * delta_t / tau_m,
+        circuit.EXP_STEP: share * dt * delta_t / tau_m,
         circuit.OVER_DELTA_T: 1.0 / delta_t,
         circuit.V_EXP: adex.v_thresh + s * adex.delta_t * z["v_t"],
     }

@@ -167,7 +167,8 @@ def layout_of(scenario: Scenario, network: Network) -> ChipLayout:
         scenario.wiring_seed, network.labels, network.backend, network.sizes.tobytes(),
         network.probability.tobytes(), network.lesion.tobytes(), network.in_degree,
         scenario.network.coupling, a.weight_scale_local_exc, a.weight_scale_local_inh,
-        a.weight_scale_long, a.max_split, a.merge, a.neurons_per_hemisphere, a.max_chips,
+        a.weight_scale_long, a.max_split, a.merge, a.compartments, a.neurons_per_hemisphere,
+        a.max_chips,
         tuple(s for s in scenario.stimulus if s.kind == "poisson"),
     )  # fmt: skip
     layout = _layouts.get(key)

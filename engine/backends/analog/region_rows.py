@@ -61,6 +61,9 @@ class Region:
         self.is_excitatory = network.is_excitatory
         there = drawn.kinds != KIND_NONE
         self._owner, _ = np.nonzero(there)
+        # A soma and its dendrite have rows of their own; tracts end at the dendrite.
+        self.units = 2 if scenario.analog.compartments == "two" else 1
+        self._unit = (self.units - 1) * (drawn.kinds[there] == KIND_LONG).astype(np.int64)
         self._source = drawn.sources[there].astype(np.int64)
         self._rows = rows_of_weights(
             scenario, drawn.weights[there], network.is_excitatory[self._source],
@@ -82,6 +85,7 @@ class Region:
             owners = np.flatnonzero(wanted)
             rows = min(scenario.analog.max_split, max(1, math.ceil(s.amplitude / 100.0)))
             self._owner = np.concatenate([self._owner, owners])
+            self._unit = np.concatenate([self._unit, np.zeros(owners.size, np.int64)])
             self._source = np.concatenate([self._source, n_neurons + n * self.n + owners])
             self._rows = np.concatenate([self._rows, np.full(owners.size, rows, np.int32)])
             n += 1
@@ -90,15 +94,17 @@ class Region:
 
     @property
     def fan_in(self) -> int:
-        """Most rows that a neuron's inputs take."""
-        return int(np.bincount(self._owner, self._rows, self.n).max(initial=0))
+        """Most rows that the inputs of a neuron, or of its soma or dendrite, take."""
+        unit = self.units * self._owner + self._unit
+        return int(np.bincount(unit, self._rows, self.units * self.n).max(initial=0))
 
     def half(self, number: int, n_halves: int, merged: int) -> Half:
         """Lay out hemisphere `number` of `n_halves`."""
         mine = self._owner % n_halves == number
         sources, index = np.unique(self._source[mine], return_inverse=True)
         by_source = np.argsort(index, kind="stable")
-        neurons = (self._owner[mine][by_source] // n_halves).astype(np.int32)
+        unit = self.units * (self._owner[mine] // n_halves) + self._unit[mine]
+        neurons, merged = unit[by_source].astype(np.int32), merged // self.units
         rows = self._rows[mine][by_source]
         indptr = np.concatenate([[0], np.cumsum(np.bincount(index, minlength=sources.size))])
         local = sources - self.first
@@ -107,7 +113,7 @@ class Region:
         band = np.where(here, (local // n_halves) % BANDS, -1).astype(np.int8)
         order = np.lexsort((-np.diff(indptr), ~here))
         n_groups = max(DRIVERS_PER_BUS, -(-sources.size // LABELS) + 1)
-        n_neurons = -(-self.n // n_halves)
+        n_neurons = self.units * -(-self.n // n_halves)
         busy = np.zeros((BUSES_PER_HEMISPHERE, n_groups), np.int32)
         degree = np.zeros((BUSES_PER_HEMISPHERE, n_groups, 2, n_neurons), np.int32)
         most = np.zeros((BUSES_PER_HEMISPHERE, n_groups, 2), np.int32)
@@ -131,7 +137,7 @@ class Region:
         halves = []
         for k in range(n_halves):
             halves.append(self.half(k, n_halves, merged))
-            if problem := halves[-1].problem(merged):
+            if problem := halves[-1].problem(merged // self.units):
                 return halves, problem
         return halves, ""
 
