@@ -23,7 +23,7 @@ from engine.frame import Frame
 from engine.recording import Recording
 from layouts.noc_load import N_SHADES, Load, Senders, percent_text, recent_load, shade_of
 from layouts.noc_scale import NocScale
-from layouts.noc_strokes import Strokes, strokes_of, topology_text
+from layouts.noc_strokes import Strokes, strokes_of, topology_name
 from layouts.scene import Scene
 from layouts.theme import FONT, Theme, mix, tooltip
 
@@ -179,7 +179,7 @@ class NocMapView:
         counts = np.round(self._senders.neurons * (EXPECTED_HZ * n_ms / 1000)).astype(np.int64)
         load = self._expected(scene, counts, n_ms)
         self._paint(load, all_numbers=True)
-        self.caption = f"{topology_text(topology)} · {fabric.flow.speedup:g}× clock"
+        self.caption = f"{topology_name(topology)} · {fabric.flow.speedup:g}× clock"
         self.sentence = f"Not run yet; expected at {EXPECTED_HZ:g} Hz a neuron. " + self._busiest(
             load, counts.astype(float)
         )

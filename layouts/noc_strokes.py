@@ -8,7 +8,7 @@ import numpy as np
 
 from engine.noc.topology import Topology
 
-__all__ = ["Strokes", "strokes_of", "topology_text"]
+__all__ = ["Strokes", "strokes_of", "topology_name", "topology_text"]
 
 _OFFSET = 0.1  # between the middle and one direction of a link, in tiles
 _GAP = 0.02  # between a tile and a stroke
@@ -71,13 +71,19 @@ def strokes_of(topology: Topology, tile: float) -> Strokes:
 def topology_text(topology: Topology) -> str:
     """A topology in a few words, for instance ``"8 × 8 small world, 16 long links"``."""
     t = topology
-    name = {"hex": "hexagonal torus", "small_world": "small world", "two_level": "two-level"}
-    text = f"{t.width} × {t.height} {name.get(t.kind, t.kind)}"
+    text = topology_name(t)
     if t.kind == "small_world":
         text += f", {(t.n_links - t.n_local) // 2} long links"
     if t.kind == "two_level":
         text += f", nodes of {t.group_size}"
     return text
+
+
+def topology_name(topology: Topology) -> str:
+    """The fewest words, for instance ``"8 × 8 small world"``."""
+    t = topology
+    name = {"hex": "hex torus", "small_world": "small world", "two_level": "two-level"}
+    return f"{t.width} × {t.height} {name.get(t.kind, t.kind)}"
 
 
 def _aside(step: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

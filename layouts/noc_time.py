@@ -68,6 +68,7 @@ class NocTimeView:
         worst.xaxis.visible = False
         self._over = worst.line("x", "over", source=self._source, line_width=2.4)
         self._limit = Span(location=100, dimension="width", line_dash=[3, 3], line_width=1)
+        self._limit.visible = False
         worst.add_layout(self._limit)
         self._plots[1][0].xaxis.axis_label = "Biological time (s)"
         self._plots[1][0].height = 138
@@ -96,6 +97,7 @@ class NocTimeView:
         self._source.data = {name: [] for name in self._source.data}
         for box in self._boxes:
             box.visible = False
+        self._limit.visible = False
         self.sentence = why
 
     def show(self, windows: LoadWindows) -> None:

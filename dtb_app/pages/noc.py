@@ -265,15 +265,17 @@ class NocPage(DeepPage):
             return found, said
 
         self._begin("compare", work)
-        self._compare.label = "Cancel"
 
     def tick(self) -> None:
         """Take what jobs have finished, and go on playing."""
         for name, job in list(self._jobs.items()):
+            if self._jobs.get(name) is not job:
+                continue  # replaced by what another one has begun
             if job.is_over:
                 del self._jobs[name]
                 self._finish(name, job)
             elif name == "compare":
+                self._compare.label = "Cancel"
                 self._compare_note.set(bar_html(job))
         self.cycle.tick()
         if self._is_playing:

@@ -36,6 +36,7 @@ _PATTERNS = {
 }
 _MOST_CYCLES = 2_000_000
 _MOST_SPIKES = 400_000  # of a run that are replayed cycle by cycle
+_SHORT = 4e6  # cycles times tiles: about a second
 _FORM_NOTE = (
     '<div class="sentence">One queue for every directed link and every way in or out, each passing '
     "on one packet a cycle. Spikes of the run come at the times they were made, on the clock of "
@@ -92,6 +93,7 @@ class CyclePanel:
         if job is None:
             return
         if not job.is_over:
+            self._start.label = "Cancel"
             self._form_note.set(bar_html(job))
             return
         self._job = None
@@ -154,22 +156,30 @@ class CyclePanel:
 
     def _start_now(self) -> None:
         try:
-            work = self._asked()
+            work, n_steps = self._asked()
         except EngineError as error:
             self._form_note.set(refusal_html(str(error)))
             return
-        self._job = Job(work, self._tools.services.pool)
-        self._start.label = "Cancel"
+        if self._job is not None:
+            self._job.cancel()
+        # A short one does not wait for the runs of others.
+        self._job = Job(work, None if n_steps <= _SHORT else self._tools.services.pool)
         self._form_note.set('<div class="sentence" role="status">Waiting for its turn …</div>')
 
-    def _asked(self) -> Callable[..., Any]:
-        """The work that the form asks for; refused where it makes no sense."""
+    def _asked(self) -> tuple[Callable[..., Any], float]:
+        """The work that the form asks for, and its size in cycles times tiles.
+
+        Raises
+        ------
+        EngineError
+            It makes no sense.
+        """
         room = parse_count("queue", self._room.value)
         if room != int(room) or room < 0:
             raise ParameterError(f"queue: must be a whole number from 0 (got {room}).")
         pattern = _PATTERNS[self._pattern.value]
         if pattern == "recorded":
-            return self._replay(int(room))
+            return self._replay(int(room)), float("inf")
         cycles = parse_count("cycles", self._cycles.value)
         if cycles != int(cycles) or not 1 <= cycles <= _MOST_CYCLES:
             raise ParameterError(f"cycles: must be from 1 to {_MOST_CYCLES:,} (got {cycles:,}).")
@@ -184,7 +194,7 @@ class CyclePanel:
             progress(0.0, "routing")
             return run_synthetic(traffic, int(cycles), room=int(room), progress=progress), traffic
 
-        return work
+        return work, cycles * topology.n_tiles
 
     def _replay(self, room: int) -> Callable[..., Any]:
         recording = self._recording

@@ -31,7 +31,7 @@ PORT_CYCLES = 2
 
 _BINS = 1 << 14
 _CHUNK = 1 << 18  # tiles times cycles drawn at once; another value draws other packets
-_MOST_FLITS = 1 << 25
+_MOST_FLITS = 1 << 24
 _WARM_UP = 5_000
 
 Progress = Callable[[float, str], None]
