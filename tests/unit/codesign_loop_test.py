@@ -190,7 +190,7 @@ def test_a_factor_is_said_with_its_spread():
 
 def test_finer_weights_cost_memory_and_come_nearer(tiny, dk84):
     exact = terms_alone(tiny, ("weight_quantisation",))
-    found = trade_off(exact, dk84, Axis(bits=(2, 6), mismatch=(1.0,)), n_chips=1)
+    found = trade_off(exact, dk84, Axis(bits=(2, 6), mismatch=(1.0,), merge=("auto",)), n_chips=1)
     coarse, fine = found.points
     assert coarse.distance > fine.distance
     assert fine.costs["weight_kbit"] == pytest.approx(3 * coarse.costs["weight_kbit"])
@@ -200,13 +200,23 @@ def test_finer_weights_cost_memory_and_come_nearer(tiny, dk84):
 
 
 def test_smaller_mismatch_costs_area(tiny, dk84):
-    found = trade_off(tiny, dk84, Axis(bits=(6,), mismatch=(0.5, 2.0)), n_chips=1)
+    found = trade_off(tiny, dk84, Axis(bits=(6,), mismatch=(0.5, 2.0), merge=("auto",)), n_chips=1)
     narrow, wide = found.points
     assert narrow.distance < wide.distance
     assert narrow.costs["area"] / wide.costs["area"] == pytest.approx(16.0)
     assert narrow.scenario.analog.size("leak") == pytest.approx(
         wide.scenario.analog.size("leak") / 4
     )
+
+
+def test_what_does_not_fit_says_why_and_the_others_go_on(tiny, dk84):
+    few = tiny.with_values({"analog.max_chips": 1})
+    found = trade_off(few, dk84, Axis(bits=(6,), mismatch=(1.0,), merge=("auto", 8)), n_chips=1)
+    fits, refused = found.points
+    assert not fits.refused
+    assert "needs" in refused.refused
+    assert found.fitting == (fits,)
+    json.dumps(found.as_json(), allow_nan=False)
 
 
 def test_the_front_holds_what_no_other_beats(tiny):
