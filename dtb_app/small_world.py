@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from engine.backends.analog.layout import hemispheres_of
 from engine.backends.wiring import wire
 from engine.connectome import Connectome, load_connectome
 from engine.model.network import Network
@@ -14,6 +15,7 @@ from engine.noc.build import topology_for
 from engine.noc.comparison import LOADS, Comparison, compare
 from engine.noc.fabric import region_demand, source_keys
 from engine.noc.placement_study import PlacementStudy, study_placements
+from engine.noc.tile_room import TileRoom
 from engine.scenario import Scenario
 from engine.simulation import Simulation
 
@@ -113,4 +115,8 @@ def placement_study(
     demand = region_demand(network, key_of, population, reach)
     kind = network.is_analog.astype(np.int8)
     topology = topology_for(scenario.noc, demand.traffic(), kind, scenario.seed)
-    return study_placements(topology, demand, kind, scenario.seed, progress)
+    halves = hemispheres_of(scenario, network)
+    room = TileRoom.of(
+        scenario, network.labels, network.region_sizes, network.is_analog, halves
+    )  # fmt: skip
+    return study_placements(topology, demand, kind, scenario.seed, progress, room)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.backends.analog.fitting import chips_at_least, circuits_at_least
-from engine.backends.analog.layout import ChipLayout, layout_of
+from engine.backends.analog.layout import ChipLayout, hemispheres_of, layout_of
 from engine.backends.analog.resources import ROWS_PER_CIRCUIT
 from engine.backends.column import shards_of
 from engine.backends.column_rows import max_delay_steps
@@ -26,6 +26,7 @@ from engine.model.network import (
     neurons_of,
     region_sizes,
 )
+from engine.noc.tile_room import TileRoom
 from engine.scenario import Scenario
 
 __all__ = [
@@ -334,7 +335,7 @@ def require_capacity(scenario: Scenario, connectome: Connectome) -> Capacity:
     Raises
     ------
     CapacityError
-        Too many chips, or too much memory; says what would fit.
+        Too many chips, too much memory, or more than the tiles hold; says what would fit.
     """
     need = capacity_of(scenario, connectome)
     if need.chips > need.max_chips:
@@ -365,4 +366,20 @@ def require_capacity(scenario: Scenario, connectome: Connectome) -> Capacity:
             f"neurons per region, an in-degree of {int(scenario.network.in_degree * share)}, or "
             "switch regions off.",
         )  # fmt: skip
+    _require_tiles(scenario, connectome)
     return need
+
+
+def _require_tiles(scenario: Scenario, connectome: Connectome) -> None:
+    """Refuse regions that no packing puts on the tiles."""
+    backends = np.array(scenario.backend_of(connectome.labels))
+    on = backends != "off"
+    is_analog, halves = backends[on] == "analog", None
+    sizes = region_sizes(scenario, connectome)[on]
+    if scenario.network.recipe == "microcircuit":
+        sizes = np.array([column_sizes(int(n)).sum() for n in sizes], np.int64)
+    if is_analog.any():
+        halves = hemispheres_of(scenario, Network.of(scenario, connectome))
+    labels = tuple(np.array(connectome.labels)[on])
+    room = TileRoom.of(scenario, labels, sizes, is_analog, halves)
+    room.require(*scenario.noc.size)

@@ -22,6 +22,7 @@ from engine.errors import DataError
 from engine.fit import Score, cv_isi, evaluate, population_rates_hz
 from engine.model.network import Network
 from engine.model.neurons import DtbParameters
+from engine.noc.energy import links_energy_uj
 from engine.noc.fabric import Fabric
 from engine.noc.flow import FlowSummary
 from engine.scenario import Scenario
@@ -288,6 +289,8 @@ class Recording:
                 "worst_link": flow.worst_link_name if flow else "",
                 "max_ejection_load": self._max_ejection_load(),
                 "mean_hops": flow.mean_hops if flow else 0.0,
+                "energy_uj": self.noc_energy_uj,
+                "mean_link_length_mm": self.mean_link_length_mm,
                 "copies": flow.copies if flow else 0,
                 "late": flow.late if flow else 0,
                 "dropped": flow.dropped if flow else 0,
@@ -306,6 +309,20 @@ class Recording:
         if "analog" in self.reports:
             out["analog"] = {**self.reports["analog"], **self.chip_estimates()}
         return out
+
+    @property
+    def noc_energy_uj(self) -> float:
+        """Energy of the routers and links for what crossed them [uJ]; an estimate."""
+        noc = self.scenario.noc
+        return links_energy_uj(
+            self.fabric.topology, self.link_packets, noc.packet_bits, noc.tile_pitch_mm
+        )
+
+    @property
+    def mean_link_length_mm(self) -> float:
+        """Mean length of the links [mm], by the assumed pitch; 0 without links."""
+        lengths = self.fabric.topology.wire_lengths
+        return float(lengths.mean()) * self.scenario.noc.tile_pitch_mm if lengths.size else 0.0
 
     def _max_ejection_load(self) -> float:
         """Packets that arrive at the busiest tile over what a port passes; an estimate."""

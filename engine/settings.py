@@ -246,14 +246,36 @@ class NocSettings(Declared):
     keys: Literal["population", "neuron"] = choice(
         "population", "Whether a multicast tree serves a whole population or one neuron."
     )
-    link_rate_mpps: float = quantity(
-        125.0,
-        "Mpacket/s",
-        "What one directed link carries each second of hardware time.",
-        low=0.001,
-        high=1e6,
-        source="one event per 8 ns, the event interface of BrainScaleS-2; 6.25 is a SpiNNaker link",
+    link_width_bits: int = quantity(
+        32, "bits", "Wires of a directed link: what it passes in one cycle of its clock.",
+        low=1, high=4096, step=8, source="assumed; a packet of 32 bits in one cycle",
+    )  # fmt: skip
+    link_clock_mhz: float = quantity(
+        125.0, "MHz", "Clock of the links.", low=0.001, high=1e5, step=25.0,
+        source="one event per 8 ns, the event interface of BrainScaleS-2",
+    )  # fmt: skip
+    packet_bits: int = quantity(
+        32, "bits", "Size of a spike's packet; one of SpiNNaker without payload has 40.",
+        low=1, high=4096, step=8, source="assumed; a key of 32 bits",
+    )  # fmt: skip
+    link_rate_mpps: float | Literal["auto"] = Field(
+        "auto",
+        description="What one directed link carries each second of hardware time; 'auto' is its "
+        "width times its clock over the bits of a packet, 6.25 is a SpiNNaker link.",
+        json_schema_extra={"unit": "Mpacket/s"},
     )
+    tile_pitch_mm: float = quantity(
+        1.0, "mm", "From a tile to the next; gives links their length, for the estimate of energy.",
+        low=0.001, high=1000.0, step=0.5, source="assumed",
+    )  # fmt: skip
+    tile_neurons: int = quantity(
+        1 << 20, "", "Neurons that a digital tile holds.", low=1, high=1 << 30, step=1024,
+        source="assumed, 2 to the 20 so that memory binds first; a Loihi tile of 4 cores has 4,096",
+    )  # fmt: skip
+    tile_chips: int = quantity(
+        1024, "chips", "Analog chips that hang on one tile.", low=1, high=100_000, step=1,
+        source="assumed, so that the chips available bind first",
+    )  # fmt: skip
     deadline_ms: float = quantity(
         1.0, "ms", "Biological time within which a spike must have arrived, else it is late.",
         low=0.1, high=100.0, step=0.5, source="one exchange step",
@@ -281,7 +303,20 @@ class NocSettings(Declared):
             raise ValueError("group_size must be at most the number of tiles")
         if self.speedup != "auto" and not 0.001 <= self.speedup <= 1e6:
             raise ValueError("speedup must be 'auto' or from 0.001 to 1000000")
+        if not 0.001 <= self.packet_rate_mpps <= 1e6:
+            what = "'auto' or" if self.link_rate_mpps != "auto" else "'auto' only for results"
+            raise ValueError(
+                f"link_rate_mpps must be {what} from 0.001 to 1000000 "
+                f"(got {self.packet_rate_mpps:g} Mpacket/s)"
+            )
         return self
+
+    @property
+    def packet_rate_mpps(self) -> float:
+        """Packets that a directed link carries [Mpacket/s of hardware time], 'auto' resolved."""
+        if self.link_rate_mpps != "auto":
+            return float(self.link_rate_mpps)
+        return self.link_width_bits * self.link_clock_mhz / self.packet_bits
 
     @property
     def max_lateness(self) -> int:

@@ -15,6 +15,7 @@ from typing import Any, get_args
 import numpy as np
 
 from engine.backends.analog.backend import AnalogBackend
+from engine.backends.analog.layout import hemispheres_of
 from engine.backends.column import ColumnBackend
 from engine.backends.column_regions import ColumnRegions
 from engine.backends.contract import Backend, LiveParameters
@@ -105,7 +106,7 @@ class Simulation:
 
     def _make_columns(self, threads: int, progress: Progress) -> None:
         """Columns; nothing runs between regions."""
-        self.fabric = Fabric.expected(self.scenario, self.network)
+        self.fabric = Fabric.expected(self.scenario, self.network)  # columns, all digital
         self.backends = [ColumnBackend(self.scenario, self.network, threads, progress)]
         self.missing_inputs = {}
 
@@ -119,7 +120,8 @@ class Simulation:
         wiring = wire(
             network, scenario.wiring_seed, list(groups.values()), key_of, threads, progress
         )
-        self.fabric = Fabric.of(scenario, network, wiring.reach)
+        halves = hemispheres_of(scenario, network)
+        self.fabric = Fabric.of(scenario, network, wiring.reach, halves)
         self.backends = []
         for ((substrate, neuron), ids), table in zip(groups.items(), wiring.tables, strict=True):
             if substrate in factories:

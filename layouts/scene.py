@@ -7,6 +7,7 @@ from typing import Protocol
 
 import numpy as np
 
+from engine.backends.analog.layout import hemispheres_of
 from engine.connectome import Connectome
 from engine.frame import Frame
 from engine.model.network import Network
@@ -62,7 +63,8 @@ class Scene:
         """
         network = Network.of(scenario, connectome)
         backends = scenario.backend_of(connectome.labels)
-        return cls(scenario, connectome, network, Fabric.expected(scenario, network), backends)
+        fabric = Fabric.expected(scenario, network, hemispheres_of(scenario, network))
+        return cls(scenario, connectome, network, fabric, backends)
 
     def region_counts(self, counts: np.ndarray) -> np.ndarray:
         """(n_regions,) spikes of each simulated region in some rows of a frame's counts."""

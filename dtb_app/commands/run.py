@@ -10,6 +10,7 @@ from typing import Any
 
 from engine.connectome import load_connectome
 from engine.errors import ParameterError, SimulationError
+from engine.noc.energy import ENERGY_BOUNDARY
 from engine.presets import load_scenario
 from engine.recording import Recording
 from engine.simulation import Simulation
@@ -131,6 +132,8 @@ def summary(recording: Recording) -> str:
         f"  network     {noc['packets']:,} packets over {noc['link_hops']:,} links, busiest "
         f"{noc['worst_link'] or 'none'} at {100 * noc['max_link_load']:.2g} % "
         f"({noc['speedup']:g}x clock)",
+        f"  energy      {noc['energy_uj']:.3g} uJ on the network (estimate: {ENERGY_BOUNDARY}; "
+        f"links {noc['mean_link_length_mm']:g} mm on average, pitch assumed)",
     ]
     if noc["late"] or noc["dropped"]:
         acts = "act on the spikes" if noc["feedback"] else "are counted only"

@@ -71,7 +71,7 @@ class NocPage(DeepPage):
         self._is_playing = False
         buttons = pn.Row(self._play, self._whole, margin=(4, 0, 4, 0), styles={"gap": "8px"})
         self._cards = {
-            "map": self._card("Load of every link", self._map.figure, 3, "2 1 480px", height=590),
+            "map": self._card("Load of every link", self._map.figure, 3, "2 1 480px", height=726),
             "time": self._card("Load over time", self._time.figure, 3, "0 0 auto", [buttons],
                                height=384),
             "small": self._card(
@@ -86,7 +86,7 @@ class NocPage(DeepPage):
         self._facts = Text("", margin=0)
         facts = pn.Column(
             Text('<div class="head"><h2>What the routers hold</h2></div>').pane,
-            pn.Spacer(height=6, margin=0), self._facts.pane, margin=0, height=194,
+            pn.Spacer(height=6, margin=0), self._facts.pane, margin=0, height=330,
             stylesheets=[CARD_CSS], sizing_mode="stretch_width", css_classes=["dtb-noc-facts"],
         )  # fmt: skip
         row = {"css_classes": ["dtb-noc-row"], "stylesheets": [_CSS], "margin": 0,
@@ -174,7 +174,7 @@ class NocPage(DeepPage):
     @staticmethod
     def _prepared(recording: Recording) -> Any:
         scene = Scene.of(recording)
-        return recording, scene, LoadWindows(recording), router_html(scene)
+        return recording, scene, LoadWindows(recording), router_html(scene, recording)
 
     def _show_scene(self, scene: Scene, entries: str) -> None:
         self._map.lay_out(scene)
@@ -261,7 +261,10 @@ class NocPage(DeepPage):
             said = f"expected at {EXPECTED_HZ:g} Hz a neuron"
 
         def work(progress: Any) -> Any:
-            found = side_by_side(scene.scenario, scene.network, counts, duration, progress)
+            found = side_by_side(
+                scene.scenario, scene.network, counts, duration, progress,
+                scene.fabric.room.hemispheres,
+            )  # fmt: skip
             return found, said
 
         self._begin("compare", work)

@@ -6,7 +6,14 @@ from html import escape
 
 from dtb_app.jobs import Job
 from engine.noc.deadlock import VIRTUAL_CHANNELS
+from engine.noc.energy import (
+    ENERGY_BOUNDARY,
+    ROUTER_PJ_PER_BIT,
+    WIRE_PJ_PER_BIT_MM,
+    hop_energy_pj,
+)
 from engine.noc.router_entries import USABLE_ENTRIES, router_entries
+from engine.recording import Recording
 from layouts.scene import Scene
 
 __all__ = ["bar_html", "refusal_html", "router_html"]
@@ -19,8 +26,8 @@ def refusal_html(said: str) -> str:
     return f'<div class="refused" role="alert">{escape(said)}</div>'
 
 
-def router_html(scene: Scene) -> str:
-    """What the network is made of and what its routers must hold, as HTML."""
+def router_html(scene: Scene, recording: Recording | None = None) -> str:
+    """What the network is made of and what its routers and tiles must hold, as HTML."""
     flow, topology = scene.fabric.flow, scene.fabric.topology
     trees = flow.trees
     channels = VIRTUAL_CHANNELS[topology.kind]
@@ -41,9 +48,47 @@ def router_html(scene: Scene) -> str:
         ]
     body = "".join(
         f'<dt>{name}</dt><dd class="{"over" if over else ""}">{value}</dd>'
-        for name, value, over in rows
+        for name, value, over in [*rows, *_tile_rows(scene), *_link_rows(scene, recording)]
     )
-    return f"<dl>{body}</dl>"
+    source = (
+        f"Energy and lengths are estimates: {ROUTER_PJ_PER_BIT:g} pJ/bit a router and "
+        f"{WIRE_PJ_PER_BIT_MM:g} pJ/bit/mm of link (Noxim's power.yaml), tile pitch assumed; "
+        f"{ENERGY_BOUNDARY}."
+    )
+    return f'<dl>{body}</dl><p class="sentence" style="margin: 6px 0 0">{source}</p>'
+
+
+def _tile_rows(scene: Scene) -> list[tuple[str, str, bool]]:
+    """What the fullest tiles hold, of what they can."""
+    room = scene.fabric.room
+    if room is None:
+        return []
+    neurons, chips = room.fullest(scene.fabric.tile_of_region)
+    rows = []
+    if neurons:
+        rows.append(
+            ("Neurons of the fullest digital tile", f"{neurons:,} of {room.neurons:,}", False)
+        )
+    if chips:
+        rows.append(("Chips of the fullest analog tile", f"{chips:,} of {room.chips:,}", False))
+    return rows
+
+
+def _link_rows(scene: Scene, recording: Recording | None) -> list[tuple[str, str, bool]]:
+    """What links carry, how long they are, and what crossing them costs."""
+    noc, topology = scene.scenario.noc, scene.fabric.topology
+    rows = [("Packets that a link carries", f"{noc.packet_rate_mpps:,.4g} M/s", False)]
+    if not topology.n_links:
+        return rows
+    mm = float(topology.wire_lengths.mean()) * noc.tile_pitch_mm
+    rows.append(("Length of a link, mean (estimate)", f"{mm:.3g} mm", False))
+    if recording is None:
+        pj = hop_energy_pj(1.0, mm / noc.tile_pitch_mm, noc.packet_bits, noc.tile_pitch_mm)
+        rows.append(("Energy of a link crossed (estimate)", f"{pj:.3g} pJ", False))
+    else:
+        uj = recording.noc_energy_uj
+        rows.append(("Energy of the run (estimate)", f"{uj:.3g} µJ", False))
+    return rows
 
 
 def bar_html(job: Job) -> str:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from engine.backends.analog.backend import AnalogBackend
+from engine.backends.analog.layout import hemispheres_of
 from engine.backends.contract import Backend
 from engine.backends.digital import DigitalBackend
 from engine.backends.parts import Progress, no_progress
@@ -88,7 +89,8 @@ class OpenLoop:
         key_of, _ = source_keys(scenario, network)
         wiring = wire(network, scenario.wiring_seed, groups, key_of, threads, progress)
         self._table = wiring.tables[0]
-        self._fabric = Fabric.of(scenario, network, wiring.reach)
+        halves = hemispheres_of(scenario, network)
+        self._fabric = Fabric.of(scenario, network, wiring.reach, halves)
 
     @property
     def n_neurons(self) -> int:

@@ -2,7 +2,8 @@
 
 `topology` says which links exist (`grids` and `small_world` lay them, `build` finds one by name),
 `route_tables` and `routing` which of them a packet crosses, `placement` which tile each unit sits
-on, and `flow` how many packets every link carries.
+on, `tile_room` how much a tile holds, `flow` how many packets every link carries, and `energy` what
+that costs.
 """
 
 from engine.noc.build import build_topology

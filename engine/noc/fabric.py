@@ -12,6 +12,7 @@ from engine.noc.demand import Demand, demand_of
 from engine.noc.flow import FlowModel
 from engine.noc.placement import place
 from engine.noc.routing import tree_matrix
+from engine.noc.tile_room import TileRoom
 from engine.noc.topology import Topology
 from engine.scenario import Scenario
 
@@ -34,6 +35,8 @@ class Fabric:
     source_of : (n_neurons,) int32
         Source key of each neuron: its population, or the neuron itself.
     population_of_source : (n_sources,) int32
+    room : TileRoom, optional
+        What regions take of their tile, and what a tile holds.
     """
 
     topology: Topology
@@ -41,13 +44,17 @@ class Fabric:
     tile_of_region: np.ndarray
     source_of: np.ndarray
     population_of_source: np.ndarray
+    room: TileRoom | None = None
 
     @classmethod
-    def expected(cls, scenario: Scenario, network: Network) -> Fabric:
+    def expected(
+        cls, scenario: Scenario, network: Network, hemispheres: np.ndarray | None = None
+    ) -> Fabric:
         """Lay out a network whose synapses have not been drawn.
 
         Every tract is taken to exist, so trees reach at least as far as those of the drawn network.
-        Regions are placed by the tracts that will more likely than not have a synapse.
+        Regions are placed by the tracts that will more likely than not have a synapse; see `of`
+        for `hemispheres`.
         """
         _, population_of_key = source_keys(scenario, network)
         excitatory = network.population_is_excitatory
@@ -58,7 +65,7 @@ class Fabric:
         likely = reach & (synapses.T[region] > _LIKELY)
         sizes = network.population_sizes.astype(np.float64)
         demand = demand_of(region, sizes, likely)
-        return cls._of(scenario, network, demand, reach[population_of_key])
+        return cls._of(scenario, network, demand, reach[population_of_key], hemispheres)
 
     @classmethod
     def of(
@@ -66,6 +73,7 @@ class Fabric:
         scenario: Scenario,
         network: Network,
         reach: np.ndarray,
+        hemispheres: np.ndarray | None = None,
     ) -> Fabric:
         """Place the regions and grow the multicast trees.
 
@@ -75,18 +83,37 @@ class Fabric:
         network : Network
         reach : (n_keys, n_regions) bool
             Regions that each source key sends to.
+        hemispheres : (n_regions,) int64, optional
+            Halves of chips that each region takes; one of each analog region where left out.
+
+        Raises
+        ------
+        CapacityError
+            The regions do not fit on the tiles.
         """
         key_of, population = source_keys(scenario, network)
         demand = region_demand(network, key_of, population, reach)
-        return cls._of(scenario, network, demand, reach)
+        return cls._of(scenario, network, demand, reach, hemispheres)
 
     @classmethod
-    def _of(cls, scenario: Scenario, network: Network, demand: Demand, reach: np.ndarray) -> Fabric:
+    def _of(
+        cls,
+        scenario: Scenario,
+        network: Network,
+        demand: Demand,
+        reach: np.ndarray,
+        hemispheres: np.ndarray | None,
+    ) -> Fabric:
         key_of, population = source_keys(scenario, network)
         settings = scenario.noc
         kind = network.is_analog.astype(np.int8)
+        room = TileRoom.of(
+            scenario, network.labels, network.region_sizes, network.is_analog, hemispheres
+        )
         topology = topology_for(settings, demand.traffic(), kind, scenario.seed)
-        tiles = place(settings.placement, topology, np.empty((0, 0)), kind, scenario.seed, demand)
+        tiles = place(
+            settings.placement, topology, np.empty((0, 0)), kind, scenario.seed, demand, room=room
+        )
         n_sources = population.size
         # Each source key's destination tiles, once each, from the synapses really drawn.
         key, region = np.nonzero(reach)
@@ -97,8 +124,8 @@ class Fabric:
         trees = tree_matrix(
             topology, source_tiles, indptr, (reached % topology.n_tiles).astype(np.int32)
         )
-        flow = FlowModel(topology, trees, source_tiles, settings.link_rate_mpps, scenario.speedup)
-        return cls(topology, flow, tiles, key_of, population)
+        flow = FlowModel(topology, trees, source_tiles, settings.packet_rate_mpps, scenario.speedup)
+        return cls(topology, flow, tiles, key_of, population, room)
 
 
 def region_demand(

@@ -1,7 +1,8 @@
 """Which tile each unit sits on: in order, at random, or where its traffic is short.
 
 A unit is whatever is placed as one, a region or a population. No tile holds more units than it
-must, and none holds units of both kinds of backend.
+must, and none holds units of both kinds of backend. Where tiles have a capacity that such a
+placement would exceed, units move to tiles with room.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from engine.noc.demand import Demand
 from engine.noc.energy import hop_energy_pj
 from engine.noc.partition import cut
 from engine.noc.route_tables import hop_table, route_tables
+from engine.noc.tile_room import TileRoom
 from engine.noc.topology import Topology
 from engine.noc.tree_annealing import (
     anneal_trees,
@@ -116,6 +118,7 @@ def place(
     demand: Demand | None = None,
     progress: Progress = no_progress,
     effort: float = 1.0,
+    room: TileRoom | None = None,
 ) -> np.ndarray:
     """Give every unit a tile.
 
@@ -145,6 +148,9 @@ def place(
         Called with (fraction, what) ten times a search; may raise to give up.
     effort : float
         Multiplies the length of the search.
+    room : TileRoom, optional
+        What a tile holds. Where the method puts more on one, `TileRoom.fitted` moves units, and
+        the promises on units per tile and on the other methods hold no longer.
 
     Returns
     -------
@@ -156,7 +162,7 @@ def place(
     ParameterError
         When the method is unknown or an array is not what it should be.
     CapacityError
-        When there are fewer tiles than kinds.
+        When there are fewer tiles than kinds, or the units do not fit in the room of all tiles.
 
     Notes
     -----
@@ -169,6 +175,14 @@ def place(
         raise ParameterError(f"noc.placement: must be a known method (got {method!r}). {hint}")
     traffic = _checked_traffic(traffic if demand is None else demand.traffic())
     kind = _checked_kind(kind, len(traffic))
+    if room is None:
+        return _placed(method, topology, traffic, kind, seed, demand, progress, effort)
+    room.require(topology.width, topology.height)
+    tiles = _placed(method, topology, traffic, kind, seed, demand, progress, effort)
+    return room.fitted(topology, traffic, tiles)
+
+
+def _placed(method, topology, traffic, kind, seed, demand, progress, effort) -> np.ndarray:
     rng = np.random.default_rng(seed)
     n_slots, n_tiles_of_kind = _share_tiles(kind, topology.n_tiles)
     in_order = _deal_in_order(kind, n_tiles_of_kind)

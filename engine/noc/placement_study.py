@@ -9,6 +9,7 @@ import numpy as np
 
 from engine.noc.demand import Demand
 from engine.noc.placement import PLACEMENT_METHODS, PlacementReport, place, placement_report
+from engine.noc.tile_room import TileRoom
 from engine.noc.topology import Topology
 from engine.noc.tree_annealing import tree_loads
 
@@ -43,6 +44,7 @@ def study_placements(
     kind: np.ndarray,
     seed: int,
     progress: Callable[[float, str], None] = lambda fraction, what: None,
+    room: TileRoom | None = None,
 ) -> PlacementStudy:
     """Place a demand by every method.
 
@@ -54,6 +56,8 @@ def study_placements(
     seed : int
     progress : callable
         Called with (fraction, what); may raise to give up.
+    room : TileRoom, optional
+        As `place` takes it.
 
     Returns
     -------
@@ -66,7 +70,8 @@ def study_placements(
             progress((k + fraction) / n, what)
 
         told(0.0, f"placing: {method}")
-        tiles[method] = place(method, topology, np.empty((0, 0)), kind, seed, demand, told)
+        none = np.empty((0, 0))
+        tiles[method] = place(method, topology, none, kind, seed, demand, told, room=room)
     return PlacementStudy(
         topology,
         kind,

@@ -53,6 +53,7 @@ def side_by_side(
     population_counts: np.ndarray,
     duration_ms: float,
     progress: Callable[[float, str], None] = lambda fraction, what: None,
+    hemispheres: np.ndarray | None = None,
 ) -> list[SideBySide]:
     """Place a network on every topology and send the same spikes over it.
 
@@ -67,6 +68,8 @@ def side_by_side(
     duration_ms : float [ms]
     progress : callable
         Called with the share done and a word; what it raises ends the work.
+    hemispheres : (n_regions,) int64, optional
+        As `Fabric.of` takes it.
 
     Returns
     -------
@@ -77,7 +80,7 @@ def side_by_side(
     for k, kind in enumerate(TOPOLOGY_KINDS):
         progress(k / len(TOPOLOGY_KINDS), f"placing on {kind.replace('_', ' ')}")
         values = {"noc.topology": kind, "noc.keys": "population"}
-        fabric = Fabric.expected(scenario.with_values(values), network)
+        fabric = Fabric.expected(scenario.with_values(values), network, hemispheres)
         flow = fabric.flow
         counts = np.asarray(population_counts, np.int64)
         s = flow.summarise(flow.loads(counts), counts, duration_ms)

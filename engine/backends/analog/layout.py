@@ -33,7 +33,7 @@ from engine.backends.analog.resources import (
 from engine.model.network import Network
 from engine.scenario import Scenario
 
-__all__ = ["ChipLayout", "layout_of"]
+__all__ = ["ChipLayout", "hemispheres_of", "layout_of"]
 
 _KEPT = 4
 
@@ -179,6 +179,20 @@ def layout_of(scenario: Scenario, network: Network) -> ChipLayout:
         while len(_layouts) > _KEPT:
             _layouts.popitem(last=False)
     return layout
+
+
+def hemispheres_of(scenario: Scenario, network: Network) -> np.ndarray:
+    """(n_regions,) int64, halves of chips that each region takes; 0 of a digital one.
+
+    Raises
+    ------
+    CapacityError
+        As `layout_of`.
+    """
+    if not network.is_analog.any():
+        return np.zeros(network.n_regions, np.int64)
+    region = layout_of(scenario, network).region
+    return np.bincount(region[region >= 0], minlength=network.n_regions)
 
 
 def _lay_all(scenario: Scenario, network: Network) -> ChipLayout:
