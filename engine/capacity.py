@@ -380,6 +380,6 @@ def _require_tiles(scenario: Scenario, connectome: Connectome) -> None:
         sizes = np.array([column_sizes(int(n)).sum() for n in sizes], np.int64)
     if is_analog.any():
         halves = hemispheres_of(scenario, Network.of(scenario, connectome))
-    labels = tuple(np.array(connectome.labels)[on])
+    labels = tuple(label for label, here in zip(connectome.labels, on, strict=True) if here)
     room = TileRoom.of(scenario, labels, sizes, is_analog, halves)
     room.require(*scenario.noc.size)

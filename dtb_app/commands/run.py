@@ -132,9 +132,13 @@ def summary(recording: Recording) -> str:
         f"  network     {noc['packets']:,} packets over {noc['link_hops']:,} links, busiest "
         f"{noc['worst_link'] or 'none'} at {100 * noc['max_link_load']:.2g} % "
         f"({noc['speedup']:g}x clock)",
-        f"  energy      {noc['energy_uj']:.3g} uJ on the network (estimate: {ENERGY_BOUNDARY}; "
-        f"links {noc['mean_link_length_mm']:g} mm on average, pitch assumed)",
     ]
+    if noc["link_hops"]:
+        lines += [
+            f"              They cost {noc['energy_uj']:.3g} uJ over links of "
+            f"{noc['mean_link_length_mm']:.3g} mm on average (estimate, pitch assumed;",
+            f"              {ENERGY_BOUNDARY}).",
+        ]
     if noc["late"] or noc["dropped"]:
         acts = "act on the spikes" if noc["feedback"] else "are counted only"
         late, dropped = (100 * noc[name] / noc["copies"] for name in ("late", "dropped"))

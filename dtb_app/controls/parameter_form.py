@@ -228,6 +228,12 @@ def hardware_sections(scenario: Scenario) -> list[dict[str, Any]]:
     analog["note"] = "A software model of a chip; its time and energy are estimates."
     noc = _section("Network on chip", NocSettings, scenario.noc, "noc.",
                    tuple(NocSettings.model_fields))  # fmt: skip
+    for field in noc["fields"]:
+        resolved = {
+            "noc.link_rate_mpps": scenario.noc.packet_rate_mpps, "noc.speedup": scenario.speedup
+        }.get(field["key"])  # fmt: skip
+        if resolved is not None:
+            field["hint"] += f" In this scenario it is {resolved:g}."
     return [analog, noc]
 
 

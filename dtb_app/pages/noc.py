@@ -71,7 +71,7 @@ class NocPage(DeepPage):
         self._is_playing = False
         buttons = pn.Row(self._play, self._whole, margin=(4, 0, 4, 0), styles={"gap": "8px"})
         self._cards = {
-            "map": self._card("Load of every link", self._map.figure, 3, "2 1 480px", height=726),
+            "map": self._card("Load of every link", self._map.figure, 3, "2 1 480px", height=748),
             "time": self._card("Load over time", self._time.figure, 3, "0 0 auto", [buttons],
                                height=384),
             "small": self._card(
@@ -85,8 +85,8 @@ class NocPage(DeepPage):
         )
         self._facts = Text("", margin=0)
         facts = pn.Column(
-            Text('<div class="head"><h2>What the routers hold</h2></div>').pane,
-            pn.Spacer(height=6, margin=0), self._facts.pane, margin=0, height=330,
+            Text('<div class="head"><h2>What routers and tiles hold</h2></div>').pane,
+            pn.Spacer(height=6, margin=0), self._facts.pane, margin=0, height=352,
             stylesheets=[CARD_CSS], sizing_mode="stretch_width", css_classes=["dtb-noc-facts"],
         )  # fmt: skip
         row = {"css_classes": ["dtb-noc-row"], "stylesheets": [_CSS], "margin": 0,

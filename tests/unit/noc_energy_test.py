@@ -76,7 +76,9 @@ def test_a_run_says_what_its_packets_cost(small, small_recording):
     assert noc["energy_uj"] == pytest.approx(32 * 0.1 * noc["link_hops"] * 1e-6, rel=1e-12)
     assert noc["energy_uj"] > 0
     assert noc["mean_link_length_mm"] == 1.0
-    assert "(estimate: routers and links; leakage" in summary(small_recording)
+    said = summary(small_recording)
+    assert f"They cost {noc['energy_uj']:.3g} uJ over links of 1 mm on average (estimate" in said
+    assert "routers and links; leakage" in said
 
 
 def test_the_form_takes_a_number_or_auto_for_the_rate():
@@ -85,6 +87,7 @@ def test_the_form_takes_a_number_or_auto_for_the_rate():
     rate = fields["noc.link_rate_mpps"]
     assert (rate["kind"], rate["value"], rate["unit"]) == ("text", "auto", "Mpacket/s")
     assert "width times its clock" in rate["hint"]
+    assert rate["hint"].endswith("In this scenario it is 125.")
     assert fields["noc.link_width_bits"]["kind"] == "number"
     assert fields["noc.tile_neurons"]["label"] == "Neurons of a tile"
 
