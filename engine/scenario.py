@@ -11,7 +11,7 @@ import json
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 from urllib.parse import parse_qsl, urlencode
 
 import tomli_w
@@ -347,7 +347,8 @@ def _validate(data: Mapping[str, Any]) -> tuple[list[str], Scenario | None]:
     try:
         return [], Scenario.model_validate(data)
     except ValidationError as error:
-        return [_sentence(e) for e in error.errors(include_url=False)], None
+        sentences = [_sentence(e) for e in error.errors(include_url=False)]
+        return list(dict.fromkeys(sentences)), None
 
 
 def _sentence(error: Mapping[str, Any]) -> str:
@@ -358,11 +359,16 @@ def _sentence(error: Mapping[str, Any]) -> str:
         owner = _model_at(loc[:-1])
         where = ".".join(loc[:-1]) or "scenario"
         return f"{where}: unknown key '{loc[-1]}'. " + nearest_hint(loc[-1], owner.model_fields)
+    if len(loc) > 1 and (loc[-1] in ("float", "int") or loc[-1].startswith("literal[")):
+        either = get_args(_model_at(loc[:-2]).model_fields[loc[-2]].annotation)
+        number = "a whole number" if int in either else "a number"
+        words = "".join(f" or {word!r}" for part in either for word in get_args(part))
+        return f"{'.'.join(loc[:-1])}: must be {number}{words} (got {_shown(got)})."
     if kind == "missing":
         return f"{key}: must be given."
     if kind == "value_error":
         return f"{key + ': ' if loc else ''}{context['error']}."
-    shown = repr(got) if len(repr(got)) <= 60 else repr(got)[:57] + "..."
+    shown = _shown(got)
     rules = {
         "greater_than_equal": "must be at least {ge}",
         "less_than_equal": "must be at most {le}",
@@ -375,6 +381,10 @@ def _sentence(error: Mapping[str, Any]) -> str:
         rule = error["msg"][0].lower() + error["msg"][1:]
         rule = rule.replace("input should be", "must be").replace("data should have", "must have")
     return f"{key}: {rule} (got {shown})."
+
+
+def _shown(got: Any) -> str:
+    return repr(got) if len(repr(got)) <= 60 else repr(got)[:57] + "..."
 
 
 def _model_at(loc: list[str]) -> type[BaseModel]:

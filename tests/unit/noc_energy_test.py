@@ -11,6 +11,7 @@ from engine import ParameterError, Scenario, preset
 from engine.noc import build_topology
 from engine.noc.energy import hop_energy_pj, links_energy_uj
 from engine.noc.fabric import Fabric
+from engine.scenario import scenario_problems
 from engine.settings import NocSettings
 
 
@@ -62,6 +63,18 @@ def test_a_file_with_a_number_means_that_number():
 def test_a_link_that_carries_next_to_nothing_or_too_much_is_refused(noc):
     with pytest.raises(ParameterError, match=r"link_rate_mpps must be .* 0\.001 to 1000000 \(got"):
         Scenario.from_dict({"noc": noc})
+
+
+@pytest.mark.parametrize("name", ["link_rate_mpps", "speedup"])
+def test_a_word_that_is_not_auto_is_refused_in_one_sentence(name):
+    said = scenario_problems(f"[noc]\n{name} = 'fast'\n", "a.toml")
+    assert said == [f"a.toml: noc.{name}: must be a number or 'auto' (got 'fast')."]
+
+
+def test_what_else_may_be_a_word_says_which():
+    assert scenario_problems("[network]\nwiring_seed = 'x'\n") == [
+        "scenario: network.wiring_seed: must be a whole number or 'run' (got 'x')."
+    ]
 
 
 @pytest.mark.parametrize("name", ["link_width_bits", "packet_bits", "tile_neurons", "tile_chips"])
