@@ -101,6 +101,7 @@ class CodesignPage(DeepPage):
             for kind in _ACTIONS
         }
         self._prepare = self._button("Put one there", self._put_on_analog, "prepare", "outlined")
+        self._prepare.margin = (6, 0, 0, 0)
         self._use = self._button("Use these knobs", self._use_knobs, "use-knobs", "outlined")
         self._by = self._select(
             {"Mean over measures": DISTANCE, **{m.label: m.name for m in MEASURES.values()

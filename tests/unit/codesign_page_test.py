@@ -72,7 +72,7 @@ def test_the_page_is_not_empty_when_opened(name):
     assert len(page._objective._source.data["n"]) == 11
     assert len(page._front._source.data["x"]) > 10
     assert max(page._tornado._source.data["off"]) > 0
-    assert "of 5 hold" in page._controls.pane.object
+    assert "5 of 5 hold" in page._controls.pane.object
     assert "Fitted knobs" in page._knobs.pane.object
 
 
