@@ -32,7 +32,7 @@ class MembraneTraces:
     def __init__(self, theme: Theme):
         self.sentence = "Nothing is recorded yet."
         self._shown: Membranes | None = None
-        self._awaited: tuple[float, float] | None = None
+        self._awaited: tuple[float, float, float, float] | None = None
         self.figure = figure(
             x_range=Range1d(0, 200), y_range=Range1d(-0.35, _N * _ROOM), height=350,
             sizing_mode="stretch_width", toolbar_location=None, tools="", min_border=4,
@@ -100,16 +100,18 @@ class MembraneTraces:
         """Whether a recording is shown."""
         return self._shown is not None
 
-    def wait(self, v_rest: float, v_thresh: float) -> None:
+    def wait(self, first: float, last: float, v_rest: float, v_thresh: float) -> None:
         """Show the rows of a recording that is on its way: rest and threshold, no traces.
 
         Parameters
         ----------
+        first, last : float [ms]
+            Of its samples.
         v_rest, v_thresh : float [mV]
         """
         self.clear("A recording is on its way.")
-        self._awaited = (v_rest, v_thresh)
-        self._frame(0.0, 200.0, ["E", "E", "I"], v_rest, v_thresh)
+        self._awaited = (first, last, v_rest, v_thresh)
+        self._frame(first, last, ["E", "E", "I"], v_rest, v_thresh)
 
     def show(self, found: Membranes) -> None:
         """Show a recording."""

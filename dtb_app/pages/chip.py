@@ -71,12 +71,18 @@ class ChipPage(DeepPage):
             size="small", css_classes=["dtb-chip-which"],
         )  # fmt: skip
         self._which.param.watch(tools.later(lambda event: self._show_floor()), "value")
-        self._offer = pmui.Button(
-            label="Put the hippocampi on analog", variant="contained", size="small", visible=False,
-            margin=(4, 0, 6, 0), css_classes=["dtb-chip-offer"],
-            sx={"textTransform": "none", "boxShadow": "none"},
+        put = pmui.Button(
+            label="Put the hippocampi on analog", variant="contained", margin=0,
+            css_classes=["dtb-chip-offer"],
+            sx={"fontSize": "13px", "height": "32px", "boxShadow": "none", "whiteSpace": "nowrap",
+                "color": "var(--dtb-on-colour)", "backgroundColor": "var(--dtb-digital)"},
         )  # fmt: skip
-        self._offer.on_click(tools.later(lambda _: self._put_hippocampi()))
+        put.on_click(tools.later(lambda _: self._put_hippocampi()))
+        self._offer = pn.Row(
+            put, Text('<div class="sentence">No region is analog.</div>', align="center").pane,
+            visible=False, margin=(4, 0, 6, 0), sizing_mode="stretch_width",
+            stylesheets=[":host { gap: 12px; align-items: center; min-height: 34px; }"],
+        )  # fmt: skip
         self._terms = TermTable(rows=[], sizing_mode="stretch_width", css_classes=["dtb-terms"])
         self._terms.param.watch(tools.later(self._change), "action")
         self._mode = pmui.RadioButtonGroup(

@@ -19,7 +19,7 @@ from layouts.theme import Theme
 
 __all__ = ["MembraneCard"]
 
-_RECORD_MS = 200
+_RECORD_MS, _START_MS = 200, 50
 _CALM_S = 0.3  # without another change, before anything is recorded
 _GOING = ("waiting", "building", "running", "ending")
 _IDLE = "250 ms of teacher and chip, two seconds."
@@ -73,22 +73,25 @@ class MembraneCard:
         if not region:
             self._wanted, self._is_due = None, False
             self.bar.cancel()
-            self.bar.say("Nothing to record.")
+            self.bar.panel.visible = False
             self.traces.clear(why)
             self._say(why, "")
             return
+        self.bar.panel.visible = True
         if self._wanted == (scenario, region):
             return
         self._wanted = (scenario, region)
         self.bar.cancel()
         p = scenario.network.parameters
         if not self.traces.is_shown:
-            self.traces.wait(p.v_rest, p.v_thresh)
+            first, last = _START_MS + 1.0, float(_START_MS + _RECORD_MS)
+            self.traces.wait(first, last, p.v_rest, p.v_thresh)
         n_synapses = self._tools.session.capacity.n_synapses
         self._is_due = n_synapses <= SMALL_SYNAPSES and not self._tools.session.refusal()
         if self._is_due:
             self._due_s = time.monotonic() + _CALM_S
             self._say(f"Recording {region}: its digital teacher, then the analog student …", region)
+            self.bar.say(_IDLE)
         else:
             self.bar.say(f"With {n_synapses:,} synapses this takes a while.")
             self._say(f"{region} is not recorded by itself in a network so large.", region)
@@ -143,7 +146,9 @@ class MembraneCard:
         connectome = self._tools.session.connectome
 
         def work(progress: Any) -> Any:
-            return record_membranes(scenario, connectome, region, _RECORD_MS, progress=progress)
+            return record_membranes(
+                scenario, connectome, region, _RECORD_MS, _START_MS, progress=progress
+            )
 
         return Job(work)
 

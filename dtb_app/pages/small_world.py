@@ -30,7 +30,7 @@ __all__ = ["SmallWorldPage", "stored_sentence"]
 _CSS = """
 :host(.dtb-sw-row) { gap: 12px; flex: 0 0 auto; flex-wrap: wrap; height: auto; }
 :host(.dtb-sw) { gap: 12px; height: auto; }
-:host(.dtb-sw-ask) { gap: 8px; }
+:host(.dtb-sw-ask) { gap: 8px; align-items: center; }
 :host { max-height: none !important; }
 """
 _SEEDS = {"1 seed": 1, "3 seeds": 3, "5 seeds": 5}
@@ -76,7 +76,7 @@ class SmallWorldPage(DeepPage):
             css_classes=["dtb-sw-compare"], sx={"textTransform": "none"},
         )  # fmt: skip
         self._start.on_click(self.tools.later(self._on_start))
-        self._note = Text(_note(_IDLE), margin=(5, 0, 0, 0))
+        self._note = Text(_note(_IDLE), align="center")
         row = {"css_classes": ["dtb-sw-row"], "stylesheets": [_CSS], "margin": 0,
                "sizing_mode": "stretch_width"}  # fmt: skip
         ask = pn.Column(

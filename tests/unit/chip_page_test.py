@@ -26,7 +26,7 @@ class Visitor:
         self.session, self.run, self.recorded = Session(), None, []
         self.session.adopt(Scenario(**values))
 
-        def record(scenario, connectome, region, duration_ms, progress):
+        def record(scenario, connectome, region, duration_ms, start_ms, progress):
             self.recorded.append(region)
             return record_membranes(scenario, connectome, region, 20, 5, progress)
 
