@@ -2,8 +2,8 @@
 
     python -m sample_data.make_small_world
 
-Runs the preset whole-brain-at-rest with three seeds and compares the topologies under each; about
-three minutes on one core. Deterministic: with the same versions the bytes are the same. Ends by
+Runs the preset whole-brain-at-rest with three seeds and compares the topologies under each; one to
+two minutes on one core. Deterministic: with the same versions the bytes are the same. Ends by
 writing the checksum into `README.md`.
 """
 

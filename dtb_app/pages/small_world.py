@@ -34,7 +34,7 @@ _CSS = """
 :host { max-height: none !important; }
 """
 _SEEDS = {"1 seed": 1, "3 seeds": 3, "5 seeds": 5}
-_IDLE = "About a minute for each seed."
+_IDLE = "About half a minute for each seed."
 _EXPLAIN = (
     "The spikes of this brain, each neuron with its own multicast tree, on five topologies whose "
     "wires have the same summed length times width. Filled dots: the brain. Open squares: rewired "
