@@ -16,6 +16,7 @@ FILES = {
     "dk84.tvb": "dk84/connectivity_dk84_tvb.zip",
     "four_regions": "four_regions.zip",
     "reference_bands": "reference_bands.json",
+    "small_world": "results/small_world.json",
 }
 """Every sample by name, with its place below this folder."""
 

@@ -190,10 +190,8 @@ class CodesignPage(DeepPage):
             self._objective.update(self._state, self._target)
             self._cards["calibrate"].sentence(self._objective.sentence)
         if not job.is_over:
-            is_working, pool = job.state == "working", self.tools.services.pool
-            note = job.note if is_working else "waiting for a free engine"
-            holds_run = is_working and pool.n_working >= pool.max_runs
-            self._progress[self._kind].set(progress_html(job.fraction, note, holds_run))
+            note = job.note if job.state == "working" else "waiting for other work to end"
+            self._progress[self._kind].set(progress_html(job.fraction, note))
             return
         kind, self._job = self._kind, None
         if job.state == "done":
@@ -246,7 +244,7 @@ class CodesignPage(DeepPage):
                 scenario, connectome, target, workers, p, before, report
             )
         self._kind = kind
-        self._job = Job(work[kind], self.tools.services.pool)
+        self._job = Job(work[kind], self.tools.services.jobs)
         self.tools.say("")
         self._show_all()
 

@@ -83,15 +83,14 @@ def _lowered(label: str) -> str:
     return label[0].lower() + label[1:]
 
 
-def progress_html(fraction: float, note: str, holds_run: bool = False) -> str:
-    """A bar and a few words; `holds_run` where the work has the only place for an engine."""
+def progress_html(fraction: float, note: str) -> str:
+    """A bar and a few words."""
     percent = f"{100 * fraction:.0f}"
-    wait = "<br>Run waits until this is done; Cancel ends it." if holds_run else ""
     return (
         f'<div class="status"><span class="bar" role="progressbar" aria-valuenow="{percent}">'
         f'<i style="display:block;height:100%;width:{percent}%;background:var(--dtb-analog)"></i>'
         f'</span><span class="words" style="color:var(--dtb-ink)">{percent} % · {escape(note)}'
-        f"{wait}</span></div>"
+        "</span></div>"
     )
 
 

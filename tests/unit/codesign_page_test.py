@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from types import SimpleNamespace
 
 import pytest
 
+from dtb_app.jobs import Job
 from dtb_app.pages import codesign
 from dtb_app.pages.codesign import CodesignPage
-from dtb_app.pages.codesign_words import progress_html, verdict_words
+from dtb_app.pages.codesign_words import verdict_words
 from dtb_app.runner import RunPool
+from dtb_app.services import Services
 from engine import load_connectome, preset
 from engine.codesign import KNOBS, MEASURES, Validation, knob_values, standing_of
 from engine.errors import DataError
@@ -30,7 +33,7 @@ class Visitor:
             scenario=preset(name), connectome=load_connectome("dk84"), picked=()
         )
         tools = SimpleNamespace(
-            session=self.session, services=SimpleNamespace(pool=RunPool(1)), theme=lambda: LIGHT,
+            session=self.session, services=SimpleNamespace(jobs=RunPool(1)), theme=lambda: LIGHT,
             later=lambda handler: handler, say=lambda text, good=False: self.said.append(text),
             adopt=self.adopt, open_explorer=lambda: setattr(self, "has_left", True),
         )  # fmt: skip
@@ -119,9 +122,7 @@ def test_a_calibration_that_has_begun_is_the_visitors_own(monkeypatch):
     assert "Not run yet" in sentences(v.page)["calibrate"]
     assert not v.page._use.visible
     end = time.monotonic() + 30
-    while "Run waits until this is done; Cancel ends it." not in (
-        v.page._progress["calibrate"].pane.object
-    ):
+    while "10 % · working" not in v.page._progress["calibrate"].pane.object:
         assert time.monotonic() < end
         v.page.tick()
         time.sleep(0.01)
@@ -130,8 +131,14 @@ def test_a_calibration_that_has_begun_is_the_visitors_own(monkeypatch):
     assert "Not run yet" not in sentences(v.page)["calibrate"]  # nothing was tried: stored again
 
 
-def test_where_another_engine_may_work_a_run_does_not_wait():
-    assert "Run waits" not in progress_html(0.5, "chip 7")
+def test_a_run_does_not_wait_for_work_on_the_page():
+    services = Services(1)
+    begun, leave = threading.Event(), threading.Event()
+    job = Job(lambda progress: (begun.set(), leave.wait(30)), services.jobs)
+    assert begun.wait(30)
+    assert services.pool.acquire(object(), lambda: True)
+    leave.set()
+    job.join(30)
 
 
 def test_without_the_file_the_page_says_so_and_what_it_will_show(monkeypatch):

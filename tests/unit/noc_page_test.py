@@ -21,7 +21,7 @@ class Tools(SimpleNamespace):
         session = SimpleNamespace(scenario=scenario, connectome=load_connectome("dk84"))
         super().__init__(
             theme=lambda: LIGHT, later=lambda f: f, recording=lambda: self.shown,
-            services=SimpleNamespace(pool=None), session=session,
+            services=SimpleNamespace(jobs=None), session=session,
         )  # fmt: skip
 
 
