@@ -8,7 +8,6 @@ never touches a widget.
 from __future__ import annotations
 
 import time
-from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -17,7 +16,6 @@ import panel_material_ui as pmui
 
 from dtb_app.ahead import Ahead
 from dtb_app.board import Board
-from dtb_app.branching import branches
 from dtb_app.choices import Choices
 from dtb_app.controls.page_port import PagePort
 from dtb_app.editing import Editing
@@ -25,6 +23,7 @@ from dtb_app.files import file_to_save, open_upload
 from dtb_app.later import later
 from dtb_app.live import LiveViews
 from dtb_app.pages import EXPLORER, PAGES, PageTools
+from dtb_app.run_control import RunControl
 from dtb_app.run_strip import RunStrip
 from dtb_app.runner import Runner
 from dtb_app.services import Services
@@ -33,7 +32,6 @@ from dtb_app.style import tokens
 from dtb_app.tabs import Tabs
 from dtb_app.transport import Transport, status_html
 from dtb_app.undelivered import send_forgotten
-from engine.backends.contract import LiveParameters
 from engine.connectome import Connectome
 from engine.errors import EngineError
 from engine.recording import Recording
@@ -45,7 +43,6 @@ from layouts.theme import DARK, LIGHT, Theme
 __all__ = ["Explorer"]
 
 TICK_MS = 100
-STEP_MS = 10
 _TEXT_S = 0.4
 _SCORES_S = 1.0
 _ABANDONED_S = 3.0
@@ -56,7 +53,6 @@ _LAID_OUT = (
     "network.columns",
     "network.column_neurons",
 )
-_ALIVE = ("waiting", "building", "running", "paused", "ending")
 
 
 class Explorer:
@@ -71,7 +67,6 @@ class Explorer:
     def __init__(self, services: Services):
         self.services = services
         self.session = Session()
-        self.runner: Runner | None = None
         self._theme: Theme = LIGHT
         self.ahead = Ahead(self.session, services)
         self._shown_version = -1
@@ -79,8 +74,6 @@ class Explorer:
         self._next_text = self._next_scores = 0.0
         self._last_link = time.monotonic()
         self._nonce = 0
-        self._start_amplitude = 0.0
-        self._is_branching = False
         self._is_address_mine = False
         self.views = LiveViews(self._theme, services.atlas(self.session.connectome))
         self.views.brain.on_select = self._on_map_select
@@ -89,7 +82,10 @@ class Explorer:
         self.port = PagePort(width=0, height=0, margin=0)
         self.port.param.watch(later(self._on_key), "key")
         self.port.param.watch(later(self._on_file), "opened")
-        self.transport = Transport(later(self._on_press), self._on_speed)
+        self.transport = Transport(later(self._on_press), lambda speed: self.runs.set_speed(speed))
+        self.runs = RunControl(
+            self.session, self.ahead, services.pool, lambda: self.transport.speed
+        )
         self.board = Board(self.views, lambda: self._pick(list(self.session.picked)))
         self.strip = RunStrip(
             later(self._show_run), later(self._save), lambda: self._ask(do="open")
@@ -106,7 +102,7 @@ class Explorer:
                 "open": later(lambda index: self._pick([index])),
                 "change": later(self.editing.change),
                 "press": later(self.editing.press),
-                "live": self._on_live,
+                "live": self.runs.set_live,
                 "settle": later(self.editing.settle),
             },
         )
@@ -137,7 +133,7 @@ class Explorer:
             adopt=lambda scenario: editing.attempt(lambda: session.adopt(scenario)),
             open_explorer=lambda: self.tabs.open(EXPLORER),
             recording=lambda: self.views.recording,
-            runner=lambda: self.runner,
+            runner=lambda: self.runs.runner,
             theme=lambda: self._theme,
             later=later,
         )
@@ -165,8 +161,7 @@ class Explorer:
         """The visitor has left: end what works for them."""
         self.ahead.close()
         self.tabs.close()
-        if self.runner is not None:
-            self.runner.stop()
+        self.runs.stop()
 
     def _restyle(self) -> None:
         self._theme = DARK if self.page.dark_theme else LIGHT
@@ -182,7 +177,7 @@ class Explorer:
     @property
     def is_running(self) -> bool:
         """Whether a run of this visitor goes on, or waits to."""
-        return self.runner is not None and self.runner.state in _ALIVE
+        return self.runs.is_running
 
     # ---- the scenario ------------------------------------------------------------------------
 
@@ -282,37 +277,28 @@ class Explorer:
             self._on_press(name)
 
     def _run_or_pause(self) -> None:
-        runner = self.runner
-        if runner is not None and self.is_running:
-            if self._branches():
-                self._is_branching = True  # goes on once this run has ended, in _finish
-                runner.stop()
-            elif runner.is_paused:
-                self.views.raster.resume()
-                runner.resume()
-            else:
-                runner.pause()
+        if not self.is_running:
+            self._start()
         else:
-            self._start(paused=False)
+            if self.runs.runner.is_paused and not self.runs.can_branch:
+                self.views.raster.resume()
+            self.runs.pause_or_resume()
         self._show_status()
 
     def _step(self) -> None:
         if not self.is_running:
             self._start(paused=True)
-        if self.runner is not None and self.runner.is_paused:
+        if self.runs.runner is not None and self.runs.runner.is_paused:
             self.views.raster.resume()
-            self.runner.step(STEP_MS)
+        self.runs.step()
         self._show_status()
 
     def _stop(self) -> None:
-        if self.runner is not None:
-            self.runner.stop()
+        self.runs.stop()
         self._show_status()
 
     def _reset(self) -> None:
-        if self.runner is not None:
-            self.runner.stop()
-            self.runner = None
+        self.runs.drop()
         self.board.say("")
         self._shown_run = None
         self._prepare()
@@ -320,52 +306,17 @@ class Explorer:
         self.strip.set(self.session.runs, None)
         self._show_status()
 
-    def _branches(self) -> bool:
-        """Whether going on would take over a scenario that was changed while the run rests."""
-        runner = self.runner
-        if runner is None or runner.state != "paused" or runner.frame is None:
-            return False
-        session = self.session
-        return not session.refusal() and branches(runner.scenario, session.scenario)
-
-    def _start(self, paused: bool, origin: Simulation | None = None) -> None:
-        session = self.session
-        refusal = session.refusal()
+    def _start(self, paused: bool = False, origin: Simulation | None = None) -> None:
+        refusal = self.session.refusal()
         if refusal:
             self.board.say(f"This does not fit. {refusal}")
             return
         self.board.say("")
-        self.ahead.drop_opening()
-        self.runner = Runner(
-            session.scenario, session.connectome, self.services.pool, self.transport.speed,
-            self.ahead.take(), paused, origin,
-        )  # fmt: skip
-        stimulus = session.scenario.stimulus
-        self._start_amplitude = stimulus[0].amplitude if stimulus else 0.0
         self._shown_version = -1
         self._shown_run = None
         self._is_inspecting = False
-        self.runner.start()
-        self.strip.set(session.runs, None)
-
-    def _on_speed(self, speed: float) -> None:
-        if self.runner is not None:
-            self.runner.speed = speed
-
-    def _on_live(self, name: str, value: float) -> None:
-        """A slider moves: act on the run at once."""
-        runner = self.runner
-        if runner is None or not self.is_running:
-            return
-        if name == "stimulus":
-            name = "stimulus_scale"
-            value = value / self._start_amplitude if self._start_amplitude else 1.0
-        elif name == "background" and runner.scenario.network.recipe == "microcircuit":
-            name = "background_rate_hz"
-        elif name == "background":
-            name = "ou_mean"
-        live = runner.live or LiveParameters.of(runner.scenario)
-        runner.set_live(replace(live, **{name: value}))
+        self.runs.start(paused, origin)
+        self.strip.set(self.session.runs, None)
 
     # ---- files -------------------------------------------------------------------------------
 
@@ -400,7 +351,7 @@ class Explorer:
             self.board.say("Stop the run before looking at another one.")
             return
         self._shown_run = run
-        self.runner = None
+        self.runs.drop()
         self._show_recording(run.recording)
         self.strip.set(self.session.runs, run)
         self._show_status()
@@ -414,7 +365,7 @@ class Explorer:
             self.choices.show_rates(rates)
 
     def _show_status(self) -> None:
-        runner = self.runner
+        runner = self.runs.runner
         recording = self.views.recording
         idle = "Ready."
         if self.ahead.is_opening:
@@ -426,7 +377,7 @@ class Explorer:
         queue = self.services.pool.position(runner) if runner is not None else 0
         self.transport.status(status_html(runner, idle, queue))
         can = self.session.can_undo, self.session.can_redo
-        self.transport.enable(runner, *can, self._branches())
+        self.transport.enable(runner, *can, self.runs.can_branch)
 
     # ---- the clock ---------------------------------------------------------------------------
 
@@ -438,8 +389,8 @@ class Explorer:
             self._mind_absence()
             self._poll_opening()
             self._poll_preparation()
-            if self.runner is not None:
-                self._poll_runner(self.runner)
+            if self.runs.runner is not None:
+                self._poll_runner(self.runs.runner)
             self.tabs.tick()
         self.services.note_tick(time.perf_counter() - begun)
 
@@ -461,7 +412,7 @@ class Explorer:
         elif simulation is not None and not self._is_laid_out(
             simulation.scenario, simulation.connectome
         ):
-            self.runner = None
+            self.runs.drop()
             self._shown_run = None
             self.views.lay_out(simulation, self.services.atlas(simulation.connectome))
             self.board.show_words()
@@ -485,8 +436,8 @@ class Explorer:
         session = getattr(context, "session", None)
         if session is None or session.connection_count > 0:
             self._last_link = time.monotonic()
-        elif time.monotonic() - self._last_link > _ABANDONED_S and self.runner is not None:
-            self.runner.stop()
+        elif time.monotonic() - self._last_link > _ABANDONED_S:
+            self.runs.stop()
 
     def _poll_runner(self, runner: Runner) -> None:
         now = time.monotonic()
@@ -509,8 +460,8 @@ class Explorer:
             self._next_scores = now + _SCORES_S
             self._show_scores()
         self._inspect_when_paused(runner)
-        if not runner.is_alive and runner.state not in _ALIVE:
-            self._finish(runner)
+        if self.runs.has_ended:
+            self._finish()
 
     _is_inspecting = False
 
@@ -524,19 +475,17 @@ class Explorer:
         elif not resting:
             self._is_inspecting = False
 
-    def _finish(self, runner: Runner) -> None:
-        state, note = runner.state, runner.note
+    def _finish(self) -> None:
+        runner, is_branching = self.runs.take_ended()
         self.transport.status(status_html(runner, "", 0))
-        self.runner = None
-        if state == "failed":
-            self.board.say(note)
+        if runner.state == "failed":
+            self.board.say(runner.note)
         if runner.recording is not None:
             self._shown_run = self.session.keep(runner.recording)
             self._show_recording(runner.recording)
             self.strip.set(self.session.runs, self._shown_run)
         self.transport.enable(None, self.session.can_undo, self.session.can_redo)
-        is_branching, self._is_branching = self._is_branching, False
-        if is_branching and state == "stopped":
-            self._start(paused=False, origin=runner.simulation)
-            return
-        self.ahead.prepare()
+        if is_branching:
+            self._start(origin=runner.simulation)
+        else:
+            self.ahead.prepare()

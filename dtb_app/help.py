@@ -17,6 +17,11 @@ travel as packets over the network on chip at the right.
    that moment with the change, and the run before it is kept beside it.
 6. Copy the link at the top right: it holds the whole scenario.
 
+**The tabs.** *Network on chip*: the load of every link over time, and the same spikes on five
+topologies. *Small world*: what a few long links are worth. *Analog chip*: circuits, buses and all
+imperfections with their sources. *Co-design*: how good the analog student is against its teacher,
+and what would make it better. *Scale*: what 86 billion neurons ask of thousands of devices.
+
 **How to read the fit.** A dot is this run; the solid tick is what a trivial answer gets, the dashed
 tick the best that can be expected. A dot left of the solid tick explains nothing new.
 
@@ -31,5 +36,6 @@ tick the best that can be expected. A dot left of the solid tick explains nothin
 
 **What is an estimate.** The analog backend is a software model, not a chip: its time and energy are
 estimates from published figures. Memory and speed before a run are predictions. Link loads count
-every packet exactly but spread them evenly over time; no queue is modelled.
+every packet exactly; which packets come late or are dropped is estimated from the queues at links
+and ports.
 """

@@ -9,6 +9,7 @@ from engine.errors import DataError, nearest_hint
 __all__ = ["FILES", "path"]
 
 FILES = {
+    "codesign": "results/codesign.json",
     "dk84": "dk84/dk84.json",
     "dk84.atlas": "dk84/atlas.json",
     "dk84.licence": "dk84/LICENSE.md",
