@@ -4,13 +4,11 @@
 
 Runs the preset whole-brain-at-rest with three seeds and compares the topologies under each; one to
 two minutes on one core. Deterministic: with the same versions the bytes are the same. Ends by
-writing the checksum into `README.md`.
+writing the checksums into `README.md`.
 """
 
 from __future__ import annotations
 
-import hashlib
-import re
 import sys
 from pathlib import Path
 
@@ -18,21 +16,11 @@ from dtb_app.small_world import DURATION_MS, comparison_to_store
 from engine.noc.comparison import LOADS
 from engine.noc.stored_comparison import write_comparison
 from engine.presets import preset
-from sample_data import FILES, path
+from sample_data import path
+from sample_data.checksums import write_checksums
 
 PRESET, N_SEEDS = "whole-brain-at-rest", 3
 COMMAND = "python -m sample_data.make_small_world"
-
-
-def write_checksum(readme: Path) -> None:
-    """Replace the checksum in the table of `README.md` by that of the file now lying there."""
-    place = FILES["small_world"]
-    digest = hashlib.sha256((readme.parent / place).read_bytes()).hexdigest()
-    row = rf"(\| `{re.escape(place)}` \|.*\| `)[0-9a-f]*(` \|)"
-    text, n_rows = re.subn(row, rf"\g<1>{digest}\g<2>", readme.read_text(encoding="utf-8"))
-    if n_rows != 1:
-        raise SystemExit(f"make_small_world: README.md has {n_rows} rows for {place}, not one.")
-    readme.write_text(text, encoding="utf-8")
 
 
 def main() -> None:
@@ -43,7 +31,7 @@ def main() -> None:
 
     stored = comparison_to_store(preset(PRESET), N_SEEDS, None, DURATION_MS, LOADS, COMMAND, told)
     write_comparison(path("small_world"), stored)
-    write_checksum(Path(__file__).parent / "README.md")
+    write_checksums(Path(__file__).parent / "README.md")
     print(f"\n{stored.comparison.answer()}")
 
 
