@@ -57,7 +57,8 @@ class Choices:
             sizing_mode="stretch_both", margin=0, dynamic=False, css_classes=["dtb-tabs"],
             sx={".MuiTab-root": {"minHeight": "32px", "padding": "4px 10px", "fontSize": "13px",
                                  "minWidth": "0"},
-                ".MuiTabs-root": {"minHeight": "34px"}},
+                ".MuiTabs-root": {"minHeight": "34px"},
+                ".MuiTabs-scrollButtons": {"display": "none"}},
         )  # fmt: skip
         self._coupling = self._slider("Coupling (×)", 0.0, 3.0, 0.05, "coupling")
         self._background = self._slider("Background drive (pA)", 300.0, 500.0, 5.0, "background")

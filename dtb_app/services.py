@@ -23,11 +23,13 @@ class Services:
     Parameters
     ----------
     max_runs : int, optional
-        Engines at work at the same time.
+        Engines at work at the same time, and as many jobs of deeper pages, in places of their own:
+        a run never waits for a page's work.
     """
 
     def __init__(self, max_runs: int | None = None):
         self.pool = RunPool(max_runs)
+        self.jobs = RunPool(self.pool.max_runs)
         self.openings = OpeningRuns()
         self.tick_s: deque[float] = deque(maxlen=600)
 

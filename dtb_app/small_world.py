@@ -15,11 +15,23 @@ from engine.noc.build import topology_for
 from engine.noc.comparison import LOADS, Comparison, compare
 from engine.noc.fabric import region_demand, source_keys
 from engine.noc.placement_study import PlacementStudy, study_placements
+from engine.noc.stored_comparison import StoredComparison
 from engine.noc.tile_room import TileRoom
+from engine.recording import Recording
 from engine.scenario import Scenario
 from engine.simulation import Simulation
 
-__all__ = ["brain_traffic", "placement_study", "small_world_comparison"]
+__all__ = [
+    "DURATION_MS",
+    "brain_traffic",
+    "comparison_to_store",
+    "placement_study",
+    "run_of_seed",
+    "small_world_comparison",
+]
+
+DURATION_MS = 600.0
+"""Of the runs that a comparison rests on, unless told otherwise [ms]."""
 
 Progress = Callable[[float, str], None]
 
@@ -30,7 +42,7 @@ def _silent(fraction: float, what: str) -> None:
 
 def brain_traffic(
     scenario: Scenario, connectome: Connectome, progress: Progress = _silent
-) -> BrainTraffic:
+) -> tuple[Recording, BrainTraffic]:
     """Run a scenario and take what its neurons send, each neuron by its own tree.
 
     Parameters
@@ -40,6 +52,10 @@ def brain_traffic(
     connectome : Connectome
     progress : callable
         May raise to give up.
+
+    Returns
+    -------
+    Recording, BrainTraffic
     """
     simulation = Simulation(scenario, connectome, progress=progress)
     recording = simulation.run(progress)
@@ -49,14 +65,27 @@ def brain_traffic(
     reach = wire(network, scenario.seed, [every], every, progress=progress).reach
     ms = (recording.spike_steps + 1) * scenario.dt
     late = ms > recording.transient_ms
-    return BrainTraffic.of(network, reach, ms[late], recording.spike_ids[late])
+    return recording, BrainTraffic.of(network, reach, ms[late], recording.spike_ids[late])
+
+
+def run_of_seed(scenario: Scenario, seed: int, duration_ms: float = DURATION_MS) -> Scenario:
+    """The run that a comparison rests on for one seed; its first 100 ms do not count.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    seed : int
+    duration_ms : float [ms]
+    """
+    values = {"duration": duration_ms, "transient": 100.0, "seed": seed}
+    return scenario.with_values(values)
 
 
 def small_world_comparison(
     scenario: Scenario,
     n_seeds: int = 3,
     connectome: Connectome | None = None,
-    duration_ms: float = 600.0,
+    duration_ms: float = DURATION_MS,
     loads: tuple[float, ...] = LOADS,
     progress: Progress = _silent,
 ) -> Comparison:
@@ -78,18 +107,61 @@ def small_world_comparison(
     -------
     Comparison
     """
+    return comparison_to_store(
+        scenario, n_seeds, connectome, duration_ms, loads, "by hand", progress
+    ).comparison
+
+
+def comparison_to_store(
+    scenario: Scenario,
+    n_seeds: int,
+    connectome: Connectome | None,
+    duration_ms: float,
+    loads: tuple[float, ...],
+    command: str,
+    progress: Progress = _silent,
+) -> StoredComparison:
+    """Compare as :func:`small_world_comparison` does, and keep what the comparison rests on.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    n_seeds : int
+    connectome : Connectome, optional
+        Loaded by the scenario's name where left out.
+    duration_ms : float [ms]
+    loads : tuple of float
+    command : str
+        What is said to have made it.
+    progress : callable
+        Called with (fraction, what); may raise to give up.
+
+    Returns
+    -------
+    StoredComparison
+    """
     connectome = connectome or load_connectome(scenario.connectome)
+    seeds = tuple(range(scenario.seed, scenario.seed + n_seeds))
     brains: list[BrainTraffic] = []
-    for seed in range(scenario.seed, scenario.seed + n_seeds):
+    hashes: list[str] = []
+    found_versions: dict[str, str] = {}
+    for seed in seeds:
 
         def told(_: float, __: str, seed: int = seed) -> None:
             progress(0.2 * len(brains) / n_seeds, f"running the brain, seed {seed}")
 
-        values = {"duration": duration_ms, "transient": 100.0, "seed": seed}
-        brains.append(brain_traffic(scenario.with_values(values), connectome, told))
-    return compare(
+        run = run_of_seed(scenario, seed, duration_ms)
+        recording, brain = brain_traffic(run, connectome, told)
+        brains.append(brain)
+        hashes.append(recording.spike_hash)
+        found_versions = recording.versions
+    found = compare(
         brains, scenario.noc.size, loads, progress=lambda f, what: progress(0.2 + 0.8 * f, what)
     )
+    return StoredComparison(
+        found, scenario.title, scenario.digest(), seeds, tuple(hashes), duration_ms, command,
+        found_versions,
+    )  # fmt: skip
 
 
 def placement_study(

@@ -7,6 +7,7 @@ from typing import Any
 
 import panel as pn
 
+from dtb_app.cards import Text
 from dtb_app.controls.tab_bar import TabBar
 from dtb_app.later import later
 from dtb_app.pages import EXPLORER, DeepPage, PageEntry, PageTools, make_page
@@ -52,7 +53,10 @@ class Tabs:
             css_classes=["dtb-pages"], visible=bool(entries),
         )  # fmt: skip
         self.bar.param.watch(later(lambda event: self.open(event.new)), "active")
-        self.area = pn.Column(margin=0, sizing_mode="stretch_width", visible=False)
+        self._opening = Text(margin=(20, 24, 0, 24), visible=False)
+        self.area = pn.Column(
+            self._opening.pane, margin=0, sizing_mode="stretch_width", visible=False
+        )
 
     def open(self, name: str) -> None:
         """Show a page; an unknown name shows the explorer."""
@@ -60,14 +64,6 @@ class Tabs:
             return
         if name not in self._entries:
             name = EXPLORER
-        if name != EXPLORER and name not in self._pages:
-            page = self._pages[name] = make_page(self._entries[name], self._tools)
-            page.restyle(self._tools.theme())
-            self._places[name] = pn.Column(
-                page.panel, css_classes=["dtb-deep", f"dtb-deep-{name}"],
-                stylesheets=[COLUMN_CSS], margin=0, sizing_mode="stretch_width", visible=False,
-            )  # fmt: skip
-            self.area.append(self._places[name])
         self.active = name
         self._explorer.visible = name == EXPLORER
         self.area.visible = name != EXPLORER
@@ -75,9 +71,31 @@ class Tabs:
             place.visible = other == name
         if self.bar.active != name:
             self.bar.active = name
-        if name in self._pages:
+        is_new = name != EXPLORER and name not in self._pages
+        self._opening.pane.visible = is_new
+        if is_new:
+            words = f"Opening {self._entries[name].title} …"
+            self._opening.set(f'<div class="sentence" style="padding:16px 24px">{words}</div>')
+            later(self._make)(name)  # once the words above are on their way
+        elif name != EXPLORER:
             self._pages[name].opened()
         self._on_change()
+
+    def _make(self, name: str) -> None:
+        """Make a page, and show it if it is still the one that is wanted."""
+        if name in self._pages:
+            return
+        page = self._pages[name] = make_page(self._entries[name], self._tools)
+        page.restyle(self._tools.theme())
+        is_wanted = self.active == name
+        self._places[name] = pn.Column(
+            page.panel, css_classes=["dtb-deep", f"dtb-deep-{name}"], stylesheets=[COLUMN_CSS],
+            margin=0, sizing_mode="stretch_width", visible=is_wanted,
+        )  # fmt: skip
+        self.area.append(self._places[name])
+        if is_wanted:
+            self._opening.pane.visible = False
+            page.opened()
 
     @property
     def is_explorer(self) -> bool:

@@ -63,7 +63,7 @@ class CapacityError(EngineError):
         )
 
 
-def nearest_hint(name: str, valid: Iterable[str], limit: int = 12) -> str:
+def nearest_hint(name: str, valid: Iterable[str], limit: int = 16) -> str:
     """Say which names are valid and which one was probably meant.
 
     Parameters

@@ -245,7 +245,7 @@ class Scenario(Declared):
 
     def digest(self) -> str:
         """sha256 over everything that can change a number (the title cannot)."""
-        data = self.model_dump(mode="json", exclude={"title"})
+        data = self.model_dump(mode="json", exclude={"title"}) | {"noc": self.noc.acting()}
         return hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()
 
     # ---- reading and writing -----------------------------------------------------------------
@@ -374,6 +374,11 @@ def _sentence(error: Mapping[str, Any]) -> str:
         "less_than_equal": "must be at most {le}",
         "literal_error": "must be {expected}",
         "finite_number": "must be a finite number",
+        "tuple_type": "must be a list",
+        "model_type": "must be a table",
+        "dict_type": "must be a table",
+        "too_long": "must have at most {max_length} entries",
+        "too_short": "must have at least {min_length} entries",
     }
     if kind in rules:
         rule = rules[kind].format(**context)

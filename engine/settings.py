@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field, model_validator
 
@@ -317,6 +317,19 @@ class NocSettings(Declared):
         if self.link_rate_mpps != "auto":
             return float(self.link_rate_mpps)
         return self.link_width_bits * self.link_clock_mhz / self.packet_bits
+
+    def acting(self) -> dict[str, Any]:
+        """Plain data of what acts: a link's rate as resolved instead of what it is made of.
+
+        Bits, lengths and capacities are left out at their defaults, so that a digest is that of a
+        file written without them.
+        """
+        data = self.model_dump(mode="json", exclude={"link_width_bits", "link_clock_mhz"})
+        data["link_rate_mpps"] = self.packet_rate_mpps
+        for name in ("packet_bits", "tile_pitch_mm", "tile_neurons", "tile_chips"):
+            if data[name] == NocSettings.model_fields[name].default:
+                del data[name]
+        return data
 
     @property
     def max_lateness(self) -> int:

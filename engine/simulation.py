@@ -26,6 +26,7 @@ from engine.capacity import Capacity, require_capacity
 from engine.connectome import Connectome, load_connectome
 from engine.errors import DataError, SimulationError
 from engine.frame import Frame
+from engine.kernels.compiling import CompileClock
 from engine.model.network import COLUMN, Network
 from engine.model.neuron_choice import NeuronName
 from engine.noc.fabric import Fabric, source_keys
@@ -96,13 +97,14 @@ class Simulation:
         progress(0.0, "laying out regions")
         self.capacity: Capacity = require_capacity(scenario, self.connectome)
         self.network = Network.of(scenario, self.connectome)
-        if scenario.network.recipe == "microcircuit":
-            self._make_columns(threads, progress)
-        else:
-            self._make_brain(threads, progress, factories or {})
+        with CompileClock() as compiling:
+            if scenario.network.recipe == "microcircuit":
+                self._make_columns(threads, progress)
+            else:
+                self._make_brain(threads, progress, factories or {})
         self.n_synapses = sum(b.n_synapses for b in self.backends)
         self._prepare()
-        self.build_s = time.perf_counter() - begun
+        self.build_s = time.perf_counter() - begun - compiling.seconds
 
     def _make_columns(self, threads: int, progress: Progress) -> None:
         """Columns; nothing runs between regions."""
@@ -203,6 +205,14 @@ class Simulation:
             Activity has run away, or a membrane potential is no number; looked for every 100 ms.
         """
         begun = time.perf_counter()
+        with CompileClock() as compiling:
+            self._advance(n_exchanges)
+        self._wall_s += time.perf_counter() - begun - compiling.seconds
+        self._check_health()
+        self._version += 1
+        return self.frame()
+
+    def _advance(self, n_exchanges: int) -> None:
         last = min(self._time + n_exchanges, self.scenario.n_exchanges)
         n_sub = self.scenario.n_sub
         steps, ids = [], []
@@ -220,10 +230,6 @@ class Simulation:
             self._time = now + span
         if ids:
             self._log.append(np.concatenate(steps), np.concatenate(ids))
-        self._wall_s += time.perf_counter() - begun
-        self._check_health()
-        self._version += 1
-        return self.frame()
 
     def _exchange(self, sources: np.ndarray, after: np.ndarray, now: int, span: int) -> None:
         """Hand over the spikes of `span` exchange steps; `after` says in which each was made."""

@@ -72,6 +72,8 @@ def write_snapshot(path: Path | str, snapshot: Snapshot) -> Path:
         "live_changes": state["live_changes"],
         "names": state["names"],
     }
+    if not path.parent.is_dir():
+        raise DataError(f"{path.name}: must go into a folder that exists (got {path.parent}).")
     draft = path.with_name(path.name + ".part")
     try:
         with h5py.File(draft, "w") as file:

@@ -99,7 +99,7 @@ class BrainMapView:
         self._links = ColumnDataSource({"x0": [], "y0": [], "x1": [], "y1": [], "width": []})
         self._mapper = LinearColorMapper(palette=["#000000"] * (3 * _N), low=0, high=3 * _N)
         f = self.figure = figure(
-            x_range=DataRange1d(range_padding=0.0), y_range=DataRange1d(range_padding=0.03),
+            x_range=DataRange1d(range_padding=0.0), y_range=DataRange1d(range_padding=0.05),
             match_aspect=True, sizing_mode="stretch_both", toolbar_location=None, tools="",
             min_border=0, outline_line_color=None, name="brain",
         )  # fmt: skip

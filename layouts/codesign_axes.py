@@ -18,7 +18,7 @@ def quiet_figure(name: str, **params: Any) -> figure:
     params.setdefault("y_range", Range1d(0, 1))
     f = figure(
         sizing_mode="stretch_both", toolbar_location=None, tools="", min_border=2,
-        min_border_right=14, outline_line_color=None, name=name, **params,
+        min_border_right=14, min_border_bottom=60, outline_line_color=None, name=name, **params,
     )  # fmt: skip
     f.axis.minor_tick_line_color = None
     return f

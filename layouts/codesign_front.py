@@ -47,7 +47,7 @@ class Front:
         )  # fmt: skip
         self._texts = f.text(
             "x", "y", "text", source=self._source, text_font=value(FONT), text_font_size="11px",
-            x_offset=9, text_baseline="middle", text_alpha=1.0,
+            x_offset=8, y_offset=-9, text_baseline="middle", text_alpha=1.0,
         )  # fmt: skip
         self._texts.nonselection_glyph = None
         self._hover = HoverTool(renderers=[self._points], tooltips="")
@@ -89,7 +89,8 @@ class Front:
             return
         fitting = found.fitting
         best = {id(p) for p in pareto(fitting, cost)}
-        # Those on the front are drawn last; of points in one place only the first has its words.
+        # Those on the front are drawn last; of points in one place the last has the words, and
+        # a click opens it.
         self._order = sorted(range(len(fitting)), key=lambda k: id(fitting[k]) in best)
         points = [fitting[k] for k in self._order]
         x = np.array([p.costs[cost] for p in points])
@@ -104,7 +105,8 @@ class Front:
             "name": [p.name for p in points],
             "numbers": [
                 f"{p.distance:.2f} ± {p.spread:.2f} floors; "
-                + "; ".join(f"{c.label.lower()} {p.costs[n]:.3g} {c.unit}"
+                + "; ".join(f"{c.label.lower()} {p.costs[n]:.3g}"
+                            + ("" if c.unit == c.name else f" {c.unit}")
                             for n, c in COSTS.items())
                 for p in points
             ],
@@ -125,7 +127,7 @@ class Front:
 
     def _told(self, indices: list[int], on_pick: Callable[[int], None]) -> None:
         if indices:
-            on_pick(self._order[int(indices[0])])
+            on_pick(self._order[max(int(i) for i in indices)])
 
     @property
     def sentence(self) -> str:
@@ -148,10 +150,9 @@ class Front:
 
 def _words_of(points: list[Point], x: np.ndarray, y: np.ndarray) -> list[str]:
     """Bits, and circuits a neuron where they were chosen; once where points fall together."""
-    words: list[str] = []
-    places: set[tuple[float, float]] = set()
-    for p, place in zip(points, zip(x.tolist(), y.tolist(), strict=True), strict=True):
-        text = str(p.bits) if p.merge == "auto" else f"{p.bits}·{p.merge}"
-        words.append("" if place in places else text)
-        places.add(place)
-    return words
+    places = list(zip(x.tolist(), y.tolist(), strict=True))
+    last = {place: k for k, place in enumerate(places)}
+    return [
+        "" if last[place] != k else str(p.bits) if p.merge == "auto" else f"{p.bits}·{p.merge}"
+        for k, (p, place) in enumerate(zip(points, places, strict=True))
+    ]

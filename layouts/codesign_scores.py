@@ -48,7 +48,7 @@ class StudentScores:
 
     def _make_figure(self, n: int) -> None:
         f = self.figure = figure(
-            x_range=Range1d(0, 100), y_range=Range1d(-1.2, n - 0.4), sizing_mode="stretch_both",
+            x_range=Range1d(0, 100), y_range=Range1d(-1.5, n - 0.4), sizing_mode="stretch_both",
             toolbar_location=None, tools="", min_border=0, outline_line_color=None,
             name="codesign-scores",
         )  # fmt: skip
@@ -166,8 +166,9 @@ def _numbers(s: Standing) -> str:
     def said(x: float | None) -> str:
         return "n/a" if x is None else f"{x:.3g}"
 
+    unit = f" {s.unit}" if s.unit else ""
     return (
-        f"Student {said(s.value)} ± {said(s.spread)} {s.unit}, floor {said(s.floor)} ± "
+        f"Student {said(s.value)} ± {said(s.spread)}{unit}, floor {said(s.floor)} ± "
         f"{said(s.floor_spread)}, nudged teacher {said(s.nudged)}, Poisson student "
         f"{said(s.baseline)}; n = {s.n:,} {s.n_unit}."
     )

@@ -21,7 +21,7 @@ _FLOATS = ("y", "on", "off", "y_on", "y_off", "off_low", "off_high", "left")
 class Tornado:
     """See `figure`, `caption`, `sentence`."""
 
-    caption = "solid: saved without it · pale: cost alone"
+    caption = "solid: saved · pale: cost alone"
 
     def __init__(self, theme: Theme):
         self._theme = theme

@@ -32,6 +32,7 @@ class MembraneTraces:
     def __init__(self, theme: Theme):
         self.sentence = "Nothing is recorded yet."
         self._shown: Membranes | None = None
+        self._awaited: tuple[float, float, float, float] | None = None
         self.figure = figure(
             x_range=Range1d(0, 200), y_range=Range1d(-0.35, _N * _ROOM), height=350,
             sizing_mode="stretch_width", toolbar_location=None, tools="", min_border=4,
@@ -85,21 +86,38 @@ class MembraneTraces:
             self._marks[name].glyph.fill_color = colour
         if self._shown is not None:
             self.show(self._shown)
+        elif self._awaited is not None:
+            self.wait(*self._awaited)
 
     def clear(self, why: str) -> None:
         """Show nothing, and say why."""
-        self._shown, self.sentence = None, why
+        self._shown, self._awaited, self.sentence = None, None, why
         for source in (*self._lines.values(), *self._spikes.values(), self._bounds, self._words):
             source.data = {k: [] for k in source.data}
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether a recording is shown."""
+        return self._shown is not None
+
+    def wait(self, first: float, last: float, v_rest: float, v_thresh: float) -> None:
+        """Show the rows of a recording that is on its way: rest and threshold, no traces.
+
+        Parameters
+        ----------
+        first, last : float [ms]
+            Of its samples.
+        v_rest, v_thresh : float [mV]
+        """
+        self.clear("A recording is on its way.")
+        self._awaited = (first, last, v_rest, v_thresh)
+        self._frame(first, last, ["E", "E", "I"], v_rest, v_thresh)
 
     def show(self, found: Membranes) -> None:
         """Show a recording."""
         self._shown = found
-        theme, swing = self._theme, found.v_thresh - found.v_rest
+        swing = found.v_thresh - found.v_rest
         first, last = float(found.time[0]), float(found.time[-1])
-        span = last - first
-        self.figure.x_range.start = first - 0.17 * span
-        self.figure.x_range.end = last + 0.17 * span
         n = len(found.names)
         base = _ROOM * np.arange(n)[::-1]
         for name, v in (("teacher", found.teacher), ("student", found.student)):
@@ -112,16 +130,7 @@ class MembraneTraces:
                     [np.full(t.size, base[k] + high) for k, t in enumerate(found.spikes[name])]
                 ).tolist(),
             }
-        ends = [first, last]
-        self._bounds.data = {"xs": [ends] * n, "ys": [[b + 1.0, b + 1.0] for b in base]}
-        words = [(first, b + 0.5, f"{name}  ", "right", theme.ink)
-                 for b, name in zip(base, found.names, strict=True)]  # fmt: skip
-        words += [(last, b + 1.0, f"  {found.v_thresh:g} mV", "left", theme.muted) for b in base]
-        words += [(last, b, f"  {found.v_rest:g} mV", "left", theme.muted) for b in base]
-        self._words.data = {
-            key: [w[i] for w in words] for i, key in enumerate(("x", "y", "text", "align",
-                                                                "colour"))
-        }  # fmt: skip
+        self._frame(first, last, list(found.names), found.v_rest, found.v_thresh)
         counts = {k: sum(t.size for t in s) for k, s in found.spikes.items()}
         apart = np.nanmean(np.abs(found.teacher - found.student))
         self.sentence = (
@@ -130,6 +139,25 @@ class MembraneTraces:
             f"{_times(counts['student'])}; on average they are {apart:.1f} mV apart. Triangles are "
             "spikes, dashes the threshold."
         )
+
+    def _frame(
+        self, first: float, last: float, names: list[str], v_rest: float, v_thresh: float
+    ) -> None:
+        """Name the rows, and mark rest and threshold in each."""
+        span, n = last - first, len(names)
+        self.figure.x_range.start = first - 0.17 * span
+        self.figure.x_range.end = last + 0.17 * span
+        base = _ROOM * np.arange(n)[::-1]
+        ends = [first, last]
+        self._bounds.data = {"xs": [ends] * n, "ys": [[b + 1.0, b + 1.0] for b in base]}
+        words = [(first, b + 0.5, f"{name}  ", "right", self._theme.ink)
+                 for b, name in zip(base, names, strict=True)]  # fmt: skip
+        words += [(last, b + 1.0, f"  {v_thresh:g} mV", "left", self._theme.muted) for b in base]
+        words += [(last, b, f"  {v_rest:g} mV", "left", self._theme.muted) for b in base]
+        self._words.data = {
+            key: [w[i] for w in words] for i, key in enumerate(("x", "y", "text", "align",
+                                                                "colour"))
+        }  # fmt: skip
 
 
 def _times(n: int) -> str:

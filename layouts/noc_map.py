@@ -405,10 +405,8 @@ def _totals(injected: np.ndarray, link_packets: np.ndarray, noc: Mapping[str, in
     if not late and not dropped:
         return text + ", all in time."
     share = 100.0 / max(noc["copies"], 1)
-    return (
-        f"{text}; of their copies {percent_text(late * share / 100)} come late and "
-        f"{percent_text(dropped * share / 100)} are dropped (estimates)."
-    )
+    lost = f"{percent_text(dropped * share / 100)} dropped" if dropped else "none dropped"
+    return f"{text}: {percent_text(late * share / 100)} late, {lost} (estimate)."
 
 
 def _short(label: str) -> str:

@@ -37,7 +37,7 @@ class NocTimeView:
     """
 
     def __init__(self, theme: Theme):
-        self.sentence = "No run is shown yet: press Run, and its load appears here."
+        self.sentence = "No finished run is shown yet: its load appears here when one ends."
         self.on_brush: Callable[[float, float], None] = lambda begin, end: None
         self._source = ColumnDataSource({"x": [], "worst": [], "over": [], "hops": []})
         self._x = Range1d(0, 1)

@@ -9,12 +9,14 @@ from engine.errors import DataError, nearest_hint
 __all__ = ["FILES", "path"]
 
 FILES = {
+    "codesign": "results/codesign.json",
     "dk84": "dk84/dk84.json",
     "dk84.atlas": "dk84/atlas.json",
     "dk84.licence": "dk84/LICENSE.md",
     "dk84.tvb": "dk84/connectivity_dk84_tvb.zip",
     "four_regions": "four_regions.zip",
     "reference_bands": "reference_bands.json",
+    "small_world": "results/small_world.json",
 }
 """Every sample by name, with its place below this folder."""
 

@@ -10,10 +10,8 @@ from __future__ import annotations
 
 import argparse
 import csv
-import hashlib
 import io
 import json
-import re
 import subprocess
 import sys
 import tempfile
@@ -26,6 +24,7 @@ from scipy import ndimage
 
 from sample_data import FILES, path
 from sample_data.atlas_views import VIEWS, Groups, draw_view
+from sample_data.checksums import write_checksums
 from sample_data.region_names import lobe_of, name_of
 
 CITATION = (
@@ -262,18 +261,6 @@ def write_four_regions(target: Path) -> None:
         weights[i, j] = weights[j, i] = weight
     straight = np.linalg.norm(centres[:, None] - centres[None], axis=2)
     write_tvb(target, labels, centres, weights, 1.3 * straight, [0, 0, 0, 1], [0, 1, 1, 1])
-
-
-def write_checksums(readme: Path) -> None:
-    """Replace every checksum in the table of `README.md` by that of the file now lying there."""
-    text = readme.read_text(encoding="utf-8")
-    for place in FILES.values():
-        digest = hashlib.sha256((readme.parent / place).read_bytes()).hexdigest()
-        row = rf"(\| `{re.escape(place)}` \|.*\| `)[0-9a-f]*(` \|)"
-        text, n_rows = re.subn(row, rf"\g<1>{digest}\g<2>", text)
-        if n_rows != 1:
-            raise SystemExit(f"make_dk84: README.md has {n_rows} rows for {place}, not one.")
-    readme.write_text(text, encoding="utf-8")
 
 
 def main() -> None:

@@ -6,6 +6,7 @@ import argparse
 import json
 import sys
 import time
+from pathlib import Path
 from typing import Any
 
 from engine.connectome import load_connectome
@@ -97,6 +98,10 @@ def _keep(simulation: Simulation, wish: str) -> None:
         raise ParameterError(
             f"--snapshot: must lie between {simulation.time_ms} ms and the end of the run at "
             f"{simulation.scenario.n_exchanges} ms (got {when} ms)."
+        )
+    if not Path(path).parent.is_dir():
+        raise ParameterError(
+            f"--snapshot: must go into a folder that exists (got {Path(path).parent})."
         )
     while simulation.time_ms < int(when):
         simulation.advance(min(20, int(when) - simulation.time_ms))

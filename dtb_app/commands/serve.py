@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import socket
 import sys
 from typing import Any
+
+from engine.errors import ParameterError
 
 __all__ = ["add"]
 
@@ -25,9 +28,14 @@ def add(commands: Any) -> None:
 
 def call(arguments: argparse.Namespace) -> int:
     """Serve until interrupted."""
+    if not 0 <= arguments.port <= 65535:
+        raise ParameterError(f"serve.port: must be from 0 to 65535 (got {arguments.port}).")
+    if arguments.max_runs is not None and arguments.max_runs < 1:
+        raise ParameterError(f"serve.max_runs: must be at least 1 (got {arguments.max_runs}).")
     from dtb_app.server import serve
 
     try:
+        _try_port(arguments.address, arguments.port)
         serve(
             port=arguments.port,
             address=arguments.address,
@@ -44,3 +52,13 @@ def call(arguments: argparse.Namespace) -> int:
         )
         return 1
     return 0
+
+
+def _try_port(address: str, port: int) -> None:
+    """Fail before the warm-up where the port is taken."""
+    family, kind, protocol, _, place = socket.getaddrinfo(
+        address, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+    )[0]
+    with socket.socket(family, kind, protocol) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.bind(place)

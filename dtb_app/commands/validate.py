@@ -60,11 +60,13 @@ def call(arguments: argparse.Namespace) -> int:
     scenario = scenario.with_values(parse_values(arguments.values))
     connectome = load_connectome(scenario.connectome, base)
     analog_labels(scenario, connectome)  # refused before anything else is said
-    scenario = _with_duration(scenario, arguments.duration)
-    if arguments.workers < 1:
-        raise ParameterError(f"validate.workers: must be at least 1 (got {arguments.workers}).")
+    for name in ("workers", "chips"):
+        if getattr(arguments, name) < 1:
+            got = getattr(arguments, name)
+            raise ParameterError(f"validate.{name}: must be at least 1 (got {got}).")
     if arguments.resume and arguments.calibrate is None:
         raise ParameterError("validate.resume: must come with --calibrate N (got it alone).")
+    scenario = _with_duration(scenario, arguments.duration)
     n = arguments.workers
     found = validate(scenario, connectome, arguments.chips, arguments.seeds, n, on_stderr())
     data, lines = found.as_json(), [validation_table(found)]

@@ -82,6 +82,10 @@ class JobBar:
         if not self.is_working:
             self._words.set(self._html("", text, None))
 
+    def label(self, text: str) -> None:
+        """Call the button something else."""
+        self._button.label = text
+
     def tick(self) -> None:
         """Look at the job."""
         job = self.job

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from html import escape
 from typing import Any
 
@@ -9,24 +10,22 @@ import panel as pn
 import panel_material_ui as pmui
 
 from dtb_app.cards import Card, Text
-from dtb_app.controls.job_bar import JobBar
 from dtb_app.controls.term_table import TermTable, term_rows
-from dtb_app.jobs import Job
 from dtb_app.pages import DeepPage, PageTools
+from dtb_app.pages.chip_membranes import MembraneCard
 from engine.backends.analog.energy import energy_of
 from engine.backends.analog.hardware import parameters_of, snapped
 from engine.backends.analog.layout import ChipLayout, layout_of
+from engine.connectome import Connectome
 from engine.errors import EngineError
-from engine.membranes import record_membranes
 from engine.model.network import Network
 from engine.recording import Recording
+from engine.scenario import Scenario
 from layouts.chip_floor import ChipFloor
-from layouts.membrane_traces import MembraneTraces
 from layouts.theme import Theme
 
-__all__ = ["ChipPage"]
+__all__ = ["ChipPage", "with_hippocampi"]
 
-_RECORD_MS = 200
 _SNAPS = {
     "weights_rounded": "weights rounded to a level",
     "weights_split": "weights spread over several rows",
@@ -64,17 +63,25 @@ class ChipPage(DeepPage):
         super().__init__(tools)
         theme = tools.theme()
         self._layout: ChipLayout | None = None
+        self._why = ""
         self._network: Network | None = None
-        self._floor, self._traces = ChipFloor(theme), MembraneTraces(theme)
+        self._floor, self._membranes = ChipFloor(theme), MembraneCard(tools)
         self._which = pmui.Select(
             label="Chip", options={"Chip 1": 0}, value=0, width=250, margin=(10, 0, 2, 0),
             size="small", css_classes=["dtb-chip-which"],
         )  # fmt: skip
         self._which.param.watch(tools.later(lambda event: self._show_floor()), "value")
-        self._record = JobBar(
-            "Record membranes", self._start, self._recorded,
-            "Teacher and chip, 250 ms each, about two seconds.",
-            "dtb-record",
+        put = pmui.Button(
+            label="Put the hippocampi on analog", variant="contained", margin=0,
+            css_classes=["dtb-chip-offer"],
+            sx={"fontSize": "13px", "height": "32px", "boxShadow": "none", "whiteSpace": "nowrap",
+                "color": "var(--dtb-on-colour)", "backgroundColor": "var(--dtb-digital)"},
+        )  # fmt: skip
+        put.on_click(tools.later(lambda _: self._put_hippocampi()))
+        self._offer = pn.Row(
+            put, Text('<div class="sentence">No region is analog.</div>', align="center").pane,
+            visible=False, margin=(4, 0, 6, 0), sizing_mode="stretch_width",
+            stylesheets=[":host { gap: 12px; align-items: center; min-height: 34px; }"],
         )  # fmt: skip
         self._terms = TermTable(rows=[], sizing_mode="stretch_width", css_classes=["dtb-terms"])
         self._terms.param.watch(tools.later(self._change), "action")
@@ -86,11 +93,7 @@ class ChipPage(DeepPage):
         self._report, self._units = Text(), Text()
         self._floor_card = Card(
             "Floor plan", pn.pane.Bokeh(self._floor.figure, sizing_mode="stretch_width"),
-            [self._which], lines=4, sizing_mode="stretch_width",
-        )  # fmt: skip
-        self._trace_card = Card(
-            "Membranes", pn.pane.Bokeh(self._traces.figure, sizing_mode="stretch_width"),
-            [self._record.panel], lines=4, sizing_mode="stretch_width",
+            [self._which, self._offer], lines=4, sizing_mode="stretch_width",
         )  # fmt: skip
         self._term_card = Card(
             "Imperfections", self._terms, [self._mode], lines=2, sizing_mode="stretch_width",
@@ -107,7 +110,7 @@ class ChipPage(DeepPage):
         self.panel = pn.Column(
             pn.Row(
                 pn.Column(self._floor_card.panel, margin=0, stylesheets=wide),
-                pn.Column(self._trace_card.panel, margin=0, stylesheets=narrow),
+                pn.Column(self._membranes.card.panel, margin=0, stylesheets=narrow),
                 margin=0, sizing_mode="stretch_width", stylesheets=gap,
             ),
             pn.Row(
@@ -119,8 +122,6 @@ class ChipPage(DeepPage):
             ),
             margin=0, sizing_mode="stretch_width", stylesheets=[":host { gap: 12px; }"],
         )  # fmt: skip
-        self._traces.clear("Press 'Record membranes' to see teacher and student side by side.")
-        self._trace_card.sentence(self._traces.sentence)
 
     # ---- what may have changed -----------------------------------------------------------------
 
@@ -139,19 +140,22 @@ class ChipPage(DeepPage):
             "equations. A factor of 0 turns a term off; the next run uses it."
         )
         self._layout = self._network = None
-        why = "No region is analog, so there is no chip. Make one analog in the explorer."
+        self._why = "No region is analog, so there is no chip. Make one analog in the explorer."
+        can_offer = False
         try:
             network = Network.of(scenario, session.connectome)
             if network.is_analog.any():
                 self._layout, self._network = layout_of(scenario, network), network
+            elif with_hippocampi(scenario, session.connectome) is not None:
+                can_offer = True
+                self._why = "No region is analog, so there is no chip and no membrane to record."
         except EngineError as error:
-            why = str(error)
+            self._why = str(error)
+        self._offer.visible, self._which.visible = can_offer, self._layout is not None
         if self._layout is None or self._network is None:
-            self._floor.clear(why)
-            self._floor_card.sentence(why)
-            self._which.disabled = True
+            self._floor.clear(self._why)
+            self._floor_card.sentence(self._why)
         else:
-            self._which.disabled = False
             self._offer_chips(self._layout, self._network)
         self._show_floor()
         self._show_units()
@@ -163,15 +167,15 @@ class ChipPage(DeepPage):
     def restyle(self, theme: Theme) -> None:
         """See `DeepPage`."""
         self._floor.restyle(theme)
-        self._traces.restyle(theme)
+        self._membranes.restyle(theme)
 
     def tick(self) -> None:
         """See `DeepPage`."""
-        self._record.tick()
+        self._membranes.tick()
 
     def close(self) -> None:
         """See `DeepPage`."""
-        self._record.cancel()
+        self._membranes.close()
 
     # ---- floor plan and report -----------------------------------------------------------------
 
@@ -213,7 +217,18 @@ class ChipPage(DeepPage):
         self._floor_card.caption(
             "columns are circuits; bars are synapse rows in use" if layout else ""
         )
+        self._membranes.show_region(self._region(), self._why)
         self._show_report(recording)
+
+    def _region(self) -> str:
+        """The region to record: of the chip that is shown, a picked one first; "" if none."""
+        if self._layout is None or self._network is None:
+            return ""
+        chip = min(int(self._which.value or 0), self._layout.chips - 1)
+        regions = [int(r) for r in self._layout.region[2 * chip : 2 * chip + 2] if r >= 0]
+        picked = {self.tools.session.connectome.labels[i] for i in self.tools.session.picked}
+        labels = [self._network.labels[r] for r in regions]
+        return next((label for label in labels if label in picked), labels[0])
 
     def _show_report(self, recording: Recording | None) -> None:
         if recording is None:
@@ -294,29 +309,26 @@ class ChipPage(DeepPage):
             return
         self.tools.adopt(scenario)
 
-    def _start(self) -> Job | None:
-        session = self.tools.session
-        if self._layout is None or self._network is None:
-            self._record.say("No region is analog. Make one analog in the explorer first.")
-            return None
-        chip = min(int(self._which.value or 0), self._layout.chips - 1)
-        regions = [r for r in self._layout.region[2 * chip : 2 * chip + 2] if r >= 0]
-        picked = {session.connectome.labels[i] for i in session.picked}
-        labels = [self._network.labels[int(r)] for r in regions]
-        region = next((label for label in labels if label in picked), labels[0])
-        scenario, connectome = session.scenario, session.connectome
-        return Job(
-            lambda progress: record_membranes(
-                scenario, connectome, region, _RECORD_MS, progress=progress
-            ),
-            self.tools.services.pool,
-        )
+    def _put_hippocampi(self) -> None:
+        scenario = with_hippocampi(self.tools.session.scenario, self.tools.session.connectome)
+        if scenario is not None:
+            self.tools.adopt(scenario)
 
-    def _recorded(self, job: Job) -> None:
-        if job.result is not None:
-            self._traces.show(job.result)
-            self._trace_card.sentence(self._traces.sentence)
-            self._trace_card.caption(job.result.region)
+
+def with_hippocampi(scenario: Scenario, connectome: Connectome) -> Scenario | None:
+    """The scenario with its hippocampi analog; None where the connectome names none.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    connectome : Connectome
+    """
+    is_one = [bool(re.search(r"\bhippocampus\b", name, re.IGNORECASE)) for name in connectome.names]
+    if not any(is_one):
+        return None
+    have = scenario.backend_of(connectome.labels)
+    backends = tuple("analog" if one else b for one, b in zip(is_one, have, strict=True))
+    return scenario.with_backends(connectome.labels, backends)
 
 
 def _micro(unit: str) -> str:

@@ -12,6 +12,7 @@ import panel_material_ui as pmui
 from dtb_app.cards import Card, Text
 from dtb_app.jobs import Job
 from dtb_app.pages import DeepPage, PageTools
+from dtb_app.pages.codesign_stored import KINDS, stored_results
 from dtb_app.pages.codesign_words import controls_html, head_html, knobs_html, progress_html
 from dtb_app.style import CARD_CSS
 from engine.backends.parts import Progress
@@ -20,6 +21,7 @@ from engine.codesign import (
     DISTANCE,
     MEASURES,
     CalibrationState,
+    Results,
     analog_labels,
     attribute,
     calibrate,
@@ -28,7 +30,8 @@ from engine.codesign import (
     trade_off,
     validate,
 )
-from engine.errors import EngineError
+from engine.errors import DataError, EngineError
+from engine.presets import preset
 from engine.scenario import Scenario
 from layouts.codesign_front import Front
 from layouts.codesign_objective import Objective
@@ -65,13 +68,18 @@ class CodesignPage(DeepPage):
         self._front = Front(theme, lambda k: tools.later(self._open_design)(k))
         self._job: Job | None = None
         self._kind = ""
-        self._results: dict[str, Any] = {}
+        self._results: dict[str, Any] = {}  # the visitor's own
+        self._stored: Results | None = None
         self._made_of: dict[str, Scenario] = {}
         self._state: CalibrationState | None = None
         self._shown_state: CalibrationState | None = None
         self._target = N_EVALS  # students to try in all; a resumed calibration goes on by as many
         self._workers = os.cpu_count() or 1
         self.panel = self._lay_out()
+        try:
+            self._stored = stored_results()
+        except DataError as error:
+            tools.say(str(error))
         self._show_all()
 
     # ---- what stands where -------------------------------------------------------------------
@@ -93,6 +101,7 @@ class CodesignPage(DeepPage):
             for kind in _ACTIONS
         }
         self._prepare = self._button("Put one there", self._put_on_analog, "prepare", "outlined")
+        self._prepare.margin = (6, 0, 0, 0)
         self._use = self._button("Use these knobs", self._use_knobs, "use-knobs", "outlined")
         self._by = self._select(
             {"Mean over measures": DISTANCE, **{m.label: m.name for m in MEASURES.values()
@@ -103,11 +112,12 @@ class CodesignPage(DeepPage):
             {f"Cost: {c.label.lower()}": c.name for c in COSTS.values()}, "weight_kbit",
             self._show_front, "cost",
         )  # fmt: skip
+        self._choices = {"attribute": self._by, "trade_off": self._cost}
         cards = {
             kind: self._card(kind, *card)
             for kind, card in {
-                "validate": ("Teacher against student", self._scores, 2, 456, []),
-                "attribute": ("What each imperfection costs", self._tornado, 3, 456, [self._by]),
+                "validate": ("Teacher against student", self._scores, 3, 472, []),
+                "attribute": ("What each imperfection costs", self._tornado, 4, 472, [self._by]),
                 "calibrate": ("Fitting the chip's knobs", self._objective, 3, 400, [self._use]),
                 "trade_off": ("What fidelity costs", self._front, 4, 400, [self._cost]),
             }.items()
@@ -180,7 +190,7 @@ class CodesignPage(DeepPage):
             self._objective.update(self._state, self._target)
             self._cards["calibrate"].sentence(self._objective.sentence)
         if not job.is_over:
-            note = job.note if job.state == "working" else "waiting for a free engine"
+            note = job.note if job.state == "working" else "waiting for other work to end"
             self._progress[self._kind].set(progress_html(job.fraction, note))
             return
         kind, self._job = self._kind, None
@@ -234,7 +244,7 @@ class CodesignPage(DeepPage):
                 scenario, connectome, target, workers, p, before, report
             )
         self._kind = kind
-        self._job = Job(work[kind], self.tools.services.pool)
+        self._job = Job(work[kind], self.tools.services.jobs)
         self.tools.say("")
         self._show_all()
 
@@ -257,25 +267,45 @@ class CodesignPage(DeepPage):
         self._show_all()
 
     def _use_knobs(self) -> None:
-        found = self._results.get("calibrate")
+        found = self._shown("calibrate")
         if found is not None:
             session = self.tools.session
             if self.tools.adopt(session.scenario.with_values(knob_values(found.scenario))):
-                self.tools.say("The fitted knobs are in the scenario; undo takes them back.", True)
+                stored = self._is_stored("calibrate")
+                of = f" (fitted to {found.origin.title})" if stored else ""
+                self.tools.say(
+                    f"The fitted knobs{of} are in the scenario; undo takes them back.", True
+                )
             self._show_all()
 
     def _open_design(self, k: int) -> None:
-        """Open a design as it was tried, at the length of the visitor's scenario."""
-        found = self._results.get("trade_off")
+        """Open a design as it was tried, at the length of the scenario it comes from."""
+        found = self._shown("trade_off")
         if found is None or k >= len(found.fitting):
             return
         point = found.fitting[k]
         duration = self.tools.session.scenario.duration
+        if self._stored is not None and self._is_stored("trade_off"):
+            duration = preset(self._stored.origin.preset).duration
         if self.tools.adopt(point.scenario.with_values({"duration": duration})):
             self.tools.say(f"Opened: {point.name}. Undo takes it back.", True)
             self.tools.open_explorer()
 
     # ---- showing -----------------------------------------------------------------------------
+
+    def _is_stored(self, kind: str) -> bool:
+        """Whether what is shown is what ships, since there is nothing of the visitor's own."""
+        stored = getattr(self._stored, KINDS[kind], None)
+        begun = kind == "calibrate" and (
+            self._state is not None or (self._job is not None and self._kind == kind)
+        )
+        return stored is not None and self._results.get(kind) is None and not begun
+
+    def _shown(self, kind: str) -> Any:
+        """The visitor's own result, or the stored one, or None."""
+        if self._is_stored(kind):
+            return getattr(self._stored, KINDS[kind])
+        return self._results.get(kind)
 
     def _show_all(self) -> None:
         session, job = self.tools.session, self._job
@@ -284,38 +314,47 @@ class CodesignPage(DeepPage):
         except EngineError:
             labels = ()
         self._prepare.visible = not labels
-        self._head.set(head_html(self._short(), labels, self._results.get("validate")))
+        found = self._shown("validate")
+        title = found.scenario.title if self._is_stored("validate") else ""
+        self._head.set(head_html(self._short(), labels, found, title))
         for kind, button in self._buttons.items():
             working = job is not None and kind == self._kind
             button.visible = not working
             button.disabled = job is not None or not labels
             self._cancels[kind].visible = working
+            if kind in self._choices:  # makes room for the progress
+                self._choices[kind].visible = not working
             if not working:
                 self._progress[kind].set("")
         resumable = self._can_resume() and self._state is not None
         self._buttons["calibrate"].label = (
             f"Go on ({self._state.n_evals} tried)" if resumable else "Calibrate"
         )
-        self._use.visible = self._results.get("calibrate") is not None
-        self._scores.update(self._results.get("validate"))
+        fit = self._shown("calibrate")
+        self._use.visible = fit is not None
+        self._scores.update(found)
         self._say("validate", self._scores)
-        self._objective.update(self._state, self._target, self._results.get("calibrate"))
+        if fit is not None:
+            self._objective.update(fit.state, fit.state.n_evals, fit)
+        else:
+            self._objective.update(self._state, self._target)
         self._say("calibrate", self._objective)
         self._show_tornado()
         self._show_front()
-        self._controls.set(controls_html(self._results.get("validate")))
-        self._knobs.set(knobs_html(self._results.get("calibrate")))
+        self._controls.set(controls_html(found))
+        self._knobs.set(knobs_html(fit))
 
     def _show_tornado(self) -> None:
-        self._tornado.update(self._results.get("attribute"), self._by.value)
+        self._tornado.update(self._shown("attribute"), self._by.value)
         self._say("attribute", self._tornado)
 
     def _show_front(self) -> None:
-        self._front.update(self._results.get("trade_off"), self._cost.value)
+        self._front.update(self._shown("trade_off"), self._cost.value)
         self._say("trade_off", self._front)
 
     def _say(self, kind: str, view: Any) -> None:
         made_of = self._made_of.get(kind)
         is_old = self._results.get(kind) is not None and made_of != self._short()
-        self._cards[kind].caption("of the scenario as it was before" if is_old else view.caption)
+        caption = "of the scenario as it was before" if is_old else view.caption
+        self._cards[kind].caption(("stored · " if self._is_stored(kind) else "") + caption)
         self._cards[kind].sentence(view.sentence)

@@ -5,23 +5,32 @@ from __future__ import annotations
 from html import escape
 from typing import Any
 
-from engine.codesign import KNOBS, knob_values
+from engine.codesign import KNOBS, Standing, Validation, knob_values
 from engine.scenario import Scenario
 
-__all__ = ["controls_html", "head_html", "knobs_html", "progress_html"]
+__all__ = ["controls_html", "head_html", "knobs_html", "progress_html", "verdict_words"]
 
 _TABLE = "border-collapse:collapse;font-size:12px;width:100%;margin-top:6px"
 _CELL = "padding:3px 10px 3px 0;text-align:left;vertical-align:top"
 
 
-def head_html(scenario: Scenario, labels: tuple[str, ...], found: Any) -> str:
-    """What is compared, and the verdict."""
+def head_html(scenario: Scenario, labels: tuple[str, ...], found: Any, stored: str = "") -> str:
+    """What is compared, and the verdict; `stored` is the title of a result that ships."""
     title = '<div class="head"><h2>How good is the analog student?</h2>{}</div>'
+    lines = []
     if not labels:
-        return title.format("") + (
-            '<div class="sentence">No region is on analog. This page holds analog regions against '
-            "their digital teachers: put one there, or pick regions in the explorer first.</div>"
+        lines.append(
+            "No region is on analog in your scenario. This page holds analog regions against "
+            "their digital teachers: put one there, or pick regions in the explorer first."
         )
+    if stored:
+        lines.append(
+            f"Stored: {escape(stored)}, {len(found.chip_seeds)} chips. Press Validate for your own "
+            "scenario."
+        )
+        scenario, labels = found.scenario, found.labels
+    if not labels:
+        return title.format("") + f'<div class="sentence">{lines[0]}</div>'
     shown = ", ".join(labels[:4]) + (f" and {len(labels) - 4} more" if len(labels) > 4 else "")
     caption = (
         f'<span class="caption">{escape(shown)} · mode {scenario.analog.mode} · '
@@ -29,15 +38,49 @@ def head_html(scenario: Scenario, labels: tuple[str, ...], found: Any) -> str:
         "out</span>"
     )
     words = (
-        escape(found.sentence)
+        escape(verdict_words(found))
         if found is not None
         else "Press Validate: the same brain, synapses and noise run once with these regions on "
         "the digital teacher and once on each of several analog chips."
     )
-    return title.format(caption) + (
-        f'<div class="sentence"><b>{words}</b> The chip is a software model; every figure here is '
-        "of the model, not of silicon.</div>"
+    lines.append(
+        f"<b>{words}</b> The chip is a software model; every figure here is of the model, not of "
+        "silicon."
     )
+    return title.format(caption) + "".join(f'<div class="sentence">{line}</div>' for line in lines)
+
+
+def verdict_words(found: Validation) -> str:
+    """The verdict for somebody who has never heard of a floor."""
+    told = [s for s in found.standings.values() if s.grade != "blind"]
+    off = sorted((s for s in told if s.grade != "within"), key=lambda s: -(s.in_floors or 0.0))
+    n_within = len(told) - len(off)
+    n_chips = len(found.chip_seeds)
+    chips = "the analog chip is" if n_chips == 1 else f"the {n_chips} analog chips are"
+    if not told:
+        return "No verdict: there are too few spikes, or random spikes would do as well."
+    text = (
+        f"{_grade_of(n_within, off)}: in {n_within} of {len(told)} measures that can tell, "
+        f"{chips} as near to the digital teacher as a second run of the teacher under other random "
+        "noise; that distance is called one floor."
+    )
+    if off:
+        text += f" Furthest off: {_lowered(off[0].label)}, {off[0].in_floors or 0.0:.2f} floors."
+    if trivial := [_lowered(s.label) for s in off if s.grade == "trivial"]:
+        text += " No better than random spikes of the same rates: " + ", ".join(trivial) + "."
+    return text
+
+
+def _grade_of(n_within: int, off: list[Standing]) -> str:
+    if not off:
+        return "Faithful"
+    if n_within >= len(off) and all(s.grade != "trivial" for s in off):
+        return "Mostly faithful"
+    return "Partly faithful" if n_within else "Not faithful"
+
+
+def _lowered(label: str) -> str:
+    return label[0].lower() + label[1:]
 
 
 def progress_html(fraction: float, note: str) -> str:
@@ -46,7 +89,8 @@ def progress_html(fraction: float, note: str) -> str:
     return (
         f'<div class="status"><span class="bar" role="progressbar" aria-valuenow="{percent}">'
         f'<i style="display:block;height:100%;width:{percent}%;background:var(--dtb-analog)"></i>'
-        f'</span><span class="words">{percent} % · {escape(note)}</span></div>'
+        f'</span><span class="words" style="color:var(--dtb-ink)">{percent} % · {escape(note)}'
+        "</span></div>"
     )
 
 

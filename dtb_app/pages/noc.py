@@ -28,7 +28,8 @@ from layouts.theme import Theme
 __all__ = ["NocPage"]
 
 _STRETCH_MS = 100.0  # what a click on the time axis shows
-_NO_RUN = "No run is shown yet: press Run, and its load appears here."
+_NO_RUN = "No finished run is shown yet: its load appears here when one ends."
+_RUN_BEFORE = "a run goes on · shown: the one before it, until it ends"
 
 _CSS = """
 :host(.dtb-noc-page) { gap: 12px; height: auto; }
@@ -283,6 +284,8 @@ class NocPage(DeepPage):
         self.cycle.tick()
         if self._is_playing:
             self._go_on()
+        going = self.tools.runner() is not None
+        self._cards["map"].caption(_RUN_BEFORE if going else self._map.caption)
 
     def _finish(self, name: str, job: Job) -> None:
         if name == "compare":

@@ -163,7 +163,7 @@ class CyclePanel:
         if self._job is not None:
             self._job.cancel()
         # A short one does not wait for the runs of others.
-        self._job = Job(work, None if n_steps <= _SHORT else self._tools.services.pool)
+        self._job = Job(work, None if n_steps <= _SHORT else self._tools.services.jobs)
         self._form_note.set('<div class="sentence" role="status">Waiting for its turn …</div>')
 
     def _asked(self) -> tuple[Callable[..., Any], float]:

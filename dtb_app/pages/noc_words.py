@@ -33,17 +33,21 @@ def router_html(scene: Scene, recording: Recording | None = None) -> str:
     channels = VIRTUAL_CHANNELS[topology.kind]
     rows = [
         ("Directed links", f"{topology.n_links:,}", False),
-        ("Channels per link against deadlock", f"{channels}", False),
-        ("Links crossed by all trees once", f"{int(trees.tree_size.sum()):,}", False),
-        ("The same by single packets", f"{int(trees.hops.sum()):,}", False),
+        ("Virtual channels a link needs against deadlock", f"{channels}", False),
+        (
+            "Links crossed, a packet of every source, multicast",
+            f"{int(trees.tree_size.sum()):,}",
+            False,
+        ),
+        ("… as one packet for each destination", f"{int(trees.hops.sum()):,}", False),
     ]
     if flow.n_sources > _MOST_KEYS:
         rows.append(("Router entries, one key a neuron", f"over {USABLE_ENTRIES:,}", True))
     else:
         e = router_entries(topology, trees, flow.tile_of_source)
         rows += [
-            ("Entries of the fullest router", f"{e.plain.max():,}", False),
-            ("… merged without a wrong route", f"{e.minimised.max():,}", not e.fits),
+            ("Table entries of the fullest router", f"{e.plain.max():,}", False),
+            ("… after merging, every route exact", f"{e.minimised.max():,}", not e.fits),
             ("… that a SpiNNaker router holds", f"{USABLE_ENTRIES:,}", False),
         ]
     body = "".join(

@@ -264,7 +264,7 @@ class ScalePage(DeepPage):
             traffic = traffic_of_run(recording, n)
             return traffic, wire_costs(traffic)
 
-        self._wire_job = Job(work, self.tools.services.pool)
+        self._wire_job = Job(work, self.tools.services.jobs)
         self._wire.empty("Counting the spikes of the run that is shown …")
         self._cards["wire"].sentence(self._wire.sentence)
 

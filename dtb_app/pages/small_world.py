@@ -17,21 +17,24 @@ from dtb_app.style import CARD_CSS
 from engine.capacity import SMALL_SYNAPSES, capacity_of
 from engine.connectome import Connectome
 from engine.errors import EngineError
-from engine.noc.comparison import METRICS
+from engine.noc.comparison import METRICS, Comparison
+from engine.noc.stored_comparison import StoredComparison, read_comparison
 from engine.scenario import Scenario
 from layouts.noc_comparison import LatencyCurves, MetricDots
 from layouts.noc_placement import PlacementMap, PlacementTable
 from layouts.theme import Theme
+from sample_data import path
 
-__all__ = ["SmallWorldPage"]
+__all__ = ["SmallWorldPage", "stored_sentence"]
 
 _CSS = """
 :host(.dtb-sw-row) { gap: 12px; flex: 0 0 auto; flex-wrap: wrap; height: auto; }
 :host(.dtb-sw) { gap: 12px; height: auto; }
-:host(.dtb-sw-ask) { gap: 8px; }
+:host(.dtb-sw-ask) { gap: 8px; align-items: center; }
 :host { max-height: none !important; }
 """
 _SEEDS = {"1 seed": 1, "3 seeds": 3, "5 seeds": 5}
+_IDLE = "About half a minute for each seed."
 _EXPLAIN = (
     "The spikes of this brain, each neuron with its own multicast tree, on five topologies whose "
     "wires have the same summed length times width. Filled dots: the brain. Open squares: rewired "
@@ -54,12 +57,14 @@ class SmallWorldPage(DeepPage):
         self._place_job: Job | None = None
         self._placed: Scenario | None = None
         self._compared: Scenario | None = None
+        self._n_seeds = 0
         self.panel = self._lay_out()
+        self._open_stored()
 
     # ---- what stands where -------------------------------------------------------------------
 
     def _lay_out(self) -> pn.Column:
-        self._verdict = Text(self._verdict_html("", _EXPLAIN))
+        self._verdict = Text(self._verdict_html("", ""))
         self._seeds = pmui.RadioButtonGroup(
             options=list(_SEEDS), value="3 seeds", size="small", margin=0, width=230,
             css_classes=["dtb-sw-seeds"],
@@ -67,11 +72,11 @@ class SmallWorldPage(DeepPage):
                 {"fontSize": "12px", "padding": "2px 10px", "textTransform": "none"}},
         )  # fmt: skip
         self._start = pmui.Button(
-            label="Compare topologies", variant="contained", size="small", margin=0, width=180,
+            label="Compare", variant="contained", size="small", margin=0, width=110,
             css_classes=["dtb-sw-compare"], sx={"textTransform": "none"},
         )  # fmt: skip
         self._start.on_click(self.tools.later(self._on_start))
-        self._note = Text(_note("About a minute for each seed."), margin=(5, 0, 0, 0))
+        self._note = Text(_note(_IDLE), align="center")
         row = {"css_classes": ["dtb-sw-row"], "stylesheets": [_CSS], "margin": 0,
                "sizing_mode": "stretch_width"}  # fmt: skip
         ask = pn.Column(
@@ -112,14 +117,26 @@ class SmallWorldPage(DeepPage):
         card.sentence(view.sentence)
         return card
 
+    def _open_stored(self) -> None:
+        """Show the comparison that ships with the app."""
+        try:
+            stored = read_comparison(path("small_world"))
+        except EngineError as error:
+            self._verdict.set(self._verdict_html(f"Nothing is stored: {error}", ""))
+            return
+        self._show(stored.comparison, stored_sentence(stored))
+
     @staticmethod
-    def _verdict_html(answer: str, explain: str) -> str:
-        head = '<div class="head"><h2>Does a small world pay for this brain?</h2></div>'
+    def _verdict_html(whose: str, answer: str) -> str:
         said = f'<div style="font-size:14px;line-height:20px;margin:4px 0">{escape(answer)}</div>'
-        return head + (said if answer else "") + (
-            f'<div style="font-size:12px;line-height:17px;color:var(--dtb-muted)">'
-            f"{escape(explain)}</div>"
-        )  # fmt: skip
+        return (
+            '<div class="head"><h2>Does a small world pay for this brain?</h2></div>'
+            f'<div class="whose" style="font-size:13px;line-height:18px;font-weight:600;'
+            f'margin-top:4px">{escape(whose)}</div>'
+            + (said if answer else "")
+            + f'<div style="font-size:12px;line-height:17px;color:var(--dtb-muted)">'
+            f"{escape(_EXPLAIN)}</div>"
+        )
 
     # ---- from the visitor --------------------------------------------------------------------
 
@@ -142,9 +159,9 @@ class SmallWorldPage(DeepPage):
         def work(progress: Any) -> Any:
             return small_world_comparison(scenario, n_seeds, connectome, progress=progress)
 
-        self._compared = scenario
+        self._compared, self._n_seeds = scenario, n_seeds
         self._start.label = "Stop"
-        self._job = Job(work, self.tools.services.pool)
+        self._job = Job(work, self.tools.services.jobs)
 
     def _place(self) -> None:
         """Place the regions of the scenario by every method, unless that is on the screen."""
@@ -166,13 +183,13 @@ class SmallWorldPage(DeepPage):
         def work(progress: Any) -> Any:
             return placement_study(scenario, connectome, progress)
 
-        self._place_job = Job(work, self.tools.services.pool)
+        self._place_job = Job(work, self.tools.services.jobs)
         self._cards["table"].sentence("Placing the regions of this brain …")
 
     # ---- from the rest -----------------------------------------------------------------------
 
     def opened(self) -> None:
-        """Place the regions; the comparison waits to be asked for."""
+        """Place the regions; the stored comparison stands until another is asked for."""
         self._place()
 
     def scenario_changed(self) -> None:
@@ -187,10 +204,11 @@ class SmallWorldPage(DeepPage):
         if job is not None and not job.is_over and job.state == "working":
             self._note.set(_note(f"{100 * job.fraction:.0f} %: {job.note} …"))
         if job is not None and job.is_over:
-            self._job, self._start.label = None, "Compare topologies"
+            self._job, self._start.label = None, "Compare"
             if job.state == "done":
-                self._show(job.result)
-                self._note.set(_note(f"{self._compared.title}: done."))
+                seeds = _seeds(self._n_seeds)
+                self._show(job.result, f"Compared: {self._compared.title}, {seeds}.")
+                self._note.set(_note(_IDLE))
             elif job.error:
                 self._note.set(f'<div class="refused" role="alert">{escape(job.error)}</div>')
             else:
@@ -216,11 +234,21 @@ class SmallWorldPage(DeepPage):
             if job is not None:
                 job.cancel()
 
-    def _show(self, found: Any) -> None:
-        self._verdict.set(self._verdict_html(found.answer(), _EXPLAIN))
+    def _show(self, found: Comparison, whose: str) -> None:
+        self._verdict.set(self._verdict_html(whose, found.answer()))
         for name, view in (*self._dots.items(), ("latency", self._latency)):
             view.show(found)
             self._cards[name].sentence(view.sentence)
+
+
+def stored_sentence(stored: StoredComparison) -> str:
+    """Whose comparison is shown, and how to see one's own."""
+    seeds = _seeds(len(stored.seeds))
+    return f"Stored: {stored.title}, {seeds}. Press Compare for your own scenario."
+
+
+def _seeds(n: int) -> str:
+    return "1 seed" if n == 1 else f"{n} seeds"
 
 
 def _refusal(scenario: Scenario, connectome: Connectome) -> str:

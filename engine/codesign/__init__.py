@@ -16,6 +16,7 @@ from engine.codesign.knobs import KNOBS, knob_values, with_knobs
 from engine.codesign.measures import MEASURES, Measure, Observation, compare
 from engine.codesign.open_loop import Heard, OpenLoop
 from engine.codesign.stand import Condition, Stand
+from engine.codesign.stored import Origin, Results, read_results, write_results
 from engine.codesign.substrates import analog_labels, shortened, student_of, teacher_of, with_noise
 from engine.codesign.trade_off import COSTS, Axis, TradeOff, pareto, trade_off
 from engine.codesign.validation import Validation, validate
@@ -35,6 +36,8 @@ __all__ = [
     "Measure",
     "Observation",
     "OpenLoop",
+    "Origin",
+    "Results",
     "Stand",
     "Standing",
     "TradeOff",
@@ -45,6 +48,7 @@ __all__ = [
     "compare",
     "knob_values",
     "pareto",
+    "read_results",
     "read_state",
     "shortened",
     "standing_of",
@@ -54,5 +58,6 @@ __all__ = [
     "validate",
     "with_knobs",
     "with_noise",
+    "write_results",
     "write_state",
 ]

@@ -6,11 +6,34 @@ def test_the_chip_is_shown_recorded_and_edited(visit):
     v.page.wait_for_selector(".dtb-record")
     v.wait(lambda: v.page.get_by_text("480 circuits are in use").count(), "the floor")
     assert v.page.get_by_text("Chip 1: L.HI, R.HI").count()
-    v.page.locator(".dtb-record button").first.click()
     v.wait(lambda: v.page.get_by_text("Three neurons of L.HI").count(), "the traces", 60)
+    assert v.page.get_by_role("button", name="Record again").is_enabled()
     v.page.get_by_label("Membrane noise acts").click()
     factor = v.page.get_by_label("Factor of Membrane noise")
     v.wait(lambda: factor.input_value() == "0", "a term is off")
     v.page.get_by_role("button", name="quantised", exact=True).click()
     v.wait(lambda: v.page.get_by_text("none in this mode").count() > 10, "the mode")
     assert not v.errors
+
+
+def test_without_an_analog_region_the_page_offers_one(visit):
+    v = visit().open("?preset=whole-brain-at-rest&page=chip")
+    put = v.page.get_by_role("button", name="Put the hippocampi on analog")
+    v.wait(lambda: put.count() and put.is_visible(), "the offer")
+    assert v.page.get_by_text("no membrane to record").count()
+    put.click()
+    v.wait(lambda: v.page.get_by_text("Three neurons of L.HI").count(), "the traces", 60)
+    assert not put.is_visible()
+    v.press("undo")
+    v.wait(lambda: put.is_visible(), "the offer again")
+    assert not v.errors
+
+
+def test_membranes_wait_for_a_run(visit):
+    v = visit().open("?duration=2000")
+    v.press("run")
+    v.wait(lambda: v.state() == "Running", "a run", 60)
+    v.page.get_by_role("tab", name="Analog chip").click()
+    v.wait(lambda: v.page.get_by_text("Waits for the run to end").count(), "it waits")
+    v.press("stop")
+    v.wait(lambda: v.page.get_by_text("Three neurons of L.HI").count(), "the traces", 60)

@@ -16,17 +16,20 @@ def press(visit, name: str) -> None:
 
 def test_a_validation_ends_with_a_verdict_and_controls_that_hold(visit):
     v = visit().open(SMALL)
-    wait_for(v, ".dtb-codesign-head", "Press Validate")
+    wait_for(v, ".dtb-codesign-head", "Stored: Hippocampus on analog, 5 chips.")
     press(v, "validate")
-    wait_for(v, ".dtb-codesign-head", "measures that can tell", 120)
+    stored = v.page.locator(".dtb-codesign-head").get_by_text("Stored:")
+    v.wait(lambda: stored.count() == 0, "the stored verdict is replaced", 120)
+    wait_for(v, ".dtb-codesign-head", "measures that can tell")
     wait_for(v, ".dtb-codesign-tables", "5 of 5 hold")
 
 
 def test_a_calibration_falls_live_ends_when_told_and_can_go_on(visit):
     v = visit().open(SMALL)
     card = ".dtb-codesign-objective"
-    wait_for(v, card, "Not run yet")
+    wait_for(v, card, "90 students tried")
     press(v, "calibrate")
+    wait_for(v, card, "Not run yet")
     wait_for(v, card, "of 90 students tried: the best lies", 120)
     wait_for(v, card, "9 of 90 students tried", 120)
     press(v, "cancel-calibrate")

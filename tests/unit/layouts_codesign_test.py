@@ -118,6 +118,9 @@ def test_designs_are_points_and_a_click_names_one():
     assert data["text"] == ["2", "6", "2", "6"]
     view._source.selected.indices = [3]
     assert picked == [1]
+    view._source.selected.indices = []
+    view._source.selected.indices = [0, 2]  # in one place: the one that is drawn last
+    assert picked == [1, 0]
     view.update(trade(), "area")
     assert view._source.selected.indices == []
     assert "estimate" in view.figure.xaxis.axis_label

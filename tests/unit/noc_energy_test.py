@@ -110,3 +110,14 @@ def test_the_flow_uses_the_resolved_rate(small_recording, small):
     assert fabric.flow.link_rate_mpps == 125.0
     half = small.with_values({"noc.link_width_bits": 16})
     assert Fabric.expected(half, small_recording.network).flow.link_rate_mpps == 62.5
+
+
+def test_a_digest_follows_what_acts_on_a_number():
+    scenario = preset("two-regions")
+    same = {"noc.link_rate_mpps": 125.0, "noc.link_width_bits": 64}
+    assert scenario.with_values(same).digest() == scenario.digest()
+    for name, value in (
+        ("link_width_bits", 64), ("link_clock_mhz", 250.0), ("link_rate_mpps", 20.0),
+        ("packet_bits", 40), ("tile_pitch_mm", 2.0), ("tile_neurons", 500), ("tile_chips", 3),
+    ):  # fmt: skip
+        assert scenario.with_values({f"noc.{name}": value}).digest() != scenario.digest()

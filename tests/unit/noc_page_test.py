@@ -21,7 +21,7 @@ class Tools(SimpleNamespace):
         session = SimpleNamespace(scenario=scenario, connectome=load_connectome("dk84"))
         super().__init__(
             theme=lambda: LIGHT, later=lambda f: f, recording=lambda: self.shown,
-            services=SimpleNamespace(pool=None), session=session,
+            services=SimpleNamespace(jobs=None), session=session, runner=lambda: None,
         )  # fmt: skip
 
 
@@ -52,7 +52,7 @@ def test_without_a_run_it_shows_what_to_expect_and_says_what_is_missing(small):
     page.opened()
     settle(page)
     assert "expected at 2.5 Hz" in page._map.sentence
-    assert "press Run" in page._time.sentence
+    assert "when one ends" in page._time.sentence
     assert page._play.disabled
     assert "Directed links" in page._facts.pane.object
     page.cycle._pattern.value = "The spikes of the run"
@@ -157,7 +157,7 @@ def test_another_run_replaces_the_first_and_colours_leave_the_data(page, small_r
     page.tools.shown = None
     page.run_shown()
     settle(page)
-    assert "press Run" in page._time.sentence
+    assert "when one ends" in page._time.sentence
     page.tools.shown = small_recording
     page.opened()
     settle(page)

@@ -90,7 +90,7 @@ class Tools(SimpleNamespace):
     def __init__(self, recording=None):
         super().__init__(
             theme=lambda: LIGHT, later=lambda f: f, recording=lambda: recording,
-            services=SimpleNamespace(pool=None),
+            services=SimpleNamespace(jobs=None),
         )  # fmt: skip
 
 

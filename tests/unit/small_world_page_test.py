@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from html import escape
 from types import SimpleNamespace
 
 import numpy as np
@@ -13,10 +14,12 @@ from dtb_app.small_world import placement_study, small_world_comparison
 from engine import load_connectome, preset
 from engine.noc.comparison import METRICS
 from engine.noc.placement import PLACEMENT_METHODS
+from engine.noc.stored_comparison import read_comparison
 from engine.noc.topology import TOPOLOGY_KINDS
 from layouts.noc_comparison import LatencyCurves, MetricDots
 from layouts.noc_placement import PlacementMap, PlacementTable
 from layouts.theme import DARK, LIGHT
+from sample_data import path
 
 SMALL = preset("whole-brain-at-rest").with_values(
     {
@@ -81,11 +84,41 @@ def test_the_table_and_the_maps_show_the_study(study):
 def page_of(scenario):
     tools = SimpleNamespace(
         session=SimpleNamespace(scenario=scenario, connectome=load_connectome("dk84")),
-        services=SimpleNamespace(pool=None),
+        services=SimpleNamespace(jobs=None),
         theme=lambda: LIGHT,
         later=lambda handler: handler,
     )
     return SmallWorldPage(tools)
+
+
+def test_a_page_opens_with_the_stored_comparison_and_replaces_it(found):
+    page = page_of(SMALL)
+    stored = read_comparison(path("small_world"))
+    said = page._verdict.pane.object
+    assert "Stored: Whole brain at rest, 3 seeds. Press Compare for your own scenario." in said
+    assert escape(stored.comparison.answer()) in said
+    for metric, view in page._dots.items():
+        assert len(view._source.data["x"]) == 3 * len(TOPOLOGY_KINDS)
+        assert view._source.data["x"][0] == stored.comparison.values(metric, "mesh", "brain").mean()
+        assert "Not compared" not in page._cards[metric]._sentence.pane.object
+    assert len(page._latency._lines.data["x"]) == len(TOPOLOGY_KINDS)
+    page._compared, page._n_seeds = SMALL, 2
+    page._job = SimpleNamespace(is_over=True, state="done", result=found, error="")
+    page.tick()
+    said = page._verdict.pane.object
+    assert "Compared: Whole brain at rest, 2 seeds." in said
+    assert "Stored" not in said
+    assert escape(found.answer()) in said
+    mine = found.values("mean_hops", "mesh", "brain").mean()
+    assert page._dots["mean_hops"]._source.data["x"][0] == mine
+
+
+def test_a_broken_file_is_said_and_the_page_still_opens(monkeypatch, tmp_path):
+    broken = tmp_path / "small_world.json"
+    broken.write_text("{}")
+    monkeypatch.setattr("dtb_app.pages.small_world.path", lambda name: broken)
+    page = page_of(SMALL)
+    assert "Nothing is stored: small_world.json: file: must have" in page._verdict.pane.object
 
 
 def until(condition, page, seconds=60.0):
@@ -105,7 +138,7 @@ def test_a_page_places_when_opened_and_can_be_ended():
     assert page._start.label == "Stop"
     page._on_start(None)
     until(lambda: page._job is None, page)
-    assert page._start.label == "Compare topologies"
+    assert page._start.label == "Compare"
     assert "Stopped" in page._note.pane.object
     page.close()
 

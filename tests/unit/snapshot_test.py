@@ -129,7 +129,7 @@ def test_another_format_or_another_file_is_named(tmp_path):
 
 def test_a_failed_write_leaves_the_file_as_it_was(tmp_path):
     snapshot = half_way().snapshot()
-    with pytest.raises(DataError, match="cannot be written"):
+    with pytest.raises(DataError, match="must go into a folder that exists"):
         write_snapshot(tmp_path / "no" / "such" / "folder.h5", snapshot)
     assert not list(tmp_path.iterdir())
 

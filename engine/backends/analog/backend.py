@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from engine.backends.analog.buses import EventBuses
-from engine.backends.analog.hardware import check_ranges, parameters_of, snapped
+from engine.backends.analog.hardware import check_inputs, check_ranges, parameters_of, snapped
 from engine.backends.analog.imperfections import (
     Pattern,
     circuit_rows,
@@ -29,7 +29,6 @@ from engine.backends.analog.weights import FRACTION, FULL_WEIGHT, ChipWeights
 from engine.backends.contract import LiveParameters
 from engine.backends.lanes import Lanes, Scratch
 from engine.backends.wiring import SynapseTable
-from engine.errors import ParameterError
 from engine.kernels import block, circuit
 from engine.kernels.block import WIDTH
 from engine.kernels.circuit import (
@@ -95,14 +94,7 @@ class AnalogBackend:
         table: SynapseTable,
         threads: int = 1,
     ):
-        p = scenario.network.parameters
-        for field in ("g_nmda", "g_gaba_b"):
-            if getattr(p, field) > 0:
-                raise ParameterError(
-                    f"network.parameters.{field}: must be 0 nS while a region is analog, whose "
-                    f"circuits have one excitatory and one inhibitory input (got "
-                    f"{getattr(p, field):g} nS). Set it to 0 or make every region digital."
-                )
+        check_inputs(scenario)
         self.neurons = neurons
         self.n_synapses = table.n_synapses
         self._scenario, self._table = scenario, table

@@ -17,7 +17,15 @@ from engine.model.adex import AdexParameters
 from engine.model.neurons import DtbParameters
 from engine.scenario import Scenario
 
-__all__ = ["CODES", "HardwareParameter", "VoltageMap", "check_ranges", "parameters_of", "snapped"]
+__all__ = [
+    "CODES",
+    "HardwareParameter",
+    "VoltageMap",
+    "check_inputs",
+    "check_ranges",
+    "parameters_of",
+    "snapped",
+]
 
 CODES = 1022
 REST_LSB, THRESHOLD_LSB, FLOOR_LSB = 80.0, 125.0, 30.0
@@ -172,6 +180,24 @@ def parameters_of(scenario: Scenario, model: str = "lif") -> dict[str, HardwareP
             _free("tau_w", f"{here}.tau_w", p.tau_w, "ms", p.tau_w, "us"),
         ]
     return {q.name: q for q in found}
+
+
+def check_inputs(scenario: Scenario) -> None:
+    """Refuse the slow receptors, for which a circuit has no input.
+
+    Raises
+    ------
+    ParameterError
+        NMDA or GABA-B is asked for.
+    """
+    for field in ("g_nmda", "g_gaba_b"):
+        value = getattr(scenario.network.parameters, field)
+        if value > 0:
+            raise ParameterError(
+                f"network.parameters.{field}: must be 0 nS while a region is analog, whose "
+                f"circuits have one excitatory and one inhibitory input (got {value:g} nS). Set it "
+                "to 0 or make every region digital."
+            )
 
 
 def check_ranges(scenario: Scenario, models: tuple[str, ...]) -> None:
