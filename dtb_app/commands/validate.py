@@ -13,6 +13,7 @@ from dtb_app.commands.progress import on_stderr
 from dtb_app.commands.run import parse_values
 from dtb_app.scenario_names import find_scenario
 from engine.codesign.substrates import shortened
+from engine.codesign.validation import check_validation
 from engine.connectome import Connectome, load_connectome
 from engine.errors import ParameterError
 from engine.scenario import Scenario
@@ -60,13 +61,11 @@ def call(arguments: argparse.Namespace) -> int:
     scenario = scenario.with_values(parse_values(arguments.values))
     connectome = load_connectome(scenario.connectome, base)
     analog_labels(scenario, connectome)  # refused before anything else is said
-    for name in ("workers", "chips"):
-        if getattr(arguments, name) < 1:
-            got = getattr(arguments, name)
-            raise ParameterError(f"validate.{name}: must be at least 1 (got {got}).")
+    if arguments.workers < 1:
+        raise ParameterError(f"validate.workers: must be at least 1 (got {arguments.workers}).")
     if arguments.resume and arguments.calibrate is None:
         raise ParameterError("validate.resume: must come with --calibrate N (got it alone).")
-    scenario = _with_duration(scenario, arguments.duration)
+    scenario = _with_duration(scenario, arguments)
     n = arguments.workers
     found = validate(scenario, connectome, arguments.chips, arguments.seeds, n, on_stderr())
     data, lines = found.as_json(), [validation_table(found)]
@@ -101,11 +100,14 @@ def _calibrate(scenario: Scenario, connectome: Connectome, arguments: argparse.N
     )
 
 
-def _with_duration(scenario: Scenario, duration: float | None) -> Scenario:
-    """The scenario over the time that was asked for."""
-    if duration is not None:
-        return scenario.with_values({"duration": duration})
+def _with_duration(scenario: Scenario, arguments: argparse.Namespace) -> Scenario:
+    """The scenario over the time that was asked for; nothing is said before it may run."""
+    if arguments.duration is not None:
+        scenario = scenario.with_values({"duration": arguments.duration})
+        check_validation(scenario, arguments.chips, arguments.seeds)
+        return scenario
     short = shortened(scenario)
+    check_validation(short, arguments.chips, arguments.seeds)
     if short != scenario:
         print(
             f"Every run is {short.duration:g} ms long instead of the scenario's "

@@ -36,7 +36,7 @@ from engine.recording import Recording
 from engine.scenario import Scenario
 from engine.simulation import Simulation
 
-__all__ = ["Validation", "chip_seeds_of", "noise_seeds_of", "validate"]
+__all__ = ["Validation", "check_validation", "chip_seeds_of", "noise_seeds_of", "validate"]
 
 MAX_SEEDS = 50
 MIN_WINDOW_MS = 200.0
@@ -162,7 +162,7 @@ def validate(
         Nothing is analog, the counts make no sense, or a run cannot be done.
     """
     labels = analog_labels(scenario, connectome)
-    _check(scenario, n_chips, n_noise)
+    check_validation(scenario, n_chips, n_noise)
     noise, chips = noise_seeds_of(scenario, n_noise), chip_seeds_of(scenario, n_chips)
     teacher = teacher_of(scenario, connectome)
     run = _runner(connectome, labels)
@@ -236,7 +236,14 @@ def validate(
     )  # fmt: skip
 
 
-def _check(scenario: Scenario, n_chips: int, n_noise: int) -> None:
+def check_validation(scenario: Scenario, n_chips: int, n_noise: int) -> None:
+    """Refuse what :func:`validate` would, before anything is run.
+
+    Raises
+    ------
+    ParameterError
+        Too few chips, noises or milliseconds.
+    """
     for name, n, least in (("chips", n_chips, 1), ("seeds", n_noise, 2)):
         if not least <= n <= MAX_SEEDS:
             raise ParameterError(
