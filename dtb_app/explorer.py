@@ -45,6 +45,7 @@ __all__ = ["Explorer"]
 TICK_MS = 100
 _TEXT_S = 0.4
 _SCORES_S = 1.0
+_SCORES_SHARE = 50.0  # scores of a large network take at most this part of the time
 _ABANDONED_S = 3.0
 _LAID_OUT = (
     "network.neurons_per_region",
@@ -457,8 +458,9 @@ class Explorer:
             self._show_status()
             self.board.show_words()
         if now >= self._next_scores and self.views.frame is not None:
-            self._next_scores = now + _SCORES_S
             self._show_scores()
+            spent = time.monotonic() - now
+            self._next_scores = now + max(_SCORES_S, _SCORES_SHARE * spent)
         self._inspect_when_paused(runner)
         if self.runs.has_ended:
             self._finish()

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from typing import Any, Literal
 
+from dtb_app.priority import give_way
 from dtb_app.runner import RunPool
 from engine.backends.parts import Progress
 from engine.errors import EngineError
@@ -83,6 +84,7 @@ class Job:
         self.fraction, self.note = fraction, note
 
     def _guarded(self) -> None:
+        give_way()
         if self._pool is not None and not self._pool.acquire(self, self._given_up.is_set):
             self.state = "stopped"
             return

@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable
 from typing import Literal
 
+from dtb_app.priority import give_way
 from engine.backends.contract import LiveParameters
 from engine.capacity import capacity_of, threads_for
 from engine.connectome import Connectome
@@ -184,6 +185,7 @@ class Runner:
     # ---- the thread --------------------------------------------------------------------------
 
     def _work(self) -> None:
+        give_way()
         if not self.pool.acquire(self, self._stop.is_set):
             self.state = "stopped"
             return
