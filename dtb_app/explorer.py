@@ -23,6 +23,7 @@ from dtb_app.files import file_to_save, open_upload
 from dtb_app.later import later
 from dtb_app.live import LiveViews
 from dtb_app.pages import EXPLORER, PAGES, PageTools
+from dtb_app.priority import page_at_work
 from dtb_app.run_control import RunControl
 from dtb_app.run_strip import RunStrip
 from dtb_app.runner import Runner
@@ -386,7 +387,7 @@ class Explorer:
         begun = time.perf_counter()
         if pn.state.curdoc is not None:
             send_forgotten(pn.state.curdoc)
-        with pn.io.hold():
+        with page_at_work(), pn.io.hold():
             self._mind_absence()
             self._poll_opening()
             self._poll_preparation()

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from typing import Any, Literal
 
-from dtb_app.priority import give_way
+from dtb_app.priority import give_way, make_room
 from dtb_app.runner import RunPool
 from engine.backends.parts import Progress
 from engine.errors import EngineError
@@ -82,6 +82,7 @@ class Job:
         if self._given_up.is_set():
             raise Stopped
         self.fraction, self.note = fraction, note
+        make_room()
 
     def _guarded(self) -> None:
         give_way()

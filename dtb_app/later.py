@@ -8,6 +8,8 @@ from typing import Any
 
 import panel as pn
 
+from dtb_app.priority import page_at_work
+
 __all__ = ["later"]
 
 
@@ -17,11 +19,15 @@ def later(handler: Callable[..., Any]) -> Callable[..., None]:
     Some of Panel's events come without the lock, and a Bokeh model must not be changed then.
     """
 
+    def at_work(*arguments: Any) -> None:
+        with page_at_work():
+            handler(*arguments)
+
     def call(*arguments: Any) -> None:
         document = pn.state.curdoc
         if document is None or document.session_context is None:
-            handler(*arguments)
+            at_work(*arguments)
         else:
-            document.add_next_tick_callback(partial(handler, *arguments))
+            document.add_next_tick_callback(partial(at_work, *arguments))
 
     return call

@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable
 from typing import Literal
 
-from dtb_app.priority import give_way
+from dtb_app.priority import give_way, make_room
 from engine.backends.contract import LiveParameters
 from engine.capacity import capacity_of, threads_for
 from engine.connectome import Connectome
@@ -252,6 +252,7 @@ class Runner:
                 chunk = max(1, chunk // 2)
             elif spent < MAX_CHUNK_S / 8 and chunk < CHUNK_MS:
                 chunk *= 2
+            spent += make_room()
             debt_s = self._throttle(debt_s, simulation.time_ms - before, spent)
         self.state = "ending"
         self._keep()

@@ -8,6 +8,8 @@ from typing import Any
 
 import panel as pn
 
+from dtb_app.joined_writes import join_writes
+
 __all__ = ["make_page", "serve"]
 
 
@@ -22,6 +24,7 @@ def make_page() -> Any:
 def extend() -> None:
     """Load what the page needs of Panel; once a process."""
     pn.extension(reconnect=True, notifications=False, sizing_mode=None)
+    join_writes()
 
 
 def serve(

@@ -36,8 +36,10 @@ class RatesView:
         self._picked: list[int] = []
         self._done_ms = 0
         self._counts = np.zeros((0, 0), np.uint16)
-        columns = ["t", "mean", *(f"r{i}" for i in range(MAX_LINES))]
-        self._source = ColumnDataSource({c: np.zeros(0) for c in columns})
+        # A source a line, in lists: nothing is sent for a line that is not shown, and so few
+        # numbers cost more as arrays, each of which is two messages.
+        self._mean_source = ColumnDataSource({"t": [], "rate": []})
+        self._sources = [ColumnDataSource({"t": [], "rate": []}) for _ in range(MAX_LINES)]
         self._ends = ColumnDataSource({"t": [], "rate": [], "text": [], "colour": []})
         self.figure = figure(
             x_range=Range1d(0, WINDOW_MS / 1000, bounds=None), y_range=Range1d(0, _CEILINGS[0]),
@@ -51,10 +53,10 @@ class RatesView:
         f.yaxis.minor_tick_line_color = None
         f.yaxis.formatter = PrintfTickFormatter(format="%g Hz")
         self._lines = [
-            f.line("t", f"r{i}", source=self._source, line_width=1.6, line_dash=_DASHES[i])
-            for i in range(MAX_LINES)
+            f.line("t", "rate", source=source, line_width=1.6, line_dash=dash)
+            for source, dash in zip(self._sources, _DASHES, strict=True)
         ]
-        self._mean = f.line("t", "mean", source=self._source, line_width=2.2)
+        self._mean = f.line("t", "rate", source=self._mean_source, line_width=2.2)
         self._labels = f.text(
             "t", "rate", "text", source=self._ends, text_font_size="11px", text_font=value(FONT),
             text_baseline="middle", x_offset=4, text_color="colour",
@@ -111,7 +113,9 @@ class RatesView:
             return
         rows = self._rows(max(self._done_ms, last - WINDOW_MS), last)
         self._done_ms = last
-        self._source.stream(rows, rollover=WINDOW_MS // BIN_MS)
+        for source, data in rows:
+            if data["t"]:
+                source.stream(data, rollover=WINDOW_MS // BIN_MS)
         self._move(last)
 
     def show(self, recording: Recording) -> None:
@@ -122,56 +126,55 @@ class RatesView:
 
     def _fill(self) -> None:
         first = max(0, self._done_ms - WINDOW_MS)
-        self._source.data = self._rows(first, self._done_ms)
+        for source, data in self._rows(first, self._done_ms):
+            if data["t"] or source.data["t"]:
+                source.data = data
         self._move(self._done_ms)
 
-    def _rows(self, first: int, last: int) -> dict[str, np.ndarray]:
-        """Rates of complete bins from `first` to `last` ms [Hz]."""
+    def _rows(self, first: int, last: int) -> list[tuple[ColumnDataSource, dict[str, list]]]:
+        """Every line's source, with its complete bins from `first` to `last` ms [s, Hz]."""
+        sources = [self._mean_source, *self._sources]
+        rows = [(source, {"t": [], "rate": []}) for source in sources]
         n = max(0, last - first) // BIN_MS
-        rows = {"t": (first + BIN_MS * (np.arange(n) + 0.5)) / 1000.0}
-        nothing = np.full(n, np.nan)
-        scene = self._scene
-        if scene is None:
-            return {c: nothing for c in self._source.data}
-        network = scene.network
+        if self._scene is None or not n:
+            return rows
+        network = self._scene.network
         sizes = network.region_sizes
         shape = (n, BIN_MS, network.n_regions, network.n_kinds)
         binned = self._counts[first : first + n * BIN_MS].reshape(shape)
-        spikes = binned.sum(axis=(1, 3), dtype=np.int64)
-        seconds = BIN_MS / 1000.0
-        rows["mean"] = spikes.sum(axis=1) / sizes.sum() / seconds
+        per_s = binned.sum(axis=(1, 3), dtype=np.int64) * (1000.0 / BIN_MS)
+        middles = ((first + BIN_MS * (np.arange(n) + 0.5)) / 1000.0).tolist()
         where = {int(r): k for k, r in enumerate(network.region_index)}
-        for i in range(MAX_LINES):
-            k = where.get(self._picked[i]) if i < len(self._picked) else None
-            rows[f"r{i}"] = nothing if k is None else spikes[:, k] / sizes[k] / seconds
+        places = [where.get(region) for region in self._picked]
+        rates = [per_s.sum(axis=1) / sizes.sum()]
+        rates += [None if k is None else per_s[:, k] / sizes[k] for k in places]
+        for (_, data), rate in zip(rows, rates, strict=False):
+            if rate is not None:
+                data.update(t=middles, rate=np.round(rate, 4).tolist())
         return rows
 
     def _move(self, last: int) -> None:
         end = max(last, WINDOW_MS) / 1000.0
         self.figure.x_range.update(start=end - WINDOW_MS / 1000.0, end=end)
-        columns = ["mean", *(f"r{i}" for i in range(len(self._picked)))]
-        highest = max(
-            (float(np.nanmax(self._source.data[c], initial=0.0)) for c in columns), default=0.0
-        )
+        highest = max(max(s.data["rate"], default=0.0) for s in (self._mean_source, *self._sources))
         ceiling = next((c for c in _CEILINGS if highest <= c), _CEILINGS[-1])
         if ceiling > self.figure.y_range.end:
             self.figure.y_range.end = ceiling
         self._label_ends()
 
     def _label_ends(self) -> None:
-        scene, data = self._scene, self._source.data
-        if scene is None or not len(data["t"]):
+        scene, data = self._scene, self._mean_source.data
+        if scene is None or not data["t"]:
             self._ends.data = {"t": [], "rate": [], "text": [], "colour": []}
             return
-        texts, rates, colours = ["all"], [float(data["mean"][-1])], [self._theme.ink]
+        texts, rates, colours = ["all"], [data["rate"][-1]], [self._theme.ink]
         for i, region in enumerate(self._picked):
-            rate = float(data[f"r{i}"][-1])
-            if np.isfinite(rate):
+            if line := self._sources[i].data["rate"]:
                 texts.append(scene.connectome.labels[region])
-                rates.append(rate)
+                rates.append(line[-1])
                 colours.append(self._colour(i))
         self._ends.data = {
-            "t": [float(data["t"][-1])] * len(texts),
+            "t": [data["t"][-1]] * len(texts),
             "rate": _spread(rates, 0.16 * self.figure.y_range.end),
             "text": texts,
             "colour": colours,

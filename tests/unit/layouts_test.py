@@ -188,10 +188,21 @@ def test_rates_are_exact():
     view = RatesView(LIGHT)
     view.lay_out(Scene.of(simulation))
     view.pick([CONNECTOME.index("L.TH")])
-    view.tick(simulation.advance(220))
-    assert list(view._source.data["t"]) == pytest.approx([0.025, 0.075, 0.125, 0.175])
+    frame = simulation.advance(220)
+    view.tick(frame)
     assert BIN_MS == 50
-    assert np.allclose(view._source.data["mean"], 10.0, atol=0.5)
+    network = simulation.network
+    region = network.region_index.tolist().index(CONNECTOME.index("L.TH"))
+    spikes = frame.counts[:200].reshape(4, 50, -1).sum(axis=1)
+    of_region = spikes[:, network.population_region == region].sum(axis=1)
+    picked_hz = of_region / network.region_sizes[region] / 0.05
+    for source in (view._mean_source, view._sources[0]):
+        assert source.data["t"] == pytest.approx([0.025, 0.075, 0.125, 0.175])
+    assert np.allclose(view._mean_source.data["rate"], 10.0, atol=0.5)
+    assert np.allclose(view._sources[0].data["rate"], picked_hz, atol=1e-4)
+    assert not view._sources[1].data["t"], "a line that is not shown costs nothing"
+    view.pick([])
+    assert not view._sources[0].data["t"]
 
 
 def test_the_fit_panel_marks_what_is_below_the_baseline(small_recording):
