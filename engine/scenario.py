@@ -16,18 +16,21 @@ from urllib.parse import parse_qsl, urlencode
 import tomli_w
 from pydantic import Field, ValidationError, model_validator
 
-from engine.errors import DataError, ParameterError
+from engine.errors import DataError, ParameterError, RulesError, first_of
 from engine.model.microcircuit import MicrocircuitParameters
 from engine.model.neuron_choice import NeuronChoice
 from engine.model.neurons import DtbParameters
 from engine.model.plasticity import Plasticity
 from engine.model.quantity import Declared, quantity
 from engine.model.stimuli import Lesion, Stimulus
-from engine.scenario_rules import EXCHANGE_MS, require_consistent, require_labels
+from engine.scenario_rules import EXCHANGE_MS, contradictions, label_problems
 from engine.scenario_text import assign, flatten, parse_toml, read_file, sentences_of
 from engine.settings import AnalogSettings, NetworkSettings, NocSettings, RegionSettings
 
 __all__ = ["Scenario", "scenario_problems"]
+
+MAX_SAID = 4
+"""Faults that a refusal names; `scenario_problems` names all."""
 
 
 class Scenario(Declared):
@@ -66,7 +69,8 @@ class Scenario(Declared):
 
     @model_validator(mode="after")
     def _consistent(self) -> Scenario:
-        require_consistent(self)
+        if broken := list(contradictions(self)):
+            raise RulesError(broken)
         return self
 
     # ---- derived -----------------------------------------------------------------------------
@@ -107,9 +111,10 @@ class Scenario(Declared):
         Raises
         ------
         ParameterError
-            A listed label is not in `labels`.
+            Listed labels are not in `labels`.
         """
-        require_labels(self, labels)
+        if wrong := label_problems(self, labels):
+            raise ParameterError(_few(wrong))
         regions = self.regions
         listed = {
             label: name for name in ("digital", "analog", "off") for label in getattr(regions, name)
@@ -139,12 +144,19 @@ class Scenario(Declared):
         Raises
         ------
         ParameterError
-            A key is unknown or a value breaks its rule.
+            Keys are unknown or values break their rules.
         """
         data = self.model_dump(mode="json")
+        unknown: list[str] = []
         for key, value in values.items():
-            assign(data, key, value)
-        return Scenario.from_dict(data)
+            try:
+                assign(data, key, value)
+            except ParameterError as error:
+                unknown.append(str(error))
+        problems, scenario = _validate(data)
+        if unknown or scenario is None:
+            raise ParameterError(_few(unknown + problems))
+        return scenario
 
     def differences(self, other: Scenario) -> list[tuple[str, Any, Any]]:
         """Dotted keys at which two scenarios differ, as (key, mine, theirs)."""
@@ -163,7 +175,7 @@ class Scenario(Declared):
         """Validate plain data; `source` names the file in the message."""
         problems, scenario = _validate(data)
         if scenario is None:
-            raise ParameterError((f"{source}: " if source else "") + problems[0])
+            raise ParameterError((f"{source}: " if source else "") + _few(problems))
         return scenario
 
     @classmethod
@@ -224,6 +236,10 @@ def scenario_problems(text: str | bytes, source: str = "scenario") -> list[str]:
     except DataError as error:
         return [str(error)]
     return [f"{source}: {problem}" for problem in _validate(data)[0]]
+
+
+def _few(problems: list[str]) -> str:
+    return " ".join(first_of(problems, MAX_SAID))
 
 
 def _validate(data: Mapping[str, Any]) -> tuple[list[str], Scenario | None]:

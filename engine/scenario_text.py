@@ -9,7 +9,8 @@ from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 
-from engine.errors import DataError, ParameterError, nearest_hint
+from engine.errors import DataError, ParameterError, RulesError, nearest_hint
+from engine.model.quantity import number_words, shown
 
 __all__ = ["assign", "flatten", "parse_toml", "read_file", "sentences_of"]
 
@@ -45,7 +46,14 @@ def parse_toml(text: str | bytes, source: str) -> dict[str, Any]:
 
 def sentences_of(error: ValidationError, model: type[BaseModel]) -> list[str]:
     """What is wrong with data of a model, one sentence each."""
-    sentences = [_sentence(e, model) for e in error.errors(include_url=False)]
+    sentences: list[str] = []
+    for one in error.errors(include_url=False):
+        broken = one.get("ctx", {}).get("error")
+        if isinstance(broken, RulesError):
+            where = ".".join(str(part) for part in one["loc"])
+            sentences += [f"{where + ': ' if where else ''}{rule}." for rule in broken.rules]
+        else:
+            sentences.append(_sentence(one, model))
     return list(dict.fromkeys(sentences))
 
 
@@ -58,16 +66,21 @@ def _sentence(error: Mapping[str, Any], model: type[BaseModel]) -> str:
         where = ".".join(loc[:-1]) or "scenario"
         return f"{where}: unknown key '{loc[-1]}'. " + nearest_hint(loc[-1], owner.model_fields)
     if len(loc) > 1 and (loc[-1] in ("float", "int") or loc[-1].startswith("literal[")):
-        either = get_args(_model_at(model, loc[:-2]).model_fields[loc[-2]].annotation)
-        number = "a whole number" if int in either else "a number"
-        words = "".join(f" or {word!r}" for part in either for word in get_args(part))
-        return f"{'.'.join(loc[:-1])}: must be {number}{words} (got {_shown(got)})."
+        words = number_words(_model_at(model, loc[:-2]).model_fields[loc[-2]].annotation)
+        return f"{'.'.join(loc[:-1])}: must be {words} (got {shown(got)})."
     if kind == "missing":
         return f"{key}: must be given."
     if kind == "value_error":
         return f"{key + ': ' if loc else ''}{context['error']}."
-    shown = _shown(got)
     rules = {
+        "int_type": "must be a whole number",
+        "int_parsing": "must be a whole number",
+        "int_from_float": "must be a whole number",
+        "float_type": "must be a number",
+        "float_parsing": "must be a number",
+        "bool_type": "must be true or false",
+        "bool_parsing": "must be true or false",
+        "string_type": "must be text",
         "greater_than_equal": "must be at least {ge}",
         "less_than_equal": "must be at most {le}",
         "literal_error": "must be {expected}",
@@ -83,11 +96,7 @@ def _sentence(error: Mapping[str, Any], model: type[BaseModel]) -> str:
     else:
         rule = error["msg"][0].lower() + error["msg"][1:]
         rule = rule.replace("input should be", "must be").replace("data should have", "must have")
-    return f"{key}: {rule} (got {shown})."
-
-
-def _shown(got: Any) -> str:
-    return repr(got) if len(repr(got)) <= 60 else repr(got)[:57] + "..."
+    return f"{key}: {rule} (got {shown(got)})."
 
 
 def _model_at(model: type[BaseModel], loc: list[str]) -> type[BaseModel]:
