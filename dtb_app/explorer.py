@@ -17,6 +17,7 @@ import panel_material_ui as pmui
 from dtb_app.ahead import Ahead
 from dtb_app.board import Board
 from dtb_app.choices import Choices
+from dtb_app.colours import first_theme, page_css
 from dtb_app.controls.page_port import PagePort
 from dtb_app.editing import Editing
 from dtb_app.files import file_to_save, open_upload
@@ -28,6 +29,7 @@ from dtb_app.run_strip import RunStrip
 from dtb_app.runner import Runner
 from dtb_app.services import Services
 from dtb_app.session import Run, Session
+from dtb_app.sketch import Sketch
 from dtb_app.style import tokens
 from dtb_app.tabs import Tabs
 from dtb_app.transport import Transport, status_html
@@ -38,7 +40,7 @@ from engine.recording import Recording
 from engine.scenario import Scenario
 from engine.simulation import Simulation
 from layouts.scene import Scene
-from layouts.theme import DARK, LIGHT, Theme
+from layouts.theme import DARK, LIGHT
 
 __all__ = ["Explorer"]
 
@@ -68,7 +70,8 @@ class Explorer:
     def __init__(self, services: Services):
         self.services = services
         self.session = Session()
-        self._theme: Theme = LIGHT
+        self._theme, follows = first_theme(pn.state.session_args, pn.state.cookies)
+        pn.config.theme = "dark" if self._theme is DARK else "default"
         self.ahead = Ahead(self.session, services)
         self._shown_version = -1
         self._shown_run: Run | None = None
@@ -77,10 +80,12 @@ class Explorer:
         self._nonce = 0
         self._is_address_mine = False
         self.views = LiveViews(self._theme, services.atlas(self.session.connectome))
+        self.sketch = Sketch(self.session, services, self.views)
         self.views.brain.on_select = self._on_map_select
         self.views.brain.on_open = lambda index: self._pick([index])
         self.views.noc.on_pick = self._pick
-        self.port = PagePort(width=0, height=0, margin=0)
+        self.port = PagePort(follows=follows, width=0, height=0, margin=0)
+        self.port.param.watch(later(self._on_scheme), "scheme")
         self.port.param.watch(later(self._on_key), "key")
         self.port.param.watch(later(self._on_file), "opened")
         self.transport = Transport(later(self._on_press), lambda speed: self.runs.set_speed(speed))
@@ -115,7 +120,7 @@ class Explorer:
         self.tabs = Tabs(PAGES, self._tools(), explorer, self._on_page)
         self.page = self.board.page(
             self.transport.panel, self.tabs.bar, explorer, self.tabs.area,
-            [self.port, self.strip.dialog, gate],
+            [self.port, self.strip.dialog, gate], page_css(self._theme, self.port.follows),
         )  # fmt: skip
         self.page.param.watch(later(lambda event: self._restyle()), "dark_theme")
         self._restyle()
@@ -140,7 +145,7 @@ class Explorer:
         )
 
     def _go_live(self) -> None:
-        self._ask(do="tokens", tokens=tokens(self._theme))
+        self._send_colours()
         pn.state.add_periodic_callback(self._tick, TICK_MS)
 
     def _open_address(self) -> None:
@@ -161,6 +166,7 @@ class Explorer:
     def close(self) -> None:
         """The visitor has left: end what works for them."""
         self.ahead.close()
+        self.sketch.drop()
         self.tabs.close()
         self.runs.stop()
 
@@ -169,7 +175,20 @@ class Explorer:
         self.views.restyle(self._theme)
         self.strip.restyle(self._theme)
         self.tabs.restyle(self._theme)
-        self._ask(do="tokens", tokens=tokens(self._theme))
+        if self.port.scheme and self.port.scheme != self._theme.name:
+            self.port.follows = False  # the visitor's own choice
+        self._send_colours()
+
+    def _send_colours(self) -> None:
+        self._ask(do="tokens", theme=self._theme.name, tokens=tokens(self._theme))
+
+    def _on_scheme(self, event: Any) -> None:
+        """The visitor's system has told its theme, or changed it."""
+        is_dark = event.new == DARK.name
+        if self.port.follows and self.page.dark_theme != is_dark:
+            self.page.dark_theme = is_dark
+        else:
+            self._send_colours()
 
     def _ask(self, **what: Any) -> None:
         self._nonce += 1
@@ -210,21 +229,23 @@ class Explorer:
         found = self.ahead.found()
         if found is not None:
             self._show_recording(found)
-        elif not is_prepared:
+        elif not is_prepared or self.views.scene is None:
             self._show_sketch()
 
     def _show_sketch(self) -> None:
-        """Lay out a network that is too large to be built before it is asked for."""
+        """Show what is known of a network that is not built yet, or not before it is asked for."""
         session = self.session
         if self._is_laid_out(session.scenario, session.connectome):
             return
-        try:
-            scene = Scene.sketch(session.scenario, session.connectome)
-        except EngineError:
-            return  # the refusal stands beside the capacity
         self._shown_run = None
-        self.views.lay_out(scene, self.services.atlas(session.connectome))
+        self.sketch.begin()
         self.board.show_words()
+
+    def _poll_sketch(self) -> None:
+        if self.is_running:
+            self.sketch.drop()
+        elif self.sketch.poll():
+            self.board.show_words()
 
     def _want_opening(self) -> None:
         """Have a short finished run of the scenario made, unless there is one."""
@@ -342,6 +363,7 @@ class Explorer:
     # ---- showing -----------------------------------------------------------------------------
 
     def _show_recording(self, recording: Recording) -> None:
+        self.sketch.drop()
         self.views.show(recording, self.services.atlas(recording.connectome))
         self._show_scores()
         self.board.show_words()
@@ -368,8 +390,11 @@ class Explorer:
     def _show_status(self) -> None:
         runner = self.runs.runner
         recording = self.views.recording
+        refusal = self.session.refusal()
         idle = "Ready."
-        if self.ahead.is_opening:
+        if refusal:
+            idle = f"Does not fit. {refusal}"
+        elif self.ahead.is_opening:
             idle = "Making a short run to look at …"
         elif recording is not None:
             seconds = recording.duration_ms / 1000
@@ -378,7 +403,7 @@ class Explorer:
         queue = self.services.pool.position(runner) if runner is not None else 0
         self.transport.status(status_html(runner, idle, queue))
         can = self.session.can_undo, self.session.can_redo
-        self.transport.enable(runner, *can, self.runs.can_branch)
+        self.transport.enable(runner, *can, self.runs.can_branch, bool(refusal))
 
     # ---- the clock ---------------------------------------------------------------------------
 
@@ -390,6 +415,7 @@ class Explorer:
             self._mind_absence()
             self._poll_opening()
             self._poll_preparation()
+            self._poll_sketch()
             if self.runs.runner is not None:
                 self._poll_runner(self.runs.runner)
             self.tabs.tick()
@@ -414,6 +440,7 @@ class Explorer:
             simulation.scenario, simulation.connectome
         ):
             self.runs.drop()
+            self.sketch.drop()
             self._shown_run = None
             self.views.lay_out(simulation, self.services.atlas(simulation.connectome))
             self.board.show_words()
@@ -486,7 +513,8 @@ class Explorer:
             self._shown_run = self.session.keep(runner.recording)
             self._show_recording(runner.recording)
             self.strip.set(self.session.runs, self._shown_run)
-        self.transport.enable(None, self.session.can_undo, self.session.can_redo)
+        can = self.session.can_undo, self.session.can_redo
+        self.transport.enable(None, *can, is_refused=bool(self.session.refusal()))
         if is_branching:
             self._start(origin=runner.simulation)
         else:
