@@ -137,6 +137,7 @@ TEXT_CSS = f"""
 .head {{ display: flex; align-items: baseline; justify-content: space-between; gap: 12px; }}
 .head h2 {{ font-size: 13px; font-weight: 600; margin: 0; white-space: nowrap; }}
 .head .caption {{ color: var(--dtb-muted); font-size: 12px; text-align: right; }}
+@media (max-width: 1180px) {{ .head {{ gap: 8px; }} .head .caption {{ font-size: 11px; }} }}
 .sentence {{ color: var(--dtb-muted); font-size: 12px; line-height: 16px; overflow: hidden; display: -webkit-box; -webkit-box-orient: vertical; }}
 .sentence b {{ color: var(--dtb-ink); font-weight: 600; }}
 dl {{ display: grid; grid-template-columns: 1fr auto; gap: 3px 8px; margin: 0; font-size: 12px; }}
