@@ -86,13 +86,13 @@ class Tabs:
         if name in self._pages:
             return
         page = self._pages[name] = make_page(self._entries[name], self._tools)
+        page.restyle(self._tools.theme())
         is_wanted = self.active == name
         self._places[name] = pn.Column(
             page.panel, css_classes=["dtb-deep", f"dtb-deep-{name}"], stylesheets=[COLUMN_CSS],
             margin=0, sizing_mode="stretch_width", visible=is_wanted,
         )  # fmt: skip
         self.area.append(self._places[name])
-        page.restyle(self._tools.theme())  # Panel has put its own style on the axes
         if is_wanted:
             self._opening.pane.visible = False
             page.opened()

@@ -54,6 +54,7 @@ class NocPage(DeepPage):
         self._stretch = (0.0, 0.0)
         self._jobs: dict[str, Job] = {}
         self._is_stale = True
+        self._is_fresh = True
         self.panel = self._lay_out()
 
     # ---- what stands where -------------------------------------------------------------------
@@ -180,6 +181,9 @@ class NocPage(DeepPage):
     def _show_scene(self, scene: Scene, entries: str) -> None:
         self._map.lay_out(scene)
         self._cards["map"].caption(self._map.caption)
+        if self._is_fresh:
+            self._is_fresh = False
+            self.restyle(self.tools.theme())  # Panel has put its own style on the axes meanwhile
         self._compare_now()
         self.cycle.lay_out(scene.fabric.topology, self._recording)
         self._facts.set(entries)
