@@ -151,14 +151,16 @@ class Showing:
     def show_status(self) -> None:
         """What the run is doing, and which buttons can be pressed."""
         runner = self._runs.runner
-        recording = self._views.recording
+        recording, scene = self._views.recording, self._views.scene
+        is_shown = recording is not None and scene is not None
+        is_shown = is_shown and recording.network is scene.network
         refusal = self._session.refusal()
         idle = "Ready."
         if refusal:
             idle = f"Does not fit. {refusal}"
         elif self._ahead.is_opening:
             idle = "Making a short run to look at …"
-        elif recording is not None:
+        elif is_shown:
             seconds = recording.duration_ms / 1000
             which = f"Run {self.shown_run.letter}" if self.shown_run else "A finished run"
             idle = f"{which} of {seconds:g} s is shown. Press Run for your own."
