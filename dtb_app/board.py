@@ -14,7 +14,7 @@ from dtb_app.cards import Card, Text
 from dtb_app.help import TOUR
 from dtb_app.later import later
 from dtb_app.live import LiveViews
-from dtb_app.style import COLUMN_CSS, PAGE_CSS, PAGE_SX, THEME_CONFIG
+from dtb_app.style import COLUMN_CSS, PAGE_SX, THEME_CONFIG
 
 __all__ = ["Board"]
 
@@ -144,7 +144,7 @@ class Board:
         )  # fmt: skip
 
     def page(
-        self, header: Any, bar: Any, explorer: Any, deeper: Any, invisible: list[Any]
+        self, header: Any, bar: Any, explorer: Any, deeper: Any, invisible: list[Any], css: str
     ) -> pmui.Page:
         """The whole page: transport, tabs, the explorer and the place of the deeper pages."""
         alert = pn.Row(self._alert.pane, self._dismiss, margin=0, sizing_mode="stretch_width")
@@ -157,7 +157,7 @@ class Board:
             busy_indicator=None,
             theme_config=THEME_CONFIG,
             sx=PAGE_SX,
-            raw_css=[PAGE_CSS],
+            raw_css=[css],
             css_classes=["dtb-page"],
         )
         # The page mirrors the server's busy flag, and every mirrored change walks all its models:

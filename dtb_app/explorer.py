@@ -17,6 +17,7 @@ import panel_material_ui as pmui
 from dtb_app.ahead import Ahead
 from dtb_app.board import Board
 from dtb_app.choices import Choices
+from dtb_app.colours import first_theme, page_css
 from dtb_app.controls.page_port import PagePort
 from dtb_app.editing import Editing
 from dtb_app.files import file_to_save, open_upload
@@ -26,35 +27,21 @@ from dtb_app.pages import EXPLORER, PAGES, PageTools
 from dtb_app.priority import page_at_work
 from dtb_app.run_control import RunControl
 from dtb_app.run_strip import RunStrip
-from dtb_app.runner import Runner
 from dtb_app.services import Services
-from dtb_app.session import Run, Session
+from dtb_app.session import Session
+from dtb_app.showing import Showing
 from dtb_app.style import tokens
 from dtb_app.tabs import Tabs
 from dtb_app.transport import Transport, status_html
 from dtb_app.undelivered import send_forgotten
-from engine.connectome import Connectome
 from engine.errors import EngineError
-from engine.recording import Recording
-from engine.scenario import Scenario
 from engine.simulation import Simulation
-from layouts.scene import Scene
-from layouts.theme import DARK, LIGHT, Theme
+from layouts.theme import DARK, LIGHT
 
 __all__ = ["Explorer"]
 
 TICK_MS = 100
-_TEXT_S = 0.4
-_SCORES_S = 1.0
-_SCORES_SHARE = 50.0  # scores of a large network take at most this part of the time
 _ABANDONED_S = 3.0
-_LAID_OUT = (
-    "network.neurons_per_region",
-    "network.recipe",
-    "network.sizes",
-    "network.columns",
-    "network.column_neurons",
-)
 
 
 class Explorer:
@@ -69,11 +56,9 @@ class Explorer:
     def __init__(self, services: Services):
         self.services = services
         self.session = Session()
-        self._theme: Theme = LIGHT
+        self._theme, follows = first_theme(pn.state.session_args, pn.state.cookies)
+        pn.config.theme = "dark" if self._theme is DARK else "default"
         self.ahead = Ahead(self.session, services)
-        self._shown_version = -1
-        self._shown_run: Run | None = None
-        self._next_text = self._next_scores = 0.0
         self._last_link = time.monotonic()
         self._nonce = 0
         self._is_address_mine = False
@@ -81,7 +66,8 @@ class Explorer:
         self.views.brain.on_select = self._on_map_select
         self.views.brain.on_open = lambda index: self._pick([index])
         self.views.noc.on_pick = self._pick
-        self.port = PagePort(width=0, height=0, margin=0)
+        self.port = PagePort(follows=follows, width=0, height=0, margin=0)
+        self.port.param.watch(later(self._on_scheme), "scheme")
         self.port.param.watch(later(self._on_key), "key")
         self.port.param.watch(later(self._on_file), "opened")
         self.transport = Transport(later(self._on_press), lambda speed: self.runs.set_speed(speed))
@@ -90,7 +76,9 @@ class Explorer:
         )
         self.board = Board(self.views, lambda: self._pick(list(self.session.picked)))
         self.strip = RunStrip(
-            later(self._show_run), later(self._save), lambda: self._ask(do="open")
+            later(lambda run: self.showing.show_run(run)),
+            later(self._save),
+            lambda: self._ask(do="open"),
         )
         self.editing = Editing(
             self.session, self.board.say, self._scenario_changed, lambda: self.choices.refresh()
@@ -109,14 +97,20 @@ class Explorer:
             },
         )
 
+        self.showing = Showing(
+            self.session, services, self.views, self.ahead, self.runs, transport=self.transport,
+            board=self.board, choices=self.choices, strip=self.strip,
+        )  # fmt: skip
+
     def view(self) -> pmui.Page:
         """The page, to be made servable."""
         gate = pn.pane.Bokeh(self.views.gate.model, margin=0)
         explorer = self.board.explorer(self.choices.panel, self.strip.panel)
         self.tabs = Tabs(PAGES, self._tools(), explorer, self._on_page)
+        self.showing.tabs = self.tabs
         self.page = self.board.page(
             self.transport.panel, self.tabs.bar, explorer, self.tabs.area,
-            [self.port, self.strip.dialog, gate],
+            [self.port, self.strip.dialog, gate], page_css(self._theme, self.port.follows),
         )  # fmt: skip
         self.page.param.watch(later(lambda event: self._restyle()), "dark_theme")
         self._restyle()
@@ -141,7 +135,7 @@ class Explorer:
         )
 
     def _go_live(self) -> None:
-        self._ask(do="tokens", tokens=tokens(self._theme))
+        self._send_colours()
         pn.state.add_periodic_callback(self._tick, TICK_MS)
 
     def _open_address(self) -> None:
@@ -153,15 +147,16 @@ class Explorer:
             except EngineError as error:
                 trouble = f"The link was not understood, so the defaults are shown. {error}"
         self._scenario_changed()
-        self._want_opening()
+        self.showing.want_opening()
         self.board.say(trouble)
-        self._show_status()
+        self.showing.show_status()
         self.tabs.open(dict(parse_qsl(query.lstrip("?"))).get("page", EXPLORER))
         self._is_address_mine = True
 
     def close(self) -> None:
         """The visitor has left: end what works for them."""
         self.ahead.close()
+        self.showing.close()
         self.tabs.close()
         self.runs.stop()
 
@@ -170,7 +165,20 @@ class Explorer:
         self.views.restyle(self._theme)
         self.strip.restyle(self._theme)
         self.tabs.restyle(self._theme)
-        self._ask(do="tokens", tokens=tokens(self._theme))
+        if self.port.scheme and self.port.scheme != self._theme.name:
+            self.port.follows = False  # the visitor's own choice
+        self._send_colours()
+
+    def _send_colours(self) -> None:
+        self._ask(do="tokens", theme=self._theme.name, tokens=tokens(self._theme))
+
+    def _on_scheme(self, event: Any) -> None:
+        """The visitor's system has told its theme, or changed it."""
+        is_dark = event.new == DARK.name
+        if self.port.follows and self.page.dark_theme != is_dark:
+            self.page.dark_theme = is_dark
+        else:
+            self._send_colours()
 
     def _ask(self, **what: Any) -> None:
         self._nonce += 1
@@ -187,8 +195,8 @@ class Explorer:
         self.choices.refresh()
         self._write_address()
         self.views.brain.set_backends(self.session.backends)
-        self._prepare()
-        self._show_status()
+        self.showing.prepare()
+        self.showing.show_status()
         self.tabs.scenario_changed()
 
     def _on_page(self) -> None:
@@ -203,38 +211,9 @@ class Explorer:
             page = "" if self.tabs.is_explorer else f"&page={self.tabs.active}"
             pn.state.location.search = "?" + self.session.to_query() + page
 
-    def _prepare(self) -> None:
-        """Show the scenario's opening run if there is one, and build its network ahead."""
-        is_prepared = self.ahead.prepare()
-        if self.is_running:
-            return
-        found = self.ahead.found()
-        if found is not None:
-            self._show_recording(found)
-        elif not is_prepared:
-            self._show_sketch()
-
-    def _show_sketch(self) -> None:
-        """Lay out a network that is too large to be built before it is asked for."""
-        session = self.session
-        if self._is_laid_out(session.scenario, session.connectome):
-            return
-        try:
-            scene = Scene.sketch(session.scenario, session.connectome)
-        except EngineError:
-            return  # the refusal stands beside the capacity
-        self._shown_run = None
-        self.views.lay_out(scene, self.services.atlas(session.connectome))
-        self.board.show_words()
-
-    def _want_opening(self) -> None:
-        """Have a short finished run of the scenario made, unless there is one."""
-        if not self.is_running:
-            self.ahead.open()
-
     def _open_preset(self, name: str) -> None:
         if self.editing.open_preset(name):
-            self._want_opening()
+            self.showing.want_opening()
 
     # ---- the selection -----------------------------------------------------------------------
 
@@ -249,9 +228,9 @@ class Explorer:
         self.session.pick(indices, mode)
         self.choices.show_picked()
         self.views.pick(list(self.session.picked), self.session.connectome)
-        self._next_scores = 0.0
+        self.showing.score_soon()
         if not self.is_running:
-            self._show_scores()
+            self.showing.show_scores()
         self.board.show_words()
         self.tabs.scenario_changed()
 
@@ -285,7 +264,7 @@ class Explorer:
             if self.runs.runner.is_paused and not self.runs.can_branch:
                 self.views.raster.resume()
             self.runs.pause_or_resume()
-        self._show_status()
+        self.showing.show_status()
 
     def _step(self) -> None:
         if not self.is_running:
@@ -293,20 +272,20 @@ class Explorer:
         if self.runs.runner is not None and self.runs.runner.is_paused:
             self.views.raster.resume()
         self.runs.step()
-        self._show_status()
+        self.showing.show_status()
 
     def _stop(self) -> None:
         self.runs.stop()
-        self._show_status()
+        self.showing.show_status()
 
     def _reset(self) -> None:
         self.runs.drop()
         self.board.say("")
-        self._shown_run = None
-        self._prepare()
-        self._want_opening()
+        self.showing.shown_run = None
+        self.showing.prepare()
+        self.showing.want_opening()
         self.strip.set(self.session.runs, None)
-        self._show_status()
+        self.showing.show_status()
 
     def _start(self, paused: bool = False, origin: Simulation | None = None) -> None:
         refusal = self.session.refusal()
@@ -314,9 +293,7 @@ class Explorer:
             self.board.say(f"This does not fit. {refusal}")
             return
         self.board.say("")
-        self._shown_version = -1
-        self._shown_run = None
-        self._is_inspecting = False
+        self.showing.begin_run()
         self.runs.start(paused, origin)
         self.strip.set(self.session.runs, None)
 
@@ -329,7 +306,7 @@ class Explorer:
             self.board.say(str(error))
             return
         self._scenario_changed()
-        self._want_opening()
+        self.showing.want_opening()
         self.board.say(said, good=True)
 
     def _save(self, what: str) -> None:
@@ -340,47 +317,6 @@ class Explorer:
             return
         self._ask(do="save", **file)
 
-    # ---- showing -----------------------------------------------------------------------------
-
-    def _show_recording(self, recording: Recording) -> None:
-        self.views.show(recording, self.services.atlas(recording.connectome))
-        self._show_scores()
-        self.board.show_words()
-        self.tabs.run_shown()
-
-    def _show_run(self, run: Run) -> None:
-        if self.is_running:
-            self.board.say("Stop the run before looking at another one.")
-            return
-        self._shown_run = run
-        self.runs.drop()
-        self._show_recording(run.recording)
-        self.strip.set(self.session.runs, run)
-        self._show_status()
-
-    def _show_scores(self) -> None:
-        scores = self.views.scores()
-        if scores:
-            self.views.fit.update(scores)
-        rates = self.views.region_rates_hz()
-        if rates:
-            self.choices.show_rates(rates)
-
-    def _show_status(self) -> None:
-        runner = self.runs.runner
-        recording = self.views.recording
-        idle = "Ready."
-        if self.ahead.is_opening:
-            idle = "Making a short run to look at …"
-        elif recording is not None:
-            seconds = recording.duration_ms / 1000
-            which = f"Run {self._shown_run.letter}" if self._shown_run else "A finished run"
-            idle = f"{which} of {seconds:g} s is shown. Press Run for your own."
-        queue = self.services.pool.position(runner) if runner is not None else 0
-        self.transport.status(status_html(runner, idle, queue))
-        can = self.session.can_undo, self.session.can_redo
-        self.transport.enable(runner, *can, self.runs.can_branch)
-
     # ---- the clock ---------------------------------------------------------------------------
 
     def _tick(self) -> None:
@@ -389,47 +325,13 @@ class Explorer:
             send_forgotten(pn.state.curdoc)
         with page_at_work(), pn.io.hold():
             self._mind_absence()
-            self._poll_opening()
-            self._poll_preparation()
+            self.showing.poll()
             if self.runs.runner is not None:
-                self._poll_runner(self.runs.runner)
+                self.showing.follow(self.runs.runner)
+                if self.runs.has_ended:
+                    self._finish()
             self.tabs.tick()
         self.services.note_tick(time.perf_counter() - begun)
-
-    def _poll_opening(self) -> None:
-        has_ended, recording = self.ahead.opened()
-        if not has_ended:
-            return
-        if recording is not None and not self.is_running:
-            self._shown_run = None
-            self._show_recording(recording)
-        self._show_status()
-
-    def _poll_preparation(self) -> None:
-        if self.is_running:
-            return
-        simulation, error = self.ahead.prepared()
-        if error:
-            self.board.say(error)
-        elif simulation is not None and not self._is_laid_out(
-            simulation.scenario, simulation.connectome
-        ):
-            self.runs.drop()
-            self._shown_run = None
-            self.views.lay_out(simulation, self.services.atlas(simulation.connectome))
-            self.board.show_words()
-            self._want_opening()  # an empty picture says nothing
-            self._show_status()
-
-    def _is_laid_out(self, scenario: Scenario, connectome: Connectome) -> bool:
-        """Whether the picture already has these regions on this hardware."""
-        scene: Scene | None = self.views.scene
-        if scene is None or scene.connectome is not connectome:
-            return False
-        return not any(
-            key.startswith(("regions.", "noc.")) or key in _LAID_OUT
-            for key, _, _ in scenario.differences(scene.scenario)
-        )
 
     def _mind_absence(self) -> None:
         """End the run of a visitor whose page is gone."""
@@ -441,53 +343,17 @@ class Explorer:
         elif time.monotonic() - self._last_link > _ABANDONED_S:
             self.runs.stop()
 
-    def _poll_runner(self, runner: Runner) -> None:
-        now = time.monotonic()
-        frame = runner.frame
-        if frame is not None and runner.simulation is not None:
-            if self._shown_version < 0:
-                atlas = self.services.atlas(runner.connectome)
-                self.views.lay_out(runner.simulation, atlas)
-                self._shown_version = 0
-            is_new = frame.version > self._shown_version and self.tabs.is_explorer
-            if is_new and self.views.gate.may_send():
-                self._shown_version = frame.version
-                self.views.tick(frame)
-                self.views.gather()
-        if now >= self._next_text:
-            self._next_text = now + _TEXT_S
-            self._show_status()
-            self.board.show_words()
-        if now >= self._next_scores and self.views.frame is not None:
-            self._show_scores()
-            spent = time.monotonic() - now
-            self._next_scores = now + max(_SCORES_S, _SCORES_SHARE * spent)
-        self._inspect_when_paused(runner)
-        if self.runs.has_ended:
-            self._finish()
-
-    _is_inspecting = False
-
-    def _inspect_when_paused(self, runner: Runner) -> None:
-        """While a run rests, its single spikes can be looked at."""
-        frame = runner.frame
-        resting = runner.state == "paused" and frame is not None and frame.time_ms > 0
-        if resting and not self._is_inspecting and frame.version == self._shown_version:
-            self._is_inspecting = True
-            self.views.raster.inspect(*frame.log.between(0, frame.n_chunks))
-        elif not resting:
-            self._is_inspecting = False
-
     def _finish(self) -> None:
         runner, is_branching = self.runs.take_ended()
         self.transport.status(status_html(runner, "", 0))
         if runner.state == "failed":
             self.board.say(runner.note)
         if runner.recording is not None:
-            self._shown_run = self.session.keep(runner.recording)
-            self._show_recording(runner.recording)
-            self.strip.set(self.session.runs, self._shown_run)
-        self.transport.enable(None, self.session.can_undo, self.session.can_redo)
+            self.showing.shown_run = self.session.keep(runner.recording)
+            self.showing.show_recording(runner.recording)
+            self.strip.set(self.session.runs, self.showing.shown_run)
+        can = self.session.can_undo, self.session.can_redo
+        self.transport.enable(None, *can, is_refused=bool(self.session.refusal()))
         if is_branching:
             self._start(origin=runner.simulation)
         else:

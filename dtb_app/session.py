@@ -63,6 +63,7 @@ class Session:
         self._n_runs = 0
         self._undo: list[Scenario] = []
         self._redo: list[Scenario] = []
+        self._refused: tuple[Scenario | None, Connectome | None, str] = (None, None, "")
 
     # ---- the scenario ------------------------------------------------------------------------
 
@@ -169,12 +170,16 @@ class Session:
         return capacity_of(self.scenario, self.connectome)
 
     def refusal(self) -> str:
-        """Why the scenario cannot be run, "" when it can."""
-        try:
-            require_capacity(self.scenario, self.connectome)
-        except EngineError as error:
-            return str(error)
-        return ""
+        """Why the scenario cannot be run, "" when it can; worked out once a scenario."""
+        scenario, connectome, said = self._refused
+        if scenario is not self.scenario or connectome is not self.connectome:
+            said = ""
+            try:
+                require_capacity(self.scenario, self.connectome)
+            except EngineError as error:
+                said = str(error)
+            self._refused = self.scenario, self.connectome, said
+        return said
 
     # ---- the selection -----------------------------------------------------------------------
 

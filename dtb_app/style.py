@@ -13,6 +13,7 @@ __all__ = [
     "PAGE_SX",
     "TEXT_CSS",
     "THEME_CONFIG",
+    "root_css",
     "tokens",
 ]
 
@@ -38,13 +39,15 @@ def tokens(theme: Theme) -> dict[str, str]:
     }
 
 
-def _root(theme: Theme) -> str:
-    return "; ".join(f"{name}: {value}" for name, value in tokens(theme).items())
+def root_css(theme: Theme) -> str:
+    """A rule that gives the page the colours of a theme."""
+    values = "; ".join(f"{name}: {value}" for name, value in tokens(theme).items())
+    return f":root {{ {values}; }}"
 
 
+# Panel's own rule for the background comes later, and has no colour until its scripts have run.
 PAGE_CSS = f"""
-:root {{ {_root(LIGHT)}; }}
-html, body {{ background: var(--dtb-background); font-family: {FONT}; }}
+:root, :root body {{ background: var(--dtb-background) !important; font-family: {FONT}; }}
 @media (prefers-reduced-motion: reduce) {{ * {{ transition: none !important; }} }}
 """
 
@@ -62,7 +65,7 @@ PAGE_SX = {
         "paddingLeft": "12px !important",
         "paddingRight": "8px !important",
     },
-    ".MuiToolbar-root > .MuiBox-root:nth-of-type(2)": {"minWidth": 0, "overflow": "hidden"},
+    ".MuiToolbar-root > .MuiBox-root:nth-of-type(2)": {"minWidth": 0, "overflowX": "clip"},
     ".MuiAppBar-root a .title": {
         "fontSize": "15px",
         "fontWeight": 600,
@@ -87,11 +90,16 @@ def _palette(theme: Theme) -> dict[str, Any]:
     }
 
 
+# Below what it explains, and not in the way of a click: the row goes on to the right.
+_HINT = {"disableInteractive": True, "slotProps": {"popper": {"placement": "bottom"}}}
+
+
 def _config(theme: Theme) -> dict[str, Any]:
     return {
         "palette": _palette(theme),
         "typography": {"fontFamily": FONT, "fontSize": 13, "button": {"textTransform": "none"}},
         "shape": {"borderRadius": 6},
+        "components": {"MuiTooltip": {"defaultProps": _HINT}},
     }
 
 
@@ -129,6 +137,7 @@ TEXT_CSS = f"""
 .head {{ display: flex; align-items: baseline; justify-content: space-between; gap: 12px; }}
 .head h2 {{ font-size: 13px; font-weight: 600; margin: 0; white-space: nowrap; }}
 .head .caption {{ color: var(--dtb-muted); font-size: 12px; text-align: right; }}
+@media (max-width: 1180px) {{ .head {{ gap: 8px; }} .head .caption {{ font-size: 11px; }} }}
 .sentence {{ color: var(--dtb-muted); font-size: 12px; line-height: 16px; overflow: hidden; display: -webkit-box; -webkit-box-orient: vertical; }}
 .sentence b {{ color: var(--dtb-ink); font-weight: 600; }}
 dl {{ display: grid; grid-template-columns: 1fr auto; gap: 3px 8px; margin: 0; font-size: 12px; }}

@@ -21,7 +21,10 @@ _COMPACT = {
     "borderColor": "var(--dtb-control)",
     "&.Mui-disabled": {"color": "var(--dtb-muted)", "opacity": 0.6},
 }  # fmt: skip
-_PRIMARY = {**_COMPACT, "color": "var(--dtb-on-colour)", "backgroundColor": "var(--dtb-digital)"}
+_PRIMARY = {
+    **_COMPACT, "color": "var(--dtb-on-colour)", "backgroundColor": "var(--dtb-digital)",
+    "&.Mui-disabled": {"color": "var(--dtb-muted)", "backgroundColor": "var(--dtb-line)"},
+}  # fmt: skip
 _ICON = {"height": "34px", "width": "34px", "padding": "5px"}
 
 
@@ -94,11 +97,13 @@ class Transport:
         return SPEEDS[self._speed.value]
 
     def enable(
-        self, runner: Runner | None, can_undo: bool, can_redo: bool, branches: bool = False
-    ) -> None:
+        self, runner: Runner | None, can_undo: bool, can_redo: bool, branches: bool = False,
+        is_refused: bool = False,
+    ) -> None:  # fmt: skip
         """Match the buttons to what can be done now.
 
-        With `branches`, going on would take the changed scenario over.
+        With `branches`, going on would take the changed scenario over; with `is_refused`, a new run
+        would not fit.
         """
         alive = runner is not None and runner.state in ("waiting", "building", "running", "paused")
         going = alive and not runner.is_paused
@@ -106,9 +111,11 @@ class Transport:
         if self._run.label != label:
             icon = {"Pause": "pause", "Branch": "call_split"}.get(label, "play_arrow")
             self._run.param.update(label=label, icon=icon)
+        cannot_start = is_refused and not alive
         for widget, disabled in (
+            (self._run, cannot_start),
             (self._stop, not alive),
-            (self._step, bool(going)),
+            (self._step, bool(going) or cannot_start),
             (self._undo, not can_undo),
             (self._redo, not can_redo),
         ):

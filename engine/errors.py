@@ -11,7 +11,7 @@ A message reads ``Owner.field: rule (got value). Hint.`` and is shown to the use
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 
 __all__ = [
@@ -19,7 +19,9 @@ __all__ = [
     "DataError",
     "EngineError",
     "ParameterError",
+    "RulesError",
     "SimulationError",
+    "first_of",
     "nearest_hint",
 ]
 
@@ -61,6 +63,28 @@ class CapacityError(EngineError):
         super().__init__(
             f"{owner}: needs {needed:,.0f} {unit}, {available:,.0f} available. {remedy}"
         )
+
+
+class RulesError(ValueError):
+    """Several rules broken at once, for a validator of pydantic; not an EngineError."""
+
+    def __init__(self, rules: Sequence[str]):
+        self.rules = tuple(rules)
+        super().__init__("; ".join(rules))
+
+
+def first_of(sentences: Sequence[str], most: int) -> list[str]:
+    """The first of some sentences, and a last one that counts those left out.
+
+    Names that are valid (see `nearest_hint`) are listed once.
+    """
+    shown, listed = [], set()
+    for sentence in sentences[:most]:
+        said, _, valid = sentence.partition(" Valid: ")
+        shown.append(said if valid in listed else sentence)
+        listed.add(valid)
+    left = len(sentences) - most
+    return [*shown, f"… and {left} more."] if left > 0 else shown
 
 
 def nearest_hint(name: str, valid: Iterable[str], limit: int = 16) -> str:

@@ -8,29 +8,29 @@ from __future__ import annotations
 
 import hashlib
 import json
-import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 import tomli_w
-from pydantic import BaseModel, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
-from engine.errors import DataError, ParameterError, nearest_hint
+from engine.errors import DataError, ParameterError, RulesError, first_of
 from engine.model.microcircuit import MicrocircuitParameters
 from engine.model.neuron_choice import NeuronChoice
 from engine.model.neurons import DtbParameters
 from engine.model.plasticity import Plasticity
 from engine.model.quantity import Declared, quantity
 from engine.model.stimuli import Lesion, Stimulus
+from engine.scenario_rules import EXCHANGE_MS, contradictions, label_problems
+from engine.scenario_text import assign, flatten, parse_toml, read_file, sentences_of
 from engine.settings import AnalogSettings, NetworkSettings, NocSettings, RegionSettings
 
 __all__ = ["Scenario", "scenario_problems"]
 
-EXCHANGE_MS = 1.0
-MAX_UPSTROKE = 60
-MAX_FILE_BYTES = 1_000_000
+MAX_SAID = 4
+"""Faults that a refusal names; `scenario_problems` names all."""
 
 
 class Scenario(Declared):
@@ -69,67 +69,8 @@ class Scenario(Declared):
 
     @model_validator(mode="after")
     def _consistent(self) -> Scenario:
-        n_sub = EXCHANGE_MS / self.dt
-        if abs(n_sub - round(n_sub)) > 1e-9:
-            raise ValueError(f"dt must divide 1 ms (got {self.dt:g} ms)")
-        if self.duration != round(self.duration):
-            raise ValueError(f"duration must be whole milliseconds (got {self.duration:g} ms)")
-        for name in ("parameters", "adex", "two_compartment", "microcircuit"):
-            p = getattr(self.network, name)
-            if p.v_reset >= p.v_thresh:
-                raise ValueError(
-                    f"network.{name}.v_reset must be below v_thresh = {p.v_thresh:g} mV "
-                    f"(got {p.v_reset:g} mV)"
-                )
-        adex = self.network.adex
-        if not 0 < (adex.v_peak - adex.v_thresh) / adex.delta_t <= MAX_UPSTROKE:
-            raise ValueError(
-                f"network.adex.v_peak must be above v_thresh = {adex.v_thresh:g} mV by at most "
-                f"{MAX_UPSTROKE} delta_t (got {adex.v_peak:g} mV)"
-            )
-        if self.network.recipe == "microcircuit" and self.network.columns:
-            raise ValueError(
-                "network.columns must be empty for the recipe microcircuit, where every region is "
-                "a column already"
-            )
-        if self.network.recipe == "microcircuit" and self.neuron:
-            raise ValueError(
-                "neuron must be empty for the recipe microcircuit, whose populations have their own"
-            )
-        if self.network.recipe == "microcircuit" and self.plasticity:
-            raise ValueError(
-                "plasticity must be empty for the recipe microcircuit, whose rows hold no traces"
-            )
-        learning: dict[tuple[str, str, str], int] = {}
-        for i, rule in enumerate(self.plasticity):
-            for population in ("E", "I") if rule.population == "all" else (rule.population,):
-                projection = rule.source, rule.target, population
-                if projection in learning:
-                    raise ValueError(
-                        f"plasticity.{i} must not repeat plasticity.{learning[projection]}: one "
-                        f"rule for the synapses from {rule.source} to {rule.target}"
-                    )
-                learning[projection] = i
-        if self.network.recipe == "microcircuit" and self.lesion:
-            raise ValueError(
-                "lesion must be empty for the recipe microcircuit, whose columns have no tracts to "
-                "cut yet"
-            )
-        if self.noc.feedback and self.network.recipe == "microcircuit":
-            raise ValueError(
-                "noc.feedback must be false for the recipe microcircuit, whose columns send "
-                "nothing over the network on chip"
-            )
-        if self.noc.feedback and self.plasticity:
-            raise ValueError(
-                "noc.feedback must be false while projections learn, whose synapses keep one delay"
-            )
-        is_analog = self.regions.default == "analog" or bool(self.regions.analog)
-        if self.network.recipe == "microcircuit" and is_analog:
-            raise ValueError(
-                "regions.analog must be empty for the recipe microcircuit, whose neurons the "
-                "analog chip model does not have"
-            )
+        if broken := list(contradictions(self)):
+            raise RulesError(broken)
         return self
 
     # ---- derived -----------------------------------------------------------------------------
@@ -170,42 +111,14 @@ class Scenario(Declared):
         Raises
         ------
         ParameterError
-            A listed label is not in `labels`.
+            Listed labels are not in `labels`.
         """
-        known = set(labels)
-        listed: dict[str, str] = {}
-        for name in ("digital", "analog", "off"):
-            for label in getattr(self.regions, name):
-                if label not in known:
-                    raise ParameterError(
-                        f"regions.{name}: must be labels of the connectome (got '{label}'). "
-                        + nearest_hint(label, labels)
-                    )
-                listed[label] = name
-        tables = {"neuron": self.neuron, "stimulus": self.stimulus, "lesion": self.lesion}
-        for kind, items in tables.items():
-            for i, item in enumerate(items):
-                if item.region not in known:
-                    raise ParameterError(
-                        f"{kind}.{i}.region: must be a label of the connectome "
-                        f"(got '{item.region}'). " + nearest_hint(item.region, labels)
-                    )
-        for label in self.network.columns:
-            if label not in known:
-                raise ParameterError(
-                    f"network.columns: must be labels of the connectome (got '{label}'). "
-                    + nearest_hint(label, labels)
-                )
-        for i, rule in enumerate(self.plasticity):
-            named = {"source": rule.source, "target": rule.target}
-            if rule.chip.reward_region:
-                named["chip.reward_region"] = rule.chip.reward_region
-            for name, label in named.items():
-                if label not in known:
-                    raise ParameterError(
-                        f"plasticity.{i}.{name}: must be a label of the connectome "
-                        f"(got '{label}'). " + nearest_hint(label, labels)
-                    )
+        if wrong := label_problems(self, labels):
+            raise ParameterError(_few(wrong))
+        regions = self.regions
+        listed = {
+            label: name for name in ("digital", "analog", "off") for label in getattr(regions, name)
+        }
         return tuple(listed.get(label, self.regions.default) for label in labels)
 
     def with_backends(self, labels: tuple[str, ...], backends: tuple[str, ...]) -> Scenario:
@@ -223,7 +136,7 @@ class Scenario(Declared):
 
     def flat(self) -> dict[str, Any]:
         """Every value under its dotted key; lists of tables count as one value."""
-        return dict(_flatten(self.model_dump(mode="json")))
+        return dict(flatten(self.model_dump(mode="json")))
 
     def with_values(self, values: Mapping[str, Any]) -> Scenario:
         """A new scenario with some dotted keys changed.
@@ -231,12 +144,19 @@ class Scenario(Declared):
         Raises
         ------
         ParameterError
-            A key is unknown or a value breaks its rule.
+            Keys are unknown or values break their rules.
         """
         data = self.model_dump(mode="json")
+        unknown: list[str] = []
         for key, value in values.items():
-            _assign(data, key, value)
-        return Scenario.from_dict(data)
+            try:
+                assign(data, key, value)
+            except ParameterError as error:
+                unknown.append(str(error))
+        problems, scenario = _validate(data)
+        if unknown or scenario is None:
+            raise ParameterError(_few(unknown + problems))
+        return scenario
 
     def differences(self, other: Scenario) -> list[tuple[str, Any, Any]]:
         """Dotted keys at which two scenarios differ, as (key, mine, theirs)."""
@@ -255,7 +175,7 @@ class Scenario(Declared):
         """Validate plain data; `source` names the file in the message."""
         problems, scenario = _validate(data)
         if scenario is None:
-            raise ParameterError((f"{source}: " if source else "") + problems[0])
+            raise ParameterError((f"{source}: " if source else "") + _few(problems))
         return scenario
 
     @classmethod
@@ -269,13 +189,13 @@ class Scenario(Declared):
         ParameterError
             A key or a value breaks its rule.
         """
-        return cls.from_dict(_parse_toml(text, source), source)
+        return cls.from_dict(parse_toml(text, source), source)
 
     @classmethod
     def from_file(cls, path: Path | str) -> Scenario:
         """Read a scenario file."""
         path = Path(path)
-        return cls.from_toml(_read(path), path.name)
+        return cls.from_toml(read_file(path), path.name)
 
     def to_toml(self, full: bool = False) -> str:
         """The scenario as a file; only what differs from the defaults unless `full`."""
@@ -312,130 +232,18 @@ class Scenario(Declared):
 def scenario_problems(text: str | bytes, source: str = "scenario") -> list[str]:
     """Everything that is wrong with a scenario file's text, one sentence each."""
     try:
-        data = _parse_toml(text, source)
+        data = parse_toml(text, source)
     except DataError as error:
         return [str(error)]
     return [f"{source}: {problem}" for problem in _validate(data)[0]]
 
 
-def _read(path: Path) -> bytes:
-    try:
-        if path.stat().st_size > MAX_FILE_BYTES:
-            raise DataError(
-                f"{path.name}: must be at most {MAX_FILE_BYTES} bytes (got {path.stat().st_size})."
-            )
-        return path.read_bytes()
-    except OSError as error:
-        raise DataError(f"{path.name}: cannot be read ({error.strerror}).") from None
-
-
-def _parse_toml(text: str | bytes, source: str) -> dict[str, Any]:
-    if len(text) > MAX_FILE_BYTES:
-        raise DataError(f"{source}: must be at most {MAX_FILE_BYTES} bytes (got {len(text)}).")
-    if isinstance(text, bytes):
-        try:
-            text = text.decode("utf-8-sig")
-        except UnicodeDecodeError:
-            raise DataError(f"{source}: must be UTF-8 text (got binary data).") from None
-    try:
-        return tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise DataError(f"{source}: must be TOML ({error}).") from None
+def _few(problems: list[str]) -> str:
+    return " ".join(first_of(problems, MAX_SAID))
 
 
 def _validate(data: Mapping[str, Any]) -> tuple[list[str], Scenario | None]:
     try:
         return [], Scenario.model_validate(data)
     except ValidationError as error:
-        sentences = [_sentence(e) for e in error.errors(include_url=False)]
-        return list(dict.fromkeys(sentences)), None
-
-
-def _sentence(error: Mapping[str, Any]) -> str:
-    loc = [str(part) for part in error["loc"]]
-    key = ".".join(loc) or "scenario"
-    got, kind, context = error["input"], error["type"], error.get("ctx", {})
-    if kind == "extra_forbidden":
-        owner = _model_at(loc[:-1])
-        where = ".".join(loc[:-1]) or "scenario"
-        return f"{where}: unknown key '{loc[-1]}'. " + nearest_hint(loc[-1], owner.model_fields)
-    if len(loc) > 1 and (loc[-1] in ("float", "int") or loc[-1].startswith("literal[")):
-        either = get_args(_model_at(loc[:-2]).model_fields[loc[-2]].annotation)
-        number = "a whole number" if int in either else "a number"
-        words = "".join(f" or {word!r}" for part in either for word in get_args(part))
-        return f"{'.'.join(loc[:-1])}: must be {number}{words} (got {_shown(got)})."
-    if kind == "missing":
-        return f"{key}: must be given."
-    if kind == "value_error":
-        return f"{key + ': ' if loc else ''}{context['error']}."
-    shown = _shown(got)
-    rules = {
-        "greater_than_equal": "must be at least {ge}",
-        "less_than_equal": "must be at most {le}",
-        "literal_error": "must be {expected}",
-        "finite_number": "must be a finite number",
-        "tuple_type": "must be a list",
-        "model_type": "must be a table",
-        "dict_type": "must be a table",
-        "too_long": "must have at most {max_length} entries",
-        "too_short": "must have at least {min_length} entries",
-    }
-    if kind in rules:
-        rule = rules[kind].format(**context)
-    else:
-        rule = error["msg"][0].lower() + error["msg"][1:]
-        rule = rule.replace("input should be", "must be").replace("data should have", "must have")
-    return f"{key}: {rule} (got {shown})."
-
-
-def _shown(got: Any) -> str:
-    return repr(got) if len(repr(got)) <= 60 else repr(got)[:57] + "..."
-
-
-def _model_at(loc: list[str]) -> type[BaseModel]:
-    model: type[BaseModel] = Scenario
-    inner = {
-        "neuron": NeuronChoice,
-        "plasticity": Plasticity,
-        "stimulus": Stimulus,
-        "lesion": Lesion,
-    }
-    for part in loc:
-        if part in inner:
-            model = inner[part]
-        elif part in model.model_fields:
-            model = model.model_fields[part].annotation  # type: ignore[assignment]
-    return model
-
-
-def _flatten(data: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
-    for key, value in data.items():
-        if isinstance(value, dict):
-            yield from _flatten(value, f"{prefix}{key}.")
-        else:
-            yield prefix + key, value
-
-
-def _assign(data: dict[str, Any], key: str, value: Any) -> None:
-    node: Any = data
-    parts = key.split(".")
-    for i, part in enumerate(parts):
-        is_last = i == len(parts) - 1
-        if isinstance(node, list):
-            if not part.isdigit() or int(part) >= len(node):
-                raise ParameterError(
-                    f"{'.'.join(parts[:i])}: has {len(node)} entries (got index '{part}')."
-                )
-            if is_last:
-                node[int(part)] = value
-            else:
-                node = node[int(part)]
-            continue
-        if not isinstance(node, dict) or part not in node:
-            where = ".".join(parts[:i]) or "scenario"
-            valid = node if isinstance(node, dict) else ()
-            raise ParameterError(f"{where}: unknown key '{part}'. " + nearest_hint(part, valid))
-        if is_last:
-            node[part] = value
-        else:
-            node = node[part]
+        return sentences_of(error, Scenario), None

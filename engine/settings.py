@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from pydantic import Field, model_validator
 
+from engine.errors import RulesError
 from engine.model.adex import AdexParameters
 from engine.model.chip_terms import TERMS, AnalogTerms
 from engine.model.microcircuit import MicrocircuitParameters
@@ -110,11 +111,14 @@ class RegionSettings(Declared):
     @model_validator(mode="after")
     def _listed_once(self) -> RegionSettings:
         seen: dict[str, str] = {}
+        twice = []
         for name in ("digital", "analog", "off"):
             for label in getattr(self, name):
                 if label in seen:
-                    raise ValueError(f"'{label}' is listed under {seen[label]} and {name}")
+                    twice.append(f"'{label}' is listed under {seen[label]} and {name}")
                 seen[label] = name
+        if twice:
+            raise RulesError(twice)
         return self
 
 

@@ -268,10 +268,9 @@ class BrainMapView:
         self._mark_analog()
         self.set_selection([i for i in self._picked if i < c.n_regions])
         n_analog = scene.backends.count("analog")
-        self.sentence = (
-            f"{network.n_regions} regions, {network.n_neurons:,} neurons, "
-            f"{n_analog} regions on analog. Not run yet."
-        )
+        regions = "1 region" if network.n_regions == 1 else f"{network.n_regions} regions"
+        on_analog = f"{n_analog or 'none'} on analog"
+        self.sentence = f"{regions}, {network.n_neurons:,} neurons, {on_analog}. Not run yet."
 
     def tick(self, frame: Frame) -> None:
         """Show the rates of the last 200 ms."""

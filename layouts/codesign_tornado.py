@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from bokeh.core.properties import value
 from bokeh.models import ColumnDataSource, HoverTool, Range1d, SingleIntervalTicker
 
 from engine.codesign import DISTANCE, MEASURES, Attribution
-from engine.model.chip_terms import TERMS
+from engine.model.chip_terms import TERMS, Term
 from layouts.codesign_axes import quiet_figure, restyle_axes
 from layouts.theme import FONT, Theme, tooltip
 
 __all__ = ["Tornado"]
 
 _ROWS = 11
-_TEXTS = ("label", "meaning", "numbers")
+_TEXTS = ("label", "key", "meaning", "numbers")
 _FLOATS = ("y", "on", "off", "y_on", "y_off", "off_low", "off_high", "left")
 
 
@@ -66,7 +68,8 @@ class Tornado:
         self._zero.glyph.line_color = theme.muted
         self._hover.tooltips = tooltip(
             theme,
-            f'<b>@label</b><div style="color:{theme.muted};margin-top:4px">@meaning<br>'
+            f'<b>@label</b> <span style="color:{theme.muted}">@key</span>'
+            f'<div style="color:{theme.muted};margin-top:4px">@meaning<br>'
             "@numbers</div>",
         )
 
@@ -89,12 +92,7 @@ class Tornado:
         self._source.data = {
             "y": y, "y_on": y - 0.24, "y_off": y + 0.14, "on": on, "off": off,
             "off_low": off - spread, "off_high": off + spread,
-            "left": np.full(len(costs), least), "label": [c.term.replace("_", " ") for c in costs],
-            "meaning": [
-                f"{TERMS[c.term].sentence} {TERMS[c.term].formula} ({TERMS[c.term].standing}: "
-                f"{TERMS[c.term].source})."
-                for c in costs
-            ],
+            "left": np.full(len(costs), least), **_words([TERMS[c.term] for c in costs]),
             "numbers": [
                 f"Alone it costs {c.on:.3f} ± {c.on_spread:.3f} floors; without it the chip is "
                 f"{c.off:.3f} ± {c.off_spread:.3f} floors nearer."
@@ -110,8 +108,7 @@ class Tornado:
         self._source.data = {
             "y": y, "y_on": y, "y_off": y, "on": nothing, "off": nothing, "off_low": nothing,
             "off_high": nothing, "left": np.zeros(_ROWS),
-            "label": [t.name.replace("_", " ") for t in terms],
-            "meaning": [f"{t.sentence} {t.formula} ({t.standing}: {t.source})." for t in terms],
+            **_words(terms),
             "numbers": ["Not measured yet."] * _ROWS,
         }  # fmt: skip
 
@@ -127,8 +124,17 @@ class Tornado:
             return f"{MEASURES[self._measure].label} has no floor here: too few spikes."
         text = self._found.sentence(self._measure)
         if self._found.inert:
-            text += f" Without effect here: {len(self._found.inert)} terms."
+            n = len(self._found.inert)
+            text += f" Without effect here: {n} term{'s' if n > 1 else ''}."
         return text
+
+
+def _words(terms: Sequence[Term]) -> dict[str, list[str]]:
+    return {
+        "label": [t.label for t in terms],
+        "key": [f"analog.terms.{t.name}" for t in terms],
+        "meaning": [f"{t.sentence} {t.formula} ({t.standing}: {t.source})." for t in terms],
+    }
 
 
 def _interval(most: float) -> float:

@@ -122,7 +122,10 @@ class LatencyView:
     def _words(self, r: CycleResult, traffic: SyntheticTraffic | None) -> str:
         if not r.n_measured:
             return self.sentence
-        text = (
+        text = "" if r.topology.n_tiles > 1 else (
+            "There is one tile, which sends to itself over no link. "
+        )  # fmt: skip
+        text += (
             f"A packet takes {r.mean_latency:.2f} cycles: {r.zero_load:.2f} without waiting (two "
             f"ports and {r.mean_hops:.2f} links) and {r.mean_wait:.2f} of waiting; 99 of 100 are "
             f"there within {r.latency_at(0.99):.0f}. "

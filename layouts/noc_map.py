@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -21,7 +21,16 @@ from bokeh.plotting import figure
 
 from engine.frame import Frame
 from engine.recording import Recording
-from layouts.noc_load import N_SHADES, Load, Senders, percent_text, recent_load, shade_of
+from layouts.noc_idle import idle_words
+from layouts.noc_load import (
+    N_SHADES,
+    Load,
+    Senders,
+    percent_text,
+    recent_load,
+    shade_of,
+    totals_text,
+)
 from layouts.noc_scale import NocScale
 from layouts.noc_strokes import Strokes, strokes_of, topology_name
 from layouts.scene import Scene
@@ -180,9 +189,11 @@ class NocMapView:
         load = self._expected(scene, counts, n_ms)
         self._paint(load, all_numbers=True)
         self.caption = f"{topology_name(topology)} · {fabric.flow.speedup:g}× clock"
-        self.sentence = f"Not run yet; expected at {EXPECTED_HZ:g} Hz a neuron. " + self._busiest(
-            load, counts.astype(float)
-        )
+        idle = idle_words(scene.scenario)
+        self.sentence = f"Not run yet. {idle}" if idle else (
+            f"Not run yet; expected at {EXPECTED_HZ:g} Hz a neuron. "
+            + self._busiest(load, counts.astype(float))
+        )  # fmt: skip
 
     @staticmethod
     def _expected(scene: Scene, counts: np.ndarray, n_ms: int) -> Load:
@@ -259,7 +270,7 @@ class NocMapView:
             return
         self._paint(load)
         counts = frame.counts[load.since_ms : load.time_ms].sum(axis=0, dtype=np.int64)
-        self.sentence = self._busiest(load, self._senders.packets_of(counts)) + _totals(
+        self.sentence = self._busiest(load, self._senders.packets_of(counts)) + totals_text(
             frame.injected, frame.link_packets, frame.noc
         )
 
@@ -275,7 +286,7 @@ class NocMapView:
         texts = self._senders_texts("From", packets)
         texts = [texts[k] for k in self._link_of.tolist()]
         self._links.patch({"senders": [(slice(0, len(texts)), texts)]} if texts else {})
-        self.sentence = self._busiest(load, packets) + _totals(
+        self.sentence = self._busiest(load, packets) + totals_text(
             recording.injected, recording.link_packets, recording.noc
         )
 
@@ -286,9 +297,10 @@ class NocMapView:
         texts = [texts[k] for k in self._link_of.tolist()]
         self._links.patch({"senders": [(slice(0, len(texts)), texts)]} if texts else {})
         n, crossed = int(packets.sum()), int(load.links.sum())
+        where = f"over {crossed:,} links" if crossed else "within their own tiles"
         self.sentence = (
-            f"{load.since_ms / 1000:.2f} to {load.time_ms / 1000:.2f} s: {n:,} packets over "
-            f"{crossed:,} links. " + self._busiest(load, packets)
+            f"{load.since_ms / 1000:.2f} to {load.time_ms / 1000:.2f} s: {n:,} packets {where}. "
+            + self._busiest(load, packets)
         )
 
     def _paint(self, load: Load, all_numbers: bool = False) -> None:
@@ -330,7 +342,7 @@ class NocMapView:
         """The sentence of a load whose spikes were these (n_sources,) packets."""
         scene = self._scene
         if not load.links.size or not load.links.max():
-            return "No packet has crossed a link."
+            return idle_words(scene.scenario) or "No packet has crossed a link."
         use = load.links / scene.fabric.flow.capacity(load.duration_ms)
         worst = int(np.argmax(use))
         sent = self._senders.on(worst, packets)
@@ -396,17 +408,6 @@ if (format == "packets") {
 }
 return (value >= 10 ? value.toFixed(0) : value.toPrecision(2)) + " %";
 """
-
-
-def _totals(injected: np.ndarray, link_packets: np.ndarray, noc: Mapping[str, int]) -> str:
-    packets, hops = int(injected.sum()), int(link_packets.sum())
-    text = f" {packets:,} packets over {hops:,} links so far"
-    late, dropped = noc.get("late", 0), noc.get("dropped", 0)
-    if not late and not dropped:
-        return text + ", all in time."
-    share = 100.0 / max(noc["copies"], 1)
-    lost = f"{percent_text(dropped * share / 100)} dropped" if dropped else "none dropped"
-    return f"{text}: {percent_text(late * share / 100)} late, {lost} (estimate)."
 
 
 def _short(label: str) -> str:

@@ -64,10 +64,10 @@ class NocScale:
             "bottom": y - half, "top": y + half, "shade": np.arange(1, N_SHADES),
         }  # fmt: skip
         self._over.data = {
-            "x0": [right + 0.7 * unit], "x1": [right + 1.3 * unit], "y0": [y], "y1": [y],
+            "x0": [right + 0.95 * unit], "x1": [right + 1.55 * unit], "y0": [y], "y1": [y],
             "shade": [N_SHADES],
         }  # fmt: skip
-        places = [*np.linspace(left, right, 5), right + unit]
+        places = [*np.linspace(left, right, 5), right + 1.25 * unit]
         self._marks.data = {
             "x": places, "y": [y + 0.4 * unit] * len(places),
             "text": ["0.01", "0.1", "1", "10", "100 %", "over"],

@@ -25,6 +25,7 @@ _NAMES = {
     "two_level": "Two-level",
 }  # fmt: skip
 _TILE, _PITCH = 0.5, 1.32  # of a tile, and of a map in its own widths
+_TOP = 0.07  # of the uppermost tiles, below the titles
 _PERCENT = 'return (value >= 10 ? value.toFixed(0) : value.toPrecision(2)) + " %";'
 
 
@@ -80,24 +81,25 @@ class SmallMaps:
         self._words.glyph.text_color = theme.muted
         self._hover.tooltips = tooltip(theme, "<b>@name</b> at @use{percent}")
 
-    def stopped(self) -> None:
-        """Say that the comparison was ended."""
+    def stopped(self, why: str = "Press Compare to lay this brain on every topology.") -> None:
+        """Say that the comparison was ended, or cannot be made."""
         if not len(self._links.data["x0"]):
-            self.sentence = "Press Compare to lay this brain on every topology."
+            self.sentence = why
 
-    def show(self, found: list[SideBySide]) -> None:
-        """Show all of them."""
+    def show(self, found: list[SideBySide], idle: str = "") -> None:
+        """Show all of them; `idle` says why no packet can cross a link."""
         links: dict[str, list[np.ndarray]] = {name: [] for name in self._links.data}
         tiles: dict[str, list[np.ndarray]] = {"x": [], "y": [], "side": []}
         titles, notes, places = [], [], []
         for k, one in enumerate(found):
             t = one.topology
             unit = 1.0 / max(t.width, t.height)
+            top = _TOP + _TILE * unit / 2
             left = (k + 0.5) * _PITCH - t.width * unit / 2 + unit / 2
             strokes = strokes_of(t, _TILE)
             for end, points in (("0", strokes.start), ("1", strokes.end)):
                 links[f"x{end}"].append(left + points[:, 0] * unit)
-                links[f"y{end}"].append(0.1 + points[:, 1] * unit)
+                links[f"y{end}"].append(top + points[:, 1] * unit)
             shade = shade_of(one.utilisation)[strokes.link]
             thin = min(1.0, 4.0 * t.n_tiles / max(t.n_links, 1))
             links["shade"].append(shade)
@@ -106,7 +108,7 @@ class SmallMaps:
             names = np.array([t.link_name(i) for i in range(t.n_links)], dtype=object)
             links["name"].append(names[strokes.link] if len(names) else np.zeros(0, object))
             tiles["x"].append(left + t.positions[:, 0] * unit)
-            tiles["y"].append(0.1 + t.positions[:, 1] * unit)
+            tiles["y"].append(top + t.positions[:, 1] * unit)
             tiles["side"].append(np.full(t.n_tiles, _TILE * unit))
             places.append((k + 0.5) * _PITCH)
             titles.append(_NAMES[t.kind])
@@ -123,25 +125,31 @@ class SmallMaps:
         n = len(found)
         self._texts.data = {"x": places, "y": [-0.1] * n, "text": titles, "style": [""] * n}
         self._notes.data = {"x": places, "y": [1.28] * n, "text": notes}
-        mesh = next(one for one in found if one.topology.kind == "mesh")
-        best = min(found, key=lambda one: one.worst)
-        shortest = min(found, key=lambda one: one.mean_hops)
-        if best.worst < 0.995 * mesh.worst:
-            least = (
-                f"With links of one speed, the busiest link of the {_named(best)} is loaded least: "
-                f"{percent_text(best.worst)} against {percent_text(mesh.worst)} on the mesh, for "
-                f"{_wire(best, mesh)} times its wire. "
-            )
-        else:
-            least = "With links of one speed, none loads its busiest link less than the mesh. "
-        if shortest.mean_hops < 0.995 * mesh.mean_hops:
-            least += (
-                f"The {_named(shortest)} has the shortest ways, {shortest.mean_hops:.2f} links "
-                f"against {mesh.mean_hops:.2f}. "
-            )
-        self.sentence = (
-            least + "Wire is not equal here; dtb bench noc-small-world compares at equal wire."
+        if not any(one.link_hops for one in found):
+            self.sentence = idle or "No packet crosses a link on any of them."
+            return
+        self.sentence = _compared(found)
+
+
+def _compared(found: list[SideBySide]) -> str:
+    """Which of them is loaded least, and which has the shortest ways."""
+    mesh = next(one for one in found if one.topology.kind == "mesh")
+    best = min(found, key=lambda one: one.worst)
+    shortest = min(found, key=lambda one: one.mean_hops)
+    if best.worst < 0.995 * mesh.worst:
+        least = (
+            f"With links of one speed, the busiest link of the {_named(best)} is loaded least: "
+            f"{percent_text(best.worst)} against {percent_text(mesh.worst)} on the mesh, for "
+            f"{_wire(best, mesh)} times its wire. "
         )
+    else:
+        least = "With links of one speed, none loads its busiest link less than the mesh. "
+    if shortest.mean_hops < 0.995 * mesh.mean_hops:
+        least += (
+            f"The {_named(shortest)} has the shortest ways, {shortest.mean_hops:.2f} links "
+            f"against {mesh.mean_hops:.2f}. "
+        )
+    return least + "Wire is not equal here; dtb bench noc-small-world compares at equal wire."
 
 
 def _wire(one: SideBySide, mesh: SideBySide) -> str:

@@ -100,8 +100,8 @@ class NocTimeView:
         self._limit.visible = False
         self.sentence = why
 
-    def show(self, windows: LoadWindows) -> None:
-        """Show a run."""
+    def show(self, windows: LoadWindows, idle: str = "") -> None:
+        """Show a run; `idle` says why none of its packets can cross a link."""
         self._windows = w = windows
         x = np.minimum((np.arange(w.n_windows) + 0.5) * w.window_ms, w.duration_ms) / 1000.0
         worst = 100.0 * w.worst
@@ -114,6 +114,9 @@ class NocTimeView:
         self._limit.visible = top > 40.0
         self._plots[0][0].y_range.end = 1.1 * max(top, 0.1)
         self._plots[1][0].y_range.end = 1.1 * max(float(self._source.data["hops"].max()), 1.0)
+        if top <= 0.0:
+            self.sentence = idle or "No packet crossed a link in this run."
+            return
         at = int(np.argmax(w.worst))
         over = int(np.count_nonzero(w.worst > 1.0))
         self.sentence = (

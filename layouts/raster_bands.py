@@ -12,8 +12,8 @@ from layouts.theme import LOBE_ORDER, Theme, mix
 __all__ = ["MAX_BANDS", "Bands", "bands_of"]
 
 MAX_BANDS = 12
-_NAMED_REGIONS = 12
-_THIN = 0.045  # half the height of a name, as a share of the picture
+_ROOM = 0.125  # of the picture's height for a name: 13 px where the page is 1024 by 768
+_NAMED_REGIONS = int(1 / _ROOM)
 
 
 @dataclass(frozen=True)
@@ -39,8 +39,8 @@ class Bands:
 def bands_of(scene: Scene, order: np.ndarray, theme: Theme) -> Bands:
     """Bands of a raster whose regions stand in `order`, the first one at the top.
 
-    Up to twelve regions are named one by one, more of them by lobe; the populations of a single
-    column are named by layer.
+    Up to eight regions are named one by one, more of them by lobe; the populations of a single
+    column are named by layer. Names that would touch are moved apart.
     """
     network, c, n = scene.network, scene.connectome, scene.network.n_neurons
     parts: list[tuple[int, str, str]] = []  # neurons, name, colour
@@ -64,20 +64,37 @@ def bands_of(scene: Scene, order: np.ndarray, theme: Theme) -> Bands:
         else:
             parts.append((size, lobe, colour))
     tops = n - np.cumsum([0] + [size for size, _, _ in parts])
-    names: dict[float, str] = {}
-    free = float(n) * 2  # from the top down; a name needs its room
-    for k, (_, name, _) in enumerate(parts):
-        middle = (tops[k] + tops[k + 1]) / 2
-        if (by_region and not by_kind) or free - middle >= _THIN * n:
-            free = middle - _THIN * n
-            names[middle] = "Cingulate, ins." if name == LOBE_ORDER[4] else name
+    middles = (tops[:-1] + tops[1:]) / 2
+    words = ["Cingulate, ins." if name == LOBE_ORDER[4] else name for _, name, _ in parts]
+    places = _apart(middles, min(_ROOM, 1 / max(len(parts), 1)) * n, float(n))
     return Bands(
         bottom=[int(t) for t in tops[1:]],
         top=[int(t) for t in tops[:-1]],
         colour=[colour for _, _, colour in parts],
-        names=names,
+        names=dict(zip(places.tolist(), words, strict=True)),
         analog=_analog(scene, order),
     )
+
+
+def _apart(middles: np.ndarray, room: float, height: float) -> np.ndarray:
+    """Places nearest to falling `middles` that lie `room` apart, all inside the picture.
+
+    Neighbours that touch are moved together, as least squares would have it: an isotonic regression
+    by pooling.
+    """
+    steps = room * np.arange(len(middles))
+    pools: list[list[float]] = []  # mean and size; means must fall
+    for wanted in middles + steps:
+        pools.append([float(wanted), 1.0])
+        while len(pools) > 1 and pools[-2][0] < pools[-1][0]:
+            mean, size = pools.pop()
+            before = pools[-1]
+            before[0] = (before[0] * before[1] + mean * size) / (before[1] + size)
+            before[1] += size
+    placed = np.repeat([mean for mean, _ in pools], [int(size) for _, size in pools]) - steps
+    highest = height - room / 2 - steps
+    lowest = room / 2 + steps[::-1]
+    return np.clip(placed, lowest, np.maximum(highest, lowest))
 
 
 def _analog(scene: Scene, order: np.ndarray) -> list[tuple[int, int, str]]:
@@ -97,7 +114,7 @@ def _analog(scene: Scene, order: np.ndarray) -> list[tuple[int, int, str]]:
     last = n * 2.0
     for bottom, height in found:
         middle = bottom + height / 2
-        room = last - middle >= 0.05 * n
+        room = last - middle >= _ROOM * n
         out.append((bottom, height, "analog" if room else ""))
         last = middle if room else last
     return out

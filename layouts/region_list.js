@@ -38,6 +38,7 @@ button:disabled { color: var(--dtb-muted); border-color: var(--dtb-line); cursor
 .seg .dtb-assign-digital[aria-pressed=true] { border-color: var(--dtb-digital); background: color-mix(in srgb, var(--dtb-digital) 22%, transparent); z-index: 1; }
 .seg .dtb-assign-analog[aria-pressed=true] { border-color: var(--dtb-analog); background: color-mix(in srgb, var(--dtb-analog) 30%, transparent); z-index: 1; }
 .seg .dtb-assign-off[aria-pressed=true] { border-color: var(--dtb-muted); background: var(--dtb-line); z-index: 1; }
+@media (max-width: 1180px) { .bulk { gap: 3px; } .bulk button { padding: 0 4px; font-size: 11px; } }
 .none { color: var(--dtb-muted); padding: 10px 2px; }
 [hidden] { display: none !important; }
 :focus-visible { outline: 2px solid var(--dtb-digital); outline-offset: -1px; }

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any
 
+from engine.model.chip_terms import TERMS
 from engine.model.plasticity import Plasticity
 from engine.model.quantity import unit_of
 from engine.recording import Recording
@@ -27,6 +28,7 @@ _SHORT = {
     "plasticity": "learning",
     "noc.placement": "placement",
     "noc.size": "mesh",
+    **{f"analog.terms.{t.name}": t.label.lower() for t in TERMS.values()},
 }
 
 

@@ -31,6 +31,7 @@ class Scene:
     network : Network
         Regions that are on; ``network.region_index`` are their places in the connectome.
     fabric : Fabric
+        None where regions have not been placed on tiles: enough for views of regions and spikes.
     backends : tuple of str
         "digital", "analog" or "off" for every region of the connectome.
     """
@@ -65,6 +66,19 @@ class Scene:
         backends = scenario.backend_of(connectome.labels)
         fabric = Fabric.expected(scenario, network, hemispheres_of(scenario, network))
         return cls(scenario, connectome, network, fabric, backends)
+
+    @classmethod
+    def of_regions(cls, scenario: Scenario, connectome: Connectome) -> Scene:
+        """The regions of a scenario alone, which takes no time.
+
+        Raises
+        ------
+        EngineError
+            It has no regions, or names wrong ones.
+        """
+        network = Network.of(scenario, connectome)
+        backends = scenario.backend_of(connectome.labels)
+        return cls(scenario, connectome, network, None, backends)  # type: ignore[arg-type]
 
     def region_counts(self, counts: np.ndarray) -> np.ndarray:
         """(n_regions,) spikes of each simulated region in some rows of a frame's counts."""

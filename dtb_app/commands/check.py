@@ -10,12 +10,15 @@ from typing import Any
 
 from engine.capacity import require_capacity
 from engine.connectome import check_connectome, load_connectome
-from engine.errors import EngineError
+from engine.errors import EngineError, first_of
 from engine.model.network import Network
 from engine.presets import preset_names
 from engine.scenario import Scenario, scenario_problems
+from engine.scenario_rules import label_problems
 
 __all__ = ["add"]
+
+MAX_LINES = 20
 
 
 def add(commands: Any) -> None:
@@ -34,7 +37,7 @@ def call(arguments: argparse.Namespace) -> int:
     elif not problems:
         print(f"{Path(arguments.file).name}: fine.")
     if problems:
-        print("\n".join(problems), file=sys.stderr)
+        print("\n".join(first_of(problems, MAX_LINES)), file=sys.stderr)
     return 2 if problems else 0
 
 
@@ -55,10 +58,22 @@ def find_problems(name: str) -> list[str]:
     if problems:
         return problems
     scenario = Scenario.from_toml(data, path.name)
+    found = _with_its_connectome(scenario, path.resolve().parent)
+    return [f"{path.name}: {problem}" for problem in found]
+
+
+def _with_its_connectome(scenario: Scenario, folder: Path) -> list[str]:
+    """What is wrong with a valid scenario on its connectome."""
     try:
-        connectome = load_connectome(scenario.connectome, path.resolve().parent)
-        require_capacity(scenario, connectome)
-        Network.of(scenario, connectome)
+        connectome = load_connectome(scenario.connectome, folder)
     except EngineError as error:
-        return [f"{path.name}: {error}"]
-    return []
+        return [str(error)]
+    if wrong := label_problems(scenario, connectome.labels):
+        return wrong
+    found: list[str] = []
+    for test in (require_capacity, Network.of):
+        try:
+            test(scenario, connectome)
+        except EngineError as error:
+            found.append(str(error))
+    return list(dict.fromkeys(found))

@@ -46,7 +46,8 @@ def add(commands: Any) -> None:
                    help="runs at once; does not change the results")  # fmt: skip
     p.add_argument("--scheduler", metavar="ADDRESS", help="of a cluster; not available here")
     p.add_argument("--out", required=True, metavar="DIR",
-                   help="gets results.csv and one run-0001.json and so on each run")  # fmt: skip
+                   help="gets results.csv and one run-0001.json and so on each run; must "
+                   "not hold a sweep already")  # fmt: skip
     p.add_argument("--json", action="store_true", help="print the table as one JSON object")
     p.set_defaults(call=call)
 
@@ -75,11 +76,7 @@ def call(arguments: argparse.Namespace) -> int:
     connectome = load_connectome(scenario.connectome, base)
     for _, varied in points:  # what cannot run is refused before the first run
         require_capacity(varied, connectome)
-    out = Path(arguments.out)
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise DataError(f"{out.name}: cannot be written ({error.strerror}).") from None
+    out = _new_folder(Path(arguments.out))
     rows = _run(points, connectome, out, arguments.workers)
     _write_table(out / "results.csv", list(axes), rows)
     if arguments.json:
@@ -88,6 +85,24 @@ def call(arguments: argparse.Namespace) -> int:
         print(_table(list(axes), rows))
         print(f"Written to {out}: results.csv and {len(rows)} files run-*.json.")
     return 1 if all(row["error"] for row in rows) else 0
+
+
+def _new_folder(out: Path) -> Path:
+    """Make the folder of a sweep; one that holds a sweep already is left as it is and refused."""
+    try:
+        found = sorted(p.name for p in out.glob("run-*.json")) if out.is_dir() else []
+        found += ["results.csv"] if (out / "results.csv").exists() else []
+        if found:
+            n = len(found)
+            files = found[0] if n == 1 else f"{found[0]} and {n - 1} file{'s' * (n > 2)} more"
+            raise DataError(
+                f"sweep.out: must be a folder without a sweep in it (got {out}, which holds "
+                f"{files}). Choose another --out, or remove it first."
+            )
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DataError(f"{out.name}: cannot be written ({error.strerror}).") from None
+    return out
 
 
 def parse_axis(text: str) -> tuple[str, list[Any]]:

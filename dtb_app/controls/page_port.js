@@ -21,6 +21,17 @@ function focusOn(selector) {
 }
 
 export function render({model, el}) {
+  const dark = matchMedia("(prefers-color-scheme: dark)");
+  let waiting = "";  // the theme that the page is covered for
+
+  function tellScheme() {
+    const scheme = dark.matches ? "dark" : "light";
+    document.cookie = `dtb-scheme=${scheme}; path=/; max-age=31536000; SameSite=Lax`;
+    if (!model.follows) return;
+    if (!document.documentElement.dataset.dtbTheme) waiting = scheme;
+    model.scheme = scheme;
+  }
+
   const chooser = document.createElement("input");
   chooser.type = "file";
   chooser.accept = ".toml,.zip,.csv,.tsv,.json";
@@ -83,7 +94,9 @@ export function render({model, el}) {
       if (navigator.clipboard) navigator.clipboard.writeText(text).then(done, failed);
       else failed();
     }
-    if (ask.do === "tokens") {
+    if (ask.do === "tokens" && (!waiting || ask.theme === waiting)) {
+      waiting = "";
+      document.documentElement.dataset.dtbTheme = ask.theme;
       for (const [name, value] of Object.entries(ask.tokens)) {
         document.documentElement.style.setProperty(name, value);
       }
@@ -102,10 +115,14 @@ export function render({model, el}) {
   document.addEventListener("dragover", onDrag);
   chooser.addEventListener("change", onChoose);
   model.on("ask", onAsk);
+  dark.addEventListener("change", tellScheme);
+  if (model.ask.do === "tokens" && !model.follows) onAsk();
+  tellScheme();
   document.documentElement.dataset.dtb = "live";
   model.on("remove", () => {
     document.removeEventListener("keydown", onKey);
     document.removeEventListener("drop", onDrop);
     document.removeEventListener("dragover", onDrag);
+    dark.removeEventListener("change", tellScheme);
   });
 }

@@ -24,6 +24,10 @@ class PagePort(JSComponent):
         where the file is larger than `limit`.
     ask : dict
         Set by the server: ``{"do": "open" | "copy" | "save" | "tokens", ...}``.
+    follows : bool
+        Whether the page has the theme of the visitor's system.
+    scheme : str
+        That theme, "dark" or "light"; "" before the browser has told, or where it is not asked.
     limit : int
         Largest file that is sent [bytes].
     """
@@ -31,6 +35,8 @@ class PagePort(JSComponent):
     key = param.Dict(default={})
     opened = param.Dict(default={})
     ask = param.Dict(default={})
+    follows = param.Boolean(default=False)
+    scheme = param.String(default="")
     limit = param.Integer(default=MAX_UPLOAD_BYTES)
 
     _esm = Path(__file__).with_name("page_port.js")

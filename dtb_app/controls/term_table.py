@@ -14,17 +14,6 @@ from engine.scenario import Scenario
 __all__ = ["TermTable", "term_rows"]
 
 
-_TITLES = {
-    "exc_gain": "Excitatory gain", "inh_gain": "Inhibitory gain",
-    "inh_saturation": "Inhibitory saturation", "tau_m": "Membrane time constant",
-    "tau_syn": "Synaptic time constants", "adex": "Adaptation and upstroke",
-    "drift": "Drift from run to run", "bus": "Event bus", "latency": "Way between chips",
-    "sensor": "Correlation sensors", "readout": "Membrane readout",
-    "refractory": "Refractory counter",
-    "parameter_code": "Parameter codes", "time_grid": "Clock of spike times",
-}  # fmt: skip
-
-
 class TermTable(JSComponent):
     """A change arrives as ``action = {"key", "value", "nonce"}``; `rows` as from `term_rows`."""
 
@@ -40,7 +29,7 @@ def term_rows(scenario: Scenario) -> list[dict[str, Any]]:
     return [
         {
             "key": f"analog.terms.{name}",
-            "name": _TITLES.get(name) or name.replace("_", " ").capitalize(),
+            "name": term.label,
             "sentence": term.sentence,
             "size": f"{a.size(name):.3g}",
             "unit": term.unit,

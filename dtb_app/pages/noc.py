@@ -18,6 +18,7 @@ from dtb_app.style import CARD_CSS
 from engine.noc.side_by_side import side_by_side
 from engine.noc.windows import LoadWindows
 from engine.recording import Recording
+from layouts.noc_idle import idle_words
 from layouts.noc_load import Load
 from layouts.noc_map import EXPECTED_HZ, NocMapView
 from layouts.noc_small_maps import SmallMaps
@@ -266,7 +267,7 @@ class NocPage(DeepPage):
                 scene.scenario, scene.network, counts, duration, progress,
                 scene.fabric.room.hemispheres,
             )  # fmt: skip
-            return found, said
+            return found, said, idle_words(scene.scenario)
 
         self._begin("compare", work)
 
@@ -293,6 +294,9 @@ class NocPage(DeepPage):
             self._compare_note.set(refusal_html(job.error) if job.error else "")
         elif job.error:
             self._time.clear(job.error)
+            self._map.sentence = job.error
+            self._small.stopped("Nothing is laid out yet.")
+            self._facts.set(refusal_html(job.error))
         if job.state == "done":
             self._show_result(name, job.result)
         elif name == "compare":
@@ -306,11 +310,11 @@ class NocPage(DeepPage):
             _, scene, windows, entries = result
             self._windows = windows
             self._show_scene(scene, entries)
-            self._time.show(windows)
+            self._time.show(windows, idle_words(scene.scenario))
             self._show_whole()
         if name == "compare":
-            found, said = result
-            self._small.show(found)
+            found, said, idle = result
+            self._small.show(found, idle)
             self._cards["small"].caption(said)
 
     def restyle(self, theme: Theme) -> None:

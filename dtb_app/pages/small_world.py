@@ -21,6 +21,7 @@ from engine.noc.comparison import METRICS, Comparison
 from engine.noc.stored_comparison import StoredComparison, read_comparison
 from engine.scenario import Scenario
 from layouts.noc_comparison import LatencyCurves, MetricDots
+from layouts.noc_idle import idle_words
 from layouts.noc_placement import PlacementMap, PlacementTable
 from layouts.theme import Theme
 from sample_data import path
@@ -178,6 +179,8 @@ class SmallWorldPage(DeepPage):
             refusal = str(error)
         if refusal:
             self._cards["table"].sentence(refusal)
+            for name in self._maps:
+                self._cards[name].sentence("Nothing to place in this scenario.")
             return
 
         def work(progress: Any) -> Any:
@@ -253,8 +256,8 @@ def _seeds(n: int) -> str:
 
 def _refusal(scenario: Scenario, connectome: Connectome) -> str:
     """Why a scenario is not placed or compared here; "" where it can be."""
-    if scenario.network.recipe != "dtb":
-        return "A column by itself sends nothing between regions. Choose the recipe dtb."
+    if idle := idle_words(scenario):
+        return idle
     tiles = int(np.prod(scenario.noc.size))
     if tiles < 4:
         return f"noc.size: must have at least 4 tiles here (got {tiles}). Choose a larger network."

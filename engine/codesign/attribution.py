@@ -85,7 +85,9 @@ class Attribution:
             f"{self.none[measure]:.2f} without any imperfection"
         )
         if costs:
-            worst = ", ".join(f"{c.term} {c.off:.2f}±{c.off_spread:.2f}" for c in costs[:3])
+            worst = ", ".join(
+                f"{TERMS[c.term].label.lower()} {c.off:.2f}±{c.off_spread:.2f}" for c in costs[:3]
+            )
             text += f"; taken away alone, the dearest save {worst} floors"
             text += "; costs do not add up, since terms act on each other"
         return text + "."

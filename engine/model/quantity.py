@@ -5,17 +5,52 @@ The check, the widget, the tables and the JSON Schema are all made from this dec
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, get_args
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
-__all__ = ["Declared", "choice", "quantity", "unit_of"]
+__all__ = ["Declared", "choice", "number_words", "quantity", "shown", "unit_of"]
 
 
 class Declared(BaseModel):
-    """Base of every declared parameter set: frozen, unknown keys refused."""
+    """Base of every declared parameter set: frozen, unknown keys refused.
+
+    A truth value is not taken for the number 0 or 1, which it would be in Python.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _no_truth_for_a_number(cls, value: Any, info: ValidationInfo) -> Any:
+        held = value if isinstance(value, (list, tuple)) else (value,)
+        if any(isinstance(v, bool) for v in held):
+            words = number_words(cls.model_fields[str(info.field_name)].annotation)
+            if words:
+                raise ValueError(f"must be {words} (got {shown(value)})")
+        return value
+
+
+def number_words(annotation: Any) -> str:
+    """What a field of this type wants, in words; "" where it is no number.
+
+    For instance ``"a whole number or 'auto'"``, ``"whole numbers"`` of a tuple of int.
+    """
+    parts = get_args(annotation) or (annotation,)
+    if not {int, float} & set(parts) or bool in parts:
+        return ""
+    kind = "whole number" if int in parts else "number"
+    if getattr(annotation, "__origin__", None) is tuple:
+        return kind + "s"
+    return f"a {kind}" + "".join(f" or {word!r}" for part in parts for word in get_args(part))
+
+
+def shown(got: Any) -> str:
+    """A value as a file would have it, cut where it is long."""
+    text = str(got).lower() if isinstance(got, bool) else repr(got)
+    if isinstance(got, (list, tuple)):
+        text = "[" + ", ".join(shown(item) for item in got) + "]"
+    return text if len(text) <= 60 else text[:57] + "..."
 
 
 def quantity(

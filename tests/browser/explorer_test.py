@@ -182,7 +182,10 @@ def test_what_does_not_fit_is_refused_with_what_would(visit):
     v = visit().open("?regions.default=analog&regions.analog=[]")
     v.wait(lambda: "needs 42 chips, 24 available" in v.page.locator(".dtb-capacity").locator(
         "xpath=..").inner_text(), "the refusal")  # fmt: skip
-    v.press("run")
+    for button in ("run", "step"):
+        assert v.page.locator(f".dtb-{button} >> button").first.is_disabled()
+    assert "needs 42 chips, 24 available. Keep about 48" in v.status()
+    v.page.keyboard.press("Space")
     v.wait(lambda: "This does not fit" in v.alert(), "the sentence")
     assert v.state() != "Running"
 
@@ -232,6 +235,73 @@ def test_both_themes_fit_their_width(visit, width):
         assert v.js("document.documentElement.scrollWidth") <= width
         v.page.get_by_label("Toggle theme").click()
         v.wait(lambda panel=panel: v.js(background).strip() == panel, f"panels of {panel}")
+
+
+_THEME = "document.documentElement.dataset.dtbTheme"
+
+
+@pytest.mark.parametrize("scheme", ["dark", "light"])
+def test_the_theme_follows_the_system_until_the_visitor_chooses(visit, scheme):
+    other = "light" if scheme == "dark" else "dark"
+    v = visit(color_scheme=scheme).open()
+    v.wait(lambda: v.js(_THEME) == scheme, "the system's theme")
+    v.page.emulate_media(color_scheme=other)
+    v.wait(lambda: v.js(_THEME) == other, "the system's new theme")
+    v.page.get_by_label("Toggle theme").click()
+    v.wait(lambda: v.js(_THEME) == scheme, "the visitor's theme")
+    v.page.emulate_media(color_scheme=scheme)
+    v.page.emulate_media(color_scheme=other)
+    v.page.wait_for_timeout(700)
+    assert v.js(_THEME) == scheme
+
+
+@pytest.mark.parametrize("asked", ["default", "dark"])
+def test_the_theme_of_the_address_wins_over_the_system(visit, asked):
+    v = visit(color_scheme="light" if asked == "dark" else "dark").open(f"?theme={asked}")
+    shown = "dark" if asked == "dark" else "light"
+    v.wait(lambda: v.js(_THEME) == shown, "the address's theme")
+    v.page.wait_for_timeout(700)
+    assert v.js(_THEME) == shown
+
+
+def test_a_dark_page_is_dark_from_the_first_paint(visit):
+    v = visit(color_scheme="dark")
+    for _ in range(2):  # without, then with the cookie
+        v.page.goto(v.app.url, wait_until="commit")
+        seen = set()
+        end = time.monotonic() + 30
+        while v.page.locator(".dtb-run >> button").count() == 0 or v.js(_THEME) != "dark":
+            seen.add(v.js("getComputedStyle(document.documentElement).backgroundColor"))
+            assert time.monotonic() < end
+        assert seen - {"rgba(0, 0, 0, 0)"} == {"rgb(15, 20, 25)"}
+        assert v.js(_IS_COVERED) is False
+
+
+_IS_COVERED = """() =>
+  getComputedStyle(document.documentElement, "::before").position === "fixed" """
+
+
+def test_a_changed_scenario_shows_its_regions_before_it_has_run(visit):
+    v = visit()
+    v.page.goto(v.app.url + f"?seed={int(time.time())}")
+    brain = v.page.locator(".dtb-brain .sentence").first
+    brain.wait_for()
+    assert "84 regions, 20,160 neurons" in brain.inner_text()
+    assert "Not run yet" in v.page.locator(".dtb-noc .sentence").first.inner_text()
+    v.wait(lambda: "is shown. Press Run" in v.status(), "the short run")
+    v.wait(lambda: "fires most" in brain.inner_text(), "its rates")
+
+
+def test_the_hint_of_a_button_covers_no_other_button(visit):
+    v = visit().open()
+    v.page.locator(".dtb-run >> button").first.hover()
+    hint = v.page.locator("[role=tooltip]")
+    hint.wait_for()
+    box = hint.bounding_box()
+    for name in ("run", "step", "stop", "reset"):
+        button = v.page.locator(f".dtb-{name} >> button").first.bounding_box()
+        is_apart = box["y"] >= button["y"] + button["height"] - 1
+        assert is_apart or box["x"] >= button["x"] + button["width"], name
 
 
 def test_every_control_has_a_name(visit):

@@ -100,6 +100,22 @@ def test_check_says_everything(tmp_path, capsys):
     assert "Did you mean" in capsys.readouterr().err
 
 
+def test_check_names_every_label_up_to_some(tmp_path, capsys):
+    some = tmp_path / "some.toml"
+    some.write_text('[regions]\nanalog = ["L.HIP", "x"]\noff = ["y"]\n')
+    assert main(["check", str(some)]) == 2
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == 3
+    for label, line in zip(("'L.HIP'", "'x'", "'y'"), lines, strict=True):
+        assert label in line
+    many = tmp_path / "many.toml"
+    many.write_text(f"[regions]\nanalog = {[f'x{i}' for i in range(27)]}\n")
+    assert main(["check", str(many), "--json"]) == 2
+    said = capsys.readouterr()
+    assert said.err.splitlines()[-1] == "… and 7 more."
+    assert len(json.loads(said.out)["problems"]) == 27
+
+
 @pytest.mark.parametrize(
     ("name", "content"),
     [("x.zip", b"PK\x05\x06" + b"\0" * 18), ("x.csv", b"1,2\n3"), ("x.toml", b"\xff\xfe")],

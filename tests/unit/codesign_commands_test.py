@@ -60,6 +60,20 @@ def test_refusals_are_one_sentence_and_exit_2(arguments, sentence, capsys):
     assert said.err.strip().count("\n") <= ("--chips" in arguments or "--workers" in arguments)
 
 
+@pytest.mark.parametrize("name", ["results.csv", "run-0001.json"])
+def test_a_sweep_is_not_written_over(name, tmp_path, capsys):
+    (tmp_path / name).write_text("precious")
+    (tmp_path / "notes.txt").write_text("mine")
+    assert main(["sweep", "two-regions", "--vary", "seed=1:2:2", "--out", str(tmp_path)]) == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.count("\n") == 1
+    assert name in said.err
+    assert "another --out" in said.err
+    assert (tmp_path / name).read_text() == "precious"
+    assert {p.name for p in tmp_path.iterdir()} == {name, "notes.txt"}
+
+
 def test_a_sweep_writes_a_table_and_a_file_each_run(tmp_path, capsys):
     out = tmp_path / "sweep"
     assert main(["sweep", "two-regions", "--duration", "60", "--vary", "network.coupling=0.5:1.5:3",

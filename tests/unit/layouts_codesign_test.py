@@ -5,16 +5,19 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from dtb_app.controls.term_table import term_rows
 from engine import Scenario
 from engine.codesign import COSTS, DISTANCE, KNOBS, MEASURES, TradeOff, standing_of
 from engine.codesign.attribution import Attribution, Cost
 from engine.codesign.calibration import Calibration, CalibrationState, HeldOut
 from engine.codesign.trade_off import Point
 from engine.codesign.validation import Validation
+from engine.model.chip_terms import TERMS
 from layouts.codesign_front import Front
 from layouts.codesign_objective import Objective
 from layouts.codesign_scores import StudentScores
 from layouts.codesign_tornado import Tornado
+from layouts.run_table import run_name
 from layouts.theme import DARK, LIGHT
 
 
@@ -60,7 +63,7 @@ def test_rows_stand_before_the_first_score():
     rows = StudentScores(LIGHT)._source.data
     assert rows["label"] == [m.label for m in MEASURES.values()]
     assert set(rows["said"]) == {"–"}
-    assert Tornado(LIGHT)._source.data["label"][0] == "weight quantisation"
+    assert Tornado(LIGHT)._source.data["label"][0] == "Weight quantisation"
 
 
 def test_a_score_stands_at_its_floors_and_says_its_grade_without_colour():
@@ -78,12 +81,28 @@ def test_a_score_stands_at_its_floors_and_says_its_grade_without_colour():
     assert rows["base"][i] == pytest.approx(73)
 
 
+def test_terms_have_the_names_that_describe_them_and_their_keys_in_the_hover():
+    view = Tornado(LIGHT)
+    labels = {t.label for t in TERMS.values()}
+    assert len(labels) == len(TERMS)
+    assert set(view._source.data["label"]) <= labels
+    view.update(attribution())
+    assert view._source.data["label"] == ["Leak", "Drift from run to run"]
+    assert view._source.data["key"] == ["analog.terms.leak", "analog.terms.drift"]
+    assert "@key" in view._hover.tooltips
+    assert "save leak 0.30" in view.sentence
+    rows = {row["key"]: row["name"] for row in term_rows(Scenario())}
+    assert rows["analog.terms.exc_gain"] == "Excitatory gain" == TERMS["exc_gain"].label
+    changed = Scenario().with_values({"analog.terms.exc_gain": 0})
+    assert run_name(Scenario(), changed) == "excitatory gain 1 → 0"
+
+
 def test_the_tornado_leaves_out_what_did_nothing():
     view = Tornado(LIGHT)
     view.update(attribution())
-    assert view._source.data["label"] == ["leak", "drift"]
+    assert view._source.data["label"] == ["Leak", "Drift from run to run"]
     assert "leak 0.30±0.10" in view.sentence
-    assert "Without effect here: 1 terms" in view.sentence
+    assert "Without effect here: 1 term." in view.sentence
     assert view.figure.x_range.start < -0.3 < 0 < view.figure.x_range.end
 
 

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from dtb_app.pages.noc import NocPage
-from engine import load_connectome
+from engine import Simulation, load_connectome, preset
+from layouts.noc_idle import idle_words
 from layouts.theme import DARK, LIGHT
 
 
@@ -58,6 +59,47 @@ def test_without_a_run_it_shows_what_to_expect_and_says_what_is_missing(small):
     page.cycle._pattern.value = "The spikes of the run"
     page.cycle._on_start(None)
     assert "No run is shown" in page.cycle._form_note.pane.object
+    page.close()
+
+
+COLUMN = preset("microcircuit-tenth").with_values({"network.neurons_per_region": 800})
+ONE_TILE = {"noc.size": [1, 1], "regions.analog": [], "regions.digital": ["L.TH", "L.SFG"]}
+
+
+@pytest.mark.parametrize("kind", ["column", "one tile"])
+@pytest.mark.parametrize("has_run", [False, True])
+def test_where_nothing_crosses_a_link_it_says_why_and_what_to_change(small, kind, has_run):
+    scenario = COLUMN if kind == "column" else small.with_values(ONE_TILE)
+    scenario = scenario.with_values({"duration": 20, "transient": 5})
+    page = NocPage(Tools(scenario, Simulation(scenario).run() if has_run else None))
+    page.opened()
+    settle(page)
+    remedy = "open a brain" if kind == "column" else "more tiles (noc.size"
+    views = [page._map, page._small, *([page._time] if has_run else [])]
+    for view in views:
+        assert "There is one tile, so nothing crosses a link." in view.sentence
+        assert remedy in view.sentence
+        assert "0 links" not in view.sentence
+        assert "ne link at 0 %" not in view.sentence
+    assert "There is one tile" in page.cycle.view.sentence
+    page.close()
+
+
+def test_the_brain_that_is_recommended_has_traffic():
+    title = preset("column-in-brain").title
+    assert title in idle_words(COLUMN)
+    assert not idle_words(preset("column-in-brain"))
+    wide = COLUMN.with_values({"noc.size": [4, 4]})
+    assert idle_words(wide).startswith("A column alone sends nothing")
+
+
+def test_what_cannot_be_laid_out_is_said_on_every_card(small):
+    page = NocPage(Tools(small.with_values({"noc.size": [1, 1]})))
+    page.opened()
+    settle(page)
+    assert "needs 2 tiles, 1 available" in page._map.sentence
+    assert "needs 2 tiles, 1 available" in page._facts.pane.object
+    assert page._small.sentence == "Nothing is laid out yet."
     page.close()
 
 

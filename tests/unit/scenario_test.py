@@ -18,6 +18,14 @@ REFUSED = {
     "seed=NaN": "seed: must be a finite number",
     "network.parameters.v_reset=-40": "v_reset must be below v_thresh",
     "zzz=1": "scenario: unknown key 'zzz'.",
+    "dt=true": "dt: must be a number (got true).",
+    "network.in_degree=false": "network.in_degree: must be a whole number (got false).",
+    "analog.merge=true": "analog.merge: must be a whole number or 'auto' (got true).",
+    "noc.size=[true,8]": "noc.size: must be whole numbers (got [true, 8]).",
+    'stimulus=[{"region":"L.HI","amplitude":true}]': "stimulus.0.amplitude: must be a number",
+    "analog.terms.leak=true": "analog.terms.leak: must be a number (got true).",
+    "seed=x": "seed: must be a whole number (got 'x').",
+    "noc.feedback=maybe": "noc.feedback: must be true or false (got 'maybe').",
 }
 
 
@@ -34,6 +42,29 @@ def test_everything_wrong_is_said_at_once():
     found = scenario_problems(text, "x.toml")
     assert len(found) >= 3
     assert all(p.startswith("x.toml: ") for p in found)
+
+
+def test_a_truth_value_stays_one_where_it_is_asked_for():
+    assert Scenario.from_query("noc.feedback=true").noc.feedback is True
+
+
+def test_an_address_hears_of_every_fault_up_to_some():
+    with pytest.raises(ParameterError) as caught:
+        Scenario.from_query("foo=1&bar=2&seed=x&dt=true")
+    said = str(caught.value)
+    for word in ("'foo'", "'bar'", "seed: ", "dt: "):
+        assert word in said
+    assert said.count("Valid: ") == 1
+    with pytest.raises(ParameterError, match=r"'d'.*… and 7 more\.$"):
+        Scenario.from_query("&".join(f"{name}=1" for name in "abcdefghijk"))
+
+
+def test_contradictions_are_all_named():
+    text = "dt = 0.3\nduration = 2.5\n[regions]\nanalog = ['a', 'b']\noff = ['a', 'b']"
+    found = scenario_problems(text, "x.toml")
+    assert sum("is listed under" in p for p in found) == 2
+    text = "dt = 0.3\nduration = 2.5\n[network]\nrecipe = 'microcircuit'\ncolumns = ['a']"
+    assert len(scenario_problems(text, "x.toml")) == 3
 
 
 @pytest.mark.parametrize("text", [b"\xff\xfe\x00", "a = [", "[" * 5000, b"x = 1\n" * 200_000])
@@ -81,6 +112,14 @@ def test_unknown_regions_are_refused_with_the_nearest():
     ):
         with pytest.raises(ParameterError, match=r"L\.HIP.*Did you mean 'L\.HI'"):
             Scenario().with_values(values).backend_of(("L.HI", "R.HI"))
+
+
+def test_every_unknown_region_is_named():
+    wrong = {"regions.analog": ["L.HIP", "x"], "regions.off": ["y"], "lesion": [{"region": "z"}]}
+    with pytest.raises(ParameterError) as caught:
+        Scenario().with_values(wrong).backend_of(("L.HI", "R.HI"))
+    for label in ("L.HIP", "x", "y", "z"):
+        assert f"(got '{label}')" in str(caught.value)
 
 
 def test_the_clock_follows_the_analog_chip():

@@ -147,6 +147,7 @@ def test_a_page_places_when_opened_and_can_be_ended():
     ("values", "sentence"),
     [
         ({"noc.size": [2, 1]}, "must have at least 4 tiles here"),
+        ({"noc.size": [1, 1]}, "There is one tile, so nothing crosses a link. To see traffic"),
         ({"network.neurons_per_region": 50_000}, "must have at most"),
     ],
 )
