@@ -31,6 +31,7 @@ from engine.kernels.two_compartment import (
     two_compartment_advance,
 )
 from engine.model.adex import AdexParameters
+from engine.model.charge import same_charge
 from engine.model.network import Network
 from engine.model.neurons import DtbParameters
 from engine.model.pinsky_rinzel import PinskyRinzelParameters
@@ -92,8 +93,9 @@ def _common(p: DtbParameters, dt: float, ou_mean: float, f: type) -> dict[str, A
         "ou_kick": f(p.ou_std * math.sqrt(-math.expm1(-2 * dt / p.ou_tau))),
     }
     for name in ("ampa", "nmda", "gaba_a", "gaba_b"):
-        common[f"decay_{name}"] = f(math.exp(-dt / getattr(p, f"tau_{name}")))
-        common[f"g_{name}"] = f(getattr(p, f"g_{name}"))
+        tau = getattr(p, f"tau_{name}")
+        common[f"decay_{name}"] = f(math.exp(-dt / tau))
+        common[f"g_{name}"] = f(getattr(p, f"g_{name}") * same_charge(dt, tau))
         common[f"e_{name}"] = f(getattr(p, f"e_{name}"))
     return common
 

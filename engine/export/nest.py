@@ -22,6 +22,7 @@ from engine.connectome import Connectome
 from engine.errors import CapacityError, ParameterError
 from engine.export.script import Loss, as_literal, fill_template, packed
 from engine.kernels.wiring import KIND_LONG, KIND_NONE
+from engine.model.charge import DTB_STEP_MS, stepped_charge
 from engine.model.network import Network
 from engine.model.neurons import DtbParameters
 from engine.scenario import Scenario
@@ -115,8 +116,8 @@ def nest_script(scenario: Scenario, connectome: Connectome) -> NestScript:
             "LABELS": as_literal(list(network.labels)),
             "NEURON": as_literal(parameters),
             "BACKGROUND": as_literal(_background(p, scenario.dt)),
-            "G_EXC": f"{p.g_ampa:g}",
-            "G_INH": f"{p.g_gaba_a:g}",
+            "G_EXC": f"{p.g_ampa * stepped_charge(DTB_STEP_MS, p.tau_ampa):g}",
+            "G_INH": f"{p.g_gaba_a * stepped_charge(DTB_STEP_MS, p.tau_gaba_a):g}",
             "COUPLING": f"{scenario.network.coupling:g}",
             "STIMULI": as_literal(_stimuli(scenario, network)),
             "DT": f"{scenario.dt:g}",

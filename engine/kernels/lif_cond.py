@@ -12,6 +12,8 @@ DTB-consortium/Digital_twin_brain-open at b524ac0):
     if V >= V_thresh: spike, V <- V_reset, held for t_refrac
     J_u  <- J_u exp(-dt/tau_u)                  (arriving weights are added at the exchange)
 
+with g_u of the step, which keeps a spike's charge (engine.model.charge).
+
 Two more currents of that engine act where their conductance is not 0: T-type calcium and the
 adaptation by calcium that enters with spikes,
 

@@ -44,6 +44,7 @@ from engine.kernels.event_bus import (
     spikes_stamp,
 )
 from engine.kernels.random import PURPOSE_ANALOG_JITTER
+from engine.model.charge import same_charge
 from engine.model.network import Network
 from engine.scenario import Scenario
 
@@ -179,8 +180,8 @@ class AnalogBackend:
             ou_mean=f(live.ou_mean),
             ou_step=f(-math.expm1(-dt / p.ou_tau)),
             ou_kick=f(p.ou_std * math.sqrt(-math.expm1(-2 * dt / p.ou_tau))),
-            g_exc=f(p.g_ampa),
-            g_inh=f(p.g_gaba_a),
+            g_exc=f(p.g_ampa * same_charge(dt, p.tau_ampa)),
+            g_inh=f(p.g_gaba_a * same_charge(dt, p.tau_gaba_a)),
             e_exc=f(p.e_ampa),
             e_inh=f(p.e_gaba_a),
             v_drive=f(self._scenario.network.adex.v_drive),

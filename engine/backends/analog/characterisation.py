@@ -21,6 +21,7 @@ from engine.kernels.circuit import (
 )
 from engine.kernels.event_bus import spikes_stamp
 from engine.kernels.random import PURPOSE_ANALOG_JITTER
+from engine.model.charge import same_charge
 from engine.scenario import Scenario
 
 __all__ = ["IsiSpread", "PspCurve", "TestBench", "isi_spread", "psp_curve", "weights_for_rate"]
@@ -61,7 +62,9 @@ class TestBench:
         f = np.float32
         self._constants = CircuitConstants(
             ou_mean=f(0.0), ou_step=f(0.0), ou_kick=f(0.0),
-            g_exc=f(p.g_ampa), g_inh=f(p.g_gaba_a), e_exc=f(p.e_ampa), e_inh=f(p.e_gaba_a),
+            g_exc=f(p.g_ampa * same_charge(scenario.dt, p.tau_ampa)),
+            g_inh=f(p.g_gaba_a * same_charge(scenario.dt, p.tau_gaba_a)),
+            e_exc=f(p.e_ampa), e_inh=f(p.e_gaba_a),
             v_drive=f(scenario.network.adex.v_drive),
             by_current=f(a.synapses == "current"), to_mv=f(scenario.dt / p.c_m),
             noisy=f(a.size("membrane_noise") > 0), sat_0=f(sat_0), sat_1=f(sat_1),
