@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -21,8 +21,9 @@ from bokeh.plotting import figure
 
 from engine.frame import Frame
 from engine.recording import Recording
-from layouts.noc_load import N_SHADES, Load, Senders, percent_text, recent_load, shade_of
+from layouts.noc_load import N_SHADES, Load, Senders, recent_load, shade_of
 from layouts.noc_scale import NocScale
+from layouts.noc_sentences import busiest, totals
 from layouts.noc_strokes import Strokes, strokes_of, topology_name
 from layouts.scene import Scene
 from layouts.theme import FONT, Theme, mix, tooltip
@@ -180,8 +181,8 @@ class NocMapView:
         load = self._expected(scene, counts, n_ms)
         self._paint(load, all_numbers=True)
         self.caption = f"{topology_name(topology)} · {fabric.flow.speedup:g}× clock"
-        self.sentence = f"Not run yet; expected at {EXPECTED_HZ:g} Hz a neuron. " + self._busiest(
-            load, counts.astype(float)
+        self.sentence = f"Not run yet; expected at {EXPECTED_HZ:g} Hz a neuron. " + busiest(
+            scene, self._senders, load, counts.astype(float)
         )
 
     @staticmethod
@@ -259,9 +260,9 @@ class NocMapView:
             return
         self._paint(load)
         counts = frame.counts[load.since_ms : load.time_ms].sum(axis=0, dtype=np.int64)
-        self.sentence = self._busiest(load, self._senders.packets_of(counts)) + _totals(
-            frame.injected, frame.link_packets, frame.noc
-        )
+        self.sentence = busiest(
+            self._scene, self._senders, load, self._senders.packets_of(counts)
+        ) + totals(frame.injected, frame.link_packets, frame.noc)
 
     def show(self, recording: Recording) -> None:
         """Show the whole of a finished run."""
@@ -275,7 +276,7 @@ class NocMapView:
         texts = self._senders_texts("From", packets)
         texts = [texts[k] for k in self._link_of.tolist()]
         self._links.patch({"senders": [(slice(0, len(texts)), texts)]} if texts else {})
-        self.sentence = self._busiest(load, packets) + _totals(
+        self.sentence = busiest(self._scene, self._senders, load, packets) + totals(
             recording.injected, recording.link_packets, recording.noc
         )
 
@@ -288,7 +289,7 @@ class NocMapView:
         n, crossed = int(packets.sum()), int(load.links.sum())
         self.sentence = (
             f"{load.since_ms / 1000:.2f} to {load.time_ms / 1000:.2f} s: {n:,} packets over "
-            f"{crossed:,} links. " + self._busiest(load, packets)
+            f"{crossed:,} links. " + busiest(self._scene, self._senders, load, packets)
         )
 
     def _paint(self, load: Load, all_numbers: bool = False) -> None:
@@ -325,25 +326,6 @@ class NocMapView:
             patches[name].setdefault(column, []).append((where, new))
         self._links.patch(patches["links"])
         self._tiles.patch(patches["tiles"])
-
-    def _busiest(self, load: Load, packets: np.ndarray) -> str:
-        """The sentence of a load whose spikes were these (n_sources,) packets."""
-        scene = self._scene
-        if not load.links.size or not load.links.max():
-            return "No packet has crossed a link."
-        use = load.links / scene.fabric.flow.capacity(load.duration_ms)
-        worst = int(np.argmax(use))
-        sent = self._senders.on(worst, packets)
-        most = [r for r in np.argsort(-sent, kind="stable")[:2] if sent[r]]
-        names = [scene.connectome.names[scene.network.region_index[r]].lower() for r in most]
-        text = (
-            f"Busiest link {scene.fabric.topology.link_name(worst)} at {percent_text(use[worst])}, "
-            f"carries most from {' and '.join(names)}."
-        )
-        over = int(np.count_nonzero(use > 1.0))
-        if over:
-            text += f" {over} link{'s are' if over > 1 else ' is'} asked for more than they carry."
-        return text
 
     # ---- marks -------------------------------------------------------------------------------
 
@@ -396,17 +378,6 @@ if (format == "packets") {
 }
 return (value >= 10 ? value.toFixed(0) : value.toPrecision(2)) + " %";
 """
-
-
-def _totals(injected: np.ndarray, link_packets: np.ndarray, noc: Mapping[str, int]) -> str:
-    packets, hops = int(injected.sum()), int(link_packets.sum())
-    text = f" {packets:,} packets over {hops:,} links so far"
-    late, dropped = noc.get("late", 0), noc.get("dropped", 0)
-    if not late and not dropped:
-        return text + ", all in time."
-    share = 100.0 / max(noc["copies"], 1)
-    lost = f"{percent_text(dropped * share / 100)} dropped" if dropped else "none dropped"
-    return f"{text}: {percent_text(late * share / 100)} late, {lost} (estimate)."
 
 
 def _short(label: str) -> str:
