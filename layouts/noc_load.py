@@ -21,7 +21,6 @@ __all__ = [
     "percent_text",
     "recent_load",
     "shade_of",
-    "totals_text",
 ]
 
 DECADES = (1e-4, 1.0)  # 0.01 % to 100 % of what a link carries
@@ -186,17 +185,3 @@ def _senders_text(labels: Sequence[str], percent: Sequence[float], n_senders: in
     parts = [f"{label} {share:.0f} %" for label, share in zip(labels, percent, strict=False)]
     more = n_senders - len(parts)
     return ", ".join(parts) + (f" and {more} more" if more else "")
-
-
-def totals_text(injected: np.ndarray, link_packets: np.ndarray, noc: Mapping[str, int]) -> str:
-    """Packets and links crossed so far, and how many were late or dropped."""
-    packets, hops = int(injected.sum()), int(link_packets.sum())
-    if not hops:
-        return f" {packets:,} packets so far, each within its own tile."
-    text = f" {packets:,} packets over {hops:,} links so far"
-    late, dropped = noc.get("late", 0), noc.get("dropped", 0)
-    if not late and not dropped:
-        return text + ", all in time."
-    share = 100.0 / max(noc["copies"], 1)
-    lost = f"{percent_text(dropped * share / 100)} dropped" if dropped else "none dropped"
-    return f"{text}: {percent_text(late * share / 100)} late, {lost} (estimate)."

@@ -22,16 +22,9 @@ from bokeh.plotting import figure
 from engine.frame import Frame
 from engine.recording import Recording
 from layouts.noc_idle import idle_words
-from layouts.noc_load import (
-    N_SHADES,
-    Load,
-    Senders,
-    percent_text,
-    recent_load,
-    shade_of,
-    totals_text,
-)
+from layouts.noc_load import N_SHADES, Load, Senders, recent_load, shade_of
 from layouts.noc_scale import NocScale
+from layouts.noc_sentences import busiest, totals
 from layouts.noc_strokes import Strokes, strokes_of, topology_name
 from layouts.scene import Scene
 from layouts.theme import FONT, Theme, mix, tooltip
@@ -192,7 +185,7 @@ class NocMapView:
         idle = idle_words(scene.scenario)
         self.sentence = f"Not run yet. {idle}" if idle else (
             f"Not run yet; expected at {EXPECTED_HZ:g} Hz a neuron. "
-            + self._busiest(load, counts.astype(float))
+            + busiest(scene, self._senders, load, counts.astype(float))
         )  # fmt: skip
 
     @staticmethod
@@ -270,9 +263,9 @@ class NocMapView:
             return
         self._paint(load)
         counts = frame.counts[load.since_ms : load.time_ms].sum(axis=0, dtype=np.int64)
-        self.sentence = self._busiest(load, self._senders.packets_of(counts)) + totals_text(
-            frame.injected, frame.link_packets, frame.noc
-        )
+        self.sentence = busiest(
+            self._scene, self._senders, load, self._senders.packets_of(counts)
+        ) + totals(frame.injected, frame.link_packets, frame.noc)
 
     def show(self, recording: Recording) -> None:
         """Show the whole of a finished run."""
@@ -286,7 +279,7 @@ class NocMapView:
         texts = self._senders_texts("From", packets)
         texts = [texts[k] for k in self._link_of.tolist()]
         self._links.patch({"senders": [(slice(0, len(texts)), texts)]} if texts else {})
-        self.sentence = self._busiest(load, packets) + totals_text(
+        self.sentence = busiest(self._scene, self._senders, load, packets) + totals(
             recording.injected, recording.link_packets, recording.noc
         )
 
@@ -300,7 +293,7 @@ class NocMapView:
         where = f"over {crossed:,} links" if crossed else "within their own tiles"
         self.sentence = (
             f"{load.since_ms / 1000:.2f} to {load.time_ms / 1000:.2f} s: {n:,} packets {where}. "
-            + self._busiest(load, packets)
+            + busiest(self._scene, self._senders, load, packets)
         )
 
     def _paint(self, load: Load, all_numbers: bool = False) -> None:
@@ -337,25 +330,6 @@ class NocMapView:
             patches[name].setdefault(column, []).append((where, new))
         self._links.patch(patches["links"])
         self._tiles.patch(patches["tiles"])
-
-    def _busiest(self, load: Load, packets: np.ndarray) -> str:
-        """The sentence of a load whose spikes were these (n_sources,) packets."""
-        scene = self._scene
-        if not load.links.size or not load.links.max():
-            return idle_words(scene.scenario) or "No packet has crossed a link."
-        use = load.links / scene.fabric.flow.capacity(load.duration_ms)
-        worst = int(np.argmax(use))
-        sent = self._senders.on(worst, packets)
-        most = [r for r in np.argsort(-sent, kind="stable")[:2] if sent[r]]
-        names = [scene.connectome.names[scene.network.region_index[r]].lower() for r in most]
-        text = (
-            f"Busiest link {scene.fabric.topology.link_name(worst)} at {percent_text(use[worst])}, "
-            f"carries most from {' and '.join(names)}."
-        )
-        over = int(np.count_nonzero(use > 1.0))
-        if over:
-            text += f" {over} link{'s are' if over > 1 else ' is'} asked for more than they carry."
-        return text
 
     # ---- marks -------------------------------------------------------------------------------
 

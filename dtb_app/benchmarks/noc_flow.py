@@ -53,8 +53,7 @@ def _share_of_engine(scale: float) -> Row:
     share = 100.0 * spent[0] / (time.perf_counter() - begun)
     noc = simulation.frame().noc
     what = "links that suffice" if scale >= 1 else "congested links"
-    return Row("noc-flow", f"8x8, 168 populations, {what}", share, "% of engine",
-               5.0 if scale >= 1 else None,
+    return Row("noc-flow", f"8x8, 168 populations, {what}", share, "% of engine", 5.0,
                f"{1e3 * spent[0]:.0f} us a ms, {noc['late']:,} late")  # fmt: skip
 
 
@@ -78,7 +77,7 @@ def _large() -> list[Row]:
         took = (time.perf_counter() - begun) / 50
         rows.append(
             Row("noc-flow", f"32x32, 1,024 populations, {what}", 1e3 * took, "ms a step",
-                1.0 if rate > 1 else None,
+                1.0,
                 f"{spikes.size} spikes, {trees.links.size:,} links in trees")
         )  # fmt: skip
     return rows

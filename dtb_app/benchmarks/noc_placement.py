@@ -14,7 +14,9 @@ from engine.model.network import Network
 from engine.noc.build import build_topology
 from engine.noc.demand import Demand, demand_of
 from engine.noc.fabric import region_demand, source_keys
-from engine.noc.placement import PLACEMENT_METHODS, place, placement_report
+from engine.noc.placement import PLACEMENT_METHODS, place, units_per_tile
+from engine.noc.placement_cost import hops_floor, placement_report
+from engine.noc.topology import TOPOLOGY_KINDS, Topology
 from engine.presets import preset, preset_names
 from engine.scenario import Scenario
 
@@ -22,31 +24,58 @@ __all__ = ["bench_placement"]
 
 _UNITS, _SIDE = 1024, 32
 _BASELINES = ("sequential", "random")
+_EVERYWHERE = "whole-brain-at-rest"
 
 
 def bench_placement() -> list[Row]:
-    """Hops and worst link of every method on every preset with more than two regions."""
+    """Hops and worst link of every method on every preset, and on every topology for one."""
     rows = []
     for name in preset_names():
-        scenario = preset(name)
-        if scenario.network.recipe == "dtb":
-            rows += _preset_rows(name, scenario)
+        rows += _preset_rows(name, preset(name))
+    scenario = preset(_EVERYWHERE)
+    network, demand = _demand(scenario)
+    for kind in TOPOLOGY_KINDS:
+        topology = build_topology(kind, scenario.noc.size)
+        rows += _rows(f"{_EVERYWHERE} on {kind}", topology, network, demand, scenario.seed)
     return rows + _large_rows()
 
 
-def _preset_rows(name: str, scenario: Scenario) -> list[Row]:
+def _demand(scenario: Scenario) -> tuple[Network, Demand]:
     network = Network.of(scenario, load_connectome(scenario.connectome))
-    if network.n_regions <= 2:
-        return []
     key_of, population = source_keys(scenario, network)
-    reach = wire(network, scenario.seed, [np.arange(network.n_neurons)], key_of).reach
-    demand = region_demand(network, key_of, population, reach)
+    if scenario.network.recipe != "dtb":  # wired by other rules: as far as they may reach
+        reach = np.ones((population.size, network.n_regions), bool)
+    else:
+        reach = wire(network, scenario.seed, [np.arange(network.n_neurons)], key_of).reach
+    return network, region_demand(network, key_of, population, reach)
+
+
+def _preset_rows(name: str, scenario: Scenario) -> list[Row]:
+    network, demand = _demand(scenario)
     topology = build_topology(scenario.noc.topology, scenario.noc.size)
+    kind, none = network.is_analog.astype(np.int8), np.empty((0, 0))
+    floor = hops_floor(demand, units_per_tile(kind, topology.n_tiles))
+    tiles = [place(b, topology, none, kind, scenario.seed, demand) for b in _BASELINES]
+    worst = max(placement_report(topology, demand, t).hops for t in tiles)
+    if worst <= floor:
+        why = (
+            "no packet has to leave its tile"
+            if floor == 0.0
+            else f"both baselines take {worst:.4g} hops, the fewest that any placement can"
+        )
+        return [
+            Row("noc-placement", f"{name}: nothing to gain", float(network.n_regions), "regions",
+                None, why)
+        ]  # fmt: skip
+    return _rows(name, topology, network, demand, scenario.seed)
+
+
+def _rows(name: str, topology: Topology, network: Network, demand: Demand, seed: int) -> list[Row]:
     kind = network.is_analog.astype(np.int8)
     cost, took = {}, {}
     for method in PLACEMENT_METHODS:
         begun = time.perf_counter()
-        tiles = place(method, topology, np.empty((0, 0)), kind, scenario.seed, demand)
+        tiles = place(method, topology, np.empty((0, 0)), kind, seed, demand)
         took[method] = time.perf_counter() - begun
         cost[method] = placement_report(topology, demand, tiles)
     rows = []

@@ -9,7 +9,8 @@ that costs.
 from engine.noc.build import build_topology
 from engine.noc.flow import FlowModel, FlowSummary
 from engine.noc.grids import hex_torus, mesh, torus, two_level
-from engine.noc.placement import PLACEMENT_METHODS, place, placement_cost
+from engine.noc.placement import PLACEMENT_METHODS, place
+from engine.noc.placement_cost import placement_cost
 from engine.noc.route_tables import hop_table, next_links
 from engine.noc.routing import TreeMatrix, multicast_tree, route, tree_matrix
 from engine.noc.small_world import LONG_LINK_LAWS, long_pairs, small_world

@@ -26,7 +26,8 @@ from engine.noc.demand import Demand
 from engine.noc.energy import hop_energy_pj
 from engine.noc.fabric import Fabric
 from engine.noc.flow import FlowModel
-from engine.noc.placement import place, placement_report
+from engine.noc.placement import place
+from engine.noc.placement_cost import placement_report
 from engine.noc.recorded import RecordedTraffic
 from engine.noc.route_tables import route_tables
 from engine.noc.routing import tree_matrix

@@ -13,11 +13,17 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.errors import CapacityError, ParameterError, nearest_hint
-from engine.noc.annealing import Network, Pairs, Schedule, anneal, worst_link_load
+from engine.noc.annealing import Schedule, anneal
 from engine.noc.demand import Demand
-from engine.noc.energy import hop_energy_pj
 from engine.noc.partition import cut
-from engine.noc.route_tables import hop_table, route_tables
+from engine.noc.placement_cost import (
+    WORST_LINK_WEIGHT,
+    checked_traffic,
+    network_of,
+    pairs_of,
+    placement_cost,
+    placement_report,
+)
 from engine.noc.tile_room import TileRoom
 from engine.noc.topology import Topology
 from engine.noc.tree_annealing import (
@@ -25,17 +31,13 @@ from engine.noc.tree_annealing import (
     cost_of_tree,
     last_links,
     senders_of,
-    tree_loads,
 )
 
 __all__ = [
     "PLACEMENT_METHODS",
-    "WORST_LINK_WEIGHT",
-    "PlacementReport",
     "Progress",
     "place",
-    "placement_cost",
-    "placement_report",
+    "units_per_tile",
 ]
 
 Progress = Callable[[float, str], None]
@@ -44,9 +46,6 @@ Progress = Callable[[float, str], None]
 PLACEMENT_METHODS = ("sequential", "random", "traffic", "metis")
 """Every method a scenario may name."""
 
-WORST_LINK_WEIGHT = 0.5
-"""What the busiest link counts against the mean link in the placement objective."""
-
 # Work of the two annealing passes, in visits to a traffic partner.
 _HOPS_BUDGET, _LINKS_BUDGET, _TREES_BUDGET = 7.0e6, 1.5e6, 6.0e7
 _SLICES = 10  # of a search, between two calls of progress
@@ -54,59 +53,6 @@ _SLICES = 10  # of a search, between two calls of progress
 
 def no_progress(fraction: float, what: str) -> None:
     """Tell nobody."""
-
-
-@dataclass(frozen=True)
-class PlacementReport:
-    """What a placement costs, by the trees its packets take.
-
-    Attributes
-    ----------
-    hops : float [packets times links]
-        Every packet once on every link of its tree.
-    worst_link : float [packets]
-        On the busiest link.
-    energy_pj : float [pJ]
-        Of these hops; an estimate, see `engine.noc.energy`.
-    balance : float
-        Packets sent from the busiest tile over the mean of all tiles; 1 is even.
-    objective : float [packets times links]
-        ``hops + WORST_LINK_WEIGHT * n_links * worst_link``.
-    """
-
-    hops: float
-    worst_link: float
-    energy_pj: float
-    balance: float
-    objective: float
-
-
-def placement_report(topology: Topology, demand: Demand, tiles: np.ndarray) -> PlacementReport:
-    """Judge a placement by what is really sent: one packet per tile and shared links.
-
-    Parameters
-    ----------
-    topology : Topology
-    demand : Demand
-    tiles : (n_units,) int32
-
-    Returns
-    -------
-    PlacementReport
-    """
-    load = tree_loads(topology, demand, tiles)
-    hops, worst = float(load.sum()), float(load.max(initial=0.0))
-    sent = np.bincount(
-        np.asarray(tiles)[demand.unit_of], weights=demand.packets, minlength=topology.n_tiles
-    )
-    mean = sent.mean()
-    return PlacementReport(
-        hops,
-        worst,
-        hop_energy_pj(hops),
-        float(sent.max() / mean) if mean > 0 else 1.0,
-        hops + WORST_LINK_WEIGHT * topology.n_links * worst,
-    )
 
 
 def place(
@@ -173,7 +119,7 @@ def place(
     if method not in PLACEMENT_METHODS:
         hint = nearest_hint(str(method), PLACEMENT_METHODS)
         raise ParameterError(f"noc.placement: must be a known method (got {method!r}). {hint}")
-    traffic = _checked_traffic(traffic if demand is None else demand.traffic())
+    traffic = checked_traffic(traffic if demand is None else demand.traffic())
     kind = _checked_kind(kind, len(traffic))
     if room is None:
         return _placed(method, topology, traffic, kind, seed, demand, progress, effort)
@@ -206,58 +152,6 @@ def _placed(method, topology, traffic, kind, seed, demand, progress, effort) -> 
     return search.run(traffic, kind, [in_order, shuffled], n_tiles_of_kind, demand)
 
 
-def placement_cost(topology: Topology, traffic: np.ndarray, tiles: np.ndarray) -> dict[str, float]:
-    """Judge a placement by the traffic it would cause.
-
-    An estimate: every pair is counted as unicast, though multicast shares links.
-    ``objective = hops + WORST_LINK_WEIGHT * n_links * worst_link``, so that it weighs the load of
-    the mean link against that of the busiest.
-
-    Parameters
-    ----------
-    topology : Topology
-    traffic : (n_units, n_units) float64 [packets]
-        As in `place`.
-    tiles : (n_units,) int32
-        Tile of each unit.
-
-    Returns
-    -------
-    dict
-        ``hops`` [packets times hops], ``worst_link`` [packets on the busiest link] and
-        ``objective`` [packets times hops].
-
-    Raises
-    ------
-    ParameterError
-        When an array is not what it should be.
-    """
-    traffic = _checked_traffic(traffic)
-    tiles = np.array(tiles, dtype=np.int32)
-    inside = tiles.shape == (len(traffic),) and bool(
-        np.all((tiles >= 0) & (tiles < topology.n_tiles))
-    )
-    if not inside:
-        raise ParameterError(
-            f"placement_cost.tiles: must be {len(traffic)} tiles from 0 to {topology.n_tiles - 1} "
-            f"(got shape {tiles.shape})."
-        )
-    hops = float(np.sum(traffic * hop_table(topology)[tiles[None, :], tiles[:, None]]))
-    worst_link = float(worst_link_load(_network(topology), _pairs(traffic), tiles))
-    objective = hops + WORST_LINK_WEIGHT * topology.n_links * worst_link
-    return {"hops": hops, "worst_link": worst_link, "objective": objective}
-
-
-def _checked_traffic(traffic: np.ndarray) -> np.ndarray:
-    traffic = np.array(traffic, dtype=np.float64)
-    if traffic.ndim != 2 or traffic.shape[0] != traffic.shape[1]:
-        raise ParameterError(f"place.traffic: must be square (got shape {traffic.shape}).")
-    if not np.all(np.isfinite(traffic)) or np.any(traffic < 0):
-        raise ParameterError("place.traffic: must be finite and not negative.")
-    np.fill_diagonal(traffic, 0.0)
-    return traffic
-
-
 def _checked_kind(kind: np.ndarray, n_units: int) -> np.ndarray:
     kind = np.asarray(kind)
     if kind.shape != (n_units,) or not np.all((kind == 0) | (kind == 1)):
@@ -266,6 +160,11 @@ def _checked_kind(kind: np.ndarray, n_units: int) -> np.ndarray:
             f"(got shape {kind.shape})."
         )
     return kind.astype(np.int8)
+
+
+def units_per_tile(kind: np.ndarray, n_tiles: int) -> int:
+    """Most units that `place` puts on one tile, (n_units,) int8 of kinds given."""
+    return _share_tiles(np.asarray(kind), n_tiles)[0]
 
 
 def _share_tiles(kind: np.ndarray, n_tiles: int) -> tuple[int, np.ndarray]:
@@ -339,7 +238,7 @@ class _Search:
         hops = placement_cost(topology, traffic, start)["hops"]
         if hops == 0.0:
             return start
-        pairs = _pairs(traffic)
+        pairs = pairs_of(traffic)
         cost_of_pairs = len(pairs.partner) / len(kind) + 20
         link_weight = WORST_LINK_WEIGHT * topology.n_links
         tile, scale = start, hops / len(kind)
@@ -363,7 +262,7 @@ class _Search:
         return tile
 
     def _pairs(self, pairs, kind, tile, scale, n, hot, cold, weight) -> np.ndarray:
-        network = _network(self.topology)
+        network = network_of(self.topology)
         for part, schedule in self._slices(n, hot * scale, cold * scale, weight):
             self.progress(0.3 * part, "placing: distances of pairs")
             tile = anneal(network, pairs, kind, tile, self.n_slots, schedule, self.rng)
@@ -407,14 +306,3 @@ def _spectral_layout(topology, traffic, kind, n_slots, n_tiles_of_kind) -> np.nd
         room[nearest] -= 1
         tile[unit] = nearest
     return tile
-
-
-def _network(topology: Topology) -> Network:
-    return Network(hop_table(topology), *route_tables(topology))
-
-
-def _pairs(traffic: np.ndarray) -> Pairs:
-    unit, partner = np.nonzero((traffic > 0) | (traffic.T > 0))
-    indptr = np.searchsorted(unit, np.arange(len(traffic) + 1))
-    sent, received = traffic[partner, unit], traffic[unit, partner]
-    return Pairs(indptr.astype(np.int64), partner.astype(np.int32), sent, received)

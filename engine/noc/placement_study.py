@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.noc.demand import Demand
-from engine.noc.placement import PLACEMENT_METHODS, PlacementReport, place, placement_report
+from engine.noc.placement import PLACEMENT_METHODS, place
+from engine.noc.placement_cost import PlacementReport, placement_report
 from engine.noc.tile_room import TileRoom
 from engine.noc.topology import Topology
 from engine.noc.tree_annealing import tree_loads

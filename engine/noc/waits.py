@@ -22,8 +22,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numba import njit
 
-from engine.noc.backlog import Walks, walks_of
 from engine.noc.flow import FlowModel
+from engine.noc.walks import Walks, walks_of
 
 __all__ = ["FULL", "WaitModel", "Waits"]
 

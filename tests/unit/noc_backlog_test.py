@@ -6,8 +6,13 @@ import numpy as np
 import pytest
 
 from engine.errors import ParameterError
+from engine.kernels.noc_runs import LONGEST_LINE
+from engine.kernels.random import PURPOSE_NOC_DROP, uniform32
 from engine.noc import FlowModel, mesh, tree_matrix
-from engine.noc.backlog import Backlog, walks_of
+from engine.noc.backlog import Backlog
+from engine.noc.build import build_topology
+from engine.noc.tree_runs import runs_of
+from engine.noc.walks import walks_of
 
 
 def flow_of(topology, sources, indptr, destinations, packets_per_ms):
@@ -140,3 +145,113 @@ def test_a_state_is_gone_back_to():
 def test_times_must_be_above_0(deadline, drop):
     with pytest.raises(ParameterError, match=r"noc\..*: must be above 0"):
         Backlog(one_way(1.0), deadline, drop, 1)
+
+
+@pytest.mark.parametrize("packets_per_ms", [5.0, 12.0, 25.0])
+def test_what_is_only_counted_is_the_mean_of_what_is_drawn(crowd, packets_per_ms):
+    flow = FlowModel(crowd.topology, crowd.trees, crowd.tile_of_source, packets_per_ms / 1e3, 1.0)
+    counted, drawn = Backlog(flow, 1.0, 4.0, 7), Backlog(flow, 1.0, 4.0, 7)
+    rng, totals = np.random.default_rng(6), blank(flow)
+    for time in range(60):
+        neurons = rng.choice(2000, 150, replace=False).astype(np.int32)
+        keys = (neurons % 200).astype(np.int32)
+        counted.carry(keys, neurons, time, totals)
+        drawn.carry(keys, neurons, time, totals, np.zeros((150, 30), np.int16))
+        assert np.array_equal(counted.backlog, drawn.backlog)
+    assert counted.n_copies == drawn.n_copies
+    assert drawn.n_dropped > 0
+    # Copies of one packet share their links: at worst all fare alike, up to 12 of them.
+    spread = np.sqrt(12 * drawn.n_copies * 0.25)
+    assert abs(counted.n_dropped - drawn.n_dropped) < 4 * spread
+    assert abs(counted.n_late - drawn.n_late) < 4 * spread
+
+
+def followed(flow, deadline_ms, drop_ms, seed, steps):
+    """The same model packet by packet and port by port, as its description says, for comparison."""
+    links, trees, walks = flow.topology.links, flow.trees, walks_of(flow)
+    n_links, n_tiles = len(links), flow.topology.n_tiles
+    capacity, backlog = flow.capacity(1.0), np.zeros(n_links + 2 * n_tiles)
+    limit, paths = drop_ms * capacity, {}
+    for key, tile in enumerate(flow.tile_of_source.tolist()):
+        to = {tile: [n_links + tile]}
+        for k in range(walks.indptr[key], walks.indptr[key + 1]):
+            start, end = links[walks.links[k]].tolist()
+            to[end] = [*to[start], int(walks.links[k])]
+        there = trees.dest_tiles[trees.dest_indptr[key] : trees.dest_indptr[key + 1]].tolist()
+        paths[key] = {t: [*to[t], n_links + n_tiles + t] for t in there}
+    for time, (keys, neurons) in enumerate(steps):
+        loss = np.zeros(len(backlog))
+        before = None
+        for _ in range(5):
+            load = np.zeros(len(backlog))
+            for key, n in zip(*np.unique(keys, return_counts=True), strict=True):
+                shares = {}
+                for path in paths[int(key)].values():
+                    left = float(n)
+                    for port in path:
+                        shares[port] = left
+                        left *= 1.0 - loss[port]
+                for port, share in shares.items():
+                    load[port] += share
+            admitted = np.minimum(load, limit - backlog + capacity)
+            wait = np.maximum(0.0, backlog + 0.5 * (admitted - capacity)) / capacity
+            loss = 1.0 - np.divide(admitted, load, out=np.ones_like(load), where=admitted < load)
+            if before is not None and np.abs(load - before).max() < 0.01 * capacity:
+                break
+            if not loss.any():
+                break
+            before = load
+        backlog = np.minimum(limit, np.maximum(0.0, backlog + load - capacity))
+        lateness = np.zeros((len(keys), n_tiles), np.int16)
+        for s, (key, neuron) in enumerate(zip(keys.tolist(), neurons.tolist(), strict=True)):
+            for tile, path in paths[key].items():
+                transit = (len(path) - 1) / capacity + wait[path].max()
+                late = max(0, int(np.ceil(transit - deadline_ms - 1e-9)))
+                lost = late > np.ceil(drop_ms) or any(
+                    loss[p] > 0 and draw(neuron, p, time, seed) < loss[p] * 2.0**32 for p in path
+                )
+                lateness[s, tile] = -1 if lost else late
+        yield backlog, lateness
+
+
+def draw(neuron, port, time, seed):
+    words = [np.uint64(w) for w in (neuron, port, time, 0, seed, PURPOSE_NOC_DROP)]
+    return uniform32(*words)
+
+
+@pytest.mark.parametrize("kind", ["mesh", "torus", "hex", "small_world", "two_level"])
+@pytest.mark.parametrize("packets_per_ms", [4.0, 12.0, 40.0])
+def test_runs_along_lines_do_what_following_every_packet_does(kind, packets_per_ms):
+    rng, topology = np.random.default_rng(8), build_topology(kind, (4, 4))
+    tiles = rng.integers(0, 16, 40)
+    indptr = np.append(0, np.cumsum(rng.integers(0, 9, 40)))
+    flow = flow_of(topology, tiles, indptr, rng.integers(0, 16, indptr[-1]), packets_per_ms)
+    ports, totals, n_lost = Backlog(flow, 0.5, 3.0, 2), blank(flow), 0
+    steps = []
+    for _ in range(12):
+        neurons = rng.choice(1000, 60, replace=False).astype(np.int32)
+        steps.append(((neurons % 40).astype(np.int32), neurons))
+    for time, (backlog, expected) in enumerate(followed(flow, 0.5, 3.0, 2, steps)):
+        lateness = np.zeros((60, 16), np.int16)
+        ports.carry(*steps[time], time, totals, lateness)
+        assert np.array_equal(lateness, expected)
+        assert np.allclose(ports.backlog, backlog, rtol=0, atol=1e-9 * ports.capacity)
+        n_lost += int((lateness < 0).sum())
+    assert n_lost > 0 or packets_per_ms > 12.0
+
+
+def test_runs_cover_every_tree_once_and_lines_stay_short():
+    rng, topology = np.random.default_rng(9), build_topology("torus", (32, 2))
+    tiles = rng.integers(0, 64, 50)
+    indptr = np.append(0, np.cumsum(rng.integers(0, 20, 50)))
+    flow = flow_of(topology, tiles, indptr, rng.integers(0, 64, indptr[-1]), 6250.0)
+    runs = runs_of(flow)
+    gaps = np.flatnonzero(runs.link_at < 0)
+    assert np.diff(gaps).max() - 1 <= LONGEST_LINE
+    assert np.array_equal(np.sort(runs.link_at[runs.link_at >= 0]), np.arange(topology.n_links))
+    for key in range(50):
+        mine = range(runs.indptr[key], runs.indptr[key + 1])
+        covered = [runs.link_at[runs.first[r] : runs.stop[r]] for r in mine]
+        links = np.sort(np.concatenate(covered)) if covered else np.zeros(0)
+        part = slice(flow.trees.indptr[key], flow.trees.indptr[key + 1])
+        assert np.array_equal(links, flow.trees.links[part])

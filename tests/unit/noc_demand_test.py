@@ -13,7 +13,8 @@ from engine.noc import multicast_tree
 from engine.noc.build import build_topology
 from engine.noc.demand import demand_of
 from engine.noc.fabric import Fabric, source_keys
-from engine.noc.placement import PLACEMENT_METHODS, place, placement_report
+from engine.noc.placement import PLACEMENT_METHODS, place
+from engine.noc.placement_cost import placement_report
 from engine.noc.tree_annealing import last_links, tree_loads
 
 MESH = build_topology("mesh", (5, 4))

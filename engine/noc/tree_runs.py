@@ -1,0 +1,131 @@
+"""Multicast trees as runs along lines of links, for `engine.kernels.noc_runs`."""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from engine.kernels.noc_runs import LONGEST_LINE, Runs
+from engine.noc.flow import FlowModel
+from engine.noc.walks import walks_of
+
+__all__ = ["runs_of"]
+
+
+def runs_of(flow: FlowModel) -> Runs:
+    """Cut every tree into runs.
+
+    Links go onto lines by how often one is crossed right after the other in the trees at hand, most
+    often first, so that any topology and routing gives long runs.
+
+    Parameters
+    ----------
+    flow : FlowModel
+
+    Returns
+    -------
+    Runs
+
+    Notes
+    -----
+    Held by ``tests/unit/noc_backlog_test.py``.
+    """
+    walks, topology = walks_of(flow), flow.topology
+    n_links = topology.n_links
+    follows = walks.before >= 0
+    pairs = walks.before[follows].astype(np.int64) * n_links + walks.links[follows]
+    pairs, times = np.unique(pairs, return_counts=True)
+    pairs = pairs[np.argsort(-times, kind="stable")]
+    after = _noc_lines(pairs // max(n_links, 1), pairs % max(n_links, 1), n_links)
+    place, link_at = _places(after)
+    trees = flow.trees
+    indptr, first, stop, *rest = _noc_runs(
+        walks, flow.tile_of_source, topology.links, trees.dest_indptr, trees.dest_tiles,
+        topology.n_tiles, after, place,
+    )  # fmt: skip
+    longest = int((stop - first).max(initial=1))
+    injection = flow.tile_of_source.astype(np.int64) + n_links
+    return Runs(longest, link_at, injection, indptr, first, stop, *rest)
+
+
+def _places(after: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Place of each link, from 1 on, and link at each place, with a gap behind every line."""
+    place = np.zeros(len(after), np.int32)
+    is_first = np.ones(len(after), bool)
+    is_first[after[after >= 0]] = False
+    link_at = [-1]
+    for link in np.flatnonzero(is_first).tolist():
+        while link >= 0:
+            place[link] = len(link_at)
+            link_at.append(link)
+            link = int(after[link])
+        link_at.append(-1)
+    return place, np.array(link_at, np.int32)
+
+
+@njit(cache=True, nogil=True)
+def _noc_lines(first, second, n_links):
+    """Chain links, no chain closed or too long; read, a new array returned: the link after each."""
+    after = np.full(n_links, -1, dtype=np.int32)
+    head, tail = np.arange(n_links), np.arange(n_links)  # of the line of a tail, of a head
+    length = np.ones(n_links, np.int64)  # of the line of a head
+    has_before = np.zeros(n_links, np.bool_)
+    for k in range(len(first)):
+        a, b = first[k], second[k]
+        if after[a] >= 0 or has_before[b] or head[a] == b:
+            continue
+        start = head[a]
+        if length[start] + length[b] > LONGEST_LINE:
+            continue
+        after[a], has_before[b] = b, True
+        length[start] += length[b]
+        tail[start] = tail[b]
+        head[tail[b]] = start
+    return after
+
+
+@njit(cache=True, nogil=True)
+def _noc_runs(walks, tile_of_source, ends, dest_indptr, dest_tiles, n_tiles, after, place):
+    """Cut trees into runs; all arguments read, the other arrays of `Runs` returned."""
+    n_sources, n_links = len(tile_of_source), len(ends)
+    indptr = np.zeros(n_sources + 1, np.int64)
+    n_most = len(walks.links)
+    first, stop, parent, enters, leaves = [np.empty(n_most, np.uint32) for _ in range(5)]
+    n_copies = len(dest_tiles)
+    copy_run, copy_enters, copy_leaves = [np.empty(n_copies, np.uint32) for _ in range(3)]
+    copy_hops = np.empty(n_copies, np.int32)
+    run_of, hops = np.zeros(n_links, np.int32), np.zeros(n_links, np.int32)
+    reached_by = np.full(n_tiles, -1, np.int64)
+    n = 0
+    for key in range(n_sources):
+        start = n - 1
+        for k in range(walks.indptr[key], walks.indptr[key + 1]):
+            link, before = walks.links[k], walks.before[k]
+            reached_by[ends[link, 1]] = link
+            hops[link] = 1 if before < 0 else hops[before] + 1
+            if before >= 0 and after[before] == link:
+                run_of[link] = run_of[before]
+                stop[start + run_of[link]] = place[link] + 1
+                continue
+            first[n], stop[n] = place[link], place[link] + 1
+            parent[n], enters[n], leaves[n] = 0, 0, 0
+            if before >= 0:
+                parent[n], leaves[n] = run_of[before], place[before]
+                enters[n] = first[start + run_of[before]]
+            run_of[link] = n - start
+            n += 1
+        for c in range(dest_indptr[key], dest_indptr[key + 1]):
+            link = reached_by[dest_tiles[c]]
+            if dest_tiles[c] == tile_of_source[key]:
+                link = -1
+            copy_run[c], copy_enters[c], copy_leaves[c], copy_hops[c] = 0, 0, 0, 0
+            if link >= 0:
+                copy_run[c], copy_leaves[c] = run_of[link], place[link]
+                copy_enters[c] = first[start + run_of[link]]
+                copy_hops[c] = hops[link]
+        indptr[key + 1] = n
+    return (
+        indptr, first[:n].copy(), stop[:n].copy(), parent[:n].copy(), enters[:n].copy(),
+        leaves[:n].copy(), dest_indptr, copy_run, copy_enters, copy_leaves,
+        (dest_tiles + n_links + n_tiles).astype(np.uint32), copy_hops,
+    )  # fmt: skip

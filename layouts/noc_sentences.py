@@ -1,0 +1,46 @@
+"""The sentences under the map of the network on chip."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from layouts.noc_idle import idle_words
+from layouts.noc_load import Load, Senders, percent_text
+from layouts.scene import Scene
+
+__all__ = ["busiest", "totals"]
+
+
+def busiest(scene: Scene, senders: Senders, load: Load, packets: np.ndarray) -> str:
+    """Name the busiest link of a load, whose spikes were these (n_sources,) packets."""
+    if not load.links.size or not load.links.max():
+        return idle_words(scene.scenario) or "No packet has crossed a link."
+    use = load.links / scene.fabric.flow.capacity(load.duration_ms)
+    worst = int(np.argmax(use))
+    sent = senders.on(worst, packets)
+    most = [r for r in np.argsort(-sent, kind="stable")[:2] if sent[r]]
+    names = [scene.connectome.names[scene.network.region_index[r]].lower() for r in most]
+    text = (
+        f"Busiest link {scene.fabric.topology.link_name(worst)} at {percent_text(use[worst])}, "
+        f"carries most from {' and '.join(names)}."
+    )
+    over = int(np.count_nonzero(use > 1.0))
+    if over:
+        text += f" {over} link{'s are' if over > 1 else ' is'} asked for more than they carry."
+    return text
+
+
+def totals(injected: np.ndarray, link_packets: np.ndarray, noc: Mapping[str, int]) -> str:
+    """Packets and links crossed so far, and how many were late or dropped."""
+    packets, hops = int(injected.sum()), int(link_packets.sum())
+    if not hops:
+        return f" {packets:,} packets so far, each within its own tile."
+    text = f" {packets:,} packets over {hops:,} links so far"
+    late, dropped = noc.get("late", 0), noc.get("dropped", 0)
+    if not late and not dropped:
+        return text + ", all in time."
+    share = 100.0 / max(noc["copies"], 1)
+    lost = f"{percent_text(dropped * share / 100)} dropped" if dropped else "none dropped"
+    return f"{text}: {percent_text(late * share / 100)} late, {lost} (estimate)."
