@@ -24,6 +24,7 @@ from engine.model.neurons import DtbParameters
 from engine.model.plasticity import Plasticity
 from engine.model.quantity import Declared, quantity
 from engine.model.stimuli import Lesion, Stimulus
+from engine.model.trims import Trim
 from engine.settings import AnalogSettings, NetworkSettings, NocSettings, RegionSettings
 
 __all__ = ["Scenario", "scenario_problems"]
@@ -65,6 +66,9 @@ class Scenario(Declared):
         (), max_length=64, description="Projections that learn."
     )
     analog: AnalogSettings = Field(default_factory=AnalogSettings, description="Analog chip.")
+    trim: tuple[Trim, ...] = Field(
+        (), max_length=400, description="Codes that a calibration gave to single circuits."
+    )
     noc: NocSettings = Field(default_factory=NocSettings, description="Network on chip.")
 
     @model_validator(mode="after")
@@ -182,7 +186,8 @@ class Scenario(Declared):
                         + nearest_hint(label, labels)
                     )
                 listed[label] = name
-        tables = {"neuron": self.neuron, "stimulus": self.stimulus, "lesion": self.lesion}
+        tables = {"neuron": self.neuron, "stimulus": self.stimulus, "lesion": self.lesion,
+                  "trim": self.trim}  # fmt: skip
         for kind, items in tables.items():
             for i, item in enumerate(items):
                 if item.region not in known:
@@ -245,7 +250,8 @@ class Scenario(Declared):
 
     def digest(self) -> str:
         """sha256 over everything that can change a number (the title cannot)."""
-        data = self.model_dump(mode="json", exclude={"title"}) | {"noc": self.noc.acting()}
+        left_out = {"title"} if self.trim else {"title", "trim"}
+        data = self.model_dump(mode="json", exclude=left_out) | {"noc": self.noc.acting()}
         return hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()
 
     # ---- reading and writing -----------------------------------------------------------------
@@ -399,6 +405,7 @@ def _model_at(loc: list[str]) -> type[BaseModel]:
         "plasticity": Plasticity,
         "stimulus": Stimulus,
         "lesion": Lesion,
+        "trim": Trim,
     }
     for part in loc:
         if part in inner:

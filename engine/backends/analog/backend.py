@@ -25,6 +25,7 @@ from engine.backends.analog.imperfections import (
 )
 from engine.backends.analog.layout import ChipLayout, layout_of
 from engine.backends.analog.learning import chip_projections
+from engine.backends.analog.trims import CircuitTrims
 from engine.backends.analog.weights import FRACTION, FULL_WEIGHT, ChipWeights
 from engine.backends.contract import LiveParameters
 from engine.backends.lanes import Lanes, Scratch
@@ -123,6 +124,7 @@ class AnalogBackend:
         self._models = network.neurons[network.region_of[neurons], network.kind_of[neurons]]
         check_ranges(scenario, tuple(np.unique(self._models)))
         self.pattern = Pattern(network.address[neurons], a.chip_seed, self._run_seed)
+        self.trims = CircuitTrims(scenario, network, neurons)
         self._coupled = a.compartments == "two"
         self._ring_d = np.zeros_like(lanes.ring) if self._coupled else lanes.ring
         self._kind = np.full(
@@ -157,7 +159,10 @@ class AnalogBackend:
         rows[circuit.OVER_DELTA_T] = 1.0
         for model in np.unique(self._models):
             mine = self._models == model
-            found = circuit_rows(self._scenario, str(model), self.pattern)
+            found = circuit_rows(
+                self._scenario, str(model), self.pattern,
+                self.trims.threshold_mv(self._scenario, str(model)),
+            )  # fmt: skip
             for row, values in found.items():
                 rows[row, mine] = values[mine]
             rows[block.V, mine], rows[circuit.W_ADAPT, mine] = membrane_start(
@@ -345,6 +350,7 @@ class AnalogBackend:
             "snaps": {
                 **counts,
                 "parameters_rounded": self._n_rounded(),
+                **self.trims.counts,
                 "peaks_lowered": self._n_lowered(),
                 "spikes_moved": int(self._n_moved[0]),
                 "outliers": int(
