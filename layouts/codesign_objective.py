@@ -14,7 +14,7 @@ __all__ = ["Objective"]
 class Objective:
     """See `figure`, `caption`, `sentence`."""
 
-    caption = "line: best so far · dots: rounds of trims, then medians of generations"
+    caption = "line: best so far · dots: medians"
 
     def __init__(self, theme: Theme):
         self._state: CalibrationState | None = None

@@ -96,7 +96,8 @@ def test_the_objective_falls_and_ends_with_what_it_was_worth():
     assert view._source.data == {"n": [0, 2], "median": [2.0, 1.6], "best": [2.0, 1.5]}
     assert "2 of 18 students tried: the best lies 1.50 floors" in view.sentence
     held = HeldOut(("a", "b"), (2.0, 2.0), (1.0, 1.0))
-    view.update(state, 18, Calibration(Scenario(), Scenario(), state, True, held, held, held, held, 0.9, {}))
+    found = Calibration(Scenario(), Scenario(), state, True, held, held, held, held, 0.9, {})
+    view.update(state, 18, found)
     assert "held-out conditions the error falls by a factor of 2.00 ± 0.00" in view.sentence
 
 
@@ -104,7 +105,7 @@ def test_a_front_that_is_no_better_says_so():
     held = HeldOut(("a", "b"), (1.0, 1.0), (1.1, 1.0))
     state = CalibrationState("d", 2.0)
     found = Calibration(Scenario(), Scenario(), state, True, held, held, held, held, 0.9, {})
-    assert "are no better: factor 0.95" in found.sentence
+    assert "the fit is no better: factor 0.95" in found.sentence
 
 
 def test_designs_are_points_and_a_click_names_one():
