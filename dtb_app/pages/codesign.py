@@ -120,7 +120,7 @@ class CodesignPage(DeepPage):
             for kind, card in {
                 "validate": ("Teacher against student", self._scores, 3, 472, []),
                 "attribute": ("What each imperfection costs", self._tornado, 4, 472, [self._by]),
-                "calibrate": ("Calibrating the chip", self._objective, 4, 400, [self._use]),
+                "calibrate": ("Calibrating the chip", self._objective, 5, 400, [self._use]),
                 "trade_off": ("What fidelity costs", self._front, 4, 400, [self._cost]),
             }.items()
         }
