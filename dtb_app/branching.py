@@ -33,6 +33,7 @@ _FIXED = (
     "network.velocity",
     "network.microcircuit.delay",
     "analog.",
+    "trim",
 )
 
 

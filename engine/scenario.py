@@ -23,6 +23,7 @@ from engine.model.neurons import DtbParameters
 from engine.model.plasticity import Plasticity
 from engine.model.quantity import Declared, quantity
 from engine.model.stimuli import Lesion, Stimulus
+from engine.model.trims import Trim
 from engine.scenario_rules import EXCHANGE_MS, contradictions, label_problems
 from engine.scenario_text import assign, flatten, parse_toml, read_file, sentences_of
 from engine.settings import AnalogSettings, NetworkSettings, NocSettings, RegionSettings
@@ -65,6 +66,9 @@ class Scenario(Declared):
         (), max_length=64, description="Projections that learn."
     )
     analog: AnalogSettings = Field(default_factory=AnalogSettings, description="Analog chip.")
+    trim: tuple[Trim, ...] = Field(
+        (), max_length=400, description="Codes that a calibration gave to single circuits."
+    )
     noc: NocSettings = Field(default_factory=NocSettings, description="Network on chip.")
 
     @model_validator(mode="after")
@@ -165,7 +169,8 @@ class Scenario(Declared):
 
     def digest(self) -> str:
         """sha256 over everything that can change a number (the title cannot)."""
-        data = self.model_dump(mode="json", exclude={"title"}) | {"noc": self.noc.acting()}
+        left_out = {"title"} if self.trim else {"title", "trim"}
+        data = self.model_dump(mode="json", exclude=left_out) | {"noc": self.noc.acting()}
         return hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()
 
     # ---- reading and writing -----------------------------------------------------------------

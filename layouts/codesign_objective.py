@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bokeh.models import ColumnDataSource, HoverTool, Range1d
 
-from engine.codesign import Calibration, CalibrationState
+from engine.codesign import N_EVALS, Calibration, CalibrationState, Repeats
 from layouts.codesign_axes import note_in, quiet_figure, restyle_axes
 from layouts.theme import Theme, tooltip
 
@@ -19,7 +19,8 @@ class Objective:
     def __init__(self, theme: Theme):
         self._state: CalibrationState | None = None
         self._found: Calibration | None = None
-        self._n_evals = 90
+        self._repeats: Repeats | None = None
+        self._n_evals = N_EVALS
         self._source = ColumnDataSource({"n": [], "median": [], "best": []})
         self._start = ColumnDataSource({"x": [], "y": []})
         f = self.figure = quiet_figure(
@@ -42,17 +43,19 @@ class Objective:
         self._median.glyph.fill_color = theme.panel
         self._before.glyph.line_color = theme.muted
         self._hover.tooltips = tooltip(
-            theme, "After @n students: generation's median @median{0.00}, best @best{0.00} floors."
+            theme, "After @n students: these @median{0.00}, the best @best{0.00} floors."
         )
 
     def update(
         self,
         state: CalibrationState | None,
-        n_evals: int = 90,
+        n_evals: int = N_EVALS,
         found: Calibration | None = None,
+        repeats: Repeats | None = None,
     ) -> None:
         """Show how far a calibration has come, and what it was worth once it is over."""
         self._state, self._found, self._n_evals = state, found, n_evals
+        self._repeats = repeats
         rows = state.history if state is not None else []
         self._source.data = {
             name: [row[k] for row in rows] for k, name in enumerate(("n", "median", "best"))
@@ -73,16 +76,19 @@ class Objective:
     @property
     def sentence(self) -> str:
         """What it shows."""
+        if self._repeats is not None:
+            return self._repeats.sentence
         if self._found is not None:
             return self._found.sentence
         if self._state is None:
             return (
-                "Not run yet: it fits six knobs of the chip to the teacher with CMA-ES on two "
-                "stimuli, then says what they are worth on stimuli and noises it never saw."
+                "Not run yet: it gives every circuit's threshold a code of its own, fits six knobs "
+                "of the chip with CMA-ES, both on two stimuli, then says what that is worth on "
+                "stimuli and noises it never saw."
             )
         best = self._state.best[1]
         return (
             f"{self._state.n_evals} of {self._n_evals} students tried: the best lies {best:.2f} "
-            f"floors from its teacher, {self._state.start:.2f} with the knobs as they were; "
+            f"floors from its teacher, {self._state.start:.2f} as it came; "
             "training conditions, which flatter."
         )

@@ -81,7 +81,7 @@ def run_name(previous: Scenario | None, scenario: Scenario) -> str:
         if key == "title" or key.startswith("regions."):
             continue
         name = _SHORT.get(key, key.split(".")[-1].replace("_", " "))
-        if isinstance(before, list) and key in ("stimulus", "lesion", "plasticity"):
+        if isinstance(before, list) and key in ("stimulus", "lesion", "plasticity", "trim"):
             changes.append(_list_change(name, before, after))
         else:
             changes.append(f"{name} {_text(before)} → {_text(after)}")

@@ -1,17 +1,21 @@
 """Make the results that the Co-design page shows before a visitor has any.
 
-    nice -n 10 python -m sample_data.make_codesign
+    nice -n 10 python -m sample_data.make_codesign [PART ...]
 
 Validates, attributes, calibrates and trades off the first preset, shortened as the page does, and
 writes `results/codesign.json`. With the same engine and libraries the bytes are the same. A result
-that takes longer than ten minutes is left out, and the file says so.
+that takes longer than ten minutes is left out, and the file says so. Where parts are named
+(validation, attribution, calibration, trade_off), the others are kept, as long as the engine still
+makes the spikes that they are of.
 """
 
 from __future__ import annotations
 
 import os
+import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +25,8 @@ from engine.codesign import (
     Origin,
     Results,
     attribute,
-    calibrate,
+    read_results,
+    repeat_calibration,
     shortened,
     student_of,
     teacher_of,
@@ -31,6 +36,7 @@ from engine.codesign import (
     write_results,
 )
 from engine.connectome import load_connectome
+from engine.errors import DataError
 from engine.presets import FIRST_PRESET, preset
 from engine.recording import versions
 from engine.simulation import Simulation, Stopped
@@ -41,20 +47,30 @@ __all__ = ["make"]
 LIMIT_S = 600.0
 
 
-def make() -> Results:
-    """Make the four results; ten minutes each at most."""
+def make(parts: tuple[str, ...] = ()) -> Results:
+    """Make these results, or all four; ten minutes each at most.
+
+    Raises
+    ------
+    DataError
+        Parts are to be kept that are of another engine, scenario or connectome.
+    """
     scenario = shortened(preset(FIRST_PRESET))
     connectome = load_connectome(scenario.connectome)
     workers = os.cpu_count() or 1
     work: dict[str, Callable[[Progress], Any]] = {
         "validation": lambda p: validate(scenario, connectome, 5, 4, workers, p),
         "attribution": lambda p: attribute(scenario, connectome, 3, 2, workers, p),
-        "calibration": lambda p: calibrate(scenario, connectome, 90, workers, p),
+        "calibration": lambda p: repeat_calibration(
+            scenario, connectome, workers=workers, progress=p
+        ),
         "trade_off": lambda p: trade_off(scenario, connectome, None, 2, 2, workers, p),
     }
     found: dict[str, Any] = {}
     missing: dict[str, str] = {}
     for name, make_one in work.items():
+        if parts and name not in parts:
+            continue
         begun = time.monotonic()
 
         def look(fraction: float, what: str, begun: float = begun) -> None:
@@ -78,9 +94,18 @@ def make() -> Results:
         noise_seed=noise, teacher_spikes=runs[0].spike_hash, student_spikes=runs[1].spike_hash,
         versions=versions(), missing=missing,
     )  # fmt: skip
-    return Results(origin, **found)
+    if "calibration" in found:
+        found["calibration"], found["repeats"] = found["calibration"]
+    if not parts:
+        return Results(origin, **found)
+    kept = read_results(sample_data.path("codesign"))
+    if replace(kept.origin, missing={}) != replace(origin, missing={}):
+        raise DataError("codesign.json: is of another engine or scenario. Make all of its parts.")
+    return replace(
+        kept, origin=replace(origin, missing={**kept.origin.missing, **missing}), **found
+    )
 
 
 if __name__ == "__main__":
-    write_results(sample_data.path("codesign"), make())
+    write_results(sample_data.path("codesign"), make(tuple(sys.argv[1:])))
     write_checksums(Path(sample_data.__file__).parent / "README.md")

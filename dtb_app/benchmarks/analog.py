@@ -1,4 +1,8 @@
-"""What an analog region costs over a digital one, and how its circuits spread over chips."""
+"""What an analog region costs over a digital one, and how its circuits spread over chips.
+
+An update is timed without synapses. A synaptic event is timed without updates: the same spikes over
+the very same synapses, handed to both backends in turns, what the event buses do included.
+"""
 
 from __future__ import annotations
 
@@ -6,13 +10,21 @@ import time
 from statistics import median
 from typing import Any
 
+import numpy as np
+
 from dtb_app.benchmarks import Row
+from engine.backends.analog.backend import AnalogBackend
 from engine.backends.analog.characterisation import isi_spread, psp_curve, weights_for_rate
+from engine.backends.digital import DigitalBackend
+from engine.backends.wiring import wire
+from engine.connectome import load_connectome
+from engine.model.network import Network
+from engine.noc.fabric import source_keys
 from engine.presets import preset
 from engine.scenario import Scenario
 from engine.simulation import Simulation
 
-__all__ = ["bench_analog", "bench_chips"]
+__all__ = ["bench_analog", "bench_chips", "bench_events"]
 
 TARGET = 1.5  # times the digital backend
 _PUBLISHED = {
@@ -25,6 +37,8 @@ _PUBLISHED = {
     "inhibitory PSP spread at 96": "7, readout left out",
 }
 _SIDES = ("digital", "analog")
+_RATES_HZ = (3.0, 30.0)  # a region at rest, and one that is driven
+_STEPS = 200
 
 
 def bench_analog(neurons_per_region: int = 4000, repeats: int = 15) -> list[Row]:
@@ -48,6 +62,36 @@ def bench_analog(neurons_per_region: int = 4000, repeats: int = 15) -> list[Row]
         Row("analog", "a run with 100 inputs a neuron, over digital", _ratio(ns), "x", TARGET,
             f"{events['analog']:.0f} synaptic events a ms against {events['digital']:.0f}")
     )  # fmt: skip
+    return rows
+
+
+def bench_events(neurons_per_region: int = 4000, repeats: int = 15) -> list[Row]:
+    """A synaptic event by itself, analog over digital, at some rates of the sources."""
+    sides = _delivering(neurons_per_region)
+    n = sides["digital"].neurons.size
+    random = np.random.default_rng(1)
+    rows = []
+    for rate_hz in _RATES_HZ:
+        spikes = [
+            np.flatnonzero(random.random(n) < rate_hz / 1000.0).astype(np.int32)
+            for _ in range(_STEPS)
+        ]
+        events = sum(sides["digital"].deliver(s, 0) for s in spikes)
+        windows: dict[str, list[float]] = {side: [] for side in sides}
+        for turn in range(repeats + 1):  # the first is for compiling
+            for side, backend in sides.items():
+                before = time.thread_time()
+                for step, sources in enumerate(spikes):
+                    backend.deliver(sources, step)
+                    backend.deliver_pending()
+                if turn:
+                    windows[side].append(1e9 * (time.thread_time() - before) / events)
+        rows.append(
+            Row("analog", f"synaptic event alone at {rate_hz:g} Hz, over digital",
+                _ratio(windows), "x", TARGET,
+                f"{median(windows['analog']):.2f} ns against {median(windows['digital']):.2f} ns, "
+                f"{events / _STEPS:.0f} events a ms")
+        )  # fmt: skip
     return rows
 
 
@@ -75,6 +119,25 @@ def bench_chips(chips: tuple[int, ...] = (7, 8, 9)) -> list[Row]:
             f"{_PUBLISHED[name]}")
         for name, values in found.items()
     ]  # fmt: skip
+
+
+def _delivering(neurons_per_region: int) -> dict[str, DigitalBackend | AnalogBackend]:
+    """Both backends on one table of synapses, 100 inputs a neuron."""
+    scenario = preset("whole-brain-at-rest").with_values(
+        {
+            "regions": {"default": "off", "analog": ["L.TH", "R.TH"], "digital": []},
+            "network.neurons_per_region": neurons_per_region,
+            "analog.max_chips": 1000,
+        }
+    )
+    network = Network.of(scenario, load_connectome(scenario.connectome))
+    neurons = np.arange(network.n_neurons, dtype=np.int32)
+    keys, _ = source_keys(scenario, network)
+    table = wire(network, scenario.wiring_seed, [neurons], keys).tables[0]
+    return {
+        "digital": DigitalBackend(scenario, network, neurons, table),
+        "analog": AnalogBackend(scenario, network, neurons, table),
+    }
 
 
 def _simulation(side: str, neurons_per_region: int, model: str, in_degree: int) -> Simulation:

@@ -53,9 +53,9 @@ def _neurons() -> list[Row]:
 
 
 def _analog() -> list[Row]:
-    from dtb_app.benchmarks.analog import bench_analog, bench_chips
+    from dtb_app.benchmarks.analog import bench_analog, bench_chips, bench_events
 
-    return [*bench_analog(), *bench_chips()]
+    return [*bench_analog(), *bench_events(), *bench_chips()]
 
 
 def _fidelity() -> list[Row]:

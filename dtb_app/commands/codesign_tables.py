@@ -60,7 +60,12 @@ def attribution_table(found: Any, measure: str = DISTANCE) -> str:
 def calibration_table(found: Any) -> str:
     """Knobs before and after, and what they are worth."""
     before, after = knob_values(found.origin), knob_values(found.scenario)
-    lines = [f"  {'knob':34} {'before':>9} {'fitted':>9}  unit"]
+    codes = found.state.trims
+    lines = [
+        f"  threshold trims: {sum(c != 0 for c in codes)} of {len(codes)} circuits, "
+        f"{min(codes):+d} to {max(codes):+d} codes" if codes else "  threshold trims: none",
+    ]  # fmt: skip
+    lines += [f"  {'knob':34} {'before':>9} {'fitted':>9}  unit"]
     for key, knob in KNOBS.items():
         lines.append(f"  {key:34} {before[key]:9.4g} {after[key]:9.4g}  {knob.unit}")
     lines.append(f"  {'held-out condition':34} {'before':>9} {'fitted':>9}  floors")
@@ -68,7 +73,8 @@ def calibration_table(found: Any) -> str:
     for name, b, a in zip(h.conditions, h.before, h.after, strict=True):
         lines.append(f"  {name:34} {b:9.3f} {a:9.3f}")
     wish = " ".join(f"--set {key}={value:g}" for key, value in after.items())
-    return "\n".join([*lines, f"  {found.sentence}", f"  Use them: {wish}"])
+    lines += [f"  {found.sentence}", f"  Use the knobs: {wish}"]
+    return "\n".join([*lines, "  Use the trims too: --fitted FILE writes the scenario with both."])
 
 
 def trade_off_table(found: Any) -> str:

@@ -15,7 +15,7 @@ from dtb_app.scenario_names import find_scenario
 from engine.codesign.substrates import shortened
 from engine.codesign.validation import check_validation
 from engine.connectome import Connectome, load_connectome
-from engine.errors import ParameterError
+from engine.errors import DataError, ParameterError
 from engine.scenario import Scenario
 
 __all__ = ["add"]
@@ -36,9 +36,11 @@ def add(commands: Any) -> None:
     p.add_argument("--attribute", action="store_true",
                    help="also say which imperfection costs how much")  # fmt: skip
     p.add_argument("--calibrate", type=int, metavar="N",
-                   help="also fit the chip's knobs, trying N students")  # fmt: skip
+                   help="also trim circuits and fit knobs, trying N students")  # fmt: skip
     p.add_argument("--resume", metavar="FILE",
                    help="keep the calibration's state here, and go on from it")  # fmt: skip
+    p.add_argument("--fitted", metavar="FILE",
+                   help="write the calibrated scenario here, its trims included")  # fmt: skip
     p.add_argument("--trade-off", action="store_true",
                    help="also say what fidelity costs in bits, mismatch and chips")  # fmt: skip
     p.add_argument("--workers", type=int, default=os.cpu_count() or 1, metavar="N",
@@ -63,8 +65,9 @@ def call(arguments: argparse.Namespace) -> int:
     analog_labels(scenario, connectome)  # refused before anything else is said
     if arguments.workers < 1:
         raise ParameterError(f"validate.workers: must be at least 1 (got {arguments.workers}).")
-    if arguments.resume and arguments.calibrate is None:
-        raise ParameterError("validate.resume: must come with --calibrate N (got it alone).")
+    for name in ("resume", "fitted"):
+        if getattr(arguments, name) and arguments.calibrate is None:
+            raise ParameterError(f"validate.{name}: must come with --calibrate N (got it alone).")
     scenario = _with_duration(scenario, arguments)
     n = arguments.workers
     found = validate(scenario, connectome, arguments.chips, arguments.seeds, n, on_stderr())
@@ -76,6 +79,8 @@ def call(arguments: argparse.Namespace) -> int:
     if arguments.calibrate is not None:
         fitted = _calibrate(scenario, connectome, arguments)
         data["calibration"] = fitted.as_json()
+        if arguments.fitted:
+            _write(Path(arguments.fitted), fitted.scenario)
         lines.append(calibration_table(fitted))
     if arguments.trade_off:
         designs = trade_off(scenario, connectome, workers=n, progress=on_stderr())
@@ -98,6 +103,13 @@ def _calibrate(scenario: Scenario, connectome: Connectome, arguments: argparse.N
     return calibrate(
         scenario, connectome, arguments.calibrate, arguments.workers, on_stderr(), state, report
     )
+
+
+def _write(path: Path, scenario: Scenario) -> None:
+    try:
+        path.write_text(scenario.to_toml())
+    except OSError as error:
+        raise DataError(f"{path.name}: cannot be written ({error.strerror}).") from None
 
 
 def _with_duration(scenario: Scenario, arguments: argparse.Namespace) -> Scenario:

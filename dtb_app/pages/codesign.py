@@ -20,15 +20,17 @@ from engine.codesign import (
     COSTS,
     DISTANCE,
     MEASURES,
+    N_EVALS,
     CalibrationState,
+    Repeats,
     Results,
     analog_labels,
     attribute,
     calibrate,
-    knob_values,
     shortened,
     trade_off,
     validate,
+    with_fit,
 )
 from engine.errors import DataError, EngineError
 from engine.presets import preset
@@ -41,7 +43,7 @@ from layouts.theme import Theme
 
 __all__ = ["CodesignPage"]
 
-N_CHIPS, N_NOISE, N_EVALS = 5, 4, 90
+N_CHIPS, N_NOISE = 5, 4
 _ACTIONS = {
     "validate": "Validate",
     "attribute": "Price the imperfections",
@@ -102,7 +104,7 @@ class CodesignPage(DeepPage):
         }
         self._prepare = self._button("Put one there", self._put_on_analog, "prepare", "outlined")
         self._prepare.margin = (6, 0, 0, 0)
-        self._use = self._button("Use these knobs", self._use_knobs, "use-knobs", "outlined")
+        self._use = self._button("Use this fit", self._use_fit, "use-knobs", "outlined")
         self._by = self._select(
             {"Mean over measures": DISTANCE, **{m.label: m.name for m in MEASURES.values()
                                                 if not m.name.startswith("rest_")}},
@@ -118,7 +120,7 @@ class CodesignPage(DeepPage):
             for kind, card in {
                 "validate": ("Teacher against student", self._scores, 3, 472, []),
                 "attribute": ("What each imperfection costs", self._tornado, 4, 472, [self._by]),
-                "calibrate": ("Fitting the chip's knobs", self._objective, 3, 400, [self._use]),
+                "calibrate": ("Calibrating the chip", self._objective, 5, 400, [self._use]),
                 "trade_off": ("What fidelity costs", self._front, 4, 400, [self._cost]),
             }.items()
         }
@@ -266,17 +268,21 @@ class CodesignPage(DeepPage):
         self.tools.adopt(session.scenario.with_backends(labels, tuple(backends)))
         self._show_all()
 
-    def _use_knobs(self) -> None:
+    def _use_fit(self) -> None:
+        """Put the fitted knobs into the scenario, and the trims where they fit its circuits."""
         found = self._shown("calibrate")
-        if found is not None:
-            session = self.tools.session
-            if self.tools.adopt(session.scenario.with_values(knob_values(found.scenario))):
-                stored = self._is_stored("calibrate")
-                of = f" (fitted to {found.origin.title})" if stored else ""
-                self.tools.say(
-                    f"The fitted knobs{of} are in the scenario; undo takes them back.", True
-                )
-            self._show_all()
+        if found is None:
+            return
+        session = self.tools.session
+        scenario, fits = with_fit(session.scenario, found)
+        if self.tools.adopt(scenario):
+            of = f" (fitted to {found.origin.title})" if self._is_stored("calibrate") else ""
+            what = "knobs and trims" if fits else "knobs"
+            text = f"The fitted {what}{of} are in the scenario; undo takes them back."
+            if not fits:
+                text += " The trims are not: they are of other circuits."
+            self.tools.say(text, True)
+        self._show_all()
 
     def _open_design(self, k: int) -> None:
         """Open a design as it was tried, at the length of the scenario it comes from."""
@@ -335,14 +341,19 @@ class CodesignPage(DeepPage):
         self._scores.update(found)
         self._say("validate", self._scores)
         if fit is not None:
-            self._objective.update(fit.state, fit.state.n_evals, fit)
+            self._objective.update(fit.state, fit.state.n_evals, fit, self._repeats())
         else:
             self._objective.update(self._state, self._target)
         self._say("calibrate", self._objective)
         self._show_tornado()
         self._show_front()
         self._controls.set(controls_html(found))
-        self._knobs.set(knobs_html(fit))
+        self._knobs.set(knobs_html(fit, self._repeats()))
+
+    def _repeats(self) -> Repeats | None:
+        """The stored fits of several chips, while a stored fit is shown."""
+        stored = self._stored is not None and self._is_stored("calibrate")
+        return self._stored.repeats if stored else None
 
     def _show_tornado(self) -> None:
         self._tornado.update(self._shown("attribute"), self._by.value)

@@ -5,10 +5,18 @@ from __future__ import annotations
 from html import escape
 from typing import Any
 
+from engine.backends.analog.hardware import parameters_of
 from engine.codesign import KNOBS, Standing, Validation, knob_values
 from engine.scenario import Scenario
 
-__all__ = ["controls_html", "head_html", "knobs_html", "progress_html", "verdict_words"]
+__all__ = [
+    "controls_html",
+    "head_html",
+    "knobs_html",
+    "progress_html",
+    "trims_words",
+    "verdict_words",
+]
 
 _TABLE = "border-collapse:collapse;font-size:12px;width:100%;margin-top:6px"
 _CELL = "padding:3px 10px 3px 0;text-align:left;vertical-align:top"
@@ -116,8 +124,8 @@ def controls_html(found: Any) -> str:
     )
 
 
-def knobs_html(found: Any) -> str:
-    """Knobs before and after, and the held-out conditions."""
+def knobs_html(found: Any, repeats: Any = None) -> str:
+    """Trims, knobs before and after, the held-out conditions, and the fits of other chips."""
     if found is None:
         return ""
     before, after = knob_values(found.origin), knob_values(found.scenario)
@@ -134,7 +142,49 @@ def knobs_html(found: Any) -> str:
         for name, b, a in zip(h.conditions, h.before, h.after, strict=True)
     )
     return (
-        '<div class="head" style="margin-top:12px"><h2>Fitted knobs, and the conditions they never '
-        'saw</h2><span class="caption">as they were, fitted</span></div>'
-        f'<table style="{_TABLE}">{knobs}{held}</table>'
+        '<div class="head" style="margin-top:12px"><h2>What was fitted, and the conditions it '
+        'never saw</h2><span class="caption">as it came, fitted</span></div>'
+        f'<div class="sentence">{escape(trims_words(found))}</div>'
+        f'<table style="{_TABLE}">{knobs}{held}</table>' + _repeats_html(repeats)
+    )
+
+
+def trims_words(found: Any) -> str:
+    """How far the circuits' thresholds were moved."""
+    codes = found.state.trims
+    if not codes:
+        return "No circuit is trimmed: trims made the chip no better."
+    mean = sum(codes) / len(codes)
+    deviation = (sum((c - mean) ** 2 for c in codes) / len(codes)) ** 0.5
+    per_code = parameters_of(found.scenario)["v_thresh"].per_code
+    return (
+        f"{sum(c != 0 for c in codes)} of {len(codes)} circuits have a threshold code of their "
+        f"own: {min(codes):+d} to {max(codes):+d} codes of {per_code:.3f} mV, standard deviation "
+        f"{deviation:.1f}. They belong to chip {found.origin.analog.chip_seed}; on another they "
+        "are left off."
+    )
+
+
+def _repeats_html(repeats: Any) -> str:
+    if repeats is None:
+        return ""
+    heads = ("chip", "as it came", "fitted", "factor", "trims alone", "no mismatch", "knobs")
+    head = "".join(f'<th style="{_CELL}">{h}</th>' for h in heads)
+    rows = "".join(
+        "<tr>"
+        + "".join(
+            f'<td style="{_CELL}">{text}</td>'
+            for text in (
+                f.chip_seed, f"{f.before:.2f} floors", f"{f.after:.2f} floors", f"{f.factor:.2f}",
+                f"{f.trims_alone:.2f}", f"{f.spotless:.2f} floors",
+                "moved" if f.knobs_kept else "stay",
+            )
+        )
+        + "</tr>"
+        for f in repeats.fits
+    )  # fmt: skip
+    return (
+        '<div class="head" style="margin-top:12px"><h2>The same on other chips</h2><span '
+        f'class="caption">{repeats.n_conditions} held-out conditions each</span></div>'
+        f'<table style="{_TABLE}"><tr>{head}</tr>{rows}</table>'
     )

@@ -132,14 +132,15 @@ class DigitalBackend:
         else:
             table_deliver_late(*spikes, first, last, *inboxes, self._region_of, lateness)
 
-    def _deliver_pending(self) -> None:
+    def deliver_pending(self) -> None:
+        """Hand over at once what :meth:`advance` would hand over when it begins."""
         for spikes in self._pending:
             self._deliver_to(*spikes, 0, self._lanes.local_e.size)
         self._pending.clear()
 
     def state(self) -> dict[str, np.ndarray]:
         """See the contract."""
-        self._deliver_pending()
+        self.deliver_pending()
         state = self._lanes.changing()
         for i, projection in enumerate(self._plastic):
             state |= {f"plastic{i}_{name}": value for name, value in projection.state().items()}

@@ -1,20 +1,17 @@
 """Co-design: the analog student against its digital teacher.
 
 `validate` holds one against the other, `attribute` says which imperfection costs how much,
-`calibrate` fits the knobs that a whole chip shares, `trade_off` says what fidelity costs.
+`calibrate` trims single circuits and fits the knobs that a whole chip shares, `trade_off` says what
+fidelity costs.
 """
 
 from engine.codesign.attribution import DISTANCE, Attribution, attribute
-from engine.codesign.calibration import (
-    Calibration,
-    CalibrationState,
-    calibrate,
-    read_state,
-    write_state,
-)
+from engine.codesign.calibration import N_EVALS, Calibration, calibrate, with_fit
+from engine.codesign.calibration_state import CalibrationState, read_state, write_state
 from engine.codesign.knobs import KNOBS, knob_values, with_knobs
 from engine.codesign.measures import MEASURES, Measure, Observation, compare
 from engine.codesign.open_loop import Heard, OpenLoop
+from engine.codesign.repeats import Repeat, Repeats, repeat_calibration
 from engine.codesign.stand import Condition, Stand
 from engine.codesign.stored import Origin, Results, read_results, write_results
 from engine.codesign.substrates import analog_labels, shortened, student_of, teacher_of, with_noise
@@ -27,6 +24,7 @@ __all__ = [
     "DISTANCE",
     "KNOBS",
     "MEASURES",
+    "N_EVALS",
     "Attribution",
     "Axis",
     "Calibration",
@@ -37,6 +35,8 @@ __all__ = [
     "Observation",
     "OpenLoop",
     "Origin",
+    "Repeat",
+    "Repeats",
     "Results",
     "Stand",
     "Standing",
@@ -50,12 +50,14 @@ __all__ = [
     "pareto",
     "read_results",
     "read_state",
+    "repeat_calibration",
     "shortened",
     "standing_of",
     "student_of",
     "teacher_of",
     "trade_off",
     "validate",
+    "with_fit",
     "with_knobs",
     "with_noise",
     "write_results",

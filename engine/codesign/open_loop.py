@@ -98,6 +98,23 @@ class OpenLoop:
         return self._neurons.size
 
     @property
+    def region_of(self) -> np.ndarray:
+        """(n_neurons,) int64, place of each compared neuron's region among the labels."""
+        place = np.full(self._network.n_regions, -1, np.int64)
+        place[self._regions] = np.arange(self._regions.size)
+        return place[self._network.region_of[self._neurons]]
+
+    @property
+    def is_excitatory(self) -> np.ndarray:
+        """(n_neurons,) bool."""
+        return self._network.is_excitatory[self._neurons]
+
+    @property
+    def is_lif(self) -> bool:
+        """Whether all compared neurons are LIF, so that :meth:`teacher` can be asked."""
+        return bool((self._network.neurons[self._regions] == "lif").all())
+
+    @property
     def n_synapses(self) -> int:
         """Synapses onto the compared neurons."""
         return self._table.n_synapses
@@ -124,13 +141,12 @@ class OpenLoop:
         indptr = np.searchsorted(step, np.arange(teacher.duration_ms + 1))
         seen = Observation.of(teacher, self._labels)
         alone = Observation(seen.trains, seen.region_of, seen.counts, None, np.zeros(0, np.int64))
-        is_lif = bool((teacher.network.neurons[self._regions] == "lif").all())
-        return Heard(teacher.scenario, indptr, teacher.spike_ids[mine], alone, is_lif)
+        return Heard(teacher.scenario, indptr, teacher.spike_ids[mine], alone, self.is_lif)
 
     def student(self, scenario: Scenario, heard: Heard) -> Observation:
         """Run the regions on the chip that `scenario` describes.
 
-        Everything but the table `analog` is taken from what was heard.
+        Everything but the tables `analog` and `trim` is taken from what was heard.
 
         Raises
         ------
@@ -138,9 +154,26 @@ class OpenLoop:
             Activity has run away.
         """
         wanted = scenario.model_dump(mode="json")["analog"]
-        mixed = heard.scenario.model_copy(update={"regions": scenario.regions})
+        mixed = heard.scenario.model_copy(
+            update={"regions": scenario.regions, "trim": scenario.trim}
+        )
         mixed = mixed.with_values({"analog": wanted})
         return self._run(AnalogBackend(mixed, self._network, self._neurons, self._table), heard)
+
+    def rehearsed(self, heard: Heard, scenario: Scenario) -> Heard:
+        """LIF regions under another noise and stimuli, hearing what was heard once more.
+
+        Parameters
+        ----------
+        heard : Heard
+        scenario : Scenario
+            Its seed and its stimuli are taken, as far as they reach the compared regions.
+        """
+        values = scenario.model_dump(mode="json")
+        seeds = {"seed": scenario.seed, "network.wiring_seed": scenario.wiring_seed}
+        other = heard.scenario.with_values({**seeds, "stimulus": values["stimulus"]})
+        told = replace(heard, scenario=other)
+        return replace(told, teacher=self.teacher(told))
 
     def teacher(self, heard: Heard) -> Observation:
         """Run LIF regions on the digital backend: it repeats the teacher, spike for spike."""

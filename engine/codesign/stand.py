@@ -73,6 +73,10 @@ class Stand:
         At least two of equal stimuli, for the floor.
     workers : int
     progress : callable
+    n_recorded : int, optional
+        Where the regions are LIF, run the whole brain under the noises of the first so many
+        conditions alone, without their stimuli, and let the regions answer every condition by
+        themselves, hearing these in turns. Else every condition is run with the whole brain.
 
     Raises
     ------
@@ -87,6 +91,7 @@ class Stand:
         conditions: Sequence[Condition],
         workers: int = 2,
         progress: Progress = no_progress,
+        n_recorded: int | None = None,
     ):
         self.scenario, self.conditions = scenario, tuple(conditions)
         self.workers = workers
@@ -103,8 +108,22 @@ class Stand:
             finally:
                 simulation.close()
 
-        jobs = [(f"teacher, {c.name}", lambda check, c=c: hear(c, check)) for c in self.conditions]
-        self.heard: list[Heard] = run_all(jobs, workers, progress)
+        def all_heard(conditions: Sequence[Condition]) -> list[Heard]:
+            jobs = [(f"teacher, {c.name}", lambda check, c=c: hear(c, check)) for c in conditions]
+            return run_all(jobs, workers, progress)
+
+        if n_recorded is None or not loop.is_lif:
+            self.heard = all_heard(self.conditions)
+        else:
+            rests = all_heard([Condition(c.name, c.seed) for c in self.conditions[:n_recorded]])
+            self.heard = run_all(
+                [
+                    ("teacher", lambda check, k=k, c=c: loop.rehearsed(
+                        rests[k % len(rests)], c.applied(teacher)))
+                    for k, c in enumerate(self.conditions)
+                ],
+                workers, no_progress,
+            )  # fmt: skip
         self.floor, self.floor_spread = self._floors()
 
     def _floors(self) -> tuple[dict[str, float], dict[str, float]]:
@@ -128,17 +147,45 @@ class Stand:
         )
 
     def try_all(
-        self, students: Sequence[Scenario], progress: Progress = no_progress
+        self,
+        students: Sequence[Scenario],
+        progress: Progress = no_progress,
+        only: Sequence[int] | None = None,
     ) -> list[list[dict[str, float] | None]]:
-        """Every student under every condition: its measures, None where activity ran away."""
+        """Every student under every condition: its measures, None where activity ran away.
+
+        `only` names the places of the conditions to use, all of them by default.
+        """
+        heard = self.heard if only is None else [self.heard[k] for k in only]
         jobs: list[tuple[str, Work]] = [
             (f"student {k} of {len(students)}", lambda check, s=s, h=h: self._try(s, h))
             for k, s in enumerate(students, 1)
-            for h in self.heard
+            for h in heard
         ]
         flat = run_all(jobs, self.workers, progress)
-        n = len(self.heard)
+        n = len(heard)
         return [flat[k * n : (k + 1) * n] for k in range(len(students))]
+
+    def counts(self, student: Scenario) -> tuple[np.ndarray, np.ndarray]:
+        """Spikes of a student's neurons, (n_conditions, n_neurons), and its distances in floors.
+
+        Raises
+        ------
+        SimulationError
+            Activity has run away.
+        """
+
+        def one(heard: Heard, check: Check) -> tuple[np.ndarray, float]:
+            observed = self.loop.student(student, heard)
+            found = compare(heard.teacher, observed)
+            return observed.trains.counts, self.distance({n: v for n, (v, _) in found.items()})
+
+        jobs: list[tuple[str, Work]] = [
+            ("counting", lambda check, h=h: one(h, check)) for h in self.heard
+        ]
+        of_each = run_all(jobs, self.workers, no_progress)
+        counts = np.array([c for c, _ in of_each], np.float64)
+        return counts, np.array([d for _, d in of_each])
 
     def _try(self, student: Scenario, heard: Heard) -> dict[str, float] | None:
         try:

@@ -22,15 +22,17 @@ from engine.codesign.attribution import DISTANCE, Attribution
 from engine.codesign.calibration import Calibration
 from engine.codesign.knobs import KNOBS
 from engine.codesign.measures import MEASURES
+from engine.codesign.repeats import Repeats
 from engine.codesign.trade_off import COSTS, TradeOff
 from engine.codesign.validation import Validation
 from engine.errors import DataError
 from engine.model.chip_terms import TERMS
+from engine.model.trims import TRIM_CODES
 from engine.scenario import Scenario
 
 __all__ = ["Origin", "Results", "read_results", "write_results"]
 
-FORMAT = 1
+FORMAT = 2
 MAX_BYTES = 4_000_000
 _GRADES = ("within", "beyond", "trivial", "blind")
 
@@ -80,6 +82,8 @@ class Results:
     validation : Validation or None
     attribution : Attribution or None
     calibration : Calibration or None
+    repeats : Repeats or None
+        The same calibration on several chips.
     trade_off : TradeOff or None
     """
 
@@ -87,6 +91,7 @@ class Results:
     validation: Validation | None = None
     attribution: Attribution | None = None
     calibration: Calibration | None = None
+    repeats: Repeats | None = None
     trade_off: TradeOff | None = None
 
 
@@ -202,6 +207,9 @@ def _check(results: Results) -> None:
     if (fit := results.calibration) is not None:
         _need(fit.origin.digest() == digest == fit.state.digest, "calibration of another scenario")
         _check_calibration(fit)
+    if results.repeats is not None:
+        _need(results.calibration is not None, "repeats of no calibration")
+        _check_repeats(results.repeats, results.origin.chip_seed)
     if (designs := results.trade_off) is not None:
         _need(designs.scenario.digest() == digest, "trade-off of another scenario")
         _check_trade_off(designs)
@@ -240,11 +248,22 @@ def _check_calibration(found: Calibration) -> None:
         _need(0 < len(moves) == len(distances), "moves without distances")
         _need(all(len(m) == len(KNOBS) for m in moves), "moves of other knobs")
         _need_finite([*distances, *(x for m in moves for x in m), state.start], "calibration")
-    for h in (found.trained, found.held_out, found.other_chip):
+    _need_finite([*state.rounds, state.start if state.trimmed is None else state.trimmed], "trims")
+    _need(all(abs(c) <= TRIM_CODES for c in state.trims), "a trim out of range")
+    for h in (found.trained, found.held_out, found.trims_alone, found.other_chip):
         _need(0 < len(h.conditions) == len(h.before) == len(h.after), "conditions missing")
         _need_finite([*h.before, *h.after], "held-out conditions")
     _need(set(found.measures) <= set(MEASURES), "an unknown measure")
-    _need_finite([x for pair in found.measures.values() for x in pair], "calibration")
+    pairs = [x for pair in found.measures.values() for x in pair]
+    _need_finite([found.spotless, *pairs], "calibration")
+
+
+def _check_repeats(found: Repeats, chip_seed: int) -> None:
+    _need(bool(found.fits) and found.fits[0].chip_seed == chip_seed, "repeats of another chip")
+    for f in found.fits:
+        told = (f.before, f.after, f.factor, f.trims_alone, f.other_chip, f.spotless)
+        _need_finite(list(told), "repeats")
+        _need(min(told) > 0, "a repeat that is not positive")
 
 
 def _check_trade_off(found: TradeOff) -> None:

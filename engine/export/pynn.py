@@ -281,6 +281,12 @@ def _other_losses(
     here = [s for s in scenario.stimulus if s.region in regions]
     if here:
         losses.append(Loss(len(here), "stimuli", "the script has none."))
+    n_trims = sum(sum(c != 0 for c in t.threshold) for t in scenario.trim if t.region in regions)
+    if n_trims:
+        losses.append(
+            Loss(n_trims, "trims", "they undo the mismatch of the chip model's seed, which no "
+                 "silicon has; a chip of silicon needs its own calibration.")
+        )  # fmt: skip
     rules = [r for r in scenario.plasticity if r.target in regions]
     if rules:
         losses.append(

@@ -1,7 +1,8 @@
 """Spikes into a chip: over its event buses, into the inboxes of its circuits, and out with a stamp.
 
 Weights are summed as integers, so a sum does not depend on the order of its terms. Rows of the
-table are those of `engine.kernels.exchange`.
+table are those of `engine.kernels.exchange`. Places in arrays are counted without a sign in the
+innermost loops, which saves the test whether one counts from the end.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ __all__ = [
 ]
 
 SLOTS = 10  # of an exchange step, 0.1 ms each
+LINE_OF_WEIGHTS = 32  # weights in a cache line
 
 _LOW = np.uint64(0xFFFFFFFF)
 _TO_UNIT = 2.0**-32
@@ -30,7 +32,7 @@ _TO_UNIT = 2.0**-32
 
 @njit(nogil=True, cache=True, error_model="numpy")
 def circuit_deliver(
-    sources, is_excitatory, indptr, targets, weights, delays, time, first, last, ring_e, ring_i,
+    sources, is_excitatory, indptr, targets, weights, places, time, first, last, ring_e, ring_i,
     ring_long,
 ):  # fmt: skip
     """Add the weights of the given sources' synapses onto a range of lanes to their inboxes.
@@ -41,43 +43,50 @@ def circuit_deliver(
         As in :func:`engine.kernels.exchange.table_deliver`.
     weights : (n_synapses,) int16 or int32
         Read.
-    delays : (n_synapses,) uint8 or (0,) uint8
-        Read; exchange steps until a synapse acts; empty where every delay is one.
+    places : (n_synapses,) uint32 or (0,) uint32
+        Read; ``delay n_lanes + target``, delays in exchange steps: delay and target in one word are
+        less to fetch. Empty where every delay is one.
     ring_e, ring_i : (n_slots, n_lanes) int32
         Written in place: what arrives at step t stands in slot t % n_slots.
     ring_long : as `ring_e`
         The same for long-range synapses; `ring_e` itself where they end at the soma too.
     """
     n_slots, n_lanes = ring_e.shape
-    delayed = delays.size > 0
+    delayed = places.size > 0
+    is_whole = first == 0 and last >= n_lanes
     now = time % n_slots
+    begin_now, size = np.uint64(now * n_lanes), np.uint64(n_slots * n_lanes)
     n_sources = sources.size
     for s in range(n_sources):
         if s + AHEAD < n_sources:
             begin = indptr[2 * sources[s + AHEAD]]
             end = indptr[2 * sources[s + AHEAD] + 2]
-            for k in range(begin, end, LINE):
-                prefetch(targets, k)
-            prefetch(weights, begin)
+            if delayed:
+                for k in range(begin, end, LINE):
+                    prefetch(places, k)
+            if not (delayed and is_whole):
+                for k in range(begin, end, LINE):
+                    prefetch(targets, k)
+            for k in range(begin, end, LINE_OF_WEIGHTS):
+                prefetch(weights, k)
         source = sources[s]
         near = ring_e if is_excitatory[source] else ring_i
         for part in range(2):
             ring = near if part == 0 else ring_long
             start, stop = indptr[2 * source + part], indptr[2 * source + part + 1]
-            if first > 0:
+            if not is_whole:
                 start = _first_from(targets, start, stop, first)
-            if last < n_lanes:
                 stop = _first_from(targets, start, stop, last)
             if delayed:
-                for k in range(start, stop):
-                    slot = now + np.int64(delays[k])
-                    if slot >= n_slots:
-                        slot -= n_slots
-                    ring[slot, targets[k]] += np.int32(weights[k])
+                flat = ring.reshape(-1)
+                for k in range(np.uint64(start), np.uint64(stop)):
+                    place = begin_now + np.uint64(places[k])
+                    place = min(place, place - size)  # around the ring's end: unsigned
+                    flat[place] += np.int32(weights[k])
             else:
                 slot = now + 1 if now + 1 < n_slots else 0
                 inbox = ring[slot]
-                for k in range(start, stop):
+                for k in range(np.uint64(start), np.uint64(stop)):
                     inbox[targets[k]] += np.int32(weights[k])
 
 
@@ -148,27 +157,30 @@ def circuit_undo(
 
 @njit(nogil=True, cache=True, error_model="numpy")
 def bus_queue(
-    sources, slot_of, address, time, indptr, bus, queue, per_slot, depth, events, dropped,
-    lost_source, lost_bus,
+    sources, own, subs, n_sub, slot_of, address, time, indptr, bus, queue, per_slot, depth, events,
+    dropped, lost_source, lost_bus, when, load, rows,
 ):  # fmt: skip
     """Send one exchange step's spikes over the event buses; what does not fit is dropped.
 
     In a slot of 0.1 ms a bus takes `per_slot` events and `depth` more wait for the next; sources
-    are taken in order.
+    are taken in order. Only where some bus drops an event are spikes followed one by one.
 
     Parameters
     ----------
     sources : (n_spikes,) int32
         Read.
+    own, subs : (n_own,) int32
+        Read; sources whose sub-step, of `n_sub`, is known. Others spike at a time that their
+        address and the step decide.
+    n_sub : int
     slot_of : (n_neurons,) int8
-        Read; when in the step each source spiked; -1 where it comes from elsewhere at a time that
-        its address and the step decide.
+        Scratch; -1 before and after.
     address : (n_neurons,) uint32
         Read.
     time : int
     indptr : (n_neurons + 1,) int64
         Read; a source's entries in `bus`.
-    bus : (n_entries,) int32
+    bus : (n_entries,) uint16 or int32
         Read.
     queue : (n_buses,) int32
         Written in place: events that wait.
@@ -178,34 +190,72 @@ def bus_queue(
         Added to.
     lost_source, lost_bus : (n_lost,) int32
         Written in place as far as they reach: events dropped.
+    when : (>= n_spikes,) int8
+        Scratch.
+    load : (SLOTS + 1, n_buses) int32
+        Scratch.
+    rows : (2 * n_neurons + 1,) int64
+        Read; where each source's synapses begin, as `indptr` of :func:`circuit_deliver`.
 
     Returns
     -------
-    int
-        Events dropped, also those that no room was left to name.
+    n_lost, n_events : int
+        Bus events dropped, also those that no room was left to name; synaptic events of all spikes.
     """
-    n_lost = 0
-    most = 0
+    n_events = 0
+    load[:] = 0
+    for i in range(own.size):
+        slot_of[own[i]] = subs[i] * SLOTS // n_sub
     for s in range(sources.size):
-        for k in range(indptr[sources[s]], indptr[sources[s] + 1]):
-            events[bus[k]] += 1
-            most += 1
-    if per_slot == 0 or most == 0:
-        return 0
-    if most <= per_slot and queue.max() == 0:
-        return 0
+        source = sources[s]
+        n_events += rows[2 * source + 2] - rows[2 * source]
+        slot = np.int64(slot_of[source])
+        if slot < 0:
+            w, _, _, _ = philox(
+                np.uint64(address[source]), np.uint64(time) & _LOW, np.uint64(0), np.uint64(0),
+                np.uint64(0), np.uint64(0),
+            )  # fmt: skip
+            slot = (np.int64(w) * SLOTS) >> 32
+        when[s] = slot
+        here = load[slot]
+        for k in range(np.uint64(indptr[source]), np.uint64(indptr[source + 1])):
+            here[np.uint64(bus[k])] += 1
+    for i in range(own.size):
+        slot_of[own[i]] = -1
+    after = load[SLOTS]
+    for slot in range(SLOTS):
+        for b in range(queue.size):
+            after[b] += load[slot, b]
+    fits = True
+    for b in range(queue.size):
+        events[b] += after[b]
+        waits = queue[b]
+        if waits + after[b] <= per_slot or per_slot == 0:  # leaves at once, whenever it came
+            after[b] = waits if per_slot == 0 else 0
+            continue
+        for slot in range(SLOTS):
+            waits += load[slot, b]
+            fits &= waits <= per_slot + depth
+            waits = max(0, waits - per_slot)
+        after[b] = waits
+    if not fits:
+        n_lost = _queue_each(
+            sources, when, indptr, bus, queue, per_slot, depth, dropped, lost_source, lost_bus
+        )
+        return n_lost, n_events
+    queue[:] = after
+    return 0, n_events
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def _queue_each(sources, when, indptr, bus, queue, per_slot, depth, dropped, lost_source, lost_bus):
+    """Follow spikes one by one, in order of their slots; see :func:`bus_queue`."""
+    n_lost = 0
     for slot in range(SLOTS):
         for s in range(sources.size):
-            source = sources[s]
-            when = slot_of[source]
-            if when < 0:
-                w, _, _, _ = philox(
-                    np.uint64(address[source]), np.uint64(time) & _LOW, np.uint64(0), np.uint64(0),
-                    np.uint64(0), np.uint64(0),
-                )  # fmt: skip
-                when = np.int8((np.int64(w) * SLOTS) >> 32)
-            if when != slot:
+            if when[s] != slot:
                 continue
+            source = sources[s]
             for k in range(indptr[source], indptr[source + 1]):
                 b = bus[k]
                 if queue[b] < per_slot + depth:

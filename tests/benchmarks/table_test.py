@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from typing import get_args
 
+from dtb_app.benchmarks.analog import bench_events
 from dtb_app.benchmarks.billion import bench_billion
 from dtb_app.benchmarks.neurons import bench_neurons
 from dtb_app.benchmarks.views import bench_views
@@ -23,6 +25,16 @@ def test_every_neuron_has_a_row():
     rows = bench_neurons(neurons_per_region=150, repeats=1)
     assert [r.what for r in rows[:-1]] == [f"membrane step, {n}" for n in get_args(NeuronName)]
     assert all(r.value > 0 for r in rows)
+
+
+def test_a_synaptic_event_is_timed_by_itself_on_both_sides():
+    rows = bench_events(neurons_per_region=200, repeats=2)
+    assert [r.what for r in rows] == [
+        f"synaptic event alone at {rate} Hz, over digital" for rate in (3, 30)
+    ]
+    assert all(r.unit == "x" and math.isfinite(r.value) and r.value > 0 for r in rows)
+    few, many = (float(r.note.split(", ")[1].split()[0]) for r in rows)
+    assert 5 < many / few < 20
 
 
 def test_the_largest_brain_reports_what_it_built(monkeypatch):

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from engine.codesign import N_EVALS
+from engine.codesign.trimming import N_ROUNDS
+
 SMALL = "?page=codesign&preset=two-regions&duration=500&transient=100"
 
 
@@ -27,11 +30,11 @@ def test_a_validation_ends_with_a_verdict_and_controls_that_hold(visit):
 def test_a_calibration_falls_live_ends_when_told_and_can_go_on(visit):
     v = visit().open(SMALL)
     card = ".dtb-codesign-objective"
-    wait_for(v, card, "90 students tried")
+    wait_for(v, card, "Calibration lowers the held-out error")
     press(v, "calibrate")
     wait_for(v, card, "Not run yet")
-    wait_for(v, card, "of 90 students tried: the best lies", 120)
-    wait_for(v, card, "9 of 90 students tried", 120)
+    wait_for(v, card, f"of {N_EVALS} students tried: the best lies", 120)
+    wait_for(v, card, f"{N_ROUNDS + 1} of {N_EVALS} students tried", 120)
     press(v, "cancel-calibrate")
     wait_for(v, card, "Go on (", 60)
 

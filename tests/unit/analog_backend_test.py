@@ -135,11 +135,13 @@ def queue_of(n_spikes, per_slot, depth, slot=0):
     events, dropped = np.zeros(1, np.int64), np.zeros(1, np.int64)
     queue = np.zeros(1, np.int32)
     lost = np.zeros((2, 4096), np.int32)
-    n = bus_queue(
-        sources, np.full(n_spikes, slot, np.int8), np.zeros(n_spikes, np.uint32), 0,
-        np.arange(n_spikes + 1), np.zeros(n_spikes, np.int32), queue, per_slot, depth, events,
-        dropped, lost[0], lost[1],
+    n, n_synaptic = bus_queue(
+        sources, sources, np.full(n_spikes, slot, np.int32), SLOTS, np.full(n_spikes, -1, np.int8),
+        np.zeros(n_spikes, np.uint32), 0, np.arange(n_spikes + 1), np.zeros(n_spikes, np.int32),
+        queue, per_slot, depth, events, dropped, lost[0], lost[1], np.empty(n_spikes, np.int8),
+        np.empty((SLOTS + 1, 1), np.int32), 3 * np.arange(2 * n_spikes + 1),
     )  # fmt: skip
+    assert n_synaptic == 6 * n_spikes
     return n, int(events[0]), int(dropped[0]), int(queue[0]), lost[0, :n].tolist()
 
 
@@ -247,7 +249,7 @@ def test_a_dendrite_takes_tracts_and_the_soma_the_rest():
     chip = chip_of(simulate(analog__compartments="two", analog__mode="ideal"))
     sources = chip.neurons[:50]
     chip.deliver(sources, 0)
-    chip._deliver_pending()
+    chip.deliver_pending()
     long = chip.weights._long
     rows = np.concatenate([np.arange(*chip._table.indptr[[2 * s, 2 * s + 2]]) for s in sources])
     far = chip.weights.stored[rows][long[rows]].sum()

@@ -16,6 +16,7 @@ from dtb_app.runner import RunPool
 from dtb_app.services import Services
 from engine import load_connectome, preset
 from engine.codesign import KNOBS, MEASURES, Validation, knob_values, standing_of
+from engine.codesign.trimming import N_ROUNDS
 from engine.errors import DataError
 from engine.presets import FIRST_PRESET
 from layouts.theme import LIGHT
@@ -72,20 +73,32 @@ def test_the_page_is_not_empty_when_opened(name):
     assert all("stored · " in text for text in captions(v.page).values())
     page = v.page
     assert "–" not in page._scores._source.data["said"]
-    assert len(page._objective._source.data["n"]) == 11
+    assert len(page._objective._source.data["n"]) == 1 + N_ROUNDS + 1 + 3
+    assert "factor of" in sentences(page)["calibrate"]
+    assert "median and range of 3 chips" in sentences(page)["calibrate"]
+    assert "Doing nothing is 1" in sentences(page)["calibrate"]
+    assert "circuits have a threshold code" in page._knobs.pane.object
+    assert "The same on other chips" in page._knobs.pane.object
     assert len(page._front._source.data["x"]) > 10
     assert max(page._tornado._source.data["off"]) > 0
     assert "5 of 5 hold" in page._controls.pane.object
-    assert "Fitted knobs" in page._knobs.pane.object
+    assert "What was fitted" in page._knobs.pane.object
 
 
 def test_stored_knobs_and_designs_are_adopted():
     v = Visitor("two-regions")
-    v.page._use_knobs()
+    v.page._use_fit()
     fitted = v.page._stored.calibration.scenario
     assert knob_values(v.session.scenario) == knob_values(fitted)
     assert set(knob_values(fitted)) == set(KNOBS)
     assert "fitted to Hippocampus on analog" in v.said[-1]
+    assert v.session.scenario.trim == fitted.trim
+    assert "The trims are not" not in v.said[-1]
+    other = Visitor("two-regions")
+    other.session.scenario = other.session.scenario.with_values({"analog.chip_seed": 8})
+    other.page._use_fit()
+    assert other.session.scenario.trim == ()
+    assert "The trims are not" in other.said[-1]
     v.page._open_design(0)
     design = v.page._stored.trade_off.fitting[0].scenario
     assert v.session.scenario == design.with_values({"duration": preset(FIRST_PRESET).duration})

@@ -15,11 +15,14 @@ from engine.codesign import (
     DISTANCE,
     KNOBS,
     MEASURES,
+    N_EVALS,
     Attribution,
     Calibration,
     CalibrationState,
     Observation,
     Origin,
+    Repeat,
+    Repeats,
     Results,
     TradeOff,
     Validation,
@@ -48,7 +51,8 @@ def results(small):
     costs = (Cost("leak", 0.5, 0.1, 0.3, 0.1),)
     held = HeldOut(("a", "b"), (2.0, 2.0), (1.0, 1.0))
     moves = [[[0.1] * len(KNOBS), [0.2] * len(KNOBS)]]
-    state = CalibrationState(small.digest(), 2.0, moves, [[1.5, 1.7]])
+    state = CalibrationState(small.digest(), 2.0, [1.9], [3, -1], 1.6, moves, [[1.5, 1.7]])
+    fits = (Repeat(7, 11, 2.0, 1.0, 2.0, 1.9, 1.0, True, 0.9),)
     coarse = small.with_values({"analog.weight_bits": 2})
     points = (
         Point(coarse, 2, 1.0, "auto", 3.0, 0.1, dict.fromkeys(COSTS, 1.0)),
@@ -60,8 +64,9 @@ def results(small):
         Validation(small, ("L.HI",), standings, controls, seeds[1], seeds[0], 240, per_chip),
         Attribution(small, ("L.HI",), {DISTANCE: costs}, {DISTANCE: 0.1}, {DISTANCE: 1.5}, {},
                     *seeds, ()),
-        Calibration(small.with_values({"analog.bias_offset": 3.0}), small, state, held, held,
-                    held, {"cv_ks": (2.0, 1.0)}),
+        Calibration(small.with_values({"analog.bias_offset": 3.0}), small, state, True, held, held,
+                    held, held, 0.9, {"cv_ks": (2.0, 1.0)}),
+        Repeats(fits, 2, 4),
         TradeOff(small, points, *seeds),
     )  # fmt: skip
 
@@ -108,7 +113,7 @@ def put(place, value):
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        (put("format", 2), "format 1 \\(got 2\\)"),
+        (put("format", 1), "format 2 \\(got 1\\)"),
         (put("format", None), "no format"),
         (put("validation.n_neurons", None), "n_neurons"),
         (put("validation.n_neurons", "240"), "unknown or of another type"),
@@ -127,6 +132,12 @@ def put(place, value):
         (put("calibration.state.digest", "x"), "calibration of another scenario"),
         (put("calibration.state.moves.0.0", [1.0]), "other knobs"),
         (put("calibration.state.distances.0", [1.0]), "moves without distances"),
+        (put("calibration.state.trims", [500]), "a trim out of range"),
+        (put("calibration.spotless", {"float": "nan"}), "not finite"),
+        (put("repeats.fits", []), "repeats of another chip"),
+        (put("repeats.fits.0.chip_seed", 8), "repeats of another chip"),
+        (put("repeats.fits.0.factor", {"float": "inf"}), "not finite"),
+        (put("repeats.fits.0.after", -1.0), "not positive"),
         (put("calibration.held_out.after", [1.0]), "conditions missing"),
         (put("trade_off.points", []), "no design"),
         (put("trade_off.points.0.bits", 3), "other bits"),
@@ -180,7 +191,11 @@ def test_the_shipped_results_are_of_the_first_preset_as_the_page_shortens_it(shi
     v = shipped.validation
     assert (len(v.chip_seeds), len(v.noise_seeds)) == (5, 4)
     assert (len(shipped.attribution.chip_seeds), len(shipped.attribution.noise_seeds)) == (3, 2)
-    assert shipped.calibration.state.n_evals == 90
+    assert shipped.calibration.state.n_evals == shipped.repeats.n_evals == N_EVALS
+    chips = [f.chip_seed for f in shipped.repeats.fits]
+    assert chips == [7, 8, 9]
+    assert shipped.repeats.fits[0].factor == pytest.approx(shipped.calibration.held_out.factor)
+    assert min(f.factor for f in shipped.repeats.fits) > 1.0
     assert len(shipped.trade_off.points) == 30
 
 

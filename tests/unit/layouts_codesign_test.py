@@ -9,7 +9,8 @@ from dtb_app.controls.term_table import term_rows
 from engine import Scenario
 from engine.codesign import COSTS, DISTANCE, KNOBS, MEASURES, TradeOff, standing_of
 from engine.codesign.attribution import Attribution, Cost
-from engine.codesign.calibration import Calibration, CalibrationState, HeldOut
+from engine.codesign.calibration import Calibration, HeldOut
+from engine.codesign.calibration_state import CalibrationState
 from engine.codesign.trade_off import Point
 from engine.codesign.validation import Validation
 from engine.model.chip_terms import TERMS
@@ -109,20 +110,23 @@ def test_the_tornado_leaves_out_what_did_nothing():
 def test_the_objective_falls_and_ends_with_what_it_was_worth():
     view = Objective(LIGHT)
     n = len(KNOBS)
-    state = CalibrationState("d", 2.0, [[[0.1] * n, [0.2] * n]], [[1.5, 1.7]])
+    state = CalibrationState("d", 2.0, [], [], 2.0, [[[0.1] * n, [0.2] * n]], [[1.5, 1.7]])
     view.update(state, 18)
-    assert view._source.data == {"n": [0, 2], "median": [2.0, 1.6], "best": [2.0, 1.5]}
-    assert "2 of 18 students tried: the best lies 1.50 floors" in view.sentence
+    assert view._source.data == {
+        "n": [0, 1, 3], "median": [2.0, 2.0, 1.6], "best": [2.0, 2.0, 1.5],
+    }  # fmt: skip
+    assert "3 of 18 students tried: the best lies 1.50 floors" in view.sentence
     held = HeldOut(("a", "b"), (2.0, 2.0), (1.0, 1.0))
-    view.update(state, 18, Calibration(Scenario(), Scenario(), state, held, held, held, {}))
+    found = Calibration(Scenario(), Scenario(), state, True, held, held, held, held, 0.9, {})
+    view.update(state, 18, found)
     assert "held-out conditions the error falls by a factor of 2.00 ± 0.00" in view.sentence
 
 
 def test_a_front_that_is_no_better_says_so():
     held = HeldOut(("a", "b"), (1.0, 1.0), (1.1, 1.0))
     state = CalibrationState("d", 2.0)
-    found = Calibration(Scenario(), Scenario(), state, held, held, held, {})
-    assert "are no better: factor 0.95" in found.sentence
+    found = Calibration(Scenario(), Scenario(), state, True, held, held, held, held, 0.9, {})
+    assert "the fit is no better: factor 0.95" in found.sentence
 
 
 def test_designs_are_points_and_a_click_names_one():

@@ -25,6 +25,7 @@ from engine.backends.analog.imperfections import (
 )
 from engine.backends.analog.layout import ChipLayout, layout_of
 from engine.backends.analog.learning import chip_projections
+from engine.backends.analog.trims import CircuitTrims
 from engine.backends.analog.weights import FRACTION, FULL_WEIGHT, ChipWeights
 from engine.backends.contract import LiveParameters
 from engine.backends.lanes import Lanes, Scratch
@@ -120,9 +121,11 @@ class AnalogBackend:
         self._region_of = network.region_of[neurons]
         lanes = self._lanes = Lanes(scenario, network, neurons, CIRCUIT_ROWS, slots)
         self._ring_i = np.zeros_like(lanes.ring)
+        self._places = self.weights.places(lanes.ring.shape[1])
         self._models = network.neurons[network.region_of[neurons], network.kind_of[neurons]]
         check_ranges(scenario, tuple(np.unique(self._models)))
         self.pattern = Pattern(network.address[neurons], a.chip_seed, self._run_seed)
+        self.trims = CircuitTrims(scenario, network, neurons)
         self._coupled = a.compartments == "two"
         self._ring_d = np.zeros_like(lanes.ring) if self._coupled else lanes.ring
         self._kind = np.full(
@@ -139,7 +142,7 @@ class AnalogBackend:
         # Spikes to hand over, their step, what a bus dropped of them, and how late they are.
         self._pending: list[tuple[np.ndarray, int, list[tuple[int, int]], np.ndarray | None]] = []
         self._own = np.zeros(0, np.int32), np.zeros(0, np.int32)
-        self._n_moved, self._n_events = np.zeros(1, np.int64), np.zeros(1, np.int64)
+        self._n_moved, self._n_events = np.zeros(1, np.int64), 0
         self._coupling: float | None = None
         self.set_live(LiveParameters.of(scenario))
 
@@ -157,7 +160,10 @@ class AnalogBackend:
         rows[circuit.OVER_DELTA_T] = 1.0
         for model in np.unique(self._models):
             mine = self._models == model
-            found = circuit_rows(self._scenario, str(model), self.pattern)
+            found = circuit_rows(
+                self._scenario, str(model), self.pattern,
+                self.trims.threshold_mv(self._scenario, str(model)),
+            )  # fmt: skip
             for row, values in found.items():
                 rows[row, mine] = values[mine]
             rows[block.V, mine], rows[circuit.W_ADAPT, mine] = membrane_start(
@@ -192,7 +198,7 @@ class AnalogBackend:
             sat_1=f(sat_1),
         )
         if live.coupling != self._coupling:
-            self._deliver_pending()
+            self.deliver_pending()
             self.weights.write(live.coupling)
             self._coupling = live.coupling
 
@@ -254,11 +260,10 @@ class AnalogBackend:
 
     def deliver(self, sources: np.ndarray, time: int, lateness: np.ndarray | None = None) -> int:
         """See the contract."""
-        lost = self.buses.send(sources, time, *self._own)
+        lost, n_events = self.buses.send(sources, time, *self._own, self._table.indptr)
         for projection in self._plastic:
             projection.sent(sources, time)
         self._pending.append((sources, time, lost, lateness))
-        n_events = self._table.n_events(sources)
         if lateness is not None:
             n_events -= self._table.n_lost(sources, lateness, self._region_of)
         self._n_events += n_events
@@ -270,10 +275,12 @@ class AnalogBackend:
     ) -> None:  # fmt: skip
         """Hand spikes of exchange step `sent` to a range of lanes, less what a bus dropped."""
         t, w = self._table, self.weights
-        rows = self._is_excitatory, t.indptr, t.targets, w.stored, w.delays, sent, first, last
         rings = self._lanes.ring, self._ring_i, self._ring_d
+        rows = self._is_excitatory, t.indptr, t.targets, w.stored, w.delays, sent, first, last
         if lateness is None:
-            circuit_deliver(sources, *rows, *rings)
+            circuit_deliver(
+                sources, *rows[:4], self._places, sent, first, last, *rings
+            )  # fmt: skip
         else:
             circuit_deliver_late(sources, *rows, *rings, self._region_of, lateness)
         for source, half in lost:
@@ -282,14 +289,15 @@ class AnalogBackend:
                 source, half, self._hemisphere, *rows, *rings, self._region_of, late
             )  # fmt: skip
 
-    def _deliver_pending(self) -> None:
+    def deliver_pending(self) -> None:
+        """Hand over at once what :meth:`advance` would hand over when it begins."""
         for spikes in self._pending:
             self._deliver_to(*spikes, 0, self._lanes.local_e.size)
         self._pending.clear()
 
     def state(self) -> dict[str, np.ndarray]:
         """See the contract."""
-        self._deliver_pending()
+        self.deliver_pending()
         learned = {
             f"plastic{i}_{name}": value
             for i, projection in enumerate(self._plastic)
@@ -301,7 +309,7 @@ class AnalogBackend:
             "ring_i": self._ring_i.copy(),
             **({"ring_d": self._ring_d.copy()} if self._coupled else {}),
             "moved": self._n_moved.copy(),
-            "n_events": self._n_events.copy(),
+            "n_events": np.array([self._n_events]),
             **self.buses.state(),
         }
 
@@ -314,7 +322,7 @@ class AnalogBackend:
         if self._coupled:
             self._ring_d[:] = state["ring_d"]
         self._n_moved[:] = state["moved"]
-        self._n_events[:] = state["n_events"]
+        self._n_events = int(state["n_events"][0])
         self.buses.restore(state)
         for i, projection in enumerate(self._plastic):
             mine = f"plastic{i}_"
@@ -329,7 +337,7 @@ class AnalogBackend:
         return {
             "neurons": int(self.neurons.size),
             "synapses": self.n_synapses,
-            "synaptic_events": int(self._n_events[0]),
+            "synaptic_events": self._n_events,
             "mode": self._scenario.analog.mode,
             "chip_seed": self._scenario.analog.chip_seed,
             "run_seed": self._run_seed,
@@ -343,6 +351,7 @@ class AnalogBackend:
             "snaps": {
                 **counts,
                 "parameters_rounded": self._n_rounded(),
+                **self.trims.counts,
                 "peaks_lowered": self._n_lowered(),
                 "spikes_moved": int(self._n_moved[0]),
                 "outliers": int(

@@ -34,7 +34,8 @@ class EventBuses:
         size = scenario.analog.size("bus")
         self._per_slot = max(1, round(EVENTS_PER_SLOT / size)) if size else 0
         self._depth = scenario.analog.fifo_depth
-        self._address, self._bus = address, layout.bus
+        few = 4 * layout.n_hemispheres < 2**16
+        self._address, self._bus = address, layout.bus.astype(np.uint16 if few else np.int32)
         self._n_sub = scenario.n_sub
         self._indptr = np.searchsorted(layout.source, np.arange(address.size + 1))
         n = max(1, layout.n_hemispheres) * BUSES_PER_HEMISPHERE
@@ -42,6 +43,7 @@ class EventBuses:
         self._events, self._dropped = np.zeros(n, np.int64), np.zeros(n, np.int64)
         self._slot_of = np.full(address.size, -1, np.int8)
         self._lost = np.empty((2, _NAMED), np.int32)
+        self._when, self._load = np.empty(address.size, np.int8), np.empty((SLOTS + 1, n), np.int32)
 
     @property
     def events(self) -> np.ndarray:
@@ -54,8 +56,8 @@ class EventBuses:
         return self._dropped.reshape(-1, BUSES_PER_HEMISPHERE)
 
     def send(
-        self, sources: np.ndarray, time: int, own: np.ndarray, subs: np.ndarray
-    ) -> list[tuple[int, int]]:
+        self, sources: np.ndarray, time: int, own: np.ndarray, subs: np.ndarray, rows: np.ndarray
+    ) -> tuple[list[tuple[int, int]], int]:
         """Carry the spikes of an exchange step.
 
         Parameters
@@ -64,20 +66,23 @@ class EventBuses:
         time : int
         own, subs : (n_own,) int32
             Spikes of the chips themselves, whose sub-step is known.
+        rows : (2 * n_neurons + 1,) int64
+            The table's `indptr`.
 
         Returns
         -------
-        list of (source, hemisphere)
-            Events that were dropped.
+        lost : list of (source, hemisphere)
+            Bus events that were dropped.
+        n_events : int
+            Synaptic events of all spikes.
         """
-        self._slot_of[own] = subs * SLOTS // self._n_sub
-        n = bus_queue(
-            sources, self._slot_of, self._address, time, self._indptr, self._bus, self._queue,
-            self._per_slot, self._depth, self._events, self._dropped, self._lost[0], self._lost[1],
+        n, n_events = bus_queue(
+            sources, own, subs, self._n_sub, self._slot_of, self._address, time, self._indptr,
+            self._bus, self._queue, self._per_slot, self._depth, self._events, self._dropped,
+            self._lost[0], self._lost[1], self._when, self._load, rows,
         )  # fmt: skip
-        self._slot_of[own] = -1
-        lost = self._lost[:, : min(n, _NAMED)]
-        return [(int(s), int(b) // BUSES_PER_HEMISPHERE) for s, b in lost.T]
+        lost = self._lost[:, : min(n, _NAMED)].T if n else ()
+        return [(int(s), int(b) // BUSES_PER_HEMISPHERE) for s, b in lost], n_events
 
     def state(self) -> dict[str, np.ndarray]:
         """Copies of all that changes."""

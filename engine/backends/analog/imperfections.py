@@ -89,7 +89,9 @@ def saturation(scenario: Scenario) -> tuple[float, float]:
     return 1.0 - p.v_rest / span, 1.0 / span
 
 
-def circuit_rows(scenario: Scenario, model: str, pattern: Pattern) -> dict[int, np.ndarray]:
+def circuit_rows(
+    scenario: Scenario, model: str, pattern: Pattern, threshold_trim: np.ndarray | float = 0.0
+) -> dict[int, np.ndarray]:
     """Rows of the kernel for circuits of one model, (n,) float64 each.
 
     Parameters
@@ -98,6 +100,8 @@ def circuit_rows(scenario: Scenario, model: str, pattern: Pattern) -> dict[int, 
     model : str
         "lif", "adex" or "adex_current".
     pattern : Pattern
+    threshold_trim : (n,) float64 [mV]
+        What trims add to the thresholds.
     """
     a, dt, z = scenario.analog, scenario.dt, pattern.normal
     adex = scenario.network.adex
@@ -116,8 +120,10 @@ def circuit_rows(scenario: Scenario, model: str, pattern: Pattern) -> dict[int, 
         tau = value[name] + span * z[cell]
         return np.maximum(tau, 0.1 * value[name]) * np.exp(spread * z[name])
 
-    v_thresh = potential("v_thresh", "cell_thresh") + swing * (
-        a.size("threshold") * z["threshold"] + a.size("drift") * pattern.drift
+    v_thresh = (
+        potential("v_thresh", "cell_thresh")
+        + threshold_trim
+        + swing * (a.size("threshold") * z["threshold"] + a.size("drift") * pattern.drift)
     )
     v_rest = potential("v_rest", "cell_rest") + swing * a.size("leak") * z["leak"]
     v_reset = potential("v_reset", "cell_reset") + swing * a.size("reset") * z["reset"]

@@ -89,6 +89,12 @@ class ChipWeights:
             return np.ones(places.size, np.float32)
         return np.maximum(np.float32(0.0), np.float32(1.0) + self._spread[places])
 
+    def places(self, n_lanes: int) -> np.ndarray:
+        """(n_synapses,) uint32, ``delay n_lanes + target``; empty where all delays are one."""
+        if not self.delays.size:
+            return np.zeros(0, np.uint32)
+        return self.delays * np.uint32(n_lanes) + self._table.targets.astype(np.uint32)
+
     @property
     def max_delay(self) -> int:
         """Exchange steps of the longest delay."""
