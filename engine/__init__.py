@@ -7,6 +7,7 @@ Start with a :class:`Scenario`, hand it to a :class:`Simulation`, get a :class:`
 >>> recording.mean_rate_hz()  # doctest: +SKIP
 """
 
+import engine.kernels  # noqa: F401  first, because it drops what older sources have compiled
 from engine.capacity import Capacity, capacity_of
 from engine.connectome import Connectome, load_connectome
 from engine.errors import (

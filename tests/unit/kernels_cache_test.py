@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import engine
 from engine.kernels import drop_stale
 
 
@@ -27,3 +30,21 @@ def test_a_new_or_renamed_source_counts_as_a_change(tmp_path):
     drop_stale(tmp_path)
     (tmp_path / "one.py").rename(tmp_path / "uno.py")
     assert drop_stale(tmp_path)
+
+
+def test_what_a_room_is_compiled_from_counts_too(tmp_path):
+    room, used = tmp_path / "noc", tmp_path / "kernels"
+    for folder in (room, used):
+        folder.mkdir()
+        (folder / "one.py").write_text("a = 1\n")
+    assert drop_stale(room, used)
+    assert not drop_stale(room, used)
+    (used / "one.py").write_text("a = 2\n")
+    assert drop_stale(room, used)
+
+
+def test_every_room_that_compiles_is_watched():
+    home = Path(engine.__file__).parent
+    rooms = {s.parent for s in home.rglob("*.py") if "@njit" in s.read_text(encoding="utf-8")}
+    assert {r.name for r in rooms} == {"kernels", "fit", "noc"}
+    assert all((r / "__pycache__" / "kernels.sha256").exists() for r in rooms)
