@@ -8,9 +8,11 @@ from html.parser import HTMLParser
 import pytest
 
 from dtb_app.controls.term_table import term_rows
+from dtb_app.pages import codesign
 from dtb_app.pages.chip_words import CHANGES
 from engine import Scenario, Simulation
 from engine.backends.analog.hardware import parameters_of
+from engine.errors import DataError
 from engine.model.chip_terms import TERMS
 from tests.unit import chip_page_test, codesign_page_test
 
@@ -144,3 +146,14 @@ def test_the_codesign_page():
     assert hovers_without_source(page._front._source, "numbers") == []
     for view in (page._front, page._objective):
         assert STANDINGS.search(view._hover.tooltips)
+
+
+@pytest.mark.parametrize("preset", ["hippocampus-on-analog", "whole-brain-at-rest"])
+def test_the_codesign_page_without_any_result(preset, monkeypatch):
+    def broken():
+        raise DataError("codesign.json: cannot be read (gone).")
+
+    monkeypatch.setattr(codesign, "stored_results", broken)
+    v = codesign_page_test.Visitor(preset)
+    assert numbers_of(v.page) > 0
+    assert "make_codesign" not in "".join(texts_of(v.page))
