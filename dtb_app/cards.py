@@ -10,7 +10,7 @@ import panel as pn
 from dtb_app.style import CARD_CSS, TEXT_CSS
 from engine.capacity import Capacity
 
-__all__ = ["Card", "Text", "capacity_html"]
+__all__ = ["Card", "Text", "capacity_html", "head_html"]
 
 
 class Text:
@@ -44,29 +44,44 @@ class Card:
         self, title: str, body: Any, extra: list[Any] | None = None, lines: int = 2,
         **params: Any,
     ):  # fmt: skip
-        self._title = title
-        self._head = Text(self._head_html(""))
+        self._title, self._caption, self._source = title, "", ""
+        self._head = Text(self._head_html())
         self._lines = lines
         self._sentence = Text("", height=16 * lines + 2)
         parts = [self._head.pane, *(extra or []), body, self._sentence.pane]
         params.setdefault("sizing_mode", "stretch_both")
         self.panel = pn.Column(*parts, margin=0, stylesheets=[CARD_CSS], **params)
 
-    def _head_html(self, caption: str) -> str:
-        return (
-            f'<div class="head"><h2>{escape(self._title)}</h2>'
-            f'<span class="caption">{escape(caption)}</span></div>'
-        )
+    def _head_html(self) -> str:
+        return head_html(self._title, self._caption, self._source)
 
     def caption(self, text: str) -> None:
         """Words beside the title."""
-        self._head.set(self._head_html(text))
+        self._caption = text
+        self._head.set(self._head_html())
 
-    def sentence(self, text: str) -> None:
-        """Words under the picture."""
+    def sentence(self, text: str, source: str = "") -> None:
+        """Words under the picture; `source` says where their numbers come from, on hover."""
         style = f"-webkit-line-clamp: {self._lines}"
-        said = escape(text)
-        self._sentence.set(f'<div class="sentence" style="{style}" title="{said}">{said}</div>')
+        title = escape(f"{text}\n\n{source}" if source else text)
+        self._sentence.set(
+            f'<div class="sentence" style="{style}" title="{title}">{escape(text)}</div>'
+        )
+        self._source = source
+        self._head.set(self._head_html())
+
+
+def head_html(title: str, caption: str, source: str = "") -> str:
+    """A title and its caption; `source`, where their numbers come from, on hover of an i."""
+    mark = hover = ""
+    if source:
+        said = escape(source)
+        hover = f' title="{said}"'
+        mark = f'<abbr class="source" role="note" tabindex="0" aria-label="{said}"{hover}>i</abbr>'
+    return (
+        f'<div class="head"><h2>{escape(title)}</h2>{mark}'
+        f'<span class="caption"{hover}>{escape(caption)}</span></div>'
+    )
 
 
 def capacity_html(capacity: Capacity, refusal: str) -> str:

@@ -137,6 +137,8 @@ TEXT_CSS = f"""
 .head {{ display: flex; align-items: baseline; justify-content: space-between; gap: 12px; }}
 .head h2 {{ font-size: 13px; font-weight: 600; margin: 0; white-space: nowrap; }}
 .head .caption {{ color: var(--dtb-muted); font-size: 12px; text-align: right; }}
+.head abbr.source {{ flex: none; align-self: center; margin: 0 auto 0 -5px; width: 13px; height: 13px; border: 1px solid var(--dtb-control); border-radius: 50%; font-size: 9.5px; font-weight: 600; line-height: 13px; text-align: center; text-decoration: none; color: var(--dtb-muted); }}
+abbr.source, tr[title], p[title] {{ cursor: help; }}
 @media (max-width: 1180px) {{ .head {{ gap: 8px; }} .head .caption {{ font-size: 11px; }} }}
 .sentence {{ color: var(--dtb-muted); font-size: 12px; line-height: 16px; overflow: hidden; display: -webkit-box; -webkit-box-orient: vertical; }}
 .sentence b {{ color: var(--dtb-ink); font-weight: 600; }}

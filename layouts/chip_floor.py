@@ -20,6 +20,7 @@ from engine.backends.analog.resources import (
     LABELS,
     ROWS_PER_DRIVER,
 )
+from engine.model.chip_terms import TERMS
 from engine.model.network import Network
 from layouts.noc_load import percent_text
 from layouts.theme import FONT, Theme, mix, tooltip
@@ -32,6 +33,11 @@ _DOWN = 6.5  # from one hemisphere to the other
 _ROWS_PER_BUS = DRIVERS_PER_BUS * ROWS_PER_DRIVER
 _LABELS_PER_BUS = DRIVERS_PER_BUS * LABELS
 _EVENTS_PER_MS = EVENTS_PER_SLOT * 10
+_PLACED = (
+    "Counted in the placement of this scenario; what a chip has was measured (read in the headers "
+    "of electronicvisions/halco)."
+)
+_LOAD = f"Load: events counted in the run that is shown, over {_EVENTS_PER_MS} a ms"
 
 
 class ChipFloor:
@@ -93,6 +99,11 @@ class ChipFloor:
         if self._shown is not None:
             self.show(*self._shown)
 
+    @property
+    def source(self) -> str:
+        """Where its figures come from."""
+        return f"{_PLACED} {_LOAD}. {TERMS['bus'].label}: {TERMS['bus'].provenance}"
+
     def clear(self, why: str) -> None:
         """Show nothing, and say why."""
         self._shown, self.sentence = None, why
@@ -126,7 +137,7 @@ class ChipFloor:
         for side, half in enumerate((2 * chip, 2 * chip + 1)):
             down = side * _DOWN
             bottom, top = _STRIP[0] - down, _STRIP[1] - down
-            tracks.append((0, COLUMNS, bottom, top, theme.track, "Circuits not in use"))
+            tracks.append((0, COLUMNS, bottom, top, theme.track, f"Circuits not in use. {_PLACED}"))
             here = layout.hemisphere == half
             self._circuits(layout, network, here, bottom, top, inhibitory, columns)
             titles.append((0, top + 0.75, self._title(layout, network, half, side), theme.ink,
@@ -177,7 +188,7 @@ class ChipFloor:
             kind = "excitatory" if excitatory[a] else "inhibitory"
             text = (
                 f"{network.labels[network.region_of[neurons[a]]]}, {b - a + 1} {kind} neurons in "
-                f"columns {column[a]} to {column[b] + merged[b] - 1}"
+                f"columns {column[a]} to {column[b] + merged[b] - 1}. {_PLACED}"
             )
             colour = self._theme.analog if excitatory[a] else inhibitory
             out.append((column[a], column[b] + merged[b], bottom, top, colour, text))
@@ -195,7 +206,7 @@ class ChipFloor:
         share = rows / _ROWS_PER_BUS
         text = (
             f"Bus {bus}: {rows} of {_ROWS_PER_BUS} synapse rows, {labels:,} of {_LABELS_PER_BUS:,} "
-            "labels"
+            f"labels. {_PLACED}"
         )
         said, colour = f"{rows}/{_ROWS_PER_BUS} rows", theme.muted
         if report is not None and duration_ms > 0:
@@ -203,7 +214,8 @@ class ChipFloor:
             dropped = report["dropped_events_per_bus"][half][bus]
             load = percent_text(events / (duration_ms * _EVENTS_PER_MS))
             said += f", {load} events"
-            text += f"; {events:,} events are {load} of what it carries; {dropped:,} dropped"
+            text += f" {events:,} events are {load} of what it carries; {dropped:,} dropped. "
+            text += f"{_LOAD} ({TERMS['bus'].standing}: {TERMS['bus'].source})."
             if dropped:
                 said += f", {dropped:,} dropped"
                 colour = theme.overload

@@ -8,7 +8,7 @@ import numpy as np
 from bokeh.core.properties import value
 from bokeh.models import ColumnDataSource, HoverTool, Range1d, TapTool
 
-from engine.codesign import COSTS, TradeOff, pareto
+from engine.codesign import COSTS, FLOOR, TradeOff, pareto
 from engine.codesign.trade_off import Point
 from layouts.codesign_axes import note_in, quiet_figure, restyle_axes
 from layouts.theme import FONT, Theme, mix, tooltip
@@ -71,7 +71,8 @@ class Front:
         self._texts.glyph.text_color = theme.ink
         self._hover.tooltips = tooltip(
             theme,
-            f'<b>@name</b><div style="color:{theme.muted};margin-top:4px">@numbers<br>'
+            f'<b>@name</b><div style="color:{theme.muted};margin-top:4px">@numbers.<br>'
+            "Floors are simulated with the chip's model. "
             "Click to open it.</div>",
         )
         self.update(self._found, self._cost)
@@ -106,7 +107,7 @@ class Front:
             "numbers": [
                 f"{p.distance:.2f} ± {p.spread:.2f} floors; "
                 + "; ".join(f"{c.label.lower()} {p.costs[n]:.3g}"
-                            + ("" if c.unit == c.name else f" {c.unit}")
+                            + ("" if c.unit == c.name else f" {c.unit}") + f" ({c.standing})"
                             for n, c in COSTS.items())
                 for p in points
             ],
@@ -128,6 +129,20 @@ class Front:
     def _told(self, indices: list[int], on_pick: Callable[[int], None]) -> None:
         if indices:
             on_pick(self._order[max(int(i) for i in indices)])
+
+    @property
+    def source(self) -> str:
+        """Where its figures come from."""
+        found = self._found
+        over = "" if found is None else (
+            f": mean ± standard deviation over {len(found.chip_seeds)} chips under "
+            f"{len(found.noise_seeds)} noises each"
+        )  # fmt: skip
+        costs = " ".join(f"{c.label} ({c.standing}): {c.meaning}" for c in COSTS.values())
+        return (
+            f"Distance: simulated with the chip's model{over}; mismatch multiplies the terms that "
+            f"are spread between circuits. {FLOOR} {costs}"
+        )
 
     @property
     def sentence(self) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bokeh.models import ColumnDataSource, HoverTool, Range1d
 
-from engine.codesign import N_EVALS, Calibration, CalibrationState, Repeats
+from engine.codesign import FLOOR, N_EVALS, Calibration, CalibrationState, Repeats
 from layouts.codesign_axes import note_in, quiet_figure, restyle_axes
 from layouts.theme import Theme, tooltip
 
@@ -43,7 +43,9 @@ class Objective:
         self._median.glyph.fill_color = theme.panel
         self._before.glyph.line_color = theme.muted
         self._hover.tooltips = tooltip(
-            theme, "After @n students: these @median{0.00}, the best @best{0.00} floors."
+            theme,
+            "After @n students: these @median{0.00}, the best @best{0.00} floors. "
+            "Simulated with the chip's model under the training conditions.",
         )
 
     def update(
@@ -72,6 +74,19 @@ class Objective:
             span = max(0.2, max(values) - min(values))
             f.y_range.start = max(0.0, min(values) - 0.15 * span)
             f.y_range.end = max(values) + 0.15 * span
+
+    @property
+    def source(self) -> str:
+        """Where its figures come from."""
+        return (
+            "Simulated with the chip's model. Curve: mean distance over measures under the "
+            "training conditions, first the rounds of the trims, then generations of CMA-ES "
+            "(Hansen & Ostermeier 2001). Factor: distance as it came over distance after the fit, "
+            "geometric mean over held-out conditions, other stimuli and other noises; its "
+            "baseline, doing nothing, is 1, and its ceiling a chip without fixed mismatch. Its "
+            "spread is over chips where there are several, else over conditions. "
+            f"{FLOOR}"
+        )
 
     @property
     def sentence(self) -> str:

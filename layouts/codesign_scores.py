@@ -9,7 +9,7 @@ from bokeh.core.properties import value
 from bokeh.models import ColumnDataSource, HoverTool, Range1d
 from bokeh.plotting import figure
 
-from engine.codesign import MEASURES, Standing, Validation
+from engine.codesign import FLOOR, MEASURES, Standing, Validation
 from layouts.theme import FONT, Theme, tooltip
 
 __all__ = ["StudentScores"]
@@ -109,6 +109,16 @@ class StudentScores:
         self._show()
 
     @property
+    def source(self) -> str:
+        """Where its figures come from."""
+        return (
+            f"{_simulated(self._found)} Bold: the student's distance over the floor. {FLOOR} A "
+            "measure is within if it is no further off than the mean of these pairs and twice "
+            "their standard deviation. The Poisson student fires by chance at its teacher's rates. "
+            "Hover a row for its measure, floor and baseline."
+        )
+
+    @property
     def sentence(self) -> str:
         """What it shows."""
         if self._found is None:
@@ -152,9 +162,19 @@ class StudentScores:
             "colour": theme.panel if s.grade == "blind" else colour,
             "marker": _MARKS[s.grade], "size": 12.0 if s.grade in ("beyond", "trivial") else 10.0,
             "verdict": s.verdict,
-            "numbers": _numbers(s),
+            "numbers": f"{_numbers(s)} {_simulated(self._found)}",
         }  # fmt: skip
         return row
+
+
+def _simulated(found: Validation | None) -> str:
+    if found is None:
+        return "Simulated with the chip's model, once it is run."
+    return (
+        "Simulated with the chip's model: student, mean ± standard deviation over "
+        f"{len(found.chip_seeds)} chips; floor, over the pairs of {len(found.noise_seeds)} "
+        "teachers."
+    )
 
 
 def _at(floors: Any) -> Any:

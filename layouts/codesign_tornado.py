@@ -8,7 +8,7 @@ import numpy as np
 from bokeh.core.properties import value
 from bokeh.models import ColumnDataSource, HoverTool, Range1d, SingleIntervalTicker
 
-from engine.codesign import DISTANCE, MEASURES, Attribution
+from engine.codesign import DISTANCE, FLOOR, MEASURES, Attribution
 from engine.model.chip_terms import TERMS, Term
 from layouts.codesign_axes import quiet_figure, restyle_axes
 from layouts.theme import FONT, Theme, tooltip
@@ -16,6 +16,7 @@ from layouts.theme import FONT, Theme, tooltip
 __all__ = ["Tornado"]
 
 _ROWS = 11
+_LABELS = 0.56  # room left of the bars over theirs, enough for the longest label at 1024 px
 _TEXTS = ("label", "key", "meaning", "numbers")
 _FLOATS = ("y", "on", "off", "y_on", "y_off", "off_low", "off_high", "left")
 
@@ -85,7 +86,7 @@ class Tornado:
         spread = np.array([c.off_spread for c in costs])
         most = max(0.25, float(np.max([*on, *(off + spread), 0.0])) * 1.05)
         least = float(min([0.0, *on, *(off - spread)]))
-        self.figure.x_range.start = least - 0.42 * (most - least)
+        self.figure.x_range.start = least - _LABELS * (most - least)
         self.figure.x_range.end = most
         self.figure.xaxis.ticker = SingleIntervalTicker(interval=_interval(most))
         self.figure.xaxis.bounds = (least, most)
@@ -95,7 +96,7 @@ class Tornado:
             "left": np.full(len(costs), least), **_words([TERMS[c.term] for c in costs]),
             "numbers": [
                 f"Alone it costs {c.on:.3f} ± {c.on_spread:.3f} floors; without it the chip is "
-                f"{c.off:.3f} ± {c.off_spread:.3f} floors nearer."
+                f"{c.off:.3f} ± {c.off_spread:.3f} floors nearer. {_simulated(found)}"
                 for c in costs
             ],
         }  # fmt: skip
@@ -111,6 +112,16 @@ class Tornado:
             **_words(terms),
             "numbers": ["Not measured yet."] * _ROWS,
         }  # fmt: skip
+
+    @property
+    def source(self) -> str:
+        """Where its figures come from."""
+        return (
+            f"{_simulated(self._found)} 'Alone' is the distance of a chip that has this term only, "
+            "less that of one without any; 'saved' is the distance of the chip as it is, less that "
+            f"without the term. The rest of the brain is replayed. {FLOOR} Hover a row for the "
+            "formula and the source of its term."
+        )
 
     @property
     def sentence(self) -> str:
@@ -133,8 +144,17 @@ def _words(terms: Sequence[Term]) -> dict[str, list[str]]:
     return {
         "label": [t.label for t in terms],
         "key": [f"analog.terms.{t.name}" for t in terms],
-        "meaning": [f"{t.sentence} {t.formula} ({t.standing}: {t.source})." for t in terms],
+        "meaning": [t.provenance for t in terms],
     }
+
+
+def _simulated(found: Attribution | None) -> str:
+    if found is None:
+        return "Simulated with the chip's model, once it is run."
+    return (
+        "Simulated with the chip's model: mean ± standard deviation over "
+        f"{len(found.chip_seeds)} chips under {len(found.noise_seeds)} noises each."
+    )
 
 
 def _interval(most: float) -> float:

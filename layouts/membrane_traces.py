@@ -8,6 +8,7 @@ from bokeh.models import ColumnDataSource, Range1d
 from bokeh.plotting import figure
 
 from engine.membranes import Membranes
+from engine.model.chip_terms import TERMS
 from layouts.theme import FONT, Theme
 
 __all__ = ["MembraneTraces"]
@@ -94,6 +95,16 @@ class MembraneTraces:
         self._shown, self._awaited, self.sentence = None, None, why
         for source in (*self._lines.values(), *self._spikes.values(), self._bounds, self._words):
             source.data = {k: [] for k in source.data}
+
+    @property
+    def source(self) -> str:
+        """Where its figures come from."""
+        return (
+            "Simulated: the same region once on the digital teacher and once on the chip's model, "
+            "under the same noise, a sample a ms of biology. How far apart they are is the mean "
+            "absolute difference over neurons and samples. Rest and threshold are set in the "
+            f"scenario. The student is read as a chip reads itself: {TERMS['readout'].provenance}"
+        )
 
     @property
     def is_shown(self) -> bool:

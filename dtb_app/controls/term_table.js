@@ -6,10 +6,10 @@ table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nu
 th { text-align: left; font-weight: 600; font-size: 11.5px; color: var(--dtb-muted); padding: 2px 8px 4px 0; }
 td { border-top: 1px solid var(--dtb-line); padding: 4px 8px 4px 0; vertical-align: top; }
 td.size, td.factor { white-space: nowrap; }
-td.name { min-width: 150px; }
+td.name { min-width: 200px; }
 td.name b { font-weight: 600; display: block; }
 td.name span, td.source { color: var(--dtb-muted); font-size: 11.5px; }
-td.formula { font-size: 11.5px; max-width: 220px; }
+td.formula { font-size: 11.5px; min-width: 190px; }
 .standing { display: inline-block; border: 1px solid var(--dtb-control); border-radius: 10px; padding: 0 7px; font-size: 11px; margin-right: 6px; color: var(--dtb-ink); }
 .standing.assumed { border-style: dashed; }
 tr.off td.name b, tr.off td.size, tr.off td.formula { color: var(--dtb-muted); font-weight: 400; }
@@ -18,7 +18,7 @@ input::-webkit-inner-spin-button { display: none; }
 input:invalid { border-color: var(--dtb-overload); }
 input[type=checkbox] { width: 16px; height: 16px; accent-color: var(--dtb-analog); margin: 2px 2px 0 1px; }
 :focus-visible { outline: 2px solid var(--dtb-digital); outline-offset: 1px; }
-@media (max-width: 1100px) { th.source, td.source { display: none; } }
+tr[title] { cursor: help; }
 `;
 
 let nonce = 0;
@@ -58,7 +58,7 @@ export function render({model, el}) {
         onchange: () => { if (factor.reportValidity() && factor.value !== "") emit(row.key, Number(factor.value)); },
       });
       const size = row.acts ? `${row.size} ${row.unit}` : "none in this mode";
-      return element("tr", {class: on && row.acts ? "" : "off", title: row.source},
+      return element("tr", {class: on && row.acts ? "" : "off", title: row.title},
         element("td", {}, box),
         element("td", {class: "name"}, element("b", {}, row.name), element("span", {}, row.sentence)),
         element("td", {class: "size"}, size),

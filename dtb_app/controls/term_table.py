@@ -38,6 +38,8 @@ def term_rows(scenario: Scenario) -> list[dict[str, Any]]:
             "formula": term.formula,
             "standing": term.standing,
             "source": term.source,
+            "title": f"{term.provenance} The size is {term.size(a.mode):.3g} {term.unit} in the "
+            f"mode '{a.mode}', times the factor.",
         }
         for name, term in TERMS.items()
     ]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from html import escape
 from typing import Any
 
 import panel as pn
@@ -13,8 +12,7 @@ from dtb_app.cards import Card, Text
 from dtb_app.controls.term_table import TermTable, term_rows
 from dtb_app.pages import DeepPage, PageTools
 from dtb_app.pages.chip_membranes import MembraneCard
-from engine.backends.analog.energy import energy_of
-from engine.backends.analog.hardware import parameters_of, snapped
+from dtb_app.pages.chip_words import REPORT_SOURCE, UNITS_SOURCE, report_html, units_html
 from engine.backends.analog.layout import ChipLayout, layout_of
 from engine.connectome import Connectome
 from engine.errors import EngineError
@@ -25,38 +23,6 @@ from layouts.chip_floor import ChipFloor
 from layouts.theme import Theme
 
 __all__ = ["ChipPage", "with_hippocampi"]
-
-_SNAPS = {
-    "weights_rounded": "weights rounded to a level",
-    "weights_split": "weights spread over several rows",
-    "weights_clipped": "weights cut to what their rows hold",
-    "delays_changed": "synapses with another delay, of the way between chips",
-    "parameters_rounded": "parameters moved to their code or count",
-    "circuits_trimmed": "circuits with a threshold code of their own, from a calibration",
-    "trims_of_other_chips": "trims left off, found on a chip of another seed",
-    "trims_clipped": "trims cut at the end of a code's range",
-    "peaks_lowered": "upstrokes cut off at the highest threshold there is",
-    "spikes_moved": "spikes moved to another step by jitter and clock",
-    "outliers": "outlier circuits",
-    "events_dropped": "events dropped by a bus",
-}
-_NAMES = {
-    "v_rest": "Leak potential", "v_thresh": "Threshold", "v_reset": "Reset potential",
-    "tau_m": "Membrane time constant", "tau_exc": "Excitatory synapse", "tau_inh":
-    "Inhibitory synapse", "t_refrac": "Refractory time", "c_m": "Membrane capacitance",
-    "v_t": "Where the upstroke begins", "delta_t": "Sharpness of the upstroke",
-    "a": "Adaptation with V", "b": "Adaptation with a spike", "tau_w": "Adaptation time constant",
-    "tau_icc": "Coupling of soma and dendrite",
-}  # fmt: skip
-_TABLE = (
-    "<style>table.hw{border-collapse:collapse;width:100%;font-size:11.5px}"
-    "table.hw th{text-align:left;font-weight:600;font-size:11.5px;color:var(--dtb-muted)}"
-    "table.hw td,table.hw th{padding:3px 5px 3px 0;border-top:1px solid var(--dtb-line)}"
-    "table.hw tr:first-child th{border-top:0}"
-    "table.hw td.n,table.hw th.n{text-align:right;white-space:nowrap}"
-    "p.said{margin:0 0 6px;font-size:12px;color:var(--dtb-muted)}"
-    "h3{font-size:12.5px;font-weight:600;margin:10px 0 4px}</style>"
-)
 
 
 class ChipPage(DeepPage):
@@ -86,7 +52,10 @@ class ChipPage(DeepPage):
             visible=False, margin=(4, 0, 6, 0), sizing_mode="stretch_width",
             stylesheets=[":host { gap: 12px; align-items: center; min-height: 34px; }"],
         )  # fmt: skip
-        self._terms = TermTable(rows=[], sizing_mode="stretch_width", css_classes=["dtb-terms"])
+        self._terms = TermTable(
+            rows=[], sizing_mode="stretch_width", css_classes=["dtb-terms"],
+            styles={"max-height": "none"},
+        )  # fmt: skip
         self._terms.param.watch(tools.later(self._change), "action")
         self._mode = pmui.RadioButtonGroup(
             options=["ideal", "quantised", "calibrated", "uncalibrated"], value="calibrated",
@@ -94,22 +63,31 @@ class ChipPage(DeepPage):
         )  # fmt: skip
         self._mode.param.watch(tools.later(self._set_mode), "value")
         self._report, self._units = Text(), Text()
+        fill = {"flex": "1 1 auto", "max-height": "none"}  # as high as its neighbour
         self._floor_card = Card(
             "Floor plan", pn.pane.Bokeh(self._floor.figure, sizing_mode="stretch_width"),
-            [self._which, self._offer], lines=4, sizing_mode="stretch_width",
+            [self._which, self._offer], lines=4, sizing_mode="stretch_width", styles=fill,
         )  # fmt: skip
         self._term_card = Card(
             "Imperfections", self._terms, [self._mode], lines=2, sizing_mode="stretch_width",
+            styles=fill,
         )  # fmt: skip
         self._report_card = Card(
-            "Student report", self._report.pane, lines=2, sizing_mode="stretch_width"
+            "Student report", self._report.pane, lines=2, sizing_mode="stretch_width", styles=fill
         )
         self._units_card = Card(
-            "A circuit in both units", self._units.pane, lines=2, sizing_mode="stretch_width"
+            "A circuit in both units",
+            self._units.pane,
+            lines=2,
+            sizing_mode="stretch_width",
+            styles=fill,
         )
-        gap = [":host { gap: 12px; align-items: flex-start; }"]
-        wide = [":host { flex: 1 1 0; min-width: 0; gap: 12px; }"]
-        narrow = [":host { flex: 0 0 40%; min-width: 0; gap: 12px; max-width: 500px; }"]
+        gap = [":host { gap: 12px; align-items: stretch; max-height: none !important; }"]
+        column = (
+            "min-width: 0; gap: 0; align-self: stretch; height: auto; max-height: none !important;"
+        )
+        wide = [f":host {{ flex: 1 1 0; {column} }}"]
+        narrow = [f":host {{ flex: 0 0 40%; max-width: 500px; {column} }}"]
         self.panel = pn.Column(
             pn.Row(
                 pn.Column(self._floor_card.panel, margin=0, stylesheets=wide),
@@ -117,10 +95,12 @@ class ChipPage(DeepPage):
                 margin=0, sizing_mode="stretch_width", stylesheets=gap,
             ),
             pn.Row(
+                pn.Column(self._report_card.panel, margin=0, stylesheets=wide),
+                pn.Column(self._units_card.panel, margin=0, stylesheets=narrow),
+                margin=0, sizing_mode="stretch_width", stylesheets=gap,
+            ),
+            pn.Row(
                 pn.Column(self._term_card.panel, margin=0, stylesheets=wide),
-                pn.Column(
-                    self._report_card.panel, self._units_card.panel, margin=0, stylesheets=narrow
-                ),
                 margin=0, sizing_mode="stretch_width", stylesheets=gap,
             ),
             margin=0, sizing_mode="stretch_width", stylesheets=[":host { gap: 12px; }"],
@@ -140,7 +120,9 @@ class ChipPage(DeepPage):
         self._mode.value = scenario.analog.mode
         self._term_card.sentence(
             f"What makes the circuits of chip {scenario.analog.chip_seed} differ from their "
-            "equations. A factor of 0 turns a term off; the next run uses it."
+            "equations. A factor of 0 turns a term off; the next run uses it.",
+            "Each term's formula, standing (measured, derived or assumed) and source stand in its "
+            "row; the number of the chip is set by analog.chip_seed.",
         )
         self._layout = self._network = None
         self._why = "No region is analog, so there is no chip. Make one analog in the explorer."
@@ -216,7 +198,7 @@ class ChipPage(DeepPage):
             report = recording.reports["analog"] if recording else None
             duration = recording.duration_ms if recording else 0
             self._floor.show(layout, network, chip, report, duration)
-            self._floor_card.sentence(self._floor.sentence)
+            self._floor_card.sentence(self._floor.sentence, self._floor.source)
         self._floor_card.caption(
             "columns are circuits; bars are synapse rows in use" if layout else ""
         )
@@ -234,63 +216,28 @@ class ChipPage(DeepPage):
         return next((label for label in labels if label in picked), labels[0])
 
     def _show_report(self, recording: Recording | None) -> None:
-        if recording is None:
-            self._report.set(
-                _TABLE + '<p class="said">No run with these chips is shown yet. After one, every '
-                "weight, parameter, delay, spike and event that the chip changed is counted "
-                "here.</p>"
-            )
-            self._report_card.sentence("")
+        analog = recording.reports["analog"] if recording else None
+        self._report.set(report_html(analog, recording.chip_estimates() if recording else {}))
+        if analog is None:
+            self._report_card.sentence("", REPORT_SOURCE)
             return
-        analog = recording.reports["analog"]
-        rows = "".join(
-            f'<tr><td>{words}</td><td class="n">{analog["snaps"][key]:,}</td></tr>'
-            for key, words in _SNAPS.items()
-        )
-        sentences = energy_of(
-            recording.duration_ms, analog["chips"], analog["synaptic_events"], recording.wall_s,
-            analog["neurons"],
-        )["sentences"]  # fmt: skip
-        said = "".join(f'<p class="said">{escape(s)}</p>' for s in sentences)
-        self._report.set(
-            _TABLE + f'<table class="hw"><tr><th>What the chip changed</th>'
-            f'<th class="n">times</th></tr>{rows}</table><h3>Time and energy</h3>{said}'
-        )
         chips = "chip" if analog["chips"] == 1 else "chips"
         self._report_card.sentence(
             f"{analog['neurons']:,} neurons and {analog['synapses']:,} synapses on "
-            f"{analog['chips']} {chips}, mode {analog['mode']}."
+            f"{analog['chips']} {chips}, mode {analog['mode']}.",
+            REPORT_SOURCE,
         )
 
     def _show_units(self) -> None:
-        scenario = self.tools.session.scenario
         models = ["lif"]
         if self._network is not None:
             here = self._network.neurons[self._network.is_analog]
             models = sorted(set(here.ravel().tolist()), reverse=True)
-        body = ""
-        for model in models:
-            value = snapped(scenario, model)
-            rows = "".join(
-                f"<tr><td>{_NAMES[name]}</td>"
-                f'<td class="n">{p.biological:.4g} {p.unit}</td>'
-                f'<td class="n">{p.hardware:.4g} {_micro(p.hw_unit)}</td>'
-                f'<td class="n">{_code(p.code)}</td>'
-                f'<td class="n">{_range(p.low, p.high)}</td>'
-                f'<td class="n">{value[name]:.4g} {p.unit}</td></tr>'
-                for name, p in parameters_of(scenario, model).items()
-            )
-            title = {"lif": "Leaky integrate-and-fire", "adex": "Adaptive exponential",
-                     "adex_current": "Adaptive exponential, current synapses"}[model]  # fmt: skip
-            body += (
-                f'<h3>{title}</h3><table class="hw"><tr><th>Parameter</th><th class="n">wanted</th>'
-                '<th class="n">on chip</th><th class="n">code</th><th class="n">range</th>'
-                f'<th class="n">gets</th></tr>{rows}</table>'
-            )
-        self._units.set(_TABLE + body)
+        self._units.set(units_html(self.tools.session.scenario, models))
         self._units_card.sentence(
             "A ms of biology is a μs on the chip; 45 LSB lie between leak and threshold. Codes run "
-            "from 0 to 1022."
+            "from 0 to 1022.",
+            UNITS_SOURCE,
         )
 
     # ---- what the visitor does ----------------------------------------------------------------
@@ -332,15 +279,3 @@ def with_hippocampi(scenario: Scenario, connectome: Connectome) -> Scenario | No
     have = scenario.backend_of(connectome.labels)
     backends = tuple("analog" if one else b for one, b in zip(is_one, have, strict=True))
     return scenario.with_backends(connectome.labels, backends)
-
-
-def _micro(unit: str) -> str:
-    return unit.replace("us", "μs")
-
-
-def _code(code: float) -> str:
-    return f"{code:.1f}" if code == code else "none"
-
-
-def _range(low: float, high: float) -> str:
-    return f"{low:g}–{high:g}" if low != high else "none"

@@ -22,7 +22,7 @@ __all__ = ["MembraneCard"]
 _RECORD_MS, _START_MS = 200, 50
 _CALM_S = 0.3  # without another change, before anything is recorded
 _GOING = ("waiting", "building", "running", "ending")
-_IDLE = "250 ms of teacher and chip, two seconds."
+_IDLE = "Teacher and chip once more, a few seconds."
 _WAITS = (
     "A run goes on, and recording would slow it: the membranes of {} are recorded once it has "
     "ended. Press the button to record them now, beside the run."
@@ -52,8 +52,9 @@ class MembraneCard:
         self.bar = JobBar("Record", self._start, self._recorded, _IDLE, "dtb-record")
         figure = pn.pane.Bokeh(self.traces.figure, sizing_mode="stretch_width")
         self.card = Card(
-            "Membranes", figure, [self.bar.panel], lines=4, sizing_mode="stretch_width"
-        )
+            "Membranes", figure, [self.bar.panel], lines=4, sizing_mode="stretch_width",
+            styles={"flex": "1 1 auto", "max-height": "none"},
+        )  # fmt: skip
         self._wanted: tuple[Scenario, str] | None = None
         self._working_on: tuple[Scenario, str] | None = None
         self._is_due = self._is_own = False
@@ -93,7 +94,7 @@ class MembraneCard:
             self._say(f"Recording {region}: its digital teacher, then the analog student …", region)
             self.bar.say(_IDLE)
         else:
-            self.bar.say(f"With {n_synapses:,} synapses this takes a while.")
+            self.bar.say("In a network so large this takes a while.")
             self._say(f"{region} is not recorded by itself in a network so large.", region)
 
     def tick(self) -> None:
@@ -131,7 +132,7 @@ class MembraneCard:
         return runner is not None and runner.state in _GOING
 
     def _say(self, sentence: str, region: str) -> None:
-        self.card.sentence(sentence)
+        self.card.sentence(sentence, self.traces.source)
         self.card.caption(region)
 
     def _start(self) -> Job | None:

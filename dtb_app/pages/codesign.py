@@ -13,7 +13,13 @@ from dtb_app.cards import Card, Text
 from dtb_app.jobs import Job
 from dtb_app.pages import DeepPage, PageTools
 from dtb_app.pages.codesign_stored import KINDS, stored_results
-from dtb_app.pages.codesign_words import controls_html, head_html, knobs_html, progress_html
+from dtb_app.pages.codesign_words import (
+    controls_html,
+    head_html,
+    knobs_html,
+    progress_html,
+    stored_words,
+)
 from dtb_app.style import CARD_CSS
 from engine.backends.parts import Progress
 from engine.codesign import (
@@ -119,7 +125,7 @@ class CodesignPage(DeepPage):
             kind: self._card(kind, *card)
             for kind, card in {
                 "validate": ("Teacher against student", self._scores, 3, 472, []),
-                "attribute": ("What each imperfection costs", self._tornado, 4, 472, [self._by]),
+                "attribute": ("What each imperfection costs", self._tornado, 5, 472, [self._by]),
                 "calibrate": ("Calibrating the chip", self._objective, 5, 400, [self._use]),
                 "trade_off": ("What fidelity costs", self._front, 4, 400, [self._cost]),
             }.items()
@@ -190,7 +196,7 @@ class CodesignPage(DeepPage):
         if self._state is not self._shown_state:
             self._shown_state = self._state
             self._objective.update(self._state, self._target)
-            self._cards["calibrate"].sentence(self._objective.sentence)
+            self._cards["calibrate"].sentence(self._objective.sentence, self._objective.source)
         if not job.is_over:
             note = job.note if job.state == "working" else "waiting for other work to end"
             self._progress[self._kind].set(progress_html(job.fraction, note))
@@ -322,7 +328,8 @@ class CodesignPage(DeepPage):
         self._prepare.visible = not labels
         found = self._shown("validate")
         title = found.scenario.title if self._is_stored("validate") else ""
-        self._head.set(head_html(self._short(), labels, found, title))
+        origin = self._origin("validate")
+        self._head.set(head_html(self._short(), labels, found, title, origin))
         for kind, button in self._buttons.items():
             working = job is not None and kind == self._kind
             button.visible = not working
@@ -368,4 +375,9 @@ class CodesignPage(DeepPage):
         is_old = self._results.get(kind) is not None and made_of != self._short()
         caption = "of the scenario as it was before" if is_old else view.caption
         self._cards[kind].caption(("stored · " if self._is_stored(kind) else "") + caption)
-        self._cards[kind].sentence(view.sentence)
+        self._cards[kind].sentence(view.sentence, f"{view.source} {self._origin(kind)}".strip())
+
+    def _origin(self, kind: str) -> str:
+        """Where a stored result that is shown comes from; "" for the visitor's own."""
+        stored = self._stored if self._is_stored(kind) else None
+        return stored_words(stored.origin) if stored is not None else ""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from html import escape
 from typing import Any
 
+from dtb_app.cards import head_html as card_head
 from engine.backends.analog.hardware import parameters_of
-from engine.codesign import KNOBS, Standing, Validation, knob_values
+from engine.codesign import FLOOR, KNOBS, Origin, Repeat, Standing, Validation, knob_values
 from engine.scenario import Scenario
 
 __all__ = [
@@ -14,17 +16,59 @@ __all__ = [
     "head_html",
     "knobs_html",
     "progress_html",
+    "stored_words",
     "trims_words",
     "verdict_words",
 ]
 
 _TABLE = "border-collapse:collapse;font-size:12px;width:100%;margin-top:6px"
 _CELL = "padding:3px 10px 3px 0;text-align:left;vertical-align:top"
+_VERDICT = (
+    "Simulated: the scenario once with these regions on the digital teacher and once on each "
+    f"chip's model, on the same synapses and under the same noise. {FLOOR} A measure is within if "
+    "it is no further off than the mean of these pairs and twice their standard deviation; it "
+    "can tell if a Poisson student of the same rates, the trivial baseline, is further off."
+)
+_DISTANCE = (
+    "Simulated with the chip's model: distance from the teacher, mean over measures, counted in "
+    f"floors. {FLOOR}"
+)
+_TRIMS = (
+    "Found from simulated spike counts under the training conditions: how each circuit's threshold "
+    "has to be moved to fire as its teacher does. What a code is worth is derived: 1.6 V over 1022 "
+    "codes, in biological mV."
+)
+_REPEATS = {
+    "chip": "Set: the seed of the chip, which draws its mismatch.",
+    "as it came": f"{_DISTANCE} Before the fit, mean over held-out conditions.",
+    "fitted": f"{_DISTANCE} After the fit, mean over the same held-out conditions.",
+    "factor": "Derived: as it came over fitted, geometric mean over held-out conditions. Doing "
+    "nothing, the baseline, is 1.",
+    "trims alone": "Derived: the factor with the trims and the knobs as they came.",
+    "no mismatch": f"{_DISTANCE} An untouched chip without any fixed mismatch: the least that a "
+    "fit can hope for.",
+    "knobs": "Simulated: the knobs are moved only if that is better under training conditions that "
+    "they were not fitted to.",
+}
 
 
-def head_html(scenario: Scenario, labels: tuple[str, ...], found: Any, stored: str = "") -> str:
-    """What is compared, and the verdict; `stored` is the title of a result that ships."""
-    title = '<div class="head"><h2>How good is the analog student?</h2>{}</div>'
+def stored_words(origin: Origin) -> str:
+    """Where results that ship come from."""
+    versions = ", ".join(f"{name} {version}" for name, version in origin.versions.items())
+    return (
+        f"Stored results, simulated by '{origin.command}' from the preset '{origin.preset}' "
+        f"({versions})."
+    )
+
+
+def head_html(
+    scenario: Scenario, labels: tuple[str, ...], found: Any, stored: str = "", origin: str = ""
+) -> str:
+    """What is compared, and the verdict.
+
+    `stored` is the title of a result that ships, `origin` says where that comes from.
+    """
+    title = "How good is the analog student?"
     lines = []
     if not labels:
         lines.append(
@@ -38,13 +82,13 @@ def head_html(scenario: Scenario, labels: tuple[str, ...], found: Any, stored: s
         )
         scenario, labels = found.scenario, found.labels
     if not labels:
-        return title.format("") + f'<div class="sentence">{lines[0]}</div>'
+        return card_head(title, "") + f'<div class="sentence">{lines[0]}</div>'
     shown = ", ".join(labels[:4]) + (f" and {len(labels) - 4} more" if len(labels) > 4 else "")
     caption = (
-        f'<span class="caption">{escape(shown)} · mode {scenario.analog.mode} · '
-        f"{scenario.duration / 1000:g} s a run, the first {scenario.transient / 1000:g} s left "
-        "out</span>"
+        f"{shown} · mode {scenario.analog.mode} · {scenario.duration / 1000:g} s a run, the first "
+        f"{scenario.transient / 1000:g} s left out"
     )
+    source = f"{_VERDICT} {origin}".strip()
     words = (
         escape(verdict_words(found))
         if found is not None
@@ -55,7 +99,9 @@ def head_html(scenario: Scenario, labels: tuple[str, ...], found: Any, stored: s
         f"<b>{words}</b> The chip is a software model; every figure here is of the model, not of "
         "silicon."
     )
-    return title.format(caption) + "".join(f'<div class="sentence">{line}</div>' for line in lines)
+    return card_head(title, caption, source) + "".join(
+        f'<div class="sentence" title="{escape(source)}">{line}</div>' for line in lines
+    )
 
 
 def verdict_words(found: Validation) -> str:
@@ -104,22 +150,27 @@ def progress_html(fraction: float, note: str) -> str:
 
 def controls_html(found: Any) -> str:
     """What must hold if the comparison is to be believed."""
-    head = '<div class="head"><h2>Controls</h2><span class="caption">{}</span></div>'
     if found is None:
-        return head.format("come with the validation") + (
+        return card_head("Controls", "come with the validation") + (
             '<div class="sentence">An ideal chip must equal its teacher, a replay must be exact, '
             "the same chip must repeat itself, and errors must belong to the chip they came from."
             "</div>"
         )
     rows = "".join(
-        f'<tr><td style="{_CELL};white-space:nowrap"><b>{escape(name.replace("_", " "))}</b></td>'
+        f'<tr title="Simulated by the validation. Expected: {escape(str(c["expected"]))}.">'
+        f'<td style="{_CELL};white-space:nowrap"><b>{escape(name.replace("_", " "))}</b></td>'
         f'<td style="{_CELL};white-space:nowrap">{"holds" if c["passed"] else "FAILS"}</td>'
         f'<td style="{_CELL}">{escape(c["sentence"])}</td></tr>'
         for name, c in found.controls.items()
     )
     n = sum(c["passed"] for c in found.controls.values())
     return (
-        head.format(f"{n} of {len(found.controls)} hold")
+        card_head(
+            "Controls",
+            f"{n} of {len(found.controls)} hold",
+            "Simulated by the validation: what must hold if the comparison is to be believed. "
+            "Hover a row for what was expected.",
+        )
         + f'<table style="{_TABLE}">{rows}</table>'
     )
 
@@ -128,25 +179,47 @@ def knobs_html(found: Any, repeats: Any = None) -> str:
     """Trims, knobs before and after, the held-out conditions, and the fits of other chips."""
     if found is None:
         return ""
+    heads = ("", "as it came", "fitted", "in a scenario")
+    title = "What was fitted, and the conditions it never saw"
+    return (
+        '<div style="margin-top:12px"></div>'
+        + card_head(title, f"chip {found.origin.analog.chip_seed}", f"{_TRIMS} {_DISTANCE}")
+        + f'<div class="sentence" title="{escape(_TRIMS)}">{escape(trims_words(found))}</div>'
+        + f'<table style="{_TABLE}">{_cells("th", heads)}{_knob_rows(found)}{_held_rows(found)}'
+        + "</table>"
+        + _repeats_html(repeats)
+    )
+
+
+def _cells(tag: str, texts: Iterable[Any], source: str = "") -> str:
+    cells = "".join(f'<{tag} style="{_CELL}">{escape(str(t))}</{tag}>' for t in texts)
+    return f'<tr title="{escape(source)}">{cells}</tr>' if source else f"<tr>{cells}</tr>"
+
+
+def _knob_rows(found: Any) -> str:
     before, after = knob_values(found.origin), knob_values(found.scenario)
-    knobs = "".join(
-        f'<tr><td style="{_CELL}">{escape(knob.label)}</td>'
-        f'<td style="{_CELL}">{before[key]:.4g}</td><td style="{_CELL}">{after[key]:.4g} '
-        f'{knob.unit}</td><td style="{_CELL}"><code>{key}</code></td></tr>'
+    moved = (
+        "fitted by CMA-ES to simulated runs under the training conditions"
+        if found.knobs_kept
+        else "kept, since no other value held under conditions it had not been fitted to"
+    )
+    return "".join(
+        _cells(
+            "td",
+            (knob.label, f"{before[key]:.4g} {knob.unit}", f"{after[key]:.4g} {knob.unit}", key),
+            f"As it came: set by {key} in the scenario. Fitted: {moved}.",
+        )
         for key, knob in KNOBS.items()
     )
+
+
+def _held_rows(found: Any) -> str:
     h = found.held_out
-    held = "".join(
-        f'<tr><td style="{_CELL}">{escape(name)}</td><td style="{_CELL}">{b:.2f}</td>'
-        f'<td style="{_CELL}">{a:.2f} floors</td><td></td></tr>'
+    return "".join(
+        _cells("td", (name, f"{b:.2f} floors", f"{a:.2f} floors", ""), f"{_DISTANCE} Held out: the "
+               "fit never saw this stimulus or this noise.")
         for name, b, a in zip(h.conditions, h.before, h.after, strict=True)
-    )
-    return (
-        '<div class="head" style="margin-top:12px"><h2>What was fitted, and the conditions it '
-        'never saw</h2><span class="caption">as it came, fitted</span></div>'
-        f'<div class="sentence">{escape(trims_words(found))}</div>'
-        f'<table style="{_TABLE}">{knobs}{held}</table>' + _repeats_html(repeats)
-    )
+    )  # fmt: skip
 
 
 def trims_words(found: Any) -> str:
@@ -168,23 +241,28 @@ def trims_words(found: Any) -> str:
 def _repeats_html(repeats: Any) -> str:
     if repeats is None:
         return ""
-    heads = ("chip", "as it came", "fitted", "factor", "trims alone", "no mismatch", "knobs")
-    head = "".join(f'<th style="{_CELL}">{h}</th>' for h in heads)
-    rows = "".join(
-        "<tr>"
-        + "".join(
-            f'<td style="{_CELL}">{text}</td>'
-            for text in (
-                f.chip_seed, f"{f.before:.2f} floors", f"{f.after:.2f} floors", f"{f.factor:.2f}",
-                f"{f.trims_alone:.2f}", f"{f.spotless:.2f} floors",
-                "moved" if f.knobs_kept else "stay",
-            )
-        )
-        + "</tr>"
-        for f in repeats.fits
-    )  # fmt: skip
+    head = "".join(
+        f'<th style="{_CELL}" title="{escape(source)}">{name}</th>'
+        for name, source in _REPEATS.items()
+    )
+    rows = "".join(f"<tr>{_repeat_cells(f)}</tr>" for f in repeats.fits)
     return (
-        '<div class="head" style="margin-top:12px"><h2>The same on other chips</h2><span '
-        f'class="caption">{repeats.n_conditions} held-out conditions each</span></div>'
-        f'<table style="{_TABLE}"><tr>{head}</tr>{rows}</table>'
+        '<div style="margin-top:12px"></div>'
+        + card_head(
+            "The same on other chips", f"{repeats.n_conditions} held-out conditions each",
+            "Simulated with the chip's model: the same calibration on each of these chips. Hover a "
+            "figure for what it is.",
+        )
+        + f'<table style="{_TABLE}"><tr>{head}</tr>{rows}</table>'
+    )  # fmt: skip
+
+
+def _repeat_cells(f: Repeat) -> str:
+    texts = (
+        f.chip_seed, f"{f.before:.2f} floors", f"{f.after:.2f} floors", f"{f.factor:.2f}",
+        f"{f.trims_alone:.2f}", f"{f.spotless:.2f} floors", "moved" if f.knobs_kept else "stay",
+    )  # fmt: skip
+    return "".join(
+        f'<td style="{_CELL}" title="{escape(source)}">{text}</td>'
+        for source, text in zip(_REPEATS.values(), texts, strict=True)
     )

@@ -17,11 +17,12 @@ from engine.codesign.stored import Origin, Results, read_results, write_results
 from engine.codesign.substrates import analog_labels, shortened, student_of, teacher_of, with_noise
 from engine.codesign.trade_off import COSTS, Axis, TradeOff, pareto, trade_off
 from engine.codesign.validation import Validation, validate
-from engine.codesign.verdict import Standing, standing_of
+from engine.codesign.verdict import FLOOR, Standing, standing_of
 
 __all__ = [
     "COSTS",
     "DISTANCE",
+    "FLOOR",
     "KNOBS",
     "MEASURES",
     "N_EVALS",

@@ -10,7 +10,12 @@ from numpy.typing import ArrayLike
 
 from engine.codesign.measures import Measure
 
-__all__ = ["Standing", "standing_of"]
+__all__ = ["FLOOR", "Standing", "standing_of"]
+
+FLOOR = (
+    "One floor is the distance of two runs of the digital teacher that differ by their noise "
+    "alone, mean over all pairs of them."
+)
 
 
 @dataclass(frozen=True, kw_only=True)

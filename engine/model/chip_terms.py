@@ -64,6 +64,11 @@ class Term:
         """Size in a mode; 0 in 'ideal'."""
         return 0.0 if mode == "ideal" else float(getattr(self, mode))
 
+    @property
+    def provenance(self) -> str:
+        """What it is, its formula, and where its size comes from: the words of every hover."""
+        return f"{self.sentence} {self.formula} ({self.standing}: {self.source})."
+
 
 def _always(value: float) -> tuple[float, float, float]:
     return value, value, value

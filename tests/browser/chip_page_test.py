@@ -1,5 +1,7 @@
 """The page Chip: what is on the chip, its membranes, and switches that edit the scenario."""
 
+import re
+
 
 def test_the_chip_is_shown_recorded_and_edited(visit):
     v = visit().open("?page=chip")
@@ -37,3 +39,25 @@ def test_membranes_wait_for_a_run(visit):
     v.wait(lambda: v.page.get_by_text("Waits for the run to end").count(), "it waits")
     v.press("stop")
     v.wait(lambda: v.page.get_by_text("Three neurons of L.HI").count(), "the traces", 60)
+
+
+def test_terms_have_room_and_say_where_they_come_from(visit):
+    v = visit().open("?page=chip")
+    rows = v.page.locator(".dtb-terms tbody tr")
+    v.wait(lambda: rows.count() > 20, "the terms")
+    said = rows.evaluate_all("rows => rows.map(r => r.title)")
+    assert all(re.search(r"\((measured|derived|assumed): ", title) for title in said)
+    formulas = v.page.locator(".dtb-terms td.formula")
+    lines = formulas.evaluate_all(
+        "cells => cells.map(c => { const r = document.createRange(); r.selectNodeContents(c);"
+        " return new Set([...r.getClientRects()].map(b => Math.round(b.top))).size; })"
+    )
+    assert max(lines) <= 2
+    last, after = rows.last, v.page.get_by_text("A factor of 0 turns a term off")
+    below = after.bounding_box()
+    assert last.bounding_box()["y"] + last.bounding_box()["height"] <= below["y"] + 1
+    after.scroll_into_view_if_needed()
+    assert after.bounding_box()["y"] < 800  # nothing is cut off
+    marks = v.page.locator(".dtb-deep-chip abbr.source")
+    assert marks.count() == 5  # a card each
+    assert all(len(t) > 80 for t in marks.evaluate_all("marks => marks.map(m => m.title)"))

@@ -20,6 +20,22 @@ neuroAIx (FPGA) to SpiNNaker; INM-6/microcircuit-PD14-model, performance_data_ra
 _STANDING = "estimate from a software model, not measured on a chip"
 _CHIP = "chips alone; host, configuration (about 20 ms of settling) and calibration left out"
 
+_SOURCES = (
+    f"Estimate: biological time over {SPEEDUP:g}, the speedup of the chip (measured, "
+    "electronicvisions/brainscales2-demos); how long this emulation took was measured here.",
+    f"Derived: 365.25 days over the speedup of {SPEEDUP:g}; configuration and calibration left "
+    "out.",
+    f"Estimate: chips times {CHIP_POWER_W[0]:g} to {CHIP_POWER_W[1]:g} W times chip time; the "
+    "lower power was measured (below 200 mW, Cramer et al. 2022), the higher one derived (192 uJ "
+    "in 276 us, Stradmann et al. 2022).",
+    f"Estimate: chips times {SYSTEM_POWER_W:g} W times chip time; the power was measured on a "
+    "mobile system of one chip (Stradmann et al. 2022).",
+    f"Estimate: events counted in this run, times {DIGITAL_UJ_PER_EVENT[0]:g} uJ (neuroAIx, FPGA) "
+    f"to {DIGITAL_UJ_PER_EVENT[1]:g} uJ (SpiNNaker), measured for whole systems on the cortical "
+    "microcircuit (INM-6/microcircuit-PD14-model, performance_data_raw.yaml).",
+)
+"""Where each of the sentences has its figures from, in their order."""
+
 
 def energy_of(
     duration_ms: float, chips: int, n_events: int, wall_s: float, on_analog: int
@@ -41,7 +57,7 @@ def energy_of(
     Returns
     -------
     dict
-        Plain numbers with their boundary, and the same as sentences.
+        Plain numbers with their boundary, and the same as sentences, each with its source.
     """
     chip_ms = duration_ms / SPEEDUP
     low, high = (power * chips * chip_ms for power in CHIP_POWER_W)
@@ -73,4 +89,5 @@ def energy_of(
             f"{n_events:,} synaptic events onto these neurons (boundary: wall plug; from "
             "published figures).",
         ],
+        "sentence_sources": list(_SOURCES),
     }

@@ -101,6 +101,44 @@ class HardwareParameter:
     per_code: float
     zero: float
 
+    @property
+    def source(self) -> str:
+        """Where each of its figures comes from."""
+        return f"Wanted: set by {self.key}. On chip: {self._mapped} Gets: {self._kept}"
+
+    @property
+    def _mapped(self) -> str:
+        if self.name == "c_m":
+            return "the largest setting, 2.2 pF (measured: grenade constants.h)."
+        if self.name in ("a", "b"):
+            volts = " and the chip's over the biological volts" if self.name == "b" else ""
+            return f"derived, times {_C_HW_PF:g} pF over c_m, the speedup of 1000{volts}."
+        if self.name == "delta_t":
+            return "derived, over the mV that a reading of the CADC (LSB) stands for."
+        if self.hw_unit == "LSB":
+            return (
+                f"derived, {REST_LSB:g} + {THRESHOLD_LSB - REST_LSB:g} (V - v_rest) / (v_thresh - "
+                "v_rest) readings of the CADC (LSB), calix's default targets."
+            )
+        return "derived, a ms is a us at the speedup of 1000."
+
+    @property
+    def _kept(self) -> str:
+        if self.low == self.high:
+            return "the same; calix calibrates no such parameter, so no code or range is published."
+        ranges = "Range: what calix accepts (measured: calix at e573081, spiking/neuron.py)."
+        if self.name == "t_refrac":
+            return (
+                f"the nearest count of {self.per_code:g} ms of an 8-bit counter (measured: haldls "
+                f"neuron.h:325-333). {ranges}"
+            )
+        if self.hw_unit == "LSB":
+            return (
+                f"the nearest of {CODES} codes over {_VOLTS:g} V (measured: haldls capmem.h:118), "
+                f"a reading being {1e3 * _LSB_V:g} mV (derived). {ranges}"
+            )
+        return f"the nearest of {CODES} codes, assumed to be linear over the range. {ranges}"
+
     def rounded(self, quantum: float) -> float:
         """Biological value at the nearest multiple of `quantum` codes."""
         if quantum == 0.0 or self.per_code == 0.0:
