@@ -79,6 +79,7 @@ class Backlog:
         self.counts = np.zeros(3)
         self._ports = self._empty()
         self.backlog = self._ports.state[1]
+        self._count, self._touched = self._ports.spikes
         depth = int(flow.trees.depth.max(initial=0))
         self._is_slow = (depth + 1) / self.capacity > deadline_ms
 
@@ -147,7 +148,7 @@ class Backlog:
         is_any = False
         if code != QUIET or self._is_slow:
             is_any = ports_fates(keys, neurons, time, self._seed, ports, n_touched, lateness)
-        ports.spikes[0, ports.spikes[1, :n_touched]] = 0
+        self._count[self._touched[:n_touched]] = 0
         return is_any
 
     def state(self) -> dict[str, np.ndarray]:
