@@ -7,7 +7,14 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from engine.kernels.noc_runs import larger, runs_longest_wait, runs_wait_table, runs_waits
+from engine.kernels.noc_runs import (
+    larger,
+    runs_in,
+    runs_wait_table,
+    runs_waits,
+    scratch_in,
+    state_in,
+)
 from engine.kernels.random import PURPOSE_NOC_DROP, uniform32
 
 __all__ = ["ports_fates"]
@@ -33,21 +40,21 @@ class Losses(NamedTuple):
 
 
 @njit(cache=True, nogil=True)
-def ports_fates(
-    keys, neurons, time, seed, runs, count, touched, state, packet_ms, deadline_ms, max_lateness,
-    counts, lateness,
-):  # fmt: skip
-    """Follow every packet of a step; `counts` and `lateness` written in place, the rest read.
+def ports_fates(keys, neurons, time, seed, ports, n_touched, lateness):
+    """Follow every packet of a step; `ports.counts` and `lateness` written in place, the rest read.
 
     All spikes of a key wait alike, so waits are found once a key; what is lost is drawn spike by
     spike. Returns whether any copy is late or lost.
     """
+    runs, state, scratch = runs_in(ports.tables), state_in(ports.state), scratch_in(ports.scratch)
     loss, ejection = state.loss, len(state.load) - lateness.shape[1]
-    order, start = _ports_by_key(keys, count, touched)
-    table, row = runs_wait_table(runs, state.wait)
+    touched, counts = ports.spikes[1, :n_touched], ports.counts
+    order, start = _ports_by_key(keys, ports.spikes[0], touched)
+    table, waited = scratch.table, scratch.waited
+    runs_wait_table(runs.link_at, ports.longest, state.wait, table)
     losses = _ports_losses(runs.link_at, loss)
     most = 1 + np.max(np.diff(runs.indptr))
-    waited, lost_at = np.empty(most), np.empty(most, np.int64)
+    lost_at = np.empty(most, np.int64)
     most_copies = np.max(np.diff(runs.copy_indptr))
     late_of = np.empty(most_copies, np.int64)
     is_late, is_there = np.empty(most_copies, np.int64), np.empty(most_copies, np.int64)
@@ -60,10 +67,10 @@ def ports_fates(
             continue
         begin = runs.injection[key]
         waited[0] = state.wait[begin]
-        runs_waits(runs, key, table, row, waited)
+        runs_waits(runs, key, table, waited)
         n_late, n_beyond, ends_lose = _ports_copy_waits(
-            runs, key, table, row, waited, state, packet_ms, deadline_ms, max_lateness, late_of,
-            is_late, is_there,
+            runs, key, table, waited, state, ports.packet_ms, ports.deadline_ms,
+            ports.max_lateness, late_of, is_late, is_there,
         )  # fmt: skip
         may_lose = _ports_list_heads(runs, key, losses, loss, ends_lose, heads)
         may_lose = may_lose or loss[begin] > 0.0
@@ -93,7 +100,7 @@ def ports_fates(
 
 @njit(cache=True, nogil=True, inline="always")
 def _ports_copy_waits(
-    runs, key, table, row, waited, state, packet_ms, deadline_ms, max_lateness, late_of, is_late,
+    runs, key, table, waited, state, packet_ms, deadline_ms, max_lateness, late_of, is_late,
     is_there,
 ):  # fmt: skip
     """Find the lateness of each copy, -1 beyond `max_lateness`; the last three written in place.
@@ -104,7 +111,7 @@ def _ports_copy_waits(
     first = runs.copy_indptr[key]
     for c in range(first, runs.copy_indptr[key + 1]):
         port, run = runs.copy_port[c], runs.copy_run[c]
-        on_run = runs_longest_wait(table, row, runs.copy_enters[c], runs.copy_leaves[c])
+        on_run = larger(table[runs.copy_high[c]], table[runs.copy_low[c]])
         w = larger(larger(waited[run], state.wait[port]), on_run)
         transit = (runs.copy_hops[c] + 1) * packet_ms + w
         beyond = transit - deadline_ms - 1e-9

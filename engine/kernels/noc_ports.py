@@ -6,18 +6,19 @@ expected numbers. `engine.kernels.noc_fates` draws instead which ones.
 
 from __future__ import annotations
 
-import numpy as np
 from numba import njit
 
 from engine.kernels.noc_runs import (
     larger,
-    runs_longest_wait,
+    runs_in,
     runs_products,
     runs_wait_table,
     runs_waits,
+    scratch_in,
+    state_in,
 )
 
-__all__ = ["LOSES", "QUIET", "WAITS", "ports_count", "ports_pass"]
+__all__ = ["LOSES", "QUIET", "WAITS", "ports_pass", "ports_tally"]
 
 QUIET, WAITS, LOSES = 0, 1, 2
 """What a step's traffic does to the ports at worst."""
@@ -27,49 +28,70 @@ _NEAR_ENOUGH = 0.01  # of a port's capacity
 
 
 @njit(cache=True, nogil=True)
-def ports_pass(
-    keys, runs, count, touched, out_links, out_injected, out_delivered, state, capacity, limit,
-    counts,
-):  # fmt: skip
+def ports_tally(keys, out_links, out_injected, out_delivered, ports, is_slow):
+    """Take one step's packets, and count how many copies are expected late and lost.
+
+    `ports` and the out arrays are written in place; where `is_slow`, copies may be late without
+    waiting. Exact whole numbers where no port drops; else means, over what `ports_fates` would
+    draw.
+    """
+    code, n_touched = ports_pass(keys, out_links, out_injected, out_delivered, ports)
+    count, touched = ports.spikes[0], ports.spikes[1, :n_touched]
+    if code != QUIET or is_slow:
+        _ports_count(count, touched, ports, code == LOSES)
+    for key in touched:
+        count[key] = 0
+
+
+@njit(cache=True, nogil=True)
+def ports_pass(keys, out_links, out_injected, out_delivered, ports):
     """Offer one step's packets to the ports and let these pass what they can.
 
-    `count` is zeros, afterwards the spikes of the keys that are listed in `touched`, in rising
-    order where a port drops; `state`, the out arrays and `counts` are written in place, the rest is
-    read. Returns `QUIET`, `WAITS` or `LOSES`, and how many keys are listed.
+    `ports` and the out arrays are written in place: of `ports.spikes`, zeros, the first row becomes
+    the spikes of the keys that the second lists, in rising order where a port drops. Returns
+    `QUIET`, `WAITS` or `LOSES`, and how many keys are listed.
     """
+    runs, state = runs_in(ports.tables), state_in(ports.state)
+    scratch, capacity = scratch_in(ports.scratch), ports.capacity
+    count, touched = ports.spikes[0], ports.spikes[1]
     n_touched = _ports_charge(
-        keys, runs, count, touched, out_links, out_injected, out_delivered, state.load, counts
-    )
-    code = _ports_settle(state, capacity, limit)
+        keys, runs, count, touched, out_links, out_injected, out_delivered, state.load, scratch,
+        ports.counts,
+    )  # fmt: skip
+    end = len(state.loss) - len(out_injected)
+    code, is_thinned = _ports_settle(state, capacity, ports.limit, end)
     if code == LOSES:
         touched[:n_touched].sort()  # of fractions, sums must not depend on the order of spikes
-        end = len(state.loss) - len(out_injected)
-        if np.any(state.loss[:end] > 0.0):
-            _ports_thin(runs, count, touched[:n_touched], state, capacity, limit)
-    for port in range(len(state.load)):
-        left = state.backlog[port] + state.load[port] - capacity
-        state.backlog[port] = min(limit, max(0.0, left))
+        if is_thinned:
+            _ports_thin(runs, count, touched[:n_touched], state, scratch, capacity, ports.limit)
+    load, backlog, limit = state.load, state.backlog, ports.limit
+    for port in range(len(load)):
+        left = larger(backlog[port] + load[port] - capacity, 0.0)
+        backlog[port] = left if left < limit else limit
     return code, n_touched
 
 
 @njit(cache=True, nogil=True)
-def _ports_charge(keys, runs, count, touched, out_links, out_injected, out_delivered, load, counts):
+def _ports_charge(
+    keys, runs, count, touched, out_links, out_injected, out_delivered, load, scratch, counts
+):
     """Count one step's packets at all ports; all but `keys` and `runs` written in place."""
     n_links, n_tiles = len(out_links), len(out_injected)
-    n_touched = 0
+    n_touched, n_offered = 0, 0
     for key in keys:
         if count[key] == 0:
             touched[n_touched] = key
             n_touched += 1
         count[key] += 1
     load[:] = 0.0
-    added = np.zeros(len(runs.link_at), np.int64)
+    added = scratch.added
+    added[:] = 0.0  # whole numbers
     for t in range(n_touched):
         key = touched[t]
-        n, port = count[key], runs.injection[key]
-        out_injected[port - n_links] += n
+        n, port = float(count[key]), runs.injection[key]
+        out_injected[port - n_links] += count[key]
         n_copies = runs.copy_indptr[key + 1] - runs.copy_indptr[key]
-        counts[0] += n * n_copies
+        n_offered += count[key] * n_copies
         if n_copies:
             load[port] += n
         for r in range(runs.indptr[key], runs.indptr[key + 1]):
@@ -77,12 +99,13 @@ def _ports_charge(keys, runs, count, touched, out_links, out_injected, out_deliv
             added[runs.stop[r]] -= n
         for c in range(runs.copy_indptr[key], runs.copy_indptr[key + 1]):
             load[runs.copy_port[c]] += n
-    total = 0
-    for place in range(len(added)):
+    counts[0] += n_offered
+    total = 0.0
+    for place in range(len(runs.link_at)):
         total += added[place]
         link = runs.link_at[place]
         if link >= 0:
-            out_links[link] += total
+            out_links[link] += int(total)
             load[link] = total
     for tile in range(n_tiles):
         out_delivered[tile] += int(load[n_links + n_tiles + tile])
@@ -90,34 +113,36 @@ def _ports_charge(keys, runs, count, touched, out_links, out_injected, out_deliv
 
 
 @njit(cache=True, nogil=True)
-def _ports_thin(runs, count, touched, state, capacity, limit):
+def _ports_thin(runs, count, touched, state, scratch, capacity, limit):
     """Spare every port what the ports before it drop, until that changes little, at most 4 times.
 
-    `state` is written in place but for the backlog; the rest is read.
+    `state` and `scratch` are written in place but for the backlog; the rest is read.
     """
-    before = np.empty(len(state.load))
+    load, before = state.load, scratch.before
     for _ in range(_MOST_TURNS):
-        before[:] = state.load
-        _ports_offer(runs, count, touched, state)
-        _ports_settle(state, capacity, limit)
-        change = 0.0
-        for port in range(len(before)):
-            change = larger(change, abs(state.load[port] - before[port]))
-        if change < _NEAR_ENOUGH * capacity:
+        for port in range(len(load)):
+            before[port] = load[port]
+        _ports_offer(runs, count, touched, state, scratch)
+        _ports_settle(state, capacity, limit, 0)
+        is_near = True
+        for port in range(len(load)):
+            is_near &= abs(load[port] - before[port]) < _NEAR_ENOUGH * capacity
+        if is_near:
             break
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _ports_offer(runs, count, touched, state):
+def _ports_offer(runs, count, touched, state, scratch):
     """Offer every port what the ports before it pass on; `state.load` written in place.
 
     With P the product of what the links of a line before a place pass on, a run that n packets
     enter at place a offers ``n / P(a) * P(b)`` to its place b: the first factor is the run's.
     """
     load, loss = state.load, state.loss
-    n_places = len(runs.link_at)
-    reach, onward, inverse = runs_products(runs.link_at, loss)
-    added, factor = np.zeros(n_places), np.empty(1 + np.max(np.diff(runs.indptr)))
+    runs_products(runs.link_at, loss, scratch)
+    onward, inverse, added = scratch.onward, scratch.inverse, scratch.added
+    factor = scratch.factor
+    added[:] = 0.0
     load[:] = 0.0
     for key in touched:
         if runs.copy_indptr[key] == runs.copy_indptr[key + 1]:
@@ -135,58 +160,66 @@ def _ports_offer(runs, count, touched, state):
             n = factor[runs.copy_run[c]] * onward[runs.copy_leaves[c]]
             load[runs.copy_port[c]] += n
     total = 0.0
-    for place in range(1, n_places):
+    for place in range(1, len(runs.link_at)):
         link = runs.link_at[place]
         total = 0.0 if link < 0 else total + added[place]
         if link >= 0:
-            load[link] = max(0.0, total * reach[place])
+            load[link] = larger(total * scratch.reach[place], 0.0)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _ports_settle(state, capacity, limit):
-    """Find each port's wait and loss; these are written in place, the rest read."""
-    code = QUIET
-    for port in range(len(state.load)):
-        left, load = state.backlog[port], state.load[port]
-        admitted = min(load, limit - left + capacity)
-        wait = max(0.0, left + 0.5 * (admitted - capacity)) / capacity
-        loss = 1.0 - admitted / load if admitted < load else 0.0
-        state.wait[port], state.loss[port] = wait, loss
-        code = max(code, LOSES if loss > 0.0 else WAITS if wait > 0.0 else QUIET)
-    return code
+def _ports_settle(state, capacity, limit, end):
+    """Find each port's wait and loss; these are written in place, the rest read.
+
+    Returns what the ports do at worst, and whether any before port `end` drops.
+    """
+    load, backlog, waits, losses = state.load, state.backlog, state.wait, state.loss
+    for port in range(len(load)):
+        left, offered = backlog[port], load[port]
+        room = limit - left + capacity
+        admitted = offered if offered < room else room
+        waits[port] = larger(left + 0.5 * (admitted - capacity), 0.0) / capacity
+        losses[port] = 1.0 - admitted / offered if admitted < offered else 0.0
+    longest, most, most_before = 0.0, 0.0, 0.0
+    for port in range(len(load)):
+        longest = larger(longest, waits[port])
+        most = larger(most, losses[port])
+        if port < end:
+            most_before = larger(most_before, losses[port])
+    return LOSES if most > 0.0 else WAITS if longest > 0.0 else QUIET, most_before > 0.0
 
 
 @njit(cache=True, nogil=True)
-def ports_count(
-    runs, count, touched, state, is_lossy, packet_ms, deadline_ms, max_lateness, counts
-):
-    """Add to `counts` how many copies of a step are expected late and lost; the rest is read.
-
-    Exact whole numbers where no port drops; else means, over what `ports_fates` would draw.
-    """
-    table, row = runs_wait_table(runs, state.wait)
-    _, onward, inverse = runs_products(runs.link_at, state.loss)
-    most = 1 + np.max(np.diff(runs.indptr))
-    waited, factor = np.empty(most), np.ones(most)
+def _ports_count(count, touched, ports, is_lossy):
+    """Add to `ports.counts` how many copies of a step are expected late and lost."""
+    runs, state = runs_in(ports.tables), state_in(ports.state)
+    scratch, counts = scratch_in(ports.scratch), ports.counts
+    table, waited, factor = scratch.table, scratch.waited, scratch.factor
+    wait, loss, onward, inverse = state.wait, state.loss, scratch.onward, scratch.inverse
+    runs_wait_table(runs.link_at, ports.longest, wait, table)
+    if is_lossy:
+        runs_products(runs.link_at, loss, scratch)
     for key in touched:
-        at, begin = runs.indptr[key] - 1, runs.injection[key]
-        waited[0] = state.wait[begin]
-        runs_waits(runs, key, table, row, waited)
+        begin, at = runs.injection[key], runs.indptr[key] - 1
+        waited[0] = wait[begin]
+        runs_waits(runs, key, table, waited)
         if is_lossy:
-            factor[0] = 1.0 - state.loss[begin]
+            factor[0] = 1.0 - loss[begin]
             for r in range(runs.indptr[key], runs.indptr[key + 1]):
                 passed = factor[runs.parent[r]] * onward[runs.leaves[r]]
                 factor[r - at] = passed * inverse[runs.first[r]]
-        late, lost = 0.0, 0.0
+        late, arrived = 0.0, 0.0
         for c in range(runs.copy_indptr[key], runs.copy_indptr[key + 1]):
-            run, leaves, port = runs.copy_run[c], runs.copy_leaves[c], runs.copy_port[c]
-            on_run = runs_longest_wait(table, row, runs.copy_enters[c], leaves)
-            w = larger(larger(waited[run], state.wait[port]), on_run)
-            beyond = (runs.copy_hops[c] + 1) * packet_ms + w - deadline_ms - 1e-9
-            arrives = 0.0 if beyond > max_lateness else 1.0
+            run, port = runs.copy_run[c], runs.copy_port[c]
+            w = larger(table[runs.copy_high[c]], table[runs.copy_low[c]])
+            w = larger(larger(waited[run], wait[port]), w)
+            beyond = (runs.copy_hops[c] + 1) * ports.packet_ms + w - ports.deadline_ms - 1e-9
+            arrives = 1.0
             if is_lossy:
-                arrives *= factor[run] * onward[leaves] * (1.0 - state.loss[port])
+                arrives = factor[run] * onward[runs.copy_leaves[c]] * (1.0 - loss[port])
+            arrives = 0.0 if beyond > ports.max_lateness else arrives
+            arrived += arrives
             late += arrives if beyond > 0.0 else 0.0
-            lost += 1.0 - arrives
         counts[1] += count[key] * late
-        counts[2] += count[key] * lost
+        n_copies = runs.copy_indptr[key + 1] - runs.copy_indptr[key]
+        counts[2] += count[key] * (n_copies - arrived)

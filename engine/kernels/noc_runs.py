@@ -19,12 +19,18 @@ from numba import njit
 __all__ = [
     "LONGEST_LINE",
     "PortState",
+    "Ports",
+    "RunTables",
     "Runs",
+    "Scratch",
     "larger",
-    "runs_longest_wait",
+    "runs_in",
     "runs_products",
     "runs_wait_table",
     "runs_waits",
+    "scratch_in",
+    "scratch_shape",
+    "state_in",
 ]
 
 LONGEST_LINE = 32
@@ -36,30 +42,46 @@ _LEAST_PASS = 1e-9
 class Runs(NamedTuple):
     """Trees as runs along lines; all arrays read.
 
-    `longest` is the links of the longest run; `link_at` (n_places,) int32, -1 where no link stands;
-    `injection` (n_sources,) int64, the port a source's packets enter at. `indptr` (n_sources + 1,)
-    int64; per run, all uint32: `first` and `stop`, the places it covers; `parent`, the run it
-    branches off, counted from the source's first as 1, 0 for injection; `enters` and `leaves`, the
-    first place of that one and the one it branches off behind. `copy_indptr` (n_sources + 1,)
-    int64; per copy `copy_run`, `copy_enters` and `copy_leaves` uint32 likewise, `copy_port` uint32,
-    its ejection port, and `copy_hops` int32.
+    `link_at` (n_places,) int32, -1 where no link stands. Per source, int64: `indptr` and
+    `copy_indptr` (n_sources + 1,), where its runs and copies start, and `injection` (n_sources,),
+    the port its packets enter at.
+
+    Per run, all uint32: `first` and `stop`, the places it covers; `parent`, the run it branches
+    off, counted from the source's first as 1, 0 for injection; `leaves`, the place of that one it
+    branches off behind; `high` and `low`, the two entries of the table of waits whose larger one is
+    the longest wait from the first place of that one to `leaves`. Per copy `copy_run`,
+    `copy_leaves`, `copy_high` and `copy_low` likewise; `copy_port`, its ejection port; `copy_hops`.
     """
 
-    longest: int
     link_at: np.ndarray
-    injection: np.ndarray
     indptr: np.ndarray
+    copy_indptr: np.ndarray
+    injection: np.ndarray
     first: np.ndarray
     stop: np.ndarray
     parent: np.ndarray
-    enters: np.ndarray
     leaves: np.ndarray
-    copy_indptr: np.ndarray
+    high: np.ndarray
+    low: np.ndarray
     copy_run: np.ndarray
-    copy_enters: np.ndarray
     copy_leaves: np.ndarray
+    copy_high: np.ndarray
+    copy_low: np.ndarray
     copy_port: np.ndarray
     copy_hops: np.ndarray
+
+
+class RunTables(NamedTuple):
+    """`Runs` in four arrays, since each array that is handed to a kernel takes its time.
+
+    `link_at` (n_places,) int32; `of_source` (3, n_sources + 1) int64, `of_run` (6, n_runs) and
+    `of_copy` (6, n_copies) uint32, with one row for each field of `Runs`.
+    """
+
+    link_at: np.ndarray
+    of_source: np.ndarray
+    of_run: np.ndarray
+    of_copy: np.ndarray
 
 
 class PortState(NamedTuple):
@@ -74,19 +96,97 @@ class PortState(NamedTuple):
     loss: np.ndarray
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def runs_products(link_at, loss):
-    """Find what the links of a line before each place pass on, that with the place itself, and one
-    over the first; all read.
+class Scratch(NamedTuple):
+    """Room to work in, written in place; all float64.
+
+    By place `reach`, what the links of its line before it pass on, `onward`, that with its own, and
+    `inverse`, one over the first; and `added`. By run of a source `waited` and `factor`; by port
+    `before`. `table`, the longest wait on as many places from each on, for 1, 2, 4 ... places, one
+    after the other.
     """
-    reach, onward = np.ones(len(link_at)), np.ones(len(link_at))
+
+    reach: np.ndarray
+    onward: np.ndarray
+    inverse: np.ndarray
+    added: np.ndarray
+    waited: np.ndarray
+    factor: np.ndarray
+    before: np.ndarray
+    table: np.ndarray
+
+
+class Ports(NamedTuple):
+    """Everything about a fabric that its kernels need, in as few arrays as can be.
+
+    `tables` is read. Written in place: `state`, (4, n_ports) float64, `PortState` row by row;
+    `scratch` float64 of `scratch_shape`; `spikes` (2, n_sources) int64, the spikes of each key,
+    zeros between two steps, and the keys that have any; `counts` (3,) float64, copies offered, late
+    and lost. `longest` is the links of the longest run, `capacity` and `limit` what a port passes a
+    step and may keep [packets]; `packet_ms` and `deadline_ms` [ms], `max_lateness` [steps].
+    """
+
+    tables: RunTables
+    state: np.ndarray
+    scratch: np.ndarray
+    spikes: np.ndarray
+    counts: np.ndarray
+    longest: int
+    capacity: float
+    limit: float
+    packet_ms: float
+    deadline_ms: float
+    max_lateness: int
+
+
+_N_ROWS = 7  # of scratch before the table
+
+
+def scratch_shape(n_places, n_ports, most_runs, longest):
+    """Shape of the array that `scratch_in` divides up: (n_rows, width)."""
+    n_levels = 1
+    while 2**n_levels <= longest:
+        n_levels += 1
+    width = max(n_places, n_ports, most_runs + 1)
+    return _N_ROWS + -(-n_levels * n_places // width), width
+
+
+@njit(cache=True, nogil=True, inline="always")
+def runs_in(tables):
+    """Name the rows of `RunTables`; no copies."""
+    s, r, c = tables.of_source, tables.of_run, tables.of_copy
+    return Runs(
+        tables.link_at, s[0], s[1], s[2], r[0], r[1], r[2], r[3], r[4], r[5], c[0], c[1], c[2],
+        c[3], c[4], c[5],
+    )  # fmt: skip
+
+
+@njit(cache=True, nogil=True, inline="always")
+def state_in(rows):
+    """Name the rows of a (4, n_ports) array; no copies."""
+    return PortState(rows[0], rows[1], rows[2], rows[3])
+
+
+@njit(cache=True, nogil=True, inline="always")
+def scratch_in(rows):
+    """Name the parts of an array of `scratch_shape`; no copies."""
+    return Scratch(
+        rows[0], rows[1], rows[2], rows[3], rows[4], rows[5], rows[6], rows[7:].reshape(-1)
+    )
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def runs_products(link_at, loss, scratch):
+    """Find `reach`, `onward` and `inverse` of `scratch`, written in place; the rest is read."""
+    reach, onward, inverse = scratch.reach, scratch.onward, scratch.inverse
     through = 1.0
+    reach[0] = onward[0] = inverse[0] = 1.0
     for place in range(1, len(link_at)):
         link = link_at[place]
         reach[place] = through
-        through = 1.0 if link < 0 else through * max(1.0 - loss[link], _LEAST_PASS)
+        through = 1.0 if link < 0 else through * larger(1.0 - loss[link], _LEAST_PASS)
         onward[place] = through
-    return reach, onward, 1.0 / reach
+    for place in range(len(link_at)):
+        inverse[place] = 1.0 / reach[place]
 
 
 @njit(cache=True, nogil=True, inline="always")
@@ -96,37 +196,26 @@ def larger(a, b):
 
 
 @njit(cache=True, nogil=True)
-def runs_wait_table(runs, wait):
-    """Tabulate the longest wait on every 1, 2, 4 ... places; all read.
-
-    Returns the table, and for every number of places the row to read.
-    """
-    link_at, row = runs.link_at, np.zeros(runs.longest + 1, np.int64)
-    for n in range(2, len(row)):
-        row[n] = row[n // 2] + 1
+def runs_wait_table(link_at, longest, wait, table):
+    """Tabulate the longest wait on every 1, 2, 4 ... places; `table` written in place."""
     n_places = len(link_at)
-    table = np.zeros((row[-1] + 1, n_places))
     for place in range(n_places):
-        if link_at[place] >= 0:
-            table[0, place] = wait[link_at[place]]
-    for k in range(1, len(table)):
-        half = 1 << (k - 1)
+        link = link_at[place]
+        table[place] = wait[link] if link >= 0 else 0.0
+    half = 1
+    while 2 * half <= longest:
+        wider = table[n_places:]
         for place in range(n_places - half):
-            table[k, place] = larger(table[k - 1, place], table[k - 1, place + half])
-    return table, row
+            wider[place] = larger(table[place], table[place + half])
+        for place in range(n_places - half, n_places):
+            wider[place] = 0.0
+        table, half = wider, 2 * half
 
 
 @njit(cache=True, nogil=True, inline="always")
-def runs_longest_wait(table, row, first, last):
-    """Find the longest wait from place `first` to place `last`; all read."""
-    k = row[last - first + 1]
-    return larger(table[k, first], table[k, last + 1 - (1 << k)])
-
-
-@njit(cache=True, nogil=True, inline="always")
-def runs_waits(runs, key, table, row, waited):
+def runs_waits(runs, key, table, waited):
     """Find the longest wait before each run, from `waited[0]` on; `waited` written in place."""
     at = runs.indptr[key] - 1
     for r in range(runs.indptr[key], runs.indptr[key + 1]):
-        w = runs_longest_wait(table, row, runs.enters[r], runs.leaves[r])
+        w = larger(table[runs.high[r]], table[runs.low[r]])
         waited[r - at] = larger(waited[runs.parent[r]], w)

@@ -26,10 +26,10 @@ import numpy as np
 
 from engine.errors import ParameterError
 from engine.kernels.noc_fates import ports_fates
-from engine.kernels.noc_ports import LOSES, QUIET, ports_count, ports_pass
-from engine.kernels.noc_runs import PortState
+from engine.kernels.noc_ports import QUIET, ports_pass, ports_tally
+from engine.kernels.noc_runs import Ports, scratch_shape
 from engine.noc.flow import FlowModel
-from engine.noc.tree_runs import runs_of
+from engine.noc.tree_runs import run_tables
 
 __all__ = ["Backlog"]
 
@@ -76,15 +76,26 @@ class Backlog:
         self.max_lateness = math.ceil(drop_after_ms)
         self.capacity = flow.capacity(1.0)
         self._seed = seed
-        n_ports = flow.topology.n_links + 2 * flow.topology.n_tiles
-        self._ports = PortState(*(np.zeros(n_ports) for _ in range(4)))
-        self.backlog = self._ports.backlog
-        self._count = np.zeros(flow.n_sources, np.int64)
-        self._touched = np.zeros(flow.n_sources, np.int64)
         self.counts = np.zeros(3)
-        self._runs = runs_of(flow)
+        self._ports = self._empty()
+        self.backlog = self._ports.state[1]
+        self._count, self._touched = self._ports.spikes
         depth = int(flow.trees.depth.max(initial=0))
         self._is_slow = (depth + 1) / self.capacity > deadline_ms
+
+    def _empty(self) -> Ports:
+        topology, tables = self.flow.topology, run_tables(self.flow)
+        n_ports = topology.n_links + 2 * topology.n_tiles
+        first, stop = tables.of_run[:2].astype(np.int64)
+        longest = int((stop - first).max(initial=1))
+        most_runs = int(np.diff(tables.of_source[0]).max(initial=0))
+        shape = scratch_shape(tables.link_at.size, n_ports, most_runs, longest)
+        return Ports(
+            tables, np.zeros((4, n_ports)), np.zeros(shape),
+            np.zeros((2, self.flow.n_sources), np.int64), self.counts, longest, self.capacity,
+            float(self.drop_after_ms * self.capacity), 1.0 / self.capacity,
+            float(self.deadline_ms), self.max_lateness,
+        )  # fmt: skip
 
     @property
     def n_copies(self) -> int:
@@ -129,20 +140,15 @@ class Backlog:
         bool
             Whether any copy of this step is late or lost; False without `lateness`.
         """
-        limit = self.drop_after_ms * self.capacity
-        code, n_touched = ports_pass(
-            keys, self._runs, self._count, self._touched, *totals, self._ports, self.capacity,
-            limit, self.counts,
-        )  # fmt: skip
-        touched, is_any = self._touched[:n_touched], False
-        of_all = self._runs, self._count, touched, self._ports
-        times = 1.0 / self.capacity, self.deadline_ms, self.max_lateness, self.counts
+        ports = self._ports
+        if lateness is None:
+            ports_tally(keys, *totals, ports, self._is_slow)
+            return False
+        code, n_touched = ports_pass(keys, *totals, ports)
+        is_any = False
         if code != QUIET or self._is_slow:
-            if lateness is None:
-                ports_count(*of_all, code == LOSES, *times)
-            else:
-                is_any = ports_fates(keys, neurons, time, self._seed, *of_all, *times, lateness)
-        self._count[touched] = 0
+            is_any = ports_fates(keys, neurons, time, self._seed, ports, n_touched, lateness)
+        self._count[self._touched[:n_touched]] = 0
         return is_any
 
     def state(self) -> dict[str, np.ndarray]:

@@ -5,14 +5,19 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from engine.kernels.noc_runs import LONGEST_LINE, Runs
+from engine.kernels.noc_runs import LONGEST_LINE, Runs, RunTables, runs_in
 from engine.noc.flow import FlowModel
 from engine.noc.walks import walks_of
 
-__all__ = ["runs_of"]
+__all__ = ["run_tables", "runs_of"]
 
 
 def runs_of(flow: FlowModel) -> Runs:
+    """Cut every tree into runs; see `run_tables`."""
+    return runs_in.py_func(run_tables(flow))
+
+
+def run_tables(flow: FlowModel) -> RunTables:
     """Cut every tree into runs.
 
     Links go onto lines by how often one is crossed right after the other in the trees at hand, most
@@ -24,7 +29,7 @@ def runs_of(flow: FlowModel) -> Runs:
 
     Returns
     -------
-    Runs
+    RunTables
 
     Notes
     -----
@@ -39,13 +44,27 @@ def runs_of(flow: FlowModel) -> Runs:
     after = _noc_lines(pairs // max(n_links, 1), pairs % max(n_links, 1), n_links)
     place, link_at = _places(after)
     trees = flow.trees
-    indptr, first, stop, *rest = _noc_runs(
+    indptr, of_run, of_copy = _noc_runs(
         walks, flow.tile_of_source, topology.links, trees.dest_indptr, trees.dest_tiles,
         topology.n_tiles, after, place,
     )  # fmt: skip
-    longest = int((stop - first).max(initial=1))
-    injection = flow.tile_of_source.astype(np.int64) + n_links
-    return Runs(longest, link_at, injection, indptr, first, stop, *rest)
+    of_source = np.zeros((3, flow.n_sources + 1), np.int64)
+    of_source[:2] = indptr, trees.dest_indptr
+    of_source[2, :-1] = flow.tile_of_source + n_links
+    for enters, leaves, entries in (
+        (of_run[4], of_run[3], of_run[4:6]),
+        (of_copy[2], of_copy[1], of_copy[2:4]),
+    ):
+        entries[:] = _table_entries(enters.astype(np.int64), leaves.astype(np.int64), len(link_at))
+    return RunTables(link_at, of_source, of_run, of_copy)
+
+
+def _table_entries(first: np.ndarray, last: np.ndarray, n_places: int) -> np.ndarray:
+    """Entries of the table of waits that cover all places from `first` to `last`, two for each."""
+    level = np.zeros_like(first)
+    for k in range(1, LONGEST_LINE.bit_length()):
+        level += last - first + 1 >= 1 << k
+    return level * n_places + np.array([first, last + 1 - (1 << level)])
 
 
 def _places(after: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -86,14 +105,17 @@ def _noc_lines(first, second, n_links):
 
 @njit(cache=True, nogil=True)
 def _noc_runs(walks, tile_of_source, ends, dest_indptr, dest_tiles, n_tiles, after, place):
-    """Cut trees into runs; all arguments read, the other arrays of `Runs` returned."""
+    """Cut trees into runs; all arguments read.
+
+    Returns where a source's runs start, and `of_run` and `of_copy`, these with the first place of
+    the run they leave or end on where `high` belongs, and without `low`.
+    """
     n_sources, n_links = len(tile_of_source), len(ends)
     indptr = np.zeros(n_sources + 1, np.int64)
-    n_most = len(walks.links)
-    first, stop, parent, enters, leaves = [np.empty(n_most, np.uint32) for _ in range(5)]
-    n_copies = len(dest_tiles)
-    copy_run, copy_enters, copy_leaves = [np.empty(n_copies, np.uint32) for _ in range(3)]
-    copy_hops = np.empty(n_copies, np.int32)
+    of_run = np.zeros((6, len(walks.links)), np.uint32)
+    first, stop, parent, leaves, enters = of_run[0], of_run[1], of_run[2], of_run[3], of_run[4]
+    of_copy = np.zeros((6, len(dest_tiles)), np.uint32)
+    copy_run, copy_leaves, copy_enters = of_copy[0], of_copy[1], of_copy[2]
     run_of, hops = np.zeros(n_links, np.int32), np.zeros(n_links, np.int32)
     reached_by = np.full(n_tiles, -1, np.int64)
     n = 0
@@ -118,14 +140,10 @@ def _noc_runs(walks, tile_of_source, ends, dest_indptr, dest_tiles, n_tiles, aft
             link = reached_by[dest_tiles[c]]
             if dest_tiles[c] == tile_of_source[key]:
                 link = -1
-            copy_run[c], copy_enters[c], copy_leaves[c], copy_hops[c] = 0, 0, 0, 0
+            of_copy[4, c] = n_links + n_tiles + dest_tiles[c]
             if link >= 0:
                 copy_run[c], copy_leaves[c] = run_of[link], place[link]
                 copy_enters[c] = first[start + run_of[link]]
-                copy_hops[c] = hops[link]
+                of_copy[5, c] = hops[link]
         indptr[key + 1] = n
-    return (
-        indptr, first[:n].copy(), stop[:n].copy(), parent[:n].copy(), enters[:n].copy(),
-        leaves[:n].copy(), dest_indptr, copy_run, copy_enters, copy_leaves,
-        (dest_tiles + n_links + n_tiles).astype(np.uint32), copy_hops,
-    )  # fmt: skip
+    return indptr, of_run[:, :n].copy(), of_copy

@@ -202,16 +202,19 @@ def followed(flow, deadline_ms, drop_ms, seed, steps):
                 break
             before = load
         backlog = np.minimum(limit, np.maximum(0.0, backlog + load - capacity))
-        lateness = np.zeros((len(keys), n_tiles), np.int16)
+        lateness, means = np.zeros((len(keys), n_tiles), np.int16), np.zeros(2)
         for s, (key, neuron) in enumerate(zip(keys.tolist(), neurons.tolist(), strict=True)):
             for tile, path in paths[key].items():
                 transit = (len(path) - 1) / capacity + wait[path].max()
                 late = max(0, int(np.ceil(transit - deadline_ms - 1e-9)))
-                lost = late > np.ceil(drop_ms) or any(
+                is_beyond = late > np.ceil(drop_ms)
+                arrives = 0.0 if is_beyond else float(np.prod(1.0 - loss[path]))
+                means += (arrives if late > 0 else 0.0, 1.0 - arrives)
+                lost = is_beyond or any(
                     loss[p] > 0 and draw(neuron, p, time, seed) < loss[p] * 2.0**32 for p in path
                 )
                 lateness[s, tile] = -1 if lost else late
-        yield backlog, lateness
+        yield backlog, lateness, means
 
 
 def draw(neuron, port, time, seed):
@@ -227,14 +230,18 @@ def test_runs_along_lines_do_what_following_every_packet_does(kind, packets_per_
     indptr = np.append(0, np.cumsum(rng.integers(0, 9, 40)))
     flow = flow_of(topology, tiles, indptr, rng.integers(0, 16, indptr[-1]), packets_per_ms)
     ports, totals, n_lost = Backlog(flow, 0.5, 3.0, 2), blank(flow), 0
+    counted, means = Backlog(flow, 0.5, 3.0, 2), np.zeros(2)
     steps = []
     for _ in range(12):
         neurons = rng.choice(1000, 60, replace=False).astype(np.int32)
         steps.append(((neurons % 40).astype(np.int32), neurons))
-    for time, (backlog, expected) in enumerate(followed(flow, 0.5, 3.0, 2, steps)):
+    for time, (backlog, expected, more) in enumerate(followed(flow, 0.5, 3.0, 2, steps)):
         lateness = np.zeros((60, 16), np.int16)
         ports.carry(*steps[time], time, totals, lateness)
         assert np.array_equal(lateness, expected)
+        counted.carry(*steps[time], time, totals)
+        means += more
+        assert np.allclose(counted.counts[1:], means, rtol=1e-9, atol=1e-9)
         assert np.allclose(ports.backlog, backlog, rtol=0, atol=1e-9 * ports.capacity)
         n_lost += int((lateness < 0).sum())
     assert n_lost > 0 or packets_per_ms > 12.0
