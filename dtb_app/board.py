@@ -8,12 +8,12 @@ from typing import Any
 
 import panel as pn
 import panel_material_ui as pmui
-from panel.util import edit_readonly
 
 from dtb_app.cards import Card, Text
 from dtb_app.help import TOUR
 from dtb_app.later import later
 from dtb_app.live import LiveViews
+from dtb_app.quiet_page import quiet_page
 from dtb_app.style import COLUMN_CSS, PAGE_SX, THEME_CONFIG
 
 __all__ = ["Board"]
@@ -148,7 +148,7 @@ class Board:
     ) -> pmui.Page:
         """The whole page: transport, tabs, the explorer and the place of the deeper pages."""
         alert = pn.Row(self._alert.pane, self._dismiss, margin=0, sizing_mode="stretch_width")
-        page = pmui.Page(
+        return quiet_page(
             title="Digital Twin Brain",
             header=[header],
             main=[bar, alert, explorer, deeper, self._help, *invisible],
@@ -160,11 +160,6 @@ class Board:
             raw_css=[css],
             css_classes=["dtb-page"],
         )
-        # The page mirrors the server's busy flag, and every mirrored change walks all its models:
-        # 20 ms on each callback. Nothing here shows the flag.
-        with edit_readonly(page):
-            page.busy = False
-        return page
 
     def say(self, text: str, good: bool = False) -> None:
         """Show one sentence to the visitor, or none."""
