@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 import sample_data
 from engine.errors import DataError, ParameterError, nearest_hint
 from engine.readers import SUFFIXES, size_problem, survey, survey_folder
+from engine.readers.bids import is_relmat_part
 from engine.readers.checks import TEXT_FIELDS, field_problems
 from engine.readers.draft import Draft
 from engine.readers.limits import (
@@ -29,8 +30,10 @@ from engine.readers.limits import (
     sentence,
     shown,
 )
-from engine.readers.matrices import COMPANIONS, is_relmat_part
+from engine.readers.matrices import companion_part
+from engine.readers.notes import DERIVED, INVENTED, Note
 from engine.readers.sides import mirror_label
+from engine.readers.tvb_zip import roles_of
 
 __all__ = [
     "Connectome",
@@ -86,6 +89,9 @@ class Connectome:
         The terms it may be passed on under.
     n_self_loops : int
         How many weights on the diagonal were set to zero.
+    notes : tuple of Note
+        What the reader put in the place of missing parts, and how it read the file; not part of
+        the identity.
 
     Raises
     ------
@@ -107,6 +113,7 @@ class Connectome:
     source: str = "not stated"
     licence: str = "not stated"
     n_self_loops: int = 0
+    notes: tuple[Note, ...] = ()
 
     def __post_init__(self) -> None:
         values: dict[str, Any] = {}
@@ -162,6 +169,38 @@ class Connectome:
             if array is not None:  # + 0.0 turns -0.0 into 0.0
                 digest.update((array.astype(np.float64) + 0.0).astype("<f8").tobytes())
         return digest.hexdigest()
+
+    def as_json(self, delays: str = "none") -> dict[str, Any]:
+        """Who this is and what of it was made up, for run.json.
+
+        Parameters
+        ----------
+        delays : str
+            The scenario's ``network.delays``.
+
+        Returns
+        -------
+        dict
+            ``name``, ``sha256``, ``source``, ``licence``, ``regions``, and ``notes``, each with
+            ``field``, ``kind`` and ``said``.
+        """
+        return {
+            "name": self.name,
+            "sha256": self.checksum,
+            "source": self.source,
+            "licence": self.licence,
+            "regions": self.n_regions,
+            "notes": [note._asdict() for note in self.notes_for(delays)],
+        }
+
+    def notes_for(self, delays: str) -> tuple[Note, ...]:
+        """The notes, and one more where delays are made from lengths that nobody has measured."""
+        lengths = [n for n in self.notes if n.field == "tract_lengths" and n.kind != "read"]
+        if delays != "tract" or not any(n.kind in (DERIVED, INVENTED) for n in lengths):
+            return self.notes
+        what = "made-up lengths" if lengths[-1].kind == INVENTED else "straight distances"
+        said = f"delays come from {what}, since the file has no tract lengths"
+        return (*self.notes, Note("delays", lengths[-1].kind, said))
 
     @cached_property
     def _places(self) -> dict[str, int]:
@@ -268,9 +307,17 @@ def _contents(path: Path) -> bytes:
 
 def _survey_folder(folder: Path) -> Draft:
     name = safe_name(folder)
-    parts = sorted(p for p in folder.iterdir() if is_relmat_part(p.name) and p.is_file())
+    files = sorted(p for p in folder.iterdir() if p.is_file() and not p.name.startswith("."))
+    parts = [p for p in files if is_relmat_part(p.name)]
+    if not parts and "weights" in roles_of([p.name for p in files])[0]:
+        played = roles_of([p.name for p in files])
+        wanted = {*played[0].values(), *(n for names in played[1].values() for n in names)}
+        parts = [p for p in files if p.name in wanted]
     if not parts:
-        rule = f"must be a file ending in {', '.join(SUFFIXES)}, or a folder of BIDS relmat tables"
+        rule = (
+            f"must be a file ending in {', '.join(SUFFIXES)}, or a folder of BIDS relmat tables or "
+            "of the files of a TVB zip"
+        )
         hint = nearest_hint(name, builtin_names())
         raise DataError(f"{sentence(name, rule, 'another folder')} {hint}")
     if len(parts) > MAX_MEMBERS:
@@ -279,7 +326,12 @@ def _survey_folder(folder: Path) -> Draft:
     if total > MAX_UNPACKED_BYTES:
         rule = f"must hold at most {megabytes(MAX_UNPACKED_BYTES)} of tables"
         raise DataError(sentence(name, rule, megabytes(total)))
-    return survey_folder({part.name: _contents(part) for part in parts}, name)
+    return survey_folder({part.name: _bytes_or_none(part) for part in parts}, name)
+
+
+def _bytes_or_none(path: Path) -> bytes:
+    """The bytes of a part, which may be empty."""
+    return _contents(path) if path.stat().st_size else b""
 
 
 def _survey_path(name_or_path: str | Path, base: Path | None) -> Draft:
@@ -293,9 +345,10 @@ def _survey_path(name_or_path: str | Path, base: Path | None) -> Draft:
             return _survey_folder(path)
         if not path.is_file():
             raise FileNotFoundError
-        beside = [path.with_name(path.stem + end) for end in COMPANIONS]
-        matrix = path.suffix.casefold() in (".csv", ".tsv", ".txt")
-        companions = {p.name: _contents(p) for p in beside if matrix and p.is_file()}
+        beside = []
+        if path.suffix.casefold() in (".csv", ".tsv", ".txt"):
+            beside = [p for p in path.parent.iterdir() if companion_part(p.name, path.name)]
+        companions = {p.name: _contents(p) for p in sorted(beside) if p.is_file()}
         return survey(_contents(path), path.name, companions)
     except (OSError, ValueError) as error:  # no such path, or no path at all ("\0", 5000 letters)
         if isinstance(error, DataError):

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from engine.errors import DataError
+from engine.readers.cells import decode
 from engine.readers.draft import Draft
 from engine.readers.limits import sentence, shown
-from engine.readers.tables import decode
 
 __all__ = ["draft_from_json"]
 

@@ -132,15 +132,26 @@ def test_what_the_archive_does_not_say_is_said_in_the_source():
 
 
 def test_lengths_and_weights_are_never_taken_for_each_other():
-    roles = roles_of(["tract_lengths_for_weights.txt", "weights_by_tract_lengths.txt"])
-    assert roles["tract_lengths"] != roles["weights"]
-    assert roles_of(["a/tract_lengths.txt", "a/weights.txt"]) == {
+    roles, rivals = roles_of(["tract_lengths_for_weights.txt", "weights_by_tract_lengths.txt"])
+    assert roles["tract_lengths"] == "tract_lengths_for_weights.txt"
+    assert roles["weights"] == "weights_by_tract_lengths.txt"
+    assert not rivals
+    assert roles_of(["a/tract_lengths.txt", "a/weights.txt"])[0] == {
         "tract_lengths": "a/tract_lengths.txt",
         "weights": "a/weights.txt",
     }
-    assert roles_of(["weights/tract_lengths.txt"]) == {"tract_lengths": "weights/tract_lengths.txt"}
-    assert roles_of(["old_weights.txt", "weights.txt"])["weights"] == "weights.txt"
-    assert roles_of(["a_weights.txt", "b_weights.txt"])["weights"] == "a_weights.txt"
+    only = {"tract_lengths": "weights/tract_lengths.txt"}
+    assert roles_of(["weights/tract_lengths.txt"]) == (only, {})
+    assert roles_of(["old_weights.txt", "weights.txt"])[0]["weights"] == "weights.txt"
+
+
+@pytest.mark.parametrize(
+    "names", [("weights_a.txt", "weights_b.txt"), ("one/weights.txt", "two/weights.txt")]
+)
+def test_two_members_for_one_part_are_refused_by_name(names):
+    members = parts(weights__txt=None) | dict.fromkeys(names, lines(WEIGHTS))
+    said = refusal(zipped(members), "my.zip")
+    assert said == f"my.zip: must hold one member for weights (got {', '.join(names)})."
 
 
 BAD_MEMBERS = [
@@ -178,10 +189,6 @@ BAD_MEMBERS = [
         "tract_lengths.txt: must be square (got 3 x 4).",
     ),
     (
-        {"tract_lengths__txt": None},
-        "tract_lengths: must be there (got weights.txt, centres.txt).",
-    ),
-    (
         {"centres__txt": lines([[a, 1, 2, 3] for a in "abc"])},
         "centres.txt: must be 4 x 3, one row per region of weights (got 3 x 3).",
     ),
@@ -190,8 +197,12 @@ BAD_MEMBERS = [
         "centres.txt: must be unique (got 'a' 2 times).",
     ),
     (
-        {"centres__txt": lines(CENTRES)},
-        "centres.txt: must have the columns label x y z (got 3 columns in row 1).",
+        {"centres__txt": lines(CENTRES[:, :2])},
+        "centres.txt: must have the columns label x y z (got 2 columns in row 1).",
+    ),
+    (
+        {"weights__txt": lines(0 * WEIGHTS)},
+        "weights.txt: must hold a weight above 0 between two regions (got zeros only).",
     ),
     (
         {"centres__txt": lines([[a, 1, "two", 3] for a in "abcd"])},
@@ -341,7 +352,7 @@ def test_check_names_everything_that_is_wrong(tmp_path):
         tract_lengths__txt=lines(LENGTHS[:3, :3]),
         centres__txt=lines([[a, 1, np.nan, 3] for a in "aabc"]),
         cortical__txt=b"1 1 1 5",
-        hemispheres__txt=b"left",
+        hemispheres__txt=b"middle",
     )
     path = tmp_path / "my.zip"
     path.write_bytes(zipped(members))
