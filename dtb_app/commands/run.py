@@ -46,6 +46,7 @@ def call(arguments: argparse.Namespace) -> int:
     if arguments.duration is not None:
         values["duration"] = arguments.duration
     scenario = scenario.with_values(values)
+    base = None if "connectome" in values else base  # a path typed here starts in this folder
     if arguments.threads < 1:
         raise ParameterError(f"threads: must be at least 1 (got {arguments.threads}).")
     simulation = Simulation(
@@ -161,6 +162,7 @@ def summary(recording: Recording) -> str:
             "bus events dropped"
         )
         lines += [f"              {sentence}" for sentence in a["sentences"]]
+    lines += [f"  connectome  {note['said']}" for note in data["connectome"]["notes"]]
     lines += [_learning(p) for p in data.get("plasticity", ())]
     for score in data["fit"].values():
         lines.append(f"  fit         {score['sentence']}")

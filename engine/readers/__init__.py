@@ -10,14 +10,24 @@ from collections.abc import Mapping
 from pathlib import PurePath
 
 from engine.errors import DataError
+from engine.readers.bids import is_relmat_part
 from engine.readers.draft import Draft
 from engine.readers.json_layout import draft_from_json
 from engine.readers.limits import MAX_FILE_BYTES, megabytes, safe_name, sentence, shown
-from engine.readers.matrices import draft_from_matrix
+from engine.readers.matrices import companion_part, draft_from_matrix
 from engine.readers.notes import Note
-from engine.readers.tvb_zip import draft_from_folder, draft_from_zip
+from engine.readers.reference import Reference
+from engine.readers.tvb_zip import draft_from_folder, draft_from_zip, roles_of
 
-__all__ = ["SUFFIXES", "Note", "size_problem", "survey", "survey_folder"]
+__all__ = [
+    "SUFFIXES",
+    "Note",
+    "Reference",
+    "size_problem",
+    "survey",
+    "survey_files",
+    "survey_folder",
+]
 
 SUFFIXES = (".zip", ".json", ".csv", ".tsv", ".txt")
 """The file names that a connectome may end in."""
@@ -110,3 +120,36 @@ def survey_folder(parts: Mapping[str, bytes], folder: str) -> Draft:
         draft = Draft(name, "")
         draft.complain(str(error))
         return draft
+
+
+def survey_files(files: Mapping[str, bytes]) -> Draft:
+    """Read files that belong together: a matrix with companions, BIDS matrices, or TVB files.
+
+    Parameters
+    ----------
+    files : mapping
+        Name to bytes, at least one.
+
+    Returns
+    -------
+    Draft
+        Complete when its `problems` are empty; of several files each has been used.
+    """
+    names = sorted(files)
+    if len(names) == 1:
+        return survey(files[names[0]], names[0])
+    for main in names:
+        others = {name: files[name] for name in names if name != main}
+        if all(companion_part(name, main) for name in others):
+            return survey(files[main], main, others)
+    roles, _ = roles_of(names)
+    is_tvb = "weights" in roles and set(roles.values()) == set(names)
+    if is_tvb or all(map(is_relmat_part, names)):
+        return survey_folder(files, f"{safe_name(names[0])} and {len(names) - 1} more")
+    draft = Draft(safe_name(names[0]) if names else "files", "")
+    said = sentence("files", "must belong together", ", ".join(map(safe_name, names[:6])))
+    draft.complain(
+        f"{said} Choose a matrix with its companions, as in mine.csv, mine_labels.csv and "
+        "mine_centres.csv, or one file."
+    )
+    return draft
