@@ -25,6 +25,7 @@ _DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+([eEdD][+-]?\d+)?", re.ASCII)
 _GROUPED = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+", re.ASCII)
 _LIKE_A_NUMBER = re.compile(r"[+-]?\d[\d.,\s'’]*([eEdD][+-]?\d+)?")
 _BLANK_COMMAS = re.compile(r"\s*[+-]?\d+(,\d+)?(\s+[+-]?\d+(,\d+)?)+\s*", re.ASCII)
+_MISSING = frozenset(("na", "n/a", "null", "none", "-"))
 _NOT_FINITE = frozenset(("nan", "inf", "infinity"))
 
 
@@ -107,7 +108,7 @@ def read_sheet(
         For a file without a line of content; while the rows are read, for lines that are too
         long, too many, or no table.
     """
-    lines = _lines(text, where, max_lines)
+    lines: Iterator[str] = _lines(text, where, max_lines)
     first = next(lines, None)
     notes = []
     marked = _SEPARATOR_LINE.fullmatch(first.strip("\ufeff")) if first else None
@@ -117,21 +118,39 @@ def read_sheet(
         first = next(lines, None)
     elif first:
         separator = next((s for s in separators if s in first), None)
-        if separator == "," and _BLANK_COMMAS.fullmatch(first):
-            separator = None
+        second = next(lines, None)
+        lines = chain([second] if second is not None else [], lines)
+        if separator == "," and all(_BLANK_COMMAS.fullmatch(x) for x in (first, second or first)):
+            is_even = second is None or len(first.split()) == len(second.split())
+            separator = None if is_even else separator
     if first is None:
         raise DataError(sentence(where, "must hold rows of numbers", "none"))
     return Sheet(_rows(chain([first], lines), separator, where), separator, notes)
 
 
 def _rows(lines: Iterator[str], separator: str | None, where: str) -> Iterator[list[str]]:
+    first = next(lines)
+    lines = chain([first], lines)
+    if separator is None and '"' in first:  # R quotes its names
+        quoted = csv.reader((line.replace("\t", " ") for line in lines), delimiter=" ")
+        yield from _checked(([c.strip() for c in row if c.strip()] for row in quoted), where)
+        return
     if separator is None or separator == " ":
         yield from (line.split() for line in lines)
         return
+    yield from _checked(_cells(lines, separator), where)
+
+
+def _cells(lines: Iterator[str], separator: str) -> Iterator[list[str]]:
+    for row in csv.reader(lines, delimiter=separator):
+        cells = [cell.strip() for cell in row]
+        yield cells[:-1] if len(cells) > 1 and not cells[-1] else cells
+
+
+def _checked(rows: Iterator[list[str]], where: str) -> Iterator[list[str]]:
+    """The same rows; a DataError where they are no table."""
     try:
-        for row in csv.reader(lines, delimiter=separator):
-            cells = [cell.strip() for cell in row]
-            yield cells[:-1] if len(cells) > 1 and not cells[-1] else cells
+        yield from rows
     except (csv.Error, TypeError, ValueError) as error:
         raise DataError(sentence(where, "must be a table of cells", error)) from None
 
@@ -146,7 +165,9 @@ def number_of(cell: str) -> float | None:
 
 
 def is_word(cell: str) -> bool:
-    """Tell whether a cell can be a label: neither a number nor a damaged one (``1 000``)."""
+    """Tell whether a cell can be a label: neither a number, a damaged one (``1 000``) nor NA."""
+    if cell.casefold() in _MISSING:
+        return False
     return number_of(cell) is None and not _LIKE_A_NUMBER.fullmatch(cell)
 
 
@@ -238,7 +259,7 @@ def _hint(cell: str) -> str:
     """Say in the user's terms what may be wrong with a cell."""
     if not cell:
         return "Write 0 where there is nothing; an empty cell is not taken for it."
-    if cell.casefold() in ("na", "n/a", "null", "none", "-"):
+    if cell.casefold() in _MISSING:
         return "Write 0 where there is no tract."
     if "," in cell and _LIKE_A_NUMBER.fullmatch(cell):
         return "Write numbers with a decimal point or decimal comma, and without thousands marks."
