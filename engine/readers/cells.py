@@ -24,7 +24,7 @@ _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eEdD][+-]?\d+)?", re.ASCII)
 _DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+([eEdD][+-]?\d+)?", re.ASCII)
 _GROUPED = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+", re.ASCII)
 _LIKE_A_NUMBER = re.compile(r"[+-]?\d[\d.,\s'’]*([eEdD][+-]?\d+)?")
-_BLANK_COMMAS = re.compile(r"\s*[+-]?\d+(,\d+)?(\s+[+-]?\d+(,\d+)?)+\s*", re.ASCII)
+_QUOTED = re.compile(r'"([^"]*)"|([^\s"]+)')
 _MISSING = frozenset(("na", "n/a", "null", "none", "-"))
 _NOT_FINITE = frozenset(("nan", "inf", "infinity"))
 
@@ -120,25 +120,36 @@ def read_sheet(
         separator = next((s for s in separators if s in first), None)
         second = next(lines, None)
         lines = chain([second] if second is not None else [], lines)
-        if separator == "," and all(_BLANK_COMMAS.fullmatch(x) for x in (first, second or first)):
-            is_even = second is None or len(first.split()) == len(second.split())
-            separator = None if is_even else separator
+        if separator == "," and _blanks_separate([first, second or first]):
+            separator = None
     if first is None:
         raise DataError(sentence(where, "must hold rows of numbers", "none"))
     return Sheet(_rows(chain([first], lines), separator, where), separator, notes)
+
+
+def _blanks_separate(lines: list[str]) -> bool:
+    """Whether blanks separate the cells of these lines and every comma is a decimal one."""
+    rows = [_quoted(line) for line in lines]
+    with_comma = [cell for row in rows for cell in row if "," in cell]
+    is_even = len(rows[0]) == len(rows[1]) > 1
+    return bool(is_even and with_comma and all(map(_DECIMAL_COMMA.fullmatch, with_comma)))
 
 
 def _rows(lines: Iterator[str], separator: str | None, where: str) -> Iterator[list[str]]:
     first = next(lines)
     lines = chain([first], lines)
     if separator is None and '"' in first:  # R quotes its names
-        quoted = csv.reader((line.replace("\t", " ") for line in lines), delimiter=" ")
-        yield from _checked(([c.strip() for c in row if c.strip()] for row in quoted), where)
+        yield from (_quoted(line) for line in lines)
         return
     if separator is None or separator == " ":
         yield from (line.split() for line in lines)
         return
     yield from _checked(_cells(lines, separator), where)
+
+
+def _quoted(line: str) -> list[str]:
+    """The cells of a line that blanks separate, some in quotes."""
+    return [match[1].strip() if match[2] is None else match[2] for match in _QUOTED.finditer(line)]
 
 
 def _cells(lines: Iterator[str], separator: str) -> Iterator[list[str]]:
