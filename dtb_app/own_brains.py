@@ -13,6 +13,7 @@ from engine.connectome import (
 )
 from engine.errors import DataError, nearest_hint
 from engine.readers import Reference
+from engine.readers.limits import safe_name
 from engine.scenario import Scenario
 from engine.scenario_rules import label_keys
 
@@ -44,7 +45,7 @@ class OwnBrains:
             They are refused.
         """
         connectome = read_connectome_files(files)
-        name = min(files, key=lambda n: (len(n), n))
+        name = safe_name(min(files, key=lambda n: (len(n), n)))
         reference = Reference.to(name, connectome.checksum)
         connectome = self._brains.pop(reference, connectome)
         self._brains[reference] = connectome

@@ -46,7 +46,7 @@ def call(arguments: argparse.Namespace) -> int:
     if arguments.duration is not None:
         values["duration"] = arguments.duration
     scenario = scenario.with_values(values)
-    base = None if "connectome" in values else base  # a path typed here starts in this folder
+    base = folder_of(values, base)
     if arguments.threads < 1:
         raise ParameterError(f"threads: must be at least 1 (got {arguments.threads}).")
     simulation = Simulation(
@@ -88,6 +88,11 @@ def parse_values(items: list[str]) -> dict[str, Any]:
         except ValueError:
             values[key] = text
     return values
+
+
+def folder_of(values: dict[str, Any], base: Path | None) -> Path | None:
+    """Where the connectome's path starts: this folder where it was typed, else the file's."""
+    return None if "connectome" in values else base
 
 
 def _keep(simulation: Simulation, wish: str) -> None:

@@ -110,6 +110,10 @@ def test_the_json_layout_is_read():
         (b'{"a": ' + b"9" * 5000 + b"}", "must be JSON (got 'Exceeds the limit (4300 digits)"),
         (b"{}", "weights: must be there (got no keys)."),
         (layout(weights=...), "weights: must be there (got labels, tract_lengths_mm"),
+        (
+            layout(centres_mm=CENTRES.tolist()),
+            "must hold one key for centres (got centres_mni152, centres_mm).",
+        ),
         (layout(labels=["a", "b"]), "labels: must have 4 entries, one per region (got 2)."),
         (layout(labels=list("aabc")), "labels: must be unique (got 'a' 2 times)."),
         (layout(labels=[1, 2, 3, 4]), "labels: must be a list of text (got a list of 4)."),
