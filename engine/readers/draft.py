@@ -214,7 +214,8 @@ class Draft:
         told = set(sides_of(v["labels"])) if v.get("labels") is not None else set()
         for name, says_nothing, said in (
             ("tract_lengths", lambda m: not m[away].any(), "all tract lengths are 0"),
-            ("fc_matrix", lambda m: np.ptp(m[away]) == 0, "all correlations are equal"),
+            ("fc_matrix", lambda m: len(m) > 2 and np.ptp(m[away]) == 0,
+             "all correlations are equal"),
             ("centres", lambda m: not np.ptp(m, axis=0).any(), "all centres are the same"),
             ("volumes", lambda m: not m.any(), "all volumes are 0"),
             ("cortical", lambda m: not m.any(), "no region is marked as cortex"),

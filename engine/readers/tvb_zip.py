@@ -193,8 +193,8 @@ def _draft_from_members(archive: Members, origin: str) -> Draft:
     readers: dict[str, Callable[..., Any]] = {
         "weights": _table,
         "tract_lengths": _table,
-        "labels": _read_labels,
         "centres": _read_centres,
+        "labels": _read_labels,
         "cortical": lambda *args: _read_flags(*args, TRUE_AND_FALSE),
         "hemispheres": lambda *args: _read_flags(*args, RIGHT_AND_LEFT),
     }
@@ -220,6 +220,7 @@ def _take(draft: Draft, role: str, found: Any) -> None:
     elif role == "centres":
         draft.take_centres(found)
     elif role == "labels":
+        # The Virtual Brain takes them from the centres; a list is for centres without labels.
         if draft.values.get("labels") is None or draft.are_labels_counted:
             draft.values["labels"], draft.are_labels_counted = found, False
     else:

@@ -368,3 +368,45 @@ def test_check_names_everything_that_is_wrong(tmp_path):
     with pytest.raises(DataError) as caught:
         load_connectome(path)
     assert str(caught.value) == said[0]
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"tract_lengths__txt": None}, "no tract lengths: straight distances"),
+        ({"tract_lengths__txt": b" \n"}, "tract_lengths.txt is empty, taken for missing"),
+        ({"tract_lengths__txt": lines(0 * LENGTHS)}, "all tract lengths are 0, taken for missing"),
+        ({"centres__txt": None}, "no centres: regions laid on a circle"),
+        ({"centres__txt": lines([[a, 0, 0, 0] for a in LABELS])}, "all centres are the same"),
+        ({"weights__txt": lines(np.triu(WEIGHTS))}, "the other one mirrored"),
+        ({"hemispheres__txt": b"0\n0\n0\n0\n"}, "all regions are marked as one hemisphere"),
+    ],
+)
+def test_what_an_archive_lacks_or_leaves_open_is_said(changes, words):
+    brain = read_connectome(zipped(parts(**changes)), "small.zip")
+    assert any(words in note.said for note in brain.notes)
+    assert np.ptp(brain.centres, axis=0).any()
+    assert brain.tract_lengths[0, 1] > 0
+
+
+def test_labels_may_have_blanks_and_sides_may_be_true_or_false():
+    names = ("Right A", "Right V", "Left A", "Left V")
+    centres = lines([[a, *xyz] for a, xyz in zip(names, CENTRES, strict=True)], "\t")
+    sides = b"True\nTrue\nFalse\nFalse\n"
+    members = parts(centres__txt=centres, hemispheres__txt=sides)
+    brain = read_connectome(zipped(members), "small.zip")
+    assert brain.labels == names
+    assert brain.hemisphere == ("R", "R", "L", "L")
+    blanks = lines([[a, *xyz] for a, xyz in zip(names, CENTRES, strict=True)])
+    assert read_connectome(zipped(parts(centres__txt=blanks)), "small.zip").labels == names
+
+
+def test_an_archive_of_bids_matrices_is_read_as_such():
+    stem = "sub-1/dwi/sub-1_atlas-X_meas-{}_relmat.dense.tsv"
+    members = {stem.format("streamlineCount"): lines(WEIGHTS, "\t")}
+    members |= {stem.format("tractLength"): lines(LENGTHS, "\t")}
+    brain = read_connectome(zipped(members), "bids.zip")
+    assert np.array_equal(brain.weights, WEIGHTS)
+    assert np.array_equal(brain.tract_lengths, LENGTHS)
+    members[stem.format("siftCount")] = lines(WEIGHTS, "\t")
+    assert "must hold one matrix of weights" in refusal(zipped(members), "bids.zip")

@@ -319,3 +319,7 @@ def test_a_folder_of_unzipped_tvb_files_is_read(tmp_path):
 def test_files_that_do_not_belong_together_are_refused():
     with pytest.raises(DataError, match="must belong together"):
         read_connectome_files({"a.csv": PLAIN.encode(), "b.csv": PLAIN.encode()})
+
+
+def test_one_correlation_between_two_regions_is_kept():
+    assert read("0,1\n2,0\n", fc="1,0.5\n0.5,1\n").fc_matrix[0, 1] == 0.5
