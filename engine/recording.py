@@ -267,6 +267,7 @@ class Recording:
             "scenario": self.scenario.model_dump(mode="json"),
             "scenario_digest": self.scenario.digest(),
             "connectome_sha256": self.connectome.checksum,
+            "connectome": self.connectome.as_json(self.scenario.network.delays),
             "spike_hash": self.spike_hash,
             "seed": self.scenario.seed,
             "versions": self.versions,

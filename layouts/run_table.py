@@ -11,6 +11,7 @@ from typing import Any
 from engine.model.chip_terms import TERMS
 from engine.model.plasticity import Plasticity
 from engine.model.quantity import unit_of
+from engine.readers import Reference
 from engine.recording import Recording
 from engine.scenario import Scenario
 from layouts.theme import Theme
@@ -73,7 +74,7 @@ def run_name(previous: Scenario | None, scenario: Scenario) -> str:
     if previous is None:
         return _cut(scenario.title)
     if previous.connectome != scenario.connectome:
-        return _cut(f"connectome {scenario.connectome}")
+        return _cut(f"connectome {Reference.of(scenario.connectome).words}")
     changes = []
     differences = previous.differences(scenario)
     changes += _backend_changes(previous, scenario)

@@ -46,6 +46,7 @@ def call(arguments: argparse.Namespace) -> int:
     if arguments.duration is not None:
         values["duration"] = arguments.duration
     scenario = scenario.with_values(values)
+    base = folder_of(values, base)
     if arguments.threads < 1:
         raise ParameterError(f"threads: must be at least 1 (got {arguments.threads}).")
     simulation = Simulation(
@@ -87,6 +88,11 @@ def parse_values(items: list[str]) -> dict[str, Any]:
         except ValueError:
             values[key] = text
     return values
+
+
+def folder_of(values: dict[str, Any], base: Path | None) -> Path | None:
+    """Where the connectome's path starts: this folder where it was typed, else the file's."""
+    return None if "connectome" in values else base
 
 
 def _keep(simulation: Simulation, wish: str) -> None:
@@ -161,6 +167,7 @@ def summary(recording: Recording) -> str:
             "bus events dropped"
         )
         lines += [f"              {sentence}" for sentence in a["sentences"]]
+    lines += [f"  connectome  {note['said']}" for note in data["connectome"]["notes"]]
     lines += [_learning(p) for p in data.get("plasticity", ())]
     for score in data["fit"].values():
         lines.append(f"  fit         {score['sentence']}")
