@@ -59,16 +59,40 @@ class SpikeLog:
     """
 
     def __init__(self) -> None:
-        self._chunks: list[tuple[np.ndarray, np.ndarray]] = []
-        self.n_spikes = 0
+        self._chunks: list[tuple[np.ndarray, np.ndarray, int]] = []  # steps, neurons, spikes so far
+        self._open: tuple[int, list[tuple[np.ndarray, np.ndarray]]] = 0, []
 
     def __len__(self) -> int:
         return len(self._chunks)
 
+    @property
+    def n_spikes(self) -> int:
+        """Spikes of all chunks."""
+        return self._chunks[-1][2] if self._chunks else 0
+
     def append(self, steps: np.ndarray, ids: np.ndarray) -> None:
         """Add one chunk: (n,) int64 membrane steps and (n,) int32 neurons."""
-        self._chunks.append((steps, ids))
-        self.n_spikes += ids.size
+        self._chunks.append((steps, ids, self.n_spikes + ids.size))
+
+    def add(self, steps: np.ndarray, ids: np.ndarray) -> None:
+        """Add the spikes of one exchange step to a chunk that no reader sees before `close`."""
+        if self._open[0] != len(self._chunks):  # it has become a chunk
+            self._open = len(self._chunks), []
+        self._open[1].append((steps, ids))
+
+    def close(self, before: int) -> None:
+        """Make one chunk of the exchange steps added since; those from `before` on are dropped.
+
+        At no point of it are spikes lost or twice there, so it can be called again after whatever
+        has interrupted it.
+        """
+        number, parts = self._open
+        whole = [part for part in parts if part[0][0] < before]
+        if number == len(self._chunks) and whole:
+            self.append(
+                np.concatenate([p[0] for p in whole]), np.concatenate([p[1] for p in whole])
+            )
+        self._open = len(self._chunks), []
 
     def between(self, first: int, last: int) -> tuple[np.ndarray, np.ndarray]:
         """Steps and neurons of chunks ``first`` to ``last`` (half-open)."""
