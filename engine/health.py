@@ -15,19 +15,22 @@ __all__ = ["WINDOW_MS", "require_health"]
 RUNAWAY_HZ = 200.0
 RUNAWAY_REGION_HZ = 300.0
 WINDOW_MS = 100
-_LEAST_SPIKES = 3.0
+_LEAST_SPIKES = 5.0
 """Spikes a neuron from which on a rate over less than a window is one: a volley is none."""
 
 
-def require_health(network: Network, counts: np.ndarray, backends: Sequence[Backend]) -> None:
+def require_health(
+    network: Network, counts: np.ndarray, window_ms: int, backends: Sequence[Backend]
+) -> None:
     """Refuse rates that have run away and membrane potentials that are no numbers.
 
     Parameters
     ----------
     network : Network
     counts : (n_done, n_populations) uint16
-        Spikes of each population in each ms so far; the last `WINDOW_MS` are looked at, or what
-        there is.
+        Spikes of each population in each ms so far.
+    window_ms : int
+        How much of it is looked at, from its end [ms].
     backends : sequence of Backend
 
     Raises
@@ -35,10 +38,7 @@ def require_health(network: Network, counts: np.ndarray, backends: Sequence[Back
     SimulationError
         Says where and when.
     """
-    time, recent = len(counts), counts[-WINDOW_MS:]
-    if not time:
-        return
-    seconds = len(recent) / 1000.0
+    time, recent, seconds = len(counts), counts[len(counts) - window_ms :], window_ms / 1000.0
     spikes = recent.sum(axis=0, dtype=int).reshape(network.n_regions, -1).sum(axis=1)
     each, all_hz = spikes / network.region_sizes, spikes.sum() / network.n_neurons / seconds
     rates = each / seconds

@@ -26,6 +26,7 @@ from engine.noc.energy import links_energy_uj
 from engine.noc.fabric import Fabric
 from engine.noc.flow import FlowSummary
 from engine.scenario import Scenario
+from engine.scenario_remarks import statistics_begin_ms
 
 __all__ = [
     "UNCOUPLED_HZ",
@@ -200,6 +201,14 @@ class Recording:
     traffic_from_ms: int = 0
     noc: dict[str, int] = field(default_factory=dict)
 
+    def __repr__(self) -> str:
+        rate = self.mean_rate_hz()
+        return (
+            f"<Recording of '{self.scenario.title}': {self.network.n_neurons:,} neurons, "
+            f"{self.duration_ms:,} ms, {self.spike_ids.size:,} spikes, E {rate['E']:.2f} Hz, "
+            f"I {rate['I']:.2f} Hz>"
+        )
+
     @property
     def duration_ms(self) -> int:
         """Biological time done [ms]."""
@@ -218,7 +227,12 @@ class Recording:
     @property
     def transient_ms(self) -> float:
         """Left out of statistics: the scenario's, but never more than half of what there is."""
-        return min(self.scenario.transient, self.duration_ms / 2)
+        return statistics_begin_ms(self.scenario.transient, self.duration_ms)
+
+    @property
+    def remarks(self) -> list[str]:
+        """What the scenario says that did nothing, or acted otherwise than it reads."""
+        return self.scenario.remarks(self.connectome)
 
     @cached_property
     def population_rates_hz(self) -> np.ndarray:
@@ -295,6 +309,8 @@ class Recording:
             "seed": self.scenario.seed,
             "versions": self.versions,
             "duration_ms": self.duration_ms,
+            "transient_ms": self.transient_ms,
+            "remarks": self.remarks,
             "real_time_factor": round(self.real_time_factor, 4),
             "build_s": round(self.build_s, 4),
             "n_neurons": self.network.n_neurons,

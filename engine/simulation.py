@@ -91,18 +91,22 @@ class Simulation:
         threads = _whole_number("threads", threads, 1)
         scenario, self.connectome = _loaded(scenario, connectome)
         self.scenario = scenario
-        progress(0.0, "laying out regions")
-        self.capacity: Capacity = require_capacity(scenario, self.connectome)
-        self.network = Network.of(scenario, self.connectome)
         with CompileClock() as compiling:
-            parts = Assembly.of(
-                scenario, self.connectome, self.network, threads, progress, factories or {}
-            )
+            self._build(threads, progress, factories or {})
+        self.build_s = time.perf_counter() - begun - compiling.seconds
+
+    def _build(
+        self, threads: int, progress: Progress, factories: Mapping[str, BackendFactory]
+    ) -> None:
+        scenario, connectome = self.scenario, self.connectome
+        progress(0.0, "laying out regions")
+        self.capacity: Capacity = require_capacity(scenario, connectome)
+        self.network = Network.of(scenario, connectome)
+        parts = Assembly.of(scenario, connectome, self.network, threads, progress, factories)
         self.fabric, self.backends = parts.fabric, parts.backends
         self.missing_inputs = parts.missing_inputs
         self.n_synapses = sum(b.n_synapses for b in self.backends)
         self._prepare()
-        self.build_s = time.perf_counter() - begun - compiling.seconds
 
     def _prepare(self) -> None:
         network, scenario = self.network, self.scenario
@@ -129,6 +133,12 @@ class Simulation:
         noc = self.scenario.noc
         return Carriage(
             self.fabric, noc.deadline_ms, noc.drop_after_ms, self.scenario.seed, noc.feedback
+        )
+
+    def __repr__(self) -> str:
+        return (
+            f"<Simulation of '{self.scenario.title}': {self.network.n_neurons:,} neurons, "
+            f"{self.n_synapses:,} synapses, {self.time_ms:,} of {self.scenario.n_exchanges:,} ms>"
         )
 
     # ---- running -----------------------------------------------------------------------------
@@ -185,13 +195,17 @@ class Simulation:
 
     def _go(self, n_exchanges: int) -> Frame:
         self._require_whole()
-        begun, compiling = time.perf_counter(), CompileClock()
-        try:
-            with compiling:
-                self._advance(n_exchanges)
-        finally:
-            self._wall_s += time.perf_counter() - begun - compiling.seconds
-        self._check_health()
+        last = self._done.time + n_exchanges
+        while True:
+            begun, compiling = time.perf_counter(), CompileClock()
+            try:
+                with compiling:
+                    self._advance(min(last, self._checked + WINDOW_MS) - self._done.time)
+            finally:
+                self._wall_s += time.perf_counter() - begun - compiling.seconds
+            self._check_health()
+            if self._done.time >= last or self.is_finished or self._stop:
+                break
         self._version += 1
         return self.frame()
 
@@ -282,7 +296,8 @@ class Simulation:
         unseen = self._done.time - self._checked
         if unseen >= WINDOW_MS or (unseen and self.is_finished):
             self._checked = self._done.time
-            require_health(self.network, self._counts[: self._done.time], self.backends)
+            counts = self._counts[: self._done.time]
+            require_health(self.network, counts, unseen, self.backends)
 
     def frame(self) -> Frame:
         """The run as it is now, up to the last whole step."""

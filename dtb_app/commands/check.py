@@ -12,7 +12,7 @@ from engine.capacity import require_capacity
 from engine.connectome import check_connectome, load_connectome
 from engine.errors import EngineError, first_of
 from engine.model.network import Network
-from engine.presets import preset_names
+from engine.presets import load_scenario, preset_names
 from engine.scenario import Scenario, scenario_problems
 from engine.scenario_rules import label_problems
 
@@ -32,10 +32,13 @@ def add(commands: Any) -> None:
 def call(arguments: argparse.Namespace) -> int:
     """Check it."""
     problems = find_problems(arguments.file)
+    remarks = [] if problems else find_remarks(arguments.file)
     if arguments.json:
-        print(json.dumps({"file": arguments.file, "ok": not problems, "problems": problems}))
+        found = {"ok": not problems, "problems": problems, "remarks": remarks}
+        print(json.dumps({"file": arguments.file, **found}))
     elif not problems:
-        print(f"{Path(arguments.file).name}: fine.")
+        name = Path(arguments.file).name
+        print("\n".join([f"{name}: fine.", *(f"{name}: {remark}" for remark in remarks)]))
     if problems:
         print("\n".join(first_of(problems, MAX_LINES)), file=sys.stderr)
     return 2 if problems else 0
@@ -60,6 +63,14 @@ def find_problems(name: str) -> list[str]:
     scenario = Scenario.from_toml(data, path.name)
     found = _with_its_connectome(scenario, path.resolve().parent)
     return [f"{path.name}: {problem}" for problem in found]
+
+
+def find_remarks(name: str) -> list[str]:
+    """What a scenario that can be run says without effect; empty for a connectome."""
+    if name not in preset_names() and Path(name).suffix.lower() != ".toml":
+        return []
+    scenario, base = load_scenario(name)
+    return scenario.remarks(load_connectome(scenario.connectome, base))
 
 
 def _with_its_connectome(scenario: Scenario, folder: Path) -> list[str]:
