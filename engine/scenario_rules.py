@@ -24,6 +24,12 @@ def contradictions(scenario: Scenario) -> Iterator[str]:
     if scenario.duration != round(scenario.duration):
         yield f"duration must be whole milliseconds (got {scenario.duration:g} ms)"
     yield from _membranes(scenario)
+    for i, stimulus in enumerate(scenario.stimulus):
+        if stimulus.stop <= stimulus.start:
+            yield (
+                f"stimulus.{i}.stop must be after start = {stimulus.start:g} ms "
+                f"(got {stimulus.stop:g} ms)"
+            )
     yield from _repeated_rules(scenario)
     if scenario.network.recipe == "microcircuit":
         yield from _columns_only(scenario)

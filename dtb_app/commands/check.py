@@ -12,7 +12,7 @@ from engine.capacity import require_capacity
 from engine.connectome import connectome_findings, load_connectome
 from engine.errors import EngineError, first_of
 from engine.model.network import Network
-from engine.presets import preset_names
+from engine.presets import load_scenario, preset_names
 from engine.readers import Note
 from engine.scenario import Scenario, scenario_problems
 from engine.scenario_rules import label_problems
@@ -33,13 +33,15 @@ def add(commands: Any) -> None:
 def call(arguments: argparse.Namespace) -> int:
     """Check it."""
     problems, notes = find(arguments.file)
+    remarks = [] if problems else find_remarks(arguments.file)
     if arguments.json:
         found = {"file": arguments.file, "ok": not problems, "problems": problems}
-        print(json.dumps(found | {"notes": [note._asdict() for note in notes]}))
+        told = {"remarks": remarks, "notes": [note._asdict() for note in notes]}
+        print(json.dumps(found | told))
     elif not problems:
         print(f"{Path(arguments.file).name}: fine.")
-        for note in notes:
-            print(f"  {note.said}")
+        for said in (*remarks, *(note.said for note in notes)):
+            print(f"  {said}")
     if problems:
         print("\n".join(first_of(problems, MAX_LINES)), file=sys.stderr)
     return 2 if problems else 0
@@ -70,6 +72,14 @@ def find(name: str) -> tuple[list[str], tuple[Note, ...]]:
     scenario = Scenario.from_toml(data, path.name)
     found, notes = _with_its_connectome(scenario, path.resolve().parent)
     return [f"{path.name}: {problem}" for problem in found], notes
+
+
+def find_remarks(name: str) -> list[str]:
+    """What a scenario that can be run says without effect; empty for a connectome."""
+    if name not in preset_names() and Path(name).suffix.lower() != ".toml":
+        return []
+    scenario, base = load_scenario(name)
+    return scenario.remarks(load_connectome(scenario.connectome, base))
 
 
 def _with_its_connectome(scenario: Scenario, folder: Path) -> tuple[list[str], tuple[Note, ...]]:

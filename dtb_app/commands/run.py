@@ -171,6 +171,7 @@ def summary(recording: Recording) -> str:
     lines += [_learning(p) for p in data.get("plasticity", ())]
     for score in data["fit"].values():
         lines.append(f"  fit         {score['sentence']}")
+    lines += [f"  remark      {remark}" for remark in data["remarks"]]
     lines.append(f"  spike hash  {data['spike_hash']}")
     return "\n".join(lines)
 
