@@ -32,6 +32,7 @@ __all__ = ["SCALES_HZ", "BrainMapView", "strongest_links"]
 
 SCALES_HZ = (4.0, 8.0, 16.0, 40.0, 100.0, 250.0)  # ends of the scale of brightness
 RATE_WINDOW_MS = 500
+_ONSET_MS = 250  # every run begins with a burst, which chooses no scale
 _OF_REGIONS = 95  # per cent of the regions lie on the scale
 _N = 64
 _CODES = {"digital": 0, "analog": 1, "off": 2}
@@ -302,7 +303,8 @@ class BrainMapView:
         """Show the rates of the last half second."""
         now = frame.time_ms
         counts = frame.counts[max(0, now - RATE_WINDOW_MS) : now]
-        self._glow(counts, now, f"in the last {number(len(counts) / 1000)} s")
+        when = f"in the last {number(len(counts) / 1000, 2)} s"
+        self._glow(counts, now, when, now - len(counts) >= _ONSET_MS)
 
     def show(self, recording: Recording) -> None:
         """Show the rates of the whole run after its transient."""
@@ -312,14 +314,16 @@ class BrainMapView:
         when = f"after the first {number(first / 1000)} s" if first else "in the whole run"
         self._glow(counts, recording.duration_ms, when)
 
-    def _glow(self, counts: np.ndarray, now: int, when: str) -> None:
+    def _glow(self, counts: np.ndarray, now: int, when: str, is_settled: bool = True) -> None:
         scene, outlines = self._scene, self._outlines
         if scene is None or outlines is None or not len(counts):
             return
         network = scene.network
         rates = scene.region_counts(counts) / (network.region_sizes)
         rates = rates / (len(counts) / 1000.0)
-        level = np.minimum(rates / self._scale_for(rates), 1.0) * (_N - 1)
+        if is_settled:
+            self._grow_scale(rates)
+        level = np.minimum(rates / self._full_hz, 1.0) * (_N - 1)
         self._brightness[network.region_index] = level.astype(np.int64)
         n = len(outlines.region)
         levels = self._levels()
@@ -332,12 +336,11 @@ class BrainMapView:
             self._polygons.patch({"rate": [(slice(0, n), whole[outlines.region])]})
         self._say(rates, when)
 
-    def _scale_for(self, rates: np.ndarray) -> float:
-        """The end of the scale [Hz]: it grows with a run, and never shrinks within one."""
+    def _grow_scale(self, rates: np.ndarray) -> None:
+        """Choose the end of the scale; it grows with a run, and never shrinks within one."""
         most = np.percentile(rates, _OF_REGIONS)
         fits = next((scale for scale in SCALES_HZ if most <= scale), SCALES_HZ[-1])
         self._full_hz = max(self._full_hz, fits)
-        return self._full_hz
 
     def _say(self, rates: np.ndarray, when: str) -> None:
         about = f"{self._marks.sentence} " if self._marks and self._marks.sentence else ""

@@ -33,7 +33,7 @@ from layouts.theme import FONT, Theme, mix, tooltip
 __all__ = ["EXPECTED_HZ", "NocMapView"]
 
 EXPECTED_HZ = 2.5
-FULL_HZ = 8.0  # of a tile's neurons, at full brightness: the scale of the brain map
+FULL_HZ = 8.0  # of a tile's neurons, at full brightness
 MAX_ROUTED = 8  # regions whose routes are shown; those of more cover it all
 _OFFSET = 0.1  # half of the width that a pointer hits, in tiles
 _MOST_LINKS = 8_000  # drawn when none is crossed

@@ -176,7 +176,7 @@ class RasterView(RasterFigure):
         self._done_ms = until
         self._move_cursor(until)
         counts = frame.counts[max(0, frame.time_ms - 500) : frame.time_ms]
-        when = f"in the last {number(len(counts) / 1000)} s"
+        when = f"in the last {number(len(counts) / 1000, 2)} s"
         self._say(1000.0 * counts.sum(dtype=np.int64) / len(counts), counts, when)
 
     def away(self) -> None:

@@ -36,6 +36,7 @@ MAX_SPANS = 8
 _CEILINGS = (4.0, 10.0, 20.0, 40.0, 100.0, 200.0)
 _ONSET_MS = 250  # left out when the scale is chosen: every run begins with a burst
 _SCALED_BINS = 200  # of a line, the newest, choose the scale
+_CUT_PX = 110  # from the left, beside the onset that is cut
 _SHARE = 0.95  # of the bins lie below the end of the scale
 _DASHES = ("solid", "dashed", "dotted", "dotdash") * 2
 
@@ -133,8 +134,6 @@ class RatesView:
         for span in self._spans:
             span.fill_color = span.hatch_color = theme.ink
         self._span_word.text_color = self._cut.text_color = theme.muted
-        self._cut.background_fill_color = self._span_word.background_fill_color = theme.panel
-        self._cut.background_fill_alpha = self._span_word.background_fill_alpha = 0.8
         axis = f.yaxis
         axis.axis_line_color = axis.major_tick_line_color = None
         axis.major_label_text_color = theme.muted
@@ -234,7 +233,7 @@ class RatesView:
         end = self.figure.y_range.end
         cut = f"peak {number(highest)} Hz, cut at {number(end)} Hz" if highest > end else ""
         if cut != self._cut.text:
-            self._cut.update(text=cut, x=6, y=end)
+            self._cut.update(text=cut, x=_CUT_PX, y=end)
         self._label_ends()
 
     def _mark_spans(self, marks: Marks) -> None:

@@ -129,7 +129,9 @@ def test_brightness_is_the_rate_on_the_printed_scale(period, rate_hz, level, sca
     run = steady(period)
     view = laid_out(run)
     assert "0 to 4 Hz" in view.caption
-    view.tick(run.advance(600))
+    view.tick(run.advance(700))
+    assert "0 to 4 Hz" in view.caption  # the onset is still in the window
+    view.tick(run.advance(100))
     assert f"0 to {scale} Hz" in view.caption
     shown = np.asarray(view._polygons.data["level"])
     rate = np.asarray(view._polygons.data["rate"])
