@@ -87,7 +87,7 @@ def test_remarks_stand_in_run_json_in_the_summary_and_in_check(tmp_path, capsys)
     kept = json.loads((tmp_path / "run" / "run.json").read_text())
     assert (kept["transient_ms"], kept["remarks"]) == (20.0, [said])
     assert main(["check", str(file)]) == 0
-    assert capsys.readouterr().out == f"late.toml: fine.\nlate.toml: {said}\n"
+    assert capsys.readouterr().out == f"late.toml: fine.\n  {said}\n"
     assert main(["check", str(file), "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["remarks"] == [said]
 
