@@ -164,8 +164,10 @@ class Showing:
             seconds = recording.duration_ms / 1000
             which = f"Run {self.shown_run.letter}" if self.shown_run else "A finished run"
             idle = f"{which} of {seconds:g} s is shown. Press Run for your own."
-        queue = self._services.pool.position(runner) if runner is not None else 0
-        self._transport.status(status_html(runner, idle, queue))
+        pool = self._services.pool
+        queue = pool.position(runner) if runner is not None else 0
+        wait_s = pool.wait_s(runner) if queue else None
+        self._transport.status(status_html(runner, idle, queue, wait_s))
         can = self._session.can_undo, self._session.can_redo
         self._transport.enable(runner, *can, self._runs.can_branch, bool(refusal))
 
