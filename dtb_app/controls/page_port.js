@@ -10,6 +10,12 @@ function typing(event) {
       target.type !== "checkbox" && target.type !== "range");
 }
 
+// Controls take their theme from the root element, whether they are drawn by now or later. Told by
+// the server alone, those that are just being drawn tell it back the theme they began with.
+function tellControls(theme) {
+  document.documentElement.dataset.theme = theme;
+}
+
 function focusOn(selector) {
   const roots = [document];
   while (roots.length) {
@@ -29,6 +35,7 @@ export function render({model, el}) {
     document.cookie = `dtb-scheme=${scheme}; path=/; max-age=31536000; SameSite=Lax`;
     if (!model.follows) return;
     if (!document.documentElement.dataset.dtbTheme) waiting = scheme;
+    tellControls(scheme);
     model.scheme = scheme;
   }
 
@@ -109,6 +116,7 @@ export function render({model, el}) {
     if (ask.do === "tokens" && (!waiting || ask.theme === waiting)) {
       waiting = "";
       document.documentElement.dataset.dtbTheme = ask.theme;
+      tellControls(ask.theme);
       for (const [name, value] of Object.entries(ask.tokens)) {
         document.documentElement.style.setProperty(name, value);
       }
