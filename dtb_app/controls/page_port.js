@@ -31,6 +31,11 @@ function openSelect(event) {
   if (target.getAttribute("aria-expanded") === "true" || target.ariaDisabled === "true") return;
   event.preventDefault();
   target.click();
+  // The key goes up over the open list, where it would pick the first entry.
+  document.addEventListener("keyup", (up) => {
+    up.preventDefault();
+    up.stopPropagation();
+  }, {capture: true, once: true});
 }
 
 // Escape closes what lies on top even where the focus has got out of it, and the tab key brings
@@ -117,7 +122,8 @@ export function render({model, el}) {
   }
 
   const onFocus = [
-    ["focusin", noteFocus], ["keydown", giveBack], ["keydown", keepFocus], ["keydown", openSelect], ["click", giveBack],
+    ["keydown", noteFocus], ["click", noteFocus], ["keydown", giveBack], ["click", giveBack],
+    ["keydown", keepFocus], ["keydown", openSelect],
   ];
 
   const dark = matchMedia("(prefers-color-scheme: dark)");
