@@ -14,7 +14,7 @@ from dtb_app.help import TOUR
 from dtb_app.later import later
 from dtb_app.live import LiveViews
 from dtb_app.quiet_page import quiet_page
-from dtb_app.style import COLUMN_CSS, PAGE_SX, THEME_CONFIG
+from dtb_app.style import COLUMN_CSS, NAME_ONLY_CSS, PAGE_SX, THEME_CONFIG
 
 __all__ = ["Board"]
 
@@ -98,9 +98,10 @@ class Board:
             css_classes=["dtb-map-tool"], **group,
         )  # fmt: skip
         self._click = pmui.Select(
-            label="", options=list(CLICKS), value="Selects", width=82, size="small",
+            label="What a click, box or lasso on the brain does", options=list(CLICKS),
+            value="Selects", width=82, size="small",
             margin=(4, 0, 0, 0), css_classes=["dtb-paint"],
-            description="What a click, box or lasso on the brain does",
+            stylesheets=[NAME_ONLY_CSS],
             sx={"fontSize": "12px", "height": "28px", **_NARROW,
                 ".MuiSelect-select": {"paddingLeft": "8px", "paddingRight": "24px !important"}},
         )  # fmt: skip

@@ -78,12 +78,16 @@ class Card:
 
 
 def head_html(title: str, caption: str, source: str = "") -> str:
-    """A title and its caption; `source`, where their numbers come from, on hover of an i."""
+    """A title and its caption; `source`, where their numbers come from, behind an i."""
     mark = hover = ""
     if source:
         said = escape(source)
         hover = f' title="{said}"'
-        mark = f'<abbr class="source" role="note" tabindex="0" aria-label="{said}"{hover}>i</abbr>'
+        name = escape(f"Where the numbers of {title} come from")
+        mark = (
+            f'<button type="button" class="source" popovertarget="source" aria-label="{name}">i'
+            f'</button><div class="source" id="source" popover>{said}</div>'
+        )
     return (
         f'<div class="head"><h2>{escape(title)}</h2>{mark}'
         f'<span class="caption"{hover}>{escape(caption)}</span></div>'

@@ -10,6 +10,7 @@ import panel_material_ui as pmui
 
 from dtb_app.cards import Text
 from dtb_app.runner import Runner
+from dtb_app.style import NAME_ONLY_CSS
 from engine.backends.analog.energy import SPEEDUP
 
 __all__ = ["SPEEDS", "Transport", "status_html"]
@@ -65,8 +66,9 @@ class Transport:
         self._stop = button("stop", "Stop", "stop", "End this run (S)", width=82)
         self._reset = button("reset", "Reset", "replay", "Back to the start", width=86)
         self._speed = pmui.Select(
-            label="", options=list(SPEEDS), value="1×", width=82, margin=(0, 0, 0, 6), size="small",
-            css_classes=["dtb-speed"], description="Biological time over wall time, at most",
+            label="Speed, biological time over wall time", options=list(SPEEDS), value="1×",
+            margin=(0, 0, 0, 6), size="small", width=82,
+            css_classes=["dtb-speed"], stylesheets=[NAME_ONLY_CSS],
             sx={"height": "34px", "fontSize": "13px", "color": "var(--dtb-ink)",
                 ".MuiSelect-select": {"color": "var(--dtb-ink)", "paddingLeft": "10px"},
                 ".MuiSelect-icon": {"color": "var(--dtb-muted)"}},

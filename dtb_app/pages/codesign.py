@@ -20,7 +20,7 @@ from dtb_app.pages.codesign_words import (
     progress_html,
     stored_words,
 )
-from dtb_app.style import CARD_CSS
+from dtb_app.style import CARD_CSS, NAME_ONLY_CSS
 from engine.backends.parts import Progress
 from engine.codesign import (
     COSTS,
@@ -114,11 +114,11 @@ class CodesignPage(DeepPage):
         self._by = self._select(
             {"Mean over measures": DISTANCE, **{m.label: m.name for m in MEASURES.values()
                                                 if not m.name.startswith("rest_")}},
-            DISTANCE, self._show_tornado, "measure",
+            DISTANCE, self._show_tornado, "measure", "Measure of agreement",
         )  # fmt: skip
         self._cost = self._select(
             {f"Cost: {c.label.lower()}": c.name for c in COSTS.values()}, "weight_kbit",
-            self._show_front, "cost",
+            self._show_front, "cost", "Cost against agreement",
         )  # fmt: skip
         self._choices = {"attribute": self._by, "trade_off": self._cost}
         cards = {
@@ -169,11 +169,11 @@ class CodesignPage(DeepPage):
         return button
 
     def _select(
-        self, options: dict[str, str], value: str, show: Callable[[], None], name: str
+        self, options: dict[str, str], value: str, show: Callable[[], None], name: str, label: str
     ) -> Any:
         select = pmui.Select(
-            options=options, value=value, size="small", width=190, margin=0, sx=_SELECT_SX,
-            css_classes=[f"dtb-codesign-{name}"],
+            label=label, options=options, value=value, size="small", width=190, margin=0,
+            sx=_SELECT_SX, stylesheets=[NAME_ONLY_CSS], css_classes=[f"dtb-codesign-{name}"],
         )  # fmt: skip
         select.param.watch(self.tools.later(lambda _: show()), "value")
         return select
