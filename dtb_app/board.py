@@ -35,6 +35,8 @@ _GROUP_SX = {
         "@media (max-width: 1180px)": {"padding": "2px 4px", "fontSize": "11.5px"},
     },
 }
+_HEARD_ONLY = {"position": "absolute", "width": "1px", "height": "1px", "overflow": "hidden",
+               "clip-path": "inset(50%)"}  # fmt: skip
 _NARROW = {"@media (max-width: 1180px)": {"fontSize": "11.5px"}}
 
 
@@ -56,7 +58,7 @@ class Board:
         self._map_place = pn.Column(
             self._brain_pane, sizing_mode="stretch_both", margin=0, min_height=150
         )
-        self._brain = _card("Brain", self._map_place, "dtb-brain", 1.15, [tools])
+        self._brain = _card("Brain", self._map_place, "dtb-brain", 1.15, [tools], lines=3)
         self._raster = _card(
             "Spikes",
             pn.Column(
@@ -68,8 +70,13 @@ class Board:
             ),
             "dtb-raster", 1.0, lines=1,
         )  # fmt: skip
-        self._noc = _card("Network on chip", _figure(views.noc.figure), "dtb-noc", 1.45, lines=4)
-        self._fit = _card("Fit to data", _figure(views.fit.figure), "dtb-fit", 1.0, lines=3)
+        self._noc = _card("Network on chip", _figure(views.noc.figure), "dtb-noc", 1.45, lines=6)
+        self._scores = Text("", css_classes=["dtb-scores"], height=0, styles=_HEARD_ONLY)
+        fit = pn.Column(
+            _figure(views.fit.figure), self._scores.pane, sizing_mode="stretch_both", margin=0,
+            min_height=120,
+        )  # fmt: skip
+        self._fit = _card("Fit to data", fit, "dtb-fit", 1.0, lines=3)
         self._alert = Text("", visible=False, margin=(8, 12, 0, 12))
         self._dismiss = pmui.Button(
             label="Dismiss", variant="text", visible=False, width=80, margin=(8, 12, 0, 0),
@@ -183,6 +190,7 @@ class Board:
         ):
             card.caption(view.caption)
             card.sentence(view.sentence)
+        self._scores.set(views.fit.table_html)
 
 
 def _figure(model: Any) -> pn.pane.Bokeh:

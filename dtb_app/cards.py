@@ -7,6 +7,7 @@ from typing import Any
 
 import panel as pn
 
+from dtb_app.figure_names import figures_of, name_figure
 from dtb_app.style import CARD_CSS, TEXT_CSS
 from engine.capacity import Capacity
 
@@ -50,6 +51,9 @@ class Card:
         self._sentence = Text("", height=16 * lines + 2)
         parts = [self._head.pane, *(extra or []), body, self._sentence.pane]
         params.setdefault("sizing_mode", "stretch_both")
+        self._body = body
+        for figure in figures_of(body):
+            name_figure(figure, title)
         self.panel = pn.Column(*parts, margin=0, stylesheets=[CARD_CSS], **params)
 
     def _head_html(self) -> str:
@@ -69,6 +73,8 @@ class Card:
         )
         self._source = source
         self._head.set(self._head_html())
+        for figure in figures_of(self._body):
+            name_figure(figure, f"{self._title}. {text}")
 
 
 def head_html(title: str, caption: str, source: str = "") -> str:

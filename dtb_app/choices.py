@@ -19,7 +19,7 @@ from layouts.region_list import RegionList
 __all__ = ["Choices"]
 
 _PICK_FIRST = "Pick a region first: on the brain or in the list."
-
+_OWN = "own"  # what the select shows where the scenario is none of the presets
 _SLIDER_SX = {".MuiTypography-root": {"fontSize": "12px"}, "padding": "0"}
 
 
@@ -38,9 +38,9 @@ class Choices:
     def __init__(self, session: Session, handlers: dict[str, Callable[..., None]]):
         self._session, self._handlers = session, handlers
         self._quiet = False
-        names = {preset(name).title: name for name in preset_names()}
+        self._names = {preset(name).title: name for name in preset_names()}
         self._preset = pmui.Select(
-            label="Scenario", options=names, value=session.preset_name, size="small",
+            label="Scenario", options=self._names, value=session.preset_name, size="small",
             sizing_mode="stretch_width", margin=(2, 0, 4, 0), css_classes=["dtb-preset"],
         )  # fmt: skip
         self._preset.param.watch(self._on_preset, "value")
@@ -94,7 +94,7 @@ class Choices:
             self._handlers[handler](name, float(value))
 
     def _on_preset(self, event: Any) -> None:
-        if not self._quiet:
+        if not self._quiet and event.new != _OWN:
             self._handlers["preset"](event.new)
 
     def _on_selected(self, event: Any) -> None:
@@ -129,8 +129,11 @@ class Choices:
         self._quiet = True
         try:
             self._refresh_sliders(scenario)
-            if session.preset_name in self._preset.options.values():
-                self._preset.value = session.preset_name
+            own = session.own_title
+            self._preset.param.update(
+                options={**self._names, **({own: _OWN} if own else {})},
+                value=_OWN if own else session.preset_name,
+            )
             regions = [
                 {"label": lab, "name": name, "hemisphere": side, "lobe": lobe}
                 for lab, name, side, lobe in zip(

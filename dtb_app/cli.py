@@ -8,11 +8,16 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 from typing import NoReturn
 
-from engine.errors import EngineError, SimulationError
+from dtb_app.siblings import stranger
 
 __all__ = ["main"]
+
+COMMANDS = (
+    "serve", "run", "sweep", "validate", "check", "presets", "noc", "plan", "export", "bench",
+)  # fmt: skip
 
 
 class _Parser(argparse.ArgumentParser):
@@ -20,36 +25,31 @@ class _Parser(argparse.ArgumentParser):
         self.exit(2, f"{self.prog}: {message}. See {self.prog} --help.\n")
 
 
-def _parser() -> argparse.ArgumentParser:
-    from dtb_app.commands import (
-        bench,
-        check,
-        export,
-        noc,
-        plan,
-        presets,
-        run,
-        serve,
-        sweep,
-        validate,
-    )
-
+def _parser(wanted: str) -> argparse.ArgumentParser:
+    """Of all commands, or of the one that is wanted, which then loads nothing for the others."""
     parser = _Parser(
         prog="dtb",
         description="Digital Twin Brain explorer: simulate a brain on digital and analog hardware.",
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    everything = (serve, run, sweep, validate, check, presets, noc, plan, export, bench)
-    for module in everything:
-        module.add(commands)
+    for name in (wanted,) if wanted in COMMANDS else COMMANDS:
+        import_module(f"dtb_app.commands.{name}").add(commands)
     return parser
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code."""
-    arguments = _parser().parse_args(argv)
+    if wrong := stranger():
+        print(wrong, file=sys.stderr)
+        return 1
+    from engine.errors import EngineError, SimulationError
+    from engine.kernels import telling
+
+    argv = sys.argv[1:] if argv is None else argv
+    arguments = _parser(argv[0] if argv else "").parse_args(argv)
     try:
-        return arguments.call(arguments)
+        with telling(lambda sentence: print(sentence, file=sys.stderr)):
+            return arguments.call(arguments)
     except SimulationError as error:
         print(error, file=sys.stderr)
         return 1

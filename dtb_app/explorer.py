@@ -251,7 +251,7 @@ class Explorer:
     def _on_key(self, event: Any) -> None:
         name = event.new["name"]
         if name == "copied":
-            self.board.say("The link to this scenario is on your clipboard.", good=True)
+            self.board.say(self.session.link_words, good=True)
         elif name == "not-copied":
             self.board.say("The browser does not give the clipboard; copy the address instead.")
         else:

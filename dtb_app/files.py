@@ -23,20 +23,25 @@ def open_upload(session: Session, file: dict[str, Any]) -> str:
     ----------
     session : Session
     file : dict
-        ``name``, ``size`` [bytes] and ``data`` (base64; empty when the file was too large to send).
+        ``name``, ``size`` [bytes] and ``data`` (base64; empty when the file was too large to send);
+        under ``beside`` a list of the same for files that were chosen together with it.
 
     Raises
     ------
     EngineError
         The file is refused; nothing has changed.
     """
-    name = str(file["name"])
-    if not file["data"]:
-        raise DataError(
-            f"{name}: must not be empty and at most {MAX_UPLOAD_BYTES / 1e6:.0f} MB "
-            f"(got {file['size'] / 1e6:.1f} MB)."
-        )
-    return session.open_file(name, base64.b64decode(file["data"]))
+    contents: dict[str, bytes] = {}
+    for one in (file, *file.get("beside", ())):
+        name = str(one["name"])
+        if not one["data"]:
+            raise DataError(
+                f"{name}: must not be empty and at most {MAX_UPLOAD_BYTES / 1e6:.0f} MB "
+                f"with all files (got {one['size'] / 1e6:.1f} MB)."
+            )
+        contents[name] = base64.b64decode(one["data"])
+    first = str(file["name"])
+    return session.open_file(first, contents.pop(first), contents)
 
 
 def file_to_save(session: Session, recording: Recording | None, what: str) -> dict[str, str]:

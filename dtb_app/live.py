@@ -44,7 +44,9 @@ class LiveViews:
         self.brain = BrainMapView(theme, atlas)
         self.matrix = MatrixView(theme)
         self.raster = RasterView(theme)
-        self.rates = RatesView(theme)
+        self.rates = RatesView(theme, self.raster.figure.x_range)
+        self.raster.on_rest = self.rates.rest
+        self.rates.on_zoom = self.raster.zoom
         self.noc = NocMapView(theme)
         self.fit = FitPanel(theme)
         self.gate = FrameGate()

@@ -12,7 +12,7 @@ from dtb_app.opening import OpeningRuns
 from dtb_app.runner import RunPool
 from engine.connectome import Connectome, load_connectome
 from engine.presets import FIRST_PRESET, preset
-from engine.warm import warm
+from engine.warming import warm
 
 __all__ = ["Services", "services"]
 

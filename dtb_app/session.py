@@ -9,16 +9,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from string import ascii_uppercase
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, urlencode
 
 import numpy as np
 
+from dtb_app.own_brains import OwnBrains, without_old_regions
 from engine.capacity import Capacity, capacity_of, require_capacity
-from engine.connectome import Connectome, builtin_names, load_connectome, read_connectome
-from engine.errors import DataError, EngineError, nearest_hint
+from engine.connectome import Connectome, builtin_names, load_connectome
+from engine.errors import DataError, EngineError
 from engine.model.network import Network, region_sizes
 from engine.presets import FIRST_PRESET, preset
+from engine.readers import Reference
 from engine.recording import Recording
 from engine.scenario import Scenario
 from layouts.run_table import run_name
@@ -39,6 +41,14 @@ class Run:
     recording: Recording
 
 
+class _State(NamedTuple):
+    """What an undo brings back: a scenario and where it comes from."""
+
+    scenario: Scenario
+    preset_name: str
+    own: str
+
+
 class Session:
     """One visitor.
 
@@ -51,18 +61,22 @@ class Session:
         Selected regions, as places in the connectome.
     runs : list of Run
         Newest last; at most `MAX_RUNS_KEPT`.
+    own : str
+        "connectome" or "scenario" where a file of the visitor's was opened, else "".
     """
 
     def __init__(self, preset_name: str = FIRST_PRESET):
         self.preset_name = preset_name
         self.scenario: Scenario = preset(preset_name)
-        self._uploaded: dict[str, Connectome] = {}
-        self.connectome: Connectome = self._connectome_of(self.scenario)
+        self.own = ""
+        self._brains = OwnBrains()
+        self._waiting = ""  # an address whose connectome has not been opened yet
+        self.connectome: Connectome = load_connectome(self.scenario.connectome)
         self.picked: tuple[int, ...] = ()
         self.runs: list[Run] = []
         self._n_runs = 0
-        self._undo: list[Scenario] = []
-        self._redo: list[Scenario] = []
+        self._undo: list[_State] = []
+        self._redo: list[_State] = []
         self._refused: tuple[Scenario | None, Connectome | None, str] = (None, None, "")
 
     # ---- the scenario ------------------------------------------------------------------------
@@ -75,15 +89,7 @@ class Session:
         EngineError
             It cannot be laid out on its connectome; nothing has changed.
         """
-        if scenario == self.scenario:
-            return False
-        connectome = self._connectome_of(scenario)
-        Network.of(scenario, connectome)
-        self._undo.append(self.scenario)
-        del self._undo[:-MAX_UNDO]
-        self._redo.clear()
-        self._take(scenario, connectome)
-        return True
+        return self._adopt(scenario, self.preset_name, self.own)
 
     def change(self, values: Mapping[str, Any]) -> bool:
         """Change dotted keys; see :meth:`adopt`."""
@@ -117,42 +123,90 @@ class Session:
 
     def open_preset(self, name: str) -> bool:
         """Make a shipped scenario the current one."""
-        changed = self.adopt(preset(name))
-        self.preset_name = name
-        return changed
+        return self._adopt(preset(name), name, "")
 
-    def open_file(self, name: str, data: bytes) -> str:
+    def open_file(
+        self, name: str, data: bytes, companions: Mapping[str, bytes] | None = None
+    ) -> str:
         """Open a scenario or a connectome; return a sentence about what was opened.
+
+        Parameters
+        ----------
+        name : str
+            The file's name.
+        data : bytes
+        companions : mapping, optional
+            Name to bytes of the files that were chosen together with it.
 
         Raises
         ------
         EngineError
             The file is refused; nothing has changed.
         """
-        if name.lower().endswith(".toml"):
-            scenario = Scenario.from_toml(data, name)
-            self.adopt(scenario)
-            return f"Opened the scenario '{scenario.title}'."
-        connectome = read_connectome(data, name)
-        before = self._uploaded.get(name)
-        self._uploaded[name] = connectome
-        values = {
-            "connectome": name,
-            "regions": {"default": "digital"},
-            "stimulus": [],
-            "lesion": [],
-            "title": connectome.name[:120],
-        }
+        files = {name: data, **(companions or {})}
+        scenarios = [n for n in files if n.lower().endswith(".toml")]
+        if len(scenarios) > 1:
+            raise DataError(f"files: must hold one scenario (got {', '.join(sorted(scenarios))}).")
+        before = self._brains.kept()
         try:
-            self.adopt(self.scenario.with_values(values))
+            if not scenarios:
+                return self._open_connectome(files)
+            scenario = Scenario.from_toml(files.pop(scenarios[0]), scenarios[0])
+            if files:
+                reference, _ = self._brains.read(files)
+                if scenario.connectome == reference.name:
+                    scenario = scenario.with_values({"connectome": str(reference)})
+            self._adopt(self._brains.named(scenario), self.preset_name, "scenario")
         except EngineError:
-            if before is None:
-                del self._uploaded[name]
-            else:
-                self._uploaded[name] = before
+            self._brains.restore(before)
             raise
-        self.connectome = connectome
-        return f"Opened the connectome '{connectome.name}' with {connectome.n_regions} regions."
+        return f"Opened the scenario '{self.scenario.title}'." + self._said_of_brain()
+
+    def _open_connectome(self, files: Mapping[str, bytes]) -> str:
+        reference, connectome = self._brains.read(files)
+        if Reference.of(_connectome_in(self._waiting)).fits(connectome.checksum):
+            try:
+                self.open_query(self._waiting)
+            except EngineError:
+                self._waiting = ""  # the link has other faults; the file is opened as any other
+            else:
+                return (
+                    f"Opened the connectome '{connectome.name}' and with it the link's scenario."
+                    + self._said_of_brain()
+                )
+        values, left_out = without_old_regions(self.scenario, connectome)
+        values |= {"connectome": str(reference), "title": connectome.name[:120]}
+        self._adopt(self.scenario.with_values(values), self.preset_name, "connectome")
+        said = f"Opened the connectome '{connectome.name}' with {connectome.n_regions} regions."
+        if left_out:
+            said += f" Left out, as it belonged to the regions before: {', '.join(left_out)}."
+        return said + self._said_of_brain()
+
+    def _said_of_brain(self) -> str:
+        """What the reader of an own connectome decided, as a sentence after another."""
+        notes = self.connectome.notes_for(self.scenario.network.delays)
+        return f" Note: {'; '.join(note.said for note in notes)}." if notes else ""
+
+    @property
+    def own_title(self) -> str:
+        """What the scenario is where it is not its preset: "Own connectome: mine"; else ""."""
+        base = preset(self.preset_name)
+        if self.own:
+            name = self.connectome.name if self.own == "connectome" else self.scenario.title
+            return f"Own {self.own}: {name}"
+        return "" if self.scenario == base else f"{base.title}, changed"
+
+    @property
+    def link_words(self) -> str:
+        """What to say when the address has been copied: above all what it needs."""
+        said = "The link to this scenario is on your clipboard."
+        named = Reference.of(self.scenario.connectome)
+        if not named.checksum:
+            return said
+        return (
+            f"{said} It names your connectome and does not hold it: whoever opens it must open the "
+            f"file {named.name} (checksum {named.checksum}) too."
+        )
 
     @property
     def backends(self) -> tuple[str, ...]:
@@ -216,8 +270,10 @@ class Session:
         name = names[-1] if names else self.preset_name
         base = preset(name)
         rest = urlencode([(k, v) for k, v in pairs if k not in _NOT_SCENARIO])
-        self.adopt(Scenario.from_query(rest, base) if rest else base)
-        self.preset_name = name
+        scenario = Scenario.from_query(rest, base) if rest else base
+        self._waiting = query
+        self._adopt(scenario, name, "connectome" if self._is_own(scenario) else "")
+        self._waiting = ""
         self._undo.clear()  # an address is where a visit begins
 
     # ---- runs --------------------------------------------------------------------------------
@@ -237,27 +293,39 @@ class Session:
 
     # ---- inside ------------------------------------------------------------------------------
 
-    def _step(self, source: list[Scenario], sink: list[Scenario]) -> bool:
-        if not source:
+    def _adopt(self, scenario: Scenario, preset_name: str, own: str) -> bool:
+        scenario = self._brains.named(scenario)
+        before = _State(self.scenario, self.preset_name, self.own)
+        if scenario == self.scenario:
+            self.preset_name, self.own = preset_name, own
             return False
-        scenario = source.pop()
-        sink.append(self.scenario)
-        self._take(scenario, self._connectome_of(scenario))
+        connectome = self._brains.find(scenario)
+        Network.of(scenario, connectome)
+        self._undo.append(before)
+        del self._undo[:-MAX_UNDO]
+        self._redo.clear()
+        self._take(_State(scenario, preset_name, own), connectome)
         return True
 
-    def _take(self, scenario: Scenario, connectome: Connectome) -> None:
+    def _step(self, source: list[_State], sink: list[_State]) -> bool:
+        if not source:
+            return False
+        connectome = self._brains.find(source[-1].scenario)
+        sink.append(_State(self.scenario, self.preset_name, self.own))
+        self._take(source.pop(), connectome)
+        return True
+
+    def _take(self, state: _State, connectome: Connectome) -> None:
         if connectome is not self.connectome:
             self.picked = ()
-        self.scenario, self.connectome = scenario, connectome
+        self.scenario, self.preset_name, self.own = state
+        self.connectome = connectome
 
-    def _connectome_of(self, scenario: Scenario) -> Connectome:
-        # A visitor's address or file must not make the server read its own files.
-        name = scenario.connectome
-        if name in self._uploaded:
-            return self._uploaded[name]
-        if name in builtin_names():
-            return load_connectome(name)
-        raise DataError(
-            f"connectome: must be shipped or opened in this session (got '{name}'). Open the file "
-            "first. " + nearest_hint(name, (*builtin_names(), *self._uploaded))
-        )
+    @staticmethod
+    def _is_own(scenario: Scenario) -> bool:
+        return scenario.connectome not in builtin_names()
+
+
+def _connectome_in(query: str) -> str:
+    """The connectome that an address names, "" for none."""
+    return dict(parse_qsl(query.lstrip("?"))).get("connectome", "")

@@ -16,28 +16,23 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-import sample_data
 from engine.errors import DataError, ParameterError, nearest_hint
-from engine.readers import SUFFIXES, size_problem, survey, survey_folder
+from engine.readers import Reference, survey, survey_files
 from engine.readers.checks import TEXT_FIELDS, field_problems
 from engine.readers.draft import Draft
-from engine.readers.limits import (
-    MAX_MEMBERS,
-    MAX_UNPACKED_BYTES,
-    megabytes,
-    safe_name,
-    sentence,
-    shown,
-)
-from engine.readers.matrices import COMPANIONS, is_relmat_part
+from engine.readers.limits import safe_name, sentence, shown
+from engine.readers.notes import DERIVED, INVENTED, Note
+from engine.readers.places import BUILTIN, is_there, survey_path
 from engine.readers.sides import mirror_label
 
 __all__ = [
     "Connectome",
     "builtin_names",
     "check_connectome",
+    "connectome_findings",
     "load_connectome",
     "read_connectome",
+    "read_connectome_files",
 ]
 
 _ARRAYS = {
@@ -48,7 +43,6 @@ _ARRAYS = {
     "fc_matrix": np.float64,
     "volumes": np.float64,
 }
-_BUILTIN = ("dk84", "four_regions")
 _OPTIONAL = ("fc_matrix", "volumes")
 
 
@@ -86,6 +80,9 @@ class Connectome:
         The terms it may be passed on under.
     n_self_loops : int
         How many weights on the diagonal were set to zero.
+    notes : tuple of Note
+        What the reader put in the place of missing parts, and how it read the file; not part of
+        the identity.
 
     Raises
     ------
@@ -107,6 +104,7 @@ class Connectome:
     source: str = "not stated"
     licence: str = "not stated"
     n_self_loops: int = 0
+    notes: tuple[Note, ...] = ()
 
     def __post_init__(self) -> None:
         values: dict[str, Any] = {}
@@ -162,6 +160,38 @@ class Connectome:
             if array is not None:  # + 0.0 turns -0.0 into 0.0
                 digest.update((array.astype(np.float64) + 0.0).astype("<f8").tobytes())
         return digest.hexdigest()
+
+    def as_json(self, delays: str = "none") -> dict[str, Any]:
+        """Who this is and what of it was made up, for run.json.
+
+        Parameters
+        ----------
+        delays : str
+            The scenario's ``network.delays``.
+
+        Returns
+        -------
+        dict
+            ``name``, ``sha256``, ``source``, ``licence``, ``regions``, and ``notes``, each with
+            ``field``, ``kind`` and ``said``.
+        """
+        return {
+            "name": self.name,
+            "sha256": self.checksum,
+            "source": self.source,
+            "licence": self.licence,
+            "regions": self.n_regions,
+            "notes": [note._asdict() for note in self.notes_for(delays)],
+        }
+
+    def notes_for(self, delays: str) -> tuple[Note, ...]:
+        """The notes, and one more where delays are made from lengths that nobody has measured."""
+        lengths = [n for n in self.notes if n.field == "tract_lengths" and n.kind != "read"]
+        if delays != "tract" or not any(n.kind in (DERIVED, INVENTED) for n in lengths):
+            return self.notes
+        what = "made-up lengths" if lengths[-1].kind == INVENTED else "straight distances"
+        said = f"delays come from {what}, since the file has no tract lengths"
+        return (*self.notes, Note("delays", lengths[-1].kind, said))
 
     @cached_property
     def _places(self) -> dict[str, int]:
@@ -252,58 +282,20 @@ class Connectome:
 
 def builtin_names() -> tuple[str, ...]:
     """Name the shipped connectomes, the default first."""
-    return _BUILTIN
+    return BUILTIN
 
 
-def _contents(path: Path) -> bytes:
-    """Read a file that is neither empty nor too large."""
-    try:
-        if problem := size_problem(path.stat().st_size, safe_name(path)):
-            raise DataError(problem)
-        return path.read_bytes()
-    except OSError as error:
-        reason = error.strerror or type(error).__name__
-        raise DataError(sentence(safe_name(path), "must be readable", reason)) from None
-
-
-def _survey_folder(folder: Path) -> Draft:
-    name = safe_name(folder)
-    parts = sorted(p for p in folder.iterdir() if is_relmat_part(p.name) and p.is_file())
-    if not parts:
-        rule = f"must be a file ending in {', '.join(SUFFIXES)}, or a folder of BIDS relmat tables"
-        hint = nearest_hint(name, builtin_names())
-        raise DataError(f"{sentence(name, rule, 'another folder')} {hint}")
-    if len(parts) > MAX_MEMBERS:
-        raise DataError(sentence(name, f"must have at most {MAX_MEMBERS} tables", len(parts)))
-    total = sum(part.stat().st_size for part in parts)
-    if total > MAX_UNPACKED_BYTES:
-        rule = f"must hold at most {megabytes(MAX_UNPACKED_BYTES)} of tables"
-        raise DataError(sentence(name, rule, megabytes(total)))
-    return survey_folder({part.name: _contents(part) for part in parts}, name)
-
-
-def _survey_path(name_or_path: str | Path, base: Path | None) -> Draft:
-    """Find what is meant, read it and judge it."""
-    try:
-        if str(name_or_path) in _BUILTIN:
-            path = sample_data.path(str(name_or_path))
-        else:
-            path = Path(base or "", name_or_path)
-        if path.is_dir():
-            return _survey_folder(path)
-        if not path.is_file():
-            raise FileNotFoundError
-        beside = [path.with_name(path.stem + end) for end in COMPANIONS]
-        matrix = path.suffix.casefold() in (".csv", ".tsv", ".txt")
-        companions = {p.name: _contents(p) for p in beside if matrix and p.is_file()}
-        return survey(_contents(path), path.name, companions)
-    except (OSError, ValueError) as error:  # no such path, or no path at all ("\0", 5000 letters)
-        if isinstance(error, DataError):
-            raise
-        complaint = sentence(
-            "connectome", "must be a shipped one or a file", shown(name_or_path, 80)
-        )
-        raise DataError(f"{complaint} {nearest_hint(str(name_or_path), _BUILTIN)}") from None
+def _survey(name_or_path: str | Path, base: Path | None) -> Draft:
+    """Read what is meant; where a scenario names a file by its checksum too, hold it to that."""
+    named = Reference.of(str(name_or_path))
+    if not named.checksum or is_there(name_or_path, base):
+        return survey_path(name_or_path, base)
+    draft = survey_path(named.name, base)
+    if not draft.problems and not named.fits(checksum := _made(draft).checksum):
+        rule = f"must have the checksum {named.checksum} that the scenario names"
+        said = sentence(safe_name(named.name), rule, checksum[: len(named.checksum)])
+        draft.complain(f"{said} It is another file of that name, or it has been changed.")
+    return draft
 
 
 def _made(draft: Draft) -> Connectome:
@@ -314,7 +306,7 @@ def _made(draft: Draft) -> Connectome:
 
 @lru_cache(maxsize=8)
 def _builtin(name: str) -> Connectome:
-    return _made(_survey_path(name, None))
+    return _made(_survey(name, None))
 
 
 def load_connectome(name_or_path: str | Path, base: Path | None = None) -> Connectome:
@@ -325,7 +317,8 @@ def load_connectome(name_or_path: str | Path, base: Path | None = None) -> Conne
     name_or_path : str or Path
         ``"dk84"``; a TVB ``.zip``; a ``.json`` like the shipped ones; a ``.csv``, ``.tsv`` or
         ``.txt`` matrix with its companions (see `engine.readers.matrices`); a folder of BIDS
-        relmat tables.
+        relmat tables or of unzipped TVB files. A file's name may be followed by
+        ``@sha256:`` and digits of the checksum that its content must have.
     base : Path, optional
         Where a relative path starts; the working directory without it.
 
@@ -339,9 +332,9 @@ def load_connectome(name_or_path: str | Path, base: Path | None = None) -> Conne
     DataError
         One sentence with the first thing that is wrong; `check_connectome` lists all.
     """
-    if str(name_or_path) in _BUILTIN:
+    if str(name_or_path) in BUILTIN:
         return _builtin(str(name_or_path))
-    return _made(_survey_path(name_or_path, base))
+    return _made(_survey(name_or_path, base))
 
 
 def read_connectome(
@@ -371,6 +364,27 @@ def read_connectome(
     return _made(survey(data, filename, companions))
 
 
+def read_connectome_files(files: Mapping[str, bytes]) -> Connectome:
+    """Read files that were uploaded together: a matrix with companions, BIDS or TVB files.
+
+    Parameters
+    ----------
+    files : mapping
+        Name to bytes; a single one as in `read_connectome`.
+
+    Returns
+    -------
+    Connectome
+        Checked; of several files, each has been used.
+
+    Raises
+    ------
+    DataError
+        One sentence with the first thing that is wrong, or the files that do not belong.
+    """
+    return _made(survey_files(files))
+
+
 def check_connectome(name_or_path: str | Path, base: Path | None = None) -> list[str]:
     """List everything that is wrong with a connectome file.
 
@@ -384,7 +398,28 @@ def check_connectome(name_or_path: str | Path, base: Path | None = None) -> list
     list of str
         One sentence each; empty when `load_connectome` takes the file.
     """
+    return connectome_findings(name_or_path, base)[0]
+
+
+def connectome_findings(
+    name_or_path: str | Path, base: Path | None = None
+) -> tuple[list[str], tuple[Note, ...]]:
+    """List everything that is wrong with a connectome file, and what its reader decided.
+
+    Parameters
+    ----------
+    name_or_path, base
+        As in `load_connectome`.
+
+    Returns
+    -------
+    problems : list of str
+        One sentence each; empty when `load_connectome` takes the file.
+    notes : tuple of Note
+        What was put in the place of missing parts, and how the file was read.
+    """
     try:
-        return list(_survey_path(name_or_path, base).problems)
+        draft = _survey(name_or_path, base)
     except DataError as error:
-        return [str(error)]
+        return [str(error)], ()
+    return list(draft.problems), tuple(draft.notes)

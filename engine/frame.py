@@ -59,6 +59,9 @@ class Frame:
     live: LiveParameters
     noc: Mapping[str, int] = field(default_factory=dict)
 
+    def __repr__(self) -> str:
+        return f"<Frame {self.version}: {self.time_ms:,} ms, {self.n_spikes:,} spikes>"
+
     @property
     def real_time_factor(self) -> float:
         """Wall time over biological time; below 1 is faster than life."""

@@ -26,6 +26,7 @@ from engine.noc.energy import links_energy_uj
 from engine.noc.fabric import Fabric
 from engine.noc.flow import FlowSummary
 from engine.scenario import Scenario
+from engine.scenario_remarks import statistics_begin_ms
 
 __all__ = [
     "UNCOUPLED_HZ",
@@ -59,16 +60,40 @@ class SpikeLog:
     """
 
     def __init__(self) -> None:
-        self._chunks: list[tuple[np.ndarray, np.ndarray]] = []
-        self.n_spikes = 0
+        self._chunks: list[tuple[np.ndarray, np.ndarray, int]] = []  # steps, neurons, spikes so far
+        self._open: tuple[int, list[tuple[np.ndarray, np.ndarray]]] = 0, []
 
     def __len__(self) -> int:
         return len(self._chunks)
 
+    @property
+    def n_spikes(self) -> int:
+        """Spikes of all chunks."""
+        return self._chunks[-1][2] if self._chunks else 0
+
     def append(self, steps: np.ndarray, ids: np.ndarray) -> None:
         """Add one chunk: (n,) int64 membrane steps and (n,) int32 neurons."""
-        self._chunks.append((steps, ids))
-        self.n_spikes += ids.size
+        self._chunks.append((steps, ids, self.n_spikes + ids.size))
+
+    def add(self, steps: np.ndarray, ids: np.ndarray) -> None:
+        """Add the spikes of one exchange step to a chunk that no reader sees before `close`."""
+        if self._open[0] != len(self._chunks):  # it has become a chunk
+            self._open = len(self._chunks), []
+        self._open[1].append((steps, ids))
+
+    def close(self, before: int) -> None:
+        """Make one chunk of the exchange steps added since; those from `before` on are dropped.
+
+        At no point of it are spikes lost or twice there, so it can be called again after whatever
+        has interrupted it.
+        """
+        number, parts = self._open
+        whole = [part for part in parts if part[0][0] < before]
+        if number == len(self._chunks) and whole:
+            self.append(
+                np.concatenate([p[0] for p in whole]), np.concatenate([p[1] for p in whole])
+            )
+        self._open = len(self._chunks), []
 
     def between(self, first: int, last: int) -> tuple[np.ndarray, np.ndarray]:
         """Steps and neurons of chunks ``first`` to ``last`` (half-open)."""
@@ -176,6 +201,14 @@ class Recording:
     traffic_from_ms: int = 0
     noc: dict[str, int] = field(default_factory=dict)
 
+    def __repr__(self) -> str:
+        rate = self.mean_rate_hz()
+        return (
+            f"<Recording of '{self.scenario.title}': {self.network.n_neurons:,} neurons, "
+            f"{self.duration_ms:,} ms, {self.spike_ids.size:,} spikes, E {rate['E']:.2f} Hz, "
+            f"I {rate['I']:.2f} Hz>"
+        )
+
     @property
     def duration_ms(self) -> int:
         """Biological time done [ms]."""
@@ -194,7 +227,12 @@ class Recording:
     @property
     def transient_ms(self) -> float:
         """Left out of statistics: the scenario's, but never more than half of what there is."""
-        return min(self.scenario.transient, self.duration_ms / 2)
+        return statistics_begin_ms(self.scenario.transient, self.duration_ms)
+
+    @property
+    def remarks(self) -> list[str]:
+        """What the scenario says that did nothing, or acted otherwise than it reads."""
+        return self.scenario.remarks(self.connectome)
 
     @cached_property
     def population_rates_hz(self) -> np.ndarray:
@@ -267,10 +305,13 @@ class Recording:
             "scenario": self.scenario.model_dump(mode="json"),
             "scenario_digest": self.scenario.digest(),
             "connectome_sha256": self.connectome.checksum,
+            "connectome": self.connectome.as_json(self.scenario.network.delays),
             "spike_hash": self.spike_hash,
             "seed": self.scenario.seed,
             "versions": self.versions,
             "duration_ms": self.duration_ms,
+            "transient_ms": self.transient_ms,
+            "remarks": self.remarks,
             "real_time_factor": round(self.real_time_factor, 4),
             "build_s": round(self.build_s, 4),
             "n_neurons": self.network.n_neurons,

@@ -10,7 +10,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlencode
 
 import tomli_w
@@ -24,9 +24,13 @@ from engine.model.plasticity import Plasticity
 from engine.model.quantity import Declared, quantity
 from engine.model.stimuli import Lesion, Stimulus
 from engine.model.trims import Trim
+from engine.scenario_remarks import remarks_on
 from engine.scenario_rules import EXCHANGE_MS, contradictions, label_problems
 from engine.scenario_text import assign, flatten, parse_toml, read_file, sentences_of
 from engine.settings import AnalogSettings, NetworkSettings, NocSettings, RegionSettings
+
+if TYPE_CHECKING:
+    from engine.connectome import Connectome
 
 __all__ = ["Scenario", "scenario_problems"]
 
@@ -77,6 +81,14 @@ class Scenario(Declared):
             raise RulesError(broken)
         return self
 
+    def __repr__(self) -> str:
+        changed = [key for key, *_ in self.differences(type(self)()) if key != "title"]
+        shown = ", ".join(changed[:MAX_SAID]) + (", …" if len(changed) > MAX_SAID else "")
+        but = f"; not as default: {shown}" if changed else ""
+        return f"<Scenario '{self.title}': {self.duration:g} ms on {self.connectome[:40]}{but}>"
+
+    __str__ = __repr__
+
     # ---- derived -----------------------------------------------------------------------------
 
     @property
@@ -124,6 +136,16 @@ class Scenario(Declared):
             label: name for name in ("digital", "analog", "off") for label in getattr(regions, name)
         }
         return tuple(listed.get(label, self.regions.default) for label in labels)
+
+    def remarks(self, connectome: Connectome) -> list[str]:
+        """What is taken and yet does nothing, or acts otherwise than it reads; a sentence each.
+
+        Raises
+        ------
+        ParameterError
+            It names regions that the connectome does not have.
+        """
+        return remarks_on(self, connectome.labels)
 
     def with_backends(self, labels: tuple[str, ...], backends: tuple[str, ...]) -> Scenario:
         """The same scenario with these backends, written as short as it can be."""

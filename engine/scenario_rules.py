@@ -10,7 +10,7 @@ from engine.errors import nearest_hint
 if TYPE_CHECKING:
     from engine.scenario import Scenario
 
-__all__ = ["EXCHANGE_MS", "contradictions", "label_problems"]
+__all__ = ["EXCHANGE_MS", "contradictions", "label_keys", "label_problems"]
 
 EXCHANGE_MS = 1.0
 MAX_UPSTROKE = 60
@@ -24,6 +24,12 @@ def contradictions(scenario: Scenario) -> Iterator[str]:
     if scenario.duration != round(scenario.duration):
         yield f"duration must be whole milliseconds (got {scenario.duration:g} ms)"
     yield from _membranes(scenario)
+    for i, stimulus in enumerate(scenario.stimulus):
+        if stimulus.stop <= stimulus.start:
+            yield (
+                f"stimulus.{i}.stop must be after start = {stimulus.start:g} ms "
+                f"(got {stimulus.stop:g} ms)"
+            )
     yield from _repeated_rules(scenario)
     if scenario.network.recipe == "microcircuit":
         yield from _columns_only(scenario)
@@ -93,6 +99,18 @@ def label_problems(scenario: Scenario, labels: tuple[str, ...]) -> list[str]:
         for key, rule, label in _labels_named(scenario)
         if label not in known
     ]
+
+
+def label_keys(scenario: Scenario) -> list[str]:
+    """Dotted keys of the lists in which a scenario names regions: ``stimulus``, ``regions.off``.
+
+    Returns
+    -------
+    list of str
+        Each once, in the order in which they are named; a table in a list counts as its list.
+    """
+    keys = (key.split(".") for key, _, _ in _labels_named(scenario))
+    return list(dict.fromkeys(k[0] if k[1:] and k[1].isdigit() else ".".join(k) for k in keys))
 
 
 def _labels_named(scenario: Scenario) -> Iterator[tuple[str, str, str]]:

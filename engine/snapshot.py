@@ -47,6 +47,9 @@ class Snapshot:
     connectome_checksum: str
     state: Mapping[str, Any]
 
+    def __repr__(self) -> str:
+        return f"<Snapshot of '{self.scenario.title}' at {self.time_ms:,} ms>"
+
     @property
     def time_ms(self) -> int:
         """Biological time it was taken at [ms]."""

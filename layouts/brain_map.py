@@ -18,17 +18,22 @@ from bokeh.models import (
 )
 from bokeh.plotting import figure
 
+from engine.amounts import number
 from engine.connectome import Connectome
 from engine.frame import Frame
 from engine.recording import Recording
 from layouts.atlas import Outlines, outlines_of
+from layouts.region_names import mid_sentence
+from layouts.scenario_marks import Marks
 from layouts.scene import Scene
 from layouts.theme import FONT, Theme, tooltip
 
-__all__ = ["FULL_RATE_HZ", "BrainMapView", "strongest_links"]
+__all__ = ["SCALES_HZ", "BrainMapView", "strongest_links"]
 
-FULL_RATE_HZ = 8.0
-RATE_WINDOW_MS = 200
+SCALES_HZ = (4.0, 8.0, 16.0, 40.0, 100.0, 250.0)  # ends of the scale of brightness
+RATE_WINDOW_MS = 500
+_ONSET_MS = 250  # every run begins with a burst, which chooses no scale
+_OF_REGIONS = 95  # per cent of the regions lie on the scale
 _N = 64
 _CODES = {"digital": 0, "analog": 1, "off": 2}
 _HOVER_S_MS = 1000
@@ -74,6 +79,8 @@ class BrainMapView:
     def __init__(self, theme: Theme, atlas: dict[str, Any] | None):
         self.sentence = ""
         self._colour_by = "rate"
+        self._full_hz = SCALES_HZ[0]
+        self._marks: Marks | None = None
         self.atlas = atlas
         self._paint: str | None = None
         self.on_select: Callable[[list[int], str], None] = lambda indices, mode: None
@@ -95,6 +102,8 @@ class BrainMapView:
         self._frame = ColumnDataSource({"x": [], "y": []})
         self._chosen = ColumnDataSource({"xs": [], "ys": []})
         self._analog = ColumnDataSource({"xs": [], "ys": []})
+        self._signs = ColumnDataSource({"x": [], "y": [], "marker": [], "said": []})
+        self._cut = ColumnDataSource({"x0": [], "y0": [], "x1": [], "y1": []})
         self._captions = ColumnDataSource({"x": [], "y": [], "text": []})
         self._links = ColumnDataSource({"x0": [], "y0": [], "x1": [], "y1": [], "width": []})
         self._mapper = LinearColorMapper(palette=["#000000"] * (3 * _N), low=0, high=3 * _N)
@@ -124,6 +133,13 @@ class BrainMapView:
             "x0", "y0", "x1", "y1", source=self._links, line_width="width", line_alpha=0.55,
             line_cap="round",
         )  # fmt: skip
+        self._cuts = f.segment(
+            "x0", "y0", "x1", "y1", source=self._cut, line_width=1.3, line_dash=[4, 3],
+            line_alpha=0.8,
+        )  # fmt: skip
+        self._sign = f.scatter(
+            "x", "y", marker="marker", source=self._signs, size=11, line_width=2.0,
+        )  # fmt: skip
         self._words = f.text(
             "x", "y", "text", source=self._captions, text_align="center", text_font=value(FONT),
             text_font_size="11px", text_baseline="top",
@@ -139,10 +155,12 @@ class BrainMapView:
 
     @property
     def caption(self) -> str:
-        """What the colours mean."""
-        if self._colour_by == "backend":
-            return "colour: backend · dots: analog"
-        return f"colour: backend · brightness: rate, 0 to {FULL_RATE_HZ:g} Hz"
+        """What colours and marks mean."""
+        means = "colour: backend · dots: analog"
+        if self._colour_by != "backend":
+            means = f"colour: backend · brightness: 0 to {number(self._full_hz)} Hz"
+        legend = self._marks.legend if self._marks is not None else ""
+        return f"{legend} · {means}" if legend else means
 
     @property
     def colour_by(self) -> str:
@@ -222,6 +240,9 @@ class BrainMapView:
         self._outline.glyph.line_color = theme.ink
         self._segments.glyph.line_color = theme.ink
         self._words.glyph.text_color = theme.muted
+        self._cuts.glyph.line_color = theme.overload
+        self._sign.glyph.line_color = theme.ink
+        self._sign.glyph.fill_color = theme.panel
         self._hover.tooltips = tooltip(
             theme, "<b>@name</b><br>@lobe · @neurons{0,0} neurons · @backend<br>@rate{0.0} Hz"
         )
@@ -247,6 +268,8 @@ class BrainMapView:
         network = scene.network
         neurons[network.region_index] = network.region_sizes
         self._brightness = np.zeros(c.n_regions, np.int64)
+        self._full_hz = SCALES_HZ[0]
+        self._marks = Marks(scene.scenario, c)
         self._codes = np.array([_CODES[b] for b in scene.backends], np.int64)
         columns = {
             "level": self._levels(),
@@ -266,32 +289,41 @@ class BrainMapView:
         else:  # the outlines are most of the bytes, and an edit leaves them as they are
             self._polygons.patch({k: [(slice(0, n), v)] for k, v in columns.items()})
         self._mark_analog()
+        self._mark_scenario()
         self.set_selection([i for i in self._picked if i < c.n_regions])
         n_analog = scene.backends.count("analog")
         regions = "1 region" if network.n_regions == 1 else f"{network.n_regions} regions"
         on_analog = f"{n_analog or 'none'} on analog"
-        self.sentence = f"{regions}, {network.n_neurons:,} neurons, {on_analog}. Not run yet."
+        about = self._marks.sentence
+        self.sentence = (
+            f"{about} {regions}, {network.n_neurons:,} neurons, {on_analog}. Not run yet."
+        ).strip()
 
     def tick(self, frame: Frame) -> None:
-        """Show the rates of the last 200 ms."""
+        """Show the rates of the last half second."""
         now = frame.time_ms
         counts = frame.counts[max(0, now - RATE_WINDOW_MS) : now]
-        self._glow(counts, now)
+        when = f"in the last {number(len(counts) / 1000, 2)} s"
+        self._glow(counts, now, when, now - len(counts) >= _ONSET_MS)
 
     def show(self, recording: Recording) -> None:
         """Show the rates of the whole run after its transient."""
         counts = recording.counts[round(recording.transient_ms) :]
         self._hover_ms = -_HOVER_S_MS
-        self._glow(counts, recording.duration_ms)
+        first = round(recording.transient_ms)
+        when = f"after the first {number(first / 1000)} s" if first else "in the whole run"
+        self._glow(counts, recording.duration_ms, when)
 
-    def _glow(self, counts: np.ndarray, now: int) -> None:
+    def _glow(self, counts: np.ndarray, now: int, when: str, is_settled: bool = True) -> None:
         scene, outlines = self._scene, self._outlines
         if scene is None or outlines is None or not len(counts):
             return
         network = scene.network
         rates = scene.region_counts(counts) / (network.region_sizes)
         rates = rates / (len(counts) / 1000.0)
-        level = np.minimum(rates / FULL_RATE_HZ, 1.0) * (_N - 1)
+        if is_settled:
+            self._grow_scale(rates)
+        level = np.minimum(rates / self._full_hz, 1.0) * (_N - 1)
         self._brightness[network.region_index] = level.astype(np.int64)
         n = len(outlines.region)
         levels = self._levels()
@@ -302,21 +334,28 @@ class BrainMapView:
             whole = np.zeros(scene.connectome.n_regions, np.float32)
             whole[network.region_index] = rates
             self._polygons.patch({"rate": [(slice(0, n), whole[outlines.region])]})
-        self._say(rates)
+        self._say(rates, when)
 
-    def _say(self, rates: np.ndarray) -> None:
+    def _grow_scale(self, rates: np.ndarray) -> None:
+        """Choose the end of the scale; it grows with a run, and never shrinks within one."""
+        most = np.percentile(rates, _OF_REGIONS)
+        fits = next((scale for scale in SCALES_HZ if most <= scale), SCALES_HZ[-1])
+        self._full_hz = max(self._full_hz, fits)
+
+    def _say(self, rates: np.ndarray, when: str) -> None:
+        about = f"{self._marks.sentence} " if self._marks and self._marks.sentence else ""
         scene = self._scene
         names, index = scene.connectome.names, scene.network.region_index
         top, low = int(np.argmax(rates)), int(np.argmin(rates))
         if rates[top] <= 0:
-            self.sentence = "No region has fired yet."
+            self.sentence = f"{about}No region has fired yet."
             return
         if len(index) == 1:
-            self.sentence = f"{names[index[0]]} fires at {rates[0]:.1f} Hz."
+            self.sentence = f"{about}{names[index[0]]} fires at {rates[0]:.1f} Hz {when}."
             return
         self.sentence = (
-            f"{names[index[top]]} fires most, at {rates[top]:.1f} Hz; {names[index[low]].lower()} "
-            f"least, at {rates[low]:.1f} Hz."
+            f"{about}{names[index[top]]} fires most, at {rates[top]:.1f} Hz; "
+            f"{mid_sentence(scene.connectome, index[low])} least, at {rates[low]:.1f} Hz, {when}."
         )
 
     def _levels(self) -> np.ndarray:
@@ -366,11 +405,37 @@ class BrainMapView:
             "ys": [outlines.ys[i] for i in rows],
         }
 
+    def _mark_scenario(self) -> None:
+        """A sign on every region that something is done to, and the strongest tracts that are cut.
+
+        A region with two signs shows the graver one; the sentence names both.
+        """
+        outlines, marks = self._outlines, self._marks
+        signs: dict[str, list[Any]] = {k: [] for k in self._signs.data}
+        for region, word in marks.words.items():
+            marker = (
+                "x" if region in marks.lesioned
+                else "triangle" if region in marks.stimulated else "diamond"
+            )  # fmt: skip
+            for centres in outlines.centres:
+                if region in centres:
+                    x, y = centres[region]
+                    for key, part in zip(signs, (x, y, marker, word), strict=True):
+                        signs[key].append(part)
+        self._signs.data = signs
+        cut: dict[str, list[float]] = {k: [] for k in self._cut.data}
+        for lesioned in marks.lesioned:
+            for a, b, _ in strongest_links(self._scene.connectome, [lesioned]):
+                for (x0, y0), (x1, y1) in outlines.joined(a, b):
+                    for key, at in zip(cut, (x0, y0, x1, y1), strict=True):
+                        cut[key].append(at)
+        self._cut.data = cut
+
     def set_links(self, links: Sequence[tuple[int, int, float]]) -> None:
         """Draw links between regions in every view that shows both; width by weight in (0, 1]."""
         columns: dict[str, list[float]] = {k: [] for k in ("x0", "y0", "x1", "y1", "width")}
         for a, b, weight in links if self._outlines is not None else ():
             for (x0, y0), (x1, y1) in self._outlines.joined(a, b):
-                for key, number in zip(columns, (x0, y0, x1, y1, 0.6 + 3.4 * weight), strict=True):
-                    columns[key].append(number)
+                for key, at in zip(columns, (x0, y0, x1, y1, 0.6 + 3.4 * weight), strict=True):
+                    columns[key].append(at)
         self._links.data = columns

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from html import escape
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ from bokeh.core.properties import value
 from bokeh.models import ColumnDataSource, HoverTool, Range1d
 from bokeh.plotting import figure
 
+from engine.amounts import number, quantity
 from engine.fit import Score
 from layouts.theme import FONT, Theme, tooltip
 
@@ -22,7 +24,7 @@ LABELS = {
     "cv_isi": "Irregularity (CV)",
 }
 _N = len(LABELS)
-_LEFT, _RIGHT = 44.0, 80.0  # the track, in per cent of the width
+_LEFT, _RIGHT = 46.0, 76.0  # the track, in per cent of the width
 _TICK = 0.2  # half the height of a tick, in rows
 _FLOATS = ("x", "base", "ceiling", "band_left", "band_right", "from", "to", "size")
 _TEXTS = (
@@ -90,7 +92,7 @@ class FitPanel:
         self._label = f.text(0, "y", "label", text_font_size="12px", y_offset=-8, **text)
         self._n = f.text(0, "y", "n", text_font_size="11px", y_offset=8, **text)
         self._value = f.text(
-            100, "y", "value", text_font_size="13px", text_align="right",
+            100.5, "y", "value", text_font_size="12px", text_align="right",
             text_font_style="bold", **text,
         )  # fmt: skip
         self._why = f.text(_LEFT, "y", "why", text_font_size="11px", y_offset=-12, **text)
@@ -184,26 +186,69 @@ class FitPanel:
         }
         if known and not is_good(score):
             row |= {"colour": self._theme.overload, "marker": "diamond", "size": 16.0}
+            if says_nothing(score):
+                row |= {"colour": self._theme.muted, "marker": "square", "size": 10.0}
         return row
+
+    @property
+    def table_html(self) -> str:
+        """The rows as an HTML table, for screen readers and for copying."""
+        heads = ("Score", "Value", "Trivial answer", "Best to expect", "Rests on")
+        rows = []
+        for name, label in LABELS.items():
+            score = self._scores.get(name)
+            cells = ["not run yet", "–", "–", "–"]
+            if score is not None:
+                cells = [_text(x, score.unit) for x in (score.value, score.baseline, score.ceiling)]
+                cells.append(f"{score.n:,} {score.n_unit}")
+            rows.append((label, *cells))
+        head = "".join(f"<th scope='col'>{h}</th>" for h in heads)
+        body = "".join(
+            "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows
+        )
+        return f"<table><caption>Fit to data</caption><tr>{head}</tr>{body}</table>"
 
 
 def is_good(score: Score) -> bool:
-    """Whether a score says something: inside its band, or above its baseline where it has none."""
+    """Whether a score says something: inside its band, or surely above its baseline.
+
+    Surely: the value as it is printed differs, and its interval, where it has one, lies above.
+    """
     if score.value is None:
         return False
     if score.band is not None:
         return score.band[0] <= score.value <= score.band[1]
-    return score.baseline is None or score.value > score.baseline or score.value == score.ceiling
+    if score.baseline is None:
+        return True
+    lowest = score.value if score.interval is None else min(score.value, score.interval[0])
+    return lowest > score.baseline and not _looks_like_baseline(score)
+
+
+def says_nothing(score: Score) -> bool:
+    """Whether a score without a band can not be told from its baseline."""
+    if score.value is None or score.baseline is None or score.band is not None:
+        return False
+    low, high = score.interval or (score.value, score.value)
+    return low <= score.baseline <= high or _looks_like_baseline(score)
+
+
+def _looks_like_baseline(score: Score) -> bool:
+    return _text(score.value, score.unit) == _text(score.baseline, score.unit)
 
 
 def _value_text(score: Score) -> str:
-    if score.value is None:
+    return _text(score.value, score.unit)
+
+
+def _text(x: float | None, unit: str) -> str:
+    """At most seven characters, so that it fits beside the track."""
+    if x is None:
         return "–"
-    if score.unit == "share":
-        return f"{100 * score.value:.0f} %"
-    if score.unit == "Hz":
-        return f"{score.value:.2f} Hz"
-    return f"{score.value:.2f}"
+    if unit == "share":
+        return quantity(round(100 * x), "%", 6)
+    if unit == "Hz":
+        return f"{x:.2f} Hz" if abs(x) < 9.995 else quantity(x, "Hz")
+    return f"{x:.2f}" if abs(x) < 99.995 else number(x)
 
 
 def _reason(sentence: str) -> str:

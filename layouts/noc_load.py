@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from engine.amounts import number
 from engine.frame import Frame
 from engine.noc.topology import Topology
 from layouts.scene import Scene
@@ -53,7 +54,7 @@ def percent_text(share: float) -> str:
     percent = 100.0 * share
     if 0 < percent < 0.01:
         return "below 0.01 %"
-    return f"{percent:,.0f} %" if percent >= 9.95 else f"{percent:.2g} %"
+    return f"{number(percent, 2)} %"
 
 
 class Load(NamedTuple):

@@ -19,12 +19,13 @@ from bokeh.models import (
 )
 from bokeh.plotting import figure
 
+from engine.amounts import number
 from engine.frame import Frame
 from engine.recording import Recording
 from layouts.noc_idle import idle_words
 from layouts.noc_load import N_SHADES, Load, Senders, recent_load, shade_of
 from layouts.noc_scale import NocScale
-from layouts.noc_sentences import busiest, totals
+from layouts.noc_sentences import busiest, clock_words, crossings_text, totals
 from layouts.noc_strokes import Strokes, strokes_of, topology_name
 from layouts.scene import Scene
 from layouts.theme import FONT, Theme, mix, tooltip
@@ -32,7 +33,7 @@ from layouts.theme import FONT, Theme, mix, tooltip
 __all__ = ["EXPECTED_HZ", "NocMapView"]
 
 EXPECTED_HZ = 2.5
-FULL_HZ = 8.0  # of a tile's neurons, at full brightness: the scale of the brain map
+FULL_HZ = 8.0  # of a tile's neurons, at full brightness
 MAX_ROUTED = 8  # regions whose routes are shown; those of more cover it all
 _OFFSET = 0.1  # half of the width that a pointer hits, in tiles
 _MOST_LINKS = 8_000  # drawn when none is crossed
@@ -153,7 +154,7 @@ class NocMapView:
         self._tile_hover.tooltips = tooltip(
             theme,
             "<b>Tile @name</b>, @kind<br>@regions<br>"
-            "@sent{0,0} packets/s sent, @received{0,0} received",
+            "@sent{0,0} packets sent and @received{0,0} received a biological second",
         )
 
     @property
@@ -181,7 +182,7 @@ class NocMapView:
         counts = np.round(self._senders.neurons * (EXPECTED_HZ * n_ms / 1000)).astype(np.int64)
         load = self._expected(scene, counts, n_ms)
         self._paint(load, all_numbers=True)
-        self.caption = f"{topology_name(topology)} · {fabric.flow.speedup:g}× clock"
+        self.caption = f"{topology_name(topology)} · {number(fabric.flow.speedup)}× life"
         idle = idle_words(scene.scenario)
         self.sentence = f"Not run yet. {idle}" if idle else (
             f"Not run yet; expected at {EXPECTED_HZ:g} Hz a neuron. "
@@ -263,9 +264,11 @@ class NocMapView:
             return
         self._paint(load)
         counts = frame.counts[load.since_ms : load.time_ms].sum(axis=0, dtype=np.int64)
-        self.sentence = busiest(
-            self._scene, self._senders, load, self._senders.packets_of(counts)
-        ) + totals(frame.injected, frame.link_packets, frame.noc)
+        self.sentence = (
+            busiest(self._scene, self._senders, load, self._senders.packets_of(counts))
+            + totals(frame.injected, frame.link_packets, frame.noc)
+            + self._clock_words()
+        )
 
     def show(self, recording: Recording) -> None:
         """Show the whole of a finished run."""
@@ -279,9 +282,14 @@ class NocMapView:
         texts = self._senders_texts("From", packets)
         texts = [texts[k] for k in self._link_of.tolist()]
         self._links.patch({"senders": [(slice(0, len(texts)), texts)]} if texts else {})
-        self.sentence = busiest(self._scene, self._senders, load, packets) + totals(
-            recording.injected, recording.link_packets, recording.noc
+        self.sentence = (
+            busiest(self._scene, self._senders, load, packets)
+            + totals(recording.injected, recording.link_packets, recording.noc)
+            + self._clock_words()
         )
+
+    def _clock_words(self) -> str:
+        return clock_words(self._scene.fabric.flow.speedup)
 
     def show_stretch(self, load: Load, packets: np.ndarray) -> None:
         """Show any stretch of time, from the (n_sources,) packets sent in it."""
@@ -290,7 +298,7 @@ class NocMapView:
         texts = [texts[k] for k in self._link_of.tolist()]
         self._links.patch({"senders": [(slice(0, len(texts)), texts)]} if texts else {})
         n, crossed = int(packets.sum()), int(load.links.sum())
-        where = f"over {crossed:,} links" if crossed else "within their own tiles"
+        where = f"made {crossings_text(crossed)}" if crossed else "stayed within their own tiles"
         self.sentence = (
             f"{load.since_ms / 1000:.2f} to {load.time_ms / 1000:.2f} s: {n:,} packets {where}. "
             + busiest(self._scene, self._senders, load, packets)
@@ -378,11 +386,12 @@ class NocMapView:
 
 _USE = """
 if (format == "packets") {
-  return Math.round(value / 100 * capacity).toLocaleString("en") + " packets/s";
+  return Math.round(value / 100 * capacity).toLocaleString("en") + " packets a biological second";
 }
 return (value >= 10 ? value.toFixed(0) : value.toPrecision(2)) + " %";
 """
 
 
 def _short(label: str) -> str:
-    return label[2:] if label[:2] in ("L.", "R.") else label[:5]
+    name = label[2:] if label[:2] in ("L.", "R.") else label
+    return name if len(name) <= 5 else f"{name[:4]}…"

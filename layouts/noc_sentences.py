@@ -6,11 +6,13 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from engine.amounts import number
 from layouts.noc_idle import idle_words
 from layouts.noc_load import Load, Senders, percent_text
+from layouts.region_names import mid_sentence
 from layouts.scene import Scene
 
-__all__ = ["busiest", "totals"]
+__all__ = ["busiest", "clock_words", "crossings_text", "totals"]
 
 
 def busiest(scene: Scene, senders: Senders, load: Load, packets: np.ndarray) -> str:
@@ -21,7 +23,7 @@ def busiest(scene: Scene, senders: Senders, load: Load, packets: np.ndarray) -> 
     worst = int(np.argmax(use))
     sent = senders.on(worst, packets)
     most = [r for r in np.argsort(-sent, kind="stable")[:2] if sent[r]]
-    names = [scene.connectome.names[scene.network.region_index[r]].lower() for r in most]
+    names = [mid_sentence(scene.connectome, scene.network.region_index[r]) for r in most]
     text = (
         f"Busiest link {scene.fabric.topology.link_name(worst)} at {percent_text(use[worst])}, "
         f"carries most from {' and '.join(names)}."
@@ -32,12 +34,27 @@ def busiest(scene: Scene, senders: Senders, load: Load, packets: np.ndarray) -> 
     return text
 
 
+def crossings_text(n: int) -> str:
+    """How often packets crossed a link, as it is said."""
+    if n == 1:
+        return "1 link crossing"
+    return f"{number(n / 1e6, 2)} million link crossings" if n >= 1e6 else f"{n:,} link crossings"
+
+
+def clock_words(speedup: float) -> str:
+    """Why a chip that is faster than life carries more; "" at the speed of life."""
+    if speedup <= 1:
+        return ""
+    times = number(speedup)
+    return f" The chip runs {times} times faster than life, so packets come {times} times as often."
+
+
 def totals(injected: np.ndarray, link_packets: np.ndarray, noc: Mapping[str, int]) -> str:
-    """Packets and links crossed so far, and how many were late or dropped."""
+    """Packets and link crossings so far, and how many were late or dropped."""
     packets, hops = int(injected.sum()), int(link_packets.sum())
     if not hops:
         return f" {packets:,} packets so far, each within its own tile."
-    text = f" {packets:,} packets over {hops:,} links so far"
+    text = f" {packets:,} packets, {crossings_text(hops)} so far"
     late, dropped = noc.get("late", 0), noc.get("dropped", 0)
     if not late and not dropped:
         return text + ", all in time."

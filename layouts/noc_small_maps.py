@@ -149,7 +149,10 @@ def _compared(found: list[SideBySide]) -> str:
             f"The {_named(shortest)} has the shortest ways, {shortest.mean_hops:.2f} links "
             f"against {mesh.mean_hops:.2f}. "
         )
-    return least + "Wire is not equal here; dtb bench noc-small-world compares at equal wire."
+    return least + (
+        "Here every population sends along one tree, even where the map has one a neuron. "
+        "Wire is not equal; dtb bench noc-small-world compares at equal wire."
+    )
 
 
 def _wire(one: SideBySide, mesh: SideBySide) -> str:

@@ -2,44 +2,36 @@
 
 from __future__ import annotations
 
-import numpy as np
-from bokeh.events import RangesUpdate
-from bokeh.models import (
-    BoxAnnotation,
-    ColumnDataSource,
-    CustomJSTickFormatter,
-    FixedTicker,
-    HoverTool,
-    LinearAxis,
-    LinearColorMapper,
-    PanTool,
-    Range1d,
-    ResetTool,
-    WheelZoomTool,
-)
-from bokeh.plotting import figure
+from collections.abc import Callable
 
+import numpy as np
+from bokeh.events import DoubleTap, RangesUpdate
+
+from engine.amounts import number
 from engine.frame import Frame
 from engine.recording import Recording
 from layouts.matrix import display_order
-from layouts.raster_bands import MAX_BANDS, bands_of
+from layouts.raster_bands import ROOM, bands_of
+from layouts.raster_figure import N_COLUMNS, RasterFigure
+from layouts.scenario_marks import Marks
 from layouts.scene import Scene
-from layouts.theme import FONT, Theme, mix, tooltip
+from layouts.theme import Theme
 
 __all__ = ["MAX_MARKS", "N_COLUMNS", "RasterView"]
 
-N_COLUMNS = 500
 MAX_ROWS = 336
 MAX_MARKS = 8_000
 MAX_SHOWN = 25_000  # neurons whose spikes make the moving image
 MAX_NEW_COLUMNS = 55
 FIRST_WINDOW_MS = 1000
 LAST_WINDOW_MS = 16_000
-_SHADES = 4
+_MOST_IN_PIXEL = 255
+_FULL_HZ = 8.0  # a pixel is full ink where its neurons fire as often, or have three spikes
+_LINE_PX = 13.0  # of a name in 11 px
 _MAX_BEHIND = 2.5  # frames of new columns that may wait before the window widens
 
 
-class RasterView:
+class RasterView(RasterFigure):
     """Rows are neurons by lobe, region and population; see layouts.scene.View.
 
     A frame patches only the columns of the image that are new. When a frame brings more columns
@@ -49,6 +41,7 @@ class RasterView:
     def __init__(self, theme: Theme):
         self.sentence = ""
         self.caption = ""
+        self.on_rest: Callable[[bool], None] = lambda resting: None
         self._scene: Scene | None = None
         self._inspected: tuple[np.ndarray, np.ndarray] | None = None
         self._row_of = np.zeros(0, np.int64)
@@ -56,87 +49,15 @@ class RasterView:
         self._every = 1
         self._window_ms = FIRST_WINDOW_MS
         self._was_away = False
-        self._make_figure()
-        self.restyle(theme)
-
-    def _make_figure(self) -> None:
-        blank = np.zeros((1, N_COLUMNS), np.uint8)
-        self._image = ColumnDataSource(
-            {"image": [blank], "x": [0.0], "y": [0.0], "dw": [1.0], "dh": [1.0]}
-        )
-        self._marks = ColumnDataSource({k: [] for k in ("t", "y", "name", "kind", "neuron")})
-        self._analog = ColumnDataSource({"bottom": [], "top": [], "middle": [], "text": []})
-        self._cursor = ColumnDataSource({"t": [0.0]})
-        self._old = ColumnDataSource({"left": [0.0], "right": [0.0]})
-        self._mapper = LinearColorMapper(palette=["#000000"] * _SHADES, low=0, high=_SHADES)
-        f = self.figure = figure(
-            x_range=Range1d(0, 1), y_range=Range1d(0, 1), sizing_mode="stretch_both",
-            toolbar_location=None, tools="", min_border=2, min_border_left=104,
-            min_border_right=44, outline_line_color=None, name="raster",
-        )  # fmt: skip
-        f.grid.visible = False
-        f.xaxis.minor_tick_line_color = None
-        f.xaxis.ticker.desired_num_ticks = 5
-        f.xaxis.formatter = CustomJSTickFormatter(code="return Math.round(tick * 1e4) / 1e4 + ' s'")
-        self._amber = f.hbar(
-            y="middle", left=-1e6, right=1e6, height="top", source=self._analog,
-            line_color=None, fill_alpha=0.16,
-        )  # fmt: skip
-        self._pixels = f.image(
-            "image", x="x", y="y", dw="dw", dh="dh", source=self._image,
-            color_mapper=self._mapper,
-        )  # fmt: skip
-        self._spikes = f.scatter(
-            "t", "y", source=self._marks, size=4, marker="square", line_color=None
-        )
-        self._veil = f.quad(
-            left="left", right="right", bottom=-1e6, top=1e6, source=self._old, fill_alpha=0.72,
-            line_color=None,
-        )  # fmt: skip
-        self._line = f.vspan(x="t", source=self._cursor, line_width=1.5)
-        # Bands stand at the left edge of the frame, in its own units, and names in the axes, so
-        # zooming in time leaves them where they are.
-        self._bars = [
-            BoxAnnotation(
-                left=0, right=5, left_units="screen", right_units="screen", line_color=None,
-                fill_alpha=1.0, visible=False, level="overlay",
-            )
-            for _ in range(MAX_BANDS)
-        ]  # fmt: skip
-        for bar in self._bars:
-            f.add_layout(bar)
-        self._right_axis = LinearAxis()
-        f.add_layout(self._right_axis, "right")
-        for axis in (f.yaxis[0], self._right_axis):
-            axis.axis_line_color = axis.major_tick_line_color = None
-            axis.minor_tick_line_color = None
-            axis.ticker = FixedTicker(ticks=[])
-        self._zoom, self._pan, self._reset = WheelZoomTool(), PanTool(), ResetTool()
-        self._hover = HoverTool(renderers=[self._spikes], tooltips="")
-        f.add_tools(self._zoom, self._pan, self._reset, self._hover)
-        f.toolbar.active_drag = None
-        f.toolbar.active_scroll = None
-        f.on_event(RangesUpdate, self._on_ranges)
+        self._height_px = 0  # of the frame; 0 before the browser has told
+        super().__init__(theme)
+        self.figure.on_event(RangesUpdate, self._on_ranges)
+        self.figure.on_event(DoubleTap, lambda event: self.show_all())
+        self.figure.on_change("inner_height", self._on_height)
 
     def restyle(self, theme: Theme) -> None:
         """Use the colours of a theme."""
-        self._theme = theme
-        f = self.figure
-        f.background_fill_color = f.border_fill_color = theme.panel
-        clear = theme.panel + "00"
-        self._mapper.palette = [
-            clear, *(mix(theme.panel, theme.ink, share) for share in (0.62, 0.85, 1.0))
-        ]  # fmt: skip
-        self._amber.glyph.fill_color = theme.analog
-        self._spikes.glyph.fill_color = theme.ink
-        self._veil.glyph.fill_color = theme.panel
-        self._line.glyph.line_color = theme.digital
-        f.xaxis.axis_line_color = f.xaxis.major_tick_line_color = theme.line
-        for axis in (f.xaxis[0], f.yaxis[0], self._right_axis):
-            axis.major_label_text_color = theme.muted
-            axis.major_label_text_font = FONT
-            axis.major_label_text_font_size = "11px"
-        self._hover.tooltips = tooltip(theme, "<b>@name</b> @kind<br>neuron @neuron · @t{0.0000} s")
+        super().restyle(theme)
         if self._scene is not None:
             self._mark_bands(self._scene)
 
@@ -171,14 +92,20 @@ class RasterView:
         self.figure.y_range.update(start=0, end=n)
         self.figure.y_range.reset_start, self.figure.y_range.reset_end = 0, n
         self._mark_bands(scene)
+        self._mark_stimuli(scene)
         self._marks.data = {k: [] for k in self._marks.data}
         self._send_page()
         self._move_cursor(0)
         self.caption = f"{self._who()} · {self._window_ms / 1000:g} s window"
         self.sentence = "Not run yet: press Run (space)."
+        if self._spans.data["left"]:  # they are worth seeing before the first spike
+            self.figure.x_range.update(start=0.0, end=scene.scenario.duration / 1000.0)
+            self.sentence += " Hatched: when a stimulus comes."
 
     def _mark_bands(self, scene: Scene) -> None:
-        bands = bands_of(scene, self._order, self._theme)
+        height = self._height_px
+        room = _LINE_PX / height if height else ROOM
+        bands = bands_of(scene, self._order, self._theme, room)
         middles = [bottom + height / 2 for bottom, height, _ in bands.analog]
         texts = [text for _, _, text in bands.analog]
         self._analog.data = {
@@ -196,6 +123,29 @@ class RasterView:
             axis.ticker.ticks = sorted(labels)
             axis.major_label_overrides = labels
 
+    def _on_height(self, name: str, old: int, new: int) -> None:
+        if new and new != self._height_px:
+            self._height_px = new
+            if self._scene is not None:
+                self._mark_bands(self._scene)
+
+    def _mark_stimuli(self, scene: Scene) -> None:
+        """Hatch the rows of a stimulated region for as long as the stimulus lasts."""
+        spans: dict[str, list[float]] = {k: [] for k in self._spans.data}
+        place = {int(r): k for k, r in enumerate(scene.network.region_index)}
+        for stimulus in Marks(scene.scenario, scene.connectome).stimuli:
+            if stimulus.region not in place:
+                continue
+            start = scene.network.region_start[place[stimulus.region]]
+            top = int(self._place[start]) + 1
+            bottom = top - int(scene.network.region_sizes[place[stimulus.region]])
+            for key, at in zip(
+                ("left", "right", "bottom", "top"),
+                (stimulus.start, stimulus.stop, bottom, top), strict=True,
+            ):  # fmt: skip
+                spans[key].append(float(at))
+        self._spans.data = spans
+
     # ---- moving ------------------------------------------------------------------------------
 
     def tick(self, frame: Frame) -> None:
@@ -203,6 +153,8 @@ class RasterView:
         scene = self._scene
         if scene is None or frame.time_ms <= self._done_ms:
             return
+        if not self._done_ms:
+            self._show_page()
         steps, ids = frame.log.between(self._n_chunks, frame.n_chunks)
         self._n_chunks = frame.n_chunks
         if self._was_away or (not self._done_ms and frame.time_ms > self._window_ms):
@@ -224,7 +176,8 @@ class RasterView:
         self._done_ms = until
         self._move_cursor(until)
         counts = frame.counts[max(0, frame.time_ms - 500) : frame.time_ms]
-        self._say(1000.0 * counts.sum(dtype=np.int64) / len(counts), counts)
+        when = f"in the last {number(len(counts) / 1000, 2)} s"
+        self._say(1000.0 * counts.sum(dtype=np.int64) / len(counts), counts, when)
 
     def away(self) -> None:
         """Frames will be left out while nobody looks; the next one begins its page anew."""
@@ -257,7 +210,8 @@ class RasterView:
     def _widen(self) -> None:
         """Twice the window at half the resolution; what was on the page is kept."""
         page, half = self._page, N_COLUMNS // 2
-        merged = self._pixel[:, 0::2] + self._pixel[:, 1::2]
+        merged = self._pixel[:, 0::2].astype(np.uint16) + self._pixel[:, 1::2]
+        merged = np.minimum(merged, _MOST_IN_PIXEL).astype(np.uint8)
         self._window_ms *= 2
         self._pixel = np.zeros_like(self._pixel)
         start = half * (page % 2)
@@ -281,10 +235,11 @@ class RasterView:
             flat = np.bincount(
                 rows[inside] * (b - a) + at, minlength=self._n_rows * (b - a)
             ).reshape(self._n_rows, b - a)
-            new = np.minimum(flat, _SHADES - 1).astype(np.uint8)
+            new = np.minimum(flat, _MOST_IN_PIXEL).astype(np.uint8)
             # The first column may hold spikes of the frame before.
             if (first - page * self._window_ms) % width:
-                new[:, 0] = np.minimum(new[:, 0] + self._pixel[:, a], _SHADES - 1)
+                both = new[:, 0].astype(np.uint16) + self._pixel[:, a]
+                new[:, 0] = np.minimum(both, _MOST_IN_PIXEL)
             self._pixel[:, a:b] = new
             patch = np.ascontiguousarray(new)
             self._image.patch({"image": [((0, slice(None), slice(a, b)), patch)]})
@@ -293,6 +248,7 @@ class RasterView:
     def _send_page(self) -> None:
         window = self._window_ms / 1000.0
         n = self._scene.network.n_neurons if self._scene else 1
+        self._scale_ink(self._column_ms, n / self._n_rows)
         self._image.data = {
             "image": [self._pixel.copy()],
             "x": [self._page * window],
@@ -300,11 +256,22 @@ class RasterView:
             "dw": [window],
             "dh": [float(n)],
         }
-        self.figure.x_range.update(start=self._page * window, end=(self._page + 1) * window)
+        self._show_page()
+
+    def _scale_ink(self, column_ms: float, neurons: float) -> None:
+        """Full ink for what so many neurons send in a column at 8 Hz, at least three spikes."""
+        drawn = max(1.0, neurons / self._every)
+        full = max(3, round(_FULL_HZ * drawn * column_ms / 1000.0))
+        if full != self._mapper.high:
+            self._mapper.high = full
 
     def _move_page(self) -> None:
         window = self._window_ms / 1000.0
         self._image.patch({"x": [(0, self._page * window)]})
+        self._show_page()
+
+    def _show_page(self) -> None:
+        window = self._window_ms / 1000.0
         self.figure.x_range.update(start=self._page * window, end=(self._page + 1) * window)
 
     def _move_cursor(self, now: int) -> None:
@@ -314,7 +281,7 @@ class RasterView:
         self._cursor.patch({"t": [(0, t)]})
         self._old.patch({"left": [(0, t)], "right": [(0, page_end)]})
 
-    def _say(self, spikes_per_s: float, counts: np.ndarray) -> None:
+    def _say(self, spikes_per_s: float, counts: np.ndarray, when: str) -> None:
         network = self._scene.network
         n = network.n_neurons
         self.caption = (
@@ -326,50 +293,79 @@ class RasterView:
         sizes = network.region_sizes
         spikes = self._scene.region_counts(counts) / (len(counts) / 1000.0)
         analog = network.is_analog
-        self.sentence = f"Each neuron fires {spikes.sum() / n:.1f} times a second on average."
+        self.sentence = f"Each neuron fires at {spikes.sum() / n:.1f} Hz on average {when}."
         if analog.any() and not analog.all():
             a = spikes[analog].sum() / sizes[analog].sum()
             d = spikes[~analog].sum() / sizes[~analog].sum()
             k = int(analog.sum())
             who = "The analog region fires" if k == 1 else f"The {k} analog regions fire"
-            self.sentence = f"{who} at {a:.1f} Hz, the digital ones at {d:.1f} Hz."
+            others = "the digital one" if (~analog).sum() == 1 else "the digital ones"
+            self.sentence = f"{who} at {a:.1f} Hz, {others} at {d:.1f} Hz {when}."
         elif network.n_regions == 1 and network.n_kinds > 2:
             per_kind = counts.sum(axis=0, dtype=np.int64) / (len(counts) / 1000.0)
             rates = per_kind / network.population_sizes
             most, least = int(rates.argmax()), int(rates.argmin())
             self.sentence = (
                 f"{network.kinds[most]} fires most, at {rates[most]:.1f} Hz, "
-                f"{network.kinds[least]} least, at {rates[least]:.1f} Hz."
+                f"{network.kinds[least]} least, at {rates[least]:.1f} Hz {when}."
             )
 
     # ---- resting -----------------------------------------------------------------------------
 
     def show(self, recording: Recording) -> None:
-        """Show the last window of a finished run, ready to be zoomed."""
+        """Show the whole of a finished run, ready to be zoomed."""
         scene = self._scene
         duration = recording.duration_ms
         if scene is None or not duration:
             return
-        self.inspect(recording.spike_steps, recording.spike_ids)
         seconds = duration / 1000.0
-        self._say(recording.spike_ids.size / seconds, recording.counts)
+        self.inspect(recording.spike_steps, recording.spike_ids, seconds)
+        self.show_all()
+        transient = round(recording.transient_ms)
+        when = f"after the first {number(transient / 1000)} s" if transient else "in the whole run"
+        self._say(recording.spike_ids.size / seconds, recording.counts[transient:], when)
         self.caption = (
-            f"{self._who()} · last {min(1.0, seconds):g} s of "
-            f"{seconds:g} s · wheel zooms to single spikes"
+            f"{self._who()} · all {number(seconds, 4)} s · wheel zooms, double click: all"
         )
 
-    def inspect(self, steps: np.ndarray, ids: np.ndarray) -> None:
-        """Let single spikes be looked at: (n,) int64 membrane steps and (n,) int32 neurons."""
+    def show_all(self) -> None:
+        """Show the whole time of what rests, and every neuron."""
+        if self._inspected is None or self._scene is None:
+            return
+        x, y = self.figure.x_range, self.figure.y_range
+        x.update(start=x.reset_start, end=x.reset_end)
+        y.update(start=0, end=self._scene.network.n_neurons)
+        self._look(x.start, x.end, y.start, y.end)
+
+    def zoom(self, start: float, end: float) -> None:
+        """Follow a zoom of the time axis that was made in another figure [s]."""
+        if self._inspected is not None:
+            y = self.figure.y_range
+            self._look(start, end, y.start, y.end)
+
+    def inspect(self, steps: np.ndarray, ids: np.ndarray, seconds: float | None = None) -> None:
+        """Let single spikes be looked at, the last window first.
+
+        Parameters
+        ----------
+        steps : (n,) int64
+            Membrane steps.
+        ids : (n,) int32
+            Neurons.
+        seconds : float, optional
+            How long the run is; by default up to what the sweep has shown or the last spike [s].
+        """
         scene = self._scene
         if scene is None or not ids.size:
             return
         order = np.argsort(steps, kind="stable")
         self._inspected = steps[order], ids[order]
         end = (int(steps.max()) + 1) * scene.scenario.dt / 1000.0
-        start = max(0.0, end - FIRST_WINDOW_MS / 1000.0)
+        end = max(end, self._done_ms / 1000.0) if seconds is None else seconds
+        start = max(0.0, end - self._window_ms / 1000.0)
         self._rest(True)
         x, y = self.figure.x_range, self.figure.y_range
-        x.reset_start, x.reset_end = start, end
+        x.reset_start, x.reset_end = 0.0, end
         x.bounds = (0.0, max(end, 0.001))
         y.bounds = (0, scene.network.n_neurons)
         x.update(start=start, end=end)
@@ -390,6 +386,7 @@ class RasterView:
         bar = self.figure.toolbar
         bar.active_scroll = self._zoom if resting else None
         bar.active_drag = self._pan if resting else None
+        self.on_rest(resting)
         self._line.visible = self._veil.visible = not resting
         self._pixels.visible = True
         if not resting:
@@ -419,8 +416,9 @@ class RasterView:
                 "t": t,
                 "y": place + 0.5,
                 "name": [names[network.region_index[r]] for r in region],
+                "label": [network.labels[r] for r in region],
                 "kind": [
-                    f"{network.kinds[k]} · {network.backend[r]}"
+                    f"{_layer(network.kinds[k])} · {network.backend[r]}"
                     for k, r in zip(network.kind_of[neurons], region, strict=True)
                 ],
                 "neuron": neurons,
@@ -435,5 +433,12 @@ class RasterView:
         x = np.clip(((t - t0) / span_t * N_COLUMNS).astype(np.int64), 0, N_COLUMNS - 1)
         y = np.clip(((place - y0) / span_y * n_rows).astype(np.int64), 0, n_rows - 1)
         flat = np.bincount(y * N_COLUMNS + x, minlength=n_rows * N_COLUMNS)
-        image = np.minimum(flat, _SHADES - 1).astype(np.uint8).reshape(n_rows, N_COLUMNS)
+        self._scale_ink(span_t * 1000.0 / N_COLUMNS, span_y / n_rows)
+        image = np.minimum(flat, _MOST_IN_PIXEL).astype(np.uint8).reshape(n_rows, N_COLUMNS)
         self._image.data = {"image": [image], "x": [t0], "y": [y0], "dw": [span_t], "dh": [span_y]}
+
+
+def _layer(kind: str) -> str:
+    """A population in words: "excitatory", or "layer 2/3, inhibitory"."""
+    sort = {"E": "excitatory", "I": "inhibitory"}.get(kind[-1], kind)
+    return sort if kind[:1] != "L" else f"layer {kind[1:-1].strip()}, {sort}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,11 +10,11 @@ import numpy as np
 from layouts.scene import Scene
 from layouts.theme import LOBE_ORDER, Theme, mix
 
-__all__ = ["MAX_BANDS", "Bands", "bands_of"]
+__all__ = ["MAX_BANDS", "ROOM", "Bands", "bands_of"]
 
 MAX_BANDS = 12
-_ROOM = 0.125  # of the picture's height for a name: 13 px where the page is 1024 by 768
-_NAMED_REGIONS = int(1 / _ROOM)
+ROOM = 0.125  # of the picture's height for a name: 13 px where the page is 1024 by 768
+_NAMED_REGIONS = int(1 / ROOM)
 
 
 @dataclass(frozen=True)
@@ -36,11 +37,12 @@ class Bands:
     analog: list[tuple[int, int, str]]
 
 
-def bands_of(scene: Scene, order: np.ndarray, theme: Theme) -> Bands:
+def bands_of(scene: Scene, order: np.ndarray, theme: Theme, room: float = ROOM) -> Bands:
     """Bands of a raster whose regions stand in `order`, the first one at the top.
 
     Up to eight regions are named one by one, more of them by lobe; the populations of a single
-    column are named by layer. Names that would touch are moved apart.
+    column are named by layer. A name stands at the middle of its band; where two would touch, the
+    larger band keeps its own. `room` is what a name takes, over the picture's height.
     """
     network, c, n = scene.network, scene.connectome, scene.network.n_neurons
     parts: list[tuple[int, str, str]] = []  # neurons, name, colour
@@ -66,38 +68,45 @@ def bands_of(scene: Scene, order: np.ndarray, theme: Theme) -> Bands:
     tops = n - np.cumsum([0] + [size for size, _, _ in parts])
     middles = (tops[:-1] + tops[1:]) / 2
     words = ["Cingulate, ins." if name == LOBE_ORDER[4] else name for _, name, _ in parts]
-    places = _apart(middles, min(_ROOM, 1 / max(len(parts), 1)) * n, float(n))
+    heights = tops[:-1] - tops[1:]
+    named = _with_room(middles.tolist(), heights.tolist(), room * n, float(n))
     return Bands(
         bottom=[int(t) for t in tops[1:]],
         top=[int(t) for t in tops[:-1]],
         colour=[colour for _, _, colour in parts],
-        names=dict(zip(places.tolist(), words, strict=True)),
-        analog=_analog(scene, order),
+        names={float(middles[k]): words[k] for k in named},
+        analog=_analog(scene, order, room),
     )
 
 
-def _apart(middles: np.ndarray, room: float, height: float) -> np.ndarray:
-    """Places nearest to falling `middles` that lie `room` apart, all inside the picture.
+def _with_room(
+    middles: Sequence[float], heights: Sequence[float], room: float, height: float
+) -> list[int]:
+    """Which bands get their name: the largest first, each beside its band, none touching another.
 
-    Neighbours that touch are moved together, as least squares would have it: an isotonic regression
-    by pooling.
+    Parameters
+    ----------
+    middles, heights : (n_bands,) float
+        Of the bands, from the bottom of the picture.
+    room : float
+        What a line of text takes.
+    height : float
+        Of the picture.
+
+    Returns
+    -------
+    list of int
+        Places of the named bands, ascending.
     """
-    steps = room * np.arange(len(middles))
-    pools: list[list[float]] = []  # mean and size; means must fall
-    for wanted in middles + steps:
-        pools.append([float(wanted), 1.0])
-        while len(pools) > 1 and pools[-2][0] < pools[-1][0]:
-            mean, size = pools.pop()
-            before = pools[-1]
-            before[0] = (before[0] * before[1] + mean * size) / (before[1] + size)
-            before[1] += size
-    placed = np.repeat([mean for mean, _ in pools], [int(size) for _, size in pools]) - steps
-    highest = height - room / 2 - steps
-    lowest = room / 2 + steps[::-1]
-    return np.clip(placed, lowest, np.maximum(highest, lowest))
+    kept: list[int] = []
+    for k in sorted(range(len(middles)), key=lambda k: -heights[k]):
+        is_inside = room / 2 <= middles[k] <= height - room / 2
+        if is_inside and all(abs(middles[k] - middles[other]) >= room for other in kept):
+            kept.append(k)
+    return sorted(kept)
 
 
-def _analog(scene: Scene, order: np.ndarray) -> list[tuple[int, int, str]]:
+def _analog(scene: Scene, order: np.ndarray, room: float) -> list[tuple[int, int, str]]:
     network, n = scene.network, scene.network.n_neurons
     found: list[list[int]] = []
     top = n
@@ -114,7 +123,7 @@ def _analog(scene: Scene, order: np.ndarray) -> list[tuple[int, int, str]]:
     last = n * 2.0
     for bottom, height in found:
         middle = bottom + height / 2
-        room = last - middle >= _ROOM * n
-        out.append((bottom, height, "analog" if room else ""))
-        last = middle if room else last
+        fits = last - middle >= room * n
+        out.append((bottom, height, "analog" if fits else ""))
+        last = middle if fits else last
     return out

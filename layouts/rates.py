@@ -3,34 +3,63 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from bokeh.core.properties import value
-from bokeh.models import ColumnDataSource, PrintfTickFormatter, Range1d
+from bokeh.events import RangesUpdate
+from bokeh.models import (
+    BoxAnnotation,
+    ColumnDataSource,
+    FixedTicker,
+    Label,
+    PanTool,
+    PrintfTickFormatter,
+    Range1d,
+    WheelZoomTool,
+)
 from bokeh.plotting import figure
 
+from engine.amounts import number
 from engine.frame import Frame
 from engine.recording import Recording
+from layouts.scenario_marks import Marks
 from layouts.scene import Scene
 from layouts.theme import FONT, Theme
 
 __all__ = ["BIN_MS", "MAX_LINES", "RatesView"]
 
 BIN_MS = 50
-WINDOW_MS = 4000
+MAX_BINS = 1200  # of a line: 60 s of a run that goes on; a longer finished run has wider bins
 MAX_LINES = 8
-_CEILINGS = (6.0, 10.0, 20.0, 50.0, 100.0, 250.0)
+MAX_SPANS = 8
+_CEILINGS = (4.0, 10.0, 20.0, 40.0, 100.0, 200.0)
+_ONSET_MS = 250  # left out when the scale is chosen: every run begins with a burst
+_SCALED_BINS = 200  # of a line, the newest, choose the scale
+_CUT_PX = 110  # from the left, beside the onset that is cut
+_SHARE = 0.95  # of the bins lie below the end of the scale
 _DASHES = ("solid", "dashed", "dotted", "dotdash") * 2
 
 
 class RatesView:
-    """Lines of rate; see layouts.scene.View."""
+    """Lines of rate; see layouts.scene.View.
+
+    Its time axis is the one of the raster above it. The scale of the rates is one of a few, chosen
+    so that 95 % of the bins after the onset lie on it; what is cut off is said.
+
+    Attributes
+    ----------
+    on_zoom : callable
+        Gets the first and last moment that are shown [s] after a visitor has zoomed here.
+    """
 
     caption = ""
 
-    def __init__(self, theme: Theme):
+    def __init__(self, theme: Theme, time: Range1d | None = None):
         self.sentence = ""
+        self.on_zoom: Callable[[float, float], None] = lambda start, end: None
+        self._bin_ms = BIN_MS
+        self._at_top: tuple[Label, ...] = ()
         self._theme = theme
         self._scene: Scene | None = None
         self._picked: list[int] = []
@@ -40,16 +69,17 @@ class RatesView:
         # numbers cost more as arrays, each of which is two messages.
         self._mean_source = ColumnDataSource({"t": [], "rate": []})
         self._sources = [ColumnDataSource({"t": [], "rate": []}) for _ in range(MAX_LINES)]
-        self._ends = ColumnDataSource({"t": [], "rate": [], "text": [], "colour": []})
+        self._ends = ColumnDataSource({"t": [], "rate": [], "text": [], "colour": [], "side": []})
         self.figure = figure(
-            x_range=Range1d(0, WINDOW_MS / 1000, bounds=None), y_range=Range1d(0, _CEILINGS[0]),
+            x_range=time or Range1d(0, 1), y_range=Range1d(0, _CEILINGS[0]),
             sizing_mode="stretch_width", height=64, toolbar_location=None, tools="", min_border=2,
             min_border_left=104, min_border_right=44, outline_line_color=None, name="rates",
         )  # fmt: skip
         f = self.figure
         f.xaxis.visible = False
-        f.xgrid.visible = False
-        f.yaxis.ticker.desired_num_ticks = 3
+        f.xaxis.ticker.desired_num_ticks = 5
+        f.xgrid.ticker = f.xaxis.ticker
+        self._set_ceiling(_CEILINGS[0])
         f.yaxis.minor_tick_line_color = None
         f.yaxis.formatter = PrintfTickFormatter(format="%g Hz")
         self._lines = [
@@ -59,16 +89,51 @@ class RatesView:
         self._mean = f.line("t", "rate", source=self._mean_source, line_width=2.2)
         self._labels = f.text(
             "t", "rate", "text", source=self._ends, text_font_size="11px", text_font=value(FONT),
-            text_baseline="middle", x_offset=4, text_color="colour",
+            text_baseline="middle", text_color="colour", text_align="side",
         )  # fmt: skip
+        self._spans = [
+            BoxAnnotation(left=0, right=0, line_color=None, fill_alpha=0.13, hatch_pattern="/",
+                          hatch_alpha=0.3, hatch_weight=0.6, visible=False, level="underlay")
+            for _ in range(MAX_SPANS)
+        ]  # fmt: skip
+        self._span_word, self._cut = (
+            Label(x=0, y=0, x_units=units, y_units="data", text="", text_font_size="11px",
+                  text_font=FONT, x_offset=3, text_baseline="top")
+            for units in ("data", "screen")
+        )  # fmt: skip
+        self._at_top = self._span_word, self._cut
+        self._set_ceiling(_CEILINGS[0])
+        for mark in (*self._spans, *self._at_top):
+            f.add_layout(mark)
+        self._wheel, self._pan = WheelZoomTool(dimensions="width"), PanTool(dimensions="width")
+        f.add_tools(self._wheel, self._pan)
+        f.toolbar.active_drag = f.toolbar.active_scroll = None
+        f.on_event(RangesUpdate, lambda event: self.on_zoom(event.x0, event.x1))
         self.restyle(theme)
+
+    def rest(self, resting: bool) -> None:
+        """Whether wheel and drag zoom and move in time."""
+        bar = self.figure.toolbar
+        bar.active_scroll = self._wheel if resting else None
+        bar.active_drag = self._pan if resting else None
+
+    def _set_ceiling(self, ceiling: float) -> None:
+        f = self.figure
+        f.y_range.end = ceiling
+        for label in self._at_top:
+            label.y = ceiling
+        f.yaxis.ticker = FixedTicker(ticks=[0, ceiling / 2, ceiling])
+        f.ygrid.ticker = f.yaxis.ticker
 
     def restyle(self, theme: Theme) -> None:
         """Use the colours of a theme."""
         self._theme = theme
         f = self.figure
         f.background_fill_color = f.border_fill_color = theme.panel
-        f.ygrid.grid_line_color = theme.line
+        f.grid.grid_line_color = theme.line
+        for span in self._spans:
+            span.fill_color = span.hatch_color = theme.ink
+        self._span_word.text_color = self._cut.text_color = theme.muted
         axis = f.yaxis
         axis.axis_line_color = axis.major_tick_line_color = None
         axis.major_label_text_color = theme.muted
@@ -100,7 +165,9 @@ class RatesView:
         self._scene = scene
         self._done_ms = 0
         self._counts = np.zeros((0, scene.network.n_populations), np.uint16)
-        self.figure.y_range.end = _CEILINGS[0]
+        self._bin_ms = BIN_MS
+        self._set_ceiling(_CEILINGS[0])
+        self._mark_spans(Marks(scene.scenario, scene.connectome))
         self._picked = [i for i in self._picked if i < scene.connectome.n_regions]
         self._colour_lines()
         self._fill()
@@ -111,21 +178,22 @@ class RatesView:
         last = frame.time_ms // BIN_MS * BIN_MS
         if last <= self._done_ms:
             return
-        rows = self._rows(max(self._done_ms, last - WINDOW_MS), last)
+        rows = self._rows(max(self._done_ms, last - MAX_BINS * BIN_MS), last)
         self._done_ms = last
         for source, data in rows:
             if data["t"]:
-                source.stream(data, rollover=WINDOW_MS // BIN_MS)
+                source.stream(data, rollover=MAX_BINS)
         self._move(last)
 
     def show(self, recording: Recording) -> None:
-        """Show the end of a finished run."""
+        """Show the whole of a finished run."""
         self._counts = recording.counts
-        self._done_ms = recording.duration_ms // BIN_MS * BIN_MS
+        width = self._bin_ms = BIN_MS * max(1, -(-recording.duration_ms // (MAX_BINS * BIN_MS)))
+        self._done_ms = recording.duration_ms // width * width
         self._fill()
 
     def _fill(self) -> None:
-        first = max(0, self._done_ms - WINDOW_MS)
+        first = max(0, self._done_ms - MAX_BINS * self._bin_ms)
         for source, data in self._rows(first, self._done_ms):
             if data["t"] or source.data["t"]:
                 source.data = data
@@ -135,15 +203,16 @@ class RatesView:
         """Every line's source, with its complete bins from `first` to `last` ms [s, Hz]."""
         sources = [self._mean_source, *self._sources]
         rows = [(source, {"t": [], "rate": []}) for source in sources]
-        n = max(0, last - first) // BIN_MS
+        width = self._bin_ms
+        n = max(0, last - first) // width
         if self._scene is None or not n:
             return rows
         network = self._scene.network
         sizes = network.region_sizes
-        shape = (n, BIN_MS, network.n_regions, network.n_kinds)
-        binned = self._counts[first : first + n * BIN_MS].reshape(shape)
-        per_s = binned.sum(axis=(1, 3), dtype=np.int64) * (1000.0 / BIN_MS)
-        middles = ((first + BIN_MS * (np.arange(n) + 0.5)) / 1000.0).tolist()
+        shape = (n, width, network.n_regions, network.n_kinds)
+        binned = self._counts[first : first + n * width].reshape(shape)
+        per_s = binned.sum(axis=(1, 3), dtype=np.int64) * (1000.0 / width)
+        middles = ((first + width * (np.arange(n) + 0.5)) / 1000.0).tolist()
         where = {int(r): k for k, r in enumerate(network.region_index)}
         places = [where.get(region) for region in self._picked]
         rates = [per_s.sum(axis=1) / sizes.sum()]
@@ -154,18 +223,35 @@ class RatesView:
         return rows
 
     def _move(self, last: int) -> None:
-        end = max(last, WINDOW_MS) / 1000.0
-        self.figure.x_range.update(start=end - WINDOW_MS / 1000.0, end=end)
-        highest = max(max(s.data["rate"], default=0.0) for s in (self._mean_source, *self._sources))
-        ceiling = next((c for c in _CEILINGS if highest <= c), _CEILINGS[-1])
+        lines = [s.data["rate"] for s in (self._mean_source, *self._sources) if s.data["rate"]]
+        onset = -(-_ONSET_MS // self._bin_ms)
+        usual = max((_quantile(line[onset:][-_SCALED_BINS:]) for line in lines), default=0.0)
+        ceiling = next((c for c in _CEILINGS if usual <= c), _CEILINGS[-1])
         if ceiling > self.figure.y_range.end:
-            self.figure.y_range.end = ceiling
+            self._set_ceiling(ceiling)
+        highest = max((max(line) for line in lines), default=0.0)
+        end = self.figure.y_range.end
+        cut = f"peak {number(highest)} Hz, cut at {number(end)} Hz" if highest > end else ""
+        if cut != self._cut.text:
+            self._cut.update(text=cut, x=_CUT_PX, y=end)
         self._label_ends()
+
+    def _mark_spans(self, marks: Marks) -> None:
+        spans = sorted({(s.start, s.stop) for s in marks.stimuli})[:MAX_SPANS]
+        for k, box in enumerate(self._spans):
+            box.visible = k < len(spans)
+            if box.visible:
+                box.left, box.right = spans[k]
+        self._span_word.update(
+            text="stimulus" if spans else "",
+            x=spans[0][0] if spans else 0,
+            y=self.figure.y_range.end,
+        )
 
     def _label_ends(self) -> None:
         scene, data = self._scene, self._mean_source.data
         if scene is None or not data["t"]:
-            self._ends.data = {"t": [], "rate": [], "text": [], "colour": []}
+            self._ends.data = {"t": [], "rate": [], "text": [], "colour": [], "side": []}
             return
         texts, rates, colours = ["all"], [data["rate"][-1]], [self._theme.ink]
         for i, region in enumerate(self._picked):
@@ -173,13 +259,23 @@ class RatesView:
                 texts.append(scene.connectome.labels[region])
                 rates.append(line[-1])
                 colours.append(self._colour(i))
+        span = self.figure.x_range
+        is_late = data["t"][-1] > span.start + 0.85 * (span.end - span.start)
+        side = "right" if is_late else "left"
+        texts = [f"{text} " if is_late else f" {text}" for text in texts]
         self._ends.data = {
             "t": [data["t"][-1]] * len(texts),
             "rate": _spread(rates, 0.16 * self.figure.y_range.end),
             "text": texts,
             "colour": colours,
+            "side": [side] * len(texts),
         }
-        self.sentence = f"All neurons fire at {rates[0]:.1f} Hz in the last {BIN_MS} ms."
+        self.sentence = f"All neurons fire at {rates[0]:.1f} Hz in the last {self._bin_ms} ms."
+
+
+def _quantile(line: list[float]) -> float:
+    """What 95 % of the bins do not exceed; 0 of none."""
+    return sorted(line)[int(_SHARE * (len(line) - 1))] if line else 0.0
 
 
 def _spread(values: list[float], gap: float) -> list[float]:

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 from html import escape
 from typing import Any
 
+from engine.amounts import number, quantity
+
 __all__ = ["report_html"]
 
 _STYLE = """
@@ -70,14 +72,17 @@ def report_html(run: Mapping[str, Any], scenario_toml: str) -> str:
 def _facts(run: Mapping[str, Any]) -> list[tuple[str, str]]:
     rate, noc = run["mean_rate_hz"], run["noc"]
     return [
-        ("Biological time", f"{run['duration_ms'] / 1000:g} s"),
+        ("Biological time", quantity(run["duration_ms"] / 1000, "s")),
         ("Neurons, synapses", f"{run['n_neurons']:,}, {run['n_synapses']:,}"),
         ("Mean rate", f"E {rate['E']:.2f} Hz, I {rate['I']:.2f} Hz"),
         ("CV of intervals", f"{_number(run['cv_isi'])} (mean of {run['cv_isi_n']:,} neurons)"),
         ("Spikes, synaptic events", f"{run['n_spikes']:,}, {run['n_synaptic_events']:,}"),
         ("Wall clock over biological time", f"{run['real_time_factor']:.2f}"),
-        ("Packets on the network on chip", f"{noc['packets']:,} over {noc['link_hops']:,} links"),
-        ("Busiest link", f"{100 * noc['max_link_load']:.3g} % (estimate)"),
+        (
+            "Packets on the network on chip",
+            f"{noc['packets']:,}, {noc['link_hops']:,} link crossings",
+        ),
+        ("Busiest link", f"{number(100 * noc['max_link_load'])} % (estimate)"),
     ]
 
 
@@ -116,4 +121,4 @@ def _table(
 def _number(value: Any) -> str:
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return "–" if value is None else str(value)
-    return f"{value:,}" if isinstance(value, int) else f"{value:.4g}"
+    return f"{value:,}" if isinstance(value, int) else number(value, 4)

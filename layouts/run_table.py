@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any
 
+from engine.amounts import number, span
 from engine.model.chip_terms import TERMS
 from engine.model.plasticity import Plasticity
 from engine.model.quantity import unit_of
+from engine.readers import Reference
 from engine.recording import Recording
 from engine.scenario import Scenario
 from layouts.theme import Theme
@@ -73,7 +75,7 @@ def run_name(previous: Scenario | None, scenario: Scenario) -> str:
     if previous is None:
         return _cut(scenario.title)
     if previous.connectome != scenario.connectome:
-        return _cut(f"connectome {scenario.connectome}")
+        return _cut(f"connectome {Reference.of(scenario.connectome).words}")
     changes = []
     differences = previous.differences(scenario)
     changes += _backend_changes(previous, scenario)
@@ -236,14 +238,17 @@ def _numbers(recordings: Sequence[Recording]) -> list[Line]:
     flows = [r.flow for r in recordings]
     chips = [r.chip_estimates() for r in recordings]
 
-    def line(label: str, unit: str, values: list[Any], form: str = "{:.3g}") -> Line:
-        return Line(label, unit, tuple("–" if v is None else form.format(v) for v in values))
+    def line(label: str, unit: str, values: list[Any], form: str = "") -> Line:
+        def said(v: Any) -> str:
+            return form.format(v) if form else number(v)
+
+        return Line(label, unit, tuple("–" if v is None else said(v) for v in values))
 
     def score(name: str, what: str) -> list[float | None]:
         return [getattr(s[name], what) for s in scores]
 
     lines = [
-        line("Biological time", "s", [r.duration_ms / 1000 for r in recordings], "{:g}"),
+        line("Biological time", "s", [r.duration_ms / 1000 for r in recordings]),
         line("Rate, excitatory", "Hz", [r["E"] for r in rates], "{:.3f}"),
         line("Rate, inhibitory", "Hz", [r["I"] for r in rates], "{:.3f}"),
         line("Regions with plausible rates", "%", [100 * v if v is not None else None
@@ -263,9 +268,9 @@ def _numbers(recordings: Sequence[Recording]) -> list[Line]:
                  "{}"),
             line("Weights clipped", "", [r.reports.get("analog", {}).get("clipped_weights")
                                          for r in recordings], "{:,}"),
-            line("Chip time (estimate)", "ms", [c.get("chip_time_ms") for c in chips], "{:g}"),
-            Line("Chip energy (estimate, chips alone)", "mJ", tuple(
-                f"{c['energy_mj_low']:.2g} to {c['energy_mj_high']:.2g}" if c else "–"
+            line("Chip time (estimate)", "ms", [c.get("chip_time_ms") for c in chips]),
+            Line("Chip energy (estimate, chips alone)", "", tuple(
+                span(c["energy_mj_low"], c["energy_mj_high"], "mJ") if c else "–"
                 for c in chips)),
         ]  # fmt: skip
     learned = tuple(

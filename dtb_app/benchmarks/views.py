@@ -14,6 +14,8 @@ from dtb_app.live import LiveViews
 from dtb_app.services import services
 from engine.presets import preset
 from engine.simulation import Simulation
+from layouts.rates import RatesView
+from layouts.scene import Scene
 from layouts.theme import LIGHT
 
 __all__ = ["Wire", "bench_views"]
@@ -44,11 +46,13 @@ def bench_views(n_frames: int = 60) -> list[Row]:
     """Every live view on the whole brain at 100 ms a frame: median cost of a frame."""
     simulation = Simulation(preset("hippocampus-on-analog"))
     views = LiveViews(LIGHT, services().atlas(simulation.connectome))
+    views.rates = RatesView(LIGHT)  # with an axis of its own: each wire has its own document
     views.pick([0, 39, 46, 60], simulation.connectome)
     wires = {
         name: Wire(getattr(views, name).figure) for name in ("brain", "raster", "rates", "noc")
     }
     views.lay_out(simulation, services().atlas(simulation.connectome))
+    views.rates.lay_out(Scene.of(simulation))
     for wire in wires.values():
         wire.take()
     spent: dict[str, list[float]] = {name: [] for name in wires}

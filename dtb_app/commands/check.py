@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from engine.capacity import require_capacity
-from engine.connectome import check_connectome, load_connectome
+from engine.connectome import connectome_findings, load_connectome
 from engine.errors import EngineError, first_of
 from engine.model.network import Network
-from engine.presets import preset_names
+from engine.presets import load_scenario, preset_names
+from engine.readers import Note
 from engine.scenario import Scenario, scenario_problems
 from engine.scenario_rules import label_problems
 
@@ -24,18 +25,23 @@ MAX_LINES = 20
 def add(commands: Any) -> None:
     """Add the sub-command."""
     p = commands.add_parser("check", help="validate a scenario or a connectome")
-    p.add_argument("file", help="a scenario (.toml) or a connectome (.zip, .csv, .tsv, .json)")
+    p.add_argument("file", help="a scenario (.toml) or a connectome: .zip, .csv, .tsv, .txt, .json")
     p.add_argument("--json", action="store_true", help="one JSON object")
     p.set_defaults(call=call)
 
 
 def call(arguments: argparse.Namespace) -> int:
     """Check it."""
-    problems = find_problems(arguments.file)
+    problems, notes = find(arguments.file)
+    remarks = [] if problems else find_remarks(arguments.file)
     if arguments.json:
-        print(json.dumps({"file": arguments.file, "ok": not problems, "problems": problems}))
+        found = {"file": arguments.file, "ok": not problems, "problems": problems}
+        told = {"remarks": remarks, "notes": [note._asdict() for note in notes]}
+        print(json.dumps(found | told))
     elif not problems:
         print(f"{Path(arguments.file).name}: fine.")
+        for said in (*remarks, *(note.said for note in notes)):
+            print(f"  {said}")
     if problems:
         print("\n".join(first_of(problems, MAX_LINES)), file=sys.stderr)
     return 2 if problems else 0
@@ -43,37 +49,52 @@ def call(arguments: argparse.Namespace) -> int:
 
 def find_problems(name: str) -> list[str]:
     """One sentence for each thing that is wrong; empty where nothing is."""
+    return find(name)[0]
+
+
+def find(name: str) -> tuple[list[str], tuple[Note, ...]]:
+    """One sentence for each thing that is wrong, and what the reader of the connectome decided."""
     path = Path(name)
     if name in preset_names():
-        return []
+        return [], ()
     if path.suffix.lower() != ".toml":
-        return check_connectome(path)
+        return connectome_findings(path)
     try:
         if path.stat().st_size > 1_000_000:
-            return [f"{path.name}: must be at most 1000000 bytes (got {path.stat().st_size})."]
+            said = f"{path.name}: must be at most 1000000 bytes (got {path.stat().st_size})."
+            return [said], ()
         data = path.read_bytes()
     except OSError as error:
-        return [f"{path.name}: cannot be read ({error.strerror})."]
+        return [f"{path.name}: cannot be read ({error.strerror})."], ()
     problems = scenario_problems(data, path.name)
     if problems:
-        return problems
+        return problems, ()
     scenario = Scenario.from_toml(data, path.name)
-    found = _with_its_connectome(scenario, path.resolve().parent)
-    return [f"{path.name}: {problem}" for problem in found]
+    found, notes = _with_its_connectome(scenario, path.resolve().parent)
+    return [f"{path.name}: {problem}" for problem in found], notes
 
 
-def _with_its_connectome(scenario: Scenario, folder: Path) -> list[str]:
-    """What is wrong with a valid scenario on its connectome."""
+def find_remarks(name: str) -> list[str]:
+    """What a scenario that can be run says without effect; empty for a connectome."""
+    if name not in preset_names() and Path(name).suffix.lower() != ".toml":
+        return []
+    scenario, base = load_scenario(name)
+    return scenario.remarks(load_connectome(scenario.connectome, base))
+
+
+def _with_its_connectome(scenario: Scenario, folder: Path) -> tuple[list[str], tuple[Note, ...]]:
+    """What is wrong with a valid scenario on its connectome, and what was decided of that."""
     try:
         connectome = load_connectome(scenario.connectome, folder)
     except EngineError as error:
-        return [str(error)]
+        return [str(error)], ()
+    notes = connectome.notes_for(scenario.network.delays)
     if wrong := label_problems(scenario, connectome.labels):
-        return wrong
+        return wrong, notes
     found: list[str] = []
     for test in (require_capacity, Network.of):
         try:
             test(scenario, connectome)
         except EngineError as error:
             found.append(str(error))
-    return list(dict.fromkeys(found))
+    return list(dict.fromkeys(found)), notes

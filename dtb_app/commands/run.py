@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from engine.amounts import number, quantity
 from engine.connectome import load_connectome
 from engine.errors import ParameterError, SimulationError
 from engine.noc.energy import ENERGY_BOUNDARY
@@ -46,6 +47,7 @@ def call(arguments: argparse.Namespace) -> int:
     if arguments.duration is not None:
         values["duration"] = arguments.duration
     scenario = scenario.with_values(values)
+    base = folder_of(values, base)
     if arguments.threads < 1:
         raise ParameterError(f"threads: must be at least 1 (got {arguments.threads}).")
     simulation = Simulation(
@@ -87,6 +89,11 @@ def parse_values(items: list[str]) -> dict[str, Any]:
         except ValueError:
             values[key] = text
     return values
+
+
+def folder_of(values: dict[str, Any], base: Path | None) -> Path | None:
+    """Where the connectome's path starts: this folder where it was typed, else the file's."""
+    return None if "connectome" in values else base
 
 
 def _keep(simulation: Simulation, wish: str) -> None:
@@ -134,22 +141,22 @@ def summary(recording: Recording) -> str:
         f"{data['cv_isi'] if data['cv_isi'] is not None else 'n/a'}",
         f"  speed       {data['real_time_factor']:.2f} s of wall clock per biological second "
         f"(building {data['build_s']:.2f} s)",
-        f"  network     {noc['packets']:,} packets over {noc['link_hops']:,} links, busiest "
-        f"{noc['worst_link'] or 'none'} at {100 * noc['max_link_load']:.2g} % "
-        f"({noc['speedup']:g}x clock)",
+        f"  network     {noc['packets']:,} packets, {noc['link_hops']:,} link crossings, busiest "
+        f"{noc['worst_link'] or 'none'} at {number(100 * noc['max_link_load'], 2)} % "
+        f"({number(noc['speedup'])}x the clock of life)",
     ]
     if noc["link_hops"]:
         lines += [
-            f"              They cost {noc['energy_uj']:.3g} uJ over links of "
-            f"{noc['mean_link_length_mm']:.3g} mm on average (estimate, pitch assumed;",
+            f"              They cost {quantity(noc['energy_uj'], 'µJ')} over links of "
+            f"{quantity(noc['mean_link_length_mm'], 'mm')} on average (estimate, pitch assumed;",
             f"              {ENERGY_BOUNDARY}).",
         ]
     if noc["late"] or noc["dropped"]:
         acts = "act on the spikes" if noc["feedback"] else "are counted only"
         late, dropped = (100 * noc[name] / noc["copies"] for name in ("late", "dropped"))
         lines.append(
-            f"  arrivals    {late:.2g} % of copies later than {noc['deadline_ms']:g} ms, "
-            f"{dropped:.2g} % dropped; they {acts} (estimates)"
+            f"  arrivals    {number(late, 2)} % of copies later than {noc['deadline_ms']:g} ms, "
+            f"{number(dropped, 2)} % dropped; they {acts} (estimates)"
         )
     if "analog" in data:
         a = data["analog"]
@@ -161,9 +168,11 @@ def summary(recording: Recording) -> str:
             "bus events dropped"
         )
         lines += [f"              {sentence}" for sentence in a["sentences"]]
+    lines += [f"  connectome  {note['said']}" for note in data["connectome"]["notes"]]
     lines += [_learning(p) for p in data.get("plasticity", ())]
     for score in data["fit"].values():
         lines.append(f"  fit         {score['sentence']}")
+    lines += [f"  remark      {remark}" for remark in data["remarks"]]
     lines.append(f"  spike hash  {data['spike_hash']}")
     return "\n".join(lines)
 

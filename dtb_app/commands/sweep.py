@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from dtb_app.commands.progress import on_stderr
-from dtb_app.commands.run import parse_values
+from dtb_app.commands.run import folder_of, parse_values
 from dtb_app.scenario_names import find_scenario
 from engine.capacity import require_capacity
 from engine.codesign.workers import run_all
@@ -73,7 +73,7 @@ def call(arguments: argparse.Namespace) -> int:
     scenario = scenario.with_values(fixed)
     axes = dict(parse_axis(text) for text in arguments.axes)
     points = list(_points(scenario, axes))
-    connectome = load_connectome(scenario.connectome, base)
+    connectome = load_connectome(scenario.connectome, folder_of(fixed, base))
     for _, varied in points:  # what cannot run is refused before the first run
         require_capacity(varied, connectome)
     out = _new_folder(Path(arguments.out))

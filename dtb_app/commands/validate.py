@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from dtb_app.commands.progress import on_stderr
-from dtb_app.commands.run import parse_values
+from dtb_app.commands.run import folder_of, parse_values
 from dtb_app.scenario_names import find_scenario
 from engine.codesign.substrates import shortened
 from engine.codesign.validation import check_validation
@@ -60,8 +60,9 @@ def call(arguments: argparse.Namespace) -> int:
     from engine.codesign import analog_labels, attribute, trade_off, validate
 
     scenario, base = find_scenario(arguments.scenario)
-    scenario = scenario.with_values(parse_values(arguments.values))
-    connectome = load_connectome(scenario.connectome, base)
+    values = parse_values(arguments.values)
+    scenario = scenario.with_values(values)
+    connectome = load_connectome(scenario.connectome, folder_of(values, base))
     analog_labels(scenario, connectome)  # refused before anything else is said
     if arguments.workers < 1:
         raise ParameterError(f"validate.workers: must be at least 1 (got {arguments.workers}).")

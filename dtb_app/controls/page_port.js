@@ -34,10 +34,11 @@ export function render({model, el}) {
 
   const chooser = document.createElement("input");
   chooser.type = "file";
-  chooser.accept = ".toml,.zip,.csv,.tsv,.json";
+  chooser.accept = ".toml,.zip,.csv,.tsv,.txt,.json";
+  chooser.multiple = true;  // a matrix and its companions
   chooser.hidden = true;
   chooser.className = "dtb-file";
-  chooser.setAttribute("aria-label", "Scenario or connectome file");
+  chooser.setAttribute("aria-label", "Scenario or connectome files");
   el.append(chooser);
 
   function onKey(event) {
@@ -58,26 +59,37 @@ export function render({model, el}) {
     else model.key = {name, nonce: ++nonce};
   }
 
-  function read(file) {
-    if (file.size > model.limit) {
-      model.opened = {name: file.name, data: "", size: file.size, nonce: ++nonce};
-      return;
+  function read(file, room) {
+    if (file.size > room) return Promise.resolve({name: file.name, data: "", size: file.size});
+    return new Promise((resolve) => {
+      const reader = new FileReader();
+      reader.onload = () => {
+        resolve({name: file.name, data: reader.result.split(",", 2)[1] ?? "", size: file.size});
+      };
+      reader.onerror = () => resolve({name: file.name, data: "", size: file.size});
+      reader.readAsDataURL(file);
+    });
+  }
+
+  async function open(files) {
+    let room = model.limit;
+    const reading = [];
+    for (const file of files) {
+      reading.push(read(file, room));
+      room -= file.size;
     }
-    const reader = new FileReader();
-    reader.onload = () => {
-      model.opened = {name: file.name, data: reader.result.split(",", 2)[1] ?? "", size: file.size, nonce: ++nonce};
-    };
-    reader.readAsDataURL(file);
+    const [first, ...beside] = await Promise.all(reading);
+    if (first) model.opened = {...first, ...(beside.length ? {beside} : {}), nonce: ++nonce};
   }
 
   function onChoose() {
-    if (chooser.files.length) read(chooser.files[0]);
+    open([...chooser.files]);
     chooser.value = "";
   }
 
   function onDrop(event) {
     event.preventDefault();
-    if (event.dataTransfer?.files.length) read(event.dataTransfer.files[0]);
+    open([...event.dataTransfer?.files ?? []]);
   }
 
   function onDrag(event) {

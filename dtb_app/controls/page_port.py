@@ -21,7 +21,8 @@ class PagePort(JSComponent):
         ``{"name", "nonce"}`` of a shortcut that was pressed outside a text field.
     opened : dict
         ``{"name", "data", "size", "nonce"}`` of a chosen or dropped file, base64; `data` is empty
-        where the file is larger than `limit`.
+        where the file is larger than `limit`. Files chosen or dropped together stand under
+        ``"beside"`` of the first, each with name, data and size.
     ask : dict
         Set by the server: ``{"do": "open" | "copy" | "save" | "tokens", ...}``.
     follows : bool
@@ -29,7 +30,7 @@ class PagePort(JSComponent):
     scheme : str
         That theme, "dark" or "light"; "" before the browser has told, or where it is not asked.
     limit : int
-        Largest file that is sent [bytes].
+        Most bytes that are sent at once, over all files [bytes].
     """
 
     key = param.Dict(default={})

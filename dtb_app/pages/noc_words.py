@@ -5,6 +5,7 @@ from __future__ import annotations
 from html import escape
 
 from dtb_app.jobs import Job
+from engine.amounts import number, quantity
 from engine.noc.deadlock import VIRTUAL_CHANNELS
 from engine.noc.energy import (
     ENERGY_BOUNDARY,
@@ -81,17 +82,23 @@ def _tile_rows(scene: Scene) -> list[tuple[str, str, bool]]:
 def _link_rows(scene: Scene, recording: Recording | None) -> list[tuple[str, str, bool]]:
     """What links carry, how long they are, and what crossing them costs."""
     noc, topology = scene.scenario.noc, scene.fabric.topology
-    rows = [("Packets that a link carries", f"{noc.packet_rate_mpps:,.4g} M/s", False)]
+    rows = [
+        (
+            "Packets that a link carries",
+            f"{number(noc.packet_rate_mpps, 4)} million a chip second",
+            False,
+        )
+    ]
     if not topology.n_links:
         return rows
     mm = float(topology.wire_lengths.mean()) * noc.tile_pitch_mm
-    rows.append(("Length of a link, mean (estimate)", f"{mm:.3g} mm", False))
+    rows.append(("Length of a link, mean (estimate)", quantity(mm, "mm"), False))
     if recording is None:
         pj = hop_energy_pj(1.0, mm / noc.tile_pitch_mm, noc.packet_bits, noc.tile_pitch_mm)
-        rows.append(("Energy of a link crossed (estimate)", f"{pj:.3g} pJ", False))
+        rows.append(("Energy of a link crossed (estimate)", quantity(pj, "pJ"), False))
     else:
         uj = recording.noc_energy_uj
-        rows.append(("Energy of the run (estimate)", f"{uj:.3g} µJ", False))
+        rows.append(("Energy of the run (estimate)", quantity(uj, "µJ"), False))
     return rows
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import ArrayLike, NDArray
 
 from engine.errors import DataError
+from engine.kernels.compiling import njit
 
 __all__ = ["IntervalStatistics", "cv_isi", "poisson_cv"]
 

@@ -6,10 +6,10 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 from numpy.typing import ArrayLike, NDArray
 
 from engine.errors import DataError
+from engine.kernels.compiling import njit
 
 __all__ = [
     "SpikeTrains",

@@ -19,7 +19,6 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
 from engine.kernels.block import (
     COMMON_ROWS,
@@ -38,6 +37,7 @@ from engine.kernels.block import (
     block_spikes,
     exponential,
 )
+from engine.kernels.compiling import njit
 from engine.kernels.random import PURPOSE_BACKGROUND
 
 __all__ = ["ADEX_ROWS", "AdexConstants", "adex_advance"]

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from engine.kernels.block import COMMON_ROWS, WIDTH
+from engine.kernels.compiling import njit
 
 __all__ = ["APICAL_ROWS", "apical_absorb"]
 

@@ -10,9 +10,10 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit, types
+from numba import types
 from numba.extending import overload
 
+from engine.kernels.compiling import njit
 from engine.kernels.random import normal_fill, words_fill
 
 __all__ = ["COMMON_ROWS", "WIDTH", "block_noise", "block_spikes", "exponential"]

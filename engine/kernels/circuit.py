@@ -29,7 +29,6 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
 from engine.kernels.block import (
     COMMON_ROWS,
@@ -45,6 +44,7 @@ from engine.kernels.block import (
     block_spikes,
     exponential,
 )
+from engine.kernels.compiling import njit
 from engine.kernels.random import PURPOSE_BACKGROUND, normal_fill, words_fill
 
 __all__ = ["CIRCUIT_ROWS", "CircuitConstants", "circuit_absorb", "circuit_advance"]

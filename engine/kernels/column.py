@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from numba import njit
-
+from engine.kernels.compiling import njit
 from engine.kernels.lif_psc import lif_psc_step
 from engine.kernels.machine import progress_publish, progress_wait
 from engine.kernels.poisson import GROUP, WIDTH, poisson_fill

@@ -1,14 +1,56 @@
-"""How long the machine spent compiling kernels, so that a clock can leave it out."""
+"""Compiling kernels: how they are made, how long it took, and who is told."""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from types import TracebackType
 from typing import Any
 
+import numba
 from numba.core import event
 
-__all__ = ["CompileClock"]
+from engine.kernels import tell
+from engine.kernels.kept_code import KEPT_EVENT, KernelCache, is_kept
+
+__all__ = ["CompileClock", "njit"]
+
+_KINDS = ("numba:compile", KEPT_EVENT)
+
+
+def njit(
+    function: Callable[..., Any] | None = None, *, cache: bool = False, **options: Any
+) -> Callable[..., Any]:
+    """`numba.njit`, with `cache` as in `engine.kernels.kept_code`; every kernel is made by it."""
+
+    def made(function: Callable[..., Any]) -> Callable[..., Any]:
+        compiled = numba.njit(**options)(function)
+        if cache and hasattr(compiled, "enable_caching"):  # not where NUMBA_DISABLE_JIT is set
+            kept = KernelCache.of(compiled.py_func)
+            if kept is not None:
+                compiled._cache = kept
+        return compiled
+
+    return made if function is None else made(function)
+
+
+class _Teller(event.Listener):
+    """Says that kernels are compiled, to those who wait for it."""
+
+    def on_start(self, event: Any) -> None:
+        """A compilation begins."""
+        tell(
+            "Compiling kernels, once; it may take a minute."
+            if is_kept()
+            else "Compiling kernels, which may take a minute; no folder can be written to keep "
+            "them, so every start does. Set NUMBA_CACHE_DIR to one that can."
+        )
+
+    def on_end(self, event: Any) -> None:
+        """A compilation ends."""
+
+
+event.register("numba:compile", _Teller())
 
 
 class CompileClock(event.Listener):
@@ -17,7 +59,8 @@ class CompileClock(event.Listener):
     Attributes
     ----------
     seconds : float [s]
-        So far; what a compilation starts in turn is counted once.
+        So far, reading and writing compiled code included; what a compilation starts in turn is
+        counted once.
     """
 
     def __init__(self) -> None:
@@ -26,7 +69,8 @@ class CompileClock(event.Listener):
         self._begun = 0.0
 
     def __enter__(self) -> CompileClock:
-        event.register("numba:compile", self)
+        for kind in _KINDS:
+            event.register(kind, self)
         return self
 
     def __exit__(
@@ -35,7 +79,8 @@ class CompileClock(event.Listener):
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        event.unregister("numba:compile", self)
+        for name in _KINDS:
+            event.unregister(name, self)
 
     def on_start(self, event: Any) -> None:
         """A compilation begins."""

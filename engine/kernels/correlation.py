@@ -9,7 +9,8 @@ read, up to `FULL`.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
+
+from engine.kernels.compiling import njit
 
 __all__ = ["FULL", "correlation_arrive", "correlation_fire"]
 

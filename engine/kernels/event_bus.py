@@ -8,8 +8,8 @@ innermost loops, which saves the test whether one counts from the end.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from engine.kernels.compiling import njit
 from engine.kernels.exchange import AHEAD, LINE, _first_from
 from engine.kernels.machine import prefetch
 from engine.kernels.random import normal_pair, philox

@@ -11,9 +11,9 @@ the second and ``indptr[2 s + 2]`` ends it; sign and range of a synapse follow f
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from engine.kernels.block import J_AMPA, J_GABA_A, J_GABA_B, J_NMDA, WIDTH
+from engine.kernels.compiling import njit
 from engine.kernels.machine import prefetch
 
 __all__ = ["lif_cond_absorb", "table_deliver", "table_deliver_late", "table_lost"]

@@ -26,7 +26,6 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
 from engine.kernels.block import (
     COMMON_ROWS,
@@ -44,6 +43,7 @@ from engine.kernels.block import (
     block_noise,
     block_spikes,
 )
+from engine.kernels.compiling import njit
 from engine.kernels.random import PURPOSE_BACKGROUND
 
 __all__ = ["ROWS", "WIDTH", "LifConstants", "lif_cond_advance"]

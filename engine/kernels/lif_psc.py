@@ -21,8 +21,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
+from engine.kernels.compiling import njit
 from engine.kernels.poisson import GROUP, WIDTH
 
 __all__ = ["HELD", "ROWS", "PscConstants", "lif_psc_step"]

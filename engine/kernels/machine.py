@@ -8,9 +8,11 @@ something else is not kept busier by waiting.
 from __future__ import annotations
 
 from llvmlite import ir
-from numba import njit, types
+from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
+
+from engine.kernels.compiling import njit
 
 __all__ = ["PROGRESS_STRIDE", "prefetch", "progress_publish", "progress_wait"]
 

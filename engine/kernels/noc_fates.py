@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
+from engine.kernels.compiling import njit
 from engine.kernels.noc_runs import (
     larger,
     runs_in,

@@ -6,8 +6,7 @@ expected numbers. `engine.kernels.noc_fates` draws instead which ones.
 
 from __future__ import annotations
 
-from numba import njit
-
+from engine.kernels.compiling import njit
 from engine.kernels.noc_runs import (
     larger,
     runs_in,

@@ -14,7 +14,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
+
+from engine.kernels.compiling import njit
 
 __all__ = [
     "BEHIND",

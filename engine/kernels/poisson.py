@@ -11,8 +11,8 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
 
+from engine.kernels.compiling import njit
 from engine.kernels.random import PURPOSE_POISSON, PURPOSE_POISSON_TIE, philox, words_fill
 
 __all__ = ["GROUP", "WIDTH", "poisson_edges", "poisson_fill", "poisson_table"]

@@ -15,7 +15,8 @@ every platform with IEEE arithmetic gets the same bits.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
+
+from engine.kernels.compiling import njit
 
 __all__ = [
     "PURPOSE_ANALOG_DRIFT",

@@ -13,8 +13,8 @@ now is summed now, into one number a neuron that stays in cache, and every read 
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from engine.kernels.compiling import njit
 from engine.kernels.machine import prefetch
 from engine.kernels.poisson import WIDTH
 from engine.kernels.random import PURPOSE_COLUMN, normal_pair, philox

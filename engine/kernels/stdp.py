@@ -9,7 +9,8 @@ factor a step lets all of them decay.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
+
+from engine.kernels.compiling import njit
 
 __all__ = ["stdp_arrive", "stdp_fire"]
 

@@ -8,7 +8,8 @@ as the neuron with most inputs from it, divided by the circuits that neuron is m
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
+
+from engine.kernels.compiling import njit
 
 __all__ = ["rows_assign"]
 

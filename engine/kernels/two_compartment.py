@@ -22,7 +22,6 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
 from engine.kernels.apical import APICAL_ROWS, I_EXT_D, J_AMPA_D, J_GABA_D, J_NMDA_D, V_D
 from engine.kernels.block import (
@@ -41,6 +40,7 @@ from engine.kernels.block import (
     block_spikes,
     exponential,
 )
+from engine.kernels.compiling import njit
 from engine.kernels.random import PURPOSE_BACKGROUND
 
 __all__ = ["TWO_ROWS", "TwoConstants", "two_compartment_advance"]

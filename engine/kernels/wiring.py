@@ -11,8 +11,8 @@ moving a region to another backend, leaves every other synapse as it was.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from engine.kernels.compiling import njit
 from engine.kernels.random import PURPOSE_LESION, PURPOSE_WIRING, philox, uniform32
 
 __all__ = ["KIND_LONG", "KIND_NONE", "KIND_SHORT", "inputs_draw", "table_count", "table_fill"]

@@ -82,6 +82,9 @@ class Network:
     in_degree: int
     neurons: np.ndarray
 
+    def __repr__(self) -> str:
+        return f"<Network: {self.n_regions} regions, {self.n_neurons:,} neurons>"
+
     @property
     def n_regions(self) -> int:
         """Simulated regions."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numba import njit
 
+from engine.kernels.compiling import njit
 from engine.model.network import Network
 from engine.noc.demand import Demand, demand_of
 

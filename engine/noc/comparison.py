@@ -17,8 +17,8 @@ from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
-from numba import njit
 
+from engine.kernels.compiling import njit
 from engine.noc.brain_traffic import BRAINS, BrainTraffic, all_to_all, rewired
 from engine.noc.build import build_topology, topology_with
 from engine.noc.cycle import run_recorded

@@ -22,10 +22,10 @@ and neither can lock.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components, shortest_path
 
+from engine.kernels.compiling import njit
 from engine.noc.route_tables import RouteTables, route_tables
 from engine.noc.topology import Topology
 

@@ -103,6 +103,18 @@ class Carriage:
         """Copies of all that changes but the totals."""
         return {**self.backlog.state(), "due": self._due.copy()}
 
+    def saved(self) -> tuple[dict[str, np.ndarray], tuple[np.ndarray, ...]]:
+        """Copies of all that changes, the totals too."""
+        totals = self.links.copy(), self.injected.copy(), self.delivered.copy()
+        return self.state(), totals
+
+    def go_back(self, saved: tuple[dict[str, np.ndarray], tuple[np.ndarray, ...]]) -> None:
+        """Go back to what :meth:`saved` gave."""
+        state, totals = saved
+        self.restore(state)
+        for array, before in zip((self.links, self.injected, self.delivered), totals, strict=True):
+            array[:] = before
+
     def restore(self, state: Mapping[str, np.ndarray] | None) -> None:
         """Go back to a :meth:`state`; to empty ports without one."""
         self.backlog.restore(state)

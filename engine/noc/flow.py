@@ -12,9 +12,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import numpy as np
-from numba import njit
 
 from engine.errors import ParameterError
+from engine.kernels.compiling import njit
 from engine.noc.routing import TreeMatrix
 from engine.noc.topology import Topology
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from numba import njit
 
 from engine.errors import ParameterError, nearest_hint
+from engine.kernels.compiling import njit
 from engine.noc.route_tables import hop_table, route_tables
 from engine.noc.topology import Topology
 

@@ -13,8 +13,8 @@ from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
+from engine.kernels.compiling import njit
 from engine.noc.grids import HEX_STEPS, SQUARE_STEPS
 from engine.noc.topology import Topology
 

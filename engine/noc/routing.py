@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, fields
 
 import numpy as np
-from numba import njit
 
 from engine.errors import ParameterError
+from engine.kernels.compiling import njit
 from engine.noc.route_tables import hop_table, route_tables
 from engine.noc.topology import Topology
 

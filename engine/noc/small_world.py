@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from engine.errors import ParameterError, nearest_hint
+from engine.kernels.compiling import njit
 from engine.noc.grids import mesh
 from engine.noc.topology import Topology
 

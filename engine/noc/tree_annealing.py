@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
+from engine.kernels.compiling import njit
 from engine.noc.annealing import _noc_highest, _noc_may_exchange, _noc_seat
 from engine.noc.demand import Demand
 from engine.noc.route_tables import hop_table, route_tables

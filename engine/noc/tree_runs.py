@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from engine.kernels.compiling import njit
 from engine.kernels.noc_runs import LONGEST_LINE, Runs, RunTables, runs_in
 from engine.noc.flow import FlowModel
 from engine.noc.walks import walks_of

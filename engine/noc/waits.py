@@ -20,8 +20,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import numpy as np
-from numba import njit
 
+from engine.kernels.compiling import njit
 from engine.noc.flow import FlowModel
 from engine.noc.walks import Walks, walks_of
 

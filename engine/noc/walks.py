@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
+from engine.kernels.compiling import njit
 from engine.noc.flow import FlowModel
 from engine.noc.route_tables import hop_table
 

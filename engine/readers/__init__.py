@@ -10,16 +10,40 @@ from collections.abc import Mapping
 from pathlib import PurePath
 
 from engine.errors import DataError
+from engine.readers.bids import is_relmat_part
 from engine.readers.draft import Draft
 from engine.readers.json_layout import draft_from_json
 from engine.readers.limits import MAX_FILE_BYTES, megabytes, safe_name, sentence, shown
-from engine.readers.matrices import draft_from_matrix, draft_from_relmats
-from engine.readers.tvb_zip import draft_from_zip
+from engine.readers.matrices import companion_part, draft_from_matrix
+from engine.readers.notes import Note
+from engine.readers.reference import Reference
+from engine.readers.tvb_zip import draft_from_folder, draft_from_zip, roles_of
 
-__all__ = ["SUFFIXES", "size_problem", "survey", "survey_folder"]
+__all__ = [
+    "SUFFIXES",
+    "Note",
+    "Reference",
+    "size_problem",
+    "survey",
+    "survey_files",
+    "survey_folder",
+]
 
 SUFFIXES = (".zip", ".json", ".csv", ".tsv", ".txt")
 """The file names that a connectome may end in."""
+_ADVICE = {
+    ".xlsx": "Save the sheet as CSV.",
+    ".xls": "Save the sheet as CSV.",
+    ".ods": "Save the sheet as CSV.",
+    ".mat": "Write the matrix as CSV, in MATLAB with writematrix.",
+    ".npy": "Write the matrix as CSV, for instance with numpy.savetxt.",
+    ".npz": "Write the matrix as CSV, for instance with numpy.savetxt.",
+    ".h5": "Put the matrices as text into a zip, as The Virtual Brain does.",
+    ".rds": "Write the matrix as CSV, in R with write.csv.",
+    ".graphml": "Write the graph as an edge list, source,target,weight.",
+    ".gexf": "Write the graph as an edge list, source,target,weight.",
+    ".gml": "Write the graph as an edge list, source,target,weight.",
+}
 
 
 def size_problem(n_bytes: int, where: str) -> str | None:
@@ -53,7 +77,8 @@ def survey(data: bytes, filename: str, companions: Mapping[str, bytes] | None = 
     suffix = PurePath(name).suffix.casefold()
     draft = Draft(name, "")
     if suffix not in SUFFIXES:
-        draft.complain(sentence(name, f"must end in {', '.join(SUFFIXES)}", shown(suffix)))
+        said = sentence(name, f"must end in {', '.join(SUFFIXES)}", shown(suffix))
+        draft.complain(f"{said} {_ADVICE[suffix]}" if suffix in _ADVICE else said)
         return draft
     for where, size in [(name, len(data)), *((n, len(d)) for n, d in (companions or {}).items())]:
         if problem := size_problem(size, where):
@@ -74,7 +99,7 @@ def survey(data: bytes, filename: str, companions: Mapping[str, bytes] | None = 
 
 
 def survey_folder(parts: Mapping[str, bytes], folder: str) -> Draft:
-    """Read a folder of BIDS relationship matrices and list everything that is wrong with it.
+    """Read a folder of BIDS matrices or TVB files and list everything that is wrong with it.
 
     Parameters
     ----------
@@ -88,4 +113,43 @@ def survey_folder(parts: Mapping[str, bytes], folder: str) -> Draft:
     Draft
         Complete when its `problems` are empty.
     """
-    return draft_from_relmats(parts, safe_name(folder)).finish()
+    name = safe_name(folder)
+    try:
+        return draft_from_folder(dict(parts), name).finish()
+    except DataError as error:
+        draft = Draft(name, "")
+        draft.complain(str(error))
+        return draft
+
+
+def survey_files(files: Mapping[str, bytes]) -> Draft:
+    """Read files that belong together: a matrix with companions, BIDS matrices, or TVB files.
+
+    Parameters
+    ----------
+    files : mapping
+        Name to bytes, at least one.
+
+    Returns
+    -------
+    Draft
+        Complete when its `problems` are empty; of several files each has been used.
+    """
+    names = sorted(files)
+    if len(names) == 1:
+        return survey(files[names[0]], names[0])
+    for main in names:
+        others = {name: files[name] for name in names if name != main}
+        if all(companion_part(name, main) for name in others):
+            return survey(files[main], main, others)
+    roles, _ = roles_of(names)
+    is_tvb = "weights" in roles and set(roles.values()) == set(names)
+    if is_tvb or all(map(is_relmat_part, names)):
+        return survey_folder(files, f"{safe_name(names[0])} and {len(names) - 1} more")
+    draft = Draft(safe_name(names[0]) if names else "files", "")
+    said = sentence("files", "must belong together", ", ".join(map(safe_name, names[:6])))
+    draft.complain(
+        f"{said} Choose a matrix with its companions, as in mine.csv, mine_labels.csv and "
+        "mine_centres.csv, or one file."
+    )
+    return draft

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from engine.errors import DataError
+from engine.readers.cells import decode
 from engine.readers.draft import Draft
 from engine.readers.limits import sentence, shown
-from engine.readers.tables import decode
 
 __all__ = ["draft_from_json"]
 
@@ -107,9 +107,15 @@ def draft_from_json(data: bytes, filename: str) -> Draft:
     """
     layout = _parsed(data, filename)
     draft = Draft(filename, "JSON connectome")
-    present = {f: next((k for k in keys if k in layout), None) for f, keys in _KEYS.items()}
+    present = {}
+    for field, keys in _KEYS.items():
+        there = [key for key in keys if layout.get(key) is not None]
+        present[field] = next(iter(there), None)
+        if len(there) > 1:
+            rule = f"must hold one key for {field.replace('_', ' ')}"
+            draft.complain(sentence(filename, rule, ", ".join(there)))
     for field, key in present.items():
-        if key is None or layout[key] is None:
+        if key is None:
             if field in ("weights", "labels"):
                 found = ", ".join(shown(k)[1:-1] for k in list(layout)[:8]) or "no keys"
                 draft.missing(field, found)

@@ -1,23 +1,24 @@
-"""Bytes to numbers: text tables of any common separator, and NumPy arrays without pickles."""
+"""Rectangles of numbers with the labels beside them, however a program has written those."""
 
 from __future__ import annotations
 
-import csv
-import io
-import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import chain, islice
 from typing import NamedTuple
 
 import numpy as np
 
 from engine.errors import DataError
-from engine.readers.limits import MAX_LINE_CHARS, MAX_REGIONS, sentence, shown
+from engine.readers.cells import Numbers, is_counted, is_word, number_of, read_sheet
+from engine.readers.limits import MAX_REGIONS, sentence, shown
 
-__all__ = ["Table", "decode", "read_centres", "read_npy", "read_table", "text_rows"]
+__all__ = ["Table", "is_header", "leading_words", "read_table"]
 
-_LINE = re.compile(r"[^\r\n]+")
-_MAX_LINES = 4 * MAX_REGIONS
+DEFAULT_PREFIXES = ("v", "x", "var", "column", "col", "row", "unnamed: ")
+"""What R, MATLAB and others count columns and rows with where these have no names."""
+_SURE_TO_BE_INDEX = 10
+"""From this many regions on, a first row and a first column that count are no weights."""
 
 
 class Table(NamedTuple):
@@ -29,86 +30,36 @@ class Table(NamedTuple):
         The numbers, not yet judged: NaN and infinity pass.
     labels : tuple of str or None
         From the first column, else from the first row, else None.
+    notes : tuple of str
+        What was decided about the file.
+    is_counted : bool
+        Whether the labels only count, so that other labels are better.
     """
 
     values: np.ndarray
     labels: tuple[str, ...] | None
+    notes: tuple[str, ...] = ()
+    is_counted: bool = False
 
 
-def decode(data: bytes, where: str) -> str:
-    """Turn bytes into text: UTF-8, with or without a mark, else Latin-1.
+def is_header(first: Sequence[str], second: Sequence[str] | None) -> bool:
+    """Tell whether the first row of a table names its columns.
 
-    Raises
-    ------
-    DataError
-        For nothing at all, and for bytes that cannot be text.
+    It does where it begins with an empty cell, holds words only (the first cell aside), or holds
+    the number that the second row begins with, after a word: a table with numbers for names.
     """
-    if not data.strip():
-        raise DataError(sentence(where, "must not be empty", f"{len(data)} bytes"))
-    if b"\0" in data:
-        raise DataError(sentence(where, "must be text", f"binary data {shown(data[:12])}"))
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return data.decode("latin-1")
+    if len(first) < 2:
+        return False
+    if first[0] == "" or all(is_word(cell) for cell in first[1:]):
+        return True
+    is_named_by_numbers = is_word(first[0]) and not any(map(is_word, first[1:]))
+    return bool(is_named_by_numbers and second and second[0] == first[1])
 
 
-def _lines(text: str, where: str) -> Iterator[str]:
-    """Yield the lines with content, whatever ends them, without comments."""
-    for number, match in enumerate(_LINE.finditer(text), start=1):
-        line = match.group()
-        if len(line) > MAX_LINE_CHARS:
-            rule = f"must have at most {MAX_LINE_CHARS} characters in a line"
-            raise DataError(sentence(where, rule, len(line)))
-        if number > _MAX_LINES:
-            raise DataError(sentence(where, f"must have at most {_MAX_LINES} lines", "more"))
-        if line.strip() and not line.lstrip().startswith("#"):
-            yield line
-
-
-def text_rows(text: str, where: str, separators: str = "\t;,") -> Iterator[list[str]]:
-    """Split text into rows of cells.
-
-    Parameters
-    ----------
-    text : str
-        The whole file.
-    where : str
-        Opens the sentence of an error.
-    separators : str
-        Tried in this order on the first line; blanks and tabs separate when none is there.
-
-    Yields
-    ------
-    list of str
-        The stripped cells of one line; an empty last cell (a trailing separator) is dropped.
-    """
-    lines = _lines(text, where)
-    first = next(lines, None)
-    if first is None:
-        raise DataError(sentence(where, "must hold rows of numbers", "none"))
-    separator = next((s for s in separators if s in first), None)
-
-    def with_first() -> Iterator[str]:
-        yield first
-        yield from lines
-
-    if separator is None:
-        yield from (line.split() for line in with_first())
-        return
-    try:
-        for row in csv.reader(with_first(), delimiter=separator):
-            cells = [cell.strip() for cell in row]
-            yield cells[:-1] if len(cells) > 1 and not cells[-1] else cells
-    except csv.Error as error:
-        raise DataError(sentence(where, "must be a table of cells", error)) from None
-
-
-def _number(cell: str) -> float | None:
-    try:
-        return float(cell)
-    except ValueError:
-        return None
+def leading_words(cells: Sequence[str]) -> int:
+    """How many cells stand before the numbers: up to the last word among the first three."""
+    words = [k for k, cell in enumerate(cells[:3]) if cell and is_word(cell)]
+    return words[-1] + 1 if words and words[-1] + 1 < len(cells) else 0
 
 
 def read_table(text: str, where: str, separators: str = "\t;,") -> Table:
@@ -117,120 +68,107 @@ def read_table(text: str, where: str, separators: str = "\t;,") -> Table:
     Parameters
     ----------
     text, where, separators
-        As in `text_rows`.
+        As in `engine.readers.cells.read_sheet`.
 
     Returns
     -------
     Table
-        The numbers and the labels beside them.
+        The numbers and the labels beside them; a row or a column that only counts is left out.
 
     Raises
     ------
     DataError
-        For a cell that is not a number, rows of unequal length, too many rows or columns.
+        For a cell that is not a number, rows of unequal length, too many rows or columns, and
+        for a header that names other columns than the rows.
     """
-    rows = text_rows(text, where, separators)
-    first = next(rows, [""])
-    named = len(first) > 1 and all(_number(cell) is None for cell in first[1:])
-    header = first if first[0] == "" or named else None
-    labels: list[str] = []
+    sheet = read_sheet(text, where, separators)
+    first, second = [*islice(sheet.rows, 2), None, None][:2]
+    first = first or [""]
+    header = first if is_header(first, second) else None
+    top = second if header else first
+    if top is None:
+        raise DataError(sentence(where, "must hold rows of numbers", "a row of labels only"))
+    n_words = leading_words(top)
+    if header and not n_words and (header[0] == "" or number_of(header[1]) is not None):
+        n_words = 1
+    rest = chain([second] if second and not header else [], sheet.rows)
+    values, words, notes = _body(chain([top], rest), n_words, where)
+    notes = [*sheet.notes, *notes]
+    if not n_words:
+        values, header, more = _without_counting(values, header, where)
+        notes += more
+    labels, more = _labels(header, words if n_words else None, values.shape[1], where)
+    is_default = labels is not None and is_counted(labels, ("", *DEFAULT_PREFIXES))
+    return Table(values, labels, (*notes, *more), is_default)
+
+
+def _body(
+    rows: Iterator[list[str]], n_words: int, where: str
+) -> tuple[np.ndarray, list[str], list[str]]:
+    """The numbers, the last word before them in each row, and what was decided."""
+    numbers = Numbers(where)
+    words: list[str] = []
     values: list[np.ndarray] = []
-    labelled = header is not None and first[0] == ""
-    for number, cells in enumerate(rows if header else _chain(first, rows), start=1):
-        if number == 1 and not labelled:
-            labelled = len(cells) > 1 and _number(cells[0]) is None
-        if max(number, len(cells) - labelled) > MAX_REGIONS:
+    for number, cells in enumerate(rows, start=1):
+        if max(number, len(cells) - max(n_words, 1)) > MAX_REGIONS:
             rule = f"must have at most {MAX_REGIONS} rows and columns"
             raise DataError(sentence(where, rule, "more"))
-        labels.append(cells[0])
-        values.append(_row(cells[1:] if labelled else cells, number, labelled, where))
+        words.append(cells[n_words - 1] if 0 < n_words <= len(cells) else "")
+        values.append(numbers.row(cells[n_words:], number, n_words))
         if values[-1].size != values[0].size:
             got = f"{values[-1].size} in row {number}"
             rule = f"every row must have {values[0].size} numbers"
             raise DataError(sentence(where, rule, got))
-    if not values:
-        raise DataError(sentence(where, "must hold rows of numbers", "a row of labels only"))
-    if labelled:
-        if header and header[-len(labels) :] != labels:
-            rule = "must name the columns as the rows, in the same order"
-            raise DataError(sentence(where, rule, shown(" ".join(header))))
-        return Table(np.array(values), tuple(labels))
-    return Table(np.array(values), tuple(header) if header else None)
+    notes = numbers.notes()
+    if n_words > 1:
+        notes.append(f"labels taken from column {n_words}, what stands before it left out")
+    return np.array(values), words, notes
 
 
-def _chain(first: list[str], rows: Iterator[list[str]]) -> Iterator[list[str]]:
-    yield first
-    yield from rows
+def _counts(values: np.ndarray) -> bool:
+    """Whether numbers count from 0 or 1."""
+    steps = np.arange(values.size)
+    return bool(np.array_equal(values, steps) or np.array_equal(values, steps + 1))
 
 
-def _row(cells: list[str], number: int, labelled: bool, where: str) -> np.ndarray:
-    try:
-        return np.array([float(cell) for cell in cells], dtype=np.float64)
-    except ValueError:
-        k = next(k for k, cell in enumerate(cells) if _number(cell) is None)
-        place = f"{shown(cells[k])} in row {number} column {k + 1 + labelled}"
-        raise DataError(sentence(where, "must hold numbers", place)) from None
+def _without_counting(
+    values: np.ndarray, header: list[str] | None, where: str
+) -> tuple[np.ndarray, list[str] | None, list[str]]:
+    """Leave out a first column or a first row that only counts the regions."""
+    n_rows, n_columns = values.shape
+    if n_columns == n_rows + 1 and n_rows > 1 and _counts(values[:, 0]):
+        header = header[1:] if header and len(header) == n_columns else header
+        return values[:, 1:], header, ["the first column counts the rows and is left out"]
+    if header is None and n_rows == n_columns + 1 and n_columns > 1 and _counts(values[0]):
+        return values[1:], None, ["the first row counts the columns and is left out"]
+    is_square = n_rows == n_columns >= _SURE_TO_BE_INDEX
+    if header is None and is_square and _counts(values[0]) and _counts(values[:, 0]):
+        said = sentence(where, "must hold weights in its first row and column", "numbers in order")
+        raise DataError(f"{said} Leave out the row and the column that count the regions.")
+    return values, header, []
 
 
-def read_centres(text: str, where: str, separators: str = "\t;,") -> Table:
-    """Read ``label x y z`` lines; a header line and further columns are passed over.
-
-    Returns
-    -------
-    Table
-        (n, 3) coordinates [mm] and n labels.
-    """
-    labels, values = [], []
-    for number, cells in enumerate(text_rows(text, where, separators), start=1):
-        if number == 1 and [c.casefold() for c in cells[1:4]] == ["x", "y", "z"]:
-            continue
-        if len(labels) >= MAX_REGIONS:
-            raise DataError(sentence(where, f"must have at most {MAX_REGIONS} rows", "more"))
-        if len(cells) < 4:
-            got = f"{len(cells)} columns in row {number}"
-            raise DataError(sentence(where, "must have the columns label x y z", got))
-        labels.append(cells[0])
-        values.append(_row(cells[1:4], number, True, where))
-    if not labels:
-        raise DataError(sentence(where, "must have the columns label x y z", "a header only"))
-    return Table(np.array(values), tuple(labels))
+def _plain(words: Sequence[str]) -> list[str]:
+    """Words as R writes names: what is no letter, digit, dot or underscore becomes a dot."""
+    return [re.sub(r"^X(?=\d)", "", re.sub(r"[^\w.]", ".", word)) for word in words]
 
 
-def read_npy(data: bytes, where: str) -> np.ndarray:
-    """Read a NumPy array file without pickles and without trusting the size that it claims.
-
-    Returns
-    -------
-    ndarray
-        float64 of the stored shape, or an array of str.
-
-    Raises
-    ------
-    DataError
-        For anything but one array of numbers or text that fills the file exactly.
-    """
-    stream = io.BytesIO(data)
-    try:
-        version = np.lib.format.read_magic(stream)
-        read = (
-            np.lib.format.read_array_header_1_0
-            if version == (1, 0)
-            else np.lib.format.read_array_header_2_0
-        )
-        shape, fortran, dtype = read(stream)
-    except Exception as error:  # a foreign parser on hostile bytes: whatever it raises, it is this
-        raise DataError(sentence(where, "must be a NumPy array file", shown(error))) from None
-    if dtype.hasobject or dtype.kind not in "biufU":
-        raise DataError(sentence(where, "must hold plain numbers or text", f"dtype {dtype}"))
-    body = data[stream.tell() :]
-    if not dtype.itemsize or math.prod(shape) * dtype.itemsize != len(body):
-        got = f"{len(body)} bytes for shape {shown(shape)}"
-        raise DataError(sentence(where, "must hold as many bytes as its shape says", got))
-    try:
-        array = np.frombuffer(body, dtype).reshape(shape, order="F" if fortran else "C")
-        with np.errstate(all="ignore"):
-            array = array.astype(str if dtype.kind == "U" else np.float64)
-        array.tolist()  # text that is no text fails here
-        return array
-    except ValueError as error:
-        raise DataError(sentence(where, "must be a NumPy array file", shown(error))) from None
+def _labels(
+    header: list[str] | None, words: list[str] | None, n_columns: int, where: str
+) -> tuple[tuple[str, ...] | None, list[str]]:
+    """Make one list of labels out of those of the columns and those of the rows."""
+    names = header[-n_columns:] if header and len(header) >= n_columns > 0 else header
+    if words is None:
+        if names and is_counted(names):
+            return None, ["the header counts the columns and is left out"]
+        return (tuple(names) if names else None), []
+    if names is None or names == words or is_counted(names, DEFAULT_PREFIXES):
+        if is_counted(words):
+            return None, ["numbers in order beside the rows are left out"]
+        return tuple(words), []
+    if is_counted(words):
+        return tuple(names), ["numbers in order beside the rows are left out"]
+    if _plain(names) == _plain(words):
+        return tuple(words), []
+    rule = "must name the columns as the rows, in the same order"
+    raise DataError(sentence(where, rule, shown(" ".join(header or ()))))

@@ -6,6 +6,7 @@ import time
 
 from numba import njit
 
+from engine import Scenario, simulation
 from engine.kernels.compiling import CompileClock
 
 
@@ -26,6 +27,34 @@ def test_compiling_counts_and_running_does_not():
         slow(10_000_000)
         time.sleep(0.01)
     assert clock.seconds == 0.0
+
+
+def test_a_build_leaves_out_what_compiles_anywhere_in_it(monkeypatch):
+    spent = []
+
+    def compiles(name):
+        real = getattr(simulation, name)
+
+        def called(*arguments):
+            @njit
+            def slow(x):
+                return x + 1
+
+            begun = time.perf_counter()
+            slow(1)
+            spent.append(time.perf_counter() - begun)
+            return real(*arguments)
+
+        monkeypatch.setattr(simulation, name, called)
+
+    compiles("require_capacity")
+    compiles("Carriage")
+    regions = {"default": "off", "digital": ["L.TH"]}
+    scenario = Scenario(duration=10.0, transient=0.0, regions=regions)
+    begun = time.perf_counter()
+    built = simulation.Simulation(scenario)
+    assert len(spent) == 2
+    assert built.build_s <= time.perf_counter() - begun - 0.5 * sum(spent)
 
 
 def test_a_clock_that_was_left_hears_no_more():

@@ -121,13 +121,18 @@ def steady(period: int) -> Simulation:
     )
 
 
-# 8 Hz is full brightness, 63 of 0..63; a window of 200 ms holds two rounds of 100, one of 200.
-@pytest.mark.parametrize(("period", "rate_hz", "level"), [(100, 10.0, 63), (200, 5.0, 39)])
-def test_brightness_is_the_rate_on_the_printed_scale(period, rate_hz, level):
+# The end of the scale is full brightness, 63 of 0..63; a window is half a second.
+@pytest.mark.parametrize(
+    ("period", "rate_hz", "level", "scale"), [(100, 10.0, 39, 16), (250, 4.0, 63, 4)]
+)
+def test_brightness_is_the_rate_on_the_printed_scale(period, rate_hz, level, scale):
     run = steady(period)
     view = laid_out(run)
-    assert "0 to 8 Hz" in view.caption
-    view.tick(run.advance(600))
+    assert "0 to 4 Hz" in view.caption
+    view.tick(run.advance(700))
+    assert "0 to 4 Hz" in view.caption  # the onset is still in the window
+    view.tick(run.advance(100))
+    assert f"0 to {scale} Hz" in view.caption
     shown = np.asarray(view._polygons.data["level"])
     rate = np.asarray(view._polygons.data["rate"])
     on = rows(view, TH, HI)

@@ -46,24 +46,47 @@ def test_marks_stand_in_the_order_of_their_values():
 
 
 @pytest.mark.parametrize(
-    ("changes", "good"),
+    ("changes", "marker"),
     [
-        ({}, True),
-        ({"value": 0.3}, False),
-        ({"value": 0.46}, False),
-        ({"baseline": None}, True),
-        ({"name": "cv_isi", "value": 0.9, "band": (0.7, 1.2), "baseline": 0.95}, True),
-        ({"name": "cv_isi", "value": 0.6, "band": (0.7, 1.2), "baseline": 0.5}, False),
-        ({"name": "rate_in_band", "value": 1.0, "baseline": 1.0, "ceiling": 1.0}, True),
+        ({}, "circle"),
+        ({"value": 0.3, "interval": (0.2, 0.4)}, "diamond"),
+        ({"value": 0.46, "interval": None}, "square"),
+        ({"value": 0.48, "interval": (0.4, 0.56)}, "square"),
+        ({"value": 0.462, "interval": None}, "square"),
+        ({"baseline": None}, "circle"),
+        (
+            {"unit": "share", "value": 0.0, "baseline": 0.0, "ceiling": 1.0, "interval": None},
+            "square",
+        ),
+        ({"name": "cv_isi", "value": 0.9, "band": (0.7, 1.2), "baseline": 0.95}, "circle"),
+        ({"name": "cv_isi", "value": 0.6, "band": (0.7, 1.2), "baseline": 0.5}, "diamond"),
+        ({"name": "rate_in_band", "value": 1.0, "baseline": 1.0, "ceiling": 1.0}, "square"),
     ],
 )
-def test_a_warning_has_a_shape_as_well_as_a_colour(changes, good):
+def test_only_what_is_surely_above_its_baseline_is_good_and_each_verdict_has_a_shape(
+    changes, marker
+):
     score = _score(**changes)
-    assert is_good(score) is good
+    assert is_good(score) is (marker == "circle")
     _, row = _shown(score)
-    assert (row["colour"], row["marker"]) == (
-        (LIGHT.good, "circle") if good else (LIGHT.overload, "diamond")
-    )
+    colour = {"circle": LIGHT.good, "diamond": LIGHT.overload, "square": LIGHT.muted}[marker]
+    assert (row["colour"], row["marker"]) == (colour, marker)
+
+
+@pytest.mark.parametrize("hz", [0.04, 9.99, 10.09, 33.34, 333.4])
+def test_a_value_is_short_enough_to_stand_beside_its_track(hz):
+    panel, row = _shown(_score(unit="Hz", value=hz))
+    assert len(row["value"]) <= 8
+    assert row["value"] in panel.table_html
+
+
+def test_the_rows_stand_as_text_too(small_recording):
+    panel = FitPanel(LIGHT)
+    assert panel.table_html.count("not run yet") == 4
+    scores = small_recording.scores()
+    panel.update(scores)
+    for name, score in scores.items():
+        assert f"{score.n:,} {score.n_unit}" in panel.table_html, name
 
 
 def test_marks_outside_the_axis_stand_at_its_end():
@@ -131,6 +154,6 @@ def test_a_theme_changes_the_colours_in_place(small_recording):
     panel.update(small_recording.scores())
     kept = {k: list(v) for k, v in panel._source.data.items() if k in ("value", "n", "sentence")}
     panel.restyle(DARK)
-    assert set(panel._source.data["colour"]) <= {DARK.good, DARK.overload}
+    assert set(panel._source.data["colour"]) <= {DARK.good, DARK.overload, DARK.muted}
     assert kept == {k: list(panel._source.data[k]) for k in kept}
     assert panel._track.glyph.line_color == DARK.track

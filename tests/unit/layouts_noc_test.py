@@ -13,6 +13,7 @@ from engine import Simulation, load_connectome, preset
 from engine.noc import TOPOLOGY_KINDS, mesh, small_world, torus
 from layouts.noc_load import Load, Senders, percent_text, recent_load, shade_of
 from layouts.noc_map import EXPECTED_HZ, NocMapView
+from layouts.noc_sentences import crossings_text
 from layouts.noc_strokes import strokes_of
 from layouts.scene import Scene
 from layouts.theme import DARK, LIGHT
@@ -134,7 +135,7 @@ def test_totals_of_a_run_go_on_while_the_load_is_of_the_last_100_ms(view, run):
     view.tick(frame)
     packets, hops = int(frame.injected.sum()), int(frame.link_packets.sum())
     assert packets == frame.n_spikes
-    assert f"{packets:,} packets over {hops:,} links" in view.sentence
+    assert f"{packets:,} packets, {crossings_text(hops)}" in view.sentence
     use = (frame.link_packets - before.link_packets) / run.fabric.flow.capacity(150.0)
     assert np.allclose(_column(view, "links", "use"), 100 * use, rtol=1e-5)
     worst = run.fabric.topology.link_name(int(np.argmax(use)))
@@ -147,7 +148,7 @@ def test_a_finished_run_has_the_engines_totals(view, small_recording):
     view.show(small_recording)
     r = small_recording
     seconds = r.duration_ms / 1000
-    assert f"{r.flow.packets:,} packets over {r.flow.link_hops:,} links" in view.sentence
+    assert f"{r.flow.packets:,} packets, {crossings_text(r.flow.link_hops)}" in view.sentence
     assert r.flow.worst_link_name in view.sentence
     assert np.allclose(_column(view, "links", "use"), 100 * r.flow.utilisation, rtol=1e-5)
     assert np.allclose(_column(view, "tiles", "sent") * seconds, r.injected, rtol=1e-5)

@@ -16,6 +16,7 @@ from layouts.brain_map import BrainMapView, strongest_links
 from layouts.fit_panel import FitPanel, is_good
 from layouts.matrix import MatrixView, display_order
 from layouts.noc_map import NocMapView, shade_of
+from layouts.noc_sentences import crossings_text
 from layouts.pacing import FrameGate
 from layouts.raster import MAX_MARKS, RasterView
 from layouts.rates import BIN_MS, RatesView
@@ -63,7 +64,7 @@ def test_the_raster_shows_every_spike_of_its_window(small_run):
     column = steps // small_run.scenario.n_sub // view._column_ms
     counts = np.zeros_like(view._pixel, np.int64)
     np.add.at(counts, (view._row_of[ids], column), 1)
-    assert np.array_equal(view._pixel, np.minimum(counts, 3))
+    assert np.array_equal(view._pixel, np.minimum(counts, 255))
 
 
 def test_a_late_frame_is_caught_up_and_a_fast_run_widens_the_window(small_run):
@@ -160,7 +161,8 @@ def test_noc_totals_are_the_engines(small_run):
     frame = small_run.advance(150)
     view.tick(frame)
     assert (
-        f"{frame.n_spikes:,} packets over {int(frame.link_packets.sum()):,} links" in view.sentence
+        f"{frame.n_spikes:,} packets, {crossings_text(int(frame.link_packets.sum()))}"
+        in view.sentence
     )
     frame = small_run.advance(150)
     view.tick(frame)
@@ -215,7 +217,7 @@ def test_the_fit_panel_marks_what_is_below_the_baseline(small_recording):
         if score.value is None:
             assert not is_good(score), name
     panel.restyle(DARK)
-    assert set(panel._source.data["colour"]) <= {DARK.good, DARK.overload}
+    assert set(panel._source.data["colour"]) <= {DARK.good, DARK.overload, DARK.muted}
 
 
 def test_the_matrix_is_in_display_order(small_run):

@@ -8,6 +8,7 @@ import pytest
 from dtb_app.commands.run import summary
 from dtb_app.controls.parameter_form import hardware_sections
 from engine import ParameterError, Scenario, preset
+from engine.amounts import quantity
 from engine.noc import build_topology
 from engine.noc.energy import hop_energy_pj, links_energy_uj
 from engine.noc.fabric import Fabric
@@ -90,7 +91,8 @@ def test_a_run_says_what_its_packets_cost(small, small_recording):
     assert noc["energy_uj"] > 0
     assert noc["mean_link_length_mm"] == 1.0
     said = summary(small_recording)
-    assert f"They cost {noc['energy_uj']:.3g} uJ over links of 1 mm on average (estimate" in said
+    cost = quantity(noc["energy_uj"], "µJ")
+    assert f"They cost {cost} over links of 1 mm on average (estimate" in said
     assert "routers and links; leakage" in said
 
 

@@ -132,15 +132,26 @@ def test_what_the_archive_does_not_say_is_said_in_the_source():
 
 
 def test_lengths_and_weights_are_never_taken_for_each_other():
-    roles = roles_of(["tract_lengths_for_weights.txt", "weights_by_tract_lengths.txt"])
-    assert roles["tract_lengths"] != roles["weights"]
-    assert roles_of(["a/tract_lengths.txt", "a/weights.txt"]) == {
+    roles, rivals = roles_of(["tract_lengths_for_weights.txt", "weights_by_tract_lengths.txt"])
+    assert roles["tract_lengths"] == "tract_lengths_for_weights.txt"
+    assert roles["weights"] == "weights_by_tract_lengths.txt"
+    assert not rivals
+    assert roles_of(["a/tract_lengths.txt", "a/weights.txt"])[0] == {
         "tract_lengths": "a/tract_lengths.txt",
         "weights": "a/weights.txt",
     }
-    assert roles_of(["weights/tract_lengths.txt"]) == {"tract_lengths": "weights/tract_lengths.txt"}
-    assert roles_of(["old_weights.txt", "weights.txt"])["weights"] == "weights.txt"
-    assert roles_of(["a_weights.txt", "b_weights.txt"])["weights"] == "a_weights.txt"
+    only = {"tract_lengths": "weights/tract_lengths.txt"}
+    assert roles_of(["weights/tract_lengths.txt"]) == (only, {})
+    assert roles_of(["old_weights.txt", "weights.txt"])[0]["weights"] == "weights.txt"
+
+
+@pytest.mark.parametrize(
+    "names", [("weights_a.txt", "weights_b.txt"), ("one/weights.txt", "two/weights.txt")]
+)
+def test_two_members_for_one_part_are_refused_by_name(names):
+    members = parts(weights__txt=None) | dict.fromkeys(names, lines(WEIGHTS))
+    said = refusal(zipped(members), "my.zip")
+    assert said == f"my.zip: must hold one member for weights (got {', '.join(names)})."
 
 
 BAD_MEMBERS = [
@@ -178,10 +189,6 @@ BAD_MEMBERS = [
         "tract_lengths.txt: must be square (got 3 x 4).",
     ),
     (
-        {"tract_lengths__txt": None},
-        "tract_lengths: must be there (got weights.txt, centres.txt).",
-    ),
-    (
         {"centres__txt": lines([[a, 1, 2, 3] for a in "abc"])},
         "centres.txt: must be 4 x 3, one row per region of weights (got 3 x 3).",
     ),
@@ -190,8 +197,12 @@ BAD_MEMBERS = [
         "centres.txt: must be unique (got 'a' 2 times).",
     ),
     (
-        {"centres__txt": lines(CENTRES)},
-        "centres.txt: must have the columns label x y z (got 3 columns in row 1).",
+        {"centres__txt": lines(CENTRES[:, :2])},
+        "centres.txt: must have the columns label x y z (got 2 columns in row 1).",
+    ),
+    (
+        {"weights__txt": lines(0 * WEIGHTS)},
+        "weights.txt: must hold a weight above 0 between two regions (got zeros only).",
     ),
     (
         {"centres__txt": lines([[a, 1, "two", 3] for a in "abcd"])},
@@ -341,7 +352,7 @@ def test_check_names_everything_that_is_wrong(tmp_path):
         tract_lengths__txt=lines(LENGTHS[:3, :3]),
         centres__txt=lines([[a, 1, np.nan, 3] for a in "aabc"]),
         cortical__txt=b"1 1 1 5",
-        hemispheres__txt=b"left",
+        hemispheres__txt=b"middle",
     )
     path = tmp_path / "my.zip"
     path.write_bytes(zipped(members))
@@ -357,3 +368,45 @@ def test_check_names_everything_that_is_wrong(tmp_path):
     with pytest.raises(DataError) as caught:
         load_connectome(path)
     assert str(caught.value) == said[0]
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"tract_lengths__txt": None}, "no tract lengths: straight distances"),
+        ({"tract_lengths__txt": b" \n"}, "tract_lengths.txt is empty, taken for missing"),
+        ({"tract_lengths__txt": lines(0 * LENGTHS)}, "all tract lengths are 0, taken for missing"),
+        ({"centres__txt": None}, "no centres: regions laid on a circle"),
+        ({"centres__txt": lines([[a, 0, 0, 0] for a in LABELS])}, "all centres are the same"),
+        ({"weights__txt": lines(np.triu(WEIGHTS))}, "the other one mirrored"),
+        ({"hemispheres__txt": b"0\n0\n0\n0\n"}, "all regions are marked as one hemisphere"),
+    ],
+)
+def test_what_an_archive_lacks_or_leaves_open_is_said(changes, words):
+    brain = read_connectome(zipped(parts(**changes)), "small.zip")
+    assert any(words in note.said for note in brain.notes)
+    assert np.ptp(brain.centres, axis=0).any()
+    assert brain.tract_lengths[0, 1] > 0
+
+
+def test_labels_may_have_blanks_and_sides_may_be_true_or_false():
+    names = ("Right A", "Right V", "Left A", "Left V")
+    centres = lines([[a, *xyz] for a, xyz in zip(names, CENTRES, strict=True)], "\t")
+    sides = b"True\nTrue\nFalse\nFalse\n"
+    members = parts(centres__txt=centres, hemispheres__txt=sides)
+    brain = read_connectome(zipped(members), "small.zip")
+    assert brain.labels == names
+    assert brain.hemisphere == ("R", "R", "L", "L")
+    blanks = lines([[a, *xyz] for a, xyz in zip(names, CENTRES, strict=True)])
+    assert read_connectome(zipped(parts(centres__txt=blanks)), "small.zip").labels == names
+
+
+def test_an_archive_of_bids_matrices_is_read_as_such():
+    stem = "sub-1/dwi/sub-1_atlas-X_meas-{}_relmat.dense.tsv"
+    members = {stem.format("streamlineCount"): lines(WEIGHTS, "\t")}
+    members |= {stem.format("tractLength"): lines(LENGTHS, "\t")}
+    brain = read_connectome(zipped(members), "bids.zip")
+    assert np.array_equal(brain.weights, WEIGHTS)
+    assert np.array_equal(brain.tract_lengths, LENGTHS)
+    members[stem.format("siftCount")] = lines(WEIGHTS, "\t")
+    assert "must hold one matrix of weights" in refusal(zipped(members), "bids.zip")

@@ -19,6 +19,7 @@ LABELS = ("rA1", "rV1", "lA1", "lV1")
 CENTRES = np.array([[10.0, -5, 3], [20, 5, -3], [-10, -5, 3], [-20, 5, -3]])
 WEIGHTS = np.array([[0.0, 1, 2, 3], [4, 0, 5, 6], [7, 8, 0, 9], [10, 11, 12, 0]])
 LENGTHS = 10.0 * (WEIGHTS + WEIGHTS.T)
+FC = np.round((WEIGHTS + WEIGHTS.T) / 50 + np.eye(4), 3)
 
 
 def lines(table, separator=" ", end="\n") -> bytes:
@@ -83,7 +84,7 @@ def test_the_json_layout_is_read():
             lobe=["Temporal", "Occipital"] * 2,
             names=["one", "two", "three", "four"],
             volumes_mm3=[1, 2, 3, 4.5],
-            fc_pearson=np.eye(4).tolist(),
+            fc_pearson=FC.tolist(),
             source="A scanner",
             citation="A paper",
             licence="CC0",
@@ -96,7 +97,7 @@ def test_the_json_layout_is_read():
     assert brain.cortical.tolist() == [True, False, True, False]
     assert brain.volumes.tolist() == [1, 2, 3, 4.5]
     assert brain.lobe[0] == "Temporal"
-    assert np.array_equal(brain.fc_matrix, np.eye(4))
+    assert np.array_equal(brain.fc_matrix, FC)
     assert brain.source == "A scanner. Cite: A paper"
 
 
@@ -109,6 +110,10 @@ def test_the_json_layout_is_read():
         (b'{"a": ' + b"9" * 5000 + b"}", "must be JSON (got 'Exceeds the limit (4300 digits)"),
         (b"{}", "weights: must be there (got no keys)."),
         (layout(weights=...), "weights: must be there (got labels, tract_lengths_mm"),
+        (
+            layout(centres_mm=CENTRES.tolist()),
+            "must hold one key for centres (got centres_mni152, centres_mm).",
+        ),
         (layout(labels=["a", "b"]), "labels: must have 4 entries, one per region (got 2)."),
         (layout(labels=list("aabc")), "labels: must be unique (got 'a' 2 times)."),
         (layout(labels=[1, 2, 3, 4]), "labels: must be a list of text (got a list of 4)."),
@@ -286,10 +291,13 @@ def test_what_is_no_file_is_refused_with_the_shipped_names(tmp_path):
         assert said.endswith("Valid: dk84, four_regions.")
     assert "Did you mean 'dk84'?" in check_connectome("dk48")[0]
     (said,) = check_connectome(tmp_path)
-    assert "or a folder of BIDS relmat tables (got another folder)" in said
+    assert "or a folder of BIDS relmat tables or of the files of a TVB zip (got another" in said
     (tmp_path / "scan.mat").write_bytes(b"x")
     (said,) = check_connectome(tmp_path / "scan.mat")
-    assert said == "scan.mat: must end in .zip, .json, .csv, .tsv, .txt (got '.mat')."
+    assert (
+        said == "scan.mat: must end in .zip, .json, .csv, .tsv, .txt (got '.mat'). "
+        "Write the matrix as CSV, in MATLAB with writematrix."
+    )
 
 
 def test_a_huge_file_is_refused_unread(tmp_path):
