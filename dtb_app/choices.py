@@ -8,7 +8,7 @@ from typing import Any
 import panel as pn
 import panel_material_ui as pmui
 
-from dtb_app.cards import Text, capacity_html
+from dtb_app.cards import CAPACITY_HEIGHT, Text, capacity_html
 from dtb_app.controls.parameter_form import ParameterForm, hardware_sections, model_sections
 from dtb_app.session import Session
 from dtb_app.style import CARD_CSS
@@ -67,7 +67,7 @@ class Choices:
         self._coupling = self._slider("Coupling (×)", 0.0, 3.0, 0.05, "coupling")
         self._background = self._slider("Background drive (pA)", 300.0, 500.0, 5.0, "background")
         self._stimulus = self._slider("Stimulus (pA)", -200.0, 400.0, 5.0, "stimulus")
-        self._capacity = Text("", margin=(10, 0, 0, 0))
+        self._capacity = Text("", margin=(8, 0, 0, 0), height=CAPACITY_HEIGHT)
         self.panel = pn.Column(
             self._preset, self.tabs, pn.Spacer(height=6, margin=0),
             self._coupling, self._background, self._stimulus,

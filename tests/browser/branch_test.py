@@ -22,7 +22,7 @@ def test_a_lesion_while_the_run_rests_makes_a_branch(visit):
     v.page.locator(".dtb-tabs >> text=Model").first.click()
     assert v.page.get_by_role("button", name="Add lesion").is_disabled()
     v.page.locator(".dtb-tabs >> text=Regions").first.click()
-    v.page.locator(".dtb-region-row").first.click()
+    v.page.locator(".dtb-region-row:visible").first.click()
     v.page.locator(".dtb-tabs >> text=Model").first.click()
     v.page.get_by_role("button", name=re.compile("^Lesion ")).click()
     v.wait(lambda: "Branch" in run.inner_text(), "the button offers a branch")
