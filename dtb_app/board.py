@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from html import escape
 from typing import Any
 
@@ -37,6 +38,14 @@ _GROUP_SX = {
 }
 _HEARD_ONLY = {"position": "absolute", "width": "1px", "height": "1px", "overflow": "hidden",
                "clip-path": "inset(50%)"}  # fmt: skip
+GOOD_NEWS_MS = 6000
+_MESSAGE_CSS = """
+:host {
+  position: fixed; top: 92px; left: 50%; transform: translateX(-50%); z-index: 1200;
+  width: max-content; max-width: min(720px, calc(100vw - 48px)); height: auto;
+  align-items: center; background: var(--dtb-panel); border-radius: 8px;
+}
+"""
 _NARROW = {"@media (max-width: 1180px)": {"fontSize": "11.5px"}}
 
 
@@ -77,12 +86,16 @@ class Board:
             min_height=120,
         )  # fmt: skip
         self._fit = _card("Fit to data", fit, "dtb-fit", 1.0, lines=3)
-        self._alert = Text("", visible=False, margin=(8, 12, 0, 12))
+        self._alert = Text("", sizing_mode=None)
         self._dismiss = pmui.Button(
-            label="Dismiss", variant="text", visible=False, width=80, margin=(8, 12, 0, 0),
-            css_classes=["dtb-dismiss"],
+            label="Dismiss", variant="text", width=80, margin=0, css_classes=["dtb-dismiss"],
         )  # fmt: skip
         self._dismiss.on_click(lambda _: self.say(""))
+        self._message = pn.Row(
+            self._alert.pane, self._dismiss, visible=False, margin=0, stylesheets=[_MESSAGE_CSS],
+            css_classes=["dtb-message"],
+        )  # fmt: skip
+        self._n_said = 0
         self._help = pmui.Dialog(
             pn.pane.Markdown(TOUR, sizing_mode="stretch_width", margin=8), title="A short tour",
             close_on_click=True, show_close_button=True, width_option="md",
@@ -155,11 +168,10 @@ class Board:
         self, header: Any, bar: Any, explorer: Any, deeper: Any, invisible: list[Any], css: str
     ) -> pmui.Page:
         """The whole page: transport, tabs, the explorer and the place of the deeper pages."""
-        alert = pn.Row(self._alert.pane, self._dismiss, margin=0, sizing_mode="stretch_width")
         return quiet_page(
             title="Digital Twin Brain",
             header=[header],
-            main=[bar, alert, explorer, deeper, self._help, *invisible],
+            main=[bar, self._message, explorer, deeper, self._help, *invisible],
             sidebar_open=False,
             sidebar_variant="temporary",
             busy_indicator=None,
@@ -170,10 +182,23 @@ class Board:
         )
 
     def say(self, text: str, good: bool = False) -> None:
-        """Show one sentence to the visitor, or none."""
+        """Show one sentence to the visitor, or none, over the page and moving nothing.
+
+        Good news goes by itself after a while; a refusal stays until it is dismissed or until
+        something else is said.
+        """
         kind = "alert good" if good else "alert"
         self._alert.set(f'<div class="{kind}" role="alert">{escape(text)}</div>' if text else "")
-        self._alert.pane.visible = self._dismiss.visible = bool(text)
+        self._message.visible = bool(text)
+        self._n_said += 1
+        document = pn.state.curdoc
+        if text and good and document is not None and document.session_context is not None:
+            document.add_timeout_callback(partial(self._take_away, self._n_said), GOOD_NEWS_MS)
+
+    def _take_away(self, number: int) -> None:
+        """Take a message away unless another one has come since."""
+        if number == self._n_said:
+            self.say("")
 
     def show_help(self) -> None:
         """Open the tour."""

@@ -165,6 +165,7 @@ dt {{ color: var(--dtb-muted); }}
 dd {{ margin: 0; font-weight: 600; text-align: right; }}
 dd.over {{ color: var(--dtb-overload); }}
 .refused {{ color: var(--dtb-overload); font-size: 12px; margin-top: 6px; }}
+.refused.lines {{ line-height: 15px; margin-top: 4px; overflow: hidden; display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 4; }}
 .status {{ display: flex; align-items: center; gap: 10px; font-size: 12.5px; color: var(--dtb-muted); white-space: nowrap; }}
 .status {{ overflow: hidden; padding-left: 10px; }} .status .dtb-state:empty {{ display: none; }}
 .status .words {{ overflow: hidden; min-width: 0; white-space: normal; font-size: 12px; line-height: 1.3; display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 2; }}
