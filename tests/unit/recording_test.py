@@ -77,7 +77,7 @@ def test_rates_csv_adds_up(small_recording):
 
 def test_a_folder_that_cannot_be_written_is_one_sentence(small_recording, tmp_path):
     (tmp_path / "file").write_text("x")
-    with pytest.raises(DataError, match="Recording.write: must be a place that can be written"):
+    with pytest.raises(DataError, match=r"Recording\.write: must be a place that can be written"):
         small_recording.write(tmp_path / "file" / "below")
 
 
