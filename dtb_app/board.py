@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from html import escape
 from typing import Any
 
@@ -14,7 +15,7 @@ from dtb_app.help import TOUR
 from dtb_app.later import later
 from dtb_app.live import LiveViews
 from dtb_app.quiet_page import quiet_page
-from dtb_app.style import COLUMN_CSS, PAGE_SX, THEME_CONFIG
+from dtb_app.style import COLUMN_CSS, NAME_ONLY_CSS, PAGE_SX, THEME_CONFIG
 
 __all__ = ["Board"]
 
@@ -37,7 +38,18 @@ _GROUP_SX = {
 }
 _HEARD_ONLY = {"position": "absolute", "width": "1px", "height": "1px", "overflow": "hidden",
                "clip-path": "inset(50%)"}  # fmt: skip
+GOOD_NEWS_MS = 6000
+_MESSAGE_CSS = """
+:host {
+  position: fixed; top: 92px; left: 50%; transform: translateX(-50%); z-index: 1200;
+  width: max-content; max-width: min(720px, calc(100vw - 48px)); height: auto;
+  align-items: center; background: var(--dtb-panel); border-radius: 8px;
+}
+"""
 _NARROW = {"@media (max-width: 1180px)": {"fontSize": "11.5px"}}
+
+
+_EARLIER = {"filter": "grayscale(1)", "opacity": "0.55"}
 
 
 class Board:
@@ -59,30 +71,36 @@ class Board:
             self._brain_pane, sizing_mode="stretch_both", margin=0, min_height=150
         )
         self._brain = _card("Brain", self._map_place, "dtb-brain", 1.15, [tools], lines=3)
-        self._raster = _card(
-            "Spikes",
-            pn.Column(
-                _figure(views.raster.figure),
-                pn.pane.Bokeh(
-                    views.rates.figure, sizing_mode="stretch_width", height=64, margin=0
-                ),
-                sizing_mode="stretch_both", margin=0, min_height=170,
-            ),
-            "dtb-raster", 1.0, lines=1,
+        self._raster_place = pn.Column(
+            _figure(views.raster.figure),
+            pn.pane.Bokeh(views.rates.figure, sizing_mode="stretch_width", height=64, margin=0),
+            sizing_mode="stretch_both", margin=0, min_height=170,
         )  # fmt: skip
-        self._noc = _card("Network on chip", _figure(views.noc.figure), "dtb-noc", 1.45, lines=6)
+        self._raster = _card("Spikes", self._raster_place, "dtb-raster", 1.0, lines=1)
+        self._noc_place = pn.Column(
+            _figure(views.noc.figure), sizing_mode="stretch_both", margin=0, min_height=120
+        )
+        self._noc = _card("Network on chip", self._noc_place, "dtb-noc", 1.45, lines=6)
         self._scores = Text("", css_classes=["dtb-scores"], height=0, styles=_HEARD_ONLY)
         fit = pn.Column(
             _figure(views.fit.figure), self._scores.pane, sizing_mode="stretch_both", margin=0,
             min_height=120,
         )  # fmt: skip
         self._fit = _card("Fit to data", fit, "dtb-fit", 1.0, lines=3)
-        self._alert = Text("", visible=False, margin=(8, 12, 0, 12))
+        self._alert = Text("", sizing_mode=None)
         self._dismiss = pmui.Button(
-            label="Dismiss", variant="text", visible=False, width=80, margin=(8, 12, 0, 0),
-            css_classes=["dtb-dismiss"],
+            label="Dismiss", variant="text", width=80, margin=0, css_classes=["dtb-dismiss"],
         )  # fmt: skip
         self._dismiss.on_click(lambda _: self.say(""))
+        self._message = pn.Row(
+            self._alert.pane, self._dismiss, visible=False, margin=0, stylesheets=[_MESSAGE_CSS],
+            css_classes=["dtb-message"],
+        )  # fmt: skip
+        self._n_said = 0
+        self._is_earlier = False
+        self._pictures = [
+            self._map_place, self._raster_place, self._noc_place, fit,
+        ]  # fmt: skip
         self._help = pmui.Dialog(
             pn.pane.Markdown(TOUR, sizing_mode="stretch_width", margin=8), title="A short tour",
             close_on_click=True, show_close_button=True, width_option="md",
@@ -98,9 +116,10 @@ class Board:
             css_classes=["dtb-map-tool"], **group,
         )  # fmt: skip
         self._click = pmui.Select(
-            label="", options=list(CLICKS), value="Selects", width=82, size="small",
+            label="What a click, box or lasso on the brain does", options=list(CLICKS),
+            value="Selects", width=82, size="small",
             margin=(4, 0, 0, 0), css_classes=["dtb-paint"],
-            description="What a click, box or lasso on the brain does",
+            stylesheets=[NAME_ONLY_CSS],
             sx={"fontSize": "12px", "height": "28px", **_NARROW,
                 ".MuiSelect-select": {"paddingLeft": "8px", "paddingRight": "24px !important"}},
         )  # fmt: skip
@@ -154,11 +173,10 @@ class Board:
         self, header: Any, bar: Any, explorer: Any, deeper: Any, invisible: list[Any], css: str
     ) -> pmui.Page:
         """The whole page: transport, tabs, the explorer and the place of the deeper pages."""
-        alert = pn.Row(self._alert.pane, self._dismiss, margin=0, sizing_mode="stretch_width")
         return quiet_page(
             title="Digital Twin Brain",
             header=[header],
-            main=[bar, alert, explorer, deeper, self._help, *invisible],
+            main=[bar, self._message, explorer, deeper, self._help, *invisible],
             sidebar_open=False,
             sidebar_variant="temporary",
             busy_indicator=None,
@@ -169,14 +187,36 @@ class Board:
         )
 
     def say(self, text: str, good: bool = False) -> None:
-        """Show one sentence to the visitor, or none."""
+        """Show one sentence to the visitor, or none, over the page and moving nothing.
+
+        Good news goes by itself after a while; a refusal stays until it is dismissed or until
+        something else is said.
+        """
         kind = "alert good" if good else "alert"
         self._alert.set(f'<div class="{kind}" role="alert">{escape(text)}</div>' if text else "")
-        self._alert.pane.visible = self._dismiss.visible = bool(text)
+        self._message.visible = bool(text)
+        self._n_said += 1
+        document = pn.state.curdoc
+        if text and good and document is not None and document.session_context is not None:
+            document.add_timeout_callback(partial(self._take_away, self._n_said), GOOD_NEWS_MS)
+
+    def _take_away(self, number: int) -> None:
+        """Take a message away unless another one has come since."""
+        if number == self._n_said:
+            self.say("")
 
     def show_help(self) -> None:
         """Open the tour."""
         self._help.open = True
+
+    def show_earlier(self, is_earlier: bool) -> None:
+        """Draw all pictures in grey, as of an earlier scenario, or as they are."""
+        if is_earlier == self._is_earlier:
+            return
+        self._is_earlier = is_earlier
+        for picture in self._pictures:
+            picture.styles = _EARLIER if is_earlier else {}
+        self.show_words()
 
     def show_words(self) -> None:
         """Captions and sentences of the views as they are now."""
@@ -189,7 +229,7 @@ class Board:
             (self._fit, views.fit),
         ):
             card.caption(view.caption)
-            card.sentence(view.sentence)
+            card.sentence(("Before your changes: " if self._is_earlier else "") + view.sentence)
         self._scores.set(views.fit.table_html)
 
 

@@ -11,7 +11,7 @@ from dtb_app.figure_names import figures_of, name_figure
 from dtb_app.style import CARD_CSS, TEXT_CSS
 from engine.capacity import Capacity
 
-__all__ = ["Card", "Text", "capacity_html", "head_html"]
+__all__ = ["CAPACITY_HEIGHT", "Card", "Text", "capacity_html", "head_html"]
 
 
 class Text:
@@ -78,44 +78,59 @@ class Card:
 
 
 def head_html(title: str, caption: str, source: str = "") -> str:
-    """A title and its caption; `source`, where their numbers come from, on hover of an i."""
+    """A title and its caption; `source`, where their numbers come from, behind an i."""
     mark = hover = ""
     if source:
         said = escape(source)
         hover = f' title="{said}"'
-        mark = f'<abbr class="source" role="note" tabindex="0" aria-label="{said}"{hover}>i</abbr>'
+        name = escape(f"Where the numbers of {title} come from")
+        mark = (
+            f'<button type="button" class="source" popovertarget="source" aria-label="{name}">i'
+            f'</button><div class="source" id="source" popover>{said}</div>'
+        )
     return (
         f'<div class="head"><h2>{escape(title)}</h2>{mark}'
         f'<span class="caption"{hover}>{escape(caption)}</span></div>'
     )
 
 
+CAPACITY_HEIGHT = 104
+
+
 def capacity_html(capacity: Capacity, refusal: str) -> str:
-    """What the scenario takes, before it runs."""
+    """What the scenario takes, before it runs: as many lines whatever it is.
+
+    Where it does not fit, the refusal has the room of the last lines.
+    """
     c = capacity
     speed = 1.0 / c.real_time_factor if c.real_time_factor else 0.0
-    over_chips = c.chips > c.max_chips
+    fullest = max((k for k in c.chip_use if k != "synapses"), key=c.chip_use.__getitem__,
+                  default="") if c.chips else ""  # fmt: skip
+    on_chips = f"{c.circuits:,} of {c.chips * 512:,}" if c.chips else "–"
+    hint = f"Fullest on chip: {fullest}, {c.chip_use[fullest]:.0%}" if fullest else ""
     rows = [
-        ("Neurons", f"{c.n_neurons:,}", False),
-        ("Synapses", _short(c.n_synapses), False),
-    ]
-    if c.chips:
-        rows += [
-            ("Analog chips", f"{c.chips} of {c.max_chips}", over_chips),
-            ("Circuits in use", f"{c.circuits:,} of {c.chips * 512:,}", False),
-        ]
-        if c.chip_use:
-            fullest = max((k for k in c.chip_use if k != "synapses"), key=c.chip_use.__getitem__)
-            rows.append(("Fullest on chip", f"{fullest}, {c.chip_use[fullest]:.0%}", False))
-    rows += [
-        ("Memory", f"{c.memory_mb:,.0f} MB", c.memory_mb > c.memory_limit_mb),
-        ("Predicted speed", f"{speed:.1f}× real time" if speed >= 0.1 else f"{speed:.2g}×", False),
+        ("Neurons, synapses", f"{c.n_neurons:,}, {_short(c.n_synapses)}", False, ""),
+        (
+            "Analog chips",
+            f"{c.chips} of {c.max_chips}" if c.chips else "none",
+            c.chips > c.max_chips,
+            hint,
+        ),
+        ("Circuits in use", on_chips, False, hint),
+        ("Memory", f"{c.memory_mb:,.0f} MB", c.memory_mb > c.memory_limit_mb, ""),
+        (
+            "Predicted speed",
+            f"{speed:.1f}× real time" if speed >= 0.1 else f"{speed:.2g}×",
+            False,
+            "",
+        ),
     ]
     body = "".join(
-        f'<dt>{name}</dt><dd class="{"over" if over else ""}">{value}</dd>'
-        for name, value, over in rows
+        f'<dt title="{escape(told)}">{name}</dt><dd class="{"over" if over else ""}">{value}</dd>'
+        for name, value, over, told in (rows[:2] if refusal else rows)
     )
-    note = f'<div class="refused" role="alert">Does not fit: {escape(refusal)}</div>'
+    said = escape(f"Does not fit: {refusal}")
+    note = f'<div class="refused lines" role="alert" title="{said}">{said}</div>'
     return f'<dl class="dtb-capacity">{body}</dl>' + (note if refusal else "")
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import panel as pn
 import panel_material_ui as pmui
 
-from dtb_app.cards import Text, capacity_html
+from dtb_app.cards import CAPACITY_HEIGHT, Text, capacity_html
 from dtb_app.controls.parameter_form import ParameterForm, hardware_sections, model_sections
 from dtb_app.session import Session
 from dtb_app.style import CARD_CSS
@@ -18,6 +18,7 @@ from layouts.region_list import RegionList
 
 __all__ = ["Choices"]
 
+_PICK_FIRST = "Pick a region first: on the brain or in the list."
 _OWN = "own"  # what the select shows where the scenario is none of the presets
 _SLIDER_SX = {".MuiTypography-root": {"fontSize": "12px"}, "padding": "0"}
 
@@ -30,7 +31,8 @@ class Choices:
     session : Session
     handlers : mapping of str to callable
         ``preset(name)``, ``pick(indices)``, ``assign(indices, backend)``, ``open(index)``,
-        ``change(values)``, ``press(name, key)``, ``live(name, value)``, ``settle(name, value)``.
+        ``change(values)``, ``press(name, key, regions)``, ``live(name, value)``,
+        ``settle(name, value)``.
     """
 
     def __init__(self, session: Session, handlers: dict[str, Callable[..., None]]):
@@ -50,6 +52,7 @@ class Choices:
         for form in (self._model, self._hardware):
             form.param.watch(self._on_form, "action")
         self._full = False
+        self._is_adding = False
         scroller = {"sizing_mode": "stretch_both", "scroll": "y-auto", "margin": 0}
         self.tabs = pmui.Tabs(
             ("Regions", pn.Column(self.regions, sizing_mode="stretch_both", margin=0)),
@@ -64,7 +67,7 @@ class Choices:
         self._coupling = self._slider("Coupling (×)", 0.0, 3.0, 0.05, "coupling")
         self._background = self._slider("Background drive (pA)", 300.0, 500.0, 5.0, "background")
         self._stimulus = self._slider("Stimulus (pA)", -200.0, 400.0, 5.0, "stimulus")
-        self._capacity = Text("", margin=(10, 0, 0, 0))
+        self._capacity = Text("", margin=(8, 0, 0, 0), height=CAPACITY_HEIGHT)
         self.panel = pn.Column(
             self._preset, self.tabs, pn.Spacer(height=6, margin=0),
             self._coupling, self._background, self._stimulus,
@@ -111,7 +114,9 @@ class Choices:
             self._full = not self._full
             self.refresh()
         elif "press" in action:
-            self._handlers["press"](action["press"], action.get("key", ""))
+            self._is_adding = action["press"].startswith("add-")
+            regions = list(action.get("regions", []))
+            self._handlers["press"](action["press"], action.get("key", ""), regions)
         elif "key" in action:
             self._handlers["change"]({action["key"]: action["value"]})
 
@@ -146,31 +151,51 @@ class Choices:
             )
         finally:
             self._quiet = False
-        self._model.param.update(
-            sections=model_sections(scenario, self._full),
-            buttons=self._buttons(),
-        )
+        self._refresh_model(scenario)
         self._hardware.sections = hardware_sections(scenario)
         self._capacity.set(capacity_html(session.capacity, session.refusal()))
 
-    def _buttons(self) -> list[dict[str, str]]:
-        """What can be added, named by what is picked."""
+    def _refresh_model(self, scenario: Scenario) -> None:
+        """Fields and buttons of the model; what was just added is brought into view."""
+        before = {section["remove"] for section in self._model.sections}
+        sections = model_sections(scenario, self._full, self._session.connectome.labels)
+        new = [s["remove"] for s in sections if s["remove"] and s["remove"] not in before]
+        self._model.param.update(sections=sections, buttons=self._buttons())
+        if self._is_adding and new:
+            self._model.show(new[0])
+        self._is_adding = False
+
+    def _buttons(self) -> list[dict[str, Any]]:
+        """What can be added, named by what is picked; each acts on the regions it names."""
         session = self._session
         labels = [session.connectome.labels[i] for i in session.picked]
         n = len(labels)
-        where = f"{n} picked region{'s' if n != 1 else ''}"
-        buttons = {"add-stimulus": f"Stimulate {where}" if n else "Add stimulus"}
+        where = labels[0] if n == 1 else f"{n} picked regions"
+
+        def button(name: str, idle: str, named: str, hint: str = "") -> dict[str, Any]:
+            hint = hint if n else _PICK_FIRST
+            label = named if n and not hint else idle
+            return {"name": name, "label": label, "regions": labels, "hint": hint}
+
+        buttons = [button("add-stimulus", "Add stimulus", f"Stimulate {where}")]
         if session.scenario.network.recipe != "microcircuit":
-            buttons["add-lesion"] = f"Lesion {where}" if n else "Add lesion"
-            buttons["add-neuron"] = f"Neurons of {where}" if n else "Set neurons"
-            if n:
-                buttons["add-column"] = f"Column in {where}"
-            if n in (1, 2):
-                where = f"in {labels[0]}" if n == 1 else f"{labels[0]} → {labels[1]}"
-                on_chip = session.backends[session.picked[-1]] == "analog"
-                buttons["add-plasticity"] = f"Learn {where}" + (" on the chip" if on_chip else "")
-        buttons["full"] = "Fewer" if self._full else "All parameters"
-        return [{"name": name, "label": label} for name, label in buttons.items()]
+            buttons += [
+                button("add-lesion", "Add lesion", f"Lesion {where}"),
+                button("add-neuron", "Set neurons", f"Neurons of {where}"),
+                button("add-column", "Add column", f"Column in {where}"),
+                button("add-plasticity", "Learn", self._learn_label(labels),
+                       "Pick one region, or two: from source to target." if n > 2 else ""),
+            ]  # fmt: skip
+        full = "Fewer" if self._full else "All parameters"
+        return [*buttons, {"name": "full", "label": full, "regions": [], "hint": ""}]
+
+    def _learn_label(self, labels: list[str]) -> str:
+        """Learning inside one region, or from the first picked to the second."""
+        if not labels:
+            return ""
+        where = f"in {labels[0]}" if len(labels) == 1 else f"{labels[0]} → {labels[-1]}"
+        on_chip = self._session.backends[self._session.picked[-1]] == "analog"
+        return f"Learn {where}" + (" on the chip" if on_chip else "")
 
     def _refresh_sliders(self, scenario: Scenario) -> None:
         network = scenario.network
@@ -206,3 +231,4 @@ class Choices:
             self.regions.selected = list(self._session.picked)
         finally:
             self._quiet = False
+        self._model.buttons = self._buttons()

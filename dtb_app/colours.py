@@ -48,7 +48,7 @@ def page_css(theme: Theme, follows: bool) -> str:
   {root_css(other)}
   :root:not([data-dtb-theme])::before {{
     content: ""; position: fixed; inset: 0; z-index: 9998; pointer-events: none;
-    background: {other.background}; animation: dtb-lift 1ms 4s forwards;
+    background: {other.background}; animation: dtb-lift 1ms 10s forwards;
   }}
 }}
 @keyframes dtb-lift {{ to {{ visibility: hidden; }} }}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from dtb_app.session import Session
@@ -72,12 +72,27 @@ class Editing:
         """Open a shipped scenario; whether anything changed."""
         return self.attempt(lambda: self._session.open_preset(name))
 
-    def press(self, name: str, key: str) -> None:
-        """A button of the parameter form: add or remove a stimulus, lesion, neuron or rule."""
+    def press(self, name: str, key: str = "", regions: Sequence[str] | None = None) -> None:
+        """A button of the parameter form: add or remove a stimulus, lesion, neuron or rule.
+
+        Parameters
+        ----------
+        name : str
+            Of the button.
+        key : str
+            What to remove, as "lesion.0".
+        regions : sequence of str, optional
+            Labels of the regions that the button names; those that are picked by default. Nothing
+            is added where there are none.
+        """
         scenario, labels = self._session.scenario, self._session.connectome.labels
-        on = [label for label, b in zip(labels, self._session.backends, strict=True) if b != "off"]
-        picked = [labels[i] for i in self._session.picked] or on[:1] or [labels[0]]
+        picked = [labels[i] for i in self._session.picked] if regions is None else list(regions)
+        if name.startswith("add-") and not picked:
+            self._say("Pick a region first: on the brain or in the list.")
+            self._refused()
+            return
         data = scenario.model_dump(mode="json")
+        there: set[str] = set()
         if name == "add-stimulus":
             start = scenario.transient
             stop = min(scenario.duration, start + 1000.0)
@@ -88,8 +103,8 @@ class Editing:
             there = {choice["region"] for choice in data["neuron"]}
             data["neuron"] += [{"region": r} for r in picked if r not in there]
         elif name == "add-column":
-            there = data["network"]["columns"]
-            there += [r for r in picked if r not in there]
+            there = set(data["network"]["columns"])
+            data["network"]["columns"] += [r for r in picked if r not in there]
         elif name == "add-plasticity":
             data["plasticity"] += [{"source": picked[0], "target": picked[-1]}]
         elif name == "add-lesion":
@@ -97,7 +112,9 @@ class Editing:
         elif name == "remove":
             kind, number = key.split(".")
             del (data["network"] if kind == "columns" else data)[kind][int(number)]
-        self.attempt(lambda: self._session.adopt(Scenario.from_dict(data)))
+        changed = self.attempt(lambda: self._session.adopt(Scenario.from_dict(data)))
+        if not changed and name in ("add-neuron", "add-column") and there.issuperset(picked):
+            self._say(f"{', '.join(picked)}: set already, see the rows below.")
 
     def settle(self, name: str, value: float) -> None:
         """A live slider was let go: what it says is now part of the scenario."""

@@ -33,6 +33,11 @@ tick the best that can be expected. A dot left of the solid tick explains nothin
 | / | search regions |
 | Ctrl+Z, Ctrl+Y | undo, redo |
 | ? | this page |
+| Tab, Shift+Tab | to the next control, to the one before; the space bar is then its own |
+| ↑ ↓ in the list of regions | to the next region, to the one before |
+| space in the list of regions | pick or drop the region |
+| D, A, O in the list of regions | digital, analog, off |
+| Esc | close a list or a dialog |
 
 **What is an estimate.** The analog backend is a software model, not a chip: its time and energy are
 estimates from published figures. Memory and speed before a run are predictions. Link loads count

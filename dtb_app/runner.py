@@ -32,6 +32,7 @@ State = Literal[
 CHUNK_MS = 10
 MAX_CHUNK_S = 0.05  # wall time after which a chunk is made smaller
 _PAUSE_POLL_S = 0.02
+_UNCERTAIN_MS = 50  # biological time before which a run's speed says little
 
 
 class RunPool:
@@ -77,8 +78,23 @@ class RunPool:
                 self._queue.remove(runner)
                 self._condition.notify_all()
 
+    def wait_s(self, runner: object) -> float | None:
+        """Wall time until a waiting runner gets a place, if all in front run to their end [s].
+
+        None where that cannot be foreseen: more wait in front than engines are at work, or one of
+        these does not know its own end yet.
+        """
+        with self._condition:
+            if runner not in self._queue:
+                return None
+            place = self._queue.index(runner)
+            ends = [getattr(working, "left_s", None) for working in self._working]
+        if place >= len(ends) or None in ends:
+            return None
+        return sorted(ends)[place]
+
     def release(self, runner: object) -> None:
-        """Give the place back."""
+        """Give the place back; nothing where there is none."""
         with self._condition:
             self._working.discard(runner)
             self._condition.notify_all()
@@ -164,6 +180,16 @@ class Runner:
         return self._live
 
     @property
+    def left_s(self) -> float | None:
+        """Wall time until it ends at the speed it has had [s]; None before that shows."""
+        frame = self.frame
+        if frame is None or frame.time_ms <= _UNCERTAIN_MS:
+            return None
+        fastest = 1 / max(frame.real_time_factor, 1e-9)
+        speed = min(self.speed, fastest) if self.speed > 0 else fastest
+        return max(0.0, self.scenario.duration - frame.time_ms) / 1000.0 / speed
+
+    @property
     def is_alive(self) -> bool:
         """Whether its thread still works."""
         return self._thread.is_alive()
@@ -233,10 +259,10 @@ class Runner:
         chunk = CHUNK_MS
         debt_s = 0.0
         while not simulation.is_finished and not self._stop.is_set():
-            if self._pause.is_set() and not self._steps:
-                self.state = "paused"
-                time.sleep(_PAUSE_POLL_S)
+            if self._rests:
                 debt_s = 0.0
+                if not self._rest():
+                    break
                 continue
             self.state = "paused" if self._pause.is_set() else "running"
             if self._live is not None:
@@ -257,6 +283,22 @@ class Runner:
         self.state = "ending"
         self._keep()
         self.state = "finished" if simulation.is_finished else "stopped"
+
+    @property
+    def _rests(self) -> bool:
+        """Whether it is to wait where it is."""
+        return self._pause.is_set() and not self._steps
+
+    def _rest(self) -> bool:
+        """Wait without an engine, then for one; whether there is one again."""
+        self.state = "paused"
+        self.pool.release(self)
+        while self._rests and not self._stop.is_set():
+            time.sleep(_PAUSE_POLL_S)
+        if self._stop.is_set():
+            return False
+        self.state = "waiting"
+        return self.pool.acquire(self, lambda: self._stop.is_set() or self._rests) or self._rests
 
     def _throttle(self, debt_s: float, done_ms: int, spent: float) -> float:
         speed = self.speed

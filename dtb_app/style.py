@@ -9,6 +9,7 @@ from layouts.theme import DARK, FONT, LIGHT, Theme, mix
 __all__ = [
     "CARD_CSS",
     "COLUMN_CSS",
+    "NAME_ONLY_CSS",
     "PAGE_CSS",
     "PAGE_SX",
     "TEXT_CSS",
@@ -80,7 +81,7 @@ PAGE_SX = {
 
 def _palette(theme: Theme) -> dict[str, Any]:
     return {
-        "primary": {"main": theme.digital},
+        "primary": {"main": theme.digital, "contrastText": tokens(theme)["--dtb-on-colour"]},
         "secondary": {"main": theme.analog},
         "error": {"main": theme.overload},
         "success": {"main": theme.good},
@@ -91,7 +92,15 @@ def _palette(theme: Theme) -> dict[str, Any]:
 
 
 # Below what it explains, and not in the way of a click: the row goes on to the right.
-_HINT = {"disableInteractive": True, "slotProps": {"popper": {"placement": "bottom"}}}
+_HINT = {"disableInteractive": True, "enterDelay": 700, "enterNextDelay": 700,
+         "slotProps": {"popper": {"placement": "bottom"}}}  # fmt: skip
+_RING = {"outline": "2px solid var(--dtb-ink)", "outlineOffset": "1px"}
+_FOCUS = {
+    "MuiButtonBase": {"styleOverrides": {"root": {"&.Mui-focusVisible": {**_RING, "zIndex": 1}}}},
+    "MuiOutlinedInput": {"styleOverrides": {"root": {"&.Mui-focused": _RING}}},
+    "MuiSlider": {"styleOverrides": {"thumb": {"&.Mui-focusVisible": _RING}}},
+    "MuiDialog": {"styleOverrides": {"paper": {"&:focus-visible": _RING}}},
+}
 
 
 def _config(theme: Theme) -> dict[str, Any]:
@@ -99,11 +108,18 @@ def _config(theme: Theme) -> dict[str, Any]:
         "palette": _palette(theme),
         "typography": {"fontFamily": FONT, "fontSize": 13, "button": {"textTransform": "none"}},
         "shape": {"borderRadius": 6},
-        "components": {"MuiTooltip": {"defaultProps": _HINT}},
+        "components": {"MuiTooltip": {"defaultProps": _HINT}, **_FOCUS},
     }
 
 
 THEME_CONFIG = {"light": _config(LIGHT), "dark": _config(DARK)}
+
+# For a select without room for a label: its label is read out, not shown.
+NAME_ONLY_CSS = """
+.MuiInputLabel-root { clip-path: inset(50%) !important; width: 1px !important; height: 1px !important; overflow: hidden !important; }
+fieldset legend { display: none !important; }
+fieldset { top: 0 !important; }
+"""
 
 CARD_CSS = f"""
 :host {{
@@ -133,12 +149,14 @@ COLUMN_CSS = """
 """
 
 TEXT_CSS = f"""
+*:focus-visible {{ outline: 2px solid var(--dtb-ink); outline-offset: 1px; }}
 :host {{ font: 13px/1.4 {FONT}; color: var(--dtb-ink); font-variant-numeric: tabular-nums; margin: 0; }}
 .head {{ display: flex; align-items: baseline; justify-content: space-between; gap: 12px; }}
 .head h2 {{ font-size: 13px; font-weight: 600; margin: 0; white-space: nowrap; }}
 .head .caption {{ color: var(--dtb-muted); font-size: 12px; text-align: right; }}
-.head abbr.source {{ flex: none; align-self: center; margin: 0 auto 0 -5px; width: 13px; height: 13px; border: 1px solid var(--dtb-control); border-radius: 50%; font-size: 9.5px; font-weight: 600; line-height: 13px; text-align: center; text-decoration: none; color: var(--dtb-muted); }}
-abbr.source, tr[title], p[title] {{ cursor: help; }}
+.head button.source {{ flex: none; padding: 0; background: none; font-family: inherit; cursor: help; align-self: center; margin: 0 auto 0 -5px; width: 13px; height: 13px; border: 1px solid var(--dtb-control); border-radius: 50%; font-size: 9.5px; font-weight: 600; line-height: 13px; text-align: center; text-decoration: none; color: var(--dtb-muted); }}
+div.source {{ max-width: 360px; padding: 10px 12px; white-space: pre-line; font-size: 12px; color: var(--dtb-ink); background: var(--dtb-panel); border: 1px solid var(--dtb-muted); border-radius: 8px; }}
+tr[title], p[title] {{ cursor: help; }}
 @media (max-width: 1180px) {{ .head {{ gap: 8px; }} .head .caption {{ font-size: 11px; }} }}
 .sentence {{ color: var(--dtb-muted); font-size: 12px; line-height: 16px; overflow: hidden; display: -webkit-box; -webkit-box-orient: vertical; }}
 .sentence b {{ color: var(--dtb-ink); font-weight: 600; }}
@@ -147,6 +165,7 @@ dt {{ color: var(--dtb-muted); }}
 dd {{ margin: 0; font-weight: 600; text-align: right; }}
 dd.over {{ color: var(--dtb-overload); }}
 .refused {{ color: var(--dtb-overload); font-size: 12px; margin-top: 6px; }}
+.refused.lines {{ line-height: 15px; margin-top: 4px; overflow: hidden; display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 4; }}
 .status {{ display: flex; align-items: center; gap: 10px; font-size: 12.5px; color: var(--dtb-muted); white-space: nowrap; }}
 .status {{ overflow: hidden; padding-left: 10px; }} .status .dtb-state:empty {{ display: none; }}
 .status .words {{ overflow: hidden; min-width: 0; white-space: normal; font-size: 12px; line-height: 1.3; display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 2; }}

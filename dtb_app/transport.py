@@ -10,6 +10,7 @@ import panel_material_ui as pmui
 
 from dtb_app.cards import Text
 from dtb_app.runner import Runner
+from dtb_app.style import NAME_ONLY_CSS
 from engine.backends.analog.energy import SPEEDUP
 
 __all__ = ["SPEEDS", "Transport", "status_html"]
@@ -65,8 +66,9 @@ class Transport:
         self._stop = button("stop", "Stop", "stop", "End this run (S)", width=82)
         self._reset = button("reset", "Reset", "replay", "Back to the start", width=86)
         self._speed = pmui.Select(
-            label="", options=list(SPEEDS), value="1×", width=82, margin=(0, 0, 0, 6), size="small",
-            css_classes=["dtb-speed"], description="Biological time over wall time, at most",
+            label="Speed, biological time over wall time", options=list(SPEEDS), value="1×",
+            margin=(0, 0, 0, 6), size="small", width=82,
+            css_classes=["dtb-speed"], stylesheets=[NAME_ONLY_CSS],
             sx={"height": "34px", "fontSize": "13px", "color": "var(--dtb-ink)",
                 ".MuiSelect-select": {"color": "var(--dtb-ink)", "paddingLeft": "10px"},
                 ".MuiSelect-icon": {"color": "var(--dtb-muted)"}},
@@ -106,14 +108,18 @@ class Transport:
         would not fit.
         """
         alive = runner is not None and runner.state in ("waiting", "building", "running", "paused")
+        waits = alive and runner.state == "waiting" and not runner.is_paused
         going = alive and not runner.is_paused
-        label = "Pause" if going else "Branch" if branches else "Resume" if alive else "Run"
+        label = "Waits" if waits else "Pause" if going else "Branch" if branches else "Resume"
+        if not alive:
+            label = "Run"
         if self._run.label != label:
-            icon = {"Pause": "pause", "Branch": "call_split"}.get(label, "play_arrow")
+            icon = {"Pause": "pause", "Branch": "call_split", "Waits": "hourglass_empty"}
+            icon = icon.get(label, "play_arrow")
             self._run.param.update(label=label, icon=icon)
         cannot_start = is_refused and not alive
         for widget, disabled in (
-            (self._run, cannot_start),
+            (self._run, cannot_start or waits),
             (self._stop, not alive),
             (self._step, bool(going) or cannot_start),
             (self._undo, not can_undo),
@@ -127,15 +133,27 @@ class Transport:
         self._status.set(html)
 
 
-def status_html(runner: Runner | None, idle: str, queue: int) -> str:
-    """The run's state in words and as a bar, true at every moment."""
+def status_html(runner: Runner | None, idle: str, queue: int, wait_s: float | None = None) -> str:
+    """The run's state in words and as a bar, true at every moment.
+
+    Parameters
+    ----------
+    runner : Runner, optional
+    idle : str
+        What is said where there is none.
+    queue : int
+        Runs that come before it while it waits.
+    wait_s : float, optional
+        Wall time until it gets an engine, where that can be foreseen [s].
+    """
     if runner is None:
         return _line("", escape(idle), None)
     total = runner.scenario.duration / 1000.0
     state = "ending" if runner.is_ending else runner.state
     if state == "waiting":
         behind = f"{queue} run{'s' if queue != 1 else ''} in front" if queue else "next in line"
-        return _line("Waiting", f"all engines are busy, {behind}", None)
+        soon = "" if wait_s is None else f" · about {max(1.0, wait_s):.0f} s if they run to the end"
+        return _line("Waiting", f"all engines are busy, {behind}{soon}", None)
     if state == "building":
         percent = 100 * runner.build_fraction
         return _line("Building", f"{runner.note} · {percent:.0f} %", runner.build_fraction)
@@ -151,8 +169,8 @@ def status_html(runner: Runner | None, idle: str, queue: int) -> str:
     speed = runner.speed if 0 < runner.speed < 1 / max(factor, 1e-9) else 1 / max(factor, 1e-9)
     if frame.time_ms:
         parts.append(f"{speed:.2g}× real time")
-    if state == "running" and frame.time_ms > 50:
-        more.append(f"{max(0.0, (total - done) / speed):.0f} s left")
+    if state == "running" and runner.left_s is not None:
+        more.append(f"{runner.left_s:.0f} s left")
     if "analog" in {b.name for b in runner.simulation.backends}:
         more.append(f"chip {1000 * done / SPEEDUP:.1f} ms (estimate)")
     lines = [" · ".join(line) for line in (parts, more) if line]

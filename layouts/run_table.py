@@ -12,12 +12,13 @@ from engine.amounts import number, span
 from engine.model.chip_terms import TERMS
 from engine.model.plasticity import Plasticity
 from engine.model.quantity import unit_of
+from engine.presets import preset, preset_names
 from engine.readers import Reference
 from engine.recording import Recording
 from engine.scenario import Scenario
 from layouts.theme import Theme
 
-__all__ = ["Line", "compare", "compare_html", "run_name"]
+__all__ = ["Line", "compare", "compare_html", "run_changes", "run_name"]
 
 MAX_NAME = 40
 _SHORT = {
@@ -28,10 +29,16 @@ _SHORT = {
     "analog.mode": "analog mode",
     "analog.chip_seed": "chip",
     "plasticity": "learning",
+    "neuron": "neurons of",
+    "network.columns": "column in",
     "noc.placement": "placement",
     "noc.size": "mesh",
     **{f"analog.terms.{t.name}": t.label.lower() for t in TERMS.values()},
 }
+
+
+_LISTS = ("lesion", "stimulus", "plasticity", "neuron", "network.columns", "trim")
+_TIMES = ("duration", "transient")  # in ms, said in s
 
 
 @dataclass(frozen=True)
@@ -70,31 +77,64 @@ def run_name(previous: Scenario | None, scenario: Scenario) -> str:
     Returns
     -------
     str
-        About 40 characters; where more was changed, the first change and "+2 more".
+        About 40 characters; where more was changed, as many changes as fit and "+2 more".
     """
-    if previous is None:
-        return _cut(scenario.title)
+    changes = run_changes(previous, scenario)
+    joined = ", ".join(changes)
+    if len(joined) <= MAX_NAME:
+        return joined or "same again"
+    for n in range(len(changes) - 1, 0, -1):
+        shorter = f"{', '.join(changes[:n])} +{len(changes) - n} more"
+        if len(shorter) <= MAX_NAME:
+            return shorter
+    more = len(changes) - 1
+    return f"{_cut(changes[0], 28)} +{more} more" if more else _cut(changes[0])
+
+
+def run_changes(previous: Scenario | None, scenario: Scenario) -> list[str]:
+    """What a run changed, each in a few words; a scenario that was opened by its title first.
+
+    Parameters
+    ----------
+    previous : Scenario or None
+        What it is held against; without one, or with one of another title, the preset of the
+        run's own title, where there is one.
+    scenario : Scenario
+
+    Returns
+    -------
+    list of str
+        Empty where nothing differs; lesions, stimuli, learning and neurons come first.
+    """
+    is_opened = previous is None or (
+        previous.title != scenario.title
+        and any(key != "title" for key, _, _ in previous.differences(scenario))
+    )
+    if not is_opened:
+        return _changes(previous, scenario)
+    shipped = next((p for p in map(preset, preset_names()) if p.title == scenario.title), None)
+    return [scenario.title, *(_changes(shipped, scenario) if shipped is not None else [])]
+
+
+def _changes(previous: Scenario, scenario: Scenario) -> list[str]:
     if previous.connectome != scenario.connectome:
-        return _cut(f"connectome {Reference.of(scenario.connectome).words}")
-    changes = []
-    differences = previous.differences(scenario)
-    changes += _backend_changes(previous, scenario)
-    for key, before, after in differences:
+        return [f"connectome {Reference.of(scenario.connectome).words}"]
+    lists, values = [], []
+    for key, before, after in sorted(previous.differences(scenario), key=_rank):
         if key == "title" or key.startswith("regions."):
             continue
         name = _SHORT.get(key, key.split(".")[-1].replace("_", " "))
-        if isinstance(before, list) and key in ("stimulus", "lesion", "plasticity", "trim"):
-            changes.append(_list_change(name, before, after))
+        if key in _LISTS:
+            lists.append(_list_change(name, list(before), list(after)))
+        elif key in _TIMES:
+            values.append(f"{name} {before / 1000:g} s → {after / 1000:g} s")
         else:
-            changes.append(f"{name} {_text(before)} → {_text(after)}")
-    if not changes:
-        return "same again"
-    first = _cut(changes[0])
-    more = len(changes) - 1
-    if not more:
-        return first
-    joined = ", ".join(changes)
-    return joined if len(joined) <= MAX_NAME else f"{_cut(changes[0], 28)} +{more} more"
+            values.append(f"{name} {_text(before)} → {_text(after)}")
+    return lists + _backend_changes(previous, scenario) + values
+
+
+def _rank(difference: tuple[str, Any, Any]) -> int:
+    return _LISTS.index(difference[0]) if difference[0] in _LISTS else len(_LISTS)
 
 
 def _backend_changes(previous: Scenario, scenario: Scenario) -> list[str]:
@@ -122,16 +162,27 @@ def _backend_changes(previous: Scenario, scenario: Scenario) -> list[str]:
 
 def _list_change(name: str, before: list[Any], after: list[Any]) -> str:
     if len(after) > len(before):
-        last = after[-1]
-        return f"{name} {last['region'] if 'region' in last else _item(last)}"
+        new = list(dict.fromkeys(map(_where, after[len(before) :])))
+        return f"{name} {', '.join(new[:3])}{' …' if len(new) > 3 else ''}"
     if len(after) < len(before):
         return f"{len(before) - len(after)} {name} less"
     for a, b in zip(before, after, strict=True):
+        if _where(a) != _where(b):
+            return f"{name} {_where(a)} → {_where(b)}"
+        if isinstance(a, str):
+            continue
         flat = _flat(b)
         for key, value in _flat(a).items():
             if value != flat[key]:
                 return f"{name} {key} {_text(value)} → {_text(flat[key])}"
     return name
+
+
+def _where(item: Any) -> str:
+    """The region of an item, or what it connects."""
+    if isinstance(item, str):
+        return item
+    return str(item["region"]) if "region" in item else f"{item['source']} → {item['target']}"
 
 
 def _flat(item: dict[str, Any]) -> dict[str, Any]:

@@ -42,6 +42,7 @@ class JobBar:
     ):  # fmt: skip
         self._start, self._over, self._idle = start, over, idle
         self.job: Job | None = None
+        self._is_cancelling = False
         self._button = pmui.Button(
             label=label, icon="play_arrow", variant="contained", margin=0, css_classes=[name],
             sx={**_SX, "color": "var(--dtb-on-colour)", "backgroundColor": "var(--dtb-digital)"},
@@ -71,6 +72,9 @@ class JobBar:
         """Ask the job to end."""
         if self.job is not None:
             self.job.cancel()
+            self._is_cancelling = True
+            self._cancel.param.update(label="Cancelling…", disabled=True)
+            self._words.set(self._html("Cancelling…", "", None))
 
     @property
     def is_working(self) -> bool:
@@ -92,7 +96,7 @@ class JobBar:
         if job is None:
             return
         if not job.is_over:
-            if job.state == "working":
+            if job.state == "working" and not self._is_cancelling:
                 self._words.set(self._html(f"{100 * job.fraction:.0f} %", job.note, job.fraction))
             return
         self.job = None
@@ -102,6 +106,8 @@ class JobBar:
         self._over(job)
 
     def _show(self, working: bool) -> None:
+        self._is_cancelling = False
+        self._cancel.param.update(label="Cancel", disabled=False)
         self._button.disabled = working
         self._cancel.visible = working
 

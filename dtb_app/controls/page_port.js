@@ -3,24 +3,135 @@
 const KEYS = {" ": "run", s: "stop", ".": "step", "/": "search", "?": "help", z: "undo", y: "redo"};
 let nonce = 0;
 
-function typing(event) {
+// What answers keys itself: a control in any shadow root, and all that lies over the page.
+const CONTROL = "input, textarea, select, button, summary, a[href], audio, video, [contenteditable]," +
+  "[role=button], [role=checkbox], [role=switch], [role=radio], [role=slider], [role=spinbutton]," +
+  "[role=textbox], [role=searchbox], [role=combobox], [role=listbox], [role=option], [role=menu]," +
+  "[role=menuitem], [role=menuitemradio], [role=menuitemcheckbox], [role=tab], [role=treeitem]";
+const LIST = ".MuiPopover-root, .MuiPopper-root [role=listbox], [role=menu]";
+const OVERLAY = `[role=dialog], [role=alertdialog], dialog[open], ${LIST}`;
+const TYPED = "input:not([type=checkbox], [type=radio], [type=range], [type=button], [type=file]), textarea, select," +
+  "[contenteditable], [role=textbox], [role=searchbox], [role=combobox], [role=spinbutton]";
+
+function within(event, selector) {
+  return event.composedPath().some((node) => node instanceof Element && node.matches(selector));
+}
+
+// Letters and signs belong to what is typed in or lies over the page; the space bar to any control.
+function isTaken(event) {
+  return within(event, TYPED) || within(event, OVERLAY) ||
+    event.key === " " && within(event, CONTROL);
+}
+
+// A closed select opens by the mouse alone: its widget does not listen for the keys.
+function openSelect(event) {
   const target = event.composedPath()[0];
-  return target instanceof HTMLElement &&
-    (target.isContentEditable || ["INPUT", "TEXTAREA", "SELECT"].includes(target.tagName) &&
-      target.type !== "checkbox" && target.type !== "range");
+  if (!(target instanceof HTMLElement) || !target.matches(".MuiSelect-select[role=combobox]")) return;
+  if (![" ", "Enter", "ArrowDown", "ArrowUp"].includes(event.key)) return;
+  if (target.getAttribute("aria-expanded") === "true" || target.ariaDisabled === "true") return;
+  event.preventDefault();
+  target.click();
+  // The key goes up over the open list, where it would pick the first entry.
+  document.addEventListener("keyup", (up) => {
+    up.preventDefault();
+    up.stopPropagation();
+  }, {capture: true, once: true});
+}
+
+// Escape closes what lies on top even where the focus has got out of it, and the tab key brings
+// the focus back in.
+function visibleDialog() {
+  const found = every("[role=dialog]").filter((dialog) => dialog.getClientRects().length);
+  return found[found.length - 1];
+}
+
+function isCovered() {
+  return visibleDialog() || every(".MuiPopover-root").some((list) => list.getClientRects().length);
+}
+
+function every(selector) {
+  const roots = [document], found = [];
+  while (roots.length) {
+    const root = roots.pop();
+    found.push(...root.querySelectorAll(selector));
+    for (const node of root.querySelectorAll("*")) if (node.shadowRoot) roots.push(node.shadowRoot);
+  }
+  return found;
+}
+
+// What can be focused in a part of the page, in order, shadow roots and slots included.
+function focusable(part) {
+  const found = [];
+  const visit = (node) => {
+    if (!(node instanceof HTMLElement)) return;
+    const shown = node.getClientRects().length || getComputedStyle(node).display === "contents";
+    if (shown && node.tabIndex >= 0 && !node.disabled && !node.shadowRoot) found.push(node);
+    const inner = node.tagName === "SLOT" && node.assignedElements().length ?
+      node.assignedElements() : (node.shadowRoot ?? node).children;
+    for (const child of inner) visit(child);
+  };
+  for (const child of part.children) visit(child);
+  return found.filter((node) => getComputedStyle(node).visibility !== "hidden");
+}
+
+function focused() {
+  let node = document.activeElement;
+  while (node?.shadowRoot?.activeElement) node = node.shadowRoot.activeElement;
+  return node;
+}
+
+function keepFocus(event) {
+  const dialog = visibleDialog();
+  if (!dialog || within(event, LIST)) return;
+  const inside = event.composedPath().includes(dialog);
+  if (event.key === "Escape" && !inside) {
+    dialog.dispatchEvent(new KeyboardEvent("keydown", {key: "Escape", bubbles: true, composed: true}));
+    event.preventDefault();
+    event.stopPropagation();
+  }
+  if (event.key !== "Tab") return;
+  const stops = focusable(dialog);
+  const at = stops.indexOf(focused());
+  const next = event.shiftKey ? (at <= 0 ? stops.length - 1 : at - 1) : (at + 1) % stops.length;
+  event.preventDefault();
+  event.stopPropagation();
+  (stops[next] ?? dialog).focus();
+}
+
+// Controls take their theme from the root element, whether they are drawn by now or later. Told by
+// the server alone, those that are just being drawn tell it back the theme they began with.
+function tellControls(theme) {
+  document.documentElement.dataset.theme = theme;
 }
 
 function focusOn(selector) {
-  const roots = [document];
-  while (roots.length) {
-    const root = roots.pop();
-    const found = root.querySelector(selector);
-    if (found) { found.focus(); found.select?.(); return; }
-    for (const node of root.querySelectorAll("*")) if (node.shadowRoot) roots.push(node.shadowRoot);
-  }
+  const [found] = every(selector);
+  found?.focus();
+  found?.select?.();
 }
 
 export function render({model, el}) {
+  let opener = null;  // what had the focus before a dialog took it
+  function noteFocus() {
+    if (!isCovered()) opener = focused();
+  }
+
+  function giveBack(event) {
+    if (event.type === "keydown" && !["Escape", "Enter", " ", "Tab"].includes(event.key)) return;
+    if (!isCovered()) return;
+    let frames = 60;
+    const look = () => {
+      if (!isCovered()) opener?.focus();
+      else if (--frames) requestAnimationFrame(look);
+    };
+    requestAnimationFrame(look);
+  }
+
+  const onFocus = [
+    ["keydown", noteFocus], ["click", noteFocus], ["keydown", giveBack], ["click", giveBack],
+    ["keydown", keepFocus], ["keydown", openSelect],
+  ];
+
   const dark = matchMedia("(prefers-color-scheme: dark)");
   let waiting = "";  // the theme that the page is covered for
 
@@ -29,6 +140,7 @@ export function render({model, el}) {
     document.cookie = `dtb-scheme=${scheme}; path=/; max-age=31536000; SameSite=Lax`;
     if (!model.follows) return;
     if (!document.documentElement.dataset.dtbTheme) waiting = scheme;
+    tellControls(scheme);
     model.scheme = scheme;
   }
 
@@ -42,7 +154,7 @@ export function render({model, el}) {
   el.append(chooser);
 
   function onKey(event) {
-    if (typing(event) || event.altKey) return;
+    if (event.defaultPrevented || event.altKey || isTaken(event) || visibleDialog()) return;
     const command = event.ctrlKey || event.metaKey;
     let name = KEYS[event.key] ?? KEYS[event.key.toLowerCase()];
     if (!name) return;
@@ -50,10 +162,6 @@ export function render({model, el}) {
       if (event.key.toLowerCase() === "z") name = event.shiftKey ? "redo" : "undo";
       else if (event.key.toLowerCase() !== "y") return;
     } else if (name === "undo" || name === "redo") return;
-    // A focused button answers the space bar itself; everywhere else it runs and pauses.
-    const target = event.composedPath()[0];
-    if (event.key === " " && target instanceof HTMLElement &&
-        (target.tagName === "BUTTON" || target.getAttribute("role") === "option")) return;
     event.preventDefault();
     if (name === "search") focusOn(".dtb-region-search");
     else model.key = {name, nonce: ++nonce};
@@ -109,6 +217,7 @@ export function render({model, el}) {
     if (ask.do === "tokens" && (!waiting || ask.theme === waiting)) {
       waiting = "";
       document.documentElement.dataset.dtbTheme = ask.theme;
+      tellControls(ask.theme);
       for (const [name, value] of Object.entries(ask.tokens)) {
         document.documentElement.style.setProperty(name, value);
       }
@@ -123,6 +232,7 @@ export function render({model, el}) {
   }
 
   document.addEventListener("keydown", onKey);
+  for (const [type, act] of onFocus) document.addEventListener(type, act, true);
   document.addEventListener("drop", onDrop);
   document.addEventListener("dragover", onDrag);
   chooser.addEventListener("change", onChoose);
@@ -133,6 +243,7 @@ export function render({model, el}) {
   document.documentElement.dataset.dtb = "live";
   model.on("remove", () => {
     document.removeEventListener("keydown", onKey);
+    for (const [type, act] of onFocus) document.removeEventListener(type, act, true);
     document.removeEventListener("drop", onDrop);
     document.removeEventListener("dragover", onDrag);
     dark.removeEventListener("change", tellScheme);

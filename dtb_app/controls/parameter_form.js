@@ -21,7 +21,14 @@ input:invalid { border-color: var(--dtb-overload); }
 button { font: inherit; color: var(--dtb-ink); background: var(--dtb-panel); border: 1px solid var(--dtb-control); border-radius: 6px; height: 28px; padding: 0 10px; cursor: pointer; }
 button:hover { border-color: var(--dtb-digital); }
 button.reset, button.remove { border: 0; padding: 0 4px; height: 20px; color: var(--dtb-digital-text); background: none; font-size: 11px; }
-.buttons { display: flex; flex-wrap: wrap; gap: 6px; padding: 6px 0 8px; }
+button:disabled { color: var(--dtb-muted); border-style: dashed; cursor: default; }
+button:disabled:hover { border-color: var(--dtb-control); }
+.buttons { display: flex; flex-wrap: wrap; gap: 4px; padding: 6px 0 4px; }
+.buttons button { font-size: 12px; height: 25px; padding: 0 7px; }
+.why { color: var(--dtb-muted); font-size: 12px; margin: 0 0 6px; }
+.jumps { position: sticky; top: 0; z-index: 1; display: flex; flex-wrap: wrap; gap: 0 8px; padding: 3px 0; background: var(--dtb-panel); border-bottom: 1px solid var(--dtb-line); }
+.jumps button { border: 0; padding: 0; height: 20px; color: var(--dtb-digital-text); background: none; font-size: 12px; max-width: 100%; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+.jumps + .section { border-top: 0; }
 :focus-visible { outline: 2px solid var(--dtb-digital); outline-offset: 1px; }
 `;
 
@@ -35,6 +42,14 @@ function element(tag, attributes = {}, ...children) {
   }
   node.append(...children);
   return node;
+}
+
+// The element that scrolls a node, through the shadow roots around it.
+function scroller(node) {
+  for (let up = node; up; up = up.parentNode ?? up.host) {
+    if (up instanceof Element && ["auto", "scroll"].includes(getComputedStyle(up).overflowY)) return up;
+  }
+  return null;
 }
 
 function control(field, id, send) {
@@ -80,12 +95,38 @@ export function render({model, el}) {
     model.action = {...action, nonce: ++nonce};
   }
 
+  // Only the form scrolls: nothing else of the page may move.
+  function bring(section) {
+    const around = section && scroller(section);
+    if (!around) return;
+    const bar = root.querySelector(".jumps")?.offsetHeight ?? 0;
+    around.scrollTop += section.getBoundingClientRect().top - around.getBoundingClientRect().top - bar;
+  }
+
+  function showAdded() {
+    const section = root.querySelector(`[data-remove="${model.shown.remove}"]`);
+    bring(section);
+    section?.querySelector("select, input")?.focus({preventScroll: true});
+  }
+
   function draw() {
     const focused = el.getRootNode().activeElement?.id;
     root.replaceChildren();
     if (model.buttons.length) {
       root.append(element("div", {class: "buttons"}, ...model.buttons.map((button) =>
-        element("button", {type: "button", class: "dtb-" + button.name, onclick: () => emit({press: button.name})}, button.label))));
+        element("button", {
+          type: "button", class: "dtb-" + button.name, disabled: Boolean(button.hint), title: button.hint || false,
+          onclick: () => emit({press: button.name, regions: button.regions}),
+        }, button.label))));
+      const hints = [...new Set(model.buttons.map((button) => button.hint).filter(Boolean))];
+      if (hints.length) root.append(element("p", {class: "why", role: "note"}, hints.join(" ")));
+    }
+    if (model.sections.length > 1) {
+      root.append(element("div", {class: "jumps"}, ...model.sections.map((section, k) =>
+        element("button", {
+          type: "button", "aria-label": "Go to " + section.title,
+          onclick: () => bring(root.querySelectorAll(".section")[k]),
+        }, section.title))));
     }
     for (const section of model.sections) {
       const head = element("div", {class: "head"}, element("h3", {}, section.title));
@@ -95,7 +136,7 @@ export function render({model, el}) {
           onclick: () => emit({press: "remove", key: section.remove}),
         }, "Remove"));
       }
-      const box = element("div", {class: "section"}, head);
+      const box = element("div", {class: "section", "data-remove": section.remove}, head);
       if (section.note) box.append(element("p", {class: "note"}, section.note));
       for (const field of section.fields) {
         const id = "f-" + field.key;
@@ -124,5 +165,6 @@ export function render({model, el}) {
 
   model.on("sections", draw);
   model.on("buttons", draw);
+  model.on("shown", showAdded);
   draw();
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
 
@@ -97,18 +98,35 @@ class ParameterForm(JSComponent):
     """Fields in sections; a change arrives as ``action = {"key", "value", "nonce"}``.
 
     `sections` is a list of ``{"title", "note", "remove", "fields"}``, `buttons` a list of
-    ``{"name", "label"}`` whose press arrives as ``action = {"press", "nonce"}``.
+    ``{"name", "label", "regions", "hint"}`` whose press arrives as ``action = {"press", "regions",
+    "nonce"}``; one with a hint cannot be pressed, and its hint says why. `shown` is
+    ``{"remove", "nonce"}`` of a section to bring into view.
     """
 
     sections = param.List(default=[])
     buttons = param.List(default=[])
     action = param.Dict(default={})
+    shown = param.Dict(default={})
 
     _esm = Path(__file__).with_name("parameter_form.js")
 
+    def show(self, remove: str) -> None:
+        """Bring the section of an added thing, as "lesion.0", into view."""
+        self.shown = {"remove": remove, "nonce": self.shown.get("nonce", 0) + 1}
 
-def model_sections(scenario: Scenario, full: bool) -> list[dict[str, Any]]:
-    """Run, network, stimuli, lesions, and with `full` every neuron parameter."""
+
+def model_sections(
+    scenario: Scenario, full: bool, labels: Sequence[str] = ()
+) -> list[dict[str, Any]]:
+    """Run, network, stimuli, lesions, and with `full` every neuron parameter.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    full : bool
+    labels : sequence of str
+        Of the connectome, to choose another region for what was added; without them it is fixed.
+    """
     is_column = scenario.network.recipe == "microcircuit"
     wiring = () if is_column else ("in_degree", "sizes", "delays", "velocity")
     neurons = () if is_column else ("excitatory_neuron", "inhibitory_neuron")
@@ -126,10 +144,15 @@ def model_sections(scenario: Scenario, full: bool) -> list[dict[str, Any]]:
         names = ("column_neurons",) if i == 0 else ()
         title = f"Column inside: {label}"
         section = _section(title, NetworkSettings, scenario.network, "network.", names)
+        section["fields"] = [
+            *_region_fields(f"network.columns.{i}", {"": label}, labels), *section["fields"]
+        ]  # fmt: skip
         sections.append({**section, "remove": f"columns.{i}"})
     for i, chosen in enumerate(scenario.neuron):
         title = f"Neurons: {chosen.region}"
         section = _section(title, NeuronChoice, chosen, f"neuron.{i}.", ("population", "model"))
+        where = _region_fields(f"neuron.{i}", {"region": chosen.region}, labels)
+        section["fields"] = where + section["fields"]
         sections.append({**section, "remove": f"neuron.{i}"})
     for i, stimulus in enumerate(scenario.stimulus):
         names = ["kind", "population", "amplitude", "start", "stop"]
@@ -141,10 +164,14 @@ def model_sections(scenario: Scenario, full: bool) -> list[dict[str, Any]]:
             names.append("width")
         title = f"Stimulus {i + 1}: {stimulus.region}"
         section = _section(title, Stimulus, stimulus, f"stimulus.{i}.", tuple(names))
+        where = _region_fields(f"stimulus.{i}", {"region": stimulus.region}, labels)
+        section["fields"] = where + section["fields"]
         sections.append({**section, "remove": f"stimulus.{i}"})
     for i, lesion in enumerate(scenario.lesion):
         title = f"Lesion {i + 1}: {lesion.region}"
         section = _section(title, Lesion, lesion, f"lesion.{i}.", ("scope", "fraction"))
+        where = _region_fields(f"lesion.{i}", {"region": lesion.region}, labels)
+        section["fields"] = where + section["fields"]
         sections.append({**section, "remove": f"lesion.{i}"})
     for i, rule in enumerate(scenario.plasticity):
         title = f"Learns: {rule.source} → {rule.target}"
@@ -155,6 +182,8 @@ def model_sections(scenario: Scenario, full: bool) -> list[dict[str, Any]]:
                 n for n in Plasticity.model_fields if n not in ("source", "target", "chip")
             )
             section = _section(title, Plasticity, rule, f"plasticity.{i}.", names)
+        ends = {"source": rule.source, "target": rule.target}
+        section["fields"] = _region_fields(f"plasticity.{i}", ends, labels) + section["fields"]
         sections.append({**section, "remove": f"plasticity.{i}"})
     if is_column:
         sections[1]["note"] = "A cortical column in each region, each by itself."
@@ -173,6 +202,23 @@ def model_sections(scenario: Scenario, full: bool) -> list[dict[str, Any]]:
         sections.append(_section("LIF and synapses", DtbParameters, p, prefix, names[:-3]))
         sections.append(_section("Numerics", Scenario, scenario, "", ("dt",)))
     return sections
+
+
+def _region_fields(
+    prefix: str, regions: dict[str, str], labels: Sequence[str]
+) -> list[dict[str, Any]]:
+    """Choices of a region by key below `prefix`; none without labels to choose from."""
+    if not labels:
+        return []
+    return [
+        {
+            "key": f"{prefix}.{name}" if name else prefix,
+            "label": name.capitalize() or "Region",
+            "unit": "", "hint": "A label of the connectome.", "value": region, "default": region,
+            "step": "any", "kind": "choice", "options": list(labels), "labels": {},
+        }
+        for name, region in regions.items()
+    ]  # fmt: skip
 
 
 def _is_analog(scenario: Scenario, label: str) -> bool:

@@ -20,7 +20,7 @@ from dtb_app.pages.codesign_words import (
     progress_html,
     stored_words,
 )
-from dtb_app.style import CARD_CSS
+from dtb_app.style import CARD_CSS, NAME_ONLY_CSS
 from engine.backends.parts import Progress
 from engine.codesign import (
     COSTS,
@@ -56,6 +56,14 @@ _ACTIONS = {
     "calibrate": "Calibrate",
     "trade_off": "Try designs",
 }
+_TITLES = {
+    "validate": "Teacher against student",
+    "attribute": "What each imperfection costs",
+    "calibrate": "Calibrating the chip",
+    "trade_off": "What fidelity costs",
+}
+_OF_ANOTHER = {"filter": "grayscale(1)", "opacity": "0.75"}
+_OF_THIS = {"filter": "none", "opacity": "1"}
 _SELECT_SX = {".MuiInputBase-input": {"fontSize": "12px", "padding": "4px 8px"}}
 _CSS = """
 :host(.dtb-codesign) { gap: 12px; height: auto; }
@@ -79,6 +87,8 @@ class CodesignPage(DeepPage):
         self._results: dict[str, Any] = {}  # the visitor's own
         self._stored: Results | None = None
         self._made_of: dict[str, Scenario] = {}
+        self._work_of: Scenario | None = None  # what the work that goes on is of
+        self._is_cancelling = False
         self._state: CalibrationState | None = None
         self._shown_state: CalibrationState | None = None
         self._target = N_EVALS  # students to try in all; a resumed calibration goes on by as many
@@ -94,6 +104,7 @@ class CodesignPage(DeepPage):
 
     def _lay_out(self) -> pn.Column:
         self._head, self._controls, self._knobs = Text(), Text(), Text()
+        self._figures: dict[str, pn.pane.Bokeh] = {}
         self._progress = {kind: Text("", sizing_mode="stretch_width") for kind in _ACTIONS}
         self._buttons = {
             kind: self._button(
@@ -114,20 +125,20 @@ class CodesignPage(DeepPage):
         self._by = self._select(
             {"Mean over measures": DISTANCE, **{m.label: m.name for m in MEASURES.values()
                                                 if not m.name.startswith("rest_")}},
-            DISTANCE, self._show_tornado, "measure",
+            DISTANCE, self._show_tornado, "measure", "Measure of agreement",
         )  # fmt: skip
         self._cost = self._select(
             {f"Cost: {c.label.lower()}": c.name for c in COSTS.values()}, "weight_kbit",
-            self._show_front, "cost",
+            self._show_front, "cost", "Cost against agreement",
         )  # fmt: skip
         self._choices = {"attribute": self._by, "trade_off": self._cost}
         cards = {
-            kind: self._card(kind, *card)
+            kind: self._card(kind, _TITLES[kind], *card)
             for kind, card in {
-                "validate": ("Teacher against student", self._scores, 3, 472, []),
-                "attribute": ("What each imperfection costs", self._tornado, 5, 472, [self._by]),
-                "calibrate": ("Calibrating the chip", self._objective, 5, 400, [self._use]),
-                "trade_off": ("What fidelity costs", self._front, 4, 400, [self._cost]),
+                "validate": (self._scores, 3, 472, []),
+                "attribute": (self._tornado, 5, 472, [self._by]),
+                "calibrate": (self._objective, 5, 400, [self._use]),
+                "trade_off": (self._front, 4, 400, [self._cost]),
             }.items()
         }
         self._cards = cards
@@ -148,6 +159,7 @@ class CodesignPage(DeepPage):
         self, kind: str, title: str, view: Any, lines: int, height: int, extra: list[Any]
     ) -> Card:
         figure = pn.pane.Bokeh(view.figure, sizing_mode="stretch_both", margin=0, min_height=120)
+        self._figures[kind] = figure
         actions = pn.Row(
             self._buttons[kind], self._cancels[kind], *extra, self._progress[kind].pane,
             css_classes=["dtb-codesign-actions"], stylesheets=[_CSS], margin=(6, 0, 4, 0),
@@ -169,11 +181,11 @@ class CodesignPage(DeepPage):
         return button
 
     def _select(
-        self, options: dict[str, str], value: str, show: Callable[[], None], name: str
+        self, options: dict[str, str], value: str, show: Callable[[], None], name: str, label: str
     ) -> Any:
         select = pmui.Select(
-            options=options, value=value, size="small", width=190, margin=0, sx=_SELECT_SX,
-            css_classes=[f"dtb-codesign-{name}"],
+            label=label, options=options, value=value, size="small", width=190, margin=0,
+            sx=_SELECT_SX, stylesheets=[NAME_ONLY_CSS], css_classes=[f"dtb-codesign-{name}"],
         )  # fmt: skip
         select.param.watch(self.tools.later(lambda _: show()), "value")
         return select
@@ -195,15 +207,21 @@ class CodesignPage(DeepPage):
             return
         if self._state is not self._shown_state:
             self._shown_state = self._state
+            self._results.pop("calibrate", None)  # what was shown until now makes room
+            self._show_all()
             self._objective.update(self._state, self._target)
             self._cards["calibrate"].sentence(self._objective.sentence, self._objective.source)
         if not job.is_over:
+            if self._is_cancelling:
+                return
             note = job.note if job.state == "working" else "waiting for other work to end"
             self._progress[self._kind].set(progress_html(job.fraction, note))
             return
         kind, self._job = self._kind, None
+        self._is_cancelling = False
         if job.state == "done":
             self._results[kind] = job.result
+            self._made_of[kind] = self._work_of
         elif job.error:
             self.tools.say(job.error)
         self._show_all()
@@ -231,7 +249,7 @@ class CodesignPage(DeepPage):
         except EngineError as error:
             self.tools.say(str(error))
             return
-        self._made_of[kind] = scenario
+        self._work_of = scenario
         workers = self._workers
         work: dict[str, Callable[[Progress], Any]] = {
             "validate": lambda p: validate(scenario, connectome, N_CHIPS, N_NOISE, workers, p),
@@ -243,7 +261,7 @@ class CodesignPage(DeepPage):
             done = before.n_evals if before is not None else 0
             self._target = done - done % N_EVALS + N_EVALS
             target = self._target
-            self._state, self._results["calibrate"] = before, None
+            self._state = self._shown_state = before
 
             def report(state: CalibrationState) -> None:
                 self._state = state
@@ -257,8 +275,13 @@ class CodesignPage(DeepPage):
         self._show_all()
 
     def _cancel(self) -> None:
-        if self._job is not None:
-            self._job.cancel()
+        if self._job is None:
+            return
+        self._job.cancel()
+        self._is_cancelling = True
+        cancel = self._cancels[self._kind]
+        cancel.label, cancel.disabled = "Cancelling…", True
+        self._progress[self._kind].set(progress_html(self._job.fraction, "cancelling"))
 
     def _can_resume(self) -> bool:
         return self._state is not None and self._state.digest == self._short().digest()
@@ -308,9 +331,7 @@ class CodesignPage(DeepPage):
     def _is_stored(self, kind: str) -> bool:
         """Whether what is shown is what ships, since there is nothing of the visitor's own."""
         stored = getattr(self._stored, KINDS[kind], None)
-        begun = kind == "calibrate" and (
-            self._state is not None or (self._job is not None and self._kind == kind)
-        )
+        begun = kind == "calibrate" and self._state is not None
         return stored is not None and self._results.get(kind) is None and not begun
 
     def _shown(self, kind: str) -> Any:
@@ -329,12 +350,14 @@ class CodesignPage(DeepPage):
         found = self._shown("validate")
         title = found.scenario.title if self._is_stored("validate") else ""
         origin = self._origin("validate")
-        self._head.set(head_html(self._short(), labels, found, title, origin))
+        self._head.set(head_html(self._short(), labels, found, title, origin, self._others()))
         for kind, button in self._buttons.items():
             working = job is not None and kind == self._kind
             button.visible = not working
             button.disabled = job is not None or not labels
             self._cancels[kind].visible = working
+            if not self._is_cancelling:
+                self._cancels[kind].param.update(label="Cancel", disabled=False)
             if kind in self._choices:  # makes room for the progress
                 self._choices[kind].visible = not working
             if not working:
@@ -373,9 +396,32 @@ class CodesignPage(DeepPage):
     def _say(self, kind: str, view: Any) -> None:
         made_of = self._made_of.get(kind)
         is_old = self._results.get(kind) is not None and made_of != self._short()
+        is_other = self._is_of_another(kind)
         caption = "of the scenario as it was before" if is_old else view.caption
-        self._cards[kind].caption(("stored · " if self._is_stored(kind) else "") + caption)
+        if self._is_stored(kind):
+            caption = f"stored · {f'of {self._stored_title}' if is_other else caption}"
+        self._cards[kind].caption(caption)
+        self._figures[kind].styles = dict(_OF_ANOTHER if is_other or is_old else _OF_THIS)
         self._cards[kind].sentence(view.sentence, f"{view.source} {self._origin(kind)}".strip())
+
+    @property
+    def _stored_title(self) -> str:
+        return preset(self._stored.origin.preset).title if self._stored is not None else ""
+
+    def _is_of_another(self, kind: str) -> bool:
+        """Whether what is shown is stored and of another scenario than the visitor's."""
+        if self._stored is None or not self._is_stored(kind):
+            return False
+        return shortened(preset(self._stored.origin.preset)).digest() != self._short().digest()
+
+    def _others(self) -> str:
+        """Which cards are stored and of another scenario, in words; "" where none is."""
+        titles = [_TITLES[kind].lower() for kind in _ACTIONS if self._is_of_another(kind)]
+        if not titles or not any(self._results.get(kind) is not None for kind in _ACTIONS):
+            return ""  # with nothing of the visitor's own the head says it already
+        return (
+            f"Grey and stored, of {self._stored_title}, not of your scenario: {', '.join(titles)}."
+        )
 
     def _origin(self, kind: str) -> str:
         """Where a stored result that is shown comes from; "" for the visitor's own."""

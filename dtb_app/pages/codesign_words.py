@@ -62,11 +62,13 @@ def stored_words(origin: Origin) -> str:
 
 
 def head_html(
-    scenario: Scenario, labels: tuple[str, ...], found: Any, stored: str = "", origin: str = ""
-) -> str:
+    scenario: Scenario, labels: tuple[str, ...], found: Any, stored: str = "", origin: str = "",
+    others: str = "",
+) -> str:  # fmt: skip
     """What is compared, and the verdict.
 
-    `stored` is the title of a result that ships, `origin` says where that comes from.
+    `stored` is the title of a result that ships, `origin` says where that comes from, `others`
+    which other results are not of this scenario.
     """
     title = "How good is the analog student?"
     lines = []
@@ -99,6 +101,8 @@ def head_html(
         f"<b>{words}</b> The chip is a software model; every figure here is of the model, not of "
         "silicon."
     )
+    if others:
+        lines.append(escape(others))
     return card_head(title, caption, source) + "".join(
         f'<div class="sentence" title="{escape(source)}">{line}</div>' for line in lines
     )

@@ -20,7 +20,11 @@ def test_a_lesion_while_the_run_rests_makes_a_branch(visit):
     run = v.page.locator(".dtb-run >> button").first
     assert "Resume" in run.inner_text()
     v.page.locator(".dtb-tabs >> text=Model").first.click()
-    v.page.get_by_role("button", name="Add lesion").click()
+    assert v.page.get_by_role("button", name="Add lesion").is_disabled()
+    v.page.locator(".dtb-tabs >> text=Regions").first.click()
+    v.page.locator(".dtb-region-row:visible").first.click()
+    v.page.locator(".dtb-tabs >> text=Model").first.click()
+    v.page.get_by_role("button", name=re.compile("^Lesion ")).click()
     v.wait(lambda: "Branch" in run.inner_text(), "the button offers a branch")
     before = seconds(v)
     v.press("run")

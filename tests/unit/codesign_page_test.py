@@ -15,7 +15,7 @@ from dtb_app.pages.codesign_words import verdict_words
 from dtb_app.runner import RunPool
 from dtb_app.services import Services
 from engine import load_connectome, preset
-from engine.codesign import KNOBS, MEASURES, Validation, knob_values, standing_of
+from engine.codesign import KNOBS, MEASURES, CalibrationState, Validation, knob_values, standing_of
 from engine.codesign.trimming import N_ROUNDS
 from engine.errors import DataError
 from engine.presets import FIRST_PRESET
@@ -132,16 +132,67 @@ def test_a_calibration_that_has_begun_is_the_visitors_own(monkeypatch):
 
     monkeypatch.setattr(codesign, "calibrate", wait)
     v.page._start("calibrate")
-    assert "Not run yet" in sentences(v.page)["calibrate"]
-    assert not v.page._use.visible
+    assert "Not run yet" not in sentences(v.page)["calibrate"]  # stored until something is tried
+    assert "stored · " in captions(v.page)["calibrate"]
     end = time.monotonic() + 30
     while "10 % · working" not in v.page._progress["calibrate"].pane.object:
         assert time.monotonic() < end
         v.page.tick()
         time.sleep(0.01)
+    v.page._cancel()
+    assert v.page._cancels["calibrate"].label == "Cancelling…"
+    assert v.page._cancels["calibrate"].disabled
+    assert "cancelling" in v.page._progress["calibrate"].pane.object
+    v.until_over()
+    assert v.page._cancels["calibrate"].label == "Cancel"
+    assert "Not run yet" not in sentences(v.page)["calibrate"]  # nothing was tried: stored again
+
+
+def test_what_was_shown_stays_until_the_first_students_of_a_calibration(monkeypatch):
+    v = Visitor("two-regions")
+    go_on, tried = threading.Event(), threading.Event()
+
+    def two_rounds(scenario, connectome, n, workers, progress, before, report):
+        go_on.wait(30)
+        report(CalibrationState(scenario.digest(), 2.5))
+        tried.set()
+        while True:
+            progress(0.1, "working")
+            time.sleep(0.01)
+
+    monkeypatch.setattr(codesign, "calibrate", two_rounds)
+    v.page._start("calibrate")
+    stored = len(v.page._objective._source.data["n"])
+    v.page.tick()
+    assert stored > 1
+    assert len(v.page._objective._source.data["n"]) == stored
+    go_on.set()
+    assert tried.wait(30)
+    v.page.tick()
+    assert len(v.page._objective._source.data["n"]) == 1
+    assert "stored" not in captions(v.page)["calibrate"]
     v.page.close()
     v.until_over()
-    assert "Not run yet" not in sentences(v.page)["calibrate"]  # nothing was tried: stored again
+    assert len(v.page._objective._source.data["n"]) == 1
+
+
+def test_what_is_not_of_this_scenario_is_grey_and_said_to_be_stored(monkeypatch):
+    own = Visitor(FIRST_PRESET)
+    assert all(figure.styles["filter"] == "none" for figure in own.page._figures.values())
+    v = Visitor("two-regions")
+    assert all("grayscale" in figure.styles["filter"] for figure in v.page._figures.values())
+    assert all("of Hippocampus on analog" in text for text in captions(v.page).values())
+    stored = v.page._stored
+    mine = Validation(
+        v.page._short(), ("L.HI",), stored.validation.standings, {}, (1, 2), (7,), 240, {}
+    )
+    monkeypatch.setattr(codesign, "validate", lambda *a: mine)
+    v.page._start("validate")
+    v.until_over()
+    assert [kind for kind, f in v.page._figures.items() if f.styles["filter"] != "none"] == [
+        "attribute", "calibrate", "trade_off",
+    ]  # fmt: skip
+    assert "Grey and stored, of Hippocampus on analog, not of your scenario: what" in v.head()
 
 
 def test_a_run_does_not_wait_for_work_on_the_page():

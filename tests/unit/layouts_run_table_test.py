@@ -6,8 +6,8 @@ from html.parser import HTMLParser
 
 import pytest
 
-from engine import Scenario, Simulation
-from layouts.run_table import Line, compare, compare_html, run_name
+from engine import Scenario, Simulation, preset
+from layouts.run_table import Line, compare, compare_html, run_changes, run_name
 from layouts.theme import LIGHT
 
 A = Scenario(title="Rest")
@@ -36,7 +36,8 @@ def test_many_changes_are_counted_and_a_name_stays_short():
     changes = {"seed": 2, "network.coupling": 1.3, "network.in_degree": 90, "dt": 0.05,
                "network.parameters.ou_mean": 380.0, "transient": 500.0}  # fmt: skip
     name = run_name(A, A.with_values(changes))
-    assert name.endswith("+5 more")
+    assert name.endswith("+4 more")
+    assert len(run_changes(A, A.with_values(changes))) == 6
     assert len(name) <= 40
     assert len(run_name(None, Scenario(title="x" * 120))) == 40
 
@@ -46,6 +47,29 @@ def test_a_stimulus_moved_or_taken_away_is_said():
     stronger = A.with_values({"stimulus": [{**STIMULUS, "amplitude": 80.0}]})
     assert run_name(with_one, stronger) == "stimulus amplitude 50 → 80"
     assert run_name(with_one, A) == "1 stimulus less"
+
+
+def test_lesion_stimulus_learning_and_neurons_come_before_numbers():
+    changes = {
+        "duration": 3000.0, "seed": 2, "neuron": [{"region": "L.PCU"}],
+        "plasticity": [{"source": "L.TH", "target": "L.HI"}], "stimulus": [STIMULUS],
+        "lesion": [{"region": "L.TH"}, {"region": "R.TH"}],
+    }  # fmt: skip
+    assert run_changes(A, A.with_values(changes)) == [
+        "lesion L.TH, R.TH", "stimulus L.TH", "learning L.TH → L.HI", "neurons of L.PCU",
+        "duration 2 s → 3 s", "seed 1 → 2",
+    ]  # fmt: skip
+
+
+def test_a_lesion_moved_to_another_region_is_said():
+    before, after = (A.with_values({"lesion": [{"region": r}]}) for r in ("L.TH", "L.HI"))
+    assert run_name(before, after) == "lesion L.TH → L.HI"
+
+
+def test_another_preset_is_named_by_its_title_and_what_differs_from_it():
+    hub = preset("hub-lesion")
+    assert run_name(A, hub) == run_name(None, hub) == hub.title
+    assert run_name(A, hub.with_values({"seed": 9})).startswith(f"{hub.title}, seed ")
 
 
 @pytest.fixture(scope="module")

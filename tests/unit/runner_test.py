@@ -55,6 +55,58 @@ def test_stop_keeps_what_was_done(small, pool):
     assert 20 < runner.recording.duration_ms < 100_000
 
 
+def test_a_run_that_rests_holds_no_engine_and_goes_on_exactly(small, small_recording, pool):
+    resting = make(small, pool, paused=True)
+    wait(lambda: resting.state == "paused" and pool.n_working == 0)
+    resting.step(30)
+    wait(lambda: resting.frame.time_ms == 30 and pool.n_working == 0)
+    other = make(small.with_values({"duration": 1e6}), pool)
+    wait(lambda: other.state == "running")
+    resting.resume()
+    wait(lambda: resting.state == "waiting" and pool.position(resting) == 1)
+    resting.pause()  # who waits may rest again, and leaves the queue
+    wait(lambda: resting.state == "paused" and pool.position(resting) == 0)
+    resting.resume()
+    wait(lambda: resting.state == "waiting")
+    assert resting.frame.time_ms == 30
+    other.stop()
+    wait(lambda: resting.state == "finished")
+    resting.join(5)
+    assert resting.recording.spike_hash == small_recording.spike_hash
+    assert pool.n_working == 0
+
+
+def test_a_run_that_rests_or_waits_to_go_on_can_be_stopped(small, pool):
+    long = small.with_values({"duration": 1e6})
+    resting = make(long, pool, paused=True)
+    wait(lambda: resting.state == "paused" and pool.n_working == 0)
+    resting.step(10)
+    wait(lambda: resting.frame.time_ms == 10 and pool.n_working == 0)
+    other = make(long, pool)
+    wait(lambda: other.state == "running")
+    resting.resume()
+    wait(lambda: resting.state == "waiting")
+    resting.stop()
+    resting.join(5)
+    assert (resting.state, resting.recording.duration_ms) == ("stopped", 10)
+    assert (pool.n_working, other.state) == (1, "running")
+    other.stop()
+    other.join(5)
+
+
+def test_who_waits_is_told_how_long_where_that_can_be_foreseen(small, pool):
+    first = make(small.with_values({"duration": 1e6}), pool, speed=1.0)
+    wait(lambda: first.left_s is not None)
+    second, third = (make(small, pool) for _ in range(2))
+    wait(lambda: pool.position(third) == 2)
+    assert pool.wait_s(second) == pytest.approx(first.left_s, rel=0.02)
+    assert pool.wait_s(third) is None  # the run before it has not begun
+    assert pool.wait_s(first) is None
+    for runner in (third, second, first):
+        runner.stop()
+        runner.join(5)
+
+
 def test_stop_while_building(pool):
     big = Scenario(network={"neurons_per_region": 2000, "in_degree": 300})
     runner = make(big, pool)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import SimpleNamespace
 
 from dtb_app.session import Session
-from dtb_app.transport import Transport
+from dtb_app.transport import Transport, status_html
 
 
 def test_run_and_step_are_disabled_where_a_new_run_would_not_fit():
@@ -25,6 +25,17 @@ def test_a_run_that_goes_on_can_be_paused_whatever_the_scenario_has_become():
         bar.enable(runner, False, False, is_refused=True)
         assert not bar._run.disabled
         assert bar._step.disabled is not is_paused
+
+
+def test_a_run_that_waits_for_an_engine_says_so_and_can_only_be_stopped():
+    bar = Transport(lambda name: None, lambda speed: None)
+    bar.enable(SimpleNamespace(state="waiting", is_paused=False), False, False)
+    assert bar._run.label == "Waits"
+    assert bar._run.disabled
+    assert not bar._stop.disabled
+    runner = SimpleNamespace(state="waiting", is_ending=False, scenario=Session().scenario)
+    assert "1 run in front · about 12 s" in status_html(runner, "", 1, 12.3)
+    assert "about" not in status_html(runner, "", 1, None)
 
 
 def test_a_refusal_follows_the_scenario_and_is_worked_out_once(monkeypatch):
