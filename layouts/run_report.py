@@ -72,7 +72,7 @@ def report_html(run: Mapping[str, Any], scenario_toml: str) -> str:
 def _facts(run: Mapping[str, Any]) -> list[tuple[str, str]]:
     rate, noc = run["mean_rate_hz"], run["noc"]
     return [
-        ("Biological time", quantity(run["duration_ms"] / 1000, "s")),
+        ("Biological time", quantity(run["duration_ms"] / 1000, "s") + _early(run)),
         ("Neurons, synapses", f"{run['n_neurons']:,}, {run['n_synapses']:,}"),
         ("Mean rate", f"E {rate['E']:.2f} Hz, I {rate['I']:.2f} Hz"),
         ("CV of intervals", f"{_number(run['cv_isi'])} (mean of {run['cv_isi_n']:,} neurons)"),
@@ -84,6 +84,12 @@ def _facts(run: Mapping[str, Any]) -> list[tuple[str, str]]:
         ),
         ("Busiest link", f"{number(100 * noc['max_link_load'])} % (estimate)"),
     ]
+
+
+def _early(run: Mapping[str, Any]) -> str:
+    """What is to be said of a run that did not come to its end."""
+    asked = quantity(run["scenario"]["duration"] / 1000, "s")
+    return f" of {asked}: stopped early" if run.get("stopped_early") else ""
 
 
 def _rates(regions: Mapping[str, Mapping[str, float]]) -> str:

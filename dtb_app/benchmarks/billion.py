@@ -66,7 +66,7 @@ def bench_billion(neurons_per_region: int = 100_000, in_degree: int = 120) -> li
 def _available_mb() -> float:
     """Memory that a new process could have [MB]; all of it where the system does not say."""
     try:
-        lines = Path("/proc/meminfo").read_text().splitlines()
+        lines = Path("/proc/meminfo").read_text(encoding="utf-8").splitlines()
     except OSError:
         return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 2**20
     found = {name: text for name, _, text in (line.partition(":") for line in lines)}

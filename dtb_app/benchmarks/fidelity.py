@@ -18,7 +18,7 @@ from engine.simulation import Simulation
 __all__ = ["NEST_FULL", "STATISTICS", "bench_fidelity", "compare_with_nest", "run_whole"]
 
 NEST_FULL = json.loads(
-    (Path(__file__).parent / "peers" / "microcircuit_full_nest.json").read_text()
+    (Path(__file__).parent / "peers" / "microcircuit_full_nest.json").read_text(encoding="utf-8")
 )
 STATISTICS = ("rate_hz", "cv", "correlation")
 _NAMES = {"rate_hz": "rates", "cv": "CV of intervals", "correlation": "correlations"}

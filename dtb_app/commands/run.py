@@ -76,13 +76,13 @@ def call(arguments: argparse.Namespace) -> int:
         raise
     finally:
         simulation.close()
-    if arguments.out:
-        recording.write(arguments.out)
     if arguments.json:
-        print(json.dumps(recording.as_json(), allow_nan=False))
+        print(json.dumps(recording.as_json(), allow_nan=False), flush=True)
     else:
-        print(summary(recording))
-        if arguments.out:
+        print(summary(recording), flush=True)
+    if arguments.out:  # last, so that a disk that is full takes the numbers from nobody
+        recording.write(arguments.out)
+        if not arguments.json:
             names = ["run.json", "spikes.h5", "rates.csv", recording.connectome_file]
             print(f"Written to {arguments.out}: {', '.join(name for name in names if name)}.")
     return 0

@@ -10,6 +10,7 @@ that. Held to this engine's rates by tests/reference/nest_export_test.py.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ from engine.kernels.wiring import KIND_LONG, KIND_NONE
 from engine.model.charge import DTB_STEP_MS, stepped_charge
 from engine.model.network import Network
 from engine.model.neurons import DtbParameters
+from engine.model.stimuli import Stimulus
 from engine.scenario import Scenario
 
 __all__ = ["NestScript", "nest_script"]
@@ -32,6 +34,7 @@ __all__ = ["NestScript", "nest_script"]
 MAX_SYNAPSES = 20_000_000
 _N_NOISE = 10
 _HALF_STEP = 0.5  # ms, mean time from a spike to the next exchange step
+_ON_GRID = 1e-6  # of a step
 _TEMPLATE = Path(__file__).with_name("nest_template.txt")
 
 
@@ -116,13 +119,14 @@ def nest_script(scenario: Scenario, connectome: Connectome) -> NestScript:
             "LABELS": as_literal(list(network.labels)),
             "NEURON": as_literal(parameters),
             "BACKGROUND": as_literal(_background(p, scenario.dt)),
-            "G_EXC": f"{p.g_ampa * stepped_charge(DTB_STEP_MS, p.tau_ampa):g}",
-            "G_INH": f"{p.g_gaba_a * stepped_charge(DTB_STEP_MS, p.tau_gaba_a):g}",
-            "COUPLING": f"{scenario.network.coupling:g}",
+            "G_EXC": repr(float(p.g_ampa * stepped_charge(DTB_STEP_MS, p.tau_ampa))),
+            "G_INH": repr(float(p.g_gaba_a * stepped_charge(DTB_STEP_MS, p.tau_gaba_a))),
+            "COUPLING": repr(scenario.network.coupling),
             "STIMULI": as_literal(_stimuli(scenario, network)),
-            "DT": f"{scenario.dt:g}",
+            "N_SUB": str(scenario.n_sub),
+            "DT": repr(1.0 / scenario.n_sub),
             "SEED": str(max(1, scenario.seed)),
-            "TRANSIENT": f"{min(scenario.transient, scenario.duration / 2):g}",
+            "TRANSIENT": repr(min(scenario.transient, scenario.duration / 2)),
             "DATA": packed(arrays),
         },
     )  # fmt: skip
@@ -145,18 +149,42 @@ def _background(p: DtbParameters, dt: float) -> list[dict[str, float]]:
 
 
 def _stimuli(scenario: Scenario, network: Network) -> list[dict[str, Any]]:
-    """Currents and Poisson spikes as NEST has them."""
+    """Currents and Poisson spikes as NEST has them: on the grid of its steps, within the run."""
     kept = []
-    for s in scenario.stimulus:
-        if s.region in network.labels and s.kind in ("current", "poisson"):
-            stop = min(s.stop, scenario.duration)
-            item = {"region": s.region, "population": s.population, "start": s.start, "stop": stop}
-            if s.kind == "current":
-                item["amplitude"] = s.amplitude
-            else:
-                item |= {"rate": s.frequency, "weight": max(0.0, s.amplitude / 100.0)}
-            kept.append(item)
+    for s in _driving(scenario, network):
+        if s.kind == "current":
+            first, last, share = _steps(s, scenario)
+            drive = {"amplitude": s.amplitude * share}
+        else:  # spikes come in whole exchange steps
+            first, last = (
+                min(math.ceil(ms), scenario.n_exchanges) * scenario.n_sub
+                for ms in (s.start, s.stop)
+            )
+            drive = {"rate": s.frequency, "weight": max(0.0, s.amplitude / 100.0)}
+        if first < last:
+            span = {"start": first / scenario.n_sub, "stop": last / scenario.n_sub}
+            kept.append({"region": s.region, "population": s.population, **span, **drive})
     return kept
+
+
+def _driving(scenario: Scenario, network: Network) -> list[Stimulus]:
+    """Currents and Poisson spikes that begin within the run."""
+    return [
+        s
+        for s in scenario.stimulus
+        if s.region in network.labels
+        and s.kind in ("current", "poisson")
+        and s.start < scenario.duration
+    ]
+
+
+def _steps(s: Stimulus, scenario: Scenario) -> tuple[int, int, float]:
+    """First and last step of a current, at least one apart, and what keeps its charge."""
+    n, stop = scenario.n_sub, min(s.stop, scenario.duration)
+    first = min(round(s.start * n), scenario.n_exchanges * n - 1)
+    last = max(first + 1, round(stop * n))
+    between = abs(s.start * n - first) + abs(stop * n - last) > _ON_GRID
+    return first, last, (stop - s.start) * n / (last - first) if between else 1.0
 
 
 def _losses(scenario: Scenario, network: Network) -> list[Loss]:
@@ -166,6 +194,9 @@ def _losses(scenario: Scenario, network: Network) -> list[Loss]:
     pulses = sum(s.region in network.labels and s.kind in ("dbs", "pulse_train")
                  for s in scenario.stimulus)  # fmt: skip
     on = {r for r in network.labels}
+    currents = [s for s in _driving(scenario, network) if s.kind == "current"]
+    n_moved = sum(_steps(s, scenario)[2] != 1.0 for s in currents)
+    late = sum(s.region in on and s.start >= scenario.duration for s in scenario.stimulus)
     rules = sum(r.source in on and r.target in on for r in scenario.plasticity)
     losses = [
         Loss(n, "background currents",
@@ -176,6 +207,9 @@ def _losses(scenario: Scenario, network: Network) -> list[Loss]:
         Loss(n_analog, "neurons on the analog chip",
              "without the chip: exact weights, no mismatch, no noise of their own."),
         Loss(pulses, "stimuli of pulses", "left out."),
+        Loss(late, "stimuli after the end of the run", "left out."),
+        Loss(n_moved, "stimuli that begin or end between two steps",
+             "moved to the nearest steps, with their charge kept."),
         Loss(rules, "rules of plasticity", "their synapses keep the weights they begin with."),
     ]  # fmt: skip
     for name, what in (("g_nmda", "NMDA"), ("g_gaba_b", "GABA-B"), ("g_t", "T-type calcium"),

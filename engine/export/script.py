@@ -63,7 +63,7 @@ def fill_template(
         "TITLE": _clean(scenario.title),
         "VERSION": version("digital-twin-brain-explorer"),
         "DIGEST": scenario.digest()[:12],
-        "DURATION": f"{scenario.duration:g}",
+        "DURATION": repr(scenario.duration),
         "LOST": lost or "Nothing.",
     }
     cleaned = {"REGIONS": _clean(values["REGIONS"])} if "REGIONS" in values else {}

@@ -5,10 +5,13 @@ from __future__ import annotations
 import ast
 import base64
 import io
+import math
 import zlib
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from engine import CapacityError, ParameterError, Scenario, load_connectome
 from engine.backends.wiring import draw_inputs
@@ -63,7 +66,7 @@ def test_the_synapses_are_those_of_the_wirings_own_seed():
     same, other = (nest_script(scenario(seed=seed), CONNECTOME) for seed in (5, 1))
     assert np.array_equal(arrays(own.text)["pre"], arrays(same.text)["pre"])
     assert not np.array_equal(arrays(own.text)["pre"], arrays(other.text)["pre"])
-    assert "DT, SEED = 100, 50, 0.1, 1\n" in own.text  # the seed of the noise
+    assert "TRANSIENT, SEED = 100.0, 50.0, 1\n" in own.text  # the seed of the noise
 
 
 def test_the_background_has_the_moments_of_what_it_stands_for():
@@ -103,6 +106,49 @@ def test_what_is_lost_is_counted():
     assert {loss.what: loss.count for loss in nest_script(scenario(), CONNECTOME).losses}[
         "neurons on the analog chip"
     ] == 40
+
+
+SPANS = st.tuples(
+    st.floats(0.0, 150.0, allow_subnormal=False), st.floats(0.01, 150.0, allow_subnormal=False)
+)
+
+
+@settings(deadline=None, max_examples=40)
+@given(
+    spans=st.lists(SPANS, min_size=1, max_size=6),
+    n_sub=st.sampled_from([1, 2, 3, 7, 10, 16, 100]),
+    kind=st.sampled_from(["current", "poisson"]),
+)
+def test_stimuli_stand_on_the_grid_of_steps_within_the_run_and_keep_their_charge(
+    spans, n_sub, kind
+):
+    stimuli = [
+        {"region": "L.TH", "kind": kind, "start": start, "stop": start + length}
+        for start, length in spans
+    ]
+    made = nest_script(scenario(dt=1.0 / n_sub, stimulus=stimuli), CONNECTOME)
+    kept = constants(made.text)["STIMULI"]
+    for s in kept:
+        assert 0.0 <= s["start"] < s["stop"] <= 100.0
+        for ms in (s["start"], s["stop"]):
+            assert ms * n_sub == pytest.approx(round(ms * n_sub), abs=1e-9)
+    begun = [(start, min(start + length, 100.0)) for start, length in spans if start < 100.0]
+    lost = {loss.what: loss.count for loss in made.losses}
+    assert lost.get("stimuli after the end of the run", 0) == len(spans) - len(begun)
+    if kind == "current":
+        charges = [s["amplitude"] * (s["stop"] - s["start"]) for s in kept]
+        assert charges == pytest.approx([100.0 * (stop - start) for start, stop in begun])
+    else:  # spikes come in every exchange step that begins within the span, as in the engine
+        steps = [math.ceil(stop) - math.ceil(start) for start, stop in begun]
+        assert [s["stop"] - s["start"] for s in kept] == [n for n in steps if n]
+
+
+def test_a_stimulus_on_the_grid_is_carried_as_it_is():
+    at = {"region": "L.TH", "start": 10.3, "stop": 20.1}
+    made = nest_script(scenario(stimulus=[at]), CONNECTOME)
+    (kept,) = constants(made.text)["STIMULI"]
+    assert (kept["start"], kept["stop"], kept["amplitude"]) == (10.3, 20.1, 100.0)
+    assert not any("between two steps" in loss.what for loss in made.losses)
 
 
 def test_what_no_script_holds_is_refused(monkeypatch):

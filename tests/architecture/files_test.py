@@ -1,0 +1,54 @@
+"""Whoever writes a file writes it whole, and whoever reads or writes text says how it is coded."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+WRITER = "engine/whole_files.py"
+
+
+def calls():
+    """Every call in the packages, by the last part of its name, with what names it and where."""
+    for package in ("engine", "layouts", "dtb_app"):
+        for path in sorted((ROOT / package).rglob("*.py")):
+            place = str(path.relative_to(ROOT))
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.Call):
+                    name = getattr(node.func, "attr", getattr(node.func, "id", ""))
+                    yield f"{place}:{node.lineno}", name, node
+
+
+def words(node: ast.Call) -> list[str]:
+    """Literal texts among the arguments."""
+    given = [*node.args, *(k.value for k in node.keywords)]
+    return [a.value for a in given if isinstance(a, ast.Constant) and isinstance(a.value, str)]
+
+
+def is_file_opened(name: str, node: ast.Call) -> bool:
+    """Whether it is `open`, or `h5py.File`, with a mode that writes."""
+    return name in ("open", "File") and any(w and set(w) <= set("wax+bt") for w in words(node))
+
+
+def test_only_one_module_writes_files():
+    found = [
+        where
+        for where, name, node in calls()
+        if name in ("write_text", "write_bytes", "copyfile", "savez", "save", "tofile")
+        or is_file_opened(name, node)
+    ]
+    inside = [where for where in found if where.startswith(WRITER)]
+    assert len(inside) >= 3
+    memory = "engine/export/script.py"  # an archive in memory
+    assert [w for w in found if w not in inside and not w.startswith(memory)] == []
+
+
+def test_text_says_how_it_is_coded():
+    for where, name, node in calls():
+        if name in ("read_text", "write_text"):
+            assert any(k.arg == "encoding" for k in node.keywords), where
+        if isinstance(node.func, ast.Name) and name == "open":
+            assert any("b" in w for w in words(node)) or any(
+                k.arg == "encoding" for k in node.keywords
+            ), where
