@@ -49,6 +49,9 @@ _MESSAGE_CSS = """
 _NARROW = {"@media (max-width: 1180px)": {"fontSize": "11.5px"}}
 
 
+_EARLIER = {"filter": "grayscale(1)", "opacity": "0.55"}
+
+
 class Board:
     """The panels of one page.
 
@@ -68,18 +71,16 @@ class Board:
             self._brain_pane, sizing_mode="stretch_both", margin=0, min_height=150
         )
         self._brain = _card("Brain", self._map_place, "dtb-brain", 1.15, [tools], lines=3)
-        self._raster = _card(
-            "Spikes",
-            pn.Column(
-                _figure(views.raster.figure),
-                pn.pane.Bokeh(
-                    views.rates.figure, sizing_mode="stretch_width", height=64, margin=0
-                ),
-                sizing_mode="stretch_both", margin=0, min_height=170,
-            ),
-            "dtb-raster", 1.0, lines=1,
+        self._raster_place = pn.Column(
+            _figure(views.raster.figure),
+            pn.pane.Bokeh(views.rates.figure, sizing_mode="stretch_width", height=64, margin=0),
+            sizing_mode="stretch_both", margin=0, min_height=170,
         )  # fmt: skip
-        self._noc = _card("Network on chip", _figure(views.noc.figure), "dtb-noc", 1.45, lines=6)
+        self._raster = _card("Spikes", self._raster_place, "dtb-raster", 1.0, lines=1)
+        self._noc_place = pn.Column(
+            _figure(views.noc.figure), sizing_mode="stretch_both", margin=0, min_height=120
+        )
+        self._noc = _card("Network on chip", self._noc_place, "dtb-noc", 1.45, lines=6)
         self._scores = Text("", css_classes=["dtb-scores"], height=0, styles=_HEARD_ONLY)
         fit = pn.Column(
             _figure(views.fit.figure), self._scores.pane, sizing_mode="stretch_both", margin=0,
@@ -96,6 +97,10 @@ class Board:
             css_classes=["dtb-message"],
         )  # fmt: skip
         self._n_said = 0
+        self._is_earlier = False
+        self._pictures = [
+            self._map_place, self._raster_place, self._noc_place, fit,
+        ]  # fmt: skip
         self._help = pmui.Dialog(
             pn.pane.Markdown(TOUR, sizing_mode="stretch_width", margin=8), title="A short tour",
             close_on_click=True, show_close_button=True, width_option="md",
@@ -204,6 +209,15 @@ class Board:
         """Open the tour."""
         self._help.open = True
 
+    def show_earlier(self, is_earlier: bool) -> None:
+        """Draw all pictures in grey, as of an earlier scenario, or as they are."""
+        if is_earlier == self._is_earlier:
+            return
+        self._is_earlier = is_earlier
+        for picture in self._pictures:
+            picture.styles = _EARLIER if is_earlier else {}
+        self.show_words()
+
     def show_words(self) -> None:
         """Captions and sentences of the views as they are now."""
         views = self._views
@@ -215,7 +229,7 @@ class Board:
             (self._fit, views.fit),
         ):
             card.caption(view.caption)
-            card.sentence(view.sentence)
+            card.sentence(("Before your changes: " if self._is_earlier else "") + view.sentence)
         self._scores.set(views.fit.table_html)
 
 

@@ -1,17 +1,20 @@
 """The `dtb` command: parse, call, turn errors into one sentence and an exit code.
 
-Exit codes: 0 success, 2 input that is refused, 1 failure.
+Exit codes: 0 success, 2 input that is refused, 1 failure, 130 or 143 after Ctrl-C or SIGTERM.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
+import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from dtb_app.siblings import stranger
+from dtb_app.signals import Signals
 
 __all__ = ["main"]
 
@@ -23,6 +26,9 @@ COMMANDS = (
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         self.exit(2, f"{self.prog}: {message}. See {self.prog} --help.\n")
+
+    def print_help(self, file: Any = None) -> None:
+        (file or sys.stdout).write(self.format_help())  # argparse is silent where it cannot write
 
 
 def _parser(wanted: str) -> argparse.ArgumentParser:
@@ -39,25 +45,63 @@ def _parser(wanted: str) -> argparse.ArgumentParser:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(AttributeError, ValueError):  # a stream of another kind, or closed
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
+    with Signals() as signals:
+        try:
+            code = _call(sys.argv[1:] if argv is None else argv)
+            sys.stdout.flush()
+            return code
+        except KeyboardInterrupt as stop:
+            return _end(signals.exit_code, str(stop) or "stopped.")
+        except BrokenPipeError:
+            return _end(1, "")
+        except MemoryError:
+            return _end(1, "memory: not enough for this. Make it smaller.")
+        except OSError as error:
+            what = "output" if error.filename is None else str(error.filename)
+            said = error.strerror or type(error).__name__
+            return _end(1, f"{what}: cannot be read or written ({said}).")
+        except UnicodeError as error:
+            said = getattr(error, "reason", "") or str(error)
+            return _end(1, f"text: cannot be read or written ({said}).")
+
+
+def _call(argv: Sequence[str]) -> int:
+    """Parse and call; an error of the engine is one sentence."""
     if wrong := stranger():
         print(wrong, file=sys.stderr)
         return 1
-    from engine.errors import EngineError, SimulationError
+    from engine.errors import EngineError, SimulationError, WriteError
     from engine.kernels import telling
 
-    argv = sys.argv[1:] if argv is None else argv
-    arguments = _parser(argv[0] if argv else "").parse_args(argv)
+    try:
+        arguments = _parser(argv[0] if argv else "").parse_args(argv)
+    except SystemExit as stop:
+        return stop.code if isinstance(stop.code, int) else int(bool(stop.code))
     try:
         with telling(lambda sentence: print(sentence, file=sys.stderr)):
-            return arguments.call(arguments)
-    except SimulationError as error:
+            return int(arguments.call(arguments))
+    except (SimulationError, WriteError) as error:
         print(error, file=sys.stderr)
         return 1
     except EngineError as error:
         print(error, file=sys.stderr)
         return 2
-    except KeyboardInterrupt:
-        print("stopped.", file=sys.stderr)
-        return 1
-    except BrokenPipeError:
-        return 1
+
+
+def _end(code: int, sentence: str) -> int:
+    """Say a last sentence where that can be, and let go of an output that takes nothing more."""
+    if sentence:
+        with contextlib.suppress(OSError, ValueError):
+            print(sentence, file=sys.stderr, flush=True)
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (OSError, ValueError):  # what is left would be tried again when Python ends
+            with contextlib.suppress(OSError, ValueError):
+                nowhere = os.open(os.devnull, os.O_WRONLY)
+                os.dup2(nowhere, stream.fileno())
+                os.close(nowhere)
+    return code

@@ -71,9 +71,15 @@ class LiveViews:
         self._intervals = IntervalStatistics(scene.network.n_neurons)
         self._n_chunks = 0
         self.brain.atlas = atlas
+        self.fit.update({})
         for view in (*self._moving, self.matrix):
             view.lay_out(scene)
         self.pick(self._picked, scene.connectome)
+
+    def forget(self) -> None:
+        """What was shown of a run belongs to a brain that is shown no more."""
+        self.frame = self.recording = None
+        self.fit.update({})
 
     def show(self, recording: Recording, atlas: dict[str, Any] | None) -> None:
         """Show a finished run."""
@@ -120,7 +126,10 @@ class LiveViews:
         picked = np.array(self._picked, np.int64) if self._picked else None
         if self.frame is not None:
             return self._live_scores(self.frame, picked)
-        return self.recording.scores(picked) if self.recording is not None else {}
+        recording, scene = self.recording, self.scene
+        if recording is None or scene is None or recording.network is not scene.network:
+            return {}
+        return recording.scores(picked)
 
     def _live_scores(self, frame: Frame, picked: np.ndarray | None) -> dict[str, Score]:
         scene = self.scene

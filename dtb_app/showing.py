@@ -32,6 +32,17 @@ _LAID_OUT = (
     "network.sizes",
     "network.columns",
     "network.column_neurons",
+    "stimulus",
+    "lesion",
+    "neuron",
+    "plasticity",
+)
+_SAME_BRAIN = ("title", "duration", "transient")
+_LIVE = (
+    "network.coupling",
+    "network.parameters.ou_mean",
+    "network.microcircuit.background_rate_hz",
+    "stimulus",
 )
 
 
@@ -67,13 +78,14 @@ class Showing:
         self.shown_run: Run | None = None
         self._shown_version = -1
         self._is_inspecting = False
+        self._is_chosen = False
         self._next_text = self._next_scores = 0.0
 
     def begin_run(self) -> None:
         """A run of the visitor begins."""
         self._shown_version = -1
         self.shown_run = None
-        self._is_inspecting = False
+        self._is_inspecting = self._is_chosen = False
 
     def score_soon(self) -> None:
         """Other regions are picked: scores of a run that goes on are due at once."""
@@ -106,6 +118,7 @@ class Showing:
         if self._is_laid_out(session.scenario, session.connectome):
             return
         self.shown_run = None
+        self._views.forget()
         self._sketch.begin()
         self._board.show_words()
 
@@ -123,6 +136,7 @@ class Showing:
     def show_recording(self, recording: Recording) -> None:
         """Show a finished run in every view."""
         self._sketch.drop()
+        self._is_chosen = False
         self._views.show(recording, self._services.atlas(recording.connectome))
         self.show_scores()
         self._board.show_words()
@@ -136,24 +150,39 @@ class Showing:
         self.shown_run = run
         self._runs.drop()
         self.show_recording(run.recording)
+        self._is_chosen = True
         self._strip.set(self._session.runs, run)
         self.show_status()
 
     def show_scores(self) -> None:
         """Fit to data and region rates of what is shown."""
-        scores = self._views.scores()
-        if scores:
-            self._views.fit.update(scores)
+        self._views.fit.update(self._views.scores())
         rates = self._views.region_rates_hz()
         if rates:
             self._choices.show_rates(rates)
 
+    def _is_of_the_scenario(self) -> bool:
+        """Whether what is shown is of the scenario in hand, if perhaps of another length.
+
+        What a slider moved during a run is in the run as well, from then on.
+        """
+        scene, session = self._views.scene, self._session
+        if scene is None:
+            return True
+        if scene.connectome.checksum != session.connectome.checksum:
+            return False
+        free = (*_SAME_BRAIN, *_LIVE) if self._runs.is_running else _SAME_BRAIN
+        differing = (key for key, _, _ in session.scenario.differences(scene.scenario))
+        return all(key in free for key in differing)
+
     def show_status(self) -> None:
-        """What the run is doing, and which buttons can be pressed."""
+        """What the run is doing, what is shown, and which buttons can be pressed."""
         runner = self._runs.runner
         recording, scene = self._views.recording, self._views.scene
         is_shown = recording is not None and scene is not None
         is_shown = is_shown and recording.network is scene.network
+        is_earlier = not self._is_of_the_scenario()
+        self._board.show_earlier(is_earlier and not self._is_chosen)
         refusal = self._session.refusal()
         idle = "Ready."
         if refusal:
@@ -164,6 +193,8 @@ class Showing:
             seconds = recording.duration_ms / 1000
             which = f"Run {self.shown_run.letter}" if self.shown_run else "A finished run"
             idle = f"{which} of {seconds:g} s is shown. Press Run for your own."
+            if is_earlier:
+                idle = f"{which} of {seconds:g} s is shown, of a scenario before your changes."
         pool = self._services.pool
         queue = pool.position(runner) if runner is not None else 0
         wait_s = pool.wait_s(runner) if queue else None

@@ -62,7 +62,7 @@ def brain_traffic(
     simulation.close()
     network = recording.network
     every = np.arange(network.n_neurons, dtype=np.int32)
-    reach = wire(network, scenario.seed, [every], every, progress=progress).reach
+    reach = wire(network, scenario.wiring_seed, [every], every, progress=progress).reach
     ms = (recording.spike_steps + 1) * scenario.dt
     late = ms > recording.transient_ms
     return recording, BrainTraffic.of(network, reach, ms[late], recording.spike_ids[late])
@@ -183,7 +183,7 @@ def placement_study(
     network = Network.of(scenario, connectome)
     key_of, population = source_keys(scenario, network)
     every = [np.arange(network.n_neurons, dtype=np.int32)]
-    reach = wire(network, scenario.seed, every, key_of, progress=progress).reach
+    reach = wire(network, scenario.wiring_seed, every, key_of, progress=progress).reach
     demand = region_demand(network, key_of, population, reach)
     kind = network.is_analog.astype(np.int8)
     topology = topology_for(scenario.noc, demand.traffic(), kind, scenario.seed)

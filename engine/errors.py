@@ -3,6 +3,7 @@
     EngineError
     ├── ParameterError    a value breaks its rule
     ├── DataError         a file or array is not what it claims to be
+    │   └── WriteError    a file could not be written
     ├── CapacityError     the request does not fit the hardware or the memory
     └── SimulationError   a run could not go on
 
@@ -21,6 +22,7 @@ __all__ = [
     "ParameterError",
     "RulesError",
     "SimulationError",
+    "WriteError",
     "first_of",
     "nearest_hint",
 ]
@@ -36,6 +38,10 @@ class ParameterError(EngineError, ValueError):
 
 class DataError(EngineError, ValueError):
     """A file or an array is not what it claims to be."""
+
+
+class WriteError(DataError):
+    """A file could not be written, though what was to be in it was right."""
 
 
 class SimulationError(EngineError, RuntimeError):

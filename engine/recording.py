@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
+import io
 import json
 import platform
 import resource
@@ -13,20 +15,26 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-import h5py
 import numpy as np
 
 from engine.backends.analog.energy import energy_of
 from engine.connectome import Connectome
-from engine.errors import DataError
 from engine.fit import Score, cv_isi, evaluate, population_rates_hz
 from engine.model.network import Network
 from engine.model.neurons import DtbParameters
 from engine.noc.energy import links_energy_uj
 from engine.noc.fabric import Fabric
 from engine.noc.flow import FlowSummary
+from engine.run_files import (
+    CONNECTOME,
+    connectome_json,
+    is_shipped,
+    require_run_place,
+    spikes_h5,
+)
 from engine.scenario import Scenario
 from engine.scenario_remarks import statistics_begin_ms
+from engine.whole_files import write_files
 
 __all__ = [
     "UNCOUPLED_HZ",
@@ -41,7 +49,6 @@ __all__ = [
 # Mean rate of neurons with the default parameters and no synapses [Hz]: 3.845 +- 0.008 over eight
 # seeds in an independent simulator; tests/reference/dtb_test.py holds this engine to it.
 UNCOUPLED_HZ = 3.845
-SONATA_SORTING = {"none": 0, "by_id": 1, "by_time": 2}
 
 
 def uncoupled_hz(scenario: Scenario) -> float | None:
@@ -123,7 +130,7 @@ def peak_memory_mb() -> float:
     Linux's own count is preferred: the portable one starts with what the parent process held.
     """
     try:
-        for line in Path("/proc/self/status").read_text().splitlines():
+        for line in Path("/proc/self/status").read_text(encoding="utf-8").splitlines():
             if line.startswith("VmHWM:"):
                 return int(line.split()[1]) / 2**10
     except OSError:
@@ -306,10 +313,12 @@ class Recording:
             "scenario_digest": self.scenario.digest(),
             "connectome_sha256": self.connectome.checksum,
             "connectome": self.connectome.as_json(self.scenario.network.delays),
+            "connectome_file": self.connectome_file,
             "spike_hash": self.spike_hash,
             "seed": self.scenario.seed,
             "versions": self.versions,
             "duration_ms": self.duration_ms,
+            "stopped_early": self.stopped_early,
             "transient_ms": self.transient_ms,
             "remarks": self.remarks,
             "real_time_factor": round(self.real_time_factor, 4),
@@ -409,41 +418,45 @@ class Recording:
         )
 
     def write(self, folder: Path | str) -> Path:
-        """Write run.json, spikes.h5 (SONATA) and rates.csv into `folder`.
+        """Write run.json, spikes.h5 (SONATA) and rates.csv into `folder`, all or none.
+
+        A connectome that is not shipped is written beside them. An older run in the folder goes;
+        other files stay.
 
         Raises
         ------
         DataError
-            The folder cannot be written.
+            The folder holds files of these names that are of no run, or cannot be written.
         """
-        folder = Path(folder)
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            (folder / "run.json").write_text(
-                json.dumps(self.as_json(), indent=2, allow_nan=False) + "\n"
-            )
-            self._write_spikes(folder / "spikes.h5")
-            (folder / "rates.csv").write_text(self.rates_csv())
-        except OSError as error:
-            raise DataError(f"{folder.name}: cannot be written ({error.strerror}).") from None
-        return folder
+        older = require_run_place(folder, "Recording.write")
+        files: dict[str, str | bytes] = {
+            "run.json": json.dumps(self.as_json(), indent=2, allow_nan=False) + "\n",
+            "spikes.h5": spikes_h5((self.spike_steps + 1) * self.scenario.dt, self.spike_ids),
+            "rates.csv": self.rates_csv(),
+        }
+        if self.connectome_file:
+            files[self.connectome_file] = connectome_json(self.connectome)
+        return write_files(folder, files, older)
 
-    def _write_spikes(self, path: Path) -> None:
-        kind = h5py.enum_dtype(SONATA_SORTING, basetype="u1")
-        with h5py.File(path, "w") as file:
-            group = file.create_group("spikes/dtb")
-            group.attrs.create("sorting", SONATA_SORTING["by_time"], dtype=kind)
-            times = (self.spike_steps + 1) * self.scenario.dt
-            data = group.create_dataset("timestamps", data=times.astype("<f8"))
-            data.attrs["units"] = "ms"
-            group.create_dataset("node_ids", data=self.spike_ids.astype("<u8"))
+    @property
+    def connectome_file(self) -> str | None:
+        """Name of the file that holds the connectome beside run.json; None for a shipped one."""
+        return None if is_shipped(self.scenario.connectome, self.connectome) else CONNECTOME
+
+    @property
+    def stopped_early(self) -> bool:
+        """Whether the run ended before its scenario's duration."""
+        return self.duration_ms < self.scenario.n_exchanges
 
     def rates_csv(self) -> str:
         """One line a population: region, population, backend, neurons, rate."""
-        lines = ["region,population,backend,neurons,rate_hz"]
+        text = io.StringIO()
+        table = csv.writer(text, lineterminator="\n")
+        table.writerow(("region", "population", "backend", "neurons", "rate_hz"))
         sizes, rates = self.network.population_sizes, self.population_rates_hz
         for r, label in enumerate(self.network.labels):
             for k, name in enumerate(self.network.kinds):
                 i = self.network.n_kinds * r + k
-                lines.append(f"{label},{name},{self.network.backend[r]},{sizes[i]},{rates[i]:.4f}")
-        return "\n".join(lines) + "\n"
+                backend = self.network.backend[r]
+                table.writerow((label, name, backend, sizes[i], f"{rates[i]:.4f}"))
+        return text.getvalue()

@@ -21,6 +21,7 @@ from engine.backends.contract import LiveParameters
 from engine.errors import DataError, EngineError
 from engine.recording import versions
 from engine.scenario import Scenario
+from engine.whole_files import hdf5_bytes, write_file
 
 __all__ = ["FORMAT", "Snapshot", "read_snapshot", "write_snapshot"]
 
@@ -61,10 +62,12 @@ def write_snapshot(path: Path | str, snapshot: Snapshot) -> Path:
 
     Raises
     ------
-    DataError
+    WriteError
         The file cannot be written.
     """
     path = Path(path)
+    if not path.parent.is_dir():
+        raise DataError(f"{path.name}: must go into a folder that exists (got {path.parent}).")
     state = snapshot.state
     plain = {
         "time": state["time"],
@@ -75,26 +78,20 @@ def write_snapshot(path: Path | str, snapshot: Snapshot) -> Path:
         "live_changes": state["live_changes"],
         "names": state["names"],
     }
-    if not path.parent.is_dir():
-        raise DataError(f"{path.name}: must go into a folder that exists (got {path.parent}).")
-    draft = path.with_name(path.name + ".part")
-    try:
-        with h5py.File(draft, "w") as file:
-            file.attrs["kind"] = _KIND
-            file.attrs["format"] = FORMAT
-            file.attrs["scenario"] = json.dumps(snapshot.scenario.model_dump(mode="json"))
-            file.attrs["connectome_sha256"] = snapshot.connectome_checksum
-            file.attrs["versions"] = json.dumps(versions())
-            file.attrs["plain"] = json.dumps(plain)
-            for name, array in _arrays(state):
-                file.create_dataset(f"state/{name}", data=array)
-            file.flush()
-            file.attrs["sha256"] = _checksum(file)
-        draft.replace(path)
-    except OSError as error:
-        draft.unlink(missing_ok=True)
-        raise DataError(f"{path.name}: cannot be written ({error.strerror or error}).") from None
-    return path
+
+    def fill(file: h5py.File) -> None:
+        file.attrs["kind"] = _KIND
+        file.attrs["format"] = FORMAT
+        file.attrs["scenario"] = json.dumps(snapshot.scenario.model_dump(mode="json"))
+        file.attrs["connectome_sha256"] = snapshot.connectome_checksum
+        file.attrs["versions"] = json.dumps(versions())
+        file.attrs["plain"] = json.dumps(plain)
+        for name, array in _arrays(state):
+            file.create_dataset(f"state/{name}", data=array)
+        file.flush()
+        file.attrs["sha256"] = _checksum(file)
+
+    return write_file(path, hdf5_bytes(fill))
 
 
 def read_snapshot(path: Path | str) -> Snapshot:

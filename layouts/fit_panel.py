@@ -33,6 +33,9 @@ _TEXTS = (
 )  # fmt: skip
 
 
+NO_RUN = "No run yet: press Run to compare it with data."
+
+
 class FitPanel:
     """One row a score; see layouts.scene.View for `figure`, `sentence` and `restyle`.
 
@@ -42,7 +45,7 @@ class FitPanel:
     caption = "│ trivial answer   ┊ best to expect"
 
     def __init__(self, theme: Theme):
-        self.sentence = "No run yet: press Run to compare it with data."
+        self.sentence = NO_RUN
         self._theme = theme
         self._scores: dict[str, Score] = {}
         rows = np.arange(_N - 1.0, -1.0, -1.0)
@@ -122,11 +125,10 @@ class FitPanel:
         self._show()
 
     def update(self, scores: Mapping[str, Score]) -> None:
-        """Show these scores, by name; about once a second."""
+        """Show these scores, by name, or that there are none; about once a second."""
         self._scores = dict(scores)
         self._show()
-        if scores:
-            self.sentence = _most_important(scores)
+        self.sentence = _most_important(scores) if scores else NO_RUN
 
     def _show(self) -> None:
         """Send the columns that have changed."""

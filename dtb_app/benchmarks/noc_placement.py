@@ -46,7 +46,7 @@ def _demand(scenario: Scenario) -> tuple[Network, Demand]:
     if scenario.network.recipe != "dtb":  # wired by other rules: as far as they may reach
         reach = np.ones((population.size, network.n_regions), bool)
     else:
-        reach = wire(network, scenario.seed, [np.arange(network.n_neurons)], key_of).reach
+        reach = wire(network, scenario.wiring_seed, [np.arange(network.n_neurons)], key_of).reach
     return network, region_demand(network, key_of, population, reach)
 
 

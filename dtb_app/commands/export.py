@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import csv
+import io
 import json
-import shutil
 import sys
 import tempfile
 from collections.abc import Callable
@@ -14,13 +15,14 @@ from typing import Any
 import numpy as np
 
 from engine.connectome import load_connectome
-from engine.errors import DataError, ParameterError
+from engine.errors import ParameterError
 from engine.export.nest import nest_script
 from engine.export.pynn import pynn_script
 from engine.export.run_folder import RunFolder
-from engine.model.network import Network
 from engine.presets import load_scenario, preset_names
+from engine.run_files import spikes_h5
 from engine.simulation import Simulation
+from engine.whole_files import require_file_place, write_file
 from layouts.run_report import report_html
 
 __all__ = ["TARGETS", "add"]
@@ -48,14 +50,11 @@ def call(arguments: argparse.Namespace) -> int:
             f"--to: must be one of {', '.join(sorted(TARGETS))} (got '{arguments.to}')."
         )
     out = Path(arguments.out)
+    require_file_place(out, "export.out")
     with tempfile.TemporaryDirectory() as scratch:
         needs_run = arguments.to not in _FROM_SCENARIO
-        folder, base = _run_folder(arguments.run, Path(scratch), needs_run)
-        try:
-            out.parent.mkdir(parents=True, exist_ok=True)
-            said = TARGETS[arguments.to](folder, base, out, tuple(arguments.region))
-        except OSError as error:
-            raise DataError(f"{out.name}: cannot be written ({error.strerror}).") from None
+        folder = _run_folder(arguments.run, Path(scratch), needs_run)
+        said = TARGETS[arguments.to](folder, out, tuple(arguments.region))
     if arguments.json:
         print(json.dumps({"target": arguments.to, "out": str(out), **said}, allow_nan=False))
         return 0
@@ -70,65 +69,57 @@ def _listed(said: dict[str, Any]) -> str:
                      if isinstance(v, int)) + "."  # fmt: skip
 
 
-def _run_folder(given: str, scratch: Path, needs_run: bool) -> tuple[RunFolder, Path | None]:
-    """The run that is meant, made where a scenario was given; where its connectome may lie."""
+def _run_folder(given: str, scratch: Path, needs_run: bool) -> RunFolder:
+    """The run that is meant, made where a scenario was given."""
     path = Path(given)
     if given not in preset_names() and path.is_dir():
-        return RunFolder.read(path), path
+        return RunFolder.read(path)
     scenario, base = load_scenario(given)
+    connectome = load_connectome(scenario.connectome, base)
     if not needs_run:
-        return RunFolder(scratch, scenario, {}), base
+        return RunFolder.of(scenario, connectome)
     print(f"running {scenario.title} for its rates and spikes", file=sys.stderr)
-    simulation = Simulation(scenario, load_connectome(scenario.connectome, base))
+    simulation = Simulation(scenario, connectome)
     simulation.run().write(scratch)
     simulation.close()
-    return RunFolder.read(scratch), base
+    return RunFolder.read(scratch)
 
 
-def _to_pynn(
-    folder: RunFolder, base: Path | None, out: Path, regions: tuple[str, ...]
-) -> dict[str, Any]:
-    connectome = load_connectome(folder.scenario.connectome, base)
-    script = pynn_script(folder.scenario, connectome, folder.rate_hz, regions)
-    out.write_text(script.text)
+def _to_pynn(folder: RunFolder, out: Path, regions: tuple[str, ...]) -> dict[str, Any]:
+    script = pynn_script(folder.scenario, folder.connectome(), folder.rate_hz, regions)
+    write_file(out, script.text)
     return script.as_json()
 
 
-def _to_nest(
-    folder: RunFolder, base: Path | None, out: Path, regions: tuple[str, ...]
-) -> dict[str, Any]:
-    script = nest_script(folder.scenario, load_connectome(folder.scenario.connectome, base))
-    out.write_text(script.text)
+def _to_nest(folder: RunFolder, out: Path, regions: tuple[str, ...]) -> dict[str, Any]:
+    script = nest_script(folder.scenario, folder.connectome())
+    write_file(out, script.text)
     return script.as_json()
 
 
-def _to_sonata(
-    folder: RunFolder, base: Path | None, out: Path, regions: tuple[str, ...]
-) -> dict[str, Any]:
-    times, _ = folder.spikes()
-    shutil.copyfile(folder.path / "spikes.h5", out)
-    return {"spikes": int(times.size)}
-
-
-def _to_csv(
-    folder: RunFolder, base: Path | None, out: Path, regions: tuple[str, ...]
-) -> dict[str, Any]:
-    network = Network.of(folder.scenario, load_connectome(folder.scenario.connectome, base))
+def _to_sonata(folder: RunFolder, out: Path, regions: tuple[str, ...]) -> dict[str, Any]:
     times, ids = folder.spikes()
-    labels = np.array(network.labels)[network.region_of[ids]]
-    kinds = np.array(network.kinds)[network.kind_of[ids]]
-    with out.open("w") as file:
-        file.write("time_ms,neuron,region,population\n")
-        for row in zip(times, ids, labels, kinds, strict=True):
-            file.write("{:.4f},{},{},{}\n".format(*row))
+    write_file(out, spikes_h5(times, ids))
     return {"spikes": int(times.size)}
 
 
-def _to_report(
-    folder: RunFolder, base: Path | None, out: Path, regions: tuple[str, ...]
-) -> dict[str, Any]:
+def _to_csv(folder: RunFolder, out: Path, regions: tuple[str, ...]) -> dict[str, Any]:
+    network = folder.network()
+    times, ids = folder.spikes()
+    labels = np.array(network.labels)[network.region_of[ids]].tolist()
+    kinds = np.array(network.kinds)[network.kind_of[ids]].tolist()
+    text = io.StringIO()
+    table = csv.writer(text, lineterminator="\n")
+    table.writerow(("time_ms", "neuron", "region", "population"))
+    at = (f"{ms:.4f}" for ms in times.tolist())
+    table.writerows(zip(at, ids.tolist(), labels, kinds, strict=True))
+    write_file(out, text.getvalue())
+    return {"spikes": int(times.size)}
+
+
+def _to_report(folder: RunFolder, out: Path, regions: tuple[str, ...]) -> dict[str, Any]:
     html = report_html(folder.run, folder.scenario.to_toml())
-    out.write_text(html)
+    write_file(out, html)
     return {"characters": len(html)}
 
 

@@ -15,8 +15,10 @@ from engine.errors import ParameterError, SimulationError
 from engine.noc.energy import ENERGY_BOUNDARY
 from engine.presets import load_scenario
 from engine.recording import Recording
+from engine.run_files import require_run_place
 from engine.simulation import Simulation
 from engine.snapshot import read_snapshot, write_snapshot
+from engine.whole_files import require_file_place
 
 __all__ = ["add"]
 
@@ -33,7 +35,9 @@ def add(commands: Any) -> None:
     p.add_argument("--snapshot", metavar="MS:FILE", help="keep the run as it is at MS in FILE")
     p.add_argument("--continue", metavar="FILE", dest="origin",
                    help="go on from a snapshot, for instance with a lesion")  # fmt: skip
-    p.add_argument("--out", metavar="DIR", help="write run.json, spikes.h5 and rates.csv here")
+    p.add_argument("--out", metavar="DIR",
+                   help="write run.json, spikes.h5 and rates.csv here, and a connectome that is "
+                   "not shipped; an older run in it is replaced")  # fmt: skip
     p.add_argument("--json", action="store_true", help="print run.json, nothing else")
     p.set_defaults(call=call)
 
@@ -50,22 +54,28 @@ def call(arguments: argparse.Namespace) -> int:
     base = folder_of(values, base)
     if arguments.threads < 1:
         raise ParameterError(f"threads: must be at least 1 (got {arguments.threads}).")
+    if arguments.snapshot:
+        _require_snapshot(arguments.snapshot)
+    if arguments.out and require_run_place(arguments.out, "run.out"):
+        print(f"The older run in {arguments.out} is replaced once this one ends.", file=sys.stderr)
     simulation = Simulation(
         scenario, load_connectome(scenario.connectome, base), threads=arguments.threads
     )
-    if arguments.origin:
-        simulation.restore(read_snapshot(arguments.origin))
-    else:
-        simulation.advance(1)  # compile before the clock that counts
-    if arguments.snapshot:
-        _keep(simulation, arguments.snapshot)
     try:
+        if arguments.origin:
+            simulation.restore(read_snapshot(arguments.origin))
+        else:
+            simulation.advance(1)  # compile before the clock that counts
+        if arguments.snapshot:
+            _keep(simulation, arguments.snapshot)
         recording = _run(simulation)
-    except SimulationError:
-        if arguments.out:  # what was recorded until then is kept
-            simulation.recording().write(arguments.out)
+    except (SimulationError, KeyboardInterrupt) as error:
+        said = _kept(simulation, arguments.out)
+        if isinstance(error, KeyboardInterrupt):
+            raise KeyboardInterrupt(said) from None
         raise
-    simulation.close()
+    finally:
+        simulation.close()
     if arguments.out:
         recording.write(arguments.out)
     if arguments.json:
@@ -73,7 +83,8 @@ def call(arguments: argparse.Namespace) -> int:
     else:
         print(summary(recording))
         if arguments.out:
-            print(f"Written to {arguments.out}: run.json, spikes.h5, rates.csv.")
+            names = ["run.json", "spikes.h5", "rates.csv", recording.connectome_file]
+            print(f"Written to {arguments.out}: {', '.join(name for name in names if name)}.")
     return 0
 
 
@@ -96,19 +107,41 @@ def folder_of(values: dict[str, Any], base: Path | None) -> Path | None:
     return None if "connectome" in values else base
 
 
-def _keep(simulation: Simulation, wish: str) -> None:
-    """Run up to the moment that is asked for and write it."""
+def _kept(simulation: Simulation, out: str | None) -> str:
+    """Keep what a run that was broken off has recorded; say where it stopped and what is kept."""
+    done, whole = simulation.time_ms, simulation.scenario.n_exchanges
+    where = f"stopped at {done:,} of {whole:,} ms"
+    if not out:
+        return f"{where}; nothing is kept without --out."
+    try:
+        recording = simulation.recording()
+    except SimulationError:  # a restore that was broken off
+        return f"{where}; nothing is kept."
+    if not done:
+        return f"{where}; there is nothing to keep."
+    recording.write(out)
+    return f"{where}; what was recorded until then is in {out}."
+
+
+def _require_snapshot(wish: str) -> None:
+    """Refuse a wish for a snapshot that is none, or whose file cannot be written."""
     when, sign, path = wish.partition(":")
     if not sign or not path or not when.isdigit():
         raise ParameterError(f"--snapshot: must be MS:FILE, as in 500:half.h5 (got '{wish}').")
+    if not Path(path).parent.is_dir():
+        raise ParameterError(
+            f"--snapshot: must go into a folder that exists (got {Path(path).parent})."
+        )
+    require_file_place(path, "--snapshot")
+
+
+def _keep(simulation: Simulation, wish: str) -> None:
+    """Run up to the moment that is asked for and write it."""
+    when, _, path = wish.partition(":")
     if not simulation.time_ms <= int(when) < simulation.scenario.n_exchanges:
         raise ParameterError(
             f"--snapshot: must lie between {simulation.time_ms} ms and the end of the run at "
             f"{simulation.scenario.n_exchanges} ms (got {when} ms)."
-        )
-    if not Path(path).parent.is_dir():
-        raise ParameterError(
-            f"--snapshot: must go into a folder that exists (got {Path(path).parent})."
         )
     while simulation.time_ms < int(when):
         simulation.advance(min(20, int(when) - simulation.time_ms))

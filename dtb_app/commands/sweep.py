@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 import argparse
-import csv
 import itertools
 import json
 import math
 import os
-import threading
+import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from dtb_app.commands.progress import on_stderr
 from dtb_app.commands.run import folder_of, parse_values
+from dtb_app.commands.sweep_folder import SweepFolder
 from dtb_app.scenario_names import find_scenario
 from engine.capacity import require_capacity
-from engine.codesign.workers import run_all
+from engine.codesign.workers import Check, run_all
 from engine.connectome import Connectome, load_connectome
-from engine.errors import DataError, ParameterError, SimulationError
-from engine.recording import Recording
+from engine.errors import ParameterError, SimulationError
 from engine.scenario import Scenario
-from engine.simulation import Simulation
+from engine.simulation import Simulation, Stopped
 
 __all__ = ["add", "parse_axis"]
 
@@ -46,8 +45,8 @@ def add(commands: Any) -> None:
                    help="runs at once; does not change the results")  # fmt: skip
     p.add_argument("--scheduler", metavar="ADDRESS", help="of a cluster; not available here")
     p.add_argument("--out", required=True, metavar="DIR",
-                   help="gets results.csv and one run-0001.json and so on each run; must "
-                   "not hold a sweep already")  # fmt: skip
+                   help="gets results.csv and one run-0001.json and so on each run; the "
+                   "same sweep goes on, another one there is refused")  # fmt: skip
     p.add_argument("--json", action="store_true", help="print the table as one JSON object")
     p.set_defaults(call=call)
 
@@ -76,33 +75,33 @@ def call(arguments: argparse.Namespace) -> int:
     connectome = load_connectome(scenario.connectome, folder_of(fixed, base))
     for _, varied in points:  # what cannot run is refused before the first run
         require_capacity(varied, connectome)
-    out = _new_folder(Path(arguments.out))
-    rows = _run(points, connectome, out, arguments.workers)
-    _write_table(out / "results.csv", list(axes), rows)
-    if arguments.json:
-        print(json.dumps({"vary": axes, "runs": rows}, allow_nan=False))
-    else:
-        print(_table(list(axes), rows))
-        print(f"Written to {out}: results.csv and {len(rows)} files run-*.json.")
-    return 1 if all(row["error"] for row in rows) else 0
-
-
-def _new_folder(out: Path) -> Path:
-    """Make the folder of a sweep; one that holds a sweep already is left as it is and refused."""
+    out = SweepFolder(Path(arguments.out), scenario, axes, connectome)
+    rows: dict[int, dict[str, Any]] = {}
+    if out.goes_on:
+        for number, (values, varied) in enumerate(points, 1):
+            if data := out.done(number, varied):
+                rows[number] = _row(number, values) | _results(data)
+        done_before = f"{len(rows)} of {len(points)} runs are done"
+        print(f"{out.path} holds this very sweep, which goes on: {done_before}.", file=sys.stderr)
+    out.begin()
+    columns = ["run", *axes, *_RESULTS]
     try:
-        found = sorted(p.name for p in out.glob("run-*.json")) if out.is_dir() else []
-        found += ["results.csv"] if (out / "results.csv").exists() else []
-        if found:
-            n = len(found)
-            files = found[0] if n == 1 else f"{found[0]} and {n - 1} file{'s' * (n > 2)} more"
-            raise DataError(
-                f"sweep.out: must be a folder without a sweep in it (got {out}, which holds "
-                f"{files}). Choose another --out, or remove it first."
-            )
-        out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise DataError(f"{out.name}: cannot be written ({error.strerror}).") from None
-    return out
+        _run(points, connectome, out, arguments.workers, rows)
+    except KeyboardInterrupt:
+        done = [rows[number] for number in sorted(rows)]
+        out.write_table(columns, done)
+        raise KeyboardInterrupt(
+            f"stopped after {len(done)} of {len(points)} runs, which are in {out.path}; the same "
+            "command goes on from there."
+        ) from None
+    done = [rows[number] for number in sorted(rows)]
+    out.write_table(columns, done)
+    if arguments.json:
+        print(json.dumps({"vary": axes, "runs": done}, allow_nan=False))
+    else:
+        print(_table(list(axes), done))
+        print(f"Written to {out.path}: results.csv and a file run-*.json each run.")
+    return 1 if all(row["error"] for row in done) else 0
 
 
 def parse_axis(text: str) -> tuple[str, list[Any]]:
@@ -154,54 +153,51 @@ def _points(
 def _run(
     points: Sequence[tuple[dict[str, Any], Scenario]],
     connectome: Connectome,
-    out: Path,
+    out: SweepFolder,
     workers: int,
-) -> list[dict[str, Any]]:
-    """Every run's row; one that fails says so in its row and the others go on."""
-    writing = threading.Lock()
+    rows: dict[int, dict[str, Any]],
+) -> None:
+    """Make the runs that have no row yet; one that fails says so in its row, the others go on."""
 
-    def one(number: int, values: dict[str, Any], scenario: Scenario) -> dict[str, Any]:
-        row: dict[str, Any] = {"run": number, **values, **dict.fromkeys(_RESULTS)}
-        row["error"] = ""
+    def one(number: int, values: dict[str, Any], scenario: Scenario, check: Check) -> None:
+        row = _row(number, values)
         simulation = Simulation(scenario, connectome)
         try:
-            recording = simulation.run()
+            data = simulation.run(lambda _, __: check()).as_json()
+        except Stopped:
+            return
         except SimulationError as error:
-            row["error"] = str(error)
-            return row
+            rows[number] = row | {"error": str(error)}
+            return
         finally:
             simulation.close()
-        with writing:
-            data = recording.as_json()
-            (out / f"run-{number:04d}.json").write_text(json.dumps(data, allow_nan=False) + "\n")
-        row.update(_results(recording, data))
-        return row
+        out.keep(number, data)
+        rows[number] = row | _results(data)
 
     jobs = [
-        (f"run {k} of {len(points)}", lambda check, k=k, v=values, s=varied: one(k, v, s))
+        (
+            f"run {k} of {len(points)}",
+            lambda check, k=k, v=values, s=varied: one(k, v, s, check),
+        )
         for k, (values, varied) in enumerate(points, 1)
+        if k not in rows
     ]
-    return run_all(jobs, workers, on_stderr())
+    if jobs:
+        run_all(jobs, workers, on_stderr())
 
 
-def _results(recording: Recording, data: dict[str, Any]) -> dict[str, Any]:
+def _row(number: int, values: dict[str, Any]) -> dict[str, Any]:
+    return {"run": number, **values, **dict.fromkeys(_RESULTS), "error": ""}
+
+
+def _results(data: dict[str, Any]) -> dict[str, Any]:
     rate = data["mean_rate_hz"]
     return {
         "rate_e_hz": rate["E"], "rate_i_hz": rate["I"], "cv_isi": data["cv_isi"],
         "n_spikes": data["n_spikes"], "n_synaptic_events": data["n_synaptic_events"],
         "packets": data["noc"]["packets"], "max_link_load": data["noc"]["max_link_load"],
-        "real_time_factor": data["real_time_factor"], "spike_hash": recording.spike_hash,
+        "real_time_factor": data["real_time_factor"], "spike_hash": data["spike_hash"],
     }  # fmt: skip
-
-
-def _write_table(path: Path, axes: list[str], rows: list[dict[str, Any]]) -> None:
-    try:
-        with path.open("w", newline="") as file:
-            writer = csv.DictWriter(file, ["run", *axes, *_RESULTS])
-            writer.writeheader()
-            writer.writerows(rows)
-    except OSError as error:
-        raise DataError(f"{path.name}: cannot be written ({error.strerror}).") from None
 
 
 def _table(axes: list[str], rows: list[dict[str, Any]]) -> str:

@@ -15,8 +15,9 @@ from dtb_app.scenario_names import find_scenario
 from engine.codesign.substrates import shortened
 from engine.codesign.validation import check_validation
 from engine.connectome import Connectome, load_connectome
-from engine.errors import DataError, ParameterError
+from engine.errors import ParameterError
 from engine.scenario import Scenario
+from engine.whole_files import require_file_place, write_file
 
 __all__ = ["add"]
 
@@ -69,6 +70,8 @@ def call(arguments: argparse.Namespace) -> int:
     for name in ("resume", "fitted"):
         if getattr(arguments, name) and arguments.calibrate is None:
             raise ParameterError(f"validate.{name}: must come with --calibrate N (got it alone).")
+        if getattr(arguments, name):
+            require_file_place(getattr(arguments, name), f"validate.{name}")
     scenario = _with_duration(scenario, arguments)
     n = arguments.workers
     found = validate(scenario, connectome, arguments.chips, arguments.seeds, n, on_stderr())
@@ -81,7 +84,7 @@ def call(arguments: argparse.Namespace) -> int:
         fitted = _calibrate(scenario, connectome, arguments)
         data["calibration"] = fitted.as_json()
         if arguments.fitted:
-            _write(Path(arguments.fitted), fitted.scenario)
+            write_file(arguments.fitted, fitted.scenario.to_toml())
         lines.append(calibration_table(fitted))
     if arguments.trade_off:
         designs = trade_off(scenario, connectome, workers=n, progress=on_stderr())
@@ -104,13 +107,6 @@ def _calibrate(scenario: Scenario, connectome: Connectome, arguments: argparse.N
     return calibrate(
         scenario, connectome, arguments.calibrate, arguments.workers, on_stderr(), state, report
     )
-
-
-def _write(path: Path, scenario: Scenario) -> None:
-    try:
-        path.write_text(scenario.to_toml())
-    except OSError as error:
-        raise DataError(f"{path.name}: cannot be written ({error.strerror}).") from None
 
 
 def _with_duration(scenario: Scenario, arguments: argparse.Namespace) -> Scenario:

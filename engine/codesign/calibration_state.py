@@ -11,6 +11,7 @@ import numpy as np
 from engine.codesign.knobs import KNOBS
 from engine.errors import DataError
 from engine.model.trims import TRIM_CODES
+from engine.whole_files import write_file
 
 __all__ = ["CalibrationState", "read_state", "write_state"]
 
@@ -82,14 +83,10 @@ def write_state(path: Path | str, state: CalibrationState) -> None:
 
     Raises
     ------
-    DataError
+    WriteError
         The file cannot be written.
     """
-    path = Path(path)
-    try:
-        path.write_text(json.dumps(asdict(state), allow_nan=False) + "\n")
-    except OSError as error:
-        raise DataError(f"{path.name}: cannot be written ({error.strerror}).") from None
+    write_file(path, json.dumps(asdict(state), allow_nan=False) + "\n")
 
 
 def read_state(path: Path | str) -> CalibrationState:
@@ -102,7 +99,7 @@ def read_state(path: Path | str) -> CalibrationState:
     """
     path = Path(path)
     try:
-        data = json.loads(path.read_text())
+        data = json.loads(path.read_text(encoding="utf-8"))
         moves = np.array(data["moves"], np.float64)
         distances = np.array(data["distances"], np.float64)
         rounds = np.array(data["rounds"], np.float64)

@@ -29,6 +29,7 @@ from engine.errors import DataError
 from engine.model.chip_terms import TERMS
 from engine.model.trims import TRIM_CODES
 from engine.scenario import Scenario
+from engine.whole_files import write_file
 
 __all__ = ["Origin", "Results", "read_results", "write_results"]
 
@@ -100,18 +101,11 @@ def write_results(path: Path | str, results: Results) -> None:
 
     Raises
     ------
-    DataError
+    WriteError
         The file cannot be written.
     """
-    path = Path(path)
-    draft = path.with_name(path.name + ".part")
     data = {"format": FORMAT, **_plain(results)}
-    try:
-        draft.write_text(json.dumps(data, indent=1, allow_nan=False) + "\n", encoding="utf-8")
-        draft.replace(path)
-    except OSError as error:
-        draft.unlink(missing_ok=True)
-        raise DataError(f"{path.name}: cannot be written ({error.strerror}).") from None
+    write_file(path, json.dumps(data, indent=1, allow_nan=False) + "\n")
 
 
 def read_results(path: Path | str) -> Results:

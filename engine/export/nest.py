@@ -89,7 +89,7 @@ def nest_script(scenario: Scenario, connectome: Connectome) -> NestScript:
             "export", n, MAX_SYNAPSES, "synapses in a script",
             "Lower network.neurons_per_region or network.in_degree, or switch regions off.",
         )  # fmt: skip
-    inputs = draw_inputs(network, scenario.seed)
+    inputs = draw_inputs(network, scenario.wiring_seed)
     keep = inputs.kinds != KIND_NONE
     post = np.repeat(np.arange(network.n_neurons, dtype=np.int32), network.in_degree)
     post = post.reshape(keep.shape)[keep]

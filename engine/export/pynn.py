@@ -202,7 +202,7 @@ def _connections(
     outside: dict[int, list[tuple[str, np.ndarray]]] = {}
     n_clipped = n_zero = n_delayed = 0
     for p in populations:
-        inputs = draw_inputs(network, scenario.seed, p["first"], p["first"] + p["size"])
+        inputs = draw_inputs(network, scenario.wiring_seed, p["first"], p["first"] + p["size"])
         pre, kinds = inputs.sources, inputs.kinds
         post = np.repeat(np.arange(p["size"]), network.in_degree).reshape(pre.shape)
         is_exc = network.is_excitatory[pre]

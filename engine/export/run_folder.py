@@ -1,8 +1,7 @@
-"""A run on disk, as `Recording.write` left it: run.json, spikes.h5 and rates.csv."""
+"""A run on disk, as `Recording.write` left it; judged once, when it is read."""
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,30 +9,42 @@ from typing import Any
 import h5py
 import numpy as np
 
+from engine.connectome import Connectome, load_connectome
 from engine.errors import DataError
+from engine.export.run_content import MAX_RUN_BYTES, read_content
+from engine.model.network import Network
 from engine.recording import spike_hash
+from engine.run_files import CONNECTOME, connectome_from_json
 from engine.scenario import Scenario
 
 __all__ = ["RunFolder"]
 
-MAX_RUN_BYTES = 200_000_000
+_NO_HDF5 = (OSError, KeyError, ValueError, TypeError, RuntimeError, AttributeError)
 
 
 @dataclass(frozen=True)
 class RunFolder:
-    """A run on disk.
+    """A run on disk, or a scenario that needs none.
 
     Attributes
     ----------
-    path : Path
+    path : Path or None
     scenario : Scenario
     run : dict
-        The content of run.json.
+        The content of run.json; empty where there is none.
+    loaded : Connectome or None
+        The connectome, where it is known already.
     """
 
-    path: Path
+    path: Path | None
     scenario: Scenario
     run: dict[str, Any]
+    loaded: Connectome | None = None
+
+    @classmethod
+    def of(cls, scenario: Scenario, connectome: Connectome) -> RunFolder:
+        """What is known of a scenario without running it."""
+        return cls(None, scenario, {}, connectome)
 
     @classmethod
     def read(cls, path: Path | str) -> RunFolder:
@@ -42,49 +53,129 @@ class RunFolder:
         Raises
         ------
         EngineError
-            It is none.
+            It is none, or a key of its run.json is missing or of another form.
         """
         path = Path(path)
         file = path / "run.json"
+        name = f"{path.name}/run.json"
         try:
             if file.stat().st_size > MAX_RUN_BYTES:
-                raise DataError(f"{file.name}: must be at most {MAX_RUN_BYTES} bytes.")
-            run = json.loads(file.read_text())
+                raise DataError(f"{name}: must be at most {MAX_RUN_BYTES} bytes.")
+            data = file.read_bytes()
         except OSError:
             raise DataError(
                 f"{path.name}: must be a folder with a run.json (got none). "
                 "Write one with dtb run SCENARIO --out DIR."
             ) from None
-        except (ValueError, RecursionError):
-            raise DataError(f"{path.name}/run.json: must be JSON. Run it again.") from None
-        if not isinstance(run, dict) or not isinstance(run.get("scenario"), dict):
-            raise DataError(f"{path.name}/run.json: must hold a scenario (got none).")
-        return cls(path, Scenario.from_dict(run["scenario"], f"{path.name}/run.json"), run)
+        run = read_content(data, name)
+        return cls(path, Scenario.from_dict(run["scenario"], name), run)
 
     def rate_hz(self, label: str, population: str) -> float:
         """Mean rate of a region's population in this run [Hz]; 0 where it has none."""
-        rates = self.run.get("region_rate_hz", {}).get(label, {})
-        return float(rates.get(population, 0.0))
+        return float(self.run["region_rate_hz"].get(label, {}).get(population, 0.0))
+
+    def connectome(self) -> Connectome:
+        """The connectome the run had: the folder's own, else the one its scenario names.
+
+        Raises
+        ------
+        DataError
+            It cannot be found, or is not the one of run.json by its checksum.
+        """
+        if self.loaded is not None:
+            return self.loaded
+        assert self.path is not None
+        if self.run.get("connectome_file"):
+            name = f"{self.path.name}/{CONNECTOME}"
+            try:
+                text = (self.path / CONNECTOME).read_text(encoding="utf-8")
+            except OSError as error:
+                raise DataError(f"{name}: must be readable ({error.strerror}).") from None
+            except UnicodeDecodeError:
+                raise DataError(f"{name}: must be UTF-8 text (got binary data).") from None
+            found = connectome_from_json(text, name)
+        else:
+            name = "connectome"
+            found = load_connectome(self.scenario.connectome, self.path)
+        if found.checksum != self.run["connectome_sha256"]:
+            raise DataError(
+                f"{name}: must be the one of {self.path.name}/run.json (their checksums differ). "
+                "Run it again."
+            )
+        return found
+
+    def network(self) -> Network:
+        """The neurons of the run.
+
+        Raises
+        ------
+        EngineError
+            There is no such connectome, or it gives other neurons than run.json counts.
+        """
+        network = Network.of(self.scenario, self.connectome())
+        if network.n_neurons != self.run["n_neurons"]:
+            raise DataError(
+                f"run.json: n_neurons: must be {network.n_neurons:,} as its scenario makes (got "
+                f"{self.run['n_neurons']:,}). Run it again."
+            )
+        return network
 
     def spikes(self) -> tuple[np.ndarray, np.ndarray]:
         """Times [ms] and neurons of all spikes, (n_spikes,) each, held to run.json's hash.
+
+        Returns
+        -------
+        times : (n_spikes,) float64 [ms]
+            Ascending; spikes of one moment by neuron.
+        ids : (n_spikes,) int64
 
         Raises
         ------
         DataError
             The file is missing, is no SONATA file, or belongs to another run.
         """
-        file = self.path / "spikes.h5"
-        try:
-            with h5py.File(file) as opened:
-                group = opened["spikes/dtb"]
-                times, ids = group["timestamps"][:], group["node_ids"][:]
-        except (OSError, KeyError):
-            raise DataError(f"{self.path.name}/spikes.h5: must be a SONATA spike file.") from None
-        steps = np.round(times / self.scenario.dt).astype(np.int64) - 1
-        if spike_hash(steps, ids) != self.run.get("spike_hash"):
+        assert self.path is not None
+        name, n = f"{self.path.name}/spikes.h5", self.run["n_spikes"]
+        times = self._array(name, "timestamps", "f", n).astype(np.float64)
+        ids = self._array(name, "node_ids", "iu", n)
+        last, n_neurons = float(self.run["duration_ms"]), self.run["n_neurons"]
+        half = self.scenario.dt / 2
+        if not np.all(np.isfinite(times) & (times > half) & (times < last + half)):
             raise DataError(
-                f"{self.path.name}/spikes.h5: must be the spikes of run.json (their hash differs). "
+                f"{name}: timestamps: must lie in the run of {last:g} ms (got some that do not). "
                 "Run it again."
             )
-        return times, ids.astype(np.int64)
+        if ids.size and not 0 <= int(ids.min()) <= int(ids.max()) < n_neurons:
+            strange = int(ids.max()) if int(ids.max()) >= n_neurons else int(ids.min())
+            raise DataError(
+                f"{name}: node_ids: must be neurons of the run, 0 to {n_neurons - 1} (got "
+                f"{strange}). Run it again."
+            )
+        ids = ids.astype(np.int64)
+        steps = np.round(times / self.scenario.dt).astype(np.int64) - 1
+        if spike_hash(steps, ids) != self.run["spike_hash"]:
+            raise DataError(
+                f"{name}: must be the spikes of run.json (their hash differs). Run it again."
+            )
+        order = np.lexsort((ids, steps))
+        return times[order], ids[order]
+
+    def _array(self, name: str, key: str, kinds: str, n: int) -> np.ndarray:
+        """One (n,) array of the spikes' file."""
+        assert self.path is not None
+        try:
+            with h5py.File(self.path / "spikes.h5") as opened:
+                data = opened["spikes/dtb"][key]
+                shape, dtype = data.shape, data.dtype
+                values = data[()] if shape == (n,) and dtype.kind in kinds else None
+        except _NO_HDF5:
+            raise DataError(
+                f"{name}: must be a SONATA spike file with {key}. Run it again."
+            ) from None
+        if values is None:
+            what = "numbers" if "f" in kinds else "whole numbers"
+            raise DataError(
+                f"{name}: {key}: must be {n:,} {what}, the n_spikes of run.json (got "
+                f"{dtype} of shape {shape}). Run it again."
+            )
+        return np.asarray(values)

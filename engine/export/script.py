@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import io
-import json
 import textwrap
 import zlib
 from collections.abc import Iterable, Mapping
@@ -46,8 +45,8 @@ def packed(arrays: Mapping[str, np.ndarray]) -> str:
 def as_literal(value: Any) -> str:
     """Plain data as Python; a list of tables one a line."""
     if isinstance(value, list) and value:
-        return "[\n" + "".join(f"    {json.dumps(v, ensure_ascii=True)},\n" for v in value) + "]"
-    return json.dumps(value, ensure_ascii=True)
+        return "[\n" + "".join(f"    {v!a},\n" for v in value) + "]"
+    return ascii(value)
 
 
 def fill_template(
@@ -59,7 +58,7 @@ def fill_template(
                       initial_indent="- ", subsequent_indent="  ")
         for loss in losses
     )  # fmt: skip
-    text = template.read_text()
+    text = template.read_text(encoding="utf-8")
     common = {
         "TITLE": _clean(scenario.title),
         "VERSION": version("digital-twin-brain-explorer"),

@@ -14,6 +14,7 @@ from engine.errors import DataError
 from engine.noc.brain_traffic import BRAINS
 from engine.noc.comparison import Comparison, Outcome
 from engine.noc.topology import TOPOLOGY_KINDS
+from engine.whole_files import write_file
 
 __all__ = [
     "StoredComparison",
@@ -127,16 +128,12 @@ def write_comparison(path: Path | str, stored: StoredComparison) -> None:
 
     Raises
     ------
-    DataError
+    WriteError
         The file cannot be written.
     """
-    path = Path(path)
     data = {f.name: getattr(stored, f.name) for f in fields(stored) if f.name != "comparison"}
     data["comparison"] = comparison_as_json(stored.comparison)
-    try:
-        path.write_text(json.dumps(data, indent=1, allow_nan=False) + "\n", encoding="utf-8")
-    except OSError as error:
-        raise DataError(f"{path.name}: cannot be written ({error.strerror}).") from None
+    write_file(path, json.dumps(data, indent=1, allow_nan=False) + "\n")
 
 
 def read_comparison(path: Path | str) -> StoredComparison:

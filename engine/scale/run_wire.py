@@ -18,7 +18,7 @@ _MAX_SYNAPSES = 30_000_000
 def traffic_of_run(recording: Recording, n_devices: int) -> DeviceTraffic:
     """Cut a run's neurons, in order, into devices of equally many, and count what passes.
 
-    Its synapses are drawn again from its seed, so they are the very ones it ran with.
+    Its synapses are drawn again from its wiring seed, so they are the very ones it ran with.
 
     Raises
     ------
@@ -43,7 +43,7 @@ def traffic_of_run(recording: Recording, n_devices: int) -> DeviceTraffic:
         raise CapacityError(
             "wire", recording.n_synapses, _MAX_SYNAPSES, "synapses", "Take a smaller run."
         )
-    inputs = draw_inputs(network, scenario.seed)
+    inputs = draw_inputs(network, scenario.wiring_seed)
     made = inputs.kinds != KIND_NONE
     return device_traffic(
         recording.spike_steps // scenario.n_sub,

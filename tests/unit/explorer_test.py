@@ -9,6 +9,7 @@ import pytest
 from dtb_app.explorer import Explorer
 from dtb_app.server import extend
 from dtb_app.services import Services
+from layouts.fit_panel import LABELS, NO_RUN
 
 
 @pytest.fixture
@@ -69,3 +70,42 @@ def test_what_does_not_fit_turns_run_off_until_it_is_undone(page):
     assert "This does not fit" in page.board._alert.pane.object
     page._on_press("undo")
     assert not page.transport._run.disabled
+
+
+def test_what_is_shown_of_another_scenario_is_grey_and_says_so_on_every_panel(page):
+    until(page, lambda: page.views.recording is not None, "a short run")
+    said = [card._sentence.pane.object for card in cards(page)]
+    page.editing.change({"network.coupling": 1.3})
+    page.showing.show_status()
+    assert "of a scenario before your changes" in status(page)
+    assert all(picture.styles["opacity"] == "0.55" for picture in page.board._pictures)
+    assert all("Before your changes: " in card._sentence.pane.object for card in cards(page))
+    page._on_press("undo")
+    assert "A finished run of 0.3 s is shown" in status(page)
+    assert not any("opacity" in picture.styles for picture in page.board._pictures)
+    assert [card._sentence.pane.object for card in cards(page)] == said
+
+
+def test_a_change_of_what_is_there_is_laid_out_anew_and_takes_the_old_scores_away(page):
+    until(page, lambda: page.views.recording is not None, "a short run")
+    assert "not run yet" not in page.views.fit.table_html
+    before = page.views.scene
+    page.editing.change({"lesion": [{"region": "L.TH"}]})
+    until(page, lambda: page.views.scene is not before, "the lesion")
+    assert page.views.scene.scenario.lesion
+    assert page.views.fit.sentence == NO_RUN
+    assert page.views.fit.table_html.count("not run yet") == len(LABELS)
+    until(page, lambda: "A finished run" in status(page), "a short run of it")
+    assert page.views.recording.scenario.lesion
+
+
+def test_scores_of_one_brain_never_stand_beside_another(page):
+    until(page, lambda: page.views.recording is not None, "a short run")
+    page._open_preset("microcircuit")
+    until(page, lambda: page.views.scene.scenario == page.session.scenario, "a sketch")
+    assert page.views.fit.table_html.count("not run yet") == len(LABELS)
+    assert page.views.scores() == {}
+
+
+def cards(page):
+    return page.board._brain, page.board._raster, page.board._noc, page.board._fit

@@ -58,6 +58,14 @@ def test_every_synapse_and_delay_is_in_the_script():
     assert constants(made.text)["LABELS"] == ["L.TH", "L.HI"]
 
 
+def test_the_synapses_are_those_of_the_wirings_own_seed():
+    own = nest_script(scenario(**{"network.wiring_seed": 5}), CONNECTOME)
+    same, other = (nest_script(scenario(seed=seed), CONNECTOME) for seed in (5, 1))
+    assert np.array_equal(arrays(own.text)["pre"], arrays(same.text)["pre"])
+    assert not np.array_equal(arrays(own.text)["pre"], arrays(other.text)["pre"])
+    assert "DT, SEED = 100, 50, 0.1, 1\n" in own.text  # the seed of the noise
+
+
 def test_the_background_has_the_moments_of_what_it_stands_for():
     p = scenario().network.parameters
     noise = constants(nest_script(scenario(), CONNECTOME).text)["BACKGROUND"]

@@ -66,6 +66,16 @@ def test_the_script_runs_on_the_mock(tmp_path):
     assert "R.HI I: 8 neurons" in done.stdout
 
 
+def test_the_synapses_are_those_of_the_wirings_own_seed(tmp_path):
+    def lists(name, **values):
+        (tmp_path / name).mkdir()
+        return connection_lists(loaded(script(**values).text, tmp_path / name))
+
+    own, same, other = lists("a", **{"network.wiring_seed": 5}), lists("b", seed=5), lists("c")
+    assert all(np.array_equal(own[key], same[key]) for key in same)
+    assert not all(np.array_equal(own[key], other.get(key)) for key in own)
+
+
 def test_every_synapse_is_there_once_with_its_whole_weight(tmp_path):
     chosen = scenario()
     network = Network.of(chosen, CONNECTOME)

@@ -109,9 +109,10 @@ def test_refusals_are_one_sentence(run_folder, tmp_path, capsys):
         folder.mkdir()
     (broken / "run.json").write_text("{")
     (other / "run.json").write_text((run_folder / "run.json").read_text())
+    n = json.loads((run_folder / "run.json").read_text())["n_spikes"]
     with h5py.File(other / "spikes.h5", "w") as file:
-        file.create_dataset("spikes/dtb/timestamps", data=np.array([0.1]))
-        file.create_dataset("spikes/dtb/node_ids", data=np.array([1], np.uint64))
+        file.create_dataset("spikes/dtb/timestamps", data=np.full(n, 0.1))
+        file.create_dataset("spikes/dtb/node_ids", data=np.ones(n, np.uint64))
     for folder, to, sentence in (
         (run_folder, "nwb", "must be one of csv, nest, pynn, report, sonata (got 'nwb')"),
         (no_run, "csv", "must be a folder with a run.json"),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
+import io
 import json
 import struct
 
@@ -10,7 +12,7 @@ import h5py
 import numpy as np
 import pytest
 
-from engine import DataError
+from engine import Connectome, DataError, Scenario, Simulation
 from engine.recording import SpikeLog, spike_hash
 
 
@@ -75,5 +77,21 @@ def test_rates_csv_adds_up(small_recording):
 
 def test_a_folder_that_cannot_be_written_is_one_sentence(small_recording, tmp_path):
     (tmp_path / "file").write_text("x")
-    with pytest.raises(DataError, match="cannot be written"):
+    with pytest.raises(DataError, match=r"Recording\.write: must be a place that can be written"):
         small_recording.write(tmp_path / "file" / "below")
+
+
+def test_tables_are_csv_whatever_a_region_is_called():
+    labels = ('Precuneus, "left"', "Ψ; thalamus")
+    weights = np.array([[0.0, 1.0], [1.0, 0.0]])
+    own = Connectome(
+        "own", labels, labels, ("", ""), ("Unassigned",) * 2, np.ones(2, bool), np.eye(2, 3),
+        weights, weights,
+    )  # fmt: skip
+    small = {"network.neurons_per_region": 40, "network.in_degree": 20, "connectome": "own.json"}
+    simulation = Simulation(Scenario(duration=20.0).with_values(small), own)
+    recording = simulation.run()
+    simulation.close()
+    rows = list(csv.DictReader(io.StringIO(recording.rates_csv())))
+    assert [row["region"] for row in rows] == [labels[0], labels[0], labels[1], labels[1]]
+    assert all(None not in row and row["neurons"] in ("32", "8") for row in rows)

@@ -1,0 +1,139 @@
+"""What the exports read of run.json: its keys, their kinds, and one sentence where they differ."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, ValidationError
+
+from engine.errors import DataError
+from engine.model.quantity import shown
+
+__all__ = ["read_content"]
+
+MAX_RUN_BYTES = 200_000_000
+_MAX_NUMBER = 2**63
+_MAX_NEURONS = 2**31
+_AGAIN = "Run it again."
+
+Count = Annotated[int, Field(ge=0, lt=_MAX_NUMBER)]
+
+
+class _Part(BaseModel):
+    """A table of run.json; keys that no export reads may be there too."""
+
+    model_config = ConfigDict(strict=True, extra="allow")
+
+
+class _Rates(_Part):
+    E: FiniteFloat
+    I: FiniteFloat  # noqa: E741
+
+
+class _Noc(_Part):
+    packets: Count
+    link_hops: Count
+    max_link_load: FiniteFloat
+
+
+class _Fit(_Part):
+    value: FiniteFloat | None = None
+    baseline: FiniteFloat | None = None
+    sentence: str = ""
+
+
+class _Learned(_Part):
+    source: str
+    target: str
+    synapses: Count
+    mean_weight_before: FiniteFloat
+    mean_weight: FiniteFloat
+
+
+class _Content(_Part):
+    scenario: dict[str, Any]
+    connectome_sha256: str
+    connectome_file: str | None = None
+    spike_hash: str
+    seed: Count
+    versions: dict[str, str]
+    duration_ms: Count
+    stopped_early: bool = False
+    real_time_factor: FiniteFloat
+    n_neurons: Annotated[int, Field(ge=1, lt=_MAX_NEURONS)]
+    n_synapses: Count
+    n_spikes: Count
+    n_synaptic_events: Count
+    mean_rate_hz: _Rates
+    region_rate_hz: dict[str, dict[str, FiniteFloat]]
+    cv_isi: FiniteFloat | None
+    cv_isi_n: Count
+    noc: _Noc
+    fit: dict[str, _Fit] = {}
+    plasticity: list[_Learned] = []
+    analog: dict[str, Any] = {}
+
+
+def read_content(data: bytes, name: str) -> dict[str, Any]:
+    """The content of a run.json, each key that exports read in its form.
+
+    Parameters
+    ----------
+    data : bytes
+    name : str
+        Opens every sentence, ``"results/run.json"``.
+
+    Raises
+    ------
+    DataError
+        One sentence with the first key that is wrong.
+    """
+    if len(data) > MAX_RUN_BYTES:
+        raise DataError(f"{name}: must be at most {MAX_RUN_BYTES} bytes (got {len(data)}).")
+    try:
+        run = json.loads(data, parse_constant=_refuse)
+    except (ValueError, RecursionError):
+        raise DataError(f"{name}: must be JSON with finite numbers. {_AGAIN}") from None
+    if not isinstance(run, dict):
+        raise DataError(f"{name}: must be one object (got a {type(run).__name__}). {_AGAIN}")
+    _require_plain(run, name)
+    try:
+        _Content.model_validate(run)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        key = ".".join(str(part) for part in first["loc"])
+        if first["type"] == "missing":
+            said = "must be given (got nothing). It may be of an older version."
+        else:
+            rule = first["msg"].replace("Input should be", "must be")
+            said = f"{rule[0].lower()}{rule[1:]} (got {shown(first['input'])})."
+        raise DataError(f"{name}: {key}: {said} {_AGAIN}") from None
+    return run
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(constant)
+
+
+def _require_plain(run: dict[str, Any], name: str) -> None:
+    """Refuse numbers and texts that no other program could take, wherever they are."""
+    left: list[tuple[str, Any]] = list(run.items())
+    while left:
+        key, value = left.pop()
+        if isinstance(value, dict):
+            left += [(f"{key}.{k}", v) for k, v in value.items()]
+        elif isinstance(value, list):
+            left += [(f"{key}.{i}", v) for i, v in enumerate(value)]
+        elif isinstance(value, (int, float)) and not abs(value) < _MAX_NUMBER:
+            raise DataError(f"{name}: {_shown(key)}: must be a number below 2**63. {_AGAIN}")
+        if not _is_text(key) or (isinstance(value, str) and not _is_text(value)):
+            raise DataError(f"{name}: {_shown(key)}: must be text that UTF-8 can hold. {_AGAIN}")
+
+
+def _is_text(text: str) -> bool:
+    return not any("\ud800" <= c <= "\udfff" for c in text)
+
+
+def _shown(key: str) -> str:
+    return key.encode("ascii", "backslashreplace").decode()[:100]
