@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from html import escape
 from typing import Any
 
 import panel as pn
 
 from dtb_app.figure_names import figures_of, name_figure
+from dtb_app.sources import source_html
 from dtb_app.style import CARD_CSS, TEXT_CSS
 from engine.capacity import Capacity
 
@@ -77,17 +79,15 @@ class Card:
             name_figure(figure, f"{self._title}. {text}")
 
 
-def head_html(title: str, caption: str, source: str = "") -> str:
-    """A title and its caption; `source`, where their numbers come from, behind an i."""
-    mark = hover = ""
-    if source:
-        said = escape(source)
-        hover = f' title="{said}"'
-        name = escape(f"Where the numbers of {title} come from")
-        mark = (
-            f'<button type="button" class="source" popovertarget="source" aria-label="{name}">i'
-            f'</button><div class="source" id="source" popover>{said}</div>'
-        )
+def head_html(
+    title: str, caption: str, source: str = "", rows: Iterable[tuple[str, str]] = ()
+) -> str:
+    """A title and its caption; `source`, where their numbers come from, behind an i.
+
+    `rows` are names of rows below and where the numbers of each come from.
+    """
+    mark = source_html(title, source, rows) if source else ""
+    hover = f' title="{escape(source)}"' if source else ""
     return (
         f'<div class="head"><h2>{escape(title)}</h2>{mark}'
         f'<span class="caption"{hover}>{escape(caption)}</span></div>'

@@ -92,7 +92,8 @@ def _palette(theme: Theme) -> dict[str, Any]:
 
 
 # Below what it explains, and not in the way of a click: the row goes on to the right.
-_HINT = {"disableInteractive": True, "enterDelay": 700, "enterNextDelay": 700,
+# It describes a button and leaves it the name that it shows.
+_HINT = {"describeChild": True, "disableInteractive": True, "enterDelay": 700, "enterNextDelay": 700,
          "slotProps": {"popper": {"placement": "bottom"}}}  # fmt: skip
 _RING = {"outline": "2px solid var(--dtb-ink)", "outlineOffset": "1px"}
 _FOCUS = {
@@ -154,8 +155,15 @@ TEXT_CSS = f"""
 .head {{ display: flex; align-items: baseline; justify-content: space-between; gap: 12px; }}
 .head h2 {{ font-size: 13px; font-weight: 600; margin: 0; white-space: nowrap; }}
 .head .caption {{ color: var(--dtb-muted); font-size: 12px; text-align: right; }}
-.head button.source {{ flex: none; padding: 0; background: none; font-family: inherit; cursor: help; align-self: center; margin: 0 auto 0 -5px; width: 13px; height: 13px; border: 1px solid var(--dtb-control); border-radius: 50%; font-size: 9.5px; font-weight: 600; line-height: 13px; text-align: center; text-decoration: none; color: var(--dtb-muted); }}
-div.source {{ max-width: 360px; padding: 10px 12px; white-space: pre-line; font-size: 12px; color: var(--dtb-ink); background: var(--dtb-panel); border: 1px solid var(--dtb-muted); border-radius: 8px; }}
+button.source {{ flex: none; padding: 0; background: none; font-family: inherit; cursor: help; width: 15px; height: 15px; border: 1px solid var(--dtb-muted); border-radius: 50%; font-size: 10px; font-weight: 600; line-height: 13px; text-align: center; color: var(--dtb-muted); position: relative; }}
+button.source::after {{ content: ""; position: absolute; inset: -6px; }}
+.head button.source {{ align-self: center; margin: 0 auto 0 -5px; }}
+th button.source, h3 button.source {{ margin-left: 6px; vertical-align: 1px; }}
+div.source {{ max-width: min(460px, 90vw); max-height: 70vh; overflow-y: auto; box-sizing: border-box; padding: 10px 14px; text-align: left; white-space: normal; font-size: 12px; font-weight: 400; color: var(--dtb-ink); background: var(--dtb-panel); border: 1px solid var(--dtb-muted); border-radius: 8px; }}
+div.source p {{ margin: 0; white-space: pre-line; }}
+div.source dl {{ display: block; }}
+div.source dt {{ font-weight: 600; color: var(--dtb-ink); margin-top: 8px; }}
+div.source dd {{ font-weight: 400; text-align: left; }}
 tr[title], p[title] {{ cursor: help; }}
 @media (max-width: 1180px) {{ .head {{ gap: 8px; }} .head .caption {{ font-size: 11px; }} }}
 .sentence {{ color: var(--dtb-muted); font-size: 12px; line-height: 16px; overflow: hidden; display: -webkit-box; -webkit-box-orient: vertical; }}

@@ -32,6 +32,13 @@ _ICON = {"height": "34px", "width": "34px", "padding": "5px"}
 _WORDS = {"running": "Running", "paused": "Paused", "ending": "Ending", "finished": "Finished"}
 
 
+# Below the row of tabs, so that a hint covers neither it nor the button.
+_HINT_CSS = """
+.MuiTooltip-popper .MuiTooltip-tooltip { margin-top: 52px !important; }
+.MuiTooltip-popper .MuiTooltip-arrow { display: none; }
+"""
+
+
 class Transport:
     """Buttons and status; calls back with the name of what was pressed.
 
@@ -47,6 +54,7 @@ class Transport:
         def button(name: str, label: str, icon: str, hint: str, **params) -> pmui.Button:
             made = pmui.Button(
                 label=label, icon=icon, description=hint, css_classes=[f"dtb-{name}"],
+                stylesheets=[_HINT_CSS],
                 **{"margin": (0, 0, 0, 6), "sx": _COMPACT, "variant": "outlined", **params},
             )  # fmt: skip
             made.on_click(lambda _: on_press(name))
@@ -55,7 +63,7 @@ class Transport:
         def icon(name: str, glyph: str, hint: str) -> pmui.IconButton:
             made = pmui.IconButton(
                 icon=glyph, label=hint, description=hint, css_classes=[f"dtb-{name}"],
-                margin=0, sx=_ICON, icon_size="20px",
+                margin=0, sx=_ICON, icon_size="20px", stylesheets=[_HINT_CSS],
             )  # fmt: skip
             made.on_click(lambda _: on_press(name))
             return made

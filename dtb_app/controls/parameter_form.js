@@ -30,6 +30,7 @@ button:disabled:hover { border-color: var(--dtb-control); }
 .jumps button { border: 0; padding: 0; height: 20px; color: var(--dtb-digital-text); background: none; font-size: 12px; max-width: 100%; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 .jumps + .section { border-top: 0; }
 :focus-visible { outline: 2px solid var(--dtb-digital); outline-offset: 1px; }
+.tip { position: fixed; inset: auto; margin: 0; max-width: 300px; box-sizing: border-box; padding: 7px 10px; font-size: 12px; color: var(--dtb-ink); background: var(--dtb-panel); border: 1px solid var(--dtb-muted); border-radius: 6px; pointer-events: none; }
 `;
 
 let nonce = 0;
@@ -89,7 +90,37 @@ function control(field, id, send) {
 
 export function render({model, el}) {
   const root = element("div", {});
-  el.append(element("style", {}, CSS), root);
+  // What a title says to the pointer, said beside the form to whoever comes by key or finger.
+  const tip = element("div", {class: "tip", popover: "manual", "aria-hidden": "true"});
+  el.append(element("style", {}, CSS), root, tip);
+
+  function hush() {
+    if (tip.matches(":popover-open")) tip.hidePopover();
+  }
+
+  function tell(event) {
+    const box = event.target;
+    const hint = box.matches("input, select") && (box.title || box.parentElement.title);
+    hush();
+    if (!hint) return;
+    tip.textContent = hint;
+    tip.showPopover();
+    requestAnimationFrame(() => place(box));  // once the form has scrolled to it
+  }
+
+  function place(box) {
+    if (!box.isConnected) return;
+    const row = box.closest(".field").getBoundingClientRect(), {width, height} = tip.getBoundingClientRect();
+    const right = root.getBoundingClientRect().right + 12;
+    const beside = right + width <= innerWidth;
+    const below = row.bottom + 6 + height <= innerHeight ? row.bottom + 6 : row.top - 6 - height;
+    tip.style.left = `${beside ? right : Math.max(0, Math.min(row.left, innerWidth - width))}px`;
+    tip.style.top = `${beside ? Math.max(0, Math.min(row.top, innerHeight - height - 8)) : below}px`;
+  }
+
+  root.addEventListener("focusin", tell);
+  root.addEventListener("focusout", hush);
+  for (const moved of ["wheel", "touchmove"]) root.addEventListener(moved, hush, {passive: true});
 
   function emit(action) {
     model.action = {...action, nonce: ++nonce};
@@ -111,6 +142,7 @@ export function render({model, el}) {
 
   function draw() {
     const focused = el.getRootNode().activeElement?.id;
+    hush();
     root.replaceChildren();
     if (model.buttons.length) {
       root.append(element("div", {class: "buttons"}, ...model.buttons.map((button) =>

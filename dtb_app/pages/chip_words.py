@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any
 
+from dtb_app.sources import source_html
 from engine.backends.analog.hardware import parameters_of, snapped
 from engine.model.chip_terms import TERMS
 from engine.scenario import Scenario
@@ -13,13 +14,14 @@ from engine.scenario import Scenario
 __all__ = ["CHANGES", "REPORT_SOURCE", "UNITS_SOURCE", "Change", "report_html", "units_html"]
 
 REPORT_SOURCE = (
-    "Counted in the run that is shown: every value that the chip's model had to change. Hover a "
-    "row for the rule that changed it."
+    "Counted in the run that is shown: every value that the chip's model had to change. The "
+    "table says of each row which rule changed it."
 )
 UNITS_SOURCE = (
     "Wanted: set by the scenario. On chip: derived, at the speedup of 1000 (measured, "
     "electronicvisions/brainscales2-demos) and with calix's default targets for leak and "
-    "threshold, 80 and 125 readings of the CADC (LSB). Hover a row for its formula and range."
+    "threshold, 80 and 125 readings of the CADC (LSB). Each table says of "
+    "each row its formula and range."
 )
 
 
@@ -52,7 +54,7 @@ _ROWS = (
     "that a circuit has 256 rows, each weight at most 63 times the unit, was measured (read in "
     "halco synapse.h)."
 )
-_TRIMS = "Its step is a code of the threshold, derived (hover the table of both units)."
+_TRIMS = "Its step is a code of the threshold, derived (see the table of both units)."
 CHANGES: dict[str, Change] = {
     "weights_rounded": Change(
         "weights rounded to a level",
@@ -156,20 +158,33 @@ def report_html(analog: dict[str, Any] | None, estimates: dict[str, Any]) -> str
             estimates["sentences"], estimates["sentence_sources"], strict=True
         )
     )
+    changes = source_html(
+        "what the chip changed", "", [(c.label, c.source) for c in CHANGES.values()]
+    )
+    estimated = source_html(
+        "time and energy", "",
+        zip(estimates["sentences"], estimates["sentence_sources"], strict=True),
+    )  # fmt: skip
     return _TABLE + (
-        f'<table class="hw"><tr><th>What the chip changed</th><th class="n">times</th></tr>{rows}'
-        f"</table><h3>Time and energy</h3>{said}"
+        f'<table class="hw"><tr><th>What the chip changed{changes}</th>'
+        f'<th class="n">times</th></tr>{rows}</table><h3>Time and energy{estimated}</h3>{said}'
     )
 
 
 def units_html(scenario: Scenario, models: list[str]) -> str:
     """Every parameter of a circuit in biological and hardware units, a table a model."""
     return _TABLE + "".join(
-        f'<h3>{_TITLES[model]}</h3><table class="hw"><tr><th>Parameter</th>'
+        f"<h3>{_TITLES[model]}{_unit_sources(scenario, model)}</h3>"
+        '<table class="hw"><tr><th>Parameter</th>'
         '<th class="n">wanted</th><th class="n">on chip</th><th class="n">code</th>'
         f'<th class="n">range</th><th class="n">gets</th></tr>{_unit_rows(scenario, model)}</table>'
         for model in models
     )
+
+
+def _unit_sources(scenario: Scenario, model: str) -> str:
+    parameters = parameters_of(scenario, model)
+    return source_html(_TITLES[model], "", [(_NAMES[n], p.source) for n, p in parameters.items()])
 
 
 def _unit_rows(scenario: Scenario, model: str) -> str:

@@ -33,6 +33,7 @@ _DISTANCE = (
     "Simulated with the chip's model: distance from the teacher, mean over measures, counted in "
     f"floors. {FLOOR}"
 )
+_HELD = f"{_DISTANCE} Held out: the fit never saw this stimulus or this noise."
 _TRIMS = (
     "Found from simulated spike counts under the training conditions: how each circuit's threshold "
     "has to be moved to fire as its teacher does. What a code is worth is derived: 1.6 V over 1022 "
@@ -161,8 +162,8 @@ def controls_html(found: Any) -> str:
             "</div>"
         )
     rows = "".join(
-        f'<tr title="Simulated by the validation. Expected: {escape(str(c["expected"]))}.">'
-        f'<td style="{_CELL};white-space:nowrap"><b>{escape(name.replace("_", " "))}</b></td>'
+        f'<tr title="{escape(_control_source(c))}">'
+        f'<td style="{_CELL};white-space:nowrap"><b>{escape(_control_name(name))}</b></td>'
         f'<td style="{_CELL};white-space:nowrap">{"holds" if c["passed"] else "FAILS"}</td>'
         f'<td style="{_CELL}">{escape(c["sentence"])}</td></tr>'
         for name, c in found.controls.items()
@@ -172,11 +173,19 @@ def controls_html(found: Any) -> str:
         card_head(
             "Controls",
             f"{n} of {len(found.controls)} hold",
-            "Simulated by the validation: what must hold if the comparison is to be believed. "
-            "Hover a row for what was expected.",
+            "Simulated by the validation: what must hold if the comparison is to be believed.",
+            [(_control_name(name), _control_source(c)) for name, c in found.controls.items()],
         )
         + f'<table style="{_TABLE}">{rows}</table>'
     )
+
+
+def _control_name(name: str) -> str:
+    return name.replace("_", " ")
+
+
+def _control_source(control: dict[str, Any]) -> str:
+    return f"Simulated by the validation. Expected: {control['expected']}."
 
 
 def knobs_html(found: Any, repeats: Any = None) -> str:
@@ -187,7 +196,16 @@ def knobs_html(found: Any, repeats: Any = None) -> str:
     title = "What was fitted, and the conditions it never saw"
     return (
         '<div style="margin-top:12px"></div>'
-        + card_head(title, f"chip {found.origin.analog.chip_seed}", f"{_TRIMS} {_DISTANCE}")
+        + card_head(
+            title,
+            f"chip {found.origin.analog.chip_seed}",
+            _DISTANCE,
+            [
+                ("Trims of circuits", _TRIMS),
+                *((KNOBS[key].label, why) for key, why in _knob_sources(found).items()),
+                ("Held-out conditions", _HELD),
+            ],
+        )
         + f'<div class="sentence" title="{escape(_TRIMS)}">{escape(trims_words(found))}</div>'
         + f'<table style="{_TABLE}">{_cells("th", heads)}{_knob_rows(found)}{_held_rows(found)}'
         + "</table>"
@@ -200,18 +218,24 @@ def _cells(tag: str, texts: Iterable[Any], source: str = "") -> str:
     return f'<tr title="{escape(source)}">{cells}</tr>' if source else f"<tr>{cells}</tr>"
 
 
-def _knob_rows(found: Any) -> str:
-    before, after = knob_values(found.origin), knob_values(found.scenario)
+def _knob_sources(found: Any) -> dict[str, str]:
+    """By the knob's key, where its values come from."""
     moved = (
         "fitted by CMA-ES to simulated runs under the training conditions"
         if found.knobs_kept
         else "kept, since no other value held under conditions it had not been fitted to"
     )
+    return {key: f"As it came: set by {key} in the scenario. Fitted: {moved}." for key in KNOBS}
+
+
+def _knob_rows(found: Any) -> str:
+    before, after = knob_values(found.origin), knob_values(found.scenario)
+    sources = _knob_sources(found)
     return "".join(
         _cells(
             "td",
             (knob.label, f"{before[key]:.4g} {knob.unit}", f"{after[key]:.4g} {knob.unit}", key),
-            f"As it came: set by {key} in the scenario. Fitted: {moved}.",
+            sources[key],
         )
         for key, knob in KNOBS.items()
     )
@@ -220,8 +244,7 @@ def _knob_rows(found: Any) -> str:
 def _held_rows(found: Any) -> str:
     h = found.held_out
     return "".join(
-        _cells("td", (name, f"{b:.2f} floors", f"{a:.2f} floors", ""), f"{_DISTANCE} Held out: the "
-               "fit never saw this stimulus or this noise.")
+        _cells("td", (name, f"{b:.2f} floors", f"{a:.2f} floors", ""), _HELD)
         for name, b, a in zip(h.conditions, h.before, h.after, strict=True)
     )  # fmt: skip
 
@@ -254,8 +277,8 @@ def _repeats_html(repeats: Any) -> str:
         '<div style="margin-top:12px"></div>'
         + card_head(
             "The same on other chips", f"{repeats.n_conditions} held-out conditions each",
-            "Simulated with the chip's model: the same calibration on each of these chips. Hover a "
-            "figure for what it is.",
+            "Simulated with the chip's model: the same calibration on each of these chips.",
+            _REPEATS.items(),
         )
         + f'<table style="{_TABLE}"><tr>{head}</tr>{rows}</table>'
     )  # fmt: skip

@@ -1,4 +1,7 @@
-"""Every number of the chip page and the Co-design page says, on hover, where it comes from."""
+"""Every number of the chip page and the Co-design page says where it comes from.
+
+It says so on hover, and in a box behind a button, which keys and fingers reach.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +25,11 @@ STANDINGS = re.compile(
 
 
 class NumbersWithoutSource(HTMLParser):
-    """Texts with a digit that stand in no element whose title says where they come from."""
+    """Texts with a digit that stand in no element whose title says where they come from.
+
+    `hovers` are the titles that do say so, `boxes` what the boxes of sources say, each under the
+    button that opens it.
+    """
 
     _VOID = ("br", "hr", "img", "input")
 
@@ -30,6 +37,10 @@ class NumbersWithoutSource(HTMLParser):
         super().__init__()
         self._titles: list[str] = []
         self._is_style = False
+        self._in_box = 0  # how deep
+        self._opened_by: set[str] = set()
+        self.hovers: set[str] = set()
+        self.boxes: list[str] = []
         self.found: list[str] = []
         self.n_numbers = 0
         self.feed(html)
@@ -37,20 +48,32 @@ class NumbersWithoutSource(HTMLParser):
     def handle_starttag(self, tag, attrs):
         if tag in self._VOID:
             return
+        given = dict(attrs)
         self._is_style = tag == "style"
-        self._titles.append(dict(attrs).get("title") or "")
+        self._titles.append(given.get("title") or "")
+        if tag == "button" and "popovertarget" in given:
+            assert given["popovertarget"] not in self._opened_by, "two buttons open one box"
+            self._opened_by.add(given["popovertarget"])
+        if self._in_box or "popover" in given:
+            assert self._in_box or given["id"] in self._opened_by
+            self._in_box += 1
 
     def handle_endtag(self, tag):
         self._is_style = False
+        self._in_box = max(0, self._in_box - 1)
         self._titles.pop()
 
     def handle_data(self, data):
+        if self._in_box:
+            self.boxes.append(data)
+            return
         if self._is_style or not re.search(r"\d", data):
             return
         self.n_numbers += 1
         # The title of a sentence repeats it first, since a narrow page may cut it off.
-        titles = [t.replace(data.strip(), "") for t in self._titles]
-        if not any(STANDINGS.search(t) for t in titles):
+        said = [t for t in self._titles if STANDINGS.search(t.replace(data.strip(), ""))]
+        self.hovers.update(said[-1:])
+        if not said:
             self.found.append(data)
 
 
@@ -60,9 +83,14 @@ def texts_of(page) -> list[str]:
 
 
 def numbers_of(page) -> int:
-    """How many numbers the texts of a page show; none of them is without a source."""
+    """How many numbers the texts of a page show; none of them is without a source.
+
+    Nor is one without a box that says what its hover says.
+    """
     walks = [NumbersWithoutSource(text) for text in texts_of(page)]
     assert [t for w in walks for t in w.found] == []
+    boxes = tuple(box for w in walks for box in w.boxes)
+    assert [t for w in walks for t in w.hovers if not t.endswith(boxes)] == []
     return sum(w.n_numbers for w in walks)
 
 

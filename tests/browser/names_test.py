@@ -1,0 +1,69 @@
+"""Every control of every page has a name that is read out."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from dtb_app.pages import EXPLORER, PAGES
+
+pytestmark = pytest.mark.browser
+
+_ROLES = (
+    "button|checkbox|combobox|link|listbox|menuitem|option|radio|searchbox|slider|spinbutton|"
+    "switch|tab|tabpanel|textbox|img|application"
+)
+# A line of the tree that assistive technology gets: the role, and a name in quotes if it has one.
+_NAMELESS = re.compile(rf"^\s*- (?:{_ROLES})\b(?! \"[^\"]*\S).*$", re.MULTILINE)
+
+# What the tab key reaches, and is neither a control that the tree above names nor named itself.
+_UNSAID = r"""() => {
+  const bad = [], roots = [document];
+  const spoken = "button, input, select, textarea, a[href], summary, [role]";
+  while (roots.length) {
+    for (const node of roots.pop().querySelectorAll("*")) {
+      if (node.shadowRoot) { roots.push(node.shadowRoot); continue; }
+      if (!(node instanceof HTMLElement) || node.tabIndex < 0 || node.matches(spoken)) continue;
+      if (!node.getClientRects().length || getComputedStyle(node).visibility === "hidden") continue;
+      if (!node.getAttribute("aria-label")) bad.push(node.outerHTML.slice(0, 160));
+    }
+  }
+  return bad;
+}"""
+
+
+def open_page(visit, name: str):
+    """A visitor who sees that page, its controls in place."""
+    v = visit().open("" if name == EXPLORER else f"?page={name}")
+    if name != EXPLORER:
+        v.page.locator(f".dtb-deep-{name}").first.wait_for(timeout=60_000)
+        v.wait(lambda: v.page.locator(f".dtb-deep-{name} >> button").count(), "its controls")
+    return v
+
+
+def tree(v) -> str:
+    """The roles and names that assistive technology gets."""
+    return v.page.locator("body").aria_snapshot()
+
+
+def test_a_control_without_a_name_is_found():
+    seen = '- button "Run"\n- slider\n  - combobox "Speed": 1×\n- textbox: "5"\n- text: Brain'
+    assert _NAMELESS.findall(seen) == ["- slider", '- textbox: "5"']
+
+
+@pytest.mark.parametrize("name", [EXPLORER, *(page.name for page in PAGES)])
+def test_every_control_of_a_page_has_a_name(visit, name):
+    v = open_page(visit, name)
+    seen = tree(v)
+    assert seen.count("- button ") > 5
+    assert _NAMELESS.findall(seen) == []
+    assert v.js(_UNSAID) == []
+
+
+@pytest.mark.parametrize("tab", ["Model", "Hardware"])
+def test_every_parameter_has_a_name(visit, tab):
+    v = visit().open()
+    v.page.get_by_role("tab", name=tab, exact=True).click()
+    v.wait(lambda: "- spinbutton" in tree(v), "its fields")
+    assert _NAMELESS.findall(tree(v)) == []
