@@ -71,7 +71,7 @@ export function render({model, el}) {
     oninput: () => filter(), onkeydown: onSearchKey,
   });
   const count = element("span", {class: "count", role: "status"});
-  const small = (name, title, call) => element("button", {type: "button", title, "aria-label": title, class: "dtb-pick-" + name.toLowerCase(), onclick: call}, name);
+  const small = (name, title, call) => element("button", {type: "button", title, "aria-label": `${name}: ${title}`, class: "dtb-pick-" + name.toLowerCase(), onclick: call}, name);
   const assignAll = element("span", {class: "seg", role: "group", "aria-label": "Assign the selected regions"},
     ...BACKENDS.map((b) => element("button", {type: "button", class: "dtb-bulk-" + b, title: "Put the selected regions on " + b, "aria-label": "Selected regions " + b, onclick: () => assign(model.selected, b)}, b)));
   const bulk = element("div", {class: "bulk"}, count,

@@ -80,6 +80,12 @@ function focused() {
   return node;
 }
 
+// A picture answers no key: what it says stands in its name and its sentence.
+function passFigures(event) {
+  if (event.key !== "Tab") return;
+  for (const layer of every(".bk-events[tabindex='0']")) layer.tabIndex = -1;
+}
+
 function keepFocus(event) {
   const dialog = visibleDialog();
   if (!dialog || within(event, LIST)) return;
@@ -129,6 +135,7 @@ export function render({model, el}) {
 
   const onFocus = [
     ["keydown", noteFocus], ["click", noteFocus], ["keydown", giveBack], ["click", giveBack],
+    ["keydown", passFigures],
     ["keydown", keepFocus], ["keydown", openSelect],
   ];
 
