@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+
 import pytest
 
 from engine import Scenario, Simulation
@@ -22,3 +24,12 @@ def small() -> Scenario:
 def small_recording(small):
     """The small scenario, run."""
     return Simulation(small).run()
+
+
+def pytest_configure() -> None:
+    """Hear Ctrl-C also where the shell has started the tests in the background, which ignores it.
+
+    Programs that tests start inherit that, so without it none of them could be interrupted.
+    """
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
