@@ -145,7 +145,7 @@ class Explorer:
             try:
                 self.session.open_query(query)
             except EngineError as error:
-                trouble = f"The link was not understood, so the defaults are shown. {error}"
+                trouble = f"The link cannot be followed, so the defaults are shown. {error}"
         self._scenario_changed()
         self.showing.want_opening()
         self.board.say(trouble)
