@@ -45,6 +45,7 @@ def _parser(wanted: str) -> argparse.ArgumentParser:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code."""
+    _open_closed()
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(AttributeError, ValueError):  # a stream of another kind, or closed
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
@@ -89,6 +90,14 @@ def _call(argv: Sequence[str]) -> int:
     except EngineError as error:
         print(error, file=sys.stderr)
         return 2
+
+
+def _open_closed() -> None:
+    """Give an output that the shell has closed, as in ``>&-``, a place where all is dropped."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            setattr(sys, name, os.fdopen(nowhere, "w", encoding="utf-8"))
 
 
 def _end(code: int, sentence: str) -> int:

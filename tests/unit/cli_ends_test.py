@@ -106,6 +106,30 @@ def test_a_closed_pipe_is_quiet():
     assert (done.returncode, error) == (1, b"")
 
 
+@pytest.mark.skipif(os.name != "posix", reason="asks a shell to close an output")
+@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-"])
+@pytest.mark.parametrize(
+    ("command", "code"),
+    [
+        (["presets"], 0),
+        (["--help"], 0),
+        (["presets", "--nonsense"], 2),
+        (["run", "two-regions", *SMALL, "--duration", "20", "--out", "r"], 0),
+    ],
+    ids=lambda given: " ".join(given[:2]) if isinstance(given, list) else None,
+)
+def test_an_output_that_is_closed_takes_nothing_and_breaks_nothing(command, code, closed, tmp_path):
+    done = subprocess.run(
+        ["sh", "-c", f'exec "$@" {closed}', "sh", sys.executable, "-m", "dtb_app", *command],
+        cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, timeout=120,
+    )  # fmt: skip
+    assert done.returncode == code, done.stderr
+    assert b"Traceback" not in done.stdout + done.stderr
+    assert b"Exception ignored" not in done.stderr
+    if command[0] == "run":
+        assert RunFolder.read(tmp_path / "r").spikes()[0].size > 0
+
+
 @pytest.mark.parametrize("locale", ["C", "POSIX"])
 def test_text_is_utf_8_whatever_the_locale(locale, tmp_path):
     (tmp_path / "own.csv").write_text("Ψ,→\n0,1\n1,0\n", encoding="utf-8")
