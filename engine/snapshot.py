@@ -21,7 +21,7 @@ from engine.backends.contract import LiveParameters
 from engine.errors import DataError, EngineError
 from engine.recording import versions
 from engine.scenario import Scenario
-from engine.whole_files import hdf5_bytes, write_file
+from engine.whole_files import HDF5_FAULTS, hdf5_bytes, write_file
 
 __all__ = ["FORMAT", "Snapshot", "read_snapshot", "write_snapshot"]
 
@@ -113,7 +113,7 @@ def read_snapshot(path: Path | str) -> Snapshot:
     except OSError as error:
         reason = error.strerror or "not an HDF5 file, or cut off"
         raise DataError(f"{path.name}: must be a snapshot ({reason}).") from None
-    except (KeyError, ValueError, TypeError, IndexError):
+    except HDF5_FAULTS:
         raise DataError(f"{path.name}: must be a whole snapshot (a part is missing).") from None
 
 

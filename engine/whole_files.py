@@ -19,7 +19,20 @@ import h5py
 from engine.errors import DataError, WriteError
 from engine.interrupts import HeldInterrupt
 
-__all__ = ["hdf5_bytes", "require_file_place", "require_folder_place", "write_file", "write_files"]
+__all__ = [
+    "HDF5_FAULTS",
+    "hdf5_bytes",
+    "require_file_place",
+    "require_folder_place",
+    "write_file",
+    "write_files",
+]
+
+#: What reading a damaged HDF5 file, or one with other content, can raise.
+HDF5_FAULTS = (
+    OSError, KeyError, ValueError, TypeError, IndexError, AttributeError, OverflowError,
+    RuntimeError,
+)  # fmt: skip
 
 
 def hdf5_bytes(fill: Callable[[h5py.File], None]) -> bytes:

@@ -130,7 +130,7 @@ def _require_snapshot(wish: str) -> None:
         raise ParameterError(f"--snapshot: must be MS:FILE, as in 500:half.h5 (got '{wish}').")
     if not Path(path).parent.is_dir():
         raise ParameterError(
-            f"--snapshot: must go into a folder that exists (got {Path(path).parent})."
+            f"--snapshot: must go into a folder that exists (got {Path(path).parent.absolute()})."
         )
     require_file_place(path, "--snapshot")
 

@@ -16,10 +16,9 @@ from engine.model.network import Network
 from engine.recording import spike_hash
 from engine.run_files import CONNECTOME, connectome_from_json
 from engine.scenario import Scenario
+from engine.whole_files import HDF5_FAULTS
 
 __all__ = ["RunFolder"]
-
-_NO_HDF5 = (OSError, KeyError, ValueError, TypeError, RuntimeError, AttributeError)
 
 
 @dataclass(frozen=True)
@@ -168,7 +167,7 @@ class RunFolder:
                 data = opened["spikes/dtb"][key]
                 shape, dtype = data.shape, data.dtype
                 values = data[()] if shape == (n,) and dtype.kind in kinds else None
-        except _NO_HDF5:
+        except HDF5_FAULTS:
             raise DataError(
                 f"{name}: must be a SONATA spike file with {key}. Run it again."
             ) from None
