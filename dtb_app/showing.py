@@ -127,6 +127,7 @@ class Showing:
             self._sketch.drop()
         elif self._sketch.poll():
             self._board.show_words()
+            self.show_status()
 
     def want_opening(self) -> None:
         """Have a short finished run of the scenario made, unless there is one."""
@@ -167,7 +168,7 @@ class Showing:
         What a slider moved during a run is in the run as well, from then on.
         """
         scene, session = self._views.scene, self._session
-        if scene is None:
+        if scene is None or self._sketch.is_begun:
             return True
         if scene.connectome.checksum != session.connectome.checksum:
             return False

@@ -31,6 +31,11 @@ class Sketch:
         self._session, self._services, self._views = session, services, views
         self._job: Job | None = None
 
+    @property
+    def is_begun(self) -> bool:
+        """Whether regions are shown already and their places on tiles not yet."""
+        return self._job is not None
+
     def begin(self) -> None:
         """Show the session's scenario; what was begun before is given up."""
         self.drop()

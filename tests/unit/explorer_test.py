@@ -102,7 +102,10 @@ def test_a_change_of_what_is_there_is_laid_out_anew_and_takes_the_old_scores_awa
 def test_scores_of_one_brain_never_stand_beside_another(page):
     until(page, lambda: page.views.recording is not None, "a short run")
     page._open_preset("microcircuit")
+    assert "Before your changes" not in page.board._brain._sentence.pane.object
     until(page, lambda: page.views.scene.scenario == page.session.scenario, "a sketch")
+    assert not any("Before your" in card._sentence.pane.object for card in cards(page))
+    assert not any("opacity" in picture.styles for picture in page.board._pictures)
     assert page.views.fit.table_html.count("not run yet") == len(LABELS)
     assert page.views.scores() == {}
 
