@@ -114,7 +114,7 @@ def test_the_address_restores_the_run(visit):
     assert again["scenario"] == run["scenario"]
 
 
-def test_two_visitors_are_independent_and_a_closed_one_frees_its_engine(visit):
+def test_visitors_are_independent_and_who_rests_or_leaves_frees_an_engine(visit):
     slow = "?preset=two-regions&duration=100000"
     a, b, c = visit().open(slow), visit().open(slow), visit().open(slow)
     a.press("run")
@@ -125,10 +125,14 @@ def test_two_visitors_are_independent_and_a_closed_one_frees_its_engine(visit):
     a.wait_state("Paused")
     assert b.state() == "Running"
     c.press("run")
-    c.wait_state("Waiting")
-    assert "1 run in front" in c.status() or "next in line" in c.status()
+    c.wait_state("Running", 10)  # who rests holds none of the two engines
+    a.press("run")
+    a.wait_state("Waiting")
+    assert "1 run in front" in a.status() or "next in line" in a.status()
+    assert a.page.locator(".dtb-run >> button").first.is_disabled()
     b.page.close()
-    c.wait_state("Running", 15)
+    a.wait_state("Running", 15)
+    assert c.state() == "Running"
 
 
 @pytest.mark.parametrize(
