@@ -237,6 +237,8 @@ class Explorer:
     # ---- transport ---------------------------------------------------------------------------
 
     def _on_press(self, name: str) -> None:
+        if self.runs.has_ended:
+            self._finish()
         {
             "run": self._run_or_pause,
             "step": self._step,

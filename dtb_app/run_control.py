@@ -15,7 +15,6 @@ from engine.simulation import Simulation
 __all__ = ["STEP_MS", "RunControl"]
 
 STEP_MS = 10
-_ALIVE = ("waiting", "building", "running", "paused", "ending")
 
 
 class RunControl:
@@ -46,13 +45,13 @@ class RunControl:
 
     @property
     def is_running(self) -> bool:
-        """Whether a run goes on, or waits to."""
-        return self.runner is not None and self.runner.state in _ALIVE
+        """Whether a run goes on, waits to, or has ended and its recording has not been taken."""
+        return self.runner is not None
 
     @property
     def has_ended(self) -> bool:
-        """Whether a run has come to its end and that has not been looked at."""
-        return self.runner is not None and not self.runner.is_alive and not self.is_running
+        """Whether a run has come to its end and its recording has not been taken."""
+        return self.runner is not None and not self.runner.is_alive
 
     @property
     def can_branch(self) -> bool:
@@ -117,7 +116,7 @@ class RunControl:
     def set_live(self, name: str, value: float) -> None:
         """A slider moves: act on the run at once."""
         runner = self.runner
-        if runner is None or not self.is_running:
+        if runner is None:
             return
         if name == "stimulus":
             name = "stimulus_scale"

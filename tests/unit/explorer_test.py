@@ -112,3 +112,20 @@ def test_scores_of_one_brain_never_stand_beside_another(page):
 
 def cards(page):
     return page.board._brain, page.board._raster, page.board._noc, page.board._fit
+
+
+def test_a_run_that_ends_while_another_network_gets_ready_is_kept(page):
+    page._on_press("step")
+    until(page, lambda: page.views.frame is not None and page.runs.runner.is_paused, "a step")
+    until(page, lambda: page.runs.runner.state == "paused", "a rest")
+    runner = page.runs.runner
+    page.session.pick([0], "replace")
+    page.editing.press("add-lesion")
+    assert page.runs.can_branch
+    until(page, lambda: page.ahead.prepared()[0] is not None, "the network with the lesion")
+    page._on_press("run")
+    runner.join(60)
+    page._tick()
+    assert page.session.runs[0].recording is runner.recording
+    until(page, lambda: page.showing.shown_run is not None, "the branch")
+    assert len(page.session.runs) == 2
