@@ -39,6 +39,7 @@ _SCALED_BINS = 200  # of a line, the newest, choose the scale
 _CUT_PX = 110  # from the left, beside the onset that is cut
 _SHARE = 0.95  # of the bins lie below the end of the scale
 _DASHES = ("solid", "dashed", "dotted", "dotdash") * 2
+_LINES = tuple(str(i) for i in range(MAX_LINES))
 
 
 class RatesView:
@@ -49,6 +50,9 @@ class RatesView:
 
     Attributes
     ----------
+    source : ColumnDataSource
+        Middles of the bins as t [s], the mean of all neurons as all [Hz], and what is picked as 0
+        to 7 [Hz], 0 where a line is not shown.
     on_zoom : callable
         Gets the first and last moment that are shown [s] after a visitor has zoomed here.
     """
@@ -65,10 +69,9 @@ class RatesView:
         self._picked: list[int] = []
         self._done_ms = 0
         self._counts = np.zeros((0, 0), np.uint16)
-        # A source a line, in lists: nothing is sent for a line that is not shown, and so few
-        # numbers cost more as arrays, each of which is two messages.
-        self._mean_source = ColumnDataSource({"t": [], "rate": []})
-        self._sources = [ColumnDataSource({"t": [], "rate": []}) for _ in range(MAX_LINES)]
+        # One source for all lines, in lists: a message costs more than the numbers in it, and so
+        # few numbers cost more as arrays, each of which is two messages.
+        self.source = ColumnDataSource(_empty())
         self._ends = ColumnDataSource({"t": [], "rate": [], "text": [], "colour": [], "side": []})
         self.figure = figure(
             x_range=time or Range1d(0, 1), y_range=Range1d(0, _CEILINGS[0]),
@@ -83,13 +86,14 @@ class RatesView:
         f.yaxis.minor_tick_line_color = None
         f.yaxis.formatter = PrintfTickFormatter(format="%g Hz")
         self._lines = [
-            f.line("t", "rate", source=source, line_width=1.6, line_dash=dash)
-            for source, dash in zip(self._sources, _DASHES, strict=True)
+            f.line("t", name, source=self.source, line_width=1.6, line_dash=dash, visible=False)
+            for name, dash in zip(_LINES, _DASHES, strict=True)
         ]
-        self._mean = f.line("t", "rate", source=self._mean_source, line_width=2.2)
+        self._mean = f.line("t", "all", source=self.source, line_width=2.2)
         self._labels = f.text(
             "t", "rate", "text", source=self._ends, text_font_size="11px", text_font=value(FONT),
             text_baseline="middle", text_color="colour", text_align="side",
+            background_fill_alpha=0.7,
         )  # fmt: skip
         self._spans = [
             BoxAnnotation(left=0, right=0, line_color=None, fill_alpha=0.13, hatch_pattern="/",
@@ -140,6 +144,7 @@ class RatesView:
         axis.major_label_text_font = FONT
         axis.major_label_text_font_size = "11px"
         self._mean.glyph.line_color = theme.ink
+        self._labels.glyph.background_fill_color = theme.panel
         self._colour_lines()
         self._label_ends()
 
@@ -180,9 +185,8 @@ class RatesView:
             return
         rows = self._rows(max(self._done_ms, last - MAX_BINS * BIN_MS), last)
         self._done_ms = last
-        for source, data in rows:
-            if data["t"]:
-                source.stream(data, rollover=MAX_BINS)
+        if rows["t"]:
+            self.source.stream(rows, rollover=MAX_BINS)
         self._move(last)
 
     def show(self, recording: Recording) -> None:
@@ -193,37 +197,45 @@ class RatesView:
         self._fill()
 
     def _fill(self) -> None:
-        first = max(0, self._done_ms - MAX_BINS * self._bin_ms)
-        for source, data in self._rows(first, self._done_ms):
-            if data["t"] or source.data["t"]:
-                source.data = data
+        for line, place in itertools.zip_longest(self._lines, self._places()):
+            if line.visible != (place is not None):
+                line.visible = place is not None
+        rows = self._rows(max(0, self._done_ms - MAX_BINS * self._bin_ms), self._done_ms)
+        if rows["t"] or self.source.data["t"]:
+            self.source.data = rows
         self._move(self._done_ms)
 
-    def _rows(self, first: int, last: int) -> list[tuple[ColumnDataSource, dict[str, list]]]:
-        """Every line's source, with its complete bins from `first` to `last` ms [s, Hz]."""
-        sources = [self._mean_source, *self._sources]
-        rows = [(source, {"t": [], "rate": []}) for source in sources]
+    def _places(self) -> list[int | None]:
+        """Where each picked region is in the network; None where it is not on."""
+        if self._scene is None:
+            return []
+        where = {int(r): k for k, r in enumerate(self._scene.network.region_index)}
+        return [where.get(region) for region in self._picked]
+
+    def _rows(self, first: int, last: int) -> dict[str, list]:
+        """Every column of the source, the complete bins from `first` to `last` ms."""
         width = self._bin_ms
         n = max(0, last - first) // width
         if self._scene is None or not n:
-            return rows
+            return _empty()
         network = self._scene.network
         sizes = network.region_sizes
         shape = (n, width, network.n_regions, network.n_kinds)
         binned = self._counts[first : first + n * width].reshape(shape)
         per_s = binned.sum(axis=(1, 3), dtype=np.int64) * (1000.0 / width)
-        middles = ((first + width * (np.arange(n) + 0.5)) / 1000.0).tolist()
-        where = {int(r): k for k, r in enumerate(network.region_index)}
-        places = [where.get(region) for region in self._picked]
-        rates = [per_s.sum(axis=1) / sizes.sum()]
-        rates += [None if k is None else per_s[:, k] / sizes[k] for k in places]
-        for (_, data), rate in zip(rows, rates, strict=False):
-            if rate is not None:
-                data.update(t=middles, rate=np.round(rate, 4).tolist())
+        rows = dict.fromkeys(_LINES, [0.0] * n)
+        rows["t"] = ((first + width * (np.arange(n) + 0.5)) / 1000.0).tolist()
+        rows["all"] = np.round(per_s.sum(axis=1) / sizes.sum(), 4).tolist()
+        for name, place in zip(_LINES, self._places(), strict=False):
+            if place is not None:
+                rows[name] = np.round(per_s[:, place] / sizes[place], 4).tolist()
         return rows
 
     def _move(self, last: int) -> None:
-        lines = [s.data["rate"] for s in (self._mean_source, *self._sources) if s.data["rate"]]
+        data = self.source.data
+        shown = ["all", *(name for name, line in zip(_LINES, self._lines, strict=True)
+                          if line.visible)]  # fmt: skip
+        lines = [data[name] for name in shown if data["t"]]
         onset = -(-_ONSET_MS // self._bin_ms)
         usual = max((_quantile(line[onset:][-_SCALED_BINS:]) for line in lines), default=0.0)
         ceiling = next((c for c in _CEILINGS if usual <= c), _CEILINGS[-1])
@@ -249,28 +261,35 @@ class RatesView:
         )
 
     def _label_ends(self) -> None:
-        scene, data = self._scene, self._mean_source.data
+        scene, data = self._scene, self.source.data
         if scene is None or not data["t"]:
             self._ends.data = {"t": [], "rate": [], "text": [], "colour": [], "side": []}
             return
-        texts, rates, colours = ["all"], [data["rate"][-1]], [self._theme.ink]
+        texts, rates, colours = ["all"], [data["all"][-1]], [self._theme.ink]
         for i, region in enumerate(self._picked):
-            if line := self._sources[i].data["rate"]:
+            if self._lines[i].visible:
                 texts.append(scene.connectome.labels[region])
-                rates.append(line[-1])
+                rates.append(data[_LINES[i]][-1])
                 colours.append(self._colour(i))
         span = self.figure.x_range
         is_late = data["t"][-1] > span.start + 0.85 * (span.end - span.start)
         side = "right" if is_late else "left"
         texts = [f"{text} " if is_late else f" {text}" for text in texts]
-        self._ends.data = {
+        places = {
             "t": [data["t"][-1]] * len(texts),
             "rate": _spread(rates, 0.16 * self.figure.y_range.end),
-            "text": texts,
-            "colour": colours,
-            "side": [side] * len(texts),
         }
+        words = {"text": texts, "colour": colours, "side": [side] * len(texts)}
+        if all(self._ends.data[name] == column for name, column in words.items()):
+            every = slice(0, len(texts))
+            self._ends.patch({name: [(every, column)] for name, column in places.items()})
+        else:
+            self._ends.data = {**places, **words}
         self.sentence = f"All neurons fire at {rates[0]:.1f} Hz in the last {self._bin_ms} ms."
+
+
+def _empty() -> dict[str, list]:
+    return {name: [] for name in ("t", "all", *_LINES)}
 
 
 def _quantile(line: list[float]) -> float:

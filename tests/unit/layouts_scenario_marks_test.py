@@ -71,8 +71,8 @@ def test_rates_and_raster_share_one_time_axis_and_its_ticks(small_recording):
     seconds = small_recording.duration_ms / 1000
     assert (axis.start, axis.end) == (0.0, seconds)
     middle = rates._bin_ms / 2000
-    assert rates._mean_source.data["t"][0] == pytest.approx(middle)
-    assert rates._mean_source.data["t"][-1] == pytest.approx(seconds - middle)
+    assert rates.source.data["t"][0] == pytest.approx(middle)
+    assert rates.source.data["t"][-1] == pytest.approx(seconds - middle)
     axis.update(start=0.1, end=0.2)
     raster.zoom(0.1, 0.2)
     marks = np.array(raster._marks.data["t"])
@@ -86,7 +86,8 @@ def test_the_scale_of_rates_is_even_and_an_onset_is_cut_and_said(small_recording
     view = RatesView(LIGHT)
     view.lay_out(Scene.of(small_recording))
     n = 40
-    view._mean_source.data = {"t": np.arange(n).tolist(), "rate": [38.0, *[2.0] * (n - 1)]}
+    still = {name: [0.0] * n for name in view.source.data}
+    view.source.data = {**still, "t": np.arange(n).tolist(), "all": [38.0, *[2.0] * (n - 1)]}
     view._move(n * 50)
     assert view.figure.y_range.end == 4.0
     assert view.figure.yaxis.ticker.ticks == [0, 2.0, 4.0]

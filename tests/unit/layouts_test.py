@@ -198,13 +198,19 @@ def test_rates_are_exact():
     spikes = frame.counts[:200].reshape(4, 50, -1).sum(axis=1)
     of_region = spikes[:, network.population_region == region].sum(axis=1)
     picked_hz = of_region / network.region_sizes[region] / 0.05
-    for source in (view._mean_source, view._sources[0]):
-        assert source.data["t"] == pytest.approx([0.025, 0.075, 0.125, 0.175])
-    assert np.allclose(view._mean_source.data["rate"], 10.0, atol=0.5)
-    assert np.allclose(view._sources[0].data["rate"], picked_hz, atol=1e-4)
-    assert not view._sources[1].data["t"], "a line that is not shown costs nothing"
+    data = view.source.data
+    assert data["t"] == pytest.approx([0.025, 0.075, 0.125, 0.175])
+    assert np.allclose(data["all"], 10.0, atol=0.5)
+    assert np.allclose(data["0"], picked_hz, atol=1e-4)
+    assert {len(column) for column in data.values()} == {4}
+
+    def lines():
+        return [line for line in view.figure.renderers if line.visible and line is not ends]
+
+    ends = view.figure.renderers[-1]
+    assert [line.glyph.y for line in lines()] == ["0", "all"]
     view.pick([])
-    assert not view._sources[0].data["t"]
+    assert [line.glyph.y for line in lines()] == ["all"]
 
 
 def test_the_fit_panel_marks_what_is_below_the_baseline(small_recording):
