@@ -70,13 +70,13 @@ class Board:
         self._map_place = pn.Column(
             self._brain_pane, sizing_mode="stretch_both", margin=0, min_height=150
         )
-        self._brain = _card("Brain", self._map_place, "dtb-brain", 1.15, [tools], lines=3)
+        self._brain = _card("Brain", self._map_place, "dtb-brain", 1.15, [tools])
         self._raster_place = pn.Column(
             _figure(views.raster.figure),
             pn.pane.Bokeh(views.rates.figure, sizing_mode="stretch_width", height=64, margin=0),
             sizing_mode="stretch_both", margin=0, min_height=170,
         )  # fmt: skip
-        self._raster = _card("Spikes", self._raster_place, "dtb-raster", 1.0, lines=1)
+        self._raster = _card("Spikes", self._raster_place, "dtb-raster", 1.0)
         self._noc_place = pn.Column(
             _figure(views.noc.figure), sizing_mode="stretch_both", margin=0, min_height=120
         )

@@ -231,7 +231,7 @@ class BrainMapView:
         """Use the colours of a theme."""
         self._theme = theme
         f = self.figure
-        f.background_fill_color = f.border_fill_color = theme.panel
+        f.background_fill_color = f.border_fill_color = None
         self._mapper.palette = [c for b in _CODES for c in theme.activity(b, _N)]
         glyph = self._patches.glyph
         glyph.line_color = self._patches.nonselection_glyph.line_color = theme.panel

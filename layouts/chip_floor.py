@@ -59,7 +59,7 @@ class ChipFloor:
         self._theme = theme
         self._shown: tuple[Any, ...] | None = None
         self.figure = figure(
-            x_range=Range1d(-30, 452), y_range=Range1d(-2.3, 10.6), height=350,
+            x_range=Range1d(-28, 400), y_range=Range1d(-2.3, 10.6), height=350,
             sizing_mode="stretch_width", toolbar_location=None, tools="", min_border=4,
             outline_line_color=None, name="chip_floor",
         )  # fmt: skip
@@ -94,7 +94,7 @@ class ChipFloor:
         """Use the colours of a theme."""
         self._theme = theme
         f = self.figure
-        f.background_fill_color = f.border_fill_color = theme.panel
+        f.background_fill_color = f.border_fill_color = None
         self._hover.tooltips = tooltip(theme, "@text")
         if self._shown is not None:
             self.show(*self._shown)
@@ -217,7 +217,7 @@ class ChipFloor:
             text += f" {events:,} events are {load} of what it carries; {dropped:,} dropped. "
             text += f"{_LOAD} ({TERMS['bus'].standing}: {TERMS['bus'].source})."
             if dropped:
-                said += f", {dropped:,} dropped"
+                said = f"{rows}/{_ROWS_PER_BUS} rows, {dropped:,} events dropped"
                 colour = theme.overload
         tracks.append((0, COLUMNS, low, high, theme.track, text))
         fill = theme.overload if colour == theme.overload else mix(theme.analog, theme.ink, 0.2)

@@ -37,7 +37,7 @@ def note_in(f: figure, text: str) -> Label:
 
 def restyle_axes(f: figure, theme: Theme) -> None:
     """Colours and type of axes, grid and ground."""
-    f.background_fill_color = f.border_fill_color = theme.panel
+    f.background_fill_color = f.border_fill_color = None
     f.grid.grid_line_color = theme.line
     for note in f.select(Label):
         note.text_color = theme.muted

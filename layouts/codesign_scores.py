@@ -91,7 +91,7 @@ class StudentScores:
         """Use the colours of a theme."""
         self._theme = theme
         f = self.figure
-        f.background_fill_color = f.border_fill_color = theme.panel
+        f.background_fill_color = f.border_fill_color = None
         self._track.glyph.line_color = theme.track
         self._floor.glyph.line_color = self._base.glyph.line_color = theme.muted
         self._label.glyph.text_color = self._said.glyph.text_color = theme.ink

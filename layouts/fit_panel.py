@@ -109,7 +109,7 @@ class FitPanel:
         """Use the colours of a theme."""
         self._theme = theme
         f = self.figure
-        f.background_fill_color = f.border_fill_color = theme.panel
+        f.background_fill_color = f.border_fill_color = None
         self._track.glyph.line_color = theme.track
         self._band.glyph.fill_color = theme.good
         self._base.glyph.line_color = self._ceiling.glyph.line_color = theme.muted

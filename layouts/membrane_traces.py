@@ -71,7 +71,7 @@ class MembraneTraces:
         """Use the colours of a theme."""
         self._theme = theme
         f = self.figure
-        f.background_fill_color = f.border_fill_color = theme.panel
+        f.background_fill_color = f.border_fill_color = None
         axis = f.xaxis[0]
         axis.axis_line_color = axis.major_tick_line_color = theme.line
         axis.minor_tick_line_color = None

@@ -133,7 +133,7 @@ class NocMapView:
     def restyle(self, theme: Theme) -> None:
         """Use the colours of a theme."""
         f = self.figure
-        f.background_fill_color = f.border_fill_color = theme.panel
+        f.background_fill_color = f.border_fill_color = None
         n = N_SHADES
         busy = [mix(theme.track, theme.ink, (i / (n - 1)) ** 1.2) for i in range(n)]
         self._link_colours.palette = [*busy, theme.overload]

@@ -68,7 +68,7 @@ class PlacementTable:
     def restyle(self, theme: Theme) -> None:
         """Use the colours of a theme."""
         self._theme = theme
-        self.figure.background_fill_color = self.figure.border_fill_color = theme.panel
+        self.figure.background_fill_color = self.figure.border_fill_color = None
         self._names.glyph.text_color = self._numbers.glyph.text_color = theme.ink
         self._heads.glyph.text_color = theme.muted
         if self._study is not None:
@@ -129,7 +129,7 @@ class PlacementMap:
     def restyle(self, theme: Theme) -> None:
         """Use the colours of a theme."""
         self._theme = theme
-        self.figure.background_fill_color = self.figure.border_fill_color = theme.panel
+        self.figure.background_fill_color = self.figure.border_fill_color = None
         self._squares.glyph.fill_color = theme.track
         self._squares.glyph.line_color = None
         self._mapper.palette = ramp(theme.track, theme.overload, 64)

@@ -70,6 +70,6 @@ class NocScale:
         places = [*np.linspace(left, right, 5), right + 1.25 * unit]
         self._marks.data = {
             "x": places, "y": [y + 0.4 * unit] * len(places),
-            "text": ["0.01", "0.1", "1", "10", "100 %", "over"],
+            "text": ["0.01 %", "0.1", "1", "10", "100", "over"],
         }  # fmt: skip
         return y + 0.6 * unit

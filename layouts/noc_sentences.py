@@ -46,7 +46,7 @@ def clock_words(speedup: float) -> str:
     if speedup <= 1:
         return ""
     times = number(speedup)
-    return f" The chip runs {times} times faster than life, so packets come {times} times as often."
+    return f" The chip runs {times} times faster than life, and so do its packets."
 
 
 def totals(injected: np.ndarray, link_packets: np.ndarray, noc: Mapping[str, int]) -> str:

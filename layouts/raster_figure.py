@@ -109,7 +109,7 @@ class RasterFigure:
         """Use the colours of a theme."""
         self._theme = theme
         f = self.figure
-        f.background_fill_color = f.border_fill_color = theme.panel
+        f.background_fill_color = f.border_fill_color = None
         self._mapper.low_color = theme.panel + "00"
         self._mapper.palette = [
             mix(theme.panel, theme.ink, share) for share in np.linspace(0.55, 1.0, _SHADES)

@@ -133,7 +133,7 @@ class RatesView:
         """Use the colours of a theme."""
         self._theme = theme
         f = self.figure
-        f.background_fill_color = f.border_fill_color = theme.panel
+        f.background_fill_color = f.border_fill_color = None
         f.grid.grid_line_color = theme.line
         for span in self._spans:
             span.fill_color = span.hatch_color = theme.ink

@@ -67,7 +67,7 @@ class _Bars:
     def restyle(self, theme: Theme) -> None:
         """Use the colours of a theme."""
         self._theme = theme
-        self.figure.background_fill_color = self.figure.border_fill_color = theme.panel
+        self.figure.background_fill_color = self.figure.border_fill_color = None
         self._label.glyph.text_color = self._value.glyph.text_color = theme.ink
         self._recolour(theme)
         if self._last is not None:

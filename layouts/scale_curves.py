@@ -34,7 +34,7 @@ return String(parseFloat(n.toPrecision(3)));
 
 def axis_style(f: Any, theme: Theme) -> None:
     """Quiet axes in the colours of a theme."""
-    f.background_fill_color = f.border_fill_color = theme.panel
+    f.background_fill_color = f.border_fill_color = None
     f.grid.grid_line_color = theme.line
     f.outline_line_color = None
     axis = f.axis

@@ -62,8 +62,8 @@ VIEWS = (
     View("right lateral", ("y", "z"), side="R"),
     View("right medial", ("y", "z"), flip=True, side="R", look="midline"),
     View("dorsal", ("x", "y")),
-    View("coronal y = -10 mm", ("x", "z"), look="slice", at_mm=-10.0),
-    View("axial z = -4 mm", ("x", "y"), look="slice", at_mm=-4.0),
+    View("coronal −10 mm", ("x", "z"), look="slice", at_mm=-10.0),
+    View("axial −4 mm", ("x", "y"), look="slice", at_mm=-4.0),
 )
 
 

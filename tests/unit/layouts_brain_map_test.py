@@ -323,3 +323,15 @@ def test_without_measured_fc_the_hover_does_not_promise_it(small):
     bare = dataclasses.replace(CONNECTOME, fc_matrix=None)
     view.lay_out(dataclasses.replace(scene, connectome=bare))
     assert "measured FC" not in view._hover.tooltips
+
+
+def test_the_matrix_is_square_and_its_scale_says_what_the_colours_stand_for(small):
+    view = MatrixView(LIGHT)
+    view.lay_out(Scene.of(Simulation(small)))
+    assert view.figure.match_aspect
+    weights = CONNECTOME.weights[CONNECTOME.weights > 0]
+    words = dict(zip(view._names.data["text"], view._names.data["align"], strict=True))
+    assert words[f"{weights.max():,.0f}"] == "left"
+    assert words["Frontal"] == "right"
+    shades = view._scale.data["image"][0]
+    assert shades[0] > shades[-1], "the first row is at the top, as the fullest weight"

@@ -61,7 +61,7 @@ def test_drops_are_said(run):
     view, layout = shown(run)
     view.show(layout, run.network, 0, report, run.duration_ms)
     assert "17 of" in view.sentence
-    assert any("17 dropped" in text for text in view._words.data["text"])
+    assert any("17 events dropped" in text for text in view._words.data["text"])
     assert LIGHT.overload in view._fills.data["colour"]
 
 

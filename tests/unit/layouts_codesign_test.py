@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from bokeh.document import Document
 
 from dtb_app.controls.term_table import term_rows
 from engine import Scenario
@@ -57,7 +58,11 @@ def test_before_anything_is_known_a_view_says_what_it_will_show(make):
     assert view.sentence.startswith("Not run yet: it ")
     assert view.caption
     view.restyle(DARK)
-    assert view.figure.background_fill_color == DARK.panel
+    document = Document()
+    document.add_root(view.figure)
+    sent = str(document.to_json())
+    assert DARK.muted in sent
+    assert LIGHT.muted not in sent
 
 
 def test_rows_stand_before_the_first_score():
