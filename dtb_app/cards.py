@@ -70,18 +70,14 @@ class Card:
         """Words under the picture; `source` says where their numbers come from, on hover."""
         style = f"-webkit-line-clamp: {self._lines}"
         title = escape(f"{text}\n\n{source}" if source else text)
-        self._sentence.set(
-            f'<div class="sentence" style="{style}" title="{title}">{escape(text)}</div>'
-        )
+        self._sentence.set(f'<div class="sentence" style="{style}" title="{title}">{escape(text)}</div>')
         self._source = source
         self._head.set(self._head_html())
         for figure in figures_of(self._body):
             name_figure(figure, f"{self._title}. {text}")
 
 
-def head_html(
-    title: str, caption: str, source: str = "", rows: Iterable[tuple[str, str]] = ()
-) -> str:
+def head_html(title: str, caption: str, source: str = "", rows: Iterable[tuple[str, str]] = ()) -> str:
     """A title and its caption; `source`, where their numbers come from, behind an i.
 
     `rows` are names of rows below and where the numbers of each come from.

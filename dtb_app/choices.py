@@ -82,9 +82,7 @@ class Choices:
             sx=_SLIDER_SX,
         )  # fmt: skip
         slider.param.watch(lambda event: self._on_slider("live", name, event.new), "value")
-        slider.param.watch(
-            lambda event: self._on_slider("settle", name, event.new), "value_throttled"
-        )
+        slider.param.watch(lambda event: self._on_slider("settle", name, event.new), "value_throttled")
         return slider
 
     # ---- from the visitor --------------------------------------------------------------------
@@ -146,9 +144,7 @@ class Choices:
                 region["neurons"] = int(n)
             if regions != self.regions.regions:
                 self.regions.regions = regions
-            self.regions.param.update(
-                backends=list(session.backends), selected=list(session.picked)
-            )
+            self.regions.param.update(backends=list(session.backends), selected=list(session.picked))
         finally:
             self._quiet = False
         self._refresh_model(scenario)

@@ -18,9 +18,7 @@ COOKIE = "dtb-scheme"
 _THEMES = {"dark": DARK, "default": LIGHT, "light": LIGHT}
 
 
-def first_theme(
-    arguments: Mapping[str, Sequence[bytes]], cookies: Mapping[str, str]
-) -> tuple[Theme, bool]:
+def first_theme(arguments: Mapping[str, Sequence[bytes]], cookies: Mapping[str, str]) -> tuple[Theme, bool]:
     """The theme to begin with, and whether it follows the system.
 
     Parameters

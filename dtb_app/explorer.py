@@ -71,9 +71,7 @@ class Explorer:
         self.port.param.watch(later(self._on_key), "key")
         self.port.param.watch(later(self._on_file), "opened")
         self.transport = Transport(later(self._on_press), lambda speed: self.runs.set_speed(speed))
-        self.runs = RunControl(
-            self.session, self.ahead, services.pool, lambda: self.transport.speed
-        )
+        self.runs = RunControl(self.session, self.ahead, services.pool, lambda: self.transport.speed)
         self.board = Board(self.views, lambda: self._pick(list(self.session.picked)))
         self.strip = RunStrip(
             later(lambda run: self.showing.show_run(run)),

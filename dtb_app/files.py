@@ -73,8 +73,6 @@ def file_to_save(session: Session, recording: Recording | None, what: str) -> di
         return {"name": "report.html", "text": text, "type": "text/html"}
     if what == "pynn":
         rates = recording.as_json()["region_rate_hz"]
-        script = pynn_script(
-            recording.scenario, recording.connectome, lambda label, kind: rates[label][kind]
-        )
+        script = pynn_script(recording.scenario, recording.connectome, lambda label, kind: rates[label][kind])
         return {"name": "brainscales2.py", "text": script.text, "type": "text/x-python"}
     return {"name": "rates.csv", "text": recording.rates_csv(), "type": "text/csv"}

@@ -109,9 +109,7 @@ class Opening(_Background):
         super().__init__()
 
     def _work(self) -> None:
-        simulation = Simulation(
-            self._runs.shortened(self.scenario), self.connectome, progress=self._progress
-        )
+        simulation = Simulation(self._runs.shortened(self.scenario), self.connectome, progress=self._progress)
         recording = simulation.run(self._progress)
         self._runs.add(self.scenario, self.connectome, recording)
         self.recording = recording

@@ -103,9 +103,7 @@ class OwnBrains:
         )
 
 
-def without_old_regions(
-    scenario: Scenario, connectome: Connectome
-) -> tuple[dict[str, Any], list[str]]:
+def without_old_regions(scenario: Scenario, connectome: Connectome) -> tuple[dict[str, Any], list[str]]:
     """What a scenario must change for a connectome with other regions.
 
     Parameters

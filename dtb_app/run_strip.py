@@ -65,9 +65,7 @@ class RunStrip:
             description="Runs side by side, differences first",
         )  # fmt: skip
         self._compare.on_click(lambda _: self._open_table())
-        self._table = pn.pane.HTML(
-            "", stylesheets=[TEXT_CSS], sizing_mode="stretch_width", margin=8
-        )
+        self._table = pn.pane.HTML("", stylesheets=[TEXT_CSS], sizing_mode="stretch_width", margin=8)
         self._chosen = pmui.CheckButtonGroup(
             options={}, value=[], size="small", margin=(4, 8), css_classes=["dtb-compare-choice"],
         )  # fmt: skip

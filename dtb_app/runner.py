@@ -25,9 +25,7 @@ from engine.simulation import Simulation, Stopped
 
 __all__ = ["RunPool", "Runner", "State"]
 
-State = Literal[
-    "waiting", "building", "running", "paused", "ending", "finished", "stopped", "failed"
-]
+State = Literal["waiting", "building", "running", "paused", "ending", "finished", "stopped", "failed"]
 
 CHUNK_MS = 10
 MAX_CHUNK_S = 0.05  # wall time after which a chunk is made smaller

@@ -125,9 +125,7 @@ class Session:
         """Make a shipped scenario the current one."""
         return self._adopt(preset(name), name, "")
 
-    def open_file(
-        self, name: str, data: bytes, companions: Mapping[str, bytes] | None = None
-    ) -> str:
+    def open_file(self, name: str, data: bytes, companions: Mapping[str, bytes] | None = None) -> str:
         """Open a scenario or a connectome; return a sentence about what was opened.
 
         Parameters

@@ -218,9 +218,7 @@ class Showing:
         simulation, error = self._ahead.prepared()
         if error:
             self._board.say(error)
-        elif simulation is not None and not self._is_laid_out(
-            simulation.scenario, simulation.connectome
-        ):
+        elif simulation is not None and not self._is_laid_out(simulation.scenario, simulation.connectome):
             self._runs.drop()
             self._sketch.drop()
             self.shown_run = None

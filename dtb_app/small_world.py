@@ -155,9 +155,7 @@ def comparison_to_store(
         brains.append(brain)
         hashes.append(recording.spike_hash)
         found_versions = recording.versions
-    found = compare(
-        brains, scenario.noc.size, loads, progress=lambda f, what: progress(0.2 + 0.8 * f, what)
-    )
+    found = compare(brains, scenario.noc.size, loads, progress=lambda f, what: progress(0.2 + 0.8 * f, what))
     return StoredComparison(
         found, scenario.title, scenario.digest(), seeds, tuple(hashes), duration_ms, command,
         found_versions,

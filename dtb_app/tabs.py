@@ -54,9 +54,7 @@ class Tabs:
         )  # fmt: skip
         self.bar.param.watch(later(lambda event: self.open(event.new)), "active")
         self._opening = Text(margin=(20, 24, 0, 24), visible=False)
-        self.area = pn.Column(
-            self._opening.pane, margin=0, sizing_mode="stretch_width", visible=False
-        )
+        self.area = pn.Column(self._opening.pane, margin=0, sizing_mode="stretch_width", visible=False)
 
     def open(self, name: str) -> None:
         """Show a page; an unknown name shows the explorer."""

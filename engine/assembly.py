@@ -86,9 +86,7 @@ class Assembly:
         """Regions of the DTB and the tracts between them: a backend a substrate and neuron."""
         groups = _groups(network)
         key_of, _ = source_keys(scenario, network)
-        wiring = wire(
-            network, scenario.wiring_seed, list(groups.values()), key_of, threads, progress
-        )
+        wiring = wire(network, scenario.wiring_seed, list(groups.values()), key_of, threads, progress)
         halves = hemispheres_of(scenario, network)
         fabric = Fabric.of(scenario, network, wiring.reach, halves)
         backends: list[Backend] = []
@@ -98,9 +96,7 @@ class Assembly:
             elif substrate == "analog":
                 backend = AnalogBackend(scenario, network, ids, table, threads)
             elif neuron == COLUMN:
-                backend = ColumnRegions(
-                    scenario, connectome, network, ids, table, threads, progress
-                )
+                backend = ColumnRegions(scenario, connectome, network, ids, table, threads, progress)
             else:
                 backend = DigitalBackend(scenario, network, ids, table, threads, neuron)
             backends.append(backend)

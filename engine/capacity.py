@@ -276,8 +276,7 @@ class _Columns:
         spikes = sum(float(c.sizes @ REFERENCE_RATES_HZ) for c in self._columns)
         return (
             4 * self.n_synapses
-            + self.n_neurons
-            * (_BYTES_PER_COLUMN_NEURON + 2 * shards_of(self.n_neurons, threads) * delays)
+            + self.n_neurons * (_BYTES_PER_COLUMN_NEURON + 2 * shards_of(self.n_neurons, threads) * delays)
             + self._scenario.n_exchanges * 8 * len(self._columns) * 2
             + spikes * self._scenario.duration / 1000 * 12
         )

@@ -337,9 +337,7 @@ def load_connectome(name_or_path: str | Path, base: Path | None = None) -> Conne
     return _made(_survey(name_or_path, base))
 
 
-def read_connectome(
-    data: bytes, filename: str, companions: Mapping[str, bytes] | None = None
-) -> Connectome:
+def read_connectome(data: bytes, filename: str, companions: Mapping[str, bytes] | None = None) -> Connectome:
     """Read an uploaded connectome.
 
     Parameters

@@ -66,9 +66,7 @@ class CapacityError(EngineError):
     def __init__(self, owner: str, needed: float, available: float, unit: str, remedy: str):
         self.owner, self.needed, self.available = owner, needed, available
         self.unit, self.remedy = unit, remedy
-        super().__init__(
-            f"{owner}: needs {needed:,.0f} {unit}, {available:,.0f} available. {remedy}"
-        )
+        super().__init__(f"{owner}: needs {needed:,.0f} {unit}, {available:,.0f} available. {remedy}")
 
 
 class RulesError(ValueError):

@@ -19,9 +19,7 @@ _LEAST_SPIKES = 5.0
 """Spikes a neuron from which on a rate over less than a window is one: a volley is none."""
 
 
-def require_health(
-    network: Network, counts: np.ndarray, window_ms: int, backends: Sequence[Backend]
-) -> None:
+def require_health(network: Network, counts: np.ndarray, window_ms: int, backends: Sequence[Backend]) -> None:
     """Refuse rates that have run away and membrane potentials that are no numbers.
 
     Parameters

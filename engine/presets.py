@@ -33,8 +33,7 @@ def preset(name: str) -> Scenario:
     """
     if name not in preset_names():
         raise DataError(
-            f"preset: must be a shipped scenario (got '{name}'). "
-            + nearest_hint(name, preset_names())
+            f"preset: must be a shipped scenario (got '{name}'). " + nearest_hint(name, preset_names())
         )
     return Scenario.from_file(_FOLDER / f"{name}.toml")
 

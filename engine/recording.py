@@ -97,9 +97,7 @@ class SpikeLog:
         number, parts = self._open
         whole = [part for part in parts if part[0][0] < before]
         if number == len(self._chunks) and whole:
-            self.append(
-                np.concatenate([p[0] for p in whole]), np.concatenate([p[1] for p in whole])
-            )
+            self.append(np.concatenate([p[0] for p in whole]), np.concatenate([p[1] for p in whole]))
         self._open = len(self._chunks), []
 
     def between(self, first: int, last: int) -> tuple[np.ndarray, np.ndarray]:
@@ -274,9 +272,7 @@ class Recording:
         excitatory = self.network.population_is_excitatory
         return {
             "E": float(np.average(self.population_rates_hz[excitatory], weights=sizes[excitatory])),
-            "I": float(
-                np.average(self.population_rates_hz[~excitatory], weights=sizes[~excitatory])
-            ),
+            "I": float(np.average(self.population_rates_hz[~excitatory], weights=sizes[~excitatory])),
         }
 
     def scores(self, picked: np.ndarray | None = None) -> dict[str, Score]:
@@ -364,9 +360,7 @@ class Recording:
     def noc_energy_uj(self) -> float:
         """Energy of the routers and links for what crossed them [uJ]; an estimate."""
         noc = self.scenario.noc
-        return links_energy_uj(
-            self.fabric.topology, self.link_packets, noc.packet_bits, noc.tile_pitch_mm
-        )
+        return links_energy_uj(self.fabric.topology, self.link_packets, noc.packet_bits, noc.tile_pitch_mm)
 
     @property
     def mean_link_length_mm(self) -> float:

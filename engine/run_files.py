@@ -47,8 +47,7 @@ def is_shipped(name: str, connectome: Connectome) -> bool:
 def connectome_json(connectome: Connectome) -> str:
     """A connectome in the layout of the shipped ones, every number as it is."""
     content: dict[str, Any] = {
-        key: " ".join(getattr(connectome, key).split())[:_MOST_NOTE]
-        for key in ("name", "source", "licence")
+        key: " ".join(getattr(connectome, key).split())[:_MOST_NOTE] for key in ("name", "source", "licence")
     }
     content |= {field: list(getattr(connectome, field)) for field in _TEXTS}
     for field, key in _KEY_OF.items():
@@ -75,9 +74,7 @@ def connectome_from_json(text: str, name: str) -> Connectome:
     except DataError as error:
         raise DataError(f"{name}: {error}") from None
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        raise DataError(
-            f"{name}: must be the connectome of the run (got something else)."
-        ) from None
+        raise DataError(f"{name}: must be the connectome of the run (got something else).") from None
 
 
 def spikes_h5(times: np.ndarray, ids: np.ndarray) -> bytes:

@@ -51,14 +51,10 @@ class Scenario(Declared):
     connectome: str = Field(
         "dk84", max_length=500, description="A shipped connectome, or a file beside this one."
     )
-    duration: float = quantity(
-        2000.0, "ms", "Biological time to simulate.", low=1.0, high=1e7, step=500.0
-    )
+    duration: float = quantity(2000.0, "ms", "Biological time to simulate.", low=1.0, high=1e7, step=500.0)
     dt: float = quantity(0.1, "ms", "Membrane step; divides 1 ms.", low=0.01, high=1.0)
     seed: int = quantity(1, "", "Gives every random number of the run.", low=0, high=2**31 - 1)
-    transient: float = quantity(
-        1000.0, "ms", "Left out of every statistic.", low=0.0, high=1e7, step=100.0
-    )
+    transient: float = quantity(1000.0, "ms", "Left out of every statistic.", low=0.0, high=1e7, step=100.0)
     network: NetworkSettings = Field(default_factory=NetworkSettings, description="The network.")
     regions: RegionSettings = Field(default_factory=RegionSettings, description="The backends.")
     neuron: tuple[NeuronChoice, ...] = Field(
@@ -66,9 +62,7 @@ class Scenario(Declared):
     )
     stimulus: tuple[Stimulus, ...] = Field((), max_length=64, description="Stimuli.")
     lesion: tuple[Lesion, ...] = Field((), max_length=200, description="Lesions.")
-    plasticity: tuple[Plasticity, ...] = Field(
-        (), max_length=64, description="Projections that learn."
-    )
+    plasticity: tuple[Plasticity, ...] = Field((), max_length=64, description="Projections that learn.")
     analog: AnalogSettings = Field(default_factory=AnalogSettings, description="Analog chip.")
     trim: tuple[Trim, ...] = Field(
         (), max_length=400, description="Codes that a calibration gave to single circuits."
@@ -132,9 +126,7 @@ class Scenario(Declared):
         if wrong := label_problems(self, labels):
             raise ParameterError(_few(wrong))
         regions = self.regions
-        listed = {
-            label: name for name in ("digital", "analog", "off") for label in getattr(regions, name)
-        }
+        listed = {label: name for name in ("digital", "analog", "off") for label in getattr(regions, name)}
         return tuple(listed.get(label, self.regions.default) for label in labels)
 
     def remarks(self, connectome: Connectome) -> list[str]:

@@ -53,10 +53,7 @@ def _times(scenario: Scenario) -> Iterator[tuple[str, str]]:
         if stimulus.start >= duration:
             yield (
                 f"stimulus.{i}.start",
-                (
-                    f"at {stimulus.start:g} ms it begins after the end at {duration:g} ms; "
-                    "nothing is driven"
-                ),
+                (f"at {stimulus.start:g} ms it begins after the end at {duration:g} ms; nothing is driven"),
             )
         if stimulus.amplitude == 0:
             yield f"stimulus.{i}.amplitude", "0 pA drive nothing"

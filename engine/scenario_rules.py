@@ -27,8 +27,7 @@ def contradictions(scenario: Scenario) -> Iterator[str]:
     for i, stimulus in enumerate(scenario.stimulus):
         if stimulus.stop <= stimulus.start:
             yield (
-                f"stimulus.{i}.stop must be after start = {stimulus.start:g} ms "
-                f"(got {stimulus.stop:g} ms)"
+                f"stimulus.{i}.stop must be after start = {stimulus.start:g} ms (got {stimulus.stop:g} ms)"
             )
     yield from _repeated_rules(scenario)
     if scenario.network.recipe == "microcircuit":
@@ -42,8 +41,7 @@ def _membranes(scenario: Scenario) -> Iterator[str]:
         p = getattr(scenario.network, name)
         if p.v_reset >= p.v_thresh:
             yield (
-                f"network.{name}.v_reset must be below v_thresh = {p.v_thresh:g} mV "
-                f"(got {p.v_reset:g} mV)"
+                f"network.{name}.v_reset must be below v_thresh = {p.v_thresh:g} mV (got {p.v_reset:g} mV)"
             )
     adex = scenario.network.adex
     if not 0 < (adex.v_peak - adex.v_thresh) / adex.delta_t <= MAX_UPSTROKE:

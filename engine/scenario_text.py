@@ -126,9 +126,7 @@ def assign(data: dict[str, Any], key: str, value: Any) -> None:
         is_last = i == len(parts) - 1
         if isinstance(node, list):
             if not part.isdigit() or int(part) >= len(node):
-                raise ParameterError(
-                    f"{'.'.join(parts[:i])}: has {len(node)} entries (got index '{part}')."
-                )
+                raise ParameterError(f"{'.'.join(parts[:i])}: has {len(node)} entries (got index '{part}').")
             if is_last:
                 node[int(part)] = value
             else:

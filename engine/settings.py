@@ -71,9 +71,7 @@ class NetworkSettings(Declared):
         "lif",
         "Neuron of excitatory populations on digital regions; [[neuron]] sets single regions.",
     )
-    inhibitory_neuron: NeuronName = choice(
-        "lif", "Neuron of inhibitory populations on digital regions."
-    )
+    inhibitory_neuron: NeuronName = choice("lif", "Neuron of inhibitory populations on digital regions.")
     parameters: DtbParameters = Field(
         default_factory=DtbParameters,
         description="Neuron, synapse and background of the recipe dtb.",
@@ -205,9 +203,7 @@ class AnalogSettings(Declared):
         if self.run_seed != "auto" and not 0 <= self.run_seed < 2**31:
             raise ValueError("run_seed must be 'auto' or from 0 to 2147483647")
         if self.compartments == "two" and self.merge != "auto" and self.merge % 2:
-            raise ValueError(
-                f"merge must be even where neurons are two circuits (got {self.merge})"
-            )
+            raise ValueError(f"merge must be even where neurons are two circuits (got {self.merge})")
         for name, most in (("merge", 32), ("neurons_per_hemisphere", 256)):
             if (value := getattr(self, name)) != "auto" and not 1 <= value <= most:
                 raise ValueError(f"{name} must be 'auto' or from 1 to {most}")

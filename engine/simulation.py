@@ -95,9 +95,7 @@ class Simulation:
             self._build(threads, progress, factories or {})
         self.build_s = time.perf_counter() - begun - compiling.seconds
 
-    def _build(
-        self, threads: int, progress: Progress, factories: Mapping[str, BackendFactory]
-    ) -> None:
+    def _build(self, threads: int, progress: Progress, factories: Mapping[str, BackendFactory]) -> None:
         scenario, connectome = self.scenario, self.connectome
         progress(0.0, "laying out regions")
         self.capacity: Capacity = require_capacity(scenario, connectome)
@@ -131,9 +129,7 @@ class Simulation:
 
     def _new_carriage(self) -> Carriage:
         noc = self.scenario.noc
-        return Carriage(
-            self.fabric, noc.deadline_ms, noc.drop_after_ms, self.scenario.seed, noc.feedback
-        )
+        return Carriage(self.fabric, noc.deadline_ms, noc.drop_after_ms, self.scenario.seed, noc.feedback)
 
     def __repr__(self) -> str:
         return (
@@ -248,25 +244,17 @@ class Simulation:
         lateness = self._carry(sources, after, now, span)
         for backend in self.backends:
             n_events += (
-                backend.deliver(sources, now)
-                if lateness is None
-                else backend.deliver(sources, now, lateness)
+                backend.deliver(sources, now) if lateness is None else backend.deliver(sources, now, lateness)
             )
         n = self._counts.shape[1]
-        cells = (
-            self._population_of[sources] if span == 1 else after * n + self._population_of[sources]
-        )
+        cells = self._population_of[sources] if span == 1 else after * n + self._population_of[sources]
         self._counts[now : now + span] = np.bincount(cells, minlength=span * n).reshape(span, n)
         if self._mixed:
             n_analog = int(np.count_nonzero(self._on_analog[sources]))
             n_digital = sources.size - n_analog
-        return _Done(
-            now + span, n_events, done.from_digital + n_digital, done.from_analog + n_analog
-        )
+        return _Done(now + span, n_events, done.from_digital + n_digital, done.from_analog + n_analog)
 
-    def _carry(
-        self, sources: np.ndarray, after: np.ndarray, now: int, span: int
-    ) -> np.ndarray | None:
+    def _carry(self, sources: np.ndarray, after: np.ndarray, now: int, span: int) -> np.ndarray | None:
         """Send spikes over the network on chip; say which act late, where any do."""
         if span == 1:
             return self._carriage.carry(sources, now)
@@ -450,9 +438,7 @@ class Simulation:
         self._live_changes = [dict(c) for c in saved["live_changes"]]
         self._version += 1
         crossings = saved["crossings"]
-        self._done = _Done(
-            time, saved["n_events"], crossings["digital>analog"], crossings["analog>digital"]
-        )
+        self._done = _Done(time, saved["n_events"], crossings["digital>analog"], crossings["analog>digital"])
         self._heading = time
         self._is_readable = True
 
@@ -482,9 +468,7 @@ class Simulation:
             )
 
 
-def _loaded(
-    scenario: Scenario | str, connectome: Connectome | str | None
-) -> tuple[Scenario, Connectome]:
+def _loaded(scenario: Scenario | str, connectome: Connectome | str | None) -> tuple[Scenario, Connectome]:
     """A scenario and its connectome, each as it is or by its name."""
     base = None
     if isinstance(scenario, str):
@@ -501,8 +485,7 @@ def _loaded(
     ):
         if not isinstance(value, kind):
             raise ParameterError(
-                f"Simulation.{name}: must be a {kind.__name__} or a name "
-                f"(got {type(value).__name__})."
+                f"Simulation.{name}: must be a {kind.__name__} or a name (got {type(value).__name__})."
             )
     return scenario, connectome
 

@@ -93,11 +93,7 @@ def outlines_of(atlas: dict[str, Any] | None, connectome: Connectome) -> Outline
                 region.append(place[label])
                 number.append(v)
         centres.append(
-            {
-                place[label]: (x + dx, y + dy)
-                for label, (x, y) in view["centres"].items()
-                if label in place
-            }
+            {place[label]: (x + dx, y + dy) for label, (x, y) in view["centres"].items() if label in place}
         )
     return Outlines(
         xs, ys, np.array(region, np.int64), np.array(number, np.int64), captions, corners, centres
@@ -115,8 +111,7 @@ def _arrange(views: list[dict[str, Any]]):
             columns.append(column)
     columns += [[v] for v in sorted(left)]
     heights = [
-        sum(_size(views[v])[1] + _CAPTION for v in column) + _GAP * (len(column) - 1)
-        for column in columns
+        sum(_size(views[v])[1] + _CAPTION for v in column) + _GAP * (len(column) - 1) for column in columns
     ]
     total = max(heights)
     offsets: dict[int, tuple[float, float]] = {}

@@ -59,9 +59,7 @@ def strongest_links(
     top = weights.ravel()[order[0]] if order.size else 0.0
     i, j = np.unravel_index(order, weights.shape)
     return [
-        (int(a), int(b), float(weights[a, b] / top))
-        for a, b in zip(i, j, strict=True)
-        if weights[a, b] > 0
+        (int(a), int(b), float(weights[a, b] / top)) for a, b in zip(i, j, strict=True) if weights[a, b] > 0
     ]
 
 

@@ -154,9 +154,7 @@ class Front:
                 "click on a point opens it."
             )
         kinds = dict.fromkeys(f"{p.mismatch:g}" for p in self._found.points)
-        shapes = ", ".join(
-            f"{m} {s.replace('_', ' ')}" for m, s in zip(kinds, _MARKERS, strict=False)
-        )
+        shapes = ", ".join(f"{m} {s.replace('_', ' ')}" for m, s in zip(kinds, _MARKERS, strict=False))
         return (
             f"{self._found.sentence} Mismatch × {shapes}. {COSTS[self._cost].label}: "
             f"{COSTS[self._cost].meaning}"

@@ -23,9 +23,7 @@ class Objective:
         self._n_evals = N_EVALS
         self._source = ColumnDataSource({"n": [], "median": [], "best": []})
         self._start = ColumnDataSource({"x": [], "y": []})
-        f = self.figure = quiet_figure(
-            "codesign-objective", x_range=Range1d(0, 92), y_range=Range1d(0, 2)
-        )
+        f = self.figure = quiet_figure("codesign-objective", x_range=Range1d(0, 92), y_range=Range1d(0, 2))
         f.xgrid.visible = False
         f.xaxis.axis_label, f.yaxis.axis_label = "students tried", "floors"
         self._note = note_in(f, "No student tried yet.")
@@ -59,9 +57,7 @@ class Objective:
         self._state, self._found, self._n_evals = state, found, n_evals
         self._repeats = repeats
         rows = state.history if state is not None else []
-        self._source.data = {
-            name: [row[k] for row in rows] for k, name in enumerate(("n", "median", "best"))
-        }
+        self._source.data = {name: [row[k] for row in rows] for k, name in enumerate(("n", "median", "best"))}
         self._note.visible = not rows
         right = max(n_evals, rows[-1][0] if rows else 0)
         self._start.data = {

@@ -57,9 +57,7 @@ class StudentScores:
         self._track = f.segment(_LEFT, "y", _RIGHT, "y", source=source, line_width=3)
         floor = _at(1.0)
         self._floor = f.segment(floor, "low", floor, "high", source=source, line_width=2)
-        self._base = f.segment(
-            "base", "low", "base", "high", source=source, line_width=2, line_dash=[3, 2]
-        )
+        self._base = f.segment("base", "low", "base", "high", source=source, line_width=2, line_dash=[3, 2])
         self._bar = f.segment(
             "from", "y", "to", "y", source=source, line_color="line", line_width=5, line_alpha=0.35
         )
@@ -81,9 +79,7 @@ class StudentScores:
             text_font=value(FONT), text_font_size="11px", text_align="center",
             text_baseline="middle",
         )  # fmt: skip
-        hit = f.hbar(
-            y="y", left=0, right=100, height=0.95, source=source, fill_alpha=0, line_alpha=0
-        )
+        hit = f.hbar(y="y", left=0, right=100, height=0.95, source=source, fill_alpha=0, line_alpha=0)
         self._hover = HoverTool(renderers=[hit], tooltips="", point_policy="follow_mouse")
         f.add_tools(self._hover)
 

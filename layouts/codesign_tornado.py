@@ -39,20 +39,14 @@ class Tornado:
         f.xaxis.ticker = SingleIntervalTicker(interval=0.25)
         source = self._source
         self._on = f.hbar(y="y_on", left=0, right="on", height=0.3, source=source, line_color=None)
-        self._off = f.hbar(
-            y="y_off", left=0, right="off", height=0.4, source=source, line_color=None
-        )
-        self._spread = f.segment(
-            "off_low", "y_off", "off_high", "y_off", source=source, line_width=1.2
-        )
+        self._off = f.hbar(y="y_off", left=0, right="off", height=0.4, source=source, line_color=None)
+        self._spread = f.segment("off_low", "y_off", "off_high", "y_off", source=source, line_width=1.2)
         self._zero = f.segment(0, -0.7, 0, _ROWS - 0.3, line_width=1)
         self._label = f.text(
             "left", "y", "label", source=source, text_font=value(FONT), text_font_size="12px",
             text_baseline="middle", text_align="right", x_offset=-8,
         )  # fmt: skip
-        hit = f.hbar(
-            y="y", left=-100, right=100, height=0.95, source=source, fill_alpha=0, line_alpha=0
-        )
+        hit = f.hbar(y="y", left=-100, right=100, height=0.95, source=source, fill_alpha=0, line_alpha=0)
         self._hover = HoverTool(renderers=[hit], tooltips="", point_policy="follow_mouse")
         f.add_tools(self._hover)
         f.xaxis.bounds = (0.0, 1.0)

@@ -99,9 +99,7 @@ class FitPanel:
             text_font_style="bold", **text,
         )  # fmt: skip
         self._why = f.text(_LEFT, "y", "why", text_font_size="11px", y_offset=-12, **text)
-        hit = f.hbar(
-            y="y", left=0, right=101.5, height=0.95, source=source, fill_alpha=0, line_alpha=0
-        )
+        hit = f.hbar(y="y", left=0, right=101.5, height=0.95, source=source, fill_alpha=0, line_alpha=0)
         self._hover = HoverTool(renderers=[hit], tooltips="", point_policy="follow_mouse")
         f.add_tools(self._hover)
 
@@ -205,9 +203,7 @@ class FitPanel:
                 cells.append(f"{score.n:,} {score.n_unit}")
             rows.append((label, *cells))
         head = "".join(f"<th scope='col'>{h}</th>" for h in heads)
-        body = "".join(
-            "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows
-        )
+        body = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows)
         return f"<table><caption>Fit to data</caption><tr>{head}</tr>{body}</table>"
 
 

@@ -140,11 +140,7 @@ class MatrixView:
             "lobe": names,
         }
         # A band too thin for a line of text goes without its name; the hover still says it all.
-        wide = [
-            (m, name)
-            for m, name, (a, b) in zip(middles, names, spans, strict=True)
-            if b - a > 0.06 * n
-        ]
+        wide = [(m, name) for m, name, (a, b) in zip(middles, names, spans, strict=True) if b - a > 0.06 * n]
         where, weights = self._place_scale(n)
         left = -2.2 * _BAND * n
         self._names.data = {

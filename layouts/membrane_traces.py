@@ -44,9 +44,7 @@ class MembraneTraces:
         f.grid.visible = False
         f.xaxis.axis_label = "ms of biology"
         f.xaxis.axis_label_standoff = 2
-        self._lines = {
-            name: ColumnDataSource({"xs": [], "ys": []}) for name in ("teacher", "student")
-        }
+        self._lines = {name: ColumnDataSource({"xs": [], "ys": []}) for name in ("teacher", "student")}
         self._spikes = {name: ColumnDataSource({"x": [], "y": []}) for name in self._lines}
         self._bounds = ColumnDataSource({"xs": [], "ys": []})
         self._words = ColumnDataSource({"x": [], "y": [], "text": [], "align": [], "colour": []})
@@ -151,9 +149,7 @@ class MembraneTraces:
             "spikes, dashes the threshold."
         )
 
-    def _frame(
-        self, first: float, last: float, names: list[str], v_rest: float, v_thresh: float
-    ) -> None:
+    def _frame(self, first: float, last: float, names: list[str], v_rest: float, v_thresh: float) -> None:
         """Name the rows, and mark rest and threshold in each."""
         span, n = last - first, len(names)
         self.figure.x_range.start = first - 0.17 * span

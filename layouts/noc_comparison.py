@@ -23,9 +23,7 @@ _ASIDE = {"brain": 0.0, "rewired": 0.22, "all to all": -0.22}
 
 def topology_name(kind: str) -> str:
     """A topology's name as it is shown."""
-    return {"hex": "Hex torus", "two_level": "Two-level"}.get(
-        kind, kind.replace("_", " ").capitalize()
-    )
+    return {"hex": "Hex torus", "two_level": "Two-level"}.get(kind, kind.replace("_", " ").capitalize())
 
 
 class MetricDots:

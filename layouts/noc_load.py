@@ -150,9 +150,7 @@ class Senders:
     def on(self, link: int, packets: np.ndarray) -> np.ndarray:
         """(n_regions,) float64 packets on one link, from (n_sources,) packets sent."""
         sources = self._sources[self._start[link] : self._start[link + 1]]
-        return np.bincount(
-            self._region[sources], weights=packets[sources], minlength=len(self._labels)
-        )
+        return np.bincount(self._region[sources], weights=packets[sources], minlength=len(self._labels))
 
     def routes(self, regions: np.ndarray) -> np.ndarray:
         """(n_links,) bool, the links of these regions' trees; (n_regions,) bool says which."""
@@ -174,9 +172,7 @@ class Senders:
         n_senders = np.count_nonzero(load, axis=1)
         return [
             _senders_text([self._labels[r] for r in row[:count]], shares, count)
-            for row, shares, count in zip(
-                top.tolist(), percent.tolist(), n_senders.tolist(), strict=True
-            )
+            for row, shares, count in zip(top.tolist(), percent.tolist(), n_senders.tolist(), strict=True)
         ]
 
 

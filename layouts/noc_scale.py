@@ -28,9 +28,7 @@ class NocScale:
         How a link gets its colour and its width from ``shade``, and its dashes when it is over.
     """
 
-    def __init__(
-        self, f: figure, colour: dict[str, Any], width: dict[str, Any], broken: dict[str, Any]
-    ):
+    def __init__(self, f: figure, colour: dict[str, Any], width: dict[str, Any], broken: dict[str, Any]):
         self._wedge = ColumnDataSource({k: [] for k in ("left", "right", "bottom", "top", "shade")})
         self._over = ColumnDataSource({k: [] for k in (*_ENDS, "shade")})
         self._marks = ColumnDataSource({k: [] for k in ("x", "y", "text")})

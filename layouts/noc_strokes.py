@@ -59,9 +59,7 @@ def strokes_of(topology: Topology, tile: float) -> Strokes:
     pieces = [
         _straight(np.flatnonzero(~round_ & ~bows), p[a], p[b], tile),
         *_round_edges(np.flatnonzero(round_), topology, p[a], p[b], tile),
-        _bowed(
-            np.flatnonzero(bows), p[a], p[b], tile, 0.4 if topology.kind == "two_level" else 0.8
-        ),
+        _bowed(np.flatnonzero(bows), p[a], p[b], tile, 0.4 if topology.kind == "two_level" else 0.8),
     ]
     link, start, end = (np.concatenate(column) for column in zip(*pieces, strict=True))
     order = np.argsort(link, kind="stable")

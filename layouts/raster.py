@@ -232,9 +232,9 @@ class RasterView(RasterFigure):
             b = (stop - 1 - page * self._window_ms) // width + 1
             inside = (ms >= first) & (ms < stop)
             at = (ms[inside] - page * self._window_ms) // width - a
-            flat = np.bincount(
-                rows[inside] * (b - a) + at, minlength=self._n_rows * (b - a)
-            ).reshape(self._n_rows, b - a)
+            flat = np.bincount(rows[inside] * (b - a) + at, minlength=self._n_rows * (b - a)).reshape(
+                self._n_rows, b - a
+            )
             new = np.minimum(flat, _MOST_IN_PIXEL).astype(np.uint8)
             # The first column may hold spikes of the frame before.
             if (first - page * self._window_ms) % width:
@@ -285,8 +285,7 @@ class RasterView(RasterFigure):
         network = self._scene.network
         n = network.n_neurons
         self.caption = (
-            f"{self._who()} · {self._window_ms / 1000:g} s window · "
-            f"{spikes_per_s / 1000:.1f} k spikes/s"
+            f"{self._who()} · {self._window_ms / 1000:g} s window · {spikes_per_s / 1000:.1f} k spikes/s"
         )
         if not len(counts):
             return
@@ -324,9 +323,7 @@ class RasterView(RasterFigure):
         transient = round(recording.transient_ms)
         when = f"after the first {number(transient / 1000)} s" if transient else "in the whole run"
         self._say(recording.spike_ids.size / seconds, recording.counts[transient:], when)
-        self.caption = (
-            f"{self._who()} · all {number(seconds, 4)} s · wheel zooms, double click: all"
-        )
+        self.caption = f"{self._who()} · all {number(seconds, 4)} s · wheel zooms, double click: all"
 
     def show_all(self) -> None:
         """Show the whole time of what rests, and every neuron."""

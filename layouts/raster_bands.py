@@ -79,9 +79,7 @@ def bands_of(scene: Scene, order: np.ndarray, theme: Theme, room: float = ROOM) 
     )
 
 
-def _with_room(
-    middles: Sequence[float], heights: Sequence[float], room: float, height: float
-) -> list[int]:
+def _with_room(middles: Sequence[float], heights: Sequence[float], room: float, height: float) -> list[int]:
     """Which bands get their name: the largest first, each beside its band, none touching another.
 
     Parameters

@@ -41,12 +41,8 @@ class RasterFigure:
 
     def _make_figure(self) -> None:
         blank = np.zeros((1, N_COLUMNS), np.uint8)
-        self._image = ColumnDataSource(
-            {"image": [blank], "x": [0.0], "y": [0.0], "dw": [1.0], "dh": [1.0]}
-        )
-        self._marks = ColumnDataSource(
-            {k: [] for k in ("t", "y", "name", "label", "kind", "neuron")}
-        )
+        self._image = ColumnDataSource({"image": [blank], "x": [0.0], "y": [0.0], "dw": [1.0], "dh": [1.0]})
+        self._marks = ColumnDataSource({k: [] for k in ("t", "y", "name", "label", "kind", "neuron")})
         self._analog = ColumnDataSource({"bottom": [], "top": [], "middle": [], "text": []})
         self._cursor = ColumnDataSource({"t": [0.0]})
         self._old = ColumnDataSource({"left": [0.0], "right": [0.0]})
@@ -68,9 +64,7 @@ class RasterFigure:
             "image", x="x", y="y", dw="dw", dh="dh", source=self._image,
             color_mapper=self._mapper,
         )  # fmt: skip
-        self._spikes = f.scatter(
-            "t", "y", source=self._marks, size=4, marker="square", line_color=None
-        )
+        self._spikes = f.scatter("t", "y", source=self._marks, size=4, marker="square", line_color=None)
         self._veil = f.quad(
             left="left", right="right", bottom=-1e6, top=1e6, source=self._old, fill_alpha=0.72,
             line_color=None,

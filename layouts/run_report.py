@@ -55,9 +55,7 @@ def report_html(run: Mapping[str, Any], scenario_toml: str) -> str:
         head = ("projection", "synapses", "mean weight before", "after")
         parts.append(_section("What learned", _table(head, rows, right=(1, 2, 3))))
     if run.get("analog"):
-        rows = [
-            (k, _number(v)) for k, v in run["analog"].items() if not isinstance(v, (list, dict))
-        ]
+        rows = [(k, _number(v)) for k, v in run["analog"].items() if not isinstance(v, (list, dict))]
         note = "<p><small>A software model of a chip; time and energy are estimates.</small></p>"
         parts.append(_section("Analog chip", note + _table(("", ""), rows, right=(1,))))
     parts.append(_section("Scenario", f"<pre>{escape(scenario_toml)}</pre>"))
@@ -110,13 +108,10 @@ def _section(title: str, body: str) -> str:
     return f"<h2>{escape(title)}</h2>{body}"
 
 
-def _table(
-    head: tuple[str, ...], rows: Iterable[tuple[str, ...]], right: tuple[int, ...] = ()
-) -> str:
+def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]], right: tuple[int, ...] = ()) -> str:
     def cells(row: tuple[str, ...], tag: str) -> str:
         return "".join(
-            f"<{tag}{' class=n' if i in right else ''}>{escape(str(c))}</{tag}>"
-            for i, c in enumerate(row)
+            f"<{tag}{' class=n' if i in right else ''}>{escape(str(c))}</{tag}>" for i, c in enumerate(row)
         )
 
     top = f"<tr>{cells(head, 'th')}</tr>" if any(head) else ""

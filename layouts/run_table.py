@@ -360,17 +360,14 @@ def compare_html(lines: Sequence[Line], theme: Theme, names: Sequence[str]) -> s
     cell = f"padding:4px 10px;border-bottom:1px solid {theme.line};"
     left = cell + "text-align:left;font-weight:400;"
     number = cell + "text-align:right;font-variant-numeric:tabular-nums;"
-    head = "".join(
-        f'<th scope="col" style="{number}font-weight:600">{escape(n)}</th>' for n in names
-    )
+    head = "".join(f'<th scope="col" style="{number}font-weight:600">{escape(n)}</th>' for n in names)
     rows = []
     for line in lines:
         label = escape(line.label) + (f" [{escape(line.unit)}]" if line.unit else "")
         if line.key:
             label += f' <span style="color:{theme.muted}">{escape(line.key)}</span>'
         values = "".join(
-            f'<td style="{number}{"font-weight:600" if value != line.values[0] else ""}">'
-            f"{escape(value)}</td>"
+            f'<td style="{number}{"font-weight:600" if value != line.values[0] else ""}">{escape(value)}</td>'
             for value in line.values
         )
         rows.append(f'<tr><th scope="row" style="{left}">{label}</th>{values}</tr>')

@@ -126,13 +126,10 @@ class PartBars(_Bars):
         )  # fmt: skip
         share = 100 * parts[largest] / study.plan.slowdown if study.plan.slowdown else 0.0
         self.sentence = (
-            f"Seconds of work for one second of life; most, {share:.0f} %, is "
-            f"{part_phrase(largest)}."
+            f"Seconds of work for one second of life; most, {share:.0f} %, is {part_phrase(largest)}."
         )
         if study.plan.load.messages:
-            self.sentence += (
-                " How much is a step's fixed cost and how much messages is the least certain."
-            )
+            self.sentence += " How much is a step's fixed cost and how much messages is the least certain."
 
 
 class MemoryBars(_Bars):
@@ -272,9 +269,7 @@ class WireBars(_Bars):
         )  # fmt: skip
         by_name = {c.scheme: c for c in costs}
         n = traffic.n_devices
-        per_step = {
-            k: by_name[k].messages / max(1, traffic.n_steps) / n for k in ("lists", "two_level")
-        }
+        per_step = {k: by_name[k].messages / max(1, traffic.n_steps) / n for k in ("lists", "two_level")}
         self.sentence = (
             f"The spikes of the run that is shown, on {n} devices in nodes of 4: bytes a second "
             "of life on all links together, messages a device and step. Merging brings "

@@ -91,9 +91,7 @@ class RateCurve(_Curve):
         self._begin(f)
         names = ("x", "y", "marker", "predicted", "low", "high", "error", "role", "text")
         self._points = ColumnDataSource({name: [] for name in names})
-        self._point = f.scatter(
-            "x", "y", marker="marker", source=self._points, size=10, line_width=1.5
-        )
+        self._point = f.scatter("x", "y", marker="marker", source=self._points, size=10, line_width=1.5)
         self._point_text = self._labels(
             self._points, text_align="left", x_offset=9, y_offset=7, text_font_style="bold"
         )
@@ -150,9 +148,7 @@ class RateCurve(_Curve):
         is_old = study.is_published_run
         self._old.data = {"x": old.x, "y": old.slowdown} if not is_old else {"x": [], "y": []}
         names = ("x", "y", "text", "align")
-        self._notes.data = {
-            k: list(v) for k, v in zip(names, zip(*notes, strict=True), strict=True)
-        }
+        self._notes.data = {k: list(v) for k, v in zip(names, zip(*notes, strict=True), strict=True)}
         self._points.data = {
             "x": [p.rate_hz for p in points],
             "y": [p.slowdown for p in points],
@@ -234,7 +230,6 @@ class DeviceCurve(_Curve):
         turn = (
             "more devices always help here"
             if best == curve.x.size - 1
-            else f"beyond about {about:,.0f} each new device costs more in messages than it saves "
-            "in work"
+            else f"beyond about {about:,.0f} each new device costs more in messages than it saves in work"
         )
         self.sentence = f"The same brain on other numbers of devices: {turn}."

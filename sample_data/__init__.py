@@ -39,7 +39,5 @@ def path(name: str) -> Path:
         If there is no sample of that name.
     """
     if name not in FILES:
-        raise DataError(
-            f"sample_data.path: name of a sample (got {name!r}). {nearest_hint(name, FILES)}"
-        )
+        raise DataError(f"sample_data.path: name of a sample (got {name!r}). {nearest_hint(name, FILES)}")
     return Path(__file__).parent / FILES[name]

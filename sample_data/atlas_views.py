@@ -183,9 +183,7 @@ def draw_view(view: View, labels: np.ndarray, tissue: np.ndarray, origin: np.nda
         labels = np.where(mine, labels, 0)
         tissue = np.where(np.isin(tissue, (2 if view.side == "R" else 1, 3)), tissue, 0)
     order = (up, across, along)
-    picture = _picture(
-        view, labels.transpose(order), tissue.transpose(order), origin[along], groups
-    )
+    picture = _picture(view, labels.transpose(order), tissue.transpose(order), origin[along], groups)
     picture = np.where(picture < 0, body, picture)
     is_slice = view.look == "slice"
     factor = {int(n): 1.15 for n in np.unique(picture) if is_slice and 0 < n < body}

@@ -61,9 +61,7 @@ def make(parts: tuple[str, ...] = ()) -> Results:
     work: dict[str, Callable[[Progress], Any]] = {
         "validation": lambda p: validate(scenario, connectome, 5, 4, workers, p),
         "attribution": lambda p: attribute(scenario, connectome, 3, 2, workers, p),
-        "calibration": lambda p: repeat_calibration(
-            scenario, connectome, workers=workers, progress=p
-        ),
+        "calibration": lambda p: repeat_calibration(scenario, connectome, workers=workers, progress=p),
         "trade_off": lambda p: trade_off(scenario, connectome, None, 2, 2, workers, p),
     }
     found: dict[str, Any] = {}
@@ -101,9 +99,7 @@ def make(parts: tuple[str, ...] = ()) -> Results:
     kept = read_results(sample_data.path("codesign"))
     if replace(kept.origin, missing={}) != replace(origin, missing={}):
         raise DataError("codesign.json: is of another engine or scenario. Make all of its parts.")
-    return replace(
-        kept, origin=replace(origin, missing={**kept.origin.missing, **missing}), **found
-    )
+    return replace(kept, origin=replace(origin, missing={**kept.origin.missing, **missing}), **found)
 
 
 if __name__ == "__main__":

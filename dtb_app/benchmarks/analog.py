@@ -55,9 +55,7 @@ def bench_analog(neurons_per_region: int = 4000, repeats: int = 15) -> list[Row]
     wired = {side: _simulation(side, neurons_per_region, "lif", 100) for side in _SIDES}
     before = {side: s.frame().n_events for side, s in wired.items()}
     ns = _in_turns(wired, repeats)
-    events = {
-        side: (s.frame().n_events - before[side]) / (50 * repeats) for side, s in wired.items()
-    }
+    events = {side: (s.frame().n_events - before[side]) / (50 * repeats) for side, s in wired.items()}
     rows.append(
         Row("analog", "a run with 100 inputs a neuron, over digital", _ratio(ns), "x", TARGET,
             f"{events['analog']:.0f} synaptic events a ms against {events['digital']:.0f}")
@@ -72,10 +70,7 @@ def bench_events(neurons_per_region: int = 4000, repeats: int = 15) -> list[Row]
     random = np.random.default_rng(1)
     rows = []
     for rate_hz in _RATES_HZ:
-        spikes = [
-            np.flatnonzero(random.random(n) < rate_hz / 1000.0).astype(np.int32)
-            for _ in range(_STEPS)
-        ]
+        spikes = [np.flatnonzero(random.random(n) < rate_hz / 1000.0).astype(np.int32) for _ in range(_STEPS)]
         events = sum(sides["digital"].deliver(s, 0) for s in spikes)
         windows: dict[str, list[float]] = {side: [] for side in sides}
         for turn in range(repeats + 1):  # the first is for compiling

@@ -59,9 +59,7 @@ def bench_engine() -> list[Row]:
 
 def bench_growth() -> list[Row]:
     """A million neurons, and what one membrane step costs from ten thousand to a million."""
-    done = subprocess.run(
-        [sys.executable, "-c", _MILLION], capture_output=True, text=True, check=True
-    )
+    done = subprocess.run([sys.executable, "-c", _MILLION], capture_output=True, text=True, check=True)
     m = json.loads(done.stdout)
     costs = []
     for n in (120, 1200, 11_905):

@@ -104,11 +104,7 @@ def _flow_rows() -> list[Row]:
             flow.add_spikes(part, *outs)
 
     share = 100.0 * _seconds(each_ms, 5) / 500 / per_ms
-    rows = [
-        Row(
-            "noc", f"flow of every ms, 8x8 and {flow.n_sources} populations", share, "% of run", 5.0
-        )
-    ]
+    rows = [Row("noc", f"flow of every ms, 8x8 and {flow.n_sources} populations", share, "% of run", 5.0)]
     rng = np.random.default_rng(2)
     topology = build_topology("mesh", (32, 32))
     tiles = rng.permutation(1024).astype(np.int32)

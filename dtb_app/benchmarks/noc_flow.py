@@ -102,9 +102,7 @@ def _effect() -> list[Row]:
         f"{100 * n['dropped'] / n['copies']:.0f} % dropped (estimates)"
     )
     change = 100.0 * (on.mean() / off.mean() - 1.0)
-    return [
-        Row("noc-flow", "congested-noc: rate with feedback", change, "% of without", None, note)
-    ]
+    return [Row("noc-flow", "congested-noc: rate with feedback", change, "% of without", None, note)]
 
 
 def _fidelity() -> list[Row]:

@@ -45,8 +45,7 @@ def _row(found: Comparison, name: str, label: str, unit: str) -> list[Row]:
     for kind in kinds:
         values = found.values(name, kind, "brain")
         controls = [
-            f"{brain} {_text(found.values(name, kind, brain))}"
-            for brain in ("rewired", "all to all")
+            f"{brain} {_text(found.values(name, kind, brain))}" for brain in ("rewired", "all to all")
         ]
         rows.append(
             Row("small-world", f"{label.lower()}: {kind.replace('_', ' ')}",

@@ -32,9 +32,7 @@ def bench_page() -> list[Row]:
         from playwright.sync_api import sync_playwright
     except ImportError:
         return [Row("page", "skipped: Playwright is not installed", float("nan"), "")]
-    path = (
-        os.environ.get("DTB_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
-    )
+    path = os.environ.get("DTB_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
     shared = services()
     extend()
     with socket.socket() as probe:

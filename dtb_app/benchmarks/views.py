@@ -48,9 +48,7 @@ def bench_views(n_frames: int = 60) -> list[Row]:
     views = LiveViews(LIGHT, services().atlas(simulation.connectome))
     views.rates = RatesView(LIGHT)  # with an axis of its own: each wire has its own document
     views.pick([0, 39, 46, 60], simulation.connectome)
-    wires = {
-        name: Wire(getattr(views, name).figure) for name in ("brain", "raster", "rates", "noc")
-    }
+    wires = {name: Wire(getattr(views, name).figure) for name in ("brain", "raster", "rates", "noc")}
     views.lay_out(simulation, services().atlas(simulation.connectome))
     views.rates.lay_out(Scene.of(simulation))
     for wire in wires.values():

@@ -180,7 +180,6 @@ def table(rows: list[Row]) -> str:
         over = "  MISSED" if row.misses else ""
         note = f"  ({row.note})" if row.note else ""
         lines.append(
-            f"{row.bench:8} {row.what[:52]:52} {row.value:10.4g} {target:>10}  "
-            f"{row.unit}{over}{note}"
+            f"{row.bench:8} {row.what[:52]:52} {row.value:10.4g} {target:>10}  {row.unit}{over}{note}"
         )
     return "\n".join(lines)

@@ -34,8 +34,7 @@ def validation_table(found: Any) -> str:
     ]
     for name, control in found.controls.items():
         lines.append(
-            f"  control {name:14} {'holds' if control['passed'] else 'FAILS'}: "
-            f"{control['sentence']}"
+            f"  control {name:14} {'holds' if control['passed'] else 'FAILS'}: {control['sentence']}"
         )
     return "\n".join(lines)
 
@@ -49,9 +48,7 @@ def attribution_table(found: Any, measure: str = DISTANCE) -> str:
     ]
     for c in found.costs[measure]:
         if c.term not in found.inert:
-            lines.append(
-                f"  {c.term:22} {c.on:9.3f} {c.on_spread:6.3f} {c.off:10.3f} {c.off_spread:6.3f}"
-            )
+            lines.append(f"  {c.term:22} {c.on:9.3f} {c.on_spread:6.3f} {c.off:10.3f} {c.off_spread:6.3f}")
     if found.inert:
         lines.append(f"  no effect here: {', '.join(found.inert)}")
     return "\n".join([*lines, f"  {found.sentence(measure)}"])

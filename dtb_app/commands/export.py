@@ -46,9 +46,7 @@ def add(commands: Any) -> None:
 def call(arguments: argparse.Namespace) -> int:
     """Export it."""
     if arguments.to not in TARGETS:
-        raise ParameterError(
-            f"--to: must be one of {', '.join(sorted(TARGETS))} (got '{arguments.to}')."
-        )
+        raise ParameterError(f"--to: must be one of {', '.join(sorted(TARGETS))} (got '{arguments.to}').")
     out = Path(arguments.out)
     require_file_place(out, "export.out")
     with tempfile.TemporaryDirectory() as scratch:

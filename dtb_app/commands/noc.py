@@ -109,8 +109,7 @@ def summary(traffic: SyntheticTraffic, result: CycleResult) -> str:
         f"theory{'; this is beyond it' if traffic.rate > limit else ''}",
         f"  packets     {r.injected:,} sent = {r.delivered:,} delivered + {r.in_flight:,} on the "
         f"way + {r.dropped:,} dropped",
-        f"  spikes      intervals change by {_cycles(r.isi_distortion)} cycles; {r.disorder:,} "
-        "out of order",
+        f"  spikes      intervals change by {_cycles(r.isi_distortion)} cycles; {r.disorder:,} out of order",
     ]
     return "\n".join(lines)
 

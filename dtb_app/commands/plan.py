@@ -52,9 +52,7 @@ def _number(text: str) -> int | float:
 def call(arguments: argparse.Namespace) -> int:
     """Plan it and print."""
     asked = {
-        name: value
-        for name in PlanRequest.model_fields
-        if (value := getattr(arguments, name)) is not None
+        name: value for name in PlanRequest.model_fields if (value := getattr(arguments, name)) is not None
     }
     request = plan_request(**asked)
     given = _given(arguments.values)

@@ -58,9 +58,7 @@ def call(arguments: argparse.Namespace) -> int:
         _require_snapshot(arguments.snapshot)
     if arguments.out and require_run_place(arguments.out, "run.out"):
         print(f"The older run in {arguments.out} is replaced once this one ends.", file=sys.stderr)
-    simulation = Simulation(
-        scenario, load_connectome(scenario.connectome, base), threads=arguments.threads
-    )
+    simulation = Simulation(scenario, load_connectome(scenario.connectome, base), threads=arguments.threads)
     try:
         if arguments.origin:
             simulation.restore(read_snapshot(arguments.origin))

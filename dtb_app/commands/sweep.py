@@ -60,8 +60,7 @@ def call(arguments: argparse.Namespace) -> int:
         )
     if not arguments.axes:
         raise ParameterError(
-            "sweep.vary: must be given at least once (got none), as in "
-            "--vary network.coupling=0.5:1.5:5."
+            "sweep.vary: must be given at least once (got none), as in --vary network.coupling=0.5:1.5:5."
         )
     if arguments.workers < 1:
         raise ParameterError(f"sweep.workers: must be at least 1 (got {arguments.workers}).")
@@ -122,9 +121,7 @@ def parse_axis(text: str) -> tuple[str, list[Any]]:
             f"sweep.vary: must be KEY=A:B:N with numbers A, B and a whole N (got '{text}')."
         ) from None
     if len(parts) != 3 or not 1 <= n <= MAX_RUNS or not math.isfinite(low + high):
-        raise ParameterError(
-            f"sweep.vary: must be KEY=A:B:N with N from 1 to {MAX_RUNS} (got '{text}')."
-        )
+        raise ParameterError(f"sweep.vary: must be KEY=A:B:N with N from 1 to {MAX_RUNS} (got '{text}').")
     step = (high - low) / (n - 1) if n > 1 else 0.0
     values: list[Any] = [float(f"{low + k * step:.12g}") for k in range(n)]
     if all(v.is_integer() for v in values) and "." not in parts[0] + parts[1]:
@@ -139,9 +136,7 @@ def _value(text: str) -> Any:
         return text
 
 
-def _points(
-    scenario: Scenario, axes: dict[str, list[Any]]
-) -> Iterator[tuple[dict[str, Any], Scenario]]:
+def _points(scenario: Scenario, axes: dict[str, list[Any]]) -> Iterator[tuple[dict[str, Any], Scenario]]:
     n = math.prod(len(values) for values in axes.values())
     if n > MAX_RUNS:
         raise ParameterError(f"sweep.vary: must make at most {MAX_RUNS} runs (got {n}).")
@@ -202,9 +197,7 @@ def _results(data: dict[str, Any]) -> dict[str, Any]:
 
 def _table(axes: list[str], rows: list[dict[str, Any]]) -> str:
     heads = [key.rpartition(".")[2] for key in axes]
-    lines = [
-        "  run  " + "  ".join(f"{h:>14}" for h in heads) + "    E [Hz]    I [Hz]      CV  max link"
-    ]
+    lines = ["  run  " + "  ".join(f"{h:>14}" for h in heads) + "    E [Hz]    I [Hz]      CV  max link"]
     for row in rows:
         line = f"  {row['run']:3}  " + "  ".join(f"{row[key]!s:>14}" for key in axes)
         if row["error"]:

@@ -104,9 +104,7 @@ def _calibrate(scenario: Scenario, connectome: Connectome, arguments: argparse.N
         if file is not None:
             write_state(file, state)
 
-    return calibrate(
-        scenario, connectome, arguments.calibrate, arguments.workers, on_stderr(), state, report
-    )
+    return calibrate(scenario, connectome, arguments.calibrate, arguments.workers, on_stderr(), state, report)
 
 
 def _with_duration(scenario: Scenario, arguments: argparse.Namespace) -> Scenario:

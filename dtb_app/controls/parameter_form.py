@@ -115,9 +115,7 @@ class ParameterForm(JSComponent):
         self.shown = {"remove": remove, "nonce": self.shown.get("nonce", 0) + 1}
 
 
-def model_sections(
-    scenario: Scenario, full: bool, labels: Sequence[str] = ()
-) -> list[dict[str, Any]]:
+def model_sections(scenario: Scenario, full: bool, labels: Sequence[str] = ()) -> list[dict[str, Any]]:
     """Run, network, stimuli, lesions, and with `full` every neuron parameter.
 
     Parameters
@@ -178,9 +176,7 @@ def model_sections(
         if _is_analog(scenario, rule.target):
             section = _chip_section(title, rule, f"plasticity.{i}.")
         else:
-            names = tuple(
-                n for n in Plasticity.model_fields if n not in ("source", "target", "chip")
-            )
+            names = tuple(n for n in Plasticity.model_fields if n not in ("source", "target", "chip"))
             section = _section(title, Plasticity, rule, f"plasticity.{i}.", names)
         ends = {"source": rule.source, "target": rule.target}
         section["fields"] = _region_fields(f"plasticity.{i}", ends, labels) + section["fields"]
@@ -204,9 +200,7 @@ def model_sections(
     return sections
 
 
-def _region_fields(
-    prefix: str, regions: dict[str, str], labels: Sequence[str]
-) -> list[dict[str, Any]]:
+def _region_fields(prefix: str, regions: dict[str, str], labels: Sequence[str]) -> list[dict[str, Any]]:
     """Choices of a region by key below `prefix`; none without labels to choose from."""
     if not labels:
         return []
@@ -286,10 +280,7 @@ def hardware_sections(scenario: Scenario) -> list[dict[str, Any]]:
 def _section(
     title: str, model: type[BaseModel], values: BaseModel, prefix: str, names: tuple[str, ...]
 ) -> dict[str, Any]:
-    fields = [
-        _field(prefix + name, name, model.model_fields[name], getattr(values, name))
-        for name in names
-    ]
+    fields = [_field(prefix + name, name, model.model_fields[name], getattr(values, name)) for name in names]
     return {"title": title, "note": "", "remove": "", "fields": fields}
 
 

@@ -83,9 +83,7 @@ class ChipPage(DeepPage):
             styles=fill,
         )
         gap = [":host { gap: 12px; align-items: stretch; max-height: none !important; }"]
-        column = (
-            "min-width: 0; gap: 0; align-self: stretch; height: auto; max-height: none !important;"
-        )
+        column = "min-width: 0; gap: 0; align-self: stretch; height: auto; max-height: none !important;"
         wide = [f":host {{ flex: 1 1 0; {column} }}"]
         narrow = [f":host {{ flex: 0 0 40%; max-width: 500px; {column} }}"]
         self.panel = pn.Column(
@@ -199,9 +197,7 @@ class ChipPage(DeepPage):
             duration = recording.duration_ms if recording else 0
             self._floor.show(layout, network, chip, report, duration)
             self._floor_card.sentence(self._floor.sentence, self._floor.source)
-        self._floor_card.caption(
-            "columns are circuits; bars are synapse rows in use" if layout else ""
-        )
+        self._floor_card.caption("columns are circuits; bars are synapse rows in use" if layout else "")
         self._membranes.show_region(self._region(), self._why)
         self._show_report(recording)
 

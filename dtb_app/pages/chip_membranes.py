@@ -147,9 +147,7 @@ class MembraneCard:
         connectome = self._tools.session.connectome
 
         def work(progress: Any) -> Any:
-            return record_membranes(
-                scenario, connectome, region, _RECORD_MS, _START_MS, progress=progress
-            )
+            return record_membranes(scenario, connectome, region, _RECORD_MS, _START_MS, progress=progress)
 
         return Job(work)
 

@@ -45,9 +45,7 @@ class Change:
     @property
     def source(self) -> str:
         """Where the number comes from."""
-        return " ".join(
-            [self.counted, *(f"{TERMS[t].label}: {TERMS[t].provenance}" for t in self.terms)]
-        )
+        return " ".join([self.counted, *(f"{TERMS[t].label}: {TERMS[t].provenance}" for t in self.terms)])
 
 
 _ROWS = (
@@ -103,9 +101,7 @@ CHANGES: dict[str, Change] = {
         ("spike_jitter", "time_grid"),
     ),
     "outliers": Change("outlier circuits", "Counted when the chip is built.", ("outliers",)),
-    "events_dropped": Change(
-        "events dropped by a bus", "Counted event by event in the run.", ("bus",)
-    ),
+    "events_dropped": Change("events dropped by a bus", "Counted event by event in the run.", ("bus",)),
 }
 """By the keys under `snaps` in a chip's report."""
 
@@ -154,13 +150,9 @@ def report_html(analog: dict[str, Any] | None, estimates: dict[str, Any]) -> str
     )
     said = "".join(
         f'<p class="said" title="{escape(source)}">{escape(sentence)}</p>'
-        for sentence, source in zip(
-            estimates["sentences"], estimates["sentence_sources"], strict=True
-        )
+        for sentence, source in zip(estimates["sentences"], estimates["sentence_sources"], strict=True)
     )
-    changes = source_html(
-        "what the chip changed", "", [(c.label, c.source) for c in CHANGES.values()]
-    )
+    changes = source_html("what the chip changed", "", [(c.label, c.source) for c in CHANGES.values()])
     estimated = source_html(
         "time and energy", "",
         zip(estimates["sentences"], estimates["sentence_sources"], strict=True),

@@ -116,8 +116,7 @@ class CodesignPage(DeepPage):
             for kind, words in _ACTIONS.items()
         }
         self._cancels = {
-            kind: self._button("Cancel", self._cancel, f"cancel-{kind}", "outlined")
-            for kind in _ACTIONS
+            kind: self._button("Cancel", self._cancel, f"cancel-{kind}", "outlined") for kind in _ACTIONS
         }
         self._prepare = self._button("Put one there", self._put_on_analog, "prepare", "outlined")
         self._prepare.margin = (6, 0, 0, 0)
@@ -155,9 +154,7 @@ class CodesignPage(DeepPage):
             sizing_mode="stretch_width",
         )  # fmt: skip
 
-    def _card(
-        self, kind: str, title: str, view: Any, lines: int, height: int, extra: list[Any]
-    ) -> Card:
+    def _card(self, kind: str, title: str, view: Any, lines: int, height: int, extra: list[Any]) -> Card:
         figure = pn.pane.Bokeh(view.figure, sizing_mode="stretch_both", margin=0, min_height=120)
         self._figures[kind] = figure
         actions = pn.Row(
@@ -170,9 +167,7 @@ class CodesignPage(DeepPage):
             styles={"flex": "1 1 440px", "min-width": "0"}, css_classes=[f"dtb-{view.figure.name}"],
         )  # fmt: skip
 
-    def _button(
-        self, words: str, press: Callable[[], None], name: str, variant: str = "contained"
-    ) -> Any:
+    def _button(self, words: str, press: Callable[[], None], name: str, variant: str = "contained") -> Any:
         button = pmui.Button(
             label=words, size="small", variant=variant, margin=0, disable_elevation=True,
             css_classes=[f"dtb-codesign-{name}"], sx={"whiteSpace": "nowrap", "minWidth": "0"},
@@ -266,9 +261,7 @@ class CodesignPage(DeepPage):
             def report(state: CalibrationState) -> None:
                 self._state = state
 
-            work["calibrate"] = lambda p: calibrate(
-                scenario, connectome, target, workers, p, before, report
-            )
+            work["calibrate"] = lambda p: calibrate(scenario, connectome, target, workers, p, before, report)
         self._kind = kind
         self._job = Job(work[kind], self.tools.services.jobs)
         self.tools.say("")
@@ -419,9 +412,7 @@ class CodesignPage(DeepPage):
         titles = [_TITLES[kind].lower() for kind in _ACTIONS if self._is_of_another(kind)]
         if not titles or not any(self._results.get(kind) is not None for kind in _ACTIONS):
             return ""  # with nothing of the visitor's own the head says it already
-        return (
-            f"Grey and stored, of {self._stored_title}, not of your scenario: {', '.join(titles)}."
-        )
+        return f"Grey and stored, of {self._stored_title}, not of your scenario: {', '.join(titles)}."
 
     def _origin(self, kind: str) -> str:
         """Where a stored result that is shown comes from; "" for the visitor's own."""

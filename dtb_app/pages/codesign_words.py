@@ -56,10 +56,7 @@ _REPEATS = {
 def stored_words(origin: Origin) -> str:
     """Where results that ship come from."""
     versions = ", ".join(f"{name} {version}" for name, version in origin.versions.items())
-    return (
-        f"Stored results, simulated by '{origin.command}' from the preset '{origin.preset}' "
-        f"({versions})."
-    )
+    return f"Stored results, simulated by '{origin.command}' from the preset '{origin.preset}' ({versions})."
 
 
 def head_html(
@@ -80,8 +77,7 @@ def head_html(
         )
     if stored:
         lines.append(
-            f"Stored: {escape(stored)}, {len(found.chip_seeds)} chips. Press Validate for your own "
-            "scenario."
+            f"Stored: {escape(stored)}, {len(found.chip_seeds)} chips. Press Validate for your own scenario."
         )
         scenario, labels = found.scenario, found.labels
     if not labels:
@@ -99,8 +95,7 @@ def head_html(
         "the digital teacher and once on each of several analog chips."
     )
     lines.append(
-        f"<b>{words}</b> The chip is a software model; every figure here is of the model, not of "
-        "silicon."
+        f"<b>{words}</b> The chip is a software model; every figure here is of the model, not of silicon."
     )
     if others:
         lines.append(escape(others))
@@ -269,8 +264,7 @@ def _repeats_html(repeats: Any) -> str:
     if repeats is None:
         return ""
     head = "".join(
-        f'<th style="{_CELL}" title="{escape(source)}">{name}</th>'
-        for name, source in _REPEATS.items()
+        f'<th style="{_CELL}" title="{escape(source)}">{name}</th>' for name, source in _REPEATS.items()
     )
     rows = "".join(f"<tr>{_repeat_cells(f)}</tr>" for f in repeats.fits)
     return (

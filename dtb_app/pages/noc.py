@@ -61,9 +61,7 @@ class NocPage(DeepPage):
 
     def _lay_out(self) -> pn.Column:
         small = {"size": "small", "margin": 0}
-        self._play = pmui.Button(
-            label="Play", width=84, css_classes=["dtb-noc-play"], disabled=True, **small
-        )
+        self._play = pmui.Button(label="Play", width=84, css_classes=["dtb-noc-play"], disabled=True, **small)
         self._whole = pmui.Button(
             label="Whole run", variant="outlined", width=104, disabled=True,
             css_classes=["dtb-noc-whole"], **small,

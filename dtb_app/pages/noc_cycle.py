@@ -122,9 +122,7 @@ class CyclePanel:
             css_classes=["dtb-noc-rate"],
             **wide,
         )
-        self._cycles = pmui.TextInput(
-            label="Cycles", value="20,000", css_classes=["dtb-noc-cycles"], **wide
-        )
+        self._cycles = pmui.TextInput(label="Cycles", value="20,000", css_classes=["dtb-noc-cycles"], **wide)
         self._room = pmui.TextInput(
             label="Flits a queue holds, 0 for no end", value="0", css_classes=["dtb-noc-room"],
             **wide,

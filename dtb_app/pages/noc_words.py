@@ -71,9 +71,7 @@ def _tile_rows(scene: Scene) -> list[tuple[str, str, bool]]:
     neurons, chips = room.fullest(scene.fabric.tile_of_region)
     rows = []
     if neurons:
-        rows.append(
-            ("Neurons of the fullest digital tile", f"{neurons:,} of {room.neurons:,}", False)
-        )
+        rows.append(("Neurons of the fullest digital tile", f"{neurons:,} of {room.neurons:,}", False))
     if chips:
         rows.append(("Chips of the fullest analog tile", f"{chips:,} of {room.chips:,}", False))
     return rows

@@ -146,9 +146,7 @@ class ScalePage(DeepPage):
             margin=0, sizing_mode="stretch_width",
         )  # fmt: skip
 
-    def _card(
-        self, title: str, view: Any, lines: int, height: int, extra: list[Any] | None = None
-    ) -> Card:
+    def _card(self, title: str, view: Any, lines: int, height: int, extra: list[Any] | None = None) -> Card:
         figure = pn.pane.Bokeh(
             view.figure, sizing_mode="stretch_both", margin=0, min_height=120, theme=_PLAIN
         )

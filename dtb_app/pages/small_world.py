@@ -87,14 +87,10 @@ class SmallWorldPage(DeepPage):
             margin=0, stylesheets=[CARD_CSS, _CSS], sizing_mode="stretch_width",
             css_classes=["dtb-sw-verdict"],
         )  # fmt: skip
-        self._cards = {
-            m: self._card(METRICS[m][0], view, 2, 250, 360) for m, view in self._dots.items()
-        }
+        self._cards = {m: self._card(METRICS[m][0], view, 2, 250, 360) for m, view in self._dots.items()}
         self._cards["latency"] = self._card("Latency under load", self._latency, 3, 250, 360)
         self._cards["table"] = self._card("Ways to place the regions", self._table, 3, 262, 520)
-        self._cards["sequential"] = self._card(
-            "Before: in order", self._maps["sequential"], 3, 262, 200
-        )
+        self._cards["sequential"] = self._card("Before: in order", self._maps["sequential"], 3, 262, 200)
         self._cards["traffic"] = self._card("After: by packets", self._maps["traffic"], 3, 262, 200)
         c = self._cards
         maps = pn.Row(

@@ -104,9 +104,7 @@ def _steps_held(t_refrac: float, dt: float) -> int:
     return round(t_refrac / dt) - 1
 
 
-def lif_constants(
-    p: DtbParameters, dt: float, ou_mean: float, f: type = np.float32
-) -> LifConstants:
+def lif_constants(p: DtbParameters, dt: float, ou_mean: float, f: type = np.float32) -> LifConstants:
     """The numbers of one membrane step of `dt` [ms], from the declared parameters, of type `f`."""
     return LifConstants(
         **_common(p, dt, ou_mean, f),

@@ -129,9 +129,7 @@ class ColumnBackend:
         self.set_live(LiveParameters.of(scenario))
         progress(1.0, "ready")
 
-    def _lay_state(
-        self, scenario: Scenario, network: Network, lane_of: np.ndarray, n_blocks: int
-    ) -> None:
+    def _lay_state(self, scenario: Scenario, network: Network, lane_of: np.ndarray, n_blocks: int) -> None:
         p = self._p
         n_lanes = n_blocks * WIDTH
         neuron_of = np.full(n_lanes, -1, np.int32)

@@ -137,9 +137,7 @@ def _draw_degrees(seed: int, network: Network, columns: list[Column]) -> np.ndar
             for target in range(network.n_kinds):
                 key = np.array([seed, PURPOSE_COLUMN], np.uint64)
                 counter = [0, int(network.region_index[region]), source, target]
-                random = np.random.Generator(
-                    np.random.Philox(key=key, counter=np.array(counter, np.uint64))
-                )
+                random = np.random.Generator(np.random.Philox(key=key, counter=np.array(counter, np.uint64)))
                 total = int(column.synapses[target, source])
                 degrees[start:stop, target] = random.multinomial(total, np.full(size, 1.0 / size))
             start = stop

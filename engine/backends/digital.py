@@ -64,9 +64,7 @@ class DigitalBackend:
         self._dt = scenario.dt
         n_parts = max(1, min(threads, self._lanes.n_blocks))
         edges = np.linspace(0, self._lanes.n_blocks, n_parts + 1).astype(int)
-        self._parts = [
-            (int(a), int(b), Scratch(int(b - a) * WIDTH, self._n_sub)) for a, b in pairwise(edges)
-        ]
+        self._parts = [(int(a), int(b), Scratch(int(b - a) * WIDTH, self._n_sub)) for a, b in pairwise(edges)]
         # Spikes to hand over, their step, and how late they are.
         self._pending: list[tuple[np.ndarray, int, np.ndarray | None]] = []
         self._pool = ThreadPoolExecutor(n_parts - 1) if n_parts > 1 else None
@@ -85,15 +83,11 @@ class DigitalBackend:
         if self._pool is None:
             counts = [self._advance_part(0, time)]
         else:
-            waiting = [
-                self._pool.submit(self._advance_part, k, time) for k in range(1, len(self._parts))
-            ]
+            waiting = [self._pool.submit(self._advance_part, k, time) for k in range(1, len(self._parts))]
             counts = [self._advance_part(0, time), *(w.result() for w in waiting)]
         self._pending.clear()
         ids = np.concatenate([s.ids[:n] for (_, _, s), n in zip(self._parts, counts, strict=True)])
-        subs = np.concatenate(
-            [s.subs[:n] for (_, _, s), n in zip(self._parts, counts, strict=True)]
-        )
+        subs = np.concatenate([s.subs[:n] for (_, _, s), n in zip(self._parts, counts, strict=True)])
         for projection in self._plastic:
             projection.fire(ids, (subs + 1) * self._dt)
         return self.neurons[ids], subs
@@ -153,9 +147,7 @@ class DigitalBackend:
         self._cells.forget()
         for i, projection in enumerate(self._plastic):
             mine = f"plastic{i}_"
-            projection.restore(
-                {k.removeprefix(mine): v for k, v in state.items() if k.startswith(mine)}
-            )
+            projection.restore({k.removeprefix(mine): v for k, v in state.items() if k.startswith(mine)})
 
     def report(self) -> dict[str, Any]:
         """See the contract."""

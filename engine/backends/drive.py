@@ -60,9 +60,7 @@ class Drive:
 
     def currents(self, time: int, scale: float) -> np.ndarray | None:
         """(n_lanes,) float32 [pA] in exchange step `time`, or None where it has not changed."""
-        levels = tuple(
-            scale * stimulus_level(s, time) for _, s, _ in self._items if s.kind != "poisson"
-        )
+        levels = tuple(scale * stimulus_level(s, time) for _, s, _ in self._items if s.kind != "poisson")
         if levels == self._last or (self._last is None and not any(levels)):
             self._last = levels
             return None

@@ -29,9 +29,7 @@ class Lanes:
         Slots of the long-range ring: the longest delay plus one.
     """
 
-    def __init__(
-        self, scenario: Scenario, network: Network, neurons: np.ndarray, n_rows: int, n_slots: int
-    ):
+    def __init__(self, scenario: Scenario, network: Network, neurons: np.ndarray, n_rows: int, n_slots: int):
         p = scenario.network.parameters
         n_blocks = -(-neurons.size // WIDTH)
         n_padded = n_blocks * WIDTH
@@ -47,9 +45,9 @@ class Lanes:
         self.address[self.n :] = np.uint32(0xFFFFFFFF)
         self.drive = Drive(scenario.stimulus, network, neurons, scenario.seed)
         key = np.array([scenario.seed, PURPOSE_INITIAL], np.uint64)
-        first = np.random.Generator(np.random.Philox(key=key)).standard_normal(
-            network.n_neurons, np.float32
-        )[neurons]
+        first = np.random.Generator(np.random.Philox(key=key)).standard_normal(network.n_neurons, np.float32)[
+            neurons
+        ]
         self.set_row(block.I_BG, (p.ou_mean + p.ou_std * first).astype(np.float32))
 
     def arriving(self, time: int) -> np.ndarray:

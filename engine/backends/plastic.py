@@ -35,9 +35,7 @@ class PlasticProjection(Projection):
         Loses the weights of the synapses that are plastic now.
     """
 
-    def __init__(
-        self, rule: Plasticity, network: Network, neurons: np.ndarray, table: SynapseTable
-    ):
+    def __init__(self, rule: Plasticity, network: Network, neurons: np.ndarray, table: SynapseTable):
         super().__init__(rule, network, neurons, table)
         self.weights = np.minimum(self._begun_at / _FULL_WEIGHT, rule.w_max)
         self._x, self._y = np.zeros(self._n_sources), np.zeros(self._lanes.size)

@@ -217,9 +217,7 @@ def wire(
                 d.kinds, delay_of, cursors[part][k], table.targets, table.weights, table.delays,
             )  # fmt: skip
 
-    _in_pieces(
-        edges, piece, draws, fill, lambda done: progress(0.5 + 0.5 * done, "storing synapses")
-    )
+    _in_pieces(edges, piece, draws, fill, lambda done: progress(0.5 + 0.5 * done, "storing synapses"))
     return Wiring(tables, traffic.sum(axis=0), reach, *(int(m) for m in missing))
 
 

@@ -210,9 +210,7 @@ def _try(
     tried = stand.try_all(students, progress)
     n = len(chips)
     return {
-        name: np.array(
-            [_in_floors(stand, m) for of_chip in tried[k * n : (k + 1) * n] for m in of_chip]
-        )
+        name: np.array([_in_floors(stand, m) for of_chip in tried[k * n : (k + 1) * n] for m in of_chip])
         for k, name in enumerate(variants)
     }
 

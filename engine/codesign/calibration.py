@@ -216,9 +216,7 @@ def calibrate(
     if not 1 <= n_evals <= MAX_EVALS:
         raise ParameterError(f"calibrate.n_evals: must be from 1 to {MAX_EVALS} (got {n_evals}).")
     if state is not None and state.digest != scenario.digest():
-        raise DataError(
-            "calibrate.state: must be of the same scenario (got one of another). Begin anew."
-        )
+        raise DataError("calibrate.state: must be of the same scenario (got one of another). Begin anew.")
     if stands is None:
         stands = Stands(scenario, connectome, workers, _part(progress, 0.0, 0.1))
     training = stands.training
@@ -331,9 +329,7 @@ def _held_out(stand: Stand, tried: list[list[dict[str, float] | None]]) -> HeldO
     return HeldOut(tuple(c.name for c in stand.conditions), before, after)
 
 
-def _measures(
-    stand: Stand, tried: list[list[dict[str, float] | None]]
-) -> dict[str, tuple[float, float]]:
+def _measures(stand: Stand, tried: list[list[dict[str, float] | None]]) -> dict[str, tuple[float, float]]:
     measures = {}
     for name, floor in stand.floor.items():
         of_two = [[m[name] / floor for m in of_one if m is not None] for of_one in tried]

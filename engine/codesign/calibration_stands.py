@@ -40,8 +40,7 @@ def training_conditions(scenario: Scenario, labels: tuple[str, ...]) -> list[Con
 def held_out_conditions(scenario: Scenario, labels: tuple[str, ...]) -> list[Condition]:
     """Other stimuli and other noises on the same synapses."""
     poisson = tuple(
-        {"kind": "poisson", "region": label, "population": "E", "frequency": 40.0}
-        for label in labels
+        {"kind": "poisson", "region": label, "population": "E", "frequency": 40.0} for label in labels
     )
     seeds = [(scenario.seed + _HELD_OUT_SEEDS + k) % 2**31 for k in range(2)]
     return [
@@ -57,8 +56,7 @@ def held_out_conditions(scenario: Scenario, labels: tuple[str, ...]) -> list[Con
 
 def _current(labels: tuple[str, ...], amplitude: float) -> tuple[dict[str, Any], ...]:
     return tuple(
-        {"kind": "current", "region": label, "population": "E", "amplitude": amplitude}
-        for label in labels
+        {"kind": "current", "region": label, "population": "E", "amplitude": amplitude} for label in labels
     )
 
 

@@ -115,9 +115,7 @@ def read_state(path: Path | str) -> CalibrationState:
     except OSError as error:
         raise DataError(f"{path.name}: cannot be read ({error.strerror}).") from None
     except (ValueError, TypeError, KeyError, UnicodeDecodeError, RecursionError):
-        raise DataError(
-            f"{path.name}: must be a calibration's state (got something else)."
-        ) from None
+        raise DataError(f"{path.name}: must be a calibration's state (got something else).") from None
     return CalibrationState(
         data["digest"], float(data["start"]), rounds.tolist(), [int(t) for t in trims], trimmed,
         moves.tolist(), distances.tolist(),

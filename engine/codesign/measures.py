@@ -272,9 +272,7 @@ def _spectra(counts: np.ndarray, sizes: np.ndarray) -> tuple[np.ndarray, np.ndar
     return found[0][0], np.array([power for _, power in found])
 
 
-def _spectral_difference(
-    a: tuple[np.ndarray, np.ndarray], b: tuple[np.ndarray, np.ndarray]
-) -> float:
+def _spectral_difference(a: tuple[np.ndarray, np.ndarray], b: tuple[np.ndarray, np.ndarray]) -> float:
     frequencies = a[0]
     found = [log_spectral_distance_db(frequencies, x, y) for x, y in zip(a[1], b[1], strict=True)]
     return float(np.mean(found))

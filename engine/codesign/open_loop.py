@@ -154,9 +154,7 @@ class OpenLoop:
             Activity has run away.
         """
         wanted = scenario.model_dump(mode="json")["analog"]
-        mixed = heard.scenario.model_copy(
-            update={"regions": scenario.regions, "trim": scenario.trim}
-        )
+        mixed = heard.scenario.model_copy(update={"regions": scenario.regions, "trim": scenario.trim})
         mixed = mixed.with_values({"analog": wanted})
         return self._run(AnalogBackend(mixed, self._network, self._neurons, self._table), heard)
 
@@ -217,6 +215,4 @@ class OpenLoop:
         place[self._regions] = np.arange(n_regions)
         cells = (steps // n_sub - start) * n_regions + place[self._network.region_of[ids]]
         counts = np.bincount(cells[cells >= 0], minlength=n_ms * n_regions)
-        return Observation(
-            trains, region_of, counts.reshape(n_ms, n_regions), None, known.rest_sizes
-        )
+        return Observation(trains, region_of, counts.reshape(n_ms, n_regions), None, known.rest_sizes)

@@ -89,9 +89,7 @@ class Repeats:
             "{:.2f} ({:.2f} to {:.2f})".format(*self.median_and_range(name))
             for name in ("factor", "other_chip")
         )
-        before, after, spotless = (
-            self.median_and_range(name)[0] for name in ("before", "after", "spotless")
-        )
+        before, after, spotless = (self.median_and_range(name)[0] for name in ("before", "after", "spotless"))
         kept = sum(f.knobs_kept for f in self.fits)
         knobs = (
             f"The shared knobs moved in {kept} of {n} fits; alone on another chip, which the trims "
@@ -111,10 +109,7 @@ class Repeats:
         return {
             "fits": [vars(f) for f in self.fits],
             "n_conditions": self.n_conditions,
-            **{
-                n: dict(zip(("median", "low", "high"), self.median_and_range(n), strict=True))
-                for n in names
-            },
+            **{n: dict(zip(("median", "low", "high"), self.median_and_range(n), strict=True)) for n in names},
             "sentence": self.sentence,
         }
 
@@ -157,9 +152,7 @@ def repeat_calibration(
         share = 0.95 / n_chips
         part = _part(progress, 0.05 + share * k, 0.05 + share * (k + 1))
         found.append(
-            calibrate(
-                student, connectome, n_evals, workers, part, stands=stands, seed=OPTIMISER_SEED + k
-            )
+            calibrate(student, connectome, n_evals, workers, part, stands=stands, seed=OPTIMISER_SEED + k)
         )
     repeats = tuple(_repeat(fit, OPTIMISER_SEED + k) for k, fit in enumerate(found))
     return found[0], Repeats(repeats, len(found[0].held_out.conditions), found[0].state.n_evals)

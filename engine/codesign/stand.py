@@ -100,9 +100,7 @@ class Stand:
         loop = self.loop = OpenLoop(scenario, connectome, labels, workers)
 
         def hear(condition: Condition, check: Check) -> Heard:
-            simulation = Simulation(
-                condition.applied(teacher), connectome, progress=lambda f, what: check()
-            )
+            simulation = Simulation(condition.applied(teacher), connectome, progress=lambda f, what: check())
             try:
                 return loop.heard(simulation.run(lambda f, what: check()))
             finally:
@@ -180,9 +178,7 @@ class Stand:
             found = compare(heard.teacher, observed)
             return observed.trains.counts, self.distance({n: v for n, (v, _) in found.items()})
 
-        jobs: list[tuple[str, Work]] = [
-            ("counting", lambda check, h=h: one(h, check)) for h in self.heard
-        ]
+        jobs: list[tuple[str, Work]] = [("counting", lambda check, h=h: one(h, check)) for h in self.heard]
         of_each = run_all(jobs, self.workers, no_progress)
         counts = np.array([c for c, _ in of_each], np.float64)
         return counts, np.array([d for _, d in of_each])

@@ -34,9 +34,7 @@ def analog_labels(scenario: Scenario, connectome: Connectome) -> tuple[str, ...]
         There is none: nothing could be compared.
     """
     backends = scenario.backend_of(connectome.labels)
-    labels = tuple(
-        label for label, b in zip(connectome.labels, backends, strict=True) if b == "analog"
-    )
+    labels = tuple(label for label, b in zip(connectome.labels, backends, strict=True) if b == "analog")
     if not labels:
         raise ParameterError(
             "regions.analog: must name at least one region to hold the analog student against "
@@ -53,9 +51,7 @@ def teacher_of(scenario: Scenario, connectome: Connectome) -> Scenario:
     return scenario.with_backends(connectome.labels, digital)
 
 
-def student_of(
-    scenario: Scenario, chip_seed: int | None = None, mode: str | None = None
-) -> Scenario:
+def student_of(scenario: Scenario, chip_seed: int | None = None, mode: str | None = None) -> Scenario:
     """The scenario on another chip or in another mode."""
     values: dict[str, object] = {}
     if chip_seed is not None:

@@ -154,8 +154,7 @@ class TradeOff:
         text = f"{best.name} comes nearest, {best.distance:.2f} ± {best.spread:.2f} floors"
         if here and here[0] is not best:
             text += (
-                f"; the chip as it is ({here[0].name}) lies at {here[0].distance:.2f} ± "
-                f"{here[0].spread:.2f}"
+                f"; the chip as it is ({here[0].name}) lies at {here[0].distance:.2f} ± {here[0].spread:.2f}"
             )
         return text + "."
 

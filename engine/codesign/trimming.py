@@ -67,9 +67,7 @@ def with_trims(scenario: Scenario, stand: Stand, codes: np.ndarray) -> Scenario:
     return scenario.model_copy(update={"trim": (*kept, *new)})
 
 
-def trim_circuits(
-    stand: Stand, scenario: Scenario, report: Callable[[int, np.ndarray], None]
-) -> np.ndarray:
+def trim_circuits(stand: Stand, scenario: Scenario, report: Callable[[int, np.ndarray], None]) -> np.ndarray:
     """Find the codes of all circuits.
 
     Parameters

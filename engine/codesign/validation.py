@@ -115,9 +115,7 @@ class Validation:
 def in_floors(standings: dict[str, Standing]) -> float:
     """Geometric mean of ``value / floor`` over the measures that discriminate."""
     ratios = [
-        max(s.in_floors, 1e-3)
-        for s in standings.values()
-        if s.in_floors is not None and s.grade != "blind"
+        max(s.in_floors, 1e-3) for s in standings.values() if s.in_floors is not None and s.grade != "blind"
     ]
     return float(np.exp(np.mean(np.log(ratios)))) if ratios else float("nan")
 
@@ -179,20 +177,14 @@ def validate(
     student = with_noise(scenario, noise[0])
     jobs: list[tuple[str, Work]] = [
         ("teacher, other noise", lambda check: recorded(check, noise[1])),
-        *(
-            ("teacher, other noise", lambda check, s=s: run(with_noise(teacher, s), check))
-            for s in noise[2:]
-        ),
+        *(("teacher, other noise", lambda check, s=s: run(with_noise(teacher, s), check)) for s in noise[2:]),
         (
             "nudged teacher",
             lambda check: run(nudged(with_noise(teacher, noise[0]), labels[0]), check),
         ),
         ("Poisson student", lambda check: run(student_of(student, mode="ideal"), check, rates)),
         ("ideal student", lambda check: run(student_of(student, mode="ideal"), check)),
-        *(
-            (f"chip {c}", lambda check, c=c: run(student_of(student, chip_seed=c), check))
-            for c in chips
-        ),
+        *((f"chip {c}", lambda check, c=c: run(student_of(student, chip_seed=c), check)) for c in chips),
     ]
     found = run_all(jobs, workers, _share(progress, 0.08, 0.85))
     teachers = [reference, *found[: n_noise - 1]]
@@ -275,9 +267,7 @@ def _runner(connectome: Connectome, labels: tuple[str, ...]) -> Callable[..., Ob
             factories["analog"] = lambda scenario, network, neurons, table: PoissonStudent(
                 neurons, rates_hz, scenario.n_sub, scenario.seed
             )
-        simulation = Simulation(
-            scenario, connectome, progress=lambda f, what: check(), factories=factories
-        )
+        simulation = Simulation(scenario, connectome, progress=lambda f, what: check(), factories=factories)
         try:
             return Observation.of(simulation.run(lambda f, what: check()), labels)
         finally:
@@ -354,9 +344,7 @@ def _loop_controls(
 def _replay_control(loop: OpenLoop, heard: Heard) -> dict[str, dict[str, Any]]:
     """The teacher's regions in open loop must repeat their spikes."""
     again, known = loop.teacher(heard).trains, heard.teacher.trains
-    is_exact = np.array_equal(again.times, known.times) and np.array_equal(
-        again.indptr, known.indptr
-    )
+    is_exact = np.array_equal(again.times, known.times) and np.array_equal(again.indptr, known.indptr)
     return {
         "replay": {
             "value": bool(is_exact), "expected": "true", "passed": bool(is_exact),

@@ -115,8 +115,7 @@ def _judge(
     tells = measure.is_given or not math.isfinite(baseline) or baseline > reach
     if measure.is_paired and value < mean - 2.0 * deviation:
         return "within", (
-            f"{floors}: nearer than other noise puts the teacher itself; a nudge alone makes "
-            f"{nudge:.2g}"
+            f"{floors}: nearer than other noise puts the teacher itself; a nudge alone makes {nudge:.2g}"
         )
     if value <= reach:
         if tells:

@@ -157,8 +157,7 @@ def _stimuli(scenario: Scenario, network: Network) -> list[dict[str, Any]]:
             drive = {"amplitude": s.amplitude * share}
         else:  # spikes come in whole exchange steps
             first, last = (
-                min(math.ceil(ms), scenario.n_exchanges) * scenario.n_sub
-                for ms in (s.start, s.stop)
+                min(math.ceil(ms), scenario.n_exchanges) * scenario.n_sub for ms in (s.start, s.stop)
             )
             drive = {"rate": s.frequency, "weight": max(0.0, s.amplitude / 100.0)}
         if first < last:
@@ -172,9 +171,7 @@ def _driving(scenario: Scenario, network: Network) -> list[Stimulus]:
     return [
         s
         for s in scenario.stimulus
-        if s.region in network.labels
-        and s.kind in ("current", "poisson")
-        and s.start < scenario.duration
+        if s.region in network.labels and s.kind in ("current", "poisson") and s.start < scenario.duration
     ]
 
 

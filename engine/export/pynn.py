@@ -65,9 +65,7 @@ class PynnScript:
         }
 
 
-def calibration_targets(
-    scenario: Scenario, model: str = "lif"
-) -> tuple[dict[str, float], list[Loss]]:
+def calibration_targets(scenario: Scenario, model: str = "lif") -> tuple[dict[str, float], list[Loss]]:
     """Targets of a model's cells in the chip's units: LSB of the membrane's readout and us.
 
     As `engine.backends.analog.hardware` maps them; the mean background current raises the leak by

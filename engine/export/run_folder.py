@@ -153,9 +153,7 @@ class RunFolder:
         ids = ids.astype(np.int64)
         steps = np.round(times / self.scenario.dt).astype(np.int64) - 1
         if spike_hash(steps, ids) != self.run["spike_hash"]:
-            raise DataError(
-                f"{name}: must be the spikes of run.json (their hash differs). Run it again."
-            )
+            raise DataError(f"{name}: must be the spikes of run.json (their hash differs). Run it again.")
         order = np.lexsort((ids, steps))
         return times[order], ids[order]
 
@@ -168,9 +166,7 @@ class RunFolder:
                 shape, dtype = data.shape, data.dtype
                 values = data[()] if shape == (n,) and dtype.kind in kinds else None
         except HDF5_FAULTS:
-            raise DataError(
-                f"{name}: must be a SONATA spike file with {key}. Run it again."
-            ) from None
+            raise DataError(f"{name}: must be a SONATA spike file with {key}. Run it again.") from None
         if values is None:
             what = "numbers" if "f" in kinds else "whole numbers"
             raise DataError(

@@ -32,7 +32,5 @@ def count_correlations(trains: SpikeTrains, bin_ms: float) -> NDArray[np.float64
     counts = trains.binned(bin_ms)
     counts -= counts.mean(axis=1, keepdims=True)
     norm = np.sqrt((counts**2).sum(axis=1))
-    scaled = np.divide(
-        counts, norm[:, None], out=np.full(counts.shape, np.nan), where=norm[:, None] > 0
-    )
+    scaled = np.divide(counts, norm[:, None], out=np.full(counts.shape, np.nan), where=norm[:, None] > 0)
     return scaled @ scaled.T

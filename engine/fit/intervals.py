@@ -72,9 +72,7 @@ class IntervalStatistics:
             return
         status, at = _check_spikes(steps, ids, self._newest_step, self.n_neurons)
         if status == _UNKNOWN_NEURON:
-            raise DataError(
-                f"intervals.spike_ids: must be from 0 to {self.n_neurons - 1} (got {ids[at]})."
-            )
+            raise DataError(f"intervals.spike_ids: must be from 0 to {self.n_neurons - 1} (got {ids[at]}).")
         if status == _NOT_SORTED:
             raise DataError(
                 f"intervals.spike_steps: must ascend (got {steps[at]} after a later step). "
@@ -164,9 +162,7 @@ def cv_isi(
     return statistics.cv(min_spikes)
 
 
-def poisson_cv(
-    n_intervals: ArrayLike, mean_interval: ArrayLike, t_refrac: float
-) -> NDArray[np.float64]:
+def poisson_cv(n_intervals: ArrayLike, mean_interval: ArrayLike, t_refrac: float) -> NDArray[np.float64]:
     """The CV to expect of equally short trains of a Poisson process with a dead time.
 
     For endless trains this is ``1 - rate * t_refrac``. A train of `m` intervals shows less: given

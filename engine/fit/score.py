@@ -37,8 +37,7 @@ class RateBand:
 CORTEX_E_BAND = RateBand(
     low_hz=0.2,
     high_hz=4.0,
-    source="excitatory cells of awake rat somatosensory cortex, all layers "
-    "(after de Kock & Sakmann 2009)",
+    source="excitatory cells of awake rat somatosensory cortex, all layers (after de Kock & Sakmann 2009)",
     standing="experiment, another species, read in a second source",
 )
 """Envelope of the layer bands 0.2-1, 0.5-3, 2-4, 0.3-2 Hz around means of 0.3, 1.4, 2.5, 0.5 Hz.

@@ -133,9 +133,7 @@ def evaluate(
     if spikes is not None:
         intervals = IntervalStatistics(int(sizes.sum()), round(transient_ms / dt))
         intervals.add(*spikes)
-    binned = binned_region_rates_hz(
-        counts, region, sizes, bin_ms, transient_ms, n_regions=n_regions
-    )
+    binned = binned_region_rates_hz(counts, region, sizes, bin_ms, transient_ms, n_regions=n_regions)
     scores = (
         _mean_rate_e(e_rate, int(e_sizes.sum()), baseline_rate_hz, rate_band, why),
         _rate_in_band(region_rate, baseline_rate_hz, rate_band, why),
@@ -145,9 +143,7 @@ def evaluate(
     return {score.name: score for score in scores}
 
 
-def _mean_rate_e(
-    rate_hz: float, n_neurons: int, baseline: float | None, band: RateBand, why: str
-) -> Score:
+def _mean_rate_e(rate_hz: float, n_neurons: int, baseline: float | None, band: RateBand, why: str) -> Score:
     value, baseline = _known(rate_hz), _known(baseline)
     words = why
     if value is not None:
@@ -174,15 +170,12 @@ def _mean_rate_e(
         band=(band.low_hz, band.high_hz),
         low=low,
         high=high,
-        basis=f"mean over the excitatory neurons of the picked regions; band: {band.source}; "
-        f"{band.standing}",
+        basis=f"mean over the excitatory neurons of the picked regions; band: {band.source}; {band.standing}",
         sentence=words,
     )
 
 
-def _rate_in_band(
-    region_rate_hz: NDArray, baseline_rate_hz: float | None, band: RateBand, why: str
-) -> Score:
+def _rate_in_band(region_rate_hz: NDArray, baseline_rate_hz: float | None, band: RateBand, why: str) -> Score:
     rates = region_rate_hz[np.isfinite(region_rate_hz)]
     n = len(rates)
     value = float(band.holds(rates).mean()) if n else None
@@ -229,9 +222,7 @@ def _cv_isi(
     if intervals is not None:
         cv = intervals.cv(MIN_SPIKES)
         counted = np.isfinite(cv)
-        chance = poisson_cv(
-            intervals.n_intervals[counted], intervals.mean_interval()[counted], t_refrac / dt
-        )
+        chance = poisson_cv(intervals.n_intervals[counted], intervals.mean_interval()[counted], t_refrac / dt)
         expected = float(chance.mean()) if chance.size else None
         label = "chance: Poisson firing with the same rates, refractory period and spike counts"
     else:
@@ -366,9 +357,7 @@ def _place(value: float, low: float, high: float) -> str:
     return "below" if value < low else "above" if value > high else "inside"
 
 
-def _against(
-    value: float, baseline: float, less: str, more: str, same: str, tolerance: float = 0.0
-) -> str:
+def _against(value: float, baseline: float, less: str, more: str, same: str, tolerance: float = 0.0) -> str:
     """Compare two numbers as they are printed, with two decimals, and within a tolerance."""
     difference = round(value, 2) - round(baseline, 2)
     if difference == 0 or abs(value - baseline) <= tolerance:

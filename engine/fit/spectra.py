@@ -41,9 +41,7 @@ def population_spectrum(
     """
     counts = np.asarray(counts, np.float64)
     if counts.ndim != 1 or counts.size < 16:
-        raise DataError(
-            f"spectrum.counts: must be one row of at least 16 bins (got shape {counts.shape})."
-        )
+        raise DataError(f"spectrum.counts: must be one row of at least 16 bins (got shape {counts.shape}).")
     rate = counts * (1000.0 / (bin_ms * max(1, n_neurons)))
     segment = min(counts.size, max(16, round(segment_ms / bin_ms)))
     return welch(rate, fs=1000.0 / bin_ms, nperseg=segment)

@@ -38,9 +38,7 @@ class SpikeTrains:
     stop: float
 
     @classmethod
-    def of(
-        cls, times: ArrayLike, ids: ArrayLike, n_neurons: int, start: float, stop: float
-    ) -> SpikeTrains:
+    def of(cls, times: ArrayLike, ids: ArrayLike, n_neurons: int, start: float, stop: float) -> SpikeTrains:
         """Sort spikes into trains; what lies outside of ``start <= t <= stop`` is left out.
 
         Parameters
@@ -65,13 +63,10 @@ class SpikeTrains:
             )
         if ids.size and not (ids.min() >= 0 and ids.max() < n_neurons):
             raise DataError(
-                f"spike_trains.ids: must be from 0 to {n_neurons - 1} "
-                f"(got {ids.min()} to {ids.max()})."
+                f"spike_trains.ids: must be from 0 to {n_neurons - 1} (got {ids.min()} to {ids.max()})."
             )
         if stop <= start:
-            raise DataError(
-                f"spike_trains.stop: must be above start = {start:g} ms (got {stop:g} ms)."
-            )
+            raise DataError(f"spike_trains.stop: must be above start = {start:g} ms (got {stop:g} ms).")
         inside = (times >= start) & (times <= stop)
         times, ids = times[inside], ids[inside]
         order = np.lexsort((times, ids))

@@ -137,9 +137,9 @@ def adex_advance(
                 for i in range(_W):
                     v = x[V * _W + i]
                     u = v + c.by_current * (c.v_drive - v)
-                    x[I_SLOW * _W + i] = c.g_nmda * x[J_NMDA * _W + i] * (
-                        c.e_nmda - u
-                    ) + c.g_gaba_b * x[J_GABA_B * _W + i] * (c.e_gaba_b - u)
+                    x[I_SLOW * _W + i] = c.g_nmda * x[J_NMDA * _W + i] * (c.e_nmda - u) + c.g_gaba_b * x[
+                        J_GABA_B * _W + i
+                    ] * (c.e_gaba_b - u)
                     x[J_NMDA * _W + i] *= c.decay_nmda
                     x[J_GABA_B * _W + i] *= c.decay_gaba_b
             mark = np.float32(k + 1)

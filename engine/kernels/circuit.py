@@ -191,9 +191,7 @@ def circuit_advance(
                     adapted = w + x[W_STEP * _W + i] * (x[A * _W + i] * (v - x[E_L * _W + i]) - w)
                     x[W_ADAPT * _W + i] = adapted + (x[B * _W + i] if fired else _0)
                     x[V * _W + i] = x[V_RESET * _W + i] if (held or fired) else moved
-                    x[HOLD * _W + i] = (
-                        (hold - _1) if held else (x[N_HOLD * _W + i] if fired else _0)
-                    )
+                    x[HOLD * _W + i] = (hold - _1) if held else (x[N_HOLD * _W + i] if fired else _0)
                     x[SPIKE * _W + i] = mark if fired else x[SPIKE * _W + i]
                     x[I_BG * _W + i] = i_bg
                     x[J_AMPA * _W + i] = j_e * x[DECAY_E * _W + i]
@@ -223,9 +221,7 @@ def circuit_advance(
                     held = hold > _0
                     fired = (not held) and (moved >= x[V_THRESH * _W + i])
                     x[V * _W + i] = x[V_RESET * _W + i] if (held or fired) else moved
-                    x[HOLD * _W + i] = (
-                        (hold - _1) if held else (x[N_HOLD * _W + i] if fired else _0)
-                    )
+                    x[HOLD * _W + i] = (hold - _1) if held else (x[N_HOLD * _W + i] if fired else _0)
                     x[SPIKE * _W + i] = mark if fired else x[SPIKE * _W + i]
                     x[I_BG * _W + i] = i_bg
                     x[J_AMPA * _W + i] = j_e * x[DECAY_E * _W + i]

@@ -101,9 +101,7 @@ def lif_psc_step(c, state, arriving, counts, step, first, last, fired):
             is_held = v < HELD
             spikes = (not is_held) & (moved >= c.v_thresh)
             x[I_SYN * _W + i] = (
-                c.keep_i * j
-                + c.unit * np.float32(weights[i])
-                + c.background * np.float32(background[i])
+                c.keep_i * j + c.unit * np.float32(weights[i]) + c.background * np.float32(background[i])
             )
             weights[i] = 0
             waited = v + _1

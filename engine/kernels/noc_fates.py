@@ -242,9 +242,7 @@ def _ports_draw_runs(runs, key, losses, heads, neuron, time, seed, lost_at):
 def _ports_draw_more(losses, begin, end, neuron, time, seed, lost_at):
     """Find the first place, from loss `begin` to before `end`, that loses a packet, or `_FAR`."""
     for k in range(begin, end, _LANES):
-        _ports_draw_heads(
-            losses.place, losses.port, losses.below, k, _LANES, neuron, time, seed, lost_at
-        )
+        _ports_draw_heads(losses.place, losses.port, losses.below, k, _LANES, neuron, time, seed, lost_at)
         for i in range(min(_LANES, end - k)):
             if lost_at[i] < _FAR:
                 return lost_at[i]

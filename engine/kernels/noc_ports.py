@@ -71,9 +71,7 @@ def ports_pass(keys, out_links, out_injected, out_delivered, ports):
 
 
 @njit(cache=True, nogil=True)
-def _ports_charge(
-    keys, runs, count, touched, out_links, out_injected, out_delivered, load, scratch, counts
-):
+def _ports_charge(keys, runs, count, touched, out_links, out_injected, out_delivered, load, scratch, counts):
     """Count one step's packets at all ports; all but `keys` and `runs` written in place."""
     n_links, n_tiles = len(out_links), len(out_injected)
     n_touched, n_offered = 0, 0

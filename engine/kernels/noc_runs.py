@@ -170,9 +170,7 @@ def state_in(rows):
 @njit(cache=True, nogil=True, inline="always")
 def scratch_in(rows):
     """Name the parts of an array of `scratch_shape`; no copies."""
-    return Scratch(
-        rows[0], rows[1], rows[2], rows[3], rows[4], rows[5], rows[6], rows[7:].reshape(-1)
-    )
+    return Scratch(rows[0], rows[1], rows[2], rows[3], rows[4], rows[5], rows[6], rows[7:].reshape(-1))
 
 
 @njit(cache=True, nogil=True, error_model="numpy")

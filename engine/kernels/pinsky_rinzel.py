@@ -193,19 +193,14 @@ def pinsky_rinzel_advance(
                     b_m = np.float32(1.4) * _linoid((v + np.float32(19.9)) * np.float32(0.2))
                     m = a_m / (a_m + b_m)
                     a_h = np.float32(0.128) * exponential((np.float32(-43) - v) / np.float32(18))
-                    b_h = np.float32(4) / (
-                        _1 + exponential((np.float32(-20) - v) * np.float32(0.2))
-                    )
+                    b_h = np.float32(4) / (_1 + exponential((np.float32(-20) - v) * np.float32(0.2)))
                     a_n = np.float32(0.08) * _linoid((np.float32(-24.9) - v) * np.float32(0.2))
                     b_n = np.float32(0.25) * exponential(-_1 - np.float32(0.025) * v)
-                    a_s = np.float32(1.6) / (
-                        _1 + exponential(np.float32(-0.072) * (d - np.float32(5)))
-                    )
+                    a_s = np.float32(1.6) / (_1 + exponential(np.float32(-0.072) * (d - np.float32(5))))
                     b_s = np.float32(0.1) * _linoid((d + np.float32(8.9)) * np.float32(0.2))
                     total = _2 * exponential((np.float32(-53.5) - d) / np.float32(27))
                     low = exponential(
-                        (d + np.float32(50)) / np.float32(11)
-                        - (d + np.float32(53.5)) / np.float32(27)
+                        (d + np.float32(50)) / np.float32(11) - (d + np.float32(53.5)) / np.float32(27)
                     ) / np.float32(18.975)
                     a_c = low if d < np.float32(-10) else total
                     b_c = total - a_c

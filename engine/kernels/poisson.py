@@ -131,9 +131,7 @@ def poisson_fill(counts, table, edges, address, group, seed, words, low, above, 
     ties = 0
     if any_tie:
         k0 = np.uint64(seed) & _LOW
-        k1 = (
-            (np.uint64(seed) >> np.uint64(32)) ^ (np.uint64(PURPOSE_POISSON_TIE) << np.uint64(24))
-        ) & _LOW
+        k1 = ((np.uint64(seed) >> np.uint64(32)) ^ (np.uint64(PURPOSE_POISSON_TIE) << np.uint64(24))) & _LOW
         for i in range(n):
             if reached[i] != above[i]:
                 ties += 1

@@ -164,20 +164,11 @@ def _cos_sin(word):
     x = np.float32(bits) * _QUARTER - _EIGHTH
     z = x * x
     s = x * (
-        _F1
-        + z
-        * (
-            np.float32(-0.16666667)
-            + z * (np.float32(0.0083333310) + z * np.float32(-0.00019840874))
-        )
+        _F1 + z * (np.float32(-0.16666667) + z * (np.float32(0.0083333310) + z * np.float32(-0.00019840874)))
     )
     c = _F1 + z * (
         np.float32(-0.5)
-        + z
-        * (
-            np.float32(0.041666638)
-            + z * (np.float32(-0.0013888378) + z * np.float32(2.4760495e-05))
-        )
+        + z * (np.float32(0.041666638) + z * (np.float32(-0.0013888378) + z * np.float32(2.4760495e-05)))
     )
     # angle = pi/4 + x + quadrant * pi/2; rotate (c, s) by pi/4 first
     cc = (c - s) * _SQRT_HALF

@@ -16,9 +16,7 @@ __all__ = ["stdp_arrive", "stdp_fire"]
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def stdp_arrive(
-    sources, indptr, targets, lanes, weights, x, y, rate, mu_minus, w_max, nearest, units, inbox
-):
+def stdp_arrive(sources, indptr, targets, lanes, weights, x, y, rate, mu_minus, w_max, nearest, units, inbox):
     """Spikes arrive at the beginning of an exchange step: depress, hand over, remember.
 
     Parameters

@@ -146,9 +146,9 @@ def two_compartment_advance(
             if slow:
                 for i in range(_W):
                     v = x[V * _W + i]
-                    x[I_SLOW * _W + i] = c.g_nmda * x[J_NMDA * _W + i] * (
-                        c.e_nmda - v
-                    ) + c.g_gaba_b * x[J_GABA_B * _W + i] * (c.e_gaba_b - v)
+                    x[I_SLOW * _W + i] = c.g_nmda * x[J_NMDA * _W + i] * (c.e_nmda - v) + c.g_gaba_b * x[
+                        J_GABA_B * _W + i
+                    ] * (c.e_gaba_b - v)
                     x[J_NMDA * _W + i] *= c.decay_nmda
                     x[J_GABA_B * _W + i] *= c.decay_gaba_b
             mark = np.float32(k + 1)

@@ -148,9 +148,7 @@ def inputs_draw(
 
 
 @njit(nogil=True, cache=True)
-def table_count(
-    first, last, table_of, region_of, key_of, sources, kinds, n_rows, counts, traffic, reach
-):
+def table_count(first, last, table_of, region_of, key_of, sources, kinds, n_rows, counts, traffic, reach):
     """Count the synapses of each row segment of every backend's table, and where rows lead.
 
     Parameters

@@ -19,12 +19,8 @@ class AdexParameters(Declared):
     Held to NEST and Brian2 by tests/reference/single_neuron_test.py.
     """
 
-    c_m: float = quantity(
-        281.0, "pF", "Membrane capacitance.", low=1.0, high=1e5, step=10.0, source=_SOURCE
-    )
-    g_leak: float = quantity(
-        30.0, "nS", "Leak conductance.", low=0.01, high=1e4, step=1.0, source=_SOURCE
-    )
+    c_m: float = quantity(281.0, "pF", "Membrane capacitance.", low=1.0, high=1e5, step=10.0, source=_SOURCE)
+    g_leak: float = quantity(30.0, "nS", "Leak conductance.", low=0.01, high=1e4, step=1.0, source=_SOURCE)
     v_rest: float = quantity(
         -70.6, "mV", "Leak reversal potential.", low=-120.0, high=0.0, step=1.0, source=_SOURCE
     )

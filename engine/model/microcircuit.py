@@ -69,9 +69,7 @@ class MicrocircuitParameters(Declared):
     Held to its source by tests/reference/microcircuit_test.py.
     """
 
-    c_m: float = quantity(
-        250.0, "pF", "Membrane capacitance.", low=1.0, high=1e5, step=10.0, source=_SOURCE
-    )
+    c_m: float = quantity(250.0, "pF", "Membrane capacitance.", low=1.0, high=1e5, step=10.0, source=_SOURCE)
     tau_m: float = quantity(
         10.0, "ms", "Membrane time constant.", low=0.5, high=1e3, step=1.0, source=_SOURCE
     )

@@ -173,9 +173,7 @@ class Network:
         totals = sizes.sum(axis=1)
         start = np.concatenate([[0], np.cumsum(totals)[:-1]]).astype(np.int64)
         region_of = np.repeat(np.arange(index.size, dtype=np.int32), totals)
-        kind_of = np.repeat(
-            np.tile(np.arange(len(kinds), dtype=np.int8), index.size), sizes.ravel()
-        )
+        kind_of = np.repeat(np.tile(np.arange(len(kinds), dtype=np.int8), index.size), sizes.ravel())
         local = np.arange(region_of.size) - start[region_of]
         return cls(
             labels=tuple(labels),

@@ -24,12 +24,8 @@ class DtbParameters(Declared):
     `engine.kernels.lif_cond` has them. Held to its source by tests/reference/dtb_test.py.
     """
 
-    c_m: float = quantity(
-        500.0, "pF", "Membrane capacitance.", low=1.0, high=1e5, step=10.0, source=_SOURCE
-    )
-    g_leak: float = quantity(
-        25.0, "nS", "Leak conductance.", low=0.01, high=1e4, step=1.0, source=_SOURCE
-    )
+    c_m: float = quantity(500.0, "pF", "Membrane capacitance.", low=1.0, high=1e5, step=10.0, source=_SOURCE)
+    g_leak: float = quantity(25.0, "nS", "Leak conductance.", low=0.01, high=1e4, step=1.0, source=_SOURCE)
     v_rest: float = quantity(
         -70.0, "mV", "Leak reversal potential.", low=-120.0, high=0.0, step=1.0, source=_SOURCE
     )
@@ -75,24 +71,16 @@ class DtbParameters(Declared):
         step=0.1,
         source=_SOURCE,
     )
-    tau_ampa: float = quantity(
-        2.0, "ms", "AMPA decay time.", low=0.2, high=1e3, step=0.5, source=_SOURCE
-    )
-    tau_nmda: float = quantity(
-        40.0, "ms", "NMDA decay time.", low=0.2, high=1e3, step=1.0, source=_SOURCE
-    )
+    tau_ampa: float = quantity(2.0, "ms", "AMPA decay time.", low=0.2, high=1e3, step=0.5, source=_SOURCE)
+    tau_nmda: float = quantity(40.0, "ms", "NMDA decay time.", low=0.2, high=1e3, step=1.0, source=_SOURCE)
     tau_gaba_a: float = quantity(
         20.0, "ms", "GABA-A decay time.", low=0.2, high=1e3, step=1.0, source=_SOURCE
     )
     tau_gaba_b: float = quantity(
         50.0, "ms", "GABA-B decay time.", low=0.2, high=1e3, step=1.0, source=_SOURCE
     )
-    e_ampa: float = quantity(
-        0.0, "mV", "AMPA reversal potential.", low=-120.0, high=60.0, source=_SOURCE
-    )
-    e_nmda: float = quantity(
-        0.0, "mV", "NMDA reversal potential.", low=-120.0, high=60.0, source=_SOURCE
-    )
+    e_ampa: float = quantity(0.0, "mV", "AMPA reversal potential.", low=-120.0, high=60.0, source=_SOURCE)
+    e_nmda: float = quantity(0.0, "mV", "NMDA reversal potential.", low=-120.0, high=60.0, source=_SOURCE)
     e_gaba_a: float = quantity(
         -70.0, "mV", "GABA-A reversal potential.", low=-120.0, high=60.0, source=_SOURCE
     )

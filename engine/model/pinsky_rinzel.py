@@ -30,9 +30,7 @@ class PinskyRinzelParameters(Declared):
         2.1, "mS/cm2", "Coupling between soma and dendrite.", low=0.0, high=20.0, step=0.1,
         source=_SOURCE,
     )  # fmt: skip
-    g_leak: float = quantity(
-        0.1, "mS/cm2", "Leak.", low=0.001, high=10.0, step=0.01, source=_SOURCE
-    )
+    g_leak: float = quantity(0.1, "mS/cm2", "Leak.", low=0.001, high=10.0, step=0.01, source=_SOURCE)
     g_na: float = quantity(
         30.0, "mS/cm2", "Sodium of the soma.", low=0.0, high=100.0, step=1.0, source=_SOURCE
     )

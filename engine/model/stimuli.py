@@ -20,9 +20,7 @@ class Stimulus(Declared):
     at `frequency` through an AMPA synapse of full weight times `amplitude` / 100 pA.
     """
 
-    kind: Literal["current", "poisson", "dbs", "pulse_train"] = choice(
-        "current", "What kind of drive."
-    )
+    kind: Literal["current", "poisson", "dbs", "pulse_train"] = choice("current", "What kind of drive.")
     region: str = Field(description="Label of the driven region.", json_schema_extra={"unit": ""})
     population: Literal["E", "I", "all"] = choice("E", "Which neurons of the region.")
     amplitude: float = quantity(
@@ -58,6 +56,4 @@ class Lesion(Declared):
     scope: Literal["efferent", "afferent", "both"] = choice(
         "both", "Which fibres: leaving, arriving, or both."
     )
-    fraction: float = quantity(
-        1.0, "", "Share of those synapses that is cut.", low=0.0, high=1.0, step=0.1
-    )
+    fraction: float = quantity(1.0, "", "Share of those synapses that is cut.", low=0.0, high=1.0, step=0.1)

@@ -96,9 +96,7 @@ class TwoCompartmentParameters(Declared):
         2600.0, "pA", "Current of a back-propagating spike in the dendrite.",
         low=0.0, high=1e5, step=50.0, source=_SOURCE,
     )  # fmt: skip
-    bap_ms: float = quantity(
-        2.0, "ms", "How long it lasts.", low=0.0, high=20.0, step=0.5, source=_SOURCE
-    )
+    bap_ms: float = quantity(2.0, "ms", "How long it lasts.", low=0.0, high=20.0, step=0.5, source=_SOURCE)
     apical_share: float = quantity(
         1.0, "", "Share of a long-range weight that reaches the dendrite; the soma gets the rest.",
         low=0.0, high=1.0, step=0.1, source="assumed: feedback ends in the apical tuft",

@@ -57,9 +57,7 @@ def build_topology(
         raise ParameterError(f"noc.topology: must be a known topology (got {kind!r}). {hint}")
     width, height = checked_size(size)
     if kind == "small_world":
-        return _small_world(
-            width, height, _as_key(long_pairs(width, height, long_links, "distance", seed))
-        )
+        return _small_world(width, height, _as_key(long_pairs(width, height, long_links, "distance", seed)))
     if kind == "two_level":
         return _two_level(width, height, group_size or width)
     return _grid(kind, width, height)
@@ -80,9 +78,7 @@ def topology_with(size: Sequence[int], pairs: np.ndarray) -> Topology:
     return _small_world(*checked_size(size), _as_key(pairs))
 
 
-def topology_for(
-    settings: NocSettings, traffic: np.ndarray, kind: np.ndarray, seed: int
-) -> Topology:
+def topology_for(settings: NocSettings, traffic: np.ndarray, kind: np.ndarray, seed: int) -> Topology:
     """Build the topology a scenario asks for.
 
     Long links by traffic are chosen for the placement that the same method finds on the mesh.

@@ -256,9 +256,7 @@ def judge(
     key, there = np.divmod(reached, topology.n_tiles)
     indptr = np.searchsorted(key, np.arange(len(packets) + 1))
     trees = tree_matrix(topology, source, indptr, there.astype(np.int32))
-    load = np.bincount(
-        trees.links, weights=np.repeat(packets, trees.tree_size), minlength=topology.n_links
-    )
+    load = np.bincount(trees.links, weights=np.repeat(packets, trees.tree_size), minlength=topology.n_links)
     lengths, width = topology.wire_lengths, equal_width(topology)
     n_copies, n_packets = int(packets[key].sum()), int(packets.sum())
     ejected = np.bincount(there, weights=packets[key], minlength=topology.n_tiles)

@@ -134,9 +134,7 @@ class CycleResult:
             "max_link_load": float(self.link_load.max(initial=0.0)),
             "link_load": {
                 f"{x[a]},{y[a]}>{x[b]},{y[b]}": load
-                for (a, b), load in zip(
-                    self.topology.links.tolist(), self.link_load.tolist(), strict=True
-                )
+                for (a, b), load in zip(self.topology.links.tolist(), self.link_load.tolist(), strict=True)
             },
             "packets": self.packets,
             "injected": self.injected,

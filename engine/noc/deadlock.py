@@ -54,9 +54,7 @@ def channel_dependencies(topology: Topology, n_channels: int = 0) -> tuple[np.nd
     """
     n = n_channels or (1 if topology.kind == "small_world" else VIRTUAL_CHANNELS[topology.kind])
     axis = _axis_of_links(topology)
-    seen = _noc_follow_channels(
-        route_tables(topology), topology.wraps, axis, topology.kind == "hex", n
-    )
+    seen = _noc_follow_channels(route_tables(topology), topology.wraps, axis, topology.kind == "hex", n)
     pairs = np.unique(seen)
     total = topology.n_links * n
     return np.column_stack(np.divmod(pairs, max(total, 1))), total
@@ -109,9 +107,7 @@ def is_acyclic(dependencies: np.ndarray, n_channels: int) -> bool:
     """
     if not len(dependencies):
         return True
-    graph = csr_array(
-        (np.ones(len(dependencies)), tuple(dependencies.T)), shape=(n_channels, n_channels)
-    )
+    graph = csr_array((np.ones(len(dependencies)), tuple(dependencies.T)), shape=(n_channels, n_channels))
     n_parts, _ = connected_components(graph, directed=True, connection="strong")
     return bool(n_parts == n_channels and not np.any(dependencies[:, 0] == dependencies[:, 1]))
 

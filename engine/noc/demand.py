@@ -71,9 +71,7 @@ class Demand:
         )
 
 
-def demand_of(
-    unit_of: np.ndarray, packets: np.ndarray, reach: np.ndarray, most: int | None = None
-) -> Demand:
+def demand_of(unit_of: np.ndarray, packets: np.ndarray, reach: np.ndarray, most: int | None = None) -> Demand:
     """Collect the senders that send at all.
 
     Parameters

@@ -57,9 +57,7 @@ def hop_energy_pj(
     return packet_bits * (ROUTER_PJ_PER_BIT * link_hops + wires)
 
 
-def links_energy_uj(
-    topology: Topology, link_packets: np.ndarray, packet_bits: int, pitch_mm: float
-) -> float:
+def links_energy_uj(topology: Topology, link_packets: np.ndarray, packet_bits: int, pitch_mm: float) -> float:
     """Estimate what the packets of a run cost, every link by its length.
 
     Parameters

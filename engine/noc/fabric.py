@@ -47,9 +47,7 @@ class Fabric:
     room: TileRoom | None = None
 
     @classmethod
-    def expected(
-        cls, scenario: Scenario, network: Network, hemispheres: np.ndarray | None = None
-    ) -> Fabric:
+    def expected(cls, scenario: Scenario, network: Network, hemispheres: np.ndarray | None = None) -> Fabric:
         """Lay out a network whose synapses have not been drawn.
 
         Every tract is taken to exist, so trees reach at least as far as those of the drawn network.
@@ -107,13 +105,9 @@ class Fabric:
         key_of, population = source_keys(scenario, network)
         settings = scenario.noc
         kind = network.is_analog.astype(np.int8)
-        room = TileRoom.of(
-            scenario, network.labels, network.region_sizes, network.is_analog, hemispheres
-        )
+        room = TileRoom.of(scenario, network.labels, network.region_sizes, network.is_analog, hemispheres)
         topology = topology_for(settings, demand.traffic(), kind, scenario.seed)
-        tiles = place(
-            settings.placement, topology, np.empty((0, 0)), kind, scenario.seed, demand, room=room
-        )
+        tiles = place(settings.placement, topology, np.empty((0, 0)), kind, scenario.seed, demand, room=room)
         n_sources = population.size
         # Each source key's destination tiles, once each, from the synapses really drawn.
         key, region = np.nonzero(reach)
@@ -121,16 +115,12 @@ class Fabric:
         counts = np.bincount(reached // topology.n_tiles, minlength=n_sources)
         indptr = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
         source_tiles = tiles[network.population_region[population]].astype(np.int32)
-        trees = tree_matrix(
-            topology, source_tiles, indptr, (reached % topology.n_tiles).astype(np.int32)
-        )
+        trees = tree_matrix(topology, source_tiles, indptr, (reached % topology.n_tiles).astype(np.int32))
         flow = FlowModel(topology, trees, source_tiles, settings.packet_rate_mpps, scenario.speedup)
         return cls(topology, flow, tiles, key_of, population, room)
 
 
-def region_demand(
-    network: Network, key_of: np.ndarray, population: np.ndarray, reach: np.ndarray
-) -> Demand:
+def region_demand(network: Network, key_of: np.ndarray, population: np.ndarray, reach: np.ndarray) -> Demand:
     """Packets that regions are expected to send, were all neurons to fire equally often.
 
     Parameters

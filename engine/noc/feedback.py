@@ -44,9 +44,7 @@ class Carriage:
     ``tests/unit/noc_feedback_test.py``.
     """
 
-    def __init__(
-        self, fabric: Fabric, deadline_ms: float, drop_after_ms: float, seed: int, acts: bool
-    ):
+    def __init__(self, fabric: Fabric, deadline_ms: float, drop_after_ms: float, seed: int, acts: bool):
         topology = fabric.topology
         self.links = np.zeros(topology.n_links, np.int64)
         self.injected = np.zeros(topology.n_tiles, np.int64)

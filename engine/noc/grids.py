@@ -145,9 +145,7 @@ def two_level(width: int, height: int, group_size: int = 0) -> Topology:
     node, slot = np.divmod(np.arange(n), size)
     joined = (node[:, None] == node) ^ (slot[:, None] == slot)
     y, x = np.divmod(np.arange(n), width)
-    return Topology(
-        "two_level", width, height, np.argwhere(joined), np.column_stack((x, y)), group_size=size
-    )
+    return Topology("two_level", width, height, np.argwhere(joined), np.column_stack((x, y)), group_size=size)
 
 
 def _wrapped(kind: str, width: int, height: int, steps: Sequence[tuple[int, int]]) -> Topology:

@@ -60,9 +60,7 @@ class SyntheticTraffic:
             hint = nearest_hint(str(self.pattern), PATTERNS)
             raise ParameterError(f"pattern: must be a known pattern (got '{self.pattern}'). {hint}")
         if not 0.0 <= self.rate <= 1.0:
-            raise ParameterError(
-                f"rate: must be from 0 to 1 packets per tile per cycle (got {self.rate:g})."
-            )
+            raise ParameterError(f"rate: must be from 0 to 1 packets per tile per cycle (got {self.rate:g}).")
         if self.seed < 0:
             raise ParameterError(f"seed: must not be negative (got {self.seed}).")
         if self.pattern == "transpose" and t.width != t.height:
@@ -142,9 +140,7 @@ class SyntheticTraffic:
         if self.pattern in ("uniform", "hotspot"):
             destination = rng.integers(0, n, len(source))
             if self.pattern == "hotspot":
-                destination = np.where(
-                    rng.random(len(source)) < HOTSPOT_SHARE, self._hot, destination
-                )
+                destination = np.where(rng.random(len(source)) < HOTSPOT_SHARE, self._hot, destination)
         elif self.pattern == "neighbour":
             links = self.topology.links
             order = np.argsort(links[:, 0], kind="stable")

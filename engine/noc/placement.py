@@ -156,8 +156,7 @@ def _checked_kind(kind: np.ndarray, n_units: int) -> np.ndarray:
     kind = np.asarray(kind)
     if kind.shape != (n_units,) or not np.all((kind == 0) | (kind == 1)):
         raise ParameterError(
-            f"place.kind: must be {n_units} values, 0 for digital or 1 for analog "
-            f"(got shape {kind.shape})."
+            f"place.kind: must be {n_units} values, 0 for digital or 1 for analog (got shape {kind.shape})."
         )
     return kind.astype(np.int8)
 
@@ -202,9 +201,7 @@ def _deal(kind: np.ndarray, n_tiles_of_kind: np.ndarray, rng=None) -> np.ndarray
 
 def _deal_in_order(kind: np.ndarray, n_tiles_of_kind: np.ndarray) -> np.ndarray:
     """Number the groups by their first unit, and give group g tile g."""
-    _, first, group = np.unique(
-        _deal(kind, n_tiles_of_kind), return_index=True, return_inverse=True
-    )
+    _, first, group = np.unique(_deal(kind, n_tiles_of_kind), return_index=True, return_inverse=True)
     return np.argsort(np.argsort(first))[group].astype(np.int32)
 
 
@@ -255,9 +252,7 @@ class _Search:
         n = _TREES_BUDGET / cost_of_tree(topology, demand)
         for part, schedule in self._slices(n, 0.05 * scale, 0.0005 * scale, link_weight):
             self.progress(0.3 + 0.7 * part, "placing: trees and busiest link")
-            tile = anneal_trees(
-                last, topology.links, senders, kind, tile, self.n_slots, schedule, self.rng
-            )
+            tile = anneal_trees(last, topology.links, senders, kind, tile, self.n_slots, schedule, self.rng)
         self.progress(1.0, "placed")
         return tile
 

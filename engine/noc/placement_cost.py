@@ -69,9 +69,7 @@ def placement_report(topology: Topology, demand: Demand, tiles: np.ndarray) -> P
     """
     load = tree_loads(topology, demand, tiles)
     hops, worst = float(load.sum()), float(load.max(initial=0.0))
-    sent = np.bincount(
-        np.asarray(tiles)[demand.unit_of], weights=demand.packets, minlength=topology.n_tiles
-    )
+    sent = np.bincount(np.asarray(tiles)[demand.unit_of], weights=demand.packets, minlength=topology.n_tiles)
     mean = sent.mean()
     return PlacementReport(
         hops,
@@ -133,9 +131,7 @@ def placement_cost(topology: Topology, traffic: np.ndarray, tiles: np.ndarray) -
     """
     traffic = checked_traffic(traffic)
     tiles = np.array(tiles, dtype=np.int32)
-    inside = tiles.shape == (len(traffic),) and bool(
-        np.all((tiles >= 0) & (tiles < topology.n_tiles))
-    )
+    inside = tiles.shape == (len(traffic),) and bool(np.all((tiles >= 0) & (tiles < topology.n_tiles)))
     if not inside:
         raise ParameterError(
             f"placement_cost.tiles: must be {len(traffic)} tiles from 0 to {topology.n_tiles - 1} "

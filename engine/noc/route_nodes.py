@@ -146,8 +146,7 @@ def _depth_and_copies(first, n_next, n_inner, is_end):
     while here.size:
         levels.append(here)
         below = np.repeat(first[here], n_next[here]) + (
-            np.arange(n_next[here].sum())
-            - np.repeat(np.cumsum(n_next[here]) - n_next[here], n_next[here])
+            np.arange(n_next[here].sum()) - np.repeat(np.cumsum(n_next[here]) - n_next[here], n_next[here])
         )
         depth[below] = len(levels)
         here = below

@@ -170,9 +170,7 @@ def _torus(topology: Topology) -> tuple[np.ndarray, np.ndarray]:
         # What a displacement asks for; a tie is won by the variant's bit for that axis.
         forth_x = 2 * dx < w + (tie & 1)
         forth_y = 2 * dy < h + (tie >> 1)
-        steps.append(
-            np.select([(dx > 0) & forth_x, dx > 0, (dy > 0) & forth_y, dy > 0], [0, 1, 2, 3], -1)
-        )
+        steps.append(np.select([(dx > 0) & forth_x, dx > 0, (dy > 0) & forth_y, dy > 0], [0, 1, 2, 3], -1))
     x, y = _columns_and_rows(topology)
     source = (x + y)[:, None]
     x_tie = (source + y[None, :]) & 1 if w % 2 == 0 else 0 * source

@@ -64,9 +64,7 @@ class RouterEntries:
         )
 
 
-def router_entries(
-    topology: Topology, trees: TreeMatrix, tile_of_source: np.ndarray
-) -> RouterEntries:
+def router_entries(topology: Topology, trees: TreeMatrix, tile_of_source: np.ndarray) -> RouterEntries:
     """Count the entries that every router needs for these multicast trees.
 
     Keys are numbered by source, so merging depends on that order: neighbours that share a route
@@ -89,9 +87,7 @@ def router_entries(
     ends = np.repeat(np.arange(trees.n_sources), trees.copies)
     # Everything a key does at a tile: the links it leaves by, and delivery as one number more.
     what = np.concatenate((trees.links.astype(np.int64), np.full(len(ends), topology.n_links)))
-    spot = np.concatenate(
-        (start * trees.n_sources + key, trees.dest_tiles * trees.n_sources + ends)
-    )
+    spot = np.concatenate((start * trees.n_sources + key, trees.dest_tiles * trees.n_sources + ends))
     order = np.lexsort((what, spot))
     spot, what = spot[order], what[order]
     first = np.flatnonzero(np.diff(spot, prepend=-1))

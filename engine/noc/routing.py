@@ -179,9 +179,7 @@ def tree_matrix(
         *route_tables(topology), hop_table(topology), source_tile, dest_indptr, dest_tiles
     )
     indptr, links, depth, hops, copy_indptr, copies = columns
-    return TreeMatrix(
-        indptr, links, topology.n_links, np.diff(indptr), depth, hops, copy_indptr, copies
-    )
+    return TreeMatrix(indptr, links, topology.n_links, np.diff(indptr), depth, hops, copy_indptr, copies)
 
 
 def _check_tiles(topology: Topology, owner: str, tiles: np.ndarray) -> None:
@@ -189,9 +187,7 @@ def _check_tiles(topology: Topology, owner: str, tiles: np.ndarray) -> None:
         raise ParameterError(f"{owner}: must be a list of tiles (got shape {tiles.shape}).")
     wrong = (tiles < 0) | (tiles >= topology.n_tiles)
     if wrong.any():
-        raise ParameterError(
-            f"{owner}: must be 0 to {topology.n_tiles - 1} (got {tiles[wrong][0]})."
-        )
+        raise ParameterError(f"{owner}: must be 0 to {topology.n_tiles - 1} (got {tiles[wrong][0]}).")
 
 
 @njit(cache=True, nogil=True)

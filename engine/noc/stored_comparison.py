@@ -105,9 +105,7 @@ def comparison_from_json(data: Any) -> Comparison:
     if list(loads) != sorted(set(loads)) or max(loads, default=0.0) >= 1.0:
         raise DataError(f"comparison.loads: must rise and be below 1 (got {list(loads)}).")
     rows = _list(table["outcomes"], "comparison.outcomes")
-    outcomes = tuple(
-        _outcome(row, f"comparison.outcomes[{i}]", loads) for i, row in enumerate(rows)
-    )
+    outcomes = tuple(_outcome(row, f"comparison.outcomes[{i}]", loads) for i, row in enumerate(rows))
     n_seeds = max(1, len(outcomes) // (len(BRAINS) * len(TOPOLOGY_KINDS)))
     wanted = [(s, b, t) for s in range(1, n_seeds + 1) for b in BRAINS for t in TOPOLOGY_KINDS]
     if [(o.seed, o.brain, o.topology) for o in outcomes] != wanted:
@@ -189,9 +187,7 @@ def _outcome(data: Any, owner: str, loads: tuple[float, ...]) -> Outcome:
     values = {name: _number(table[name], f"{owner}.{name}") for name in _NUMBERS}
     latency = _list(table["latency"], f"{owner}.latency")
     if len(latency) != len(loads):
-        raise DataError(
-            f"{owner}.latency: must be one a load (got {len(latency)} of {len(loads)})."
-        )
+        raise DataError(f"{owner}.latency: must be one a load (got {len(latency)} of {len(loads)}).")
     if type(table["seed"]) is not int:
         raise DataError(f"{owner}.seed: must be a whole number (got {table['seed']!r:.60}).")
     return Outcome(

@@ -134,13 +134,9 @@ class TileRoom:
                 f"Set noc.tile_chips to at least {-(-fits // 2)}, use fewer neurons per region, "
                 "or make it digital."
             )
-            return CapacityError(
-                "noc.tile_chips", chips, self.chips, f"chips on one tile{name}", remedy
-            )
+            return CapacityError("noc.tile_chips", chips, self.chips, f"chips on one tile{name}", remedy)
         remedy = f"Set noc.tile_neurons to at least {fits}{self._fewer(self.neurons / fits)}."
-        return CapacityError(
-            "noc.tile_neurons", need, self.neurons, f"neurons on one tile{name}", remedy
-        )
+        return CapacityError("noc.tile_neurons", need, self.neurons, f"neurons on one tile{name}", remedy)
 
     def _too_many(self, n_bins: list[int], width: int, height: int) -> CapacityError:
         n_tiles, needed = width * height, sum(n_bins)
@@ -212,9 +208,7 @@ class TileRoom:
             members = np.flatnonzero(tiles == full)
             cost = traffic[members] @ hops[tiles] + traffic[:, members].T @ hops[:, tiles].T
             cost -= cost[:, [full]]
-            allowed = (taken[1 - kind] == 0) & (
-                taken[kind] + self.need[members][:, None] <= rooms[kind]
-            )
+            allowed = (taken[1 - kind] == 0) & (taken[kind] + self.need[members][:, None] <= rooms[kind])
             if not allowed.any():
                 return None
             k, to = np.unravel_index(int(np.argmin(np.where(allowed, cost, np.inf))), cost.shape)
@@ -294,9 +288,6 @@ def least_room(need: np.ndarray, n_bins: int) -> int:
 def _nearest_size(n_tiles: int, width: int, height: int) -> tuple[int, int] | None:
     """Find the smallest size that is no narrower and no lower; None beyond `MAX_SIDE`."""
     sizes = [
-        (w, h)
-        for w in range(width, MAX_SIDE + 1)
-        for h in range(height, MAX_SIDE + 1)
-        if w * h >= n_tiles
+        (w, h) for w in range(width, MAX_SIDE + 1) for h in range(height, MAX_SIDE + 1) if w * h >= n_tiles
     ]
     return min(sizes, key=lambda s: (s[0] * s[1], abs(s[0] - s[1])), default=None)

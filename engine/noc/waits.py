@@ -137,9 +137,7 @@ def _most_inputs(links: np.ndarray, n_tiles: int) -> int:
 
 
 @njit(cache=True, nogil=True)
-def _noc_turns(
-    counts, tile_of_source, walks, ends, number, dest_indptr, dest_tiles, load, from_input
-):
+def _noc_turns(counts, tile_of_source, walks, ends, number, dest_indptr, dest_tiles, load, from_input):
     """Add every tree's flow to ports and to their inputs; load, from_input written in place."""
     n_links = len(ends)
     n_tiles = (len(load) - n_links) // 2

@@ -131,9 +131,7 @@ def device_traffic(
         raise ParameterError(
             f"wire.device_of: must be from 0 to {n - 1} (got {device.min()} to {device.max()})."
         )
-    reached, made = np.unique(
-        np.asarray(sources, np.int64) * n + device[targets], return_counts=True
-    )
+    reached, made = np.unique(np.asarray(sources, np.int64) * n + device[targets], return_counts=True)
     neuron, place = reached // n, reached % n
     far = device[neuron] != place
     neuron, place, made = neuron[far], place[far], made[far]

@@ -60,9 +60,7 @@ class Archive:
         self.n_unpacked = 0
         n_entries = data.count(b"PK\x01\x02")
         if n_entries > MAX_MEMBERS:
-            raise DataError(
-                sentence(filename, f"must have at most {MAX_MEMBERS} members", n_entries)
-            )
+            raise DataError(sentence(filename, f"must have at most {MAX_MEMBERS} members", n_entries))
         try:
             self._zip = zipfile.ZipFile(io.BytesIO(data))
             members = self._zip.infolist()

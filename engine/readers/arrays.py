@@ -30,9 +30,7 @@ def read_npy(data: bytes, where: str) -> np.ndarray:
     try:
         version = np.lib.format.read_magic(stream)
         read = (
-            np.lib.format.read_array_header_1_0
-            if version == (1, 0)
-            else np.lib.format.read_array_header_2_0
+            np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
         )
         shape, fortran, dtype = read(stream)
     except Exception as error:  # a foreign parser on hostile bytes: whatever it raises, it is this

@@ -86,9 +86,7 @@ class Sheet:
     notes: list[str] = field(default_factory=list)
 
 
-def read_sheet(
-    text: str, where: str, separators: str = "\t;,", max_lines: int = MAX_LINES
-) -> Sheet:
+def read_sheet(text: str, where: str, separators: str = "\t;,", max_lines: int = MAX_LINES) -> Sheet:
     """Split text into rows of cells.
 
     Parameters

@@ -125,9 +125,7 @@ def _first(array: np.ndarray, bad: np.ndarray) -> str:
     return f"{array[tuple(place)]:g} in row {row_column}" + (f" and {more} more" if more else "")
 
 
-def _text_problems(
-    field: str, words: Sequence[str], n_regions: int | None, where: str
-) -> list[str]:
+def _text_problems(field: str, words: Sequence[str], n_regions: int | None, where: str) -> list[str]:
     found = []
     if n_regions is not None and len(words) != n_regions:
         rule = f"must have {n_regions} entries, one per region"

@@ -99,9 +99,7 @@ def edge_columns(text: str, where: str) -> dict[str, int | None] | None:
     return plain if len(rows) != 2 else None
 
 
-def _named_columns(
-    header: list[str], rows: list[list[str]], where: str
-) -> dict[str, int | None] | None:
+def _named_columns(header: list[str], rows: list[list[str]], where: str) -> dict[str, int | None] | None:
     columns: dict[str, int | None] = {
         "source": _column(header, _SOURCES),
         "target": _column(header, _TARGETS),
@@ -117,8 +115,7 @@ def _named_columns(
         return {**{k: v if v is None else v - shift for k, v in columns.items()}, "header": 1}
     rows = [row for row in rows if row]
     are_pairs = bool(rows) and all(
-        len(row) == 3 and is_word(row[0]) and is_word(row[1]) and not is_word(row[2])
-        for row in rows
+        len(row) == 3 and is_word(row[0]) and is_word(row[1]) and not is_word(row[2]) for row in rows
     )
     known = _NO_REGIONS | _SOURCES | _TARGETS | _WEIGHTS | _LENGTHS | {"x", "y", "z"}
     are_columns = header[0] != "" and all(_word(cell) in known for cell in header)

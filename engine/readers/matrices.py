@@ -136,9 +136,7 @@ def draft_from_matrix(data: bytes, filename: str, companions: Mapping[str, bytes
             draft.take_square(part, table)
     for part, words in (("cortical", TRUE_AND_FALSE), ("hemispheres", RIGHT_AND_LEFT)):
         if name := beside.get(part):
-            draft.take_flags(
-                part, draft.attempt(part, name, _read_flags, companions[name], name, words)
-            )
+            draft.take_flags(part, draft.attempt(part, name, _read_flags, companions[name], name, words))
     return draft
 
 

@@ -111,7 +111,5 @@ def survey_path(name_or_path: str | Path, base: Path | None) -> Draft:
     except (OSError, ValueError) as error:  # no such path, or no path at all ("\0", 5000 letters)
         if isinstance(error, DataError):
             raise
-        complaint = sentence(
-            "connectome", "must be a shipped one or a file", shown(name_or_path, 80)
-        )
+        complaint = sentence("connectome", "must be a shipped one or a file", shown(name_or_path, 80))
         raise DataError(f"{complaint} {nearest_hint(str(name_or_path), BUILTIN)}") from None

@@ -102,9 +102,7 @@ def read_table(text: str, where: str, separators: str = "\t;,") -> Table:
     return Table(values, labels, (*notes, *more), is_default)
 
 
-def _body(
-    rows: Iterator[list[str]], n_words: int, where: str
-) -> tuple[np.ndarray, list[str], list[str]]:
+def _body(rows: Iterator[list[str]], n_words: int, where: str) -> tuple[np.ndarray, list[str], list[str]]:
     """The numbers, the last word before them in each row, and what was decided."""
     numbers = Numbers(where)
     words: list[str] = []

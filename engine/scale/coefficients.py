@@ -138,9 +138,7 @@ def with_values(
     return tuple(known.values())
 
 
-def draw_values(
-    coefficients: Iterable[Coefficient], n_draws: int, seed: int
-) -> dict[str, np.ndarray]:
+def draw_values(coefficients: Iterable[Coefficient], n_draws: int, seed: int) -> dict[str, np.ndarray]:
     """Values of every coefficient; the first of each is its `value`, the others are drawn.
 
     Each is drawn on its own from a triangle over low, value and high.

@@ -235,9 +235,7 @@ def plan_values(
         values[name] = np.full(fitted.message_us.size, float(value))
         if name in rows:
             old = rows[name]
-            rows[name] = Coefficient(
-                name, value, old.unit, old.sentence, "given", "assumed", value, value
-            )
+            rows[name] = Coefficient(name, value, old.unit, old.sentence, "given", "assumed", value, value)
     if "memory_gb_s" in rows:  # event and entry follow from what may have been given
         for name in ("event_ns", "entry_ns"):
             values.pop(name, None)

@@ -149,9 +149,7 @@ def reach_of(
     )
 
 
-def _spill(
-    p: Partition, k: float, patch: float, neurons: np.ndarray
-) -> tuple[float, np.ndarray, np.ndarray]:
+def _spill(p: Partition, k: float, patch: float, neurons: np.ndarray) -> tuple[float, np.ndarray, np.ndarray]:
     """Neighbours, pairs and synapses by which patches that outgrow a device spill over.
 
     `neurons`, (n_kinds,), are those on a device whose short-range synapses stay in a patch.

@@ -92,9 +92,7 @@ def device_curve(
     return found, [costs[int(n)] for n in found]
 
 
-def rate_curve(
-    plan: Plan, rates_hz: np.ndarray, connectome: Connectome | None = None
-) -> list[Cost]:
+def rate_curve(plan: Plan, rates_hz: np.ndarray, connectome: Connectome | None = None) -> list[Cost]:
     """Cost of the same brain at other rates, all draws."""
     connectome = connectome or load_connectome("dk84")
     return [_cost(plan, connectome, rate_hz=float(r)) for r in rates_hz]
@@ -103,9 +101,7 @@ def rate_curve(
 def _cost(plan: Plan, connectome: Connectome, **change: Any) -> Cost:
     first = {name: float(v[0]) for name, v in plan.values.items()}
     request = plan.request.model_copy(update=change)
-    load = load_of(
-        request, connectome, first["spike_bytes"], first["header_bytes"], first["patch_neurons"]
-    )
+    load = load_of(request, connectome, first["spike_bytes"], first["header_bytes"], first["patch_neurons"])
     return cost_of(load, plan.values)
 
 
@@ -182,9 +178,7 @@ def _faster(plan: Plan, name: str) -> Remedy:
         factor = 1.0 / low if low else float("inf")
         if name == "links":
             gbit = plan.values["link_gbit_s"][0] * factor
-            text = (
-                f"Links {factor:,.3g} times as fast ({gbit:,.4g} Gbit/s a device) would be enough."
-            )
+            text = f"Links {factor:,.3g} times as fast ({gbit:,.4g} Gbit/s a device) would be enough."
         else:
             us = plan.values["message_us"][0] / factor
             text = f"Messages at {us:.2g} µs each instead of {us * factor:.2g} would be enough."

@@ -71,9 +71,7 @@ def plan_request(**values: object) -> PlanRequest:
     except ValidationError as error:
         first = error.errors()[0]
         name = str(first["loc"][0])
-        raise ParameterError(
-            f"plan.{name}: must be {_rule(name)} (got {first['input']})."
-        ) from None
+        raise ParameterError(f"plan.{name}: must be {_rule(name)} (got {first['input']}).") from None
     if request.devices > request.neurons:
         raise ParameterError(
             f"plan.devices: must be at most one a neuron (got {request.devices:,} devices for "

@@ -31,18 +31,13 @@ def traffic_of_run(recording: Recording, n_devices: int) -> DeviceTraffic:
     network, scenario = recording.network, recording.scenario
     if scenario.network.recipe != "dtb" or network.is_column.any():
         raise ParameterError(
-            "wire: must be a run without columns (got one with). Use the recipe dtb and no "
-            "network.columns."
+            "wire: must be a run without columns (got one with). Use the recipe dtb and no network.columns."
         )
     n = network.n_neurons
     if n_devices > n:
-        raise ParameterError(
-            f"wire.devices: must be at most {n:,}, one a neuron (got {n_devices})."
-        )
+        raise ParameterError(f"wire.devices: must be at most {n:,}, one a neuron (got {n_devices}).")
     if recording.n_synapses > _MAX_SYNAPSES:
-        raise CapacityError(
-            "wire", recording.n_synapses, _MAX_SYNAPSES, "synapses", "Take a smaller run."
-        )
+        raise CapacityError("wire", recording.n_synapses, _MAX_SYNAPSES, "synapses", "Take a smaller run.")
     inputs = draw_inputs(network, scenario.wiring_seed)
     made = inputs.kinds != KIND_NONE
     return device_traffic(

@@ -49,6 +49,6 @@ def test_text_says_how_it_is_coded():
         if name in ("read_text", "write_text"):
             assert any(k.arg == "encoding" for k in node.keywords), where
         if isinstance(node.func, ast.Name) and name == "open":
-            assert any("b" in w for w in words(node)) or any(
-                k.arg == "encoding" for k in node.keywords
-            ), where
+            assert any("b" in w for w in words(node)) or any(k.arg == "encoding" for k in node.keywords), (
+                where
+            )

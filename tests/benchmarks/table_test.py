@@ -29,9 +29,7 @@ def test_every_neuron_has_a_row():
 
 def test_a_synaptic_event_is_timed_by_itself_on_both_sides():
     rows = bench_events(neurons_per_region=200, repeats=2)
-    assert [r.what for r in rows] == [
-        f"synaptic event alone at {rate} Hz, over digital" for rate in (3, 30)
-    ]
+    assert [r.what for r in rows] == [f"synaptic event alone at {rate} Hz, over digital" for rate in (3, 30)]
     assert all(r.unit == "x" and math.isfinite(r.value) and r.value > 0 for r in rows)
     few, many = (float(r.note.split(", ")[1].split()[0]) for r in rows)
     assert 5 < many / few < 20

@@ -176,9 +176,7 @@ class Visit:
         return self.js(_RASTER_SUM)
 
 
-_READY = (
-    "() => document.documentElement.dataset.dtb === 'live' && Bokeh.documents[0].is_idle === true"
-)
+_READY = "() => document.documentElement.dataset.dtb === 'live' && Bokeh.documents[0].is_idle === true"
 _RASTER_SUM = """() => {
   let best = 0;
   for (const model of Bokeh.documents[0]._all_models.values()) {

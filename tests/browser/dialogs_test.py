@@ -22,9 +22,7 @@ _INSIDE = rf"""() => {{
 
 def focused(v) -> str:
     """Name of what has the focus."""
-    return v.js(
-        f"() => {{ const n = ({_FOCUS})(); return n.getAttribute('aria-label') || n.innerText; }}"
-    )
+    return v.js(f"() => {{ const n = ({_FOCUS})(); return n.getAttribute('aria-label') || n.innerText; }}")
 
 
 def walk_and_close(v, dialog, opener) -> None:

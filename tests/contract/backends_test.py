@@ -25,9 +25,7 @@ KINDS["chip-plastic"] = KINDS["mixed"]
 
 
 def scenario(kind: str, **values) -> Scenario:
-    base = Scenario(
-        duration=300.0, transient=50.0, regions=KINDS.get(kind) or KINDS[kind.split("-")[0]]
-    )
+    base = Scenario(duration=300.0, transient=50.0, regions=KINDS.get(kind) or KINDS[kind.split("-")[0]])
     if kind.endswith("-tract"):
         values["network.delays"] = "tract"
     if kind in NEURONS:

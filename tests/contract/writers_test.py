@@ -55,10 +55,7 @@ COMMANDS = {
 
 
 def tree(folder: Path) -> dict[str, bytes | None]:
-    return {
-        str(p.relative_to(folder)): None if p.is_dir() else p.read_bytes()
-        for p in folder.rglob("*")
-    }
+    return {str(p.relative_to(folder)): None if p.is_dir() else p.read_bytes() for p in folder.rglob("*")}
 
 
 def fill_disk(monkeypatch, at: int, below: Path) -> list[Path]:
@@ -108,9 +105,7 @@ def run_folder(tmp_path_factory):
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_a_command_on_a_full_disk_is_one_sentence_and_exit_1(
-    name, run_folder, tmp_path, monkeypatch, capsys
-):
+def test_a_command_on_a_full_disk_is_one_sentence_and_exit_1(name, run_folder, tmp_path, monkeypatch, capsys):
     command = [str(run_folder) if word == "RUN" else word for word in COMMANDS[name]]
     target = str(tmp_path / "target")
     fill_disk(monkeypatch, 1, tmp_path)

@@ -22,9 +22,7 @@ from engine.noc.tile_room import TileRoom, fewest_bins
     st.sampled_from(["sequential", "random"]),
     st.integers(0, 2**32 - 1),
 )
-def test_no_tile_is_overfull_where_simple_packing_fits(
-    topology, size, units, neurons, chips, method, seed
-):
+def test_no_tile_is_overfull_where_simple_packing_fits(topology, size, units, neurons, chips, method, seed):
     kind, need = (np.array(column) for column in zip(*units, strict=True))
     kind = kind.astype(np.int8)
     tiles_of = build_topology(topology, size)

@@ -126,9 +126,7 @@ TABLES = st.lists(st.lists(CELLS, max_size=5), max_size=5)
 
 
 @MANY
-@given(
-    TABLES, st.sampled_from([",", ";", "\t", " "]), st.sampled_from(["\n", "\r", "\r\n", "\x85"])
-)
+@given(TABLES, st.sampled_from([",", ";", "\t", " "]), st.sampled_from(["\n", "\r", "\r\n", "\x85"]))
 def test_tables_of_odd_cells(table, separator, end):
     data = end.join(separator.join(row) for row in table).encode("utf-8", "surrogatepass")
     survives(data, "t.csv")
@@ -159,9 +157,7 @@ def test_archives_of_odd_members(members):
 
 JSON = st.recursive(
     st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=5)),
-    lambda inner: st.one_of(
-        st.lists(inner, max_size=3), st.dictionaries(st.text(), inner, max_size=2)
-    ),
+    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(st.text(), inner, max_size=2)),
     max_leaves=8,
 )
 

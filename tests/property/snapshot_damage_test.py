@@ -15,16 +15,12 @@ SMALL = {"network.neurons_per_region": 10, "network.in_degree": 2}
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory):
-    simulation = Simulation(
-        Scenario(duration=20.0, transient=0.0, regions=REGIONS).with_values(SMALL)
-    )
+    simulation = Simulation(Scenario(duration=20.0, transient=0.0, regions=REGIONS).with_values(SMALL))
     simulation.advance(5)
     return write_snapshot(tmp_path_factory.mktemp("s") / "whole.h5", simulation.snapshot())
 
 
-@settings(
-    max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_no_byte_that_is_wrong_ends_in_another_error(whole, data):
     raw = bytearray(whole.read_bytes())

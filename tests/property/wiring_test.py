@@ -55,9 +55,7 @@ def test_inputs_and_tables(scenario, threads, piece):
     # The tables of two backends hold every synapse once, with its delay.
     half = np.arange(0, n, 2, dtype=np.int32)
     other = np.arange(1, n, 2, dtype=np.int32)
-    wiring = wire(
-        network, scenario.seed, [half, other], network.population_of, threads, piece=piece
-    )
+    wiring = wire(network, scenario.seed, [half, other], network.population_of, threads, piece=piece)
     tables = wiring.tables
     assert (wiring.n_without_source, wiring.n_unplaced, wiring.n_cut) == (
         inputs.n_without_source, inputs.n_unplaced, inputs.n_cut,
@@ -91,9 +89,7 @@ def test_inputs_and_tables(scenario, threads, piece):
         if table.delays.size:
             from_region = network.region_of[rows[long_range]]
             to_region = network.region_of[ids[table.targets[long_range]]]
-            assert np.array_equal(
-                table.delays[long_range], network.delay_steps[to_region, from_region]
-            )
+            assert np.array_equal(table.delays[long_range], network.delay_steps[to_region, from_region])
 
 
 @settings(max_examples=25, deadline=None)
@@ -103,9 +99,7 @@ def test_ranges_of_lanes_get_what_the_whole_gets(scenario, data):
     everyone = np.arange(network.n_neurons, dtype=np.int32)
     table = wire(network, scenario.seed, [everyone], network.population_of).tables[0]
     n = network.n_neurons
-    sources = np.array(
-        data.draw(st.lists(st.integers(0, n - 1), max_size=40, unique=True)), np.int32
-    )
+    sources = np.array(data.draw(st.lists(st.integers(0, n - 1), max_size=40, unique=True)), np.int32)
     cuts = data.draw(st.lists(st.integers(0, n), max_size=3))
     edges = [0, *sorted(cuts), n]
 

@@ -51,8 +51,7 @@ def fine_of_less_charge():
     """The fine step with conductances as they are, so that a spike brings less."""
     p = Scenario().network.parameters
     plain = {
-        f"network.parameters.g_{name}": getattr(p, f"g_{name}")
-        / same_charge(FINE, getattr(p, f"tau_{name}"))
+        f"network.parameters.g_{name}": getattr(p, f"g_{name}") / same_charge(FINE, getattr(p, f"tau_{name}"))
         for name in SYNAPSES
     }
     return rates(dt=FINE, **plain)

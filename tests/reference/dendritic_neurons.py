@@ -42,9 +42,7 @@ def two_engine(stimulus: Stimulus, dtype: type) -> Trace:
         inboxes[:, 0] = max(weight, 0), max(-weight, 0), max(weight, 0)
         apical_absorb(flat, TWO_ROWS, inboxes[2], inboxes[1], scale, dtype(share) * scale, True)
         lif_cond_absorb(flat, TWO_ROWS, *inboxes, scale, dtype(1 - share) * scale, dtype(0.0), True)
-        if two_compartment_advance(
-            flat, c, 0, 1, address, 1, step, 1, 0, True, words, noise, ids, subs
-        ):
+        if two_compartment_advance(flat, c, 0, 1, address, 1, step, 1, 0, True, words, noise, ids, subs):
             spikes.append(step)
         v[step] = state[block.V, 0]
     return Trace(v, np.array(spikes, int))
@@ -58,8 +56,7 @@ def two_brian2(b: Any, stimulus: Stimulus) -> Trace:
         for u, k in (("ampa", 1), ("nmda", 1), ("gaba_a", "kept"), ("gaba_b", "kept"))
     )
     dendrite = " + ".join(
-        f"g_{u} * {k} * j_{u} * (e_{u} - d)"
-        for u, k in (("ampa", 1), ("nmda", 1), ("gaba_a", "(1 - kept)"))
+        f"g_{u} * {k} * j_{u} * (e_{u} - d)" for u, k in (("ampa", 1), ("nmda", 1), ("gaba_a", "(1 - kept)"))
     )
     return monitored(
         b,
@@ -97,7 +94,5 @@ def two_brian2(b: Any, stimulus: Stimulus) -> Trace:
 _ROUNDING = (1 + 2.3) * 3 * 2.0**-18 / (DT / TWO.tau_m)
 
 DENDRITIC = {
-    "two_compartment": Model(
-        two_engine, two_brian2, "brian2", TWO.v_rest, 300.0, 1100.0, 255, _ROUNDING
-    )
+    "two_compartment": Model(two_engine, two_brian2, "brian2", TWO.v_rest, 300.0, 1100.0, 255, _ROUNDING)
 }

@@ -49,9 +49,7 @@ def test_coupled_irregularity_agrees(coupled):
 
 def test_uncoupled_rate_agrees():
     rates = [
-        Simulation(Scenario(duration=6000.0, seed=seed, network={"in_degree": 0}))
-        .run()
-        .mean_rate_hz()
+        Simulation(Scenario(duration=6000.0, seed=seed, network={"in_degree": 0})).run().mean_rate_hz()
         for seed in range(1, 3)
     ]
     assert within([0.8 * r["E"] + 0.2 * r["I"] for r in rates], 3.845, 0.008)

@@ -43,9 +43,7 @@ def runs():
 
 
 def test_populations_agree_with_nest_within_the_spread_of_seeds(runs):
-    ours = [
-        describe(r.spike_steps, r.spike_ids, r.network.sizes[0], 0.1, 1000.0, 6000.0) for r in runs
-    ]
+    ours = [describe(r.spike_steps, r.spike_ids, r.network.sizes[0], 0.1, 1000.0, 6000.0) for r in runs]
     scores = []
     for name in STATISTICS:
         a = np.array([x[name] for x in NEST])
@@ -93,9 +91,7 @@ def test_distributions_are_as_close_as_seeds_of_nest(runs):
         ours = distributions(recording.spike_steps, recording.spike_ids)
         total = 0
         for kind, name in product(range(8), STATISTICS):
-            between = max(
-                ks_distance(a[kind][name], b[kind][name]) for a, b in combinations(theirs, 2)
-            )
+            between = max(ks_distance(a[kind][name], b[kind][name]) for a, b in combinations(theirs, 2))
             mine = np.median([ks_distance(a[kind][name], ours[kind][name]) for a in theirs])
             total += bool(mine > between)
         return total

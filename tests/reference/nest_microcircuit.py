@@ -34,8 +34,7 @@ def distributions(
     """`n` quantiles of each statistic in each population, and their means."""
     found = single_neuron_statistics(steps, ids, sizes, DT, transient, duration)
     out: dict[str, object] = {
-        name: [quantiles(f[name], n).tolist() for f in found]
-        for name in ("rate_hz", "cv", "correlation")
+        name: [quantiles(f[name], n).tolist() for f in found] for name in ("rate_hz", "cv", "correlation")
     }
     return {**out, "mean": describe(steps, ids, sizes, DT, transient, duration)}
 

@@ -42,9 +42,7 @@ def test_without_waiting_latency_is_hops_and_two(kind):
     assert result.zero_load == PORT_CYCLES + hop_table(topology).mean()
     # Two packets hardly ever meet at this rate.
     assert result.mean_wait < 0.005
-    assert result.mean_latency == pytest.approx(
-        PORT_CYCLES + result.mean_hops + result.mean_wait, abs=1e-9
-    )
+    assert result.mean_latency == pytest.approx(PORT_CYCLES + result.mean_hops + result.mean_wait, abs=1e-9)
 
 
 @pytest.mark.reference
@@ -66,9 +64,7 @@ def test_loads_add_up_to_packets_times_hops(kind, total):
     assert traffic.expected_link_load.sum() == pytest.approx(total, rel=1e-12)
     n = 64
     tiles = np.arange(n)
-    trees = tree_matrix(
-        traffic.topology, np.repeat(tiles, n), np.arange(n * n + 1), np.tile(tiles, n)
-    )
+    trees = tree_matrix(traffic.topology, np.repeat(tiles, n), np.arange(n * n + 1), np.tile(tiles, n))
     by_trees = np.bincount(trees.links, minlength=traffic.topology.n_links) / n
     np.testing.assert_allclose(traffic.expected_link_load, by_trees, rtol=1e-12)
 

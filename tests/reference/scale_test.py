@@ -45,9 +45,7 @@ def drawn(network: Network, seed: int, n_devices: int):
     ("in_degree", "neurons_per_region", "n_devices"),
     [(20, 240, 16), (20, 240, 84), (20, 240, 200), (100, 240, 16), (50, 600, 48)],
 )
-def test_expected_destinations_are_those_of_drawn_networks(
-    in_degree, neurons_per_region, n_devices
-):
+def test_expected_destinations_are_those_of_drawn_networks(in_degree, neurons_per_region, n_devices):
     """Within three standard errors and 0.4 %.
 
     Inputs are drawn without replacement, which the occupancy formula leaves out: at an in-degree
@@ -103,8 +101,6 @@ def test_held_out_points_are_predicted_better_than_by_trivial_rules():
         if point.is_calibrated:
             assert point.predicted == pytest.approx(point.slowdown)
             continue
-        trivial = min(
-            abs(point.constant - point.slowdown), abs(point.proportional - point.slowdown)
-        )
+        trivial = min(abs(point.constant - point.slowdown), abs(point.proportional - point.slowdown))
         assert abs(point.predicted - point.slowdown) < trivial
         assert point.low <= point.slowdown <= point.high

@@ -96,9 +96,7 @@ def stationary_rates(p: MicrocircuitParameters, inputs: Inputs, shifts: np.ndarr
     rates = np.zeros(len(inputs.current))
     for _ in range(10_000):
         drive = Drive.of(p, inputs, rates)
-        moved = np.array(
-            [siegert_rate(p, m, s, shifts) for m, s in zip(drive.mu, drive.sigma, strict=True)]
-        )
+        moved = np.array([siegert_rate(p, m, s, shifts) for m, s in zip(drive.mu, drive.sigma, strict=True)])
         change = moved - rates
         rates = rates + 0.05 * change
         if np.abs(change).max() < 1e-9:

@@ -218,9 +218,7 @@ def monitored(
             continue
         at, weight = np.array(mine).T
         source = b.SpikeGeneratorGroup(at.size, np.arange(at.size), (at - 1) * DT * b.ms)
-        synapses = b.Synapses(
-            source, gates, "w : 1", on_pre="\n".join(f"j_{u}_post += w" for u in onto)
-        )
+        synapses = b.Synapses(source, gates, "w : 1", on_pre="\n".join(f"j_{u}_post += w" for u in onto))
         synapses.connect()
         synapses.w = weight
         network.add(source, synapses)

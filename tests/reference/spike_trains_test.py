@@ -110,9 +110,7 @@ def test_the_spectrum_is_welchs(trains):
     counts, _ = np.histogram(seconds.round(4), np.arange(2001) * 0.005)
     f, power = population_spectrum(counts, 1, 5.0, 2000.0)
     np.testing.assert_allclose(f[:6], REFERENCE["welch_poprate_5ms_nperseg400"]["f0_f5"])
-    np.testing.assert_allclose(
-        power[:6], REFERENCE["welch_poprate_5ms_nperseg400"]["P0_P5"], rtol=1e-9
-    )
+    np.testing.assert_allclose(power[:6], REFERENCE["welch_poprate_5ms_nperseg400"]["P0_P5"], rtol=1e-9)
 
 
 def test_interval_distributions_are_scipys(trains):

@@ -224,8 +224,7 @@ def test_two_coupled_circuits_are_a_neuron():
     # Coupled tightly, two halves are the whole: the same membrane, but for a little resistance.
     quiet = {**two, "analog__threshold_offset": 20.0, "network__parameters__ou_std": 0.0}
     tight, point = (
-        simulate(**{**quiet, "analog__compartments": n}, analog__tau_icc=0.1)
-        for n in ("two", "one")
+        simulate(**{**quiet, "analog__compartments": n}, analog__tau_icc=0.1) for n in ("two", "one")
     )
     for simulation in (tight, point):
         simulation.advance(100)

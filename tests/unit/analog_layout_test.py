@@ -132,9 +132,7 @@ def test_what_fits_keeps_to_every_limit(values):
     assert laid.drivers.max() <= chip.DRIVERS_PER_BUS
     assert laid.labels.max() <= chip.DRIVERS_PER_BUS * chip.LABELS
     assert laid.rows.max() <= chip.ROWS_PER_CIRCUIT
-    assert np.array_equal(
-        np.unique(laid.region[laid.hemisphere]), np.flatnonzero(network.is_analog)
-    )
+    assert np.array_equal(np.unique(laid.region[laid.hemisphere]), np.flatnonzero(network.is_analog))
     assert 0 < laid.utilisation[laid.binding] <= 1
 
 

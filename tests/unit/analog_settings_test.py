@@ -12,9 +12,7 @@ def test_every_term_is_scaled_by_its_name():
         for mode in ("ideal", "quantised", "calibrated", "uncalibrated"):
             analog = Scenario().with_values({"analog.mode": mode}).analog
             assert analog.size(name) == term.size(mode)
-            doubled = analog.model_copy(
-                update={"terms": analog.terms.model_copy(update={name: 2.0})}
-            )
+            doubled = analog.model_copy(update={"terms": analog.terms.model_copy(update={name: 2.0})})
             assert doubled.size(name) == 2 * term.size(mode)
         assert term.standing in ("measured", "derived", "assumed")
         assert term.sentence.endswith(".")

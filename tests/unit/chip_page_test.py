@@ -174,9 +174,7 @@ def test_a_connectome_without_hippocampi_gets_no_offer():
 
 def test_a_large_network_waits_to_be_asked(visitor):
     v = visitor({**SMALL, "network": {"neurons_per_region": 200}})
-    v.session.__class__ = type(
-        "Large", (Session,), {"capacity": SimpleNamespace(n_synapses=7_000_000)}
-    )
+    v.session.__class__ = type("Large", (Session,), {"capacity": SimpleNamespace(n_synapses=7_000_000)})
     v.page.opened()
     v.rest()
     assert v.recorded == []

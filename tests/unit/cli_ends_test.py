@@ -90,9 +90,7 @@ def test_an_output_that_is_full_is_one_sentence(command):
         done = started(*command, stdout=full)
         _, error = done.communicate(timeout=120)
     assert done.returncode == 1
-    assert error.decode().splitlines()[-1] == (
-        "output: cannot be read or written (No space left on device)."
-    )
+    assert error.decode().splitlines()[-1] == ("output: cannot be read or written (No space left on device).")
     assert b"Traceback" not in error
     assert b"Exception ignored" not in error
 
@@ -194,9 +192,7 @@ def test_a_sweep_that_is_broken_off_keeps_its_runs_and_goes_on(tmp_path, monkeyp
     ],
     ids=lambda c: " ".join((c[0], c[-1])),
 )
-def test_a_place_that_cannot_be_written_is_refused_before_the_work(
-    command, tmp_path, monkeypatch, capsys
-):
+def test_a_place_that_cannot_be_written_is_refused_before_the_work(command, tmp_path, monkeypatch, capsys):
     monkeypatch.setattr("engine.simulation.Simulation.__init__", lambda *_, **__: 1 / 0)
     (tmp_path / "file").write_text("x")
     assert main([*command, str(tmp_path / "file" / "below")]) == 2

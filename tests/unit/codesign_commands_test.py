@@ -84,9 +84,7 @@ def test_a_sweep_writes_a_table_and_a_file_each_run(tmp_path, capsys):
     assert [(r["network.coupling"], r["seed"]) for r in rows[:3]] == [
         ("0.5", "1"), ("0.5", "2"), ("1.0", "1"),
     ]  # fmt: skip
-    assert sorted(p.name for p in out.glob("run-*.json")) == [
-        f"run-000{k}.json" for k in range(1, 7)
-    ]
+    assert sorted(p.name for p in out.glob("run-*.json")) == [f"run-000{k}.json" for k in range(1, 7)]
     run = json.loads((out / "run-0003.json").read_text())
     assert (run["scenario"]["network"]["coupling"], run["seed"]) == (1.0, 1)
     assert run["spike_hash"] == rows[2]["spike_hash"]

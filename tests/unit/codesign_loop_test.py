@@ -279,9 +279,7 @@ def test_smaller_mismatch_costs_area(tiny, dk84):
     narrow, wide = found.points
     assert narrow.distance < wide.distance
     assert narrow.costs["area"] / wide.costs["area"] == pytest.approx(16.0)
-    assert narrow.scenario.analog.size("leak") == pytest.approx(
-        wide.scenario.analog.size("leak") / 4
-    )
+    assert narrow.scenario.analog.size("leak") == pytest.approx(wide.scenario.analog.size("leak") / 4)
 
 
 def test_what_does_not_fit_says_why_and_the_others_go_on(tiny, dk84):

@@ -30,9 +30,7 @@ class Visitor:
     def __init__(self, name: str = FIRST_PRESET):
         self.said: list[str] = []
         self.has_left = False
-        self.session = SimpleNamespace(
-            scenario=preset(name), connectome=load_connectome("dk84"), picked=()
-        )
+        self.session = SimpleNamespace(scenario=preset(name), connectome=load_connectome("dk84"), picked=())
         tools = SimpleNamespace(
             session=self.session, services=SimpleNamespace(jobs=RunPool(1)), theme=lambda: LIGHT,
             later=lambda handler: handler, say=lambda text, good=False: self.said.append(text),
@@ -108,9 +106,7 @@ def test_stored_knobs_and_designs_are_adopted():
 def test_an_own_result_replaces_the_stored_one_of_its_panel_alone(monkeypatch):
     v = Visitor("two-regions")
     stored = v.page._stored
-    own = Validation(
-        v.page._short(), ("L.HI",), stored.validation.standings, {}, (1, 2), (7,), 240, {}
-    )
+    own = Validation(v.page._short(), ("L.HI",), stored.validation.standings, {}, (1, 2), (7,), 240, {})
     monkeypatch.setattr(codesign, "validate", lambda *a: own)
     v.page._start("validate")
     v.until_over()
@@ -183,9 +179,7 @@ def test_what_is_not_of_this_scenario_is_grey_and_said_to_be_stored(monkeypatch)
     assert all("grayscale" in figure.styles["filter"] for figure in v.page._figures.values())
     assert all("of Hippocampus on analog" in text for text in captions(v.page).values())
     stored = v.page._stored
-    mine = Validation(
-        v.page._short(), ("L.HI",), stored.validation.standings, {}, (1, 2), (7,), 240, {}
-    )
+    mine = Validation(v.page._short(), ("L.HI",), stored.validation.standings, {}, (1, 2), (7,), 240, {})
     monkeypatch.setattr(codesign, "validate", lambda *a: mine)
     v.page._start("validate")
     v.until_over()
@@ -221,9 +215,7 @@ def test_without_the_file_the_page_says_so_and_what_it_will_show(monkeypatch):
     [([0.1, 0.1], [0.1, 0.1], "Faithful: in 9 of 9"), ([5.0, 5.0], [0.1, 0.1], "Not faithful")],
 )
 def test_the_verdict_is_in_plain_words(values, floors, word):
-    standings = {
-        name: standing_of(m, values, floors, 1.0, 0.01, 7) for name, m in list(MEASURES.items())[:9]
-    }
+    standings = {name: standing_of(m, values, floors, 1.0, 0.01, 7) for name, m in list(MEASURES.items())[:9]}
     found = Validation(preset(FIRST_PRESET), ("L.HI",), standings, {}, (1, 2), (7, 8), 240, {})
     assert verdict_words(found).startswith(word)
     assert "second run of the teacher under other random noise" in verdict_words(found)

@@ -43,9 +43,7 @@ from engine.errors import DataError
 
 @pytest.fixture(scope="module")
 def results(small):
-    standings = {
-        name: standing_of(m, [0.2, 0.4], [0.1, 0.1], 1.0, 0.01, 7) for name, m in MEASURES.items()
-    }
+    standings = {name: standing_of(m, [0.2, 0.4], [0.1, 0.1], 1.0, 0.01, 7) for name, m in MEASURES.items()}
     per_chip = {name: [0.2, math.nan] for name in MEASURES}
     controls = {"chaos": {"value": None, "expected": "x", "passed": True, "sentence": "It holds."}}
     costs = (Cost("leak", 0.5, 0.1, 0.3, 0.1),)
@@ -82,9 +80,7 @@ def test_what_was_written_is_read_again(results, tmp_path):
     assert found.validation.standings == results.validation.standings
     assert np.isnan(found.validation.per_chip["cv_ks"][1])
     assert found.trade_off.points[1].distance == np.inf
-    assert [p.scenario for p in found.trade_off.points] == [
-        p.scenario for p in results.trade_off.points
-    ]
+    assert [p.scenario for p in found.trade_off.points] == [p.scenario for p in results.trade_off.points]
 
 
 def test_a_result_may_be_missing(results, tmp_path):

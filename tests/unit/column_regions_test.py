@@ -65,8 +65,7 @@ def test_the_brain_reaches_the_column_and_the_column_the_brain(alone):
 
 def test_strong_tracts_drive_the_column():
     weak, strong = (
-        run(**BRAIN, **{"network.coupling": c}).recording().as_json()["region_rate_hz"]
-        for c in (0.0, 3.0)
+        run(**BRAIN, **{"network.coupling": c}).recording().as_json()["region_rate_hz"] for c in (0.0, 3.0)
     )
     assert strong["L.PCAL"]["E"] > 1.3 * weak["L.PCAL"]["E"]
 

@@ -30,9 +30,7 @@ QUIET = {
 def scenario(n: int = 1600, **values) -> Scenario:
     base = {"network.recipe": "microcircuit", "network.neurons_per_region": n}
     regions = {"default": "off", "digital": ["L.PCAL"]}
-    return Scenario(duration=200.0, transient=50.0).with_values(
-        {**base, "regions": regions, **values}
-    )
+    return Scenario(duration=200.0, transient=50.0).with_values({**base, "regions": regions, **values})
 
 
 def backend(threads: int = 1, **values) -> ColumnBackend:

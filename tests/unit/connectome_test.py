@@ -194,8 +194,7 @@ ONES = np.ones((4, 4))
         ),
         (
             {"weights": _with(ONES, 1, np.nan)},
-            "Connectome.weights: must hold finite numbers only (got nan in row 2 column 1"
-            " and 3 more).",
+            "Connectome.weights: must hold finite numbers only (got nan in row 2 column 1 and 3 more).",
         ),
         (
             {"weights": _with(ONES, (0, 1), 1e13)},

@@ -176,11 +176,7 @@ def test_more_than_four_in_five_synapses_tell_the_right_order():
 
 
 def test_every_chip_and_projection_has_sensors_of_its_own():
-    draws = [
-        draw_sensors(ChipRule(), AnalogSettings(chip_seed=s), 50, k)[0]
-        for s in (1, 2)
-        for k in (0, 1)
-    ]
+    draws = [draw_sensors(ChipRule(), AnalogSettings(chip_seed=s), 50, k)[0] for s in (1, 2) for k in (0, 1)]
     assert len({d.tobytes() for d in draws}) == 4
     again = draw_sensors(ChipRule(), AnalogSettings(chip_seed=1), 50, 0)[0]
     assert np.array_equal(draws[0], again)

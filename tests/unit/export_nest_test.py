@@ -108,9 +108,7 @@ def test_what_is_lost_is_counted():
     ] == 40
 
 
-SPANS = st.tuples(
-    st.floats(0.0, 150.0, allow_subnormal=False), st.floats(0.01, 150.0, allow_subnormal=False)
-)
+SPANS = st.tuples(st.floats(0.0, 150.0, allow_subnormal=False), st.floats(0.01, 150.0, allow_subnormal=False))
 
 
 @settings(deadline=None, max_examples=40)
@@ -119,12 +117,9 @@ SPANS = st.tuples(
     n_sub=st.sampled_from([1, 2, 3, 7, 10, 16, 100]),
     kind=st.sampled_from(["current", "poisson"]),
 )
-def test_stimuli_stand_on_the_grid_of_steps_within_the_run_and_keep_their_charge(
-    spans, n_sub, kind
-):
+def test_stimuli_stand_on_the_grid_of_steps_within_the_run_and_keep_their_charge(spans, n_sub, kind):
     stimuli = [
-        {"region": "L.TH", "kind": kind, "start": start, "stop": start + length}
-        for start, length in spans
+        {"region": "L.TH", "kind": kind, "start": start, "stop": start + length} for start, length in spans
     ]
     made = nest_script(scenario(dt=1.0 / n_sub, stimulus=stimuli), CONNECTOME)
     kept = constants(made.text)["STIMULI"]

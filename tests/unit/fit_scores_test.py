@@ -189,9 +189,7 @@ def test_fc_baseline_is_the_logarithm_of_the_wiring():
     weights = 10 ** (6 * arguments["weights"])
     baseline = evaluate(**arguments | {"weights": weights})["fc_r"].baseline
     assert baseline == structure_baseline(weights, arguments["empirical_fc"], log=True)[0]
-    assert baseline != pytest.approx(
-        structure_baseline(weights, arguments["empirical_fc"])[0], abs=0.01
-    )
+    assert baseline != pytest.approx(structure_baseline(weights, arguments["empirical_fc"])[0], abs=0.01)
 
 
 def test_fc_fit_under_the_wiring_says_so():

@@ -166,9 +166,7 @@ def test_every_kernel_is_made_by_the_one_decorator():
     assert {s.parent.name for s in HOME.rglob("*.py") if _compiled_in(s)} == set(ROOMS)
 
 
-@pytest.mark.parametrize(
-    "source", [s for s in HOME.rglob("*.py") if _compiled_in(s)], ids=lambda s: s.stem
-)
+@pytest.mark.parametrize("source", [s for s in HOME.rglob("*.py") if _compiled_in(s)], ids=lambda s: s.stem)
 def test_kernels_are_compiled_from_their_own_room_and_the_kernels_alone(source):
     tree = ast.parse(source.read_text(encoding="utf-8"))
     foreign = {

@@ -122,9 +122,7 @@ def steady(period: int) -> Simulation:
 
 
 # The end of the scale is full brightness, 63 of 0..63; a window is half a second.
-@pytest.mark.parametrize(
-    ("period", "rate_hz", "level", "scale"), [(100, 10.0, 39, 16), (250, 4.0, 63, 4)]
-)
+@pytest.mark.parametrize(("period", "rate_hz", "level", "scale"), [(100, 10.0, 39, 16), (250, 4.0, 63, 4)])
 def test_brightness_is_the_rate_on_the_printed_scale(period, rate_hz, level, scale):
     run = steady(period)
     view = laid_out(run)
@@ -162,9 +160,7 @@ def test_by_backend_every_region_has_its_full_colour(small):
         assert {palette[i] for i in level[rows(view, region)]} == {colour}
     assert "rate" not in view.caption
     view.colour_by = "rate"
-    assert {palette[i] for i in np.asarray(view._polygons.data["level"])[rows(view, TH)]} != {
-        LIGHT.digital
-    }
+    assert {palette[i] for i in np.asarray(view._polygons.data["level"])[rows(view, TH)]} != {LIGHT.digital}
 
 
 def test_analog_is_told_by_dots_too(view):
@@ -247,9 +243,7 @@ def test_another_connectome_brings_its_own_regions(small):
     scene = Scene.of(run)
     names = tuple(f"{name} again" for name in CONNECTOME.names)
     view.atlas = None
-    view.lay_out(
-        dataclasses.replace(scene, connectome=dataclasses.replace(CONNECTOME, names=names))
-    )
+    view.lay_out(dataclasses.replace(scene, connectome=dataclasses.replace(CONNECTOME, names=names)))
     assert all(name.endswith(" again") for name in view._polygons.data["name"])
     assert {view._outlines.region[i] for i in view._polygons.selected.indices} == {HI, 83}
     assert {len(xs) for xs in view._polygons.data["xs"]} == {16}

@@ -24,9 +24,7 @@ from layouts.theme import DARK, LIGHT
 
 
 def validation() -> Validation:
-    standings = {
-        name: standing_of(m, [0.2, 0.4], [0.1, 0.1], 1.0, 0.01, 7) for name, m in MEASURES.items()
-    }
+    standings = {name: standing_of(m, [0.2, 0.4], [0.1, 0.1], 1.0, 0.01, 7) for name, m in MEASURES.items()}
     return Validation(Scenario(), ("L.HI",), standings, {}, (1, 2), (7, 8), 240, {})
 
 

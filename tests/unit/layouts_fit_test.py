@@ -63,9 +63,7 @@ def test_marks_stand_in_the_order_of_their_values():
         ({"name": "rate_in_band", "value": 1.0, "baseline": 1.0, "ceiling": 1.0}, "square"),
     ],
 )
-def test_only_what_is_surely_above_its_baseline_is_good_and_each_verdict_has_a_shape(
-    changes, marker
-):
+def test_only_what_is_surely_above_its_baseline_is_good_and_each_verdict_has_a_shape(changes, marker):
     score = _score(**changes)
     assert is_good(score) is (marker == "circle")
     _, row = _shown(score)

@@ -160,10 +160,7 @@ def test_noc_totals_are_the_engines(small_run):
     view.lay_out(Scene.of(small_run))
     frame = small_run.advance(150)
     view.tick(frame)
-    assert (
-        f"{frame.n_spikes:,} packets, {crossings_text(int(frame.link_packets.sum()))}"
-        in view.sentence
-    )
+    assert f"{frame.n_spikes:,} packets, {crossings_text(int(frame.link_packets.sum()))}" in view.sentence
     frame = small_run.advance(150)
     view.tick(frame)
     before = view._past[0][1]

@@ -62,9 +62,7 @@ def test_an_analog_target_is_offered_and_takes_the_chips_rule(session):
 def test_rules_that_differ_in_one_number_are_told_apart(session):
     rules = [{"source": "L.TH", "target": "L.HI", "chip": {"period": p}} for p in (5000, 6000)]
     small = {"network.neurons_per_region": 40, "network.in_degree": 20, "duration": 20.0}
-    runs = [
-        Simulation(session.scenario.with_values({**small, "plasticity": [r]})).run() for r in rules
-    ]
+    runs = [Simulation(session.scenario.with_values({**small, "plasticity": [r]})).run() for r in rules]
     line = next(x for x in compare(runs) if x.label == "Projections that learn")
     assert line.values == ("L.TH → L.HI", "L.TH → L.HI (chip period 6000)")
     names = [run_name(a, b) for a, b in pairwise(r.scenario for r in runs)]

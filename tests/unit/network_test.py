@@ -65,9 +65,7 @@ def test_a_lesion_cuts_only_what_it_names(whole):
 
 def test_part_of_a_lesion(whole):
     scenario, *_ = whole
-    both = Network.of(
-        scenario.with_values({"lesion": [{"region": "L.HI", "fraction": 0.25}]}), CONNECTOME
-    )
+    both = Network.of(scenario.with_values({"lesion": [{"region": "L.HI", "fraction": 0.25}]}), CONNECTOME)
     i = CONNECTOME.index("L.HI")
     assert np.allclose(np.delete(both.lesion[i], i), 0.25)
     assert np.allclose(np.delete(both.lesion[:, i], i), 0.25)

@@ -52,9 +52,7 @@ def test_a_choice_changes_its_population_only():
 
 
 def test_analog_regions_keep_their_circuits():
-    scenario = Scenario().with_values(
-        {"network.excitatory_neuron": "adex", "regions.analog": ["L.HI"]}
-    )
+    scenario = Scenario().with_values({"network.excitatory_neuron": "adex", "regions.analog": ["L.HI"]})
     network = Network.of(scenario, CONNECTOME)
     assert network.neurons[network.labels.index("L.HI"), 0] == "lif"
     adex = scenario.with_values({"neuron": [{"region": "L.HI", "model": "adex"}]})

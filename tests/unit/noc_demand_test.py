@@ -101,9 +101,7 @@ def test_a_search_tells_how_far_it_is_and_can_be_given_up():
 
 
 def test_a_fabric_is_placed_by_the_packets_of_its_trees():
-    scenario = preset("two-regions").with_values(
-        {"regions": {"default": "digital"}, "noc.size": [8, 8]}
-    )
+    scenario = preset("two-regions").with_values({"regions": {"default": "digital"}, "noc.size": [8, 8]})
     network = Network.of(scenario, load_connectome("dk84"))
     key_of, _ = source_keys(scenario, network)
     reach = wire(network, 1, [np.arange(network.n_neurons)], key_of).reach

@@ -46,8 +46,7 @@ def test_without_feedback_lateness_is_counted_and_changes_nothing():
 def test_neither_chunks_nor_threads_change_a_congested_run(delays):
     wanted = scenario(**CONGESTED, **{"network.delays": delays})
     runs = [
-        Simulation(wanted, threads=threads).run(chunk=chunk)
-        for threads, chunk in ((1, 50), (1, 1), (2, 7))
+        Simulation(wanted, threads=threads).run(chunk=chunk) for threads, chunk in ((1, 50), (1, 1), (2, 7))
     ]
     assert len({r.spike_hash for r in runs}) == 1
     assert len({tuple(sorted(r.noc.items())) for r in runs}) == 1

@@ -85,9 +85,7 @@ def test_adding_spikes_in_pieces_equals_counting_them_together(crowd):
         counts += np.bincount(spikes, minlength=crowd.n_sources)
     links, injected, delivered = outs
     np.testing.assert_array_equal(links, crowd.loads(counts))
-    np.testing.assert_array_equal(
-        injected, np.bincount(crowd.tile_of_source, weights=counts, minlength=30)
-    )
+    np.testing.assert_array_equal(injected, np.bincount(crowd.tile_of_source, weights=counts, minlength=30))
     copies_of = np.repeat(counts, crowd.trees.copies)
     np.testing.assert_array_equal(
         delivered, np.bincount(crowd.trees.dest_tiles, weights=copies_of, minlength=30)

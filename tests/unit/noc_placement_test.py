@@ -34,9 +34,7 @@ def two_kinds(n_units, n_analog):
         ((1, 1), 5, 5, 5),
     ],
 )
-def test_tiles_hold_one_kind_and_no_more_units_than_they_must(
-    method, size, n_units, n_analog, most
-):
+def test_tiles_hold_one_kind_and_no_more_units_than_they_must(method, size, n_units, n_analog, most):
     topology = build_topology("mesh", size)
     kind = two_kinds(n_units, n_analog)
     tiles = place(method, topology, clustered_traffic(n_units, 1), kind, seed=1)

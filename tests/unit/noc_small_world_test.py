@@ -75,9 +75,7 @@ def test_a_scenario_builds_the_same_object_again():
     assert first is again
     assert first.n_links == 224 + 32
     by_distance = settings.model_copy(update={"long_link_law": "distance"})
-    assert topology_for(by_distance, traffic, kind, 5) is build_topology(
-        "small_world", (8, 8), seed=5
-    )
+    assert topology_for(by_distance, traffic, kind, 5) is build_topology("small_world", (8, 8), seed=5)
 
 
 def test_what_makes_no_sense_is_refused():

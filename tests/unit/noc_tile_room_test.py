@@ -57,9 +57,7 @@ def test_a_region_larger_than_a_tile_is_refused_with_what_would_hold_it():
     assert (error.owner, error.needed, error.available) == ("noc.tile_neurons", 240, 200)
     assert "region L." in str(error) or "region R." in str(error)
     # 84 regions on 64 tiles: two have to share one.
-    assert error.remedy == (
-        "Set noc.tile_neurons to at least 480, or use about 100 neurons per region."
-    )
+    assert error.remedy == ("Set noc.tile_neurons to at least 480, or use about 100 neurons per region.")
     require_capacity(scenario.with_values({"noc.tile_neurons": 480}), CONNECTOME)
     fewer = {"network.neurons_per_region": 100, "network.in_degree": 40}
     require_capacity(scenario.with_values(fewer), CONNECTOME)
@@ -70,8 +68,7 @@ def test_too_few_tiles_are_refused_and_every_remedy_fits():
     # Two regions of 240 on a tile: 42 tiles.
     assert (error.owner, error.needed, error.available) == ("noc.size", 42, 32)
     assert error.remedy == (
-        "Choose noc.size = [11, 4], set noc.tile_neurons to at least 720 or use about 160 "
-        "neurons per region."
+        "Choose noc.size = [11, 4], set noc.tile_neurons to at least 720 or use about 160 neurons per region."
     )
     size = [int(n) for n in re.search(r"\[(\d+), (\d+)\]", error.remedy).groups()]
     room = int(re.search(r"at least (\d+)", error.remedy)[1])

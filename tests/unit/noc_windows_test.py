@@ -56,9 +56,7 @@ def test_the_same_spikes_lie_on_every_topology(small_recording):
     r = small_recording
     counts = r.counts.sum(axis=0, dtype=np.int64)
     heard = []
-    found = side_by_side(
-        r.scenario, r.network, counts, float(r.duration_ms), lambda f, what: heard.append(f)
-    )
+    found = side_by_side(r.scenario, r.network, counts, float(r.duration_ms), lambda f, what: heard.append(f))
     assert [one.topology.kind for one in found] == list(TOPOLOGY_KINDS)
     assert len(heard) == len(TOPOLOGY_KINDS)
     by_kind = {one.topology.kind: one for one in found}

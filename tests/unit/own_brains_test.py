@@ -179,9 +179,7 @@ def test_files_that_were_chosen_together_are_read_together():
     session = Session()
     centres = b"lA,-30,0,0\nrA,30,0,0\n"
     scenario = b'title = "T"\nconnectome = "m.csv"\nduration = 50.0\n'
-    said = open_upload(
-        session, {**upload("m_centres.csv", centres), "beside": [upload("m.csv", ONE)]}
-    )
+    said = open_upload(session, {**upload("m_centres.csv", centres), "beside": [upload("m.csv", ONE)]})
     assert "straight distances between the centres" in said
     assert session.connectome.tract_lengths[0, 1] == 60
     said = open_upload(session, {**upload("s.toml", scenario), "beside": [upload("m.csv", ONE)]})

@@ -85,9 +85,7 @@ VARIANTS = {
         centres__txt=None,
         weights__npy=npy(np.asfortranarray(WEIGHTS.astype(">i4"))),
         tract_lengths__npy=npy(LENGTHS.astype(np.float32)),
-        centres__npy=npy(
-            np.array([[a, *map(str, xyz)] for a, xyz in zip(LABELS, CENTRES, strict=True)])
-        ),
+        centres__npy=npy(np.array([[a, *map(str, xyz)] for a, xyz in zip(LABELS, CENTRES, strict=True)])),
     ),
     "short tokens": {
         "tract.txt": lines(LENGTHS),
@@ -231,8 +229,7 @@ BAD_MEMBERS = [
     ),
     (
         {"weights__txt": None, "weights__npy": npy(WEIGHTS)[:-8]},
-        "weights.npy: must hold as many bytes as its shape says (got 120 bytes for shape"
-        " '(4, 4)').",
+        "weights.npy: must hold as many bytes as its shape says (got 120 bytes for shape '(4, 4)').",
     ),
     (
         {"weights__txt": None, "weights__npy": npy(np.zeros((2, 2, 2)))},

@@ -111,9 +111,7 @@ def test_nodes_that_are_numbers_take_their_labels_from_the_file_beside():
     assert brain.labels == tuple("abcd")
     assert brain.weights[3, 0] == 2
     assert not brain.weights[2].any()
-    assert "must have a label for each node" in refusal(
-        "1 0 5\n0 1 5\n3 0 2\n0 3 2\n", labels="a\nb\n"
-    )
+    assert "must have a label for each node" in refusal("1 0 5\n0 1 5\n3 0 2\n0 3 2\n", labels="a\nb\n")
 
 
 @pytest.mark.parametrize(
@@ -204,9 +202,7 @@ def test_two_companions_for_one_part_are_refused_by_name(tmp_path):
     for name in ("m.csv", "m_labels.csv", "m_labels.txt"):
         (tmp_path / name).write_text(PLAIN if name == "m.csv" else "\n".join(LABELS))
     (problem,) = check_connectome(tmp_path / "m.csv")
-    assert problem == (
-        "m.csv: must have one file of labels beside it (got m_labels.csv, m_labels.txt)."
-    )
+    assert problem == ("m.csv: must have one file of labels beside it (got m_labels.csv, m_labels.txt).")
 
 
 def test_delays_from_made_up_lengths_are_said():

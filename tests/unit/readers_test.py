@@ -151,9 +151,7 @@ def table(separator, corner="", labels=LABELS, values=WEIGHTS) -> bytes:
     return lines(rows, separator)
 
 
-CENTRES_CSV = b"label,x,y,z\n" + lines(
-    [[a, *xyz] for a, xyz in zip(LABELS, CENTRES, strict=True)], ","
-)
+CENTRES_CSV = b"label,x,y,z\n" + lines([[a, *xyz] for a, xyz in zip(LABELS, CENTRES, strict=True)], ",")
 BESIDE = {"m_centres.csv": CENTRES_CSV, "m_lengths.csv": lines(LENGTHS, ",")}
 
 

@@ -27,8 +27,7 @@ def own(tmp_path_factory):
     home = tmp_path_factory.mktemp("home")
     (home / "own.csv").write_text('"a, left",b,c\n0,1,2\n3,0,0.1\n1,1,0\n', encoding="utf-8")
     (home / "s.toml").write_text(
-        'connectome = "own.csv"\nduration = 60.0\ntransient = 0.0\n'
-        '[regions]\nanalog = ["a, left"]\n',
+        'connectome = "own.csv"\nduration = 60.0\ntransient = 0.0\n[regions]\nanalog = ["a, left"]\n',
         encoding="utf-8",
     )
     assert main(["run", str(home / "s.toml"), *SMALL, "--out", str(home / "run")]) == 0
@@ -172,9 +171,7 @@ JUNK = st.one_of(
 )  # fmt: skip
 
 
-@settings(
-    deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_damage_of_any_kind_is_a_sentence_or_harmless(data, own, tmp_path_factory):
     folder = copied(own, tmp_path_factory)

@@ -43,17 +43,13 @@ def test_one_sentence_names_what_is_in_the_way(name, kind, tmp_path):
 
 
 def test_names_of_the_engine_are_loaded_when_asked_for():
-    assert sorted(engine._MODULE_OF) == sorted(
-        n for n in engine.__all__ if n not in vars(engine.errors)
-    )
+    assert sorted(engine._MODULE_OF) == sorted(n for n in engine.__all__ if n not in vars(engine.errors))
     assert set(engine.__all__) <= set(dir(engine))
     with pytest.raises(AttributeError, match="no attribute 'simulaton'"):
         engine.simulaton  # noqa: B018
 
 
-@pytest.mark.parametrize(
-    "line", ["import engine", "from dtb_app.cli import main; main(['presets'])"]
-)
+@pytest.mark.parametrize("line", ["import engine", "from dtb_app.cli import main; main(['presets'])"])
 def test_what_needs_no_kernels_loads_no_compiler(line):
     code = f"{line}; import sys; sys.exit('numba' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], cwd=HOME, capture_output=True, timeout=60)

@@ -43,9 +43,7 @@ def test_regions_stand_at_once_and_the_expected_load_follows():
     assert not sketch.poll()
 
 
-@pytest.mark.parametrize(
-    "query", ["noc.size=[1,1]", "network.recipe=microcircuit&regions.analog=[]"]
-)
+@pytest.mark.parametrize("query", ["noc.size=[1,1]", "network.recipe=microcircuit&regions.analog=[]"])
 def test_what_keeps_the_tiles_empty_is_said(query):
     sketch, views = begun(query)
     assert "Not run yet." in views.brain.sentence

@@ -76,9 +76,7 @@ def test_the_table_and_the_maps_show_the_study(study):
         view.show(study)
         most = max(study.loads[m].max() for m in ("sequential", "traffic"))
         assert np.array(view._links.data["load"]).max() == study.loads[method].max() / most
-        assert f"{study.reports[method].worst_link:,.0f} packets on the busiest link" in (
-            view.sentence
-        )
+        assert f"{study.reports[method].worst_link:,.0f} packets on the busiest link" in (view.sentence)
 
 
 def page_of(scenario):

@@ -24,9 +24,7 @@ from engine.fit import (
 
 def trains(*each: list[float], start: float = 0.0, stop: float = 100.0) -> SpikeTrains:
     ids = np.repeat(np.arange(len(each)), [len(t) for t in each])
-    return SpikeTrains.of(
-        np.concatenate([np.array(t, float) for t in each]), ids, len(each), start, stop
-    )
+    return SpikeTrains.of(np.concatenate([np.array(t, float) for t in each]), ids, len(each), start, stop)
 
 
 def test_spikes_are_sorted_into_trains_and_cut_to_the_window():

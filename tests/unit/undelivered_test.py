@@ -60,9 +60,7 @@ async def race(document: Document) -> tuple[list, list, bool, bool]:
 def test_a_forgotten_message_is_sent(monkeypatch):
     monkeypatch.setitem(panel_document.extra_socket_handlers, Socket, write)
     with ThreadPoolExecutor(1) as elsewhere:  # this thread may have a loop of its own
-        before, after, found, again = elsewhere.submit(
-            lambda: asyncio.run(race(Document()))
-        ).result()
+        before, after, found, again = elsewhere.submit(lambda: asyncio.run(race(Document()))).result()
     assert before == ["A"], "Panel no longer forgets B: dtb_app/undelivered.py can go"
     assert after == ["A", "B"]
     assert found

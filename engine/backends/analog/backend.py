@@ -112,9 +112,7 @@ class AnalogBackend:
             scenario, table, network.is_excitatory, network.address, neurons,
             self._sources_outside(network, table),
         )  # fmt: skip
-        self._plastic = chip_projections(
-            scenario, network, neurons, table, self.weights, self.layout
-        )
+        self._plastic = chip_projections(scenario, network, neurons, table, self.weights, self.layout)
         # As many slots in every mode, so that a run can branch into another.
         slots = 1 + max(self.weights.max_delay, table.max_delay, _USUAL_DELAY)
         slots += scenario.noc.max_lateness
@@ -128,15 +126,11 @@ class AnalogBackend:
         self.trims = CircuitTrims(scenario, network, neurons)
         self._coupled = a.compartments == "two"
         self._ring_d = np.zeros_like(lanes.ring) if self._coupled else lanes.ring
-        self._kind = np.full(
-            lanes.n_blocks, circuit.COUPLED if self._coupled else circuit.LIF, np.uint8
-        )
+        self._kind = np.full(lanes.n_blocks, circuit.COUPLED if self._coupled else circuit.LIF, np.uint8)
         self._set_circuits(begin=True)
         n_parts = max(1, min(threads, lanes.n_blocks))
         edges = np.linspace(0, lanes.n_blocks, n_parts + 1).astype(int)
-        self._parts = [
-            (int(i), int(k), Scratch(int(k - i) * WIDTH, self._n_sub)) for i, k in pairwise(edges)
-        ]
+        self._parts = [(int(i), int(k), Scratch(int(k - i) * WIDTH, self._n_sub)) for i, k in pairwise(edges)]
         self._membrane = [np.zeros_like(s.noise) for _, _, s in self._parts]
         self._pool = ThreadPoolExecutor(n_parts - 1) if n_parts > 1 else None
         # Spikes to hand over, their step, what a bus dropped of them, and how late they are.
@@ -166,9 +160,7 @@ class AnalogBackend:
             )  # fmt: skip
             for row, values in found.items():
                 rows[row, mine] = values[mine]
-            rows[block.V, mine], rows[circuit.W_ADAPT, mine] = membrane_start(
-                self._scenario, str(model)
-            )
+            rows[block.V, mine], rows[circuit.W_ADAPT, mine] = membrane_start(self._scenario, str(model))
             if model != "lif" and not self._coupled:
                 self._kind[np.unique(np.flatnonzero(mine) // WIDTH)] = circuit.ADEX
         rows[circuit.V_D] = rows[circuit.E_L]
@@ -208,23 +200,17 @@ class AnalogBackend:
         currents = lanes.drive.currents(time, self._live.stimulus_scale)
         if currents is not None:
             lanes.set_row(block.I_EXT, currents)
-        lanes.drive.add_events(
-            time, self._live.stimulus_scale, lanes.local_e, FULL_WEIGHT * FRACTION / 255.0
-        )
+        lanes.drive.add_events(time, self._live.stimulus_scale, lanes.local_e, FULL_WEIGHT * FRACTION / 255.0)
         for projection in self._plastic:
             projection.arrive(time, lanes)
         if self._pool is None:
             counts = [self._advance_part(0, time)]
         else:
-            waiting = [
-                self._pool.submit(self._advance_part, k, time) for k in range(1, len(self._parts))
-            ]
+            waiting = [self._pool.submit(self._advance_part, k, time) for k in range(1, len(self._parts))]
             counts = [self._advance_part(0, time), *(w.result() for w in waiting)]
         self._pending.clear()
         ids = np.concatenate([s.ids[:n] for (_, _, s), n in zip(self._parts, counts, strict=True)])
-        subs = np.concatenate(
-            [s.subs[:n] for (_, _, s), n in zip(self._parts, counts, strict=True)]
-        )
+        subs = np.concatenate([s.subs[:n] for (_, _, s), n in zip(self._parts, counts, strict=True)])
         self._stamp(ids, subs, time)
         for projection in self._plastic:
             projection.fire(ids, subs, time)
@@ -326,9 +312,7 @@ class AnalogBackend:
         self.buses.restore(state)
         for i, projection in enumerate(self._plastic):
             mine = f"plastic{i}_"
-            projection.restore(
-                {k.removeprefix(mine): v for k, v in state.items() if k.startswith(mine)}
-            )
+            projection.restore({k.removeprefix(mine): v for k, v in state.items() if k.startswith(mine)})
 
     def report(self) -> dict[str, Any]:
         """See the contract; every snap of the chip is counted under ``snaps``."""
@@ -355,9 +339,7 @@ class AnalogBackend:
                 "peaks_lowered": self._n_lowered(),
                 "spikes_moved": int(self._n_moved[0]),
                 "outliers": int(
-                    np.count_nonzero(
-                        self.pattern.outlier_gain(self._scenario.analog.size("outliers")) != 1.0
-                    )
+                    np.count_nonzero(self.pattern.outlier_gain(self._scenario.analog.size("outliers")) != 1.0)
                 ),
                 "events_dropped": dropped,
             },

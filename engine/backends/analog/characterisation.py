@@ -72,9 +72,7 @@ class TestBench:
         self._kind = np.full(n_blocks, circuit.LIF, np.uint8)
         n_sub = scenario.n_sub
         self._words = np.empty(4 * WIDTH, np.uint32)
-        self._noise, self._membrane = (
-            np.zeros(-(-n_sub // 4) * 4 * WIDTH, np.float32) for _ in range(2)
-        )
+        self._noise, self._membrane = (np.zeros(-(-n_sub // 4) * 4 * WIDTH, np.float32) for _ in range(2))
         self._ids, self._subs = (np.empty(n_blocks * WIDTH, np.int32) for _ in range(2))
         self._time = 0
 
@@ -258,9 +256,7 @@ def _row_gains(scenario: Scenario, weight: float, n: int) -> np.ndarray:
     return 1.0 + spread * np.random.Generator(np.random.Philox(key=key)).standard_normal(n)
 
 
-def weights_for_rate(
-    scenario: Scenario, rate_hz: float = 20.0, n: int = 512, rounds: int = 14
-) -> np.ndarray:
+def weights_for_rate(scenario: Scenario, rate_hz: float = 20.0, n: int = 512, rounds: int = 14) -> np.ndarray:
     """(n,) float64, the weight at which every circuit fires at one rate.
 
     As in plasticity_homeostasis_weight.png: each circuit hears the same Poisson spikes over 16

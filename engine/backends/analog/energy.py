@@ -23,8 +23,7 @@ _CHIP = "chips alone; host, configuration (about 20 ms of settling) and calibrat
 _SOURCES = (
     f"Estimate: biological time over {SPEEDUP:g}, the speedup of the chip (measured, "
     "electronicvisions/brainscales2-demos); how long this emulation took was measured here.",
-    f"Derived: 365.25 days over the speedup of {SPEEDUP:g}; configuration and calibration left "
-    "out.",
+    f"Derived: 365.25 days over the speedup of {SPEEDUP:g}; configuration and calibration left out.",
     f"Estimate: chips times {CHIP_POWER_W[0]:g} to {CHIP_POWER_W[1]:g} W times chip time; the "
     "lower power was measured (below 200 mW, Cramer et al. 2022), the higher one derived (192 uJ "
     "in 276 us, Stradmann et al. 2022).",
@@ -37,9 +36,7 @@ _SOURCES = (
 """Where each of the sentences has its figures from, in their order."""
 
 
-def energy_of(
-    duration_ms: float, chips: int, n_events: int, wall_s: float, on_analog: int
-) -> dict[str, Any]:
+def energy_of(duration_ms: float, chips: int, n_events: int, wall_s: float, on_analog: int) -> dict[str, Any]:
     """Time and energy of a run.
 
     Parameters
@@ -70,8 +67,7 @@ def energy_of(
         "energy_mj_high": high,
         "energy_boundary": _CHIP,
         "system_energy_mj": system,
-        "system_boundary": "a mobile system of one chip, as often as there are chips; host left "
-        "out",
+        "system_boundary": "a mobile system of one chip, as often as there are chips; host left out",
         "digital_energy_mj_low": digital[0],
         "digital_energy_mj_high": digital[1],
         "digital_boundary": "a digital machine at the wall plug, by published energy per synaptic "
@@ -83,8 +79,7 @@ def energy_of(
             f"A year of biology would take the chip {365.25 * 24 / SPEEDUP:.1f} hours.",
             f"{chips} {'chip' if chips == 1 else 'chips'} with {on_analog:,} neurons would spend "
             f"{low:.2g} to {high:.2g} mJ (boundary: {_CHIP}; estimate).",
-            f"With a mobile system for each it is {system:.2g} mJ (boundary: system without host; "
-            "estimate).",
+            f"With a mobile system for each it is {system:.2g} mJ (boundary: system without host; estimate).",
             f"A digital machine would spend {digital[0]:,.3g} to {digital[1]:,.3g} mJ on the "
             f"{n_events:,} synaptic events onto these neurons (boundary: wall plug; from "
             "published figures).",

@@ -77,11 +77,7 @@ def lay_region(scenario: Scenario, region: Region) -> tuple[list[Half], int]:
             if not still:
                 return smaller, fewer
         return halves, merged
-    if (
-        problem
-        and a.neurons_per_hemisphere == "auto"
-        and (smaller := _largest_that_fits(scenario, region))
-    ):
+    if problem and a.neurons_per_hemisphere == "auto" and (smaller := _largest_that_fits(scenario, region)):
         chips = _chips_of(region.n, smaller)
         raise CapacityError(
             "analog.max_chips", chips, a.max_chips, f"chips (analog region {region.label} alone)",
@@ -156,9 +152,7 @@ def _chips_of(n: int, per_hemisphere: int) -> int:
 
 def _largest_that_fits(scenario: Scenario, region: Region) -> int:
     """Neurons of a hemisphere that would fit; 0 where none do."""
-    free = scenario.with_values(
-        {"analog.neurons_per_hemisphere": "auto", "analog.max_chips": 100_000}
-    )
+    free = scenario.with_values({"analog.neurons_per_hemisphere": "auto", "analog.max_chips": 100_000})
     if free == scenario:
         return 0
     try:

@@ -16,9 +16,7 @@ from engine.scenario import Scenario
 __all__ = ["check_generators"]
 
 
-def check_generators(
-    scenario: Scenario, network: Network, neurons: np.ndarray, chip_of: np.ndarray
-) -> None:
+def check_generators(scenario: Scenario, network: Network, neurons: np.ndarray, chip_of: np.ndarray) -> None:
     """Refuse Poisson stimuli that the chips cannot make.
 
     Parameters
@@ -33,9 +31,7 @@ def check_generators(
     CapacityError
     """
     stimuli = [
-        (i, s)
-        for i, s in enumerate(scenario.stimulus)
-        if s.kind == "poisson" and s.region in network.labels
+        (i, s) for i, s in enumerate(scenario.stimulus) if s.kind == "poisson" and s.region in network.labels
     ]
     region_of = network.region_of[neurons]
     on_chip = np.zeros(int(chip_of.max(initial=0)) + 1, np.int64)

@@ -147,15 +147,11 @@ class HardwareParameter:
         return self.zero + min(max(code, 0.0), CODES) * self.per_code
 
 
-def _potential(
-    name: str, key: str, v: float, m: VoltageMap, low: float, high: float
-) -> HardwareParameter:
+def _potential(name: str, key: str, v: float, m: VoltageMap, low: float, high: float) -> HardwareParameter:
     lsb = m.lsb(v)
     code = (0.15 + (lsb - 20.0) * _LSB_V) / _VOLTS * CODES
     per_code = m.range_mv / CODES
-    return HardwareParameter(
-        name, key, v, "mV", lsb, "LSB", low, high, code, per_code, v - code * per_code
-    )
+    return HardwareParameter(name, key, v, "mV", lsb, "LSB", low, high, code, per_code, v - code * per_code)
 
 
 def _time(name: str, key: str, tau: float, low: float, high: float) -> HardwareParameter:
@@ -165,9 +161,7 @@ def _time(name: str, key: str, tau: float, low: float, high: float) -> HardwareP
     )
 
 
-def _free(
-    name: str, key: str, value: float, unit: str, hw: float, hw_unit: str
-) -> HardwareParameter:
+def _free(name: str, key: str, value: float, unit: str, hw: float, hw_unit: str) -> HardwareParameter:
     """A parameter that calix does not calibrate: no range is published, nothing is rounded."""
     return HardwareParameter(
         name, key, value, unit, hw, hw_unit, hw, hw, float("nan"), 0.0, value

@@ -234,9 +234,7 @@ def _lay_all(scenario: Scenario, network: Network) -> ChipLayout:
         q = local // n
         group = (q // BANDS) % 2 * BANDS + q % BANDS
         column = group * COLUMNS_PER_BAND_GROUP + (q // (2 * BANDS)) * merged
-        parts.append(
-            (region.first + local, np.array(places)[local % n], column, np.full(region.n, merged))
-        )
+        parts.append((region.first + local, np.array(places)[local % n], column, np.full(region.n, merged)))
     if not parts:
         empty = np.zeros(0, np.int32)
         parts = [(empty, empty, empty, empty)]

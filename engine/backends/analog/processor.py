@@ -44,9 +44,7 @@ def stdp_change(learning_rate: int, causal: np.ndarray, anticausal: np.ndarray) 
     return multiply_fraction(learning_rate, int8((causal >> 1) - (anticausal >> 1)))
 
 
-def reward_change(
-    learning_rate: int, reward: int, mean_reward: int, causal: np.ndarray
-) -> np.ndarray:
+def reward_change(learning_rate: int, reward: int, mean_reward: int, causal: np.ndarray) -> np.ndarray:
     """Change of each weight [LSB] by its causal sensor and a reward better or worse than usual.
 
     Parameters

@@ -79,9 +79,7 @@ class Region:
                 continue
             wanted = np.ones(self.n, bool)
             if s.population != "all":
-                wanted = self.is_excitatory[self.first : self.first + self.n] == (
-                    s.population == "E"
-                )
+                wanted = self.is_excitatory[self.first : self.first + self.n] == (s.population == "E")
             owners = np.flatnonzero(wanted)
             rows = min(scenario.analog.max_split, max(1, math.ceil(s.amplitude / 100.0)))
             self._owner = np.concatenate([self._owner, owners])
