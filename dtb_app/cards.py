@@ -11,6 +11,7 @@ import panel as pn
 from dtb_app.figure_names import figures_of, name_figure
 from dtb_app.sources import source_html
 from dtb_app.style import CARD_CSS, TEXT_CSS
+from engine.amounts import number
 from engine.capacity import Capacity
 
 __all__ = ["CAPACITY_HEIGHT", "Card", "Text", "capacity_html", "head_html"]
@@ -116,7 +117,7 @@ def capacity_html(capacity: Capacity, refusal: str) -> str:
         ("Memory", f"{c.memory_mb:,.0f} MB", c.memory_mb > c.memory_limit_mb, ""),
         (
             "Predicted speed",
-            f"{speed:.1f}× real time" if speed >= 0.1 else f"{speed:.2g}×",
+            f"{speed:.1f}× real time" if speed >= 0.1 else f"{number(speed, 2)}×",
             False,
             "",
         ),

@@ -10,6 +10,7 @@ import panel_material_ui as pmui
 from dtb_app.cards import Text
 from dtb_app.session import Run
 from dtb_app.style import CARD_CSS, TEXT_CSS
+from engine.amounts import number
 from layouts.run_table import compare, compare_html, run_changes
 from layouts.theme import Theme
 
@@ -147,7 +148,7 @@ class RunStrip:
 def chip_label(run: Run) -> str:
     """A run's letter and what differs from the run before; its length where that is all."""
     recording = run.recording
-    seconds = f"{recording.duration_ms / 1000:.3g} s"
+    seconds = f"{number(recording.duration_ms / 1000, 3)} s"
     if recording.duration_ms < recording.scenario.duration - 0.5:
         return f"{run.letter}  {run.name}, stopped at {seconds}"
     is_again = run.name == "same again"
@@ -159,4 +160,4 @@ def full_name(run: Run, before: Run | None) -> str:
     scenario = run.recording.scenario
     changes = run_changes(before.recording.scenario if before else None, scenario)
     words = "; ".join(changes) or "same again"
-    return f"Run {run.letter} of {run.recording.duration_ms / 1000:.3g} s: {words}"
+    return f"Run {run.letter} of {number(run.recording.duration_ms / 1000, 3)} s: {words}"

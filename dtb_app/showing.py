@@ -16,6 +16,7 @@ from dtb_app.session import Run, Session
 from dtb_app.sketch import Sketch
 from dtb_app.tabs import Tabs
 from dtb_app.transport import Transport, status_html
+from engine.amounts import number
 from engine.connectome import Connectome
 from engine.recording import Recording
 from engine.scenario import Scenario
@@ -193,9 +194,9 @@ class Showing:
         elif is_shown:
             seconds = recording.duration_ms / 1000
             which = f"Run {self.shown_run.letter}" if self.shown_run else "A finished run"
-            idle = f"{which} of {seconds:g} s is shown. Press Run for your own."
+            idle = f"{which} of {number(seconds, 6)} s is shown. Press Run for your own."
             if is_earlier:
-                idle = f"{which} of {seconds:g} s is shown, of a scenario before your changes."
+                idle = f"{which} of {number(seconds, 6)} s is shown, of a scenario before your changes."
         pool = self._services.pool
         queue = pool.position(runner) if runner is not None else 0
         wait_s = pool.wait_s(runner) if queue else None

@@ -11,6 +11,7 @@ import panel_material_ui as pmui
 from dtb_app.cards import Text
 from dtb_app.runner import Runner
 from dtb_app.style import NAME_ONLY_CSS
+from engine.amounts import number
 from engine.backends.analog.energy import SPEEDUP
 
 __all__ = ["SPEEDS", "Transport", "status_html"]
@@ -172,11 +173,11 @@ def status_html(runner: Runner | None, idle: str, queue: int, wait_s: float | No
         return _line("Failed" if state == "failed" else "Stopped", escape(runner.note), None)
     done = frame.time_ms / 1000.0
     words = _WORDS.get(state, "Stopped")
-    parts, more = [f"<strong>{done:.2f} s</strong> of {total:g} s"], []
+    parts, more = [f"<strong>{done:.2f} s</strong> of {number(total, 6)} s"], []
     factor = frame.real_time_factor
     speed = runner.speed if 0 < runner.speed < 1 / max(factor, 1e-9) else 1 / max(factor, 1e-9)
     if frame.time_ms:
-        parts.append(f"{speed:.2g}× real time")
+        parts.append(f"{number(speed, 2)}× real time")
     if state == "running" and runner.left_s is not None:
         more.append(f"{runner.left_s:.0f} s left")
     if "analog" in {b.name for b in runner.simulation.backends}:

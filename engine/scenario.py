@@ -16,6 +16,7 @@ from urllib.parse import parse_qsl, urlencode
 import tomli_w
 from pydantic import Field, ValidationError, model_validator
 
+from engine.amounts import number
 from engine.errors import DataError, ParameterError, RulesError, first_of
 from engine.model.microcircuit import MicrocircuitParameters
 from engine.model.neuron_choice import NeuronChoice
@@ -79,7 +80,7 @@ class Scenario(Declared):
         changed = [key for key, *_ in self.differences(type(self)()) if key != "title"]
         shown = ", ".join(changed[:MAX_SAID]) + (", …" if len(changed) > MAX_SAID else "")
         but = f"; not as default: {shown}" if changed else ""
-        return f"<Scenario '{self.title}': {self.duration:g} ms on {self.connectome[:40]}{but}>"
+        return f"<Scenario '{self.title}': {number(self.duration, 6)} ms on {self.connectome[:40]}{but}>"
 
     __str__ = __repr__
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from engine.amounts import number
+
 if TYPE_CHECKING:
     from engine.scenario import Scenario
 
@@ -45,15 +47,18 @@ def _times(scenario: Scenario) -> Iterator[tuple[str, str]]:
         yield (
             "transient",
             (
-                f"{transient:g} ms are more than half of the run of {duration:g} ms; statistics "
-                f"begin at {begin:g} ms"
+                f"{number(transient, 6)} ms are more than half of the run of {number(duration, 6)} ms; "
+                f"statistics begin at {number(begin, 6)} ms"
             ),
         )
     for i, stimulus in enumerate(scenario.stimulus):
         if stimulus.start >= duration:
             yield (
                 f"stimulus.{i}.start",
-                (f"at {stimulus.start:g} ms it begins after the end at {duration:g} ms; nothing is driven"),
+                (
+                    f"at {number(stimulus.start, 6)} ms it begins after the end at {number(duration, 6)} "
+                    "ms; nothing is driven"
+                ),
             )
         if stimulus.amplitude == 0:
             yield f"stimulus.{i}.amplitude", "0 pA drive nothing"

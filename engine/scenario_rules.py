@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from engine.amounts import number
 from engine.errors import nearest_hint
 
 if TYPE_CHECKING:
@@ -22,12 +23,13 @@ def contradictions(scenario: Scenario) -> Iterator[str]:
     if abs(n_sub - round(n_sub)) > 1e-9:
         yield f"dt must divide 1 ms (got {scenario.dt:g} ms)"
     if scenario.duration != round(scenario.duration):
-        yield f"duration must be whole milliseconds (got {scenario.duration:g} ms)"
+        yield f"duration must be whole milliseconds (got {number(scenario.duration, 6)} ms)"
     yield from _membranes(scenario)
     for i, stimulus in enumerate(scenario.stimulus):
         if stimulus.stop <= stimulus.start:
             yield (
-                f"stimulus.{i}.stop must be after start = {stimulus.start:g} ms (got {stimulus.stop:g} ms)"
+                f"stimulus.{i}.stop must be after start = {number(stimulus.start, 6)} ms "
+                f"(got {number(stimulus.stop, 6)} ms)"
             )
     yield from _repeated_rules(scenario)
     if scenario.network.recipe == "microcircuit":

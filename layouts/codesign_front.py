@@ -8,6 +8,7 @@ import numpy as np
 from bokeh.core.properties import value
 from bokeh.models import ColumnDataSource, HoverTool, Range1d, TapTool
 
+from engine.amounts import number
 from engine.codesign import COSTS, FLOOR, TradeOff, pareto
 from engine.codesign.trade_off import Point
 from layouts.codesign_axes import note_in, quiet_figure, restyle_axes
@@ -106,7 +107,7 @@ class Front:
             "name": [p.name for p in points],
             "numbers": [
                 f"{p.distance:.2f} ± {p.spread:.2f} floors; "
-                + "; ".join(f"{c.label.lower()} {p.costs[n]:.3g}"
+                + "; ".join(f"{c.label.lower()} {number(p.costs[n], 3)}"
                             + ("" if c.unit == c.name else f" {c.unit}") + f" ({c.standing})"
                             for n, c in COSTS.items())
                 for p in points

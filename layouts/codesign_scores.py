@@ -9,6 +9,7 @@ from bokeh.core.properties import value
 from bokeh.models import ColumnDataSource, HoverTool, Range1d
 from bokeh.plotting import figure
 
+from engine.amounts import number
 from engine.codesign import FLOOR, MEASURES, Standing, Validation
 from layouts.theme import FONT, Theme, tooltip
 
@@ -180,7 +181,7 @@ def _at(floors: Any) -> Any:
 
 def _numbers(s: Standing) -> str:
     def said(x: float | None) -> str:
-        return "n/a" if x is None else f"{x:.3g}"
+        return "n/a" if x is None else number(x, 3)
 
     unit = f" {s.unit}" if s.unit else ""
     return (

@@ -9,6 +9,7 @@ from bokeh.core.properties import value
 from bokeh.models import ColumnDataSource, HoverTool, Range1d, Span
 from bokeh.plotting import figure
 
+from engine.amounts import number
 from engine.noc.brain_traffic import BRAINS
 from engine.noc.comparison import METRICS, Comparison
 from engine.noc.topology import TOPOLOGY_KINDS
@@ -83,7 +84,7 @@ class MetricDots:
                 mean = float(values.mean())
                 sd = float(values.std(ddof=1)) if values.size > 1 else 0.0
                 colour = self._theme.digital if brain == "brain" else self._theme.muted
-                said = f"{mean:.3g} ± {sd:.2g} {unit}, {values.size} seeds"
+                said = f"{number(mean, 3)} ± {number(sd, 2)} {unit}, {values.size} seeds"
                 cells = (
                     mean, len(TOPOLOGY_KINDS) - 1 - i + _ASIDE[brain], mean - sd, mean + sd,
                     _MARKS[brain], brain, topology_name(kind),

@@ -8,6 +8,7 @@ from bokeh.layouts import column
 from bokeh.models import ColumnDataSource, HoverTool, Label, NumeralTickFormatter, Range1d, Span
 from bokeh.plotting import figure
 
+from engine.amounts import number
 from engine.noc.cycle import CycleResult
 from engine.noc.patterns import SyntheticTraffic
 from layouts.scale_curves import axis_style
@@ -92,7 +93,7 @@ class LatencyView:
         self._rates.data = {
             "row": list(_ROWS),
             "rate": [0.0 if np.isnan(v) else v for v in rates],
-            "text": ["not known for spikes" if np.isnan(v) else f"{v:.3g}" for v in rates],
+            "text": ["not known for spikes" if np.isnan(v) else number(v, 3) for v in rates],
         }
         self._rate_figure.x_range.end = 1.25 * max(max(rates[1:]), 0 if np.isnan(limit) else limit)
         self.sentence = self._words(r, traffic)

@@ -10,6 +10,7 @@ from bokeh.models import ColumnDataSource, HoverTool, LinearColorMapper, Range1d
 from bokeh.plotting import figure
 from bokeh.transform import transform
 
+from engine.amounts import number
 from engine.noc.placement import PLACEMENT_METHODS
 from engine.noc.placement_study import PlacementStudy
 from layouts.theme import FONT, Theme, mix, ramp, tooltip
@@ -164,4 +165,4 @@ class PlacementMap:
 
 
 def _number(amount: float) -> str:
-    return f"{amount:,.0f}" if amount >= 100 else f"{amount:.3g}"
+    return f"{amount:,.0f}" if amount >= 100 else number(amount, 3)

@@ -13,6 +13,7 @@ from bokeh.models import (
 )
 from bokeh.plotting import figure
 
+from engine.amounts import number
 from engine.noc.side_by_side import SideBySide
 from layouts.noc_load import N_SHADES, percent_text, shade_of
 from layouts.noc_strokes import strokes_of
@@ -156,7 +157,7 @@ def _compared(found: list[SideBySide]) -> str:
 
 
 def _wire(one: SideBySide, mesh: SideBySide) -> str:
-    return f"{one.wire / max(mesh.wire, 1e-9):.2g}"
+    return number(one.wire / max(mesh.wire, 1e-9), 2)
 
 
 def _named(one: SideBySide) -> str:

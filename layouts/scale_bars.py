@@ -10,6 +10,7 @@ from bokeh.core.properties import value
 from bokeh.models import ColumnDataSource, Range1d
 from bokeh.plotting import figure
 
+from engine.amounts import number
 from engine.noc.wire import SCHEMES, DeviceTraffic, WireCost
 from engine.scale import MEMORY_SIZES_GB, PARTS, Study, part_phrase
 from layouts.theme import FONT, Theme, mix
@@ -32,8 +33,8 @@ def say_bytes(gigabytes: float) -> str:
         return "0 GB"
     for size, unit in ((1.0, "GB"), (1e-3, "MB")):
         if gigabytes >= size:
-            return f"{gigabytes / size:,.3g} {unit}"
-    return f"{gigabytes / 1e-6:,.3g} kB"
+            return f"{number(gigabytes / size, 3)} {unit}"
+    return f"{number(gigabytes / 1e-6, 3)} kB"
 
 
 class _Bars:
@@ -121,7 +122,7 @@ class PartBars(_Bars):
         self._fill(
             list(PARTS.values()), np.zeros(len(parts)),
             np.array([parts[k] for k in PARTS]) / most,
-            [f"{parts[k]:,.3g} s" for k in PARTS],
+            [f"{number(parts[k], 3)} s" for k in PARTS],
             [self._theme.digital if k == largest else quiet for k in PARTS],
         )  # fmt: skip
         share = 100 * parts[largest] / study.plan.slowdown if study.plan.slowdown else 0.0
@@ -261,7 +262,7 @@ class WireBars(_Bars):
         self._fill(
             [SCHEMES[c.scheme] for c in costs], np.zeros(len(costs)), rates / most,
             [
-                f"{r:,.3g} MB/s, {c.messages / max(1, traffic.n_steps) / traffic.n_devices:,.0f} "
+                f"{number(r, 3)} MB/s, {c.messages / max(1, traffic.n_steps) / traffic.n_devices:,.0f} "
                 "messages"
                 for r, c in zip(rates, costs, strict=True)
             ],

@@ -17,6 +17,7 @@ from bokeh.models import (
 )
 from bokeh.plotting import figure
 
+from engine.amounts import number
 from engine.scale import Study
 from layouts.theme import FONT, Theme, tooltip
 
@@ -223,7 +224,7 @@ class DeviceCurve(_Curve):
         place = np.log(n) / np.log(max(curve.x[-1], 10.0))
         align = "left" if place < 0.2 else "right" if place > 0.8 else "center"
         self._here.data = {
-            "x": [n], "y": [total], "text": [f"{n:,}: {total:,.3g}×"], "align": [align],
+            "x": [n], "y": [total], "text": [f"{n:,}: {number(total, 3)}×"], "align": [align],
         }  # fmt: skip
         best = int(curve.slowdown.argmin())
         about = float(f"{curve.x[best]:.2g}")

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from dtb_app.benchmarks import Row
+from engine.amounts import number
 from engine.backends.analog.backend import AnalogBackend
 from engine.backends.analog.characterisation import isi_spread, psp_curve, weights_for_rate
 from engine.backends.digital import DigitalBackend
@@ -110,7 +111,7 @@ def bench_chips(chips: tuple[int, ...] = (7, 8, 9)) -> list[Row]:
             found.setdefault(name, []).append(float(value))
     return [
         Row("analog", name, sum(values) / len(values), "%", None,
-            f"{min(values):.3g} to {max(values):.3g} over {len(values)} chips; published "
+            f"{number(min(values), 3)} to {number(max(values), 3)} over {len(values)} chips; published "
             f"{_PUBLISHED[name]}")
         for name, values in found.items()
     ]  # fmt: skip

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 from dtb_app.benchmarks import Row
+from engine.amounts import number
 from engine.capacity import capacity_of
 from engine.connectome import load_connectome
 from engine.presets import preset
@@ -52,7 +53,7 @@ def bench_billion(neurons_per_region: int = 100_000, in_degree: int = 120) -> li
         check=True, env={**os.environ, "DTB_MAX_MEMORY_MB": str(_ROOM * need)},
     )  # fmt: skip
     m = json.loads(done.stdout)
-    size = f"{m['n'] / 1e6:.3g} M neurons, {m['synapses'] / 1e9:.4g} G synapses"
+    size = f"{number(m['n'] / 1e6, 3)} M neurons, {number(m['synapses'] / 1e9, 4)} G synapses"
     return [
         Row("billion", "building", m["build_s"], "s", None, size),
         Row("billion", "peak memory", m["peak_mb"], "MB", _TARGET_MB,

@@ -16,6 +16,7 @@ import numpy as np
 from numba import njit
 
 from dtb_app.benchmarks import Row
+from engine.amounts import number
 from engine.presets import preset
 from engine.simulation import Simulation
 
@@ -137,7 +138,7 @@ def bench_peer(name: str) -> list[Row]:
     a, b = median(theirs), median(ours)
     return [
         Row("column", f"a tenth, {threads} thread{'s' * (threads > 1)}: {name} over this engine",
-            a / b, "x", target, f"{a:.3g} against {b:.3g} s/s", at_least=True),
+            a / b, "x", target, f"{number(a, 3)} against {number(b, 3)} s/s", at_least=True),
     ]  # fmt: skip
 
 

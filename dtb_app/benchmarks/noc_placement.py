@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from dtb_app.benchmarks import Row
+from engine.amounts import number
 from engine.backends.wiring import wire
 from engine.connectome import load_connectome
 from engine.model.network import Network
@@ -61,7 +62,7 @@ def _preset_rows(name: str, scenario: Scenario) -> list[Row]:
         why = (
             "no packet has to leave its tile"
             if floor == 0.0
-            else f"both baselines take {worst:.4g} hops, the fewest that any placement can"
+            else f"both baselines take {number(worst, 4)} hops, the fewest that any placement can"
         )
         return [
             Row("noc-placement", f"{name}: nothing to gain", float(network.n_regions), "regions",
@@ -86,13 +87,14 @@ def _rows(name: str, topology: Topology, network: Network, demand: Demand, seed:
                 Row("noc-placement", f"{name}: {word}, {method}",
                     getattr(cost[method], quantity) / best, "of better baseline",
                     1.0 if method == "traffic" else None,
-                    ", ".join(f"{m} {getattr(c, quantity):.4g}" for m, c in cost.items()))
+                    ", ".join(f"{m} {number(getattr(c, quantity), 4)}" for m, c in cost.items()))
             )  # fmt: skip
     t = cost["traffic"]
     rows.append(
         Row("noc-placement", f"{name}: searching", took["traffic"], "s", None,
-            f"balance {t.balance:.3g}; one spike of every neuron costs {t.energy_pj * 1e-3:.3g} nJ "
-            f"in links, {cost['sequential'].energy_pj * 1e-3:.3g} nJ in order (estimates)")
+            f"balance {number(t.balance, 3)}; one spike of every neuron costs "
+            f"{number(t.energy_pj * 1e-3)} nJ in links, "
+            f"{number(cost['sequential'].energy_pj * 1e-3)} nJ in order (estimates)")
     )  # fmt: skip
     return rows
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from dtb_app.benchmarks import Row
 from dtb_app.small_world import small_world_comparison
+from engine.amounts import number
 from engine.noc.comparison import METRICS, Comparison
 from engine.presets import preset
 
@@ -57,7 +58,7 @@ def _row(found: Comparison, name: str, label: str, unit: str) -> list[Row]:
 
 
 def _text(values: np.ndarray) -> str:
-    return "full" if np.isnan(values).any() else f"{values.mean():.4g}"
+    return "full" if np.isnan(values).any() else number(values.mean(), 4)
 
 
 def _answer(found: Comparison) -> Row:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from engine.amounts import number
 from engine.codesign import COSTS, DISTANCE, KNOBS, knob_values, pareto
 
 __all__ = ["attribution_table", "calibration_table", "trade_off_table", "validation_table"]
@@ -15,7 +16,7 @@ def validation_table(found: Any) -> str:
     lines = [
         f"{scenario.title}: {', '.join(found.labels)} ({found.n_neurons:,} neurons) on "
         f"{len(found.chip_seeds)} chips, mode {scenario.analog.mode}, against the digital teacher; "
-        f"{scenario.duration - scenario.transient:g} ms each",
+        f"{number(scenario.duration - scenario.transient, 6)} ms each",
         f"  {'measure':29} {'student':>9} {'±':>8} {'floor':>9} {'±':>8} {'nudged':>8} "
         f"{'Poisson':>9} {'unit':4} {'n':>9}  verdict",
     ]
@@ -91,4 +92,4 @@ def trade_off_table(found: Any) -> str:
 
 
 def _said(value: float | None) -> str:
-    return "n/a" if value is None else f"{value:.3g}"
+    return "n/a" if value is None else number(value, 3)

@@ -10,6 +10,7 @@ import sys
 import time
 from typing import Any
 
+from engine.amounts import number
 from engine.errors import ParameterError
 from engine.noc.build import LONG_LINKS, build_topology
 from engine.noc.cycle import PORT_CYCLES, CycleResult, run_synthetic
@@ -99,13 +100,13 @@ def summary(traffic: SyntheticTraffic, result: CycleResult) -> str:
         f"{t.kind} {t.width}x{t.height}, {traffic.pattern} at {traffic.rate:g} packets per tile "
         f"per cycle, {r.cycles:,} cycles (measured from cycle {r.measured_from:,})",
         f"  latency     {_cycles(r.mean_latency)} cycles; {r.zero_load:.3f} without waiting "
-        f"({PORT_CYCLES} + {traffic.mean_hops:.4g} hops), so {_cycles(r.mean_wait)} of waiting; "
+        f"({PORT_CYCLES} + {number(traffic.mean_hops, 4)} hops), so {_cycles(r.mean_wait)} of waiting; "
         f"99 % within {_cycles(r.latency_at(0.99), 0)}",
         f"  accepted    {r.accepted_rate:.4f} of {traffic.rate:g}; {_cycles(r.mean_hops)} hops",
         f"  links       busiest {t.link_name(worst) if worst >= 0 else 'none'} at "
         f"{load.max(initial=0.0):.4f} flits per cycle, {load.mean() if load.size else 0.0:.4f} in "
         f"the mean; longest queue {r.longest_queue.max(initial=0)}",
-        f"  limit       {limit:.4g} packets per tile per cycle by the busiest link or port in "
+        f"  limit       {number(limit, 4)} packets per tile per cycle by the busiest link or port in "
         f"theory{'; this is beyond it' if traffic.rate > limit else ''}",
         f"  packets     {r.injected:,} sent = {r.delivered:,} delivered + {r.in_flight:,} on the "
         f"way + {r.dropped:,} dropped",

@@ -7,6 +7,7 @@ import json
 import sys
 from typing import Any
 
+from engine.amounts import number
 from engine.errors import ParameterError
 from engine.scale import (
     PARTS,
@@ -90,24 +91,24 @@ def report(plan: Plan, answers: tuple[Remedy, ...]) -> str:
     routed = out["routing"]
     lines = [
         f"{r.neurons:,} neurons, {r.synapses_per_neuron:g} synapses each "
-        f"({r.neurons * r.synapses_per_neuron:.4g}), {r.devices:,} device{'s' * (r.devices != 1)} "
+        f"({number(r.neurons * r.synapses_per_neuron, 4)}), {r.devices:,} device{'s' * (r.devices != 1)} "
         f"({plan.machine.title}), {r.rate_hz:g} Hz",
-        f"  slowdown    {plan.slowdown:.4g} times slower than life "
-        f"({out['slowdown_low']:.4g} to {out['slowdown_high']:.4g} in nine draws of ten)",
+        f"  slowdown    {number(plan.slowdown, 4)} times slower than life "
+        f"({number(out['slowdown_low'], 4)} to {number(out['slowdown_high'], 4)} in nine draws of ten)",
     ]
     for name, value in plan.parts.items():
         lines.append(f"    {PARTS[name]:24} {value:10.4g} s/s")
     fits = ", ".join(f"{f['device_gb']:g} GB {f['fits']}" for f in out["memory_fits"])
     lines += [
-        f"  memory      {plan.memory_known_gb:.4g} GB a device, {plan.memory_tables_gb:.4g} GB "
+        f"  memory      {number(plan.memory_known_gb, 4)} GB a device, {number(plan.memory_tables_gb, 4)} GB "
         f"with routing tables as assumed (fits: {fits})",
-        f"  compute     {out['compute_s_per_s']:.4g} s/s",
-        f"  traffic     a spike goes to {traffic['destinations_per_spike']:.4g} other devices; MB "
+        f"  compute     {number(out['compute_s_per_s'], 4)} s/s",
+        f"  traffic     a spike goes to {number(traffic['destinations_per_spike'], 4)} other devices; MB "
         "a device and biological second:",
         *(
             f"    {title:24} {one['sent_mb']:10,.0f} sent, network link "
             f"{one['network_link_mb']:,.0f} (busiest {one['busiest_network_link_mb']:,.0f}), "
-            f"link in the node {one['node_link_mb']:,.0f}, {one['slowdown']:.4g} times slower"
+            f"link in the node {one['node_link_mb']:,.0f}, {number(one['slowdown'], 4)} times slower"
             for title, one in (
                 ("Straight", routed["p2p"]),
                 (f"Through nodes of {r.devices_per_node}", routed["two_level"]),
@@ -116,8 +117,8 @@ def report(plan: Plan, answers: tuple[Remedy, ...]) -> str:
         f"  peers       {peers['p2p']:,} straight, {peers['two_level']:,} through nodes of "
         f"{r.devices_per_node} (at best {peers['best_two_level']:,}, nodes of "
         f"{peers['best_devices_per_node']})",
-        f"  power       {out['energy_kw']:,.4g} kW ({out['energy_kw_low']:,.4g} to "
-        f"{out['energy_kw_high']:,.4g}), an estimate",
+        f"  power       {number(out['energy_kw'], 4)} kW ({number(out['energy_kw_low'], 4)} to "
+        f"{number(out['energy_kw_high'], 4)}), an estimate",
         "  published   rate Hz  published  predicted   error  nine in ten        constant  by rate",
     ]
     for p in out["published"]:
@@ -130,6 +131,6 @@ def report(plan: Plan, answers: tuple[Remedy, ...]) -> str:
     lines += [f"  real time   {a.sentence}" for a in answers]
     lines.append("  coefficients")
     for c in plan.coefficients:
-        span = "" if c.low == c.high else f" ({c.low:.4g} to {c.high:.4g})"
+        span = "" if c.low == c.high else f" ({number(c.low, 4)} to {number(c.high, 4)})"
         lines.append(f"    {c.name:16} {c.value:10.4g} {c.unit:7} {c.standing:10}{span} {c.source}")
     return "\n".join(lines)

@@ -6,6 +6,7 @@ import argparse
 import json
 from typing import Any
 
+from engine.amounts import number
 from engine.presets import preset, preset_names
 
 __all__ = ["add"]
@@ -33,5 +34,5 @@ def call(arguments: argparse.Namespace) -> int:
     else:
         width = max(map(len, found))
         for name, scenario in found.items():
-            print(f"{name:{width}}  {scenario.title}, {scenario.duration / 1000:g} s")
+            print(f"{name:{width}}  {scenario.title}, {number(scenario.duration / 1000, 6)} s")
     return 0

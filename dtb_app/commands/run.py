@@ -167,7 +167,7 @@ def summary(recording: Recording) -> str:
     rate, noc = data["mean_rate_hz"], data["noc"]
     lines = [
         f"{recording.scenario.title}: {data['n_neurons']:,} neurons, {data['n_synapses']:,} "
-        f"synapses, {recording.duration_ms / 1000:g} s of biological time",
+        f"synapses, {number(recording.duration_ms / 1000, 6)} s of biological time",
         f"  rate        E {rate['E']:.2f} Hz, I {rate['I']:.2f} Hz; CV of intervals "
         f"{data['cv_isi'] if data['cv_isi'] is not None else 'n/a'}",
         f"  speed       {data['real_time_factor']:.2f} s of wall clock per biological second "

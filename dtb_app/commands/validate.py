@@ -12,6 +12,7 @@ from typing import Any
 from dtb_app.commands.progress import on_stderr
 from dtb_app.commands.run import folder_of, parse_values
 from dtb_app.scenario_names import find_scenario
+from engine.amounts import number
 from engine.codesign.substrates import shortened
 from engine.codesign.validation import check_validation
 from engine.connectome import Connectome, load_connectome
@@ -117,8 +118,8 @@ def _with_duration(scenario: Scenario, arguments: argparse.Namespace) -> Scenari
     check_validation(short, arguments.chips, arguments.seeds)
     if short != scenario:
         print(
-            f"Every run is {short.duration:g} ms long instead of the scenario's "
-            f"{scenario.duration:g}; --duration changes that.",
+            f"Every run is {number(short.duration, 6)} ms long instead of the scenario's "
+            f"{number(scenario.duration, 6)}; --duration changes that.",
             file=sys.stderr,
         )
     return short

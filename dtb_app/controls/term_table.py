@@ -8,6 +8,7 @@ from typing import Any
 import param
 from panel.custom import JSComponent
 
+from engine.amounts import number
 from engine.model.chip_terms import TERMS
 from engine.scenario import Scenario
 
@@ -31,14 +32,14 @@ def term_rows(scenario: Scenario) -> list[dict[str, Any]]:
             "key": f"analog.terms.{name}",
             "name": term.label,
             "sentence": term.sentence,
-            "size": f"{a.size(name):.3g}",
+            "size": number(a.size(name), 3),
             "unit": term.unit,
             "scale": getattr(a.terms, name),
             "acts": term.size(a.mode) > 0,
             "formula": term.formula,
             "standing": term.standing,
             "source": term.source,
-            "title": f"{term.provenance} The size is {term.size(a.mode):.3g} {term.unit} in the "
+            "title": f"{term.provenance} The size is {number(term.size(a.mode), 3)} {term.unit} in the "
             f"mode '{a.mode}', times the factor.",
         }
         for name, term in TERMS.items()

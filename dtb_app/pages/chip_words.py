@@ -7,6 +7,7 @@ from html import escape
 from typing import Any
 
 from dtb_app.sources import source_html
+from engine.amounts import number
 from engine.backends.analog.hardware import parameters_of, snapped
 from engine.model.chip_terms import TERMS
 from engine.scenario import Scenario
@@ -183,11 +184,11 @@ def _unit_rows(scenario: Scenario, model: str) -> str:
     value = snapped(scenario, model)
     return "".join(
         f'<tr title="{escape(p.source)}"><td>{_NAMES[name]}</td>'
-        f'<td class="n">{p.biological:.4g} {p.unit}</td>'
-        f'<td class="n">{p.hardware:.4g} {_micro(p.hw_unit)}</td>'
+        f'<td class="n">{number(p.biological, 4)} {p.unit}</td>'
+        f'<td class="n">{number(p.hardware, 4)} {_micro(p.hw_unit)}</td>'
         f'<td class="n">{_code(p.code)}</td>'
         f'<td class="n">{_range(p.low, p.high)}</td>'
-        f'<td class="n">{value[name]:.4g} {p.unit}</td></tr>'
+        f'<td class="n">{number(value[name], 4)} {p.unit}</td></tr>'
         for name, p in parameters_of(scenario, model).items()
     )
 

@@ -7,6 +7,7 @@ from html import escape
 from typing import Any
 
 from dtb_app.cards import head_html as card_head
+from engine.amounts import number
 from engine.backends.analog.hardware import parameters_of
 from engine.codesign import FLOOR, KNOBS, Origin, Repeat, Standing, Validation, knob_values
 from engine.scenario import Scenario
@@ -84,8 +85,8 @@ def head_html(
         return card_head(title, "") + f'<div class="sentence">{lines[0]}</div>'
     shown = ", ".join(labels[:4]) + (f" and {len(labels) - 4} more" if len(labels) > 4 else "")
     caption = (
-        f"{shown} · mode {scenario.analog.mode} · {scenario.duration / 1000:g} s a run, the first "
-        f"{scenario.transient / 1000:g} s left out"
+        f"{shown} · mode {scenario.analog.mode} · {number(scenario.duration / 1000, 6)} s a run, the first "
+        f"{number(scenario.transient / 1000, 6)} s left out"
     )
     source = f"{_VERDICT} {origin}".strip()
     words = (
@@ -229,7 +230,12 @@ def _knob_rows(found: Any) -> str:
     return "".join(
         _cells(
             "td",
-            (knob.label, f"{before[key]:.4g} {knob.unit}", f"{after[key]:.4g} {knob.unit}", key),
+            (
+                knob.label,
+                f"{number(before[key], 4)} {knob.unit}",
+                f"{number(after[key], 4)} {knob.unit}",
+                key,
+            ),
             sources[key],
         )
         for key, knob in KNOBS.items()

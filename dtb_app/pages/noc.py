@@ -15,6 +15,7 @@ from dtb_app.pages import DeepPage, PageTools
 from dtb_app.pages.noc_cycle import CyclePanel
 from dtb_app.pages.noc_words import bar_html, refusal_html, router_html
 from dtb_app.style import CARD_CSS
+from engine.amounts import number
 from engine.noc.side_by_side import side_by_side
 from engine.noc.windows import LoadWindows
 from engine.recording import Recording
@@ -254,7 +255,7 @@ class NocPage(DeepPage):
         if recording is not None:
             counts = recording.counts.sum(axis=0, dtype=np.int64)
             duration = float(recording.duration_ms)
-            said = f"{duration / 1000:g} s of spikes"
+            said = f"{number(duration / 1000, 6)} s of spikes"
         else:
             counts = np.round(scene.network.population_sizes * EXPECTED_HZ * 10).astype(np.int64)
             duration = 10_000.0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
+from engine.amounts import number
 from engine.scale import Study
 from layouts.scale_bars import say_bytes
 
@@ -42,7 +43,7 @@ def verdict_html(study: Study) -> str:
     plan = study.plan
     low, high = plan.slowdown_range
     load = plan.load
-    doubt = (f"{low:,.3g} to {high:,.3g}", "nine draws in ten")
+    doubt = (f"{number(low, 3)} to {number(high, 3)}", "nine draws in ten")
     if high - low <= 0.001 * plan.slowdown:
         doubt = ("fitted", "to this published point")
     _, power_low, power_high = plan.power_kw
@@ -50,13 +51,13 @@ def verdict_html(study: Study) -> str:
         doubt,
         (say_bytes(plan.memory_known_gb), "memory of a device"),
         (say_bytes(load.sent_mb / 1e3), "sent per second of life"),
-        (f"{load.reach.mean_destinations:,.3g}", "devices a spike goes to"),
+        (number(load.reach.mean_destinations, 3), "devices a spike goes to"),
         (_power(power_low, power_high), "power, an estimate"),
     ]
     if plan.slowdown >= 1:
-        big = f"{plan.slowdown:,.3g}× <small>slower than life</small>"
+        big = f"{number(plan.slowdown, 3)}× <small>slower than life</small>"
     else:
-        big = f"{1 / plan.slowdown:,.3g}× <small>faster than life</small>"
+        big = f"{number(1 / plan.slowdown, 3)}× <small>faster than life</small>"
     body = "".join(f'<span class="fact"><b>{escape(v)}</b>{escape(k)}</span>' for v, k in facts)
     said = "".join(f'<div class="dtb-warning">{escape(w)}</div>' for w in plan.warnings())
     return f'{_CSS}<div class="dtb-verdict"><span class="big">{big}</span>{body}</div>{said}'
@@ -69,7 +70,7 @@ def _power(low_kw: float, high_kw: float) -> str:
 
 
 def _number(value: float) -> str:
-    return f"{value:,.0f}" if value >= 1000 else f"{value:.4g}"
+    return f"{value:,.0f}" if value >= 1000 else number(value, 4)
 
 
 _ANSWERS = {

@@ -7,6 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
+from engine.amounts import number
 from engine.fit import (
     SpikeTrains,
     count_correlations,
@@ -89,7 +90,7 @@ MEASURES: dict[str, Measure] = {
                 "in 12 bands, mean over regions.", "regions"),
         Measure("correlation_wasserstein", "Pairwise correlations", "",
                 f"Wasserstein distance of the distributions of spike count correlations in bins of "
-                f"{BIN_MS:g} ms, pairs of neurons of one region.", "pairs"),
+                f"{number(BIN_MS, 6)} ms, pairs of neurons of one region.", "pairs"),
         Measure("correlation_error", "Correlation of each pair", "",
                 "Mean absolute difference of a pair's spike count correlations.", "pairs", True),
         Measure("rest_rate_hz", "Rest of the brain (rate)", "Hz",

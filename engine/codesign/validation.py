@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from engine.amounts import number
 from engine.backends.parts import Progress, no_progress
 from engine.codesign.measures import MEASURES, Observation, compare
 from engine.codesign.open_loop import Heard, OpenLoop
@@ -287,10 +288,10 @@ def _ideal_control(ideal: dict, floor: list[dict], nudge: dict) -> dict[str, Any
     noise = float(np.mean([f[name][0] for f in floor]))
     passed = value <= max(noise, nudged_value)
     return {
-        "value": value, "expected": f"at most {noise:.3g}, the floor", "nudged": nudged_value,
+        "value": value, "expected": f"at most {number(noise, 3)}, the floor", "nudged": nudged_value,
         "passed": bool(passed),
-        "sentence": f"An ideal student lies {value:.3g} (van Rossum) from its teacher, a nudged "
-        f"teacher {nudged_value:.3g}, a teacher under other noise {noise:.3g}.",
+        "sentence": f"An ideal student lies {number(value, 3)} (van Rossum) from its teacher, a nudged "
+        f"teacher {number(nudged_value, 3)}, a teacher under other noise {number(noise, 3)}.",
     }  # fmt: skip
 
 
@@ -300,9 +301,9 @@ def _chaos_control(floor: list[dict], nudge: dict) -> dict[str, Any]:
     noise, value = float(np.mean([f[name][0] for f in floor])), nudge[name][0]
     share = value / noise if noise > 0 else 0.0
     return {
-        "value": value, "expected": f"below {noise:.3g}, the floor", "passed": value < noise,
+        "value": value, "expected": f"below {number(noise, 3)}, the floor", "passed": value < noise,
         "sentence": "A nudge of 100 pA for 1 ms moves the teacher's own spikes by "
-        f"{value:.3g} (van Rossum), {100 * share:.0f} % of what other noise does: "
+        f"{number(value, 3)} (van Rossum), {100 * share:.0f} % of what other noise does: "
         + ("what differs under the same noise is the chip's doing."
            if share < 0.5 else "much of what differs under the same noise is chaos."),
     }  # fmt: skip

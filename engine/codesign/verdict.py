@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from engine.amounts import number
 from engine.codesign.measures import Measure
 
 __all__ = ["FLOOR", "Standing", "standing_of"]
@@ -115,7 +116,8 @@ def _judge(
     tells = measure.is_given or not math.isfinite(baseline) or baseline > reach
     if measure.is_paired and value < mean - 2.0 * deviation:
         return "within", (
-            f"{floors}: nearer than other noise puts the teacher itself; a nudge alone makes {nudge:.2g}"
+            f"{floors}: nearer than other noise puts the teacher itself; a nudge alone makes "
+            f"{number(nudge, 2)}"
         )
     if value <= reach:
         if tells:

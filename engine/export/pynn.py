@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from engine.amounts import number
 from engine.backends.analog.energy import SPEEDUP
 from engine.backends.analog.hardware import HardwareParameter, VoltageMap, parameters_of
 from engine.backends.analog.resources import CIRCUITS_PER_CHIP, ROWS_PER_CIRCUIT
@@ -93,7 +94,7 @@ def calibration_targets(scenario: Scenario, model: str = "lif") -> tuple[dict[st
         targets[name] = float(round(used)) if name.startswith("v_") else round(used, 4)
         if used != value:
             losses.append(
-                Loss(1, f"target {name}", f"{name} = {value:.4g} is held at {used:g}, the end of "
+                Loss(1, f"target {name}", f"{name} = {number(value, 4)} is held at {used:g}, the end of "
                      f"the calibration's range {low:g} to {high:g}.")
             )  # fmt: skip
     return targets, losses
@@ -258,8 +259,8 @@ def _other_losses(
             sum(len(x) for x in lists.values()), "conductances",
             "they become currents: the backend's conductance-based cell takes no inhibitory weight "
             "but 0. Halfway between rest and threshold a full weight stands for "
-            f"{p.g_ampa * (p.e_ampa - (p.v_rest + p.v_thresh) / 2):.4g} pA of excitation and "
-            f"{p.g_gaba_a * (p.e_gaba_a - (p.v_rest + p.v_thresh) / 2):.4g} pA of inhibition over "
+            f"{number(p.g_ampa * (p.e_ampa - (p.v_rest + p.v_thresh) / 2), 4)} pA of excitation and "
+            f"{number(p.g_gaba_a * (p.e_gaba_a - (p.v_rest + p.v_thresh) / 2), 4)} pA of inhibition over "
             f"{p.g_leak:g} nS of leak; i_synin_gm_E and i_synin_gm_I stand at their defaults and "
             "have to be set to that by measuring PSPs.",
         ),

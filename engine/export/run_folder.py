@@ -9,6 +9,7 @@ from typing import Any
 import h5py
 import numpy as np
 
+from engine.amounts import number
 from engine.connectome import Connectome, load_connectome
 from engine.errors import DataError
 from engine.export.run_content import MAX_RUN_BYTES, read_content
@@ -141,7 +142,7 @@ class RunFolder:
         half = self.scenario.dt / 2
         if not np.all(np.isfinite(times) & (times > half) & (times < last + half)):
             raise DataError(
-                f"{name}: timestamps: must lie in the run of {last:g} ms (got some that do not). "
+                f"{name}: timestamps: must lie in the run of {number(last, 6)} ms (got some that do not). "
                 "Run it again."
             )
         if ids.size and not 0 <= int(ids.min()) <= int(ids.max()) < n_neurons:

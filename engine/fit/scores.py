@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from engine.amounts import number
 from engine.errors import ParameterError
 from engine.fit.functional_connectivity import (
     fc_correlation,
@@ -120,7 +121,7 @@ def evaluate(
     e_rate = pooled_rates_hz(rates, e_sizes, everyone, 1)[0]
     all_rate = pooled_rates_hz(rates, sizes, everyone, 1)[0]
     why = (
-        f"Too short: the first {transient_ms:g} ms are left out and {len(counts)} ms are recorded."
+        f"Too short: the first {number(transient_ms, 6)} ms are left out and {len(counts)} ms are recorded."
         if recorded <= 0
         else "There are no excitatory neurons in the picked regions."
     )
@@ -275,15 +276,15 @@ def _fc_r(
 ) -> Score:
     value = baseline = interval = None
     n_pairs = 0
-    basis = f"region rates, {bin_ms:g} ms bins ({len(binned)} of them), against BOLD correlations"
+    basis = f"region rates, {number(bin_ms, 6)} ms bins ({len(binned)} of them), against BOLD correlations"
     if empirical_fc is None:
         words = "No measured functional connectivity comes with this connectome."
     elif len(picked) < MIN_REGIONS:
         words = f"Too few regions: at least {MIN_REGIONS} must be picked (now {len(picked)})."
     elif len(binned) < MIN_BINS:
         words = (
-            f"Too short: {MIN_BINS * bin_ms:g} ms after the transient are needed to correlate "
-            f"rates (now {len(binned) * bin_ms:g} ms)."
+            f"Too short: {number(MIN_BINS * bin_ms, 6)} ms after the transient are needed to correlate "
+            f"rates (now {number(len(binned) * bin_ms, 6)} ms)."
         )
     else:
         simulated = rate_fc(binned)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from engine.amounts import number
 from engine.errors import DataError
 from engine.kernels.compiling import njit
 
@@ -66,7 +67,9 @@ class SpikeTrains:
                 f"spike_trains.ids: must be from 0 to {n_neurons - 1} (got {ids.min()} to {ids.max()})."
             )
         if stop <= start:
-            raise DataError(f"spike_trains.stop: must be above start = {start:g} ms (got {stop:g} ms).")
+            raise DataError(
+                f"spike_trains.stop: must be above start = {number(start, 6)} ms (got {number(stop, 6)} ms)."
+            )
         inside = (times >= start) & (times <= stop)
         times, ids = times[inside], ids[inside]
         order = np.lexsort((times, ids))
@@ -218,8 +221,8 @@ def _check(a: SpikeTrains, b: SpikeTrains) -> None:
     if a.n_neurons != b.n_neurons or (a.start, a.stop) != (b.start, b.stop):
         raise DataError(
             "spike_trains: must be of the same neurons and window "
-            f"(got {a.n_neurons} and {b.n_neurons} neurons, {a.start:g} to {a.stop:g} ms and "
-            f"{b.start:g} to {b.stop:g} ms)."
+            f"(got {a.n_neurons} and {b.n_neurons} neurons, {number(a.start, 6)} to {number(a.stop, 6)} "
+            f"ms and {number(b.start, 6)} to {number(b.stop, 6)} ms)."
         )
 
 

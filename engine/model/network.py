@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from engine.amounts import number
 from engine.connectome import Connectome
 from engine.errors import ParameterError, nearest_hint
 from engine.model.microcircuit import IS_EXCITATORY, POPULATIONS, column_sizes
@@ -330,7 +331,7 @@ def _delay_steps(scenario: Scenario, connectome: Connectome, index: np.ndarray):
     if steps.max() > 255:
         raise ParameterError(
             f"network.velocity: longest delay must be at most 255 ms (got {steps.max():.0f} ms). "
-            f"Use at least {lengths.max() / 255:.2g} mm/ms."
+            f"Use at least {number(lengths.max() / 255, 2)} mm/ms."
         )
     return steps.astype(np.uint8)
 

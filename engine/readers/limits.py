@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import PurePath
 
+from engine.amounts import number
+
 __all__ = [
     "MAX_COORDINATE",
     "MAX_FILE_BYTES",
@@ -74,7 +76,7 @@ def shown(value: object, limit: int = 40) -> str:
 
 def megabytes(n_bytes: int) -> str:
     """Write a number of bytes in MB, ``"200 MB"``."""
-    return f"{n_bytes / MB:.3g} MB" if n_bytes < 1000 * MB else f"{n_bytes / MB:.0f} MB"
+    return f"{number(n_bytes / MB, 3)} MB" if n_bytes < 1000 * MB else f"{n_bytes / MB:.0f} MB"
 
 
 def safe_name(filename: object) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from engine.amounts import number
 from engine.backends.analog.energy import CHIP_POWER_W
 from engine.backends.analog.resources import CIRCUITS_PER_CHIP, chips_for, circuits_for
 from engine.connectome import Connectome, load_connectome
@@ -178,10 +179,11 @@ def _faster(plan: Plan, name: str) -> Remedy:
         factor = 1.0 / low if low else float("inf")
         if name == "links":
             gbit = plan.values["link_gbit_s"][0] * factor
-            text = f"Links {factor:,.3g} times as fast ({gbit:,.4g} Gbit/s a device) would be enough."
+            text = f"Links {number(factor, 3)} times as fast ({number(gbit, 4)} Gbit/s a device) would be "
+            text += "enough."
         else:
             us = plan.values["message_us"][0] / factor
-            text = f"Messages at {us:.2g} µs each instead of {us * factor:.2g} would be enough."
+            text = f"Messages at {number(us, 2)} µs each instead of {number(us * factor, 2)} would be enough."
         return Remedy(name, True, factor, "x", best, "", text)
     rest = {k: v for k, v in parts.items() if k not in (name, "own")}
     rest["own"] = max(0.0, hidden - (parts["links"] + parts["messages"] - now))
@@ -235,7 +237,7 @@ def _analog(plan: Plan) -> Remedy:
 
 
 def _times(value: float) -> str:
-    return f"{value:,.3g} times" if value >= 1 else f"{value:.2g} of real time"
+    return f"{number(value, 3)} times" if value >= 1 else f"{number(value, 2)} of real time"
 
 
 def _round(n: int) -> int:
@@ -246,12 +248,12 @@ def _round(n: int) -> int:
 def _many(n: int) -> str:
     for size, word in ((1e9, "billion"), (1e6, "million")):
         if n >= size:
-            return f"{n / size:.3g} {word}"
+            return f"{number(n / size, 3)} {word}"
     return f"{n:,}"
 
 
 def _power(watt: float) -> str:
     for size, unit in ((1e6, "MW"), (1e3, "kW")):
         if watt >= size:
-            return f"{watt / size:,.3g} {unit}"
-    return f"{watt:,.3g} W"
+            return f"{number(watt / size, 3)} {unit}"
+    return f"{number(watt, 3)} W"

@@ -219,7 +219,7 @@ def test_a_silent_region_is_left_out_of_the_fc_fit_and_counted():
         ({"picked": [0, 1, 2]}, "Too few regions: at least 4 must be picked (now 3)"),
         ({"picked": []}, "Too few regions"),
         ({"counts": np.zeros((N_MS, 12), np.uint16)}, "Too few regions: the rates"),
-        ({"transient_ms": 2050}, "Too short: 1000 ms after the transient"),
+        ({"transient_ms": 2050}, "Too short: 1,000 ms after the transient"),
         ({"transient_ms": 9000}, "Too short"),
         ({"empirical_fc": np.ones((6, 6))}, "the same for all pairs"),
     ],

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from engine.amounts import number, quantity, span
+
 __all__ = ["CHIP_POWER_W", "DIGITAL_UJ_PER_EVENT", "SPEEDUP", "SYSTEM_POWER_W", "energy_of"]
 
 SPEEDUP = 1000.0  # hardware over biological time
@@ -25,12 +27,12 @@ _SOURCES = (
     "electronicvisions/brainscales2-demos); how long this emulation took was measured here.",
     f"Derived: 365.25 days over the speedup of {SPEEDUP:g}; configuration and calibration left out.",
     f"Estimate: chips times {CHIP_POWER_W[0]:g} to {CHIP_POWER_W[1]:g} W times chip time; the "
-    "lower power was measured (below 200 mW, Cramer et al. 2022), the higher one derived (192 uJ "
+    "lower power was measured (below 200 mW, Cramer et al. 2022), the higher one derived (192 µJ "
     "in 276 us, Stradmann et al. 2022).",
     f"Estimate: chips times {SYSTEM_POWER_W:g} W times chip time; the power was measured on a "
     "mobile system of one chip (Stradmann et al. 2022).",
-    f"Estimate: events counted in this run, times {DIGITAL_UJ_PER_EVENT[0]:g} uJ (neuroAIx, FPGA) "
-    f"to {DIGITAL_UJ_PER_EVENT[1]:g} uJ (SpiNNaker), measured for whole systems on the cortical "
+    f"Estimate: events counted in this run, times {DIGITAL_UJ_PER_EVENT[0]:g} µJ (neuroAIx, FPGA) "
+    f"to {DIGITAL_UJ_PER_EVENT[1]:g} µJ (SpiNNaker), measured for whole systems on the cortical "
     "microcircuit (INM-6/microcircuit-PD14-model, performance_data_raw.yaml).",
 )
 """Where each of the sentences has its figures from, in their order."""
@@ -74,13 +76,14 @@ def energy_of(duration_ms: float, chips: int, n_events: int, wall_s: float, on_a
         "event, the events onto these neurons",
         "standing": _STANDING,
         "sentences": [
-            f"{duration_ms / 1000:g} s of biology take the chip {chip_ms:g} ms; this emulation "
-            f"took {wall_s:.2g} s, {faster:,.0f} times as long.",
+            f"{number(duration_ms / 1000, 6)} s of biology take the chip {quantity(chip_ms, 'ms')}; this "
+            f"emulation took {quantity(wall_s, 's', 2)}, {faster:,.0f} times as long.",
             f"A year of biology would take the chip {365.25 * 24 / SPEEDUP:.1f} hours.",
             f"{chips} {'chip' if chips == 1 else 'chips'} with {on_analog:,} neurons would spend "
-            f"{low:.2g} to {high:.2g} mJ (boundary: {_CHIP}; estimate).",
-            f"With a mobile system for each it is {system:.2g} mJ (boundary: system without host; estimate).",
-            f"A digital machine would spend {digital[0]:,.3g} to {digital[1]:,.3g} mJ on the "
+            f"{span(low, high, 'mJ')} (boundary: {_CHIP}; estimate).",
+            f"With a mobile system for each it is {quantity(system, 'mJ', 2)} (boundary: system without "
+            "host; estimate).",
+            f"A digital machine would spend {span(*digital, 'mJ', 3)} on the "
             f"{n_events:,} synaptic events onto these neurons (boundary: wall plug; from "
             "published figures).",
         ],

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from engine.amounts import number
 from engine.errors import ParameterError
 from engine.model.adex import AdexParameters
 from engine.model.neurons import DtbParameters
@@ -252,9 +253,9 @@ def check_ranges(scenario: Scenario, models: tuple[str, ...]) -> None:
             else:
                 ends = [p.low, p.high]
             raise ParameterError(
-                f"{p.key}: must give {p.name} from {ends[0]:.4g} to {ends[1]:.4g} {p.unit} while a "
-                f"region is analog, whose circuits are calibrated for {p.low:g} to {p.high:g} "
-                f"{p.hw_unit} (got {p.biological:.4g} {p.unit}). Change it, make every region "
+                f"{p.key}: must give {p.name} from {number(ends[0], 4)} to {number(ends[1], 4)} {p.unit} "
+                f"while a region is analog, whose circuits are calibrated for {p.low:g} to {p.high:g} "
+                f"{p.hw_unit} (got {number(p.biological, 4)} {p.unit}). Change it, make every region "
                 "digital, or set analog.mode to 'ideal'."
             )
 
