@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.backends.parts import Progress, no_progress
+from engine.backends.parts import LastSaid, Progress, no_progress
 from engine.codesign.measures import MEASURES
 from engine.codesign.stand import Condition, Stand
 from engine.codesign.substrates import student_of
@@ -159,9 +159,10 @@ def attribute(
             f"attribute: must have at least 1 chip and 2 seeds (got {n_chips} and {n_noise})."
         )
     noise, chips = noise_seeds_of(scenario, n_noise), chip_seeds_of(scenario, n_chips)
+    progress = LastSaid(progress)
     stand = Stand(
         scenario, connectome, [Condition(f"noise {s}", s) for s in noise], workers,
-        lambda f, what: progress(0.2 * f, what),
+        lambda f, what: progress(0.2 * f, what), still=progress.again,
     )  # fmt: skip
     alone = {
         "none": terms_alone(scenario, ()),

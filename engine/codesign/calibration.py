@@ -24,7 +24,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.backends.parts import Progress, no_progress
+from engine.backends.parts import LastSaid, Progress, no_progress
 from engine.codesign.calibration_stands import CHECKED, FITTED, Stands
 from engine.codesign.calibration_state import CalibrationState
 from engine.codesign.knobs import KNOBS, knob_values, with_knobs
@@ -217,8 +217,9 @@ def calibrate(
         raise ParameterError(f"calibrate.n_evals: must be from 1 to {MAX_EVALS} (got {n_evals}).")
     if state is not None and state.digest != scenario.digest():
         raise DataError("calibrate.state: must be of the same scenario (got one of another). Begin anew.")
+    progress = LastSaid(progress)
     if stands is None:
-        stands = Stands(scenario, connectome, workers, _part(progress, 0.0, 0.1))
+        stands = Stands(scenario, connectome, workers, _part(progress, 0.0, 0.1), progress.again)
     training = stands.training
     if state is None or state.trimmed is None:
         state = _trimmed(training, scenario, _part(progress, 0.1, 0.25), report)

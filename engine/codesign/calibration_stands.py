@@ -68,7 +68,8 @@ class Stands:
     scenario : Scenario
     connectome : Connectome
     workers : int
-    progress : callable
+    progress, still : callable
+        As of :class:`Stand`.
     """
 
     def __init__(
@@ -77,19 +78,20 @@ class Stands:
         connectome: Connectome,
         workers: int,
         progress: Progress = no_progress,
+        still: Progress = no_progress,
     ):
-        self._of = scenario, connectome, workers
+        self._of = scenario, connectome, workers, still
         self._held_out: Stand | None = None
         labels = analog_labels(scenario, connectome)
         self.training = Stand(
             scenario, connectome, training_conditions(scenario, labels), workers, progress,
-            n_recorded=N_RECORDED,
+            n_recorded=N_RECORDED, still=still,
         )  # fmt: skip
 
     def held_out(self, progress: Progress = no_progress) -> Stand:
         """The held-out conditions; not run before they are asked for."""
         if self._held_out is None:
-            scenario, connectome, workers = self._of
+            scenario, connectome, workers, still = self._of
             conditions = held_out_conditions(scenario, self.training.labels)
-            self._held_out = Stand(scenario, connectome, conditions, workers, progress)
+            self._held_out = Stand(scenario, connectome, conditions, workers, progress, still=still)
         return self._held_out

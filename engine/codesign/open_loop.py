@@ -17,6 +17,7 @@ from engine.backends.digital import DigitalBackend
 from engine.backends.parts import Progress, no_progress
 from engine.backends.wiring import wire
 from engine.codesign.measures import Observation, trains_of
+from engine.codesign.workers import Check, unchecked
 from engine.connectome import Connectome
 from engine.errors import SimulationError
 from engine.model.network import Network
@@ -143,10 +144,11 @@ class OpenLoop:
         alone = Observation(seen.trains, seen.region_of, seen.counts, None, np.zeros(0, np.int64))
         return Heard(teacher.scenario, indptr, teacher.spike_ids[mine], alone, self.is_lif)
 
-    def student(self, scenario: Scenario, heard: Heard) -> Observation:
+    def student(self, scenario: Scenario, heard: Heard, check: Check = unchecked) -> Observation:
         """Run the regions on the chip that `scenario` describes.
 
-        Everything but the tables `analog` and `trim` is taken from what was heard.
+        Everything but the tables `analog` and `trim` is taken from what was heard. `check` is called
+        now and then; it may raise to end the run.
 
         Raises
         ------
@@ -156,9 +158,9 @@ class OpenLoop:
         wanted = scenario.model_dump(mode="json")["analog"]
         mixed = heard.scenario.model_copy(update={"regions": scenario.regions, "trim": scenario.trim})
         mixed = mixed.with_values({"analog": wanted})
-        return self._run(AnalogBackend(mixed, self._network, self._neurons, self._table), heard)
+        return self._run(AnalogBackend(mixed, self._network, self._neurons, self._table), heard, check)
 
-    def rehearsed(self, heard: Heard, scenario: Scenario) -> Heard:
+    def rehearsed(self, heard: Heard, scenario: Scenario, check: Check = unchecked) -> Heard:
         """LIF regions under another noise and stimuli, hearing what was heard once more.
 
         Parameters
@@ -166,20 +168,22 @@ class OpenLoop:
         heard : Heard
         scenario : Scenario
             Its seed and its stimuli are taken, as far as they reach the compared regions.
+        check : callable
+            Called now and then; may raise to end the run.
         """
         values = scenario.model_dump(mode="json")
         seeds = {"seed": scenario.seed, "network.wiring_seed": scenario.wiring_seed}
         other = heard.scenario.with_values({**seeds, "stimulus": values["stimulus"]})
         told = replace(heard, scenario=other)
-        return replace(told, teacher=self.teacher(told))
+        return replace(told, teacher=self.teacher(told, check))
 
-    def teacher(self, heard: Heard) -> Observation:
+    def teacher(self, heard: Heard, check: Check = unchecked) -> Observation:
         """Run LIF regions on the digital backend: it repeats the teacher, spike for spike."""
         table = replace(self._table, weights=self._table.weights.copy())  # learning changes them
         backend = DigitalBackend(heard.scenario, self._network, self._neurons, table)
-        return self._run(backend, heard)
+        return self._run(backend, heard, check)
 
-    def _run(self, backend: Backend, heard: Heard) -> Observation:
+    def _run(self, backend: Backend, heard: Heard, check: Check) -> Observation:
         n_ms, n_sub = len(heard.indptr) - 1, heard.scenario.n_sub
         steps, ids = [], []
         recent = 0
@@ -192,6 +196,7 @@ class OpenLoop:
             ids.append(mine)
             recent += mine.size
             if (t + 1) % _LOOK_MS == 0:
+                check()
                 if recent > limit:
                     raise SimulationError(
                         f"codesign.student: rates must stay below {RUNAWAY_HZ:.0f} Hz (got "

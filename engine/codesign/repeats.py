@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.backends.parts import Progress, no_progress
+from engine.backends.parts import LastSaid, Progress, no_progress
 from engine.codesign.calibration import (
     N_EVALS,
     OPTIMISER_SEED,
@@ -145,7 +145,8 @@ def repeat_calibration(
     """
     if n_chips < 1:
         raise ParameterError(f"calibrate.n_chips: must be at least 1 (got {n_chips}).")
-    stands = Stands(scenario, connectome, workers, _part(progress, 0.0, 0.05))
+    progress = LastSaid(progress)
+    stands = Stands(scenario, connectome, workers, _part(progress, 0.0, 0.05), progress.again)
     found = []
     for k in range(n_chips):
         student = student_of(scenario, (scenario.analog.chip_seed + k) % 2**31)

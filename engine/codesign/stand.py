@@ -77,6 +77,8 @@ class Stand:
         Where the regions are LIF, run the whole brain under the noises of the first so many
         conditions alone, without their stimuli, and let the regions answer every condition by
         themselves, hearing these in turns. Else every condition is run with the whole brain.
+    still : callable
+        Called several times a second by work that has no progress of its own; may raise to end it.
 
     Raises
     ------
@@ -92,12 +94,13 @@ class Stand:
         workers: int = 2,
         progress: Progress = no_progress,
         n_recorded: int | None = None,
+        still: Progress = no_progress,
     ):
         self.scenario, self.conditions = scenario, tuple(conditions)
-        self.workers = workers
+        self.workers, self._still = workers, still
         labels = self.labels = analog_labels(scenario, connectome)
         teacher = teacher_of(scenario, connectome)
-        loop = self.loop = OpenLoop(scenario, connectome, labels, workers)
+        loop = self.loop = OpenLoop(scenario, connectome, labels, workers, still)
 
         def hear(condition: Condition, check: Check) -> Heard:
             simulation = Simulation(condition.applied(teacher), connectome, progress=lambda f, what: check())
@@ -117,10 +120,10 @@ class Stand:
             self.heard = run_all(
                 [
                     ("teacher", lambda check, k=k, c=c: loop.rehearsed(
-                        rests[k % len(rests)], c.applied(teacher)))
+                        rests[k % len(rests)], c.applied(teacher), check))
                     for k, c in enumerate(self.conditions)
                 ],
-                workers, no_progress,
+                workers, still,
             )  # fmt: skip
         self.floor, self.floor_spread = self._floors()
 
@@ -135,7 +138,7 @@ class Stand:
                 "two such teachers give the floor."
             )
         jobs = [("floor", lambda check, a=a, b=b: compare(a.teacher, b.teacher)) for a, b in pairs]
-        found = run_all(jobs, self.workers, no_progress)
+        found = run_all(jobs, self.workers, self._still)
         values = {n: np.array([f[n][0] for f in found]) for n in MEASURES if n in found[0]}
         # A measure without a floor, for instance of too few spikes, cannot be counted in floors.
         values = {n: v for n, v in values.items() if np.isfinite(v).all() and v.mean() > 0}
@@ -147,7 +150,7 @@ class Stand:
     def try_all(
         self,
         students: Sequence[Scenario],
-        progress: Progress = no_progress,
+        progress: Progress | None = None,
         only: Sequence[int] | None = None,
     ) -> list[list[dict[str, float] | None]]:
         """Every student under every condition: its measures, None where activity ran away.
@@ -156,11 +159,11 @@ class Stand:
         """
         heard = self.heard if only is None else [self.heard[k] for k in only]
         jobs: list[tuple[str, Work]] = [
-            (f"student {k} of {len(students)}", lambda check, s=s, h=h: self._try(s, h))
+            (f"student {k} of {len(students)}", lambda check, s=s, h=h: self._try(s, h, check))
             for k, s in enumerate(students, 1)
             for h in heard
         ]
-        flat = run_all(jobs, self.workers, progress)
+        flat = run_all(jobs, self.workers, progress or self._still)
         n = len(heard)
         return [flat[k * n : (k + 1) * n] for k in range(len(students))]
 
@@ -174,18 +177,18 @@ class Stand:
         """
 
         def one(heard: Heard, check: Check) -> tuple[np.ndarray, float]:
-            observed = self.loop.student(student, heard)
+            observed = self.loop.student(student, heard, check)
             found = compare(heard.teacher, observed)
             return observed.trains.counts, self.distance({n: v for n, (v, _) in found.items()})
 
         jobs: list[tuple[str, Work]] = [("counting", lambda check, h=h: one(h, check)) for h in self.heard]
-        of_each = run_all(jobs, self.workers, no_progress)
+        of_each = run_all(jobs, self.workers, self._still)
         counts = np.array([c for c, _ in of_each], np.float64)
         return counts, np.array([d for _, d in of_each])
 
-    def _try(self, student: Scenario, heard: Heard) -> dict[str, float] | None:
+    def _try(self, student: Scenario, heard: Heard, check: Check) -> dict[str, float] | None:
         try:
-            observed = self.loop.student(student, heard)
+            observed = self.loop.student(student, heard, check)
         except SimulationError:
             return None
         return {name: value for name, (value, _) in compare(heard.teacher, observed).items()}
@@ -194,10 +197,10 @@ class Stand:
         """Load of the busiest link with each student, under the first condition."""
         heard, loop = self.heard[0], self.loop
         jobs = [
-            ("load", lambda check, s=s: loop.flow(heard, loop.student(s, heard)).max_link_load)
+            ("load", lambda check, s=s: loop.flow(heard, loop.student(s, heard, check)).max_link_load)
             for s in students
         ]
-        return run_all(jobs, self.workers, no_progress)
+        return run_all(jobs, self.workers, self._still)
 
     def distance(self, measures: Mapping[str, float] | None) -> float:
         """A student's distance from its teacher under one condition, in floors."""

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from engine.backends.analog.energy import CHIP_POWER_W, SPEEDUP
-from engine.backends.parts import Progress, no_progress
+from engine.backends.parts import LastSaid, Progress, no_progress
 from engine.capacity import require_capacity
 from engine.codesign.stand import Condition, Stand
 from engine.codesign.substrates import student_of
@@ -235,9 +235,10 @@ def trade_off(
             f"{min(axis.mismatch):g}, {n_chips} and {n_noise})."
         )
     noise, chips = noise_seeds_of(scenario, n_noise), chip_seeds_of(scenario, n_chips)
+    progress = LastSaid(progress)
     stand = Stand(
         scenario, connectome, [Condition(f"noise {s}", s) for s in noise], workers,
-        lambda f, what: progress(0.2 * f, what),
+        lambda f, what: progress(0.2 * f, what), still=progress.again,
     )  # fmt: skip
     made = [(d, _design(scenario, *d)) for d in designs]
     points = []

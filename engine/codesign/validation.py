@@ -219,7 +219,7 @@ def validate(
     controls = {
         "ideal_student": _ideal_control(of_ideal, of_floor, of_nudge),
         "chaos": _chaos_control(of_floor, of_nudge),
-        **_loop_controls(loop, student, first, chips),
+        **_loop_controls(loop, student, first, chips, lambda: progress(0.97, "checking the controls")),
     }
     progress(1.0, "done")
     return Validation(
@@ -310,22 +310,26 @@ def _chaos_control(floor: list[dict], nudge: dict) -> dict[str, Any]:
 
 
 def _loop_controls(
-    loop: OpenLoop, student: Scenario, teachers: list[Recording], chips: tuple[int, ...]
+    loop: OpenLoop,
+    student: Scenario,
+    teachers: list[Recording],
+    chips: tuple[int, ...],
+    check: Check,
 ) -> dict[str, dict[str, Any]]:
     """Controls in open loop: the replay is exact, a chip repeats itself, errors belong to chips."""
     heard = [loop.heard(t) for t in teachers]
     known = heard[0].teacher.trains
     other_chip = (chips[0] + 1) % 2**31
     mine, yours = (student_of(student, chip_seed=c) for c in (chips[0], other_chip))
-    first, repeated = (loop.student(mine, heard[0]).trains for _ in range(2))
+    first, repeated = (loop.student(mine, heard[0], check).trains for _ in range(2))
     same = np.array_equal(first.times, repeated.times)
     error = first.rates_hz - known.rates_hz
-    under_other = loop.student(mine, heard[1]).trains.rates_hz - heard[1].teacher.trains.rates_hz
-    wrong = loop.student(yours, heard[0]).trains.rates_hz - known.rates_hz
+    under_other = loop.student(mine, heard[1], check).trains.rates_hz - heard[1].teacher.trains.rates_hz
+    wrong = loop.student(yours, heard[0], check).trains.rates_hz - known.rates_hz
     r_same, r_wrong = _correlation(error, under_other), _correlation(error, wrong)
     bound = 3.0 / np.sqrt(max(1, error.size - 3))
     return {
-        **(_replay_control(loop, heard[0]) if heard[0].is_lif else {}),
+        **(_replay_control(loop, heard[0], check) if heard[0].is_lif else {}),
         "same_chip": {
             "value": bool(same), "expected": "true", "passed": bool(same),
             "sentence": "The same chip under the same noise "
@@ -342,9 +346,9 @@ def _loop_controls(
     }  # fmt: skip
 
 
-def _replay_control(loop: OpenLoop, heard: Heard) -> dict[str, dict[str, Any]]:
+def _replay_control(loop: OpenLoop, heard: Heard, check: Check) -> dict[str, dict[str, Any]]:
     """The teacher's regions in open loop must repeat their spikes."""
-    again, known = loop.teacher(heard).trains, heard.teacher.trains
+    again, known = loop.teacher(heard, check).trains, heard.teacher.trains
     is_exact = np.array_equal(again.times, known.times) and np.array_equal(again.indptr, known.indptr)
     return {
         "replay": {

@@ -10,13 +10,17 @@ from typing import Any
 from engine.backends.parts import Progress
 from engine.simulation import Stopped
 
-__all__ = ["Check", "Work", "run_all"]
+__all__ = ["Check", "Work", "run_all", "unchecked"]
 
 Check = Callable[[], None]
 """Raises :class:`engine.simulation.Stopped` once the work is no longer wanted."""
 Work = Callable[[Check], Any]
 
 _LOOK_S = 0.2
+
+
+def unchecked() -> None:
+    """Work that is wanted whatever happens."""
 
 
 def run_all(jobs: Sequence[tuple[str, Work]], workers: int, progress: Progress) -> list[Any]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import threading
 
 import numpy as np
 import pytest
 
 from engine import load_connectome
+from engine.backends.parts import LastSaid
 from engine.codesign import (
     COSTS,
     DISTANCE,
@@ -61,6 +63,31 @@ def test_an_ideal_student_lies_at_the_teacher_and_a_bad_chip_far_off(tiny, stand
     near, middle, far = (np.mean([stand.distance(m) for m in of]) for of in tried)
     assert near < 0.1
     assert near < middle < far
+
+
+def test_work_without_news_of_its_own_can_be_given_up_at_any_time(tiny, dk84, stand):
+    told = []
+    given_up = threading.Event()
+
+    def progress(fraction, what):
+        told.append((fraction, what))
+        if given_up.is_set():
+            raise Stopped
+
+    said = LastSaid(progress)
+    said(0.5, "counting")
+    asking = Stand(tiny, dk84, stand.conditions, still=said.again)
+    given_up.set()
+    with pytest.raises(Stopped):
+        asking.counts(tiny)
+    assert set(told) == {(0.5, "counting")}
+
+    def stop():
+        raise Stopped
+
+    for run in (stand.loop.student, lambda *a: stand.loop.teacher(*a[1:])):
+        with pytest.raises(Stopped):
+            run(tiny, stand.heard[0], stop)
 
 
 def test_conditions_without_a_pair_give_no_floor(tiny, dk84):
