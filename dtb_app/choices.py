@@ -216,9 +216,9 @@ class Choices:
         self._stimulus.disabled = not has
         self._coupling.disabled = is_column  # nothing runs between columns yet
 
-    def show_rates(self, rates_hz: list[float]) -> None:
-        """Rates beside the regions [Hz]."""
-        self.regions.rates = rates_hz
+    def show_rates(self, rates_hz: list[float], when: str) -> None:
+        """Rates beside the regions [Hz], and in words over which time they are taken."""
+        self.regions.param.update(rates=rates_hz, when=when)
 
     def show_picked(self) -> None:
         """Only the selection has changed."""

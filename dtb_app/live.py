@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from engine.amounts import number
 from engine.connectome import Connectome
 from engine.fit import IntervalStatistics, Score, evaluate
 from engine.frame import Frame
@@ -152,6 +153,14 @@ class LiveViews:
             intervals=self._intervals,
             baseline_rate_hz=uncoupled_hz(scenario),
         )
+
+    @property
+    def rates_when(self) -> str:
+        """Over which time :meth:`region_rates_hz` takes its mean."""
+        if self.frame is not None and self.frame.time_ms:
+            return f"in the last {min(self.frame.time_ms, _RATE_WINDOW_MS) / 1000:g} s"
+        first = self.recording.transient_ms if self.recording is not None else 0
+        return f"after the first {number(first / 1000)} s" if first else "in the whole run"
 
     def region_rates_hz(self) -> list[float]:
         """Rate of every region of the connectome over the last second, or the whole run [Hz]."""

@@ -233,6 +233,11 @@ class Session:
             self._refused = self.scenario, self.connectome, said
         return said
 
+    @property
+    def remarks(self) -> list[str]:
+        """What the scenario says and does not do, a sentence each."""
+        return self.scenario.remarks(self.connectome)
+
     # ---- the selection -----------------------------------------------------------------------
 
     def pick(self, indices: Iterable[int], mode: str = "replace") -> None:

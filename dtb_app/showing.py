@@ -161,7 +161,7 @@ class Showing:
         self._views.fit.update(self._views.scores())
         rates = self._views.region_rates_hz()
         if rates:
-            self._choices.show_rates(rates)
+            self._choices.show_rates(rates, self._views.rates_when)
 
     def _is_of_the_scenario(self) -> bool:
         """Whether what is shown is of the scenario in hand, if perhaps of another length.
@@ -198,6 +198,8 @@ class Showing:
             if is_earlier:
                 idle = f"{which} of {number(seconds, 6)} s is shown, of a scenario before your changes."
         pool = self._services.pool
+        if runner is None and not refusal:
+            idle = " ".join([idle, *self._session.remarks])
         queue = pool.position(runner) if runner is not None else 0
         wait_s = pool.wait_s(runner) if queue else None
         self._transport.status(status_html(runner, idle, queue, wait_s))

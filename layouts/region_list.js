@@ -253,6 +253,7 @@ export function render({model, el}) {
     for (const row of rows) {
       const value = rates[row.index];
       row.rate.textContent = value == null || !selected.has(row.index) ? "" : `${value.toFixed(1)} Hz`;
+      row.rate.title = `Mean rate of its neurons ${model.when}`;
     }
   }
 
@@ -272,5 +273,6 @@ export function render({model, el}) {
   model.on("backends", () => { filter(); paint(); });
   model.on("selected", reveal);
   model.on("rates", rate);
+  model.on("when", rate);
   build();
 }

@@ -21,6 +21,8 @@ class RegionList(JSComponent):
         "digital", "analog" or "off", one a region.
     selected : list of int
         Written by both sides.
+    when : str
+        Over which time the rates are taken, in words.
     rates : list of float
         Rate of each region [Hz]; empty before the first run.
     action : dict
@@ -32,6 +34,7 @@ class RegionList(JSComponent):
     backends = param.List(default=[])
     selected = param.List(default=[])
     rates = param.List(default=[])
+    when = param.String(default="")
     action = param.Dict(default={})
 
     _esm = Path(__file__).with_name("region_list.js")

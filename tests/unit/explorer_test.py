@@ -129,3 +129,19 @@ def test_a_run_that_ends_while_another_network_gets_ready_is_kept(page):
     assert page.session.runs[0].recording is runner.recording
     until(page, lambda: page.showing.shown_run is not None, "the branch")
     assert len(page.session.runs) == 2
+
+
+def test_what_a_scenario_says_and_does_not_do_stands_in_the_bar(page):
+    until(page, lambda: page.views.recording is not None, "a short run")
+    page.editing.change({"duration": 400.0})
+    page.session.pick([0], "replace")
+    page.editing.press("add-stimulus")
+    page.editing.change({"stimulus.0.start": 900.0, "stimulus.0.stop": 950.0})
+    assert "stimulus.0.start: at 900 ms it begins after the end at 400 ms" in status(page)
+
+
+def test_the_list_says_over_which_time_its_rates_are_taken(page):
+    until(page, lambda: page.views.recording is not None, "a short run")
+    assert page.choices.regions.when == "after the first 0.05 s"
+    page._on_press("step")
+    until(page, lambda: page.choices.regions.when.startswith("in the last"), "rates of the run")
