@@ -1,0 +1,49 @@
+"""Dark and light: a first visit in the dark, and what a change of theme leaves behind."""
+
+from __future__ import annotations
+
+_THEMES = """() => {
+  const roots = [document], found = {light: 0, dark: 0};
+  while (roots.length) {
+    for (const node of roots.pop().querySelectorAll("*")) {
+      if (node.shadowRoot) roots.push(node.shadowRoot);
+      for (const theme of ["light", "dark"]) found[theme] += node.classList.contains("mui-" + theme);
+    }
+  }
+  return found;
+}"""
+_EDGES = """() => {
+  const roots = [document], edges = [];
+  while (roots.length) {
+    for (const node of roots.pop().querySelectorAll("*")) {
+      if (node.shadowRoot) roots.push(node.shadowRoot);
+      if (node.tagName !== "CANVAS" || node.width < 50) continue;
+      const pixels = node.getContext("2d")?.getImageData(0, 0, node.width, 1).data ?? [];
+      for (let k = 0; k < pixels.length; k += 4) {
+        if (pixels[k + 3] > 60) edges.push([pixels[k], pixels[k + 1], pixels[k + 2]]);
+      }
+    }
+  }
+  return edges;
+}"""
+
+
+def test_a_first_visit_in_the_dark_has_no_light_control(visit):
+    for _ in range(2):
+        v = visit(color_scheme="dark").open("?preset=two-regions")
+        v.wait(lambda: v.js("() => document.documentElement.dataset.dtbTheme") == "dark", "dark")
+        v.page.wait_for_timeout(1500)
+        found = v.js(_THEMES)
+        assert found["light"] == 0
+        assert found["dark"] > 10
+        v.page.close()
+
+
+def test_no_line_of_another_theme_stays_around_a_picture(visit):
+    v = visit(color_scheme="dark").open("?preset=two-regions")
+    for theme, panel in (("dark", (23, 29, 36)), ("light", (255, 255, 255)), ("dark", (23, 29, 36))):
+        v.wait(lambda t=theme: v.js("() => document.documentElement.dataset.dtbTheme") == t, theme)
+        v.page.wait_for_timeout(1500)
+        for colour in v.js(_EDGES):
+            assert max(abs(a - b) for a, b in zip(colour, panel, strict=True)) < 10, (theme, colour)
+        v.page.get_by_label("Toggle theme").click()
