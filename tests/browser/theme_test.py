@@ -31,7 +31,7 @@ _EDGES = """() => {
 def test_a_first_visit_in_the_dark_has_no_light_control(visit):
     for _ in range(2):
         v = visit(color_scheme="dark").open("?preset=two-regions")
-        v.wait(lambda: v.js("() => document.documentElement.dataset.dtbTheme") == "dark", "dark")
+        v.wait(lambda v=v: v.js("() => document.documentElement.dataset.dtbTheme") == "dark", "dark")
         v.page.wait_for_timeout(1500)
         found = v.js(_THEMES)
         assert found["light"] == 0
