@@ -50,6 +50,7 @@ _NARROW = {"@media (max-width: 1180px)": {"fontSize": "11.5px"}}
 
 
 _EARLIER = {"filter": "grayscale(1)", "opacity": "0.55"}
+_NOW = {"filter": "none", "opacity": "1"}  # said, as a style that is left out stays in the browser
 
 
 class Board:
@@ -213,7 +214,7 @@ class Board:
             return
         self._is_earlier = is_earlier
         for picture in self._pictures:
-            picture.styles = _EARLIER if is_earlier else {}
+            picture.styles = _EARLIER if is_earlier else _NOW
         self.show_words()
 
     def show_words(self) -> None:

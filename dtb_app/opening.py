@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections import OrderedDict
 
@@ -14,6 +15,8 @@ from engine.simulation import Simulation, Stopped
 __all__ = ["OPENING_MS", "Opening", "OpeningRuns", "Preparation"]
 
 OPENING_MS = 2000.0
+LONGEST_OPENING_MS = 4000.0
+ACTING_MS = 1000.0  # of a stimulus that is shown
 _MAX_OPENINGS = 12
 
 
@@ -26,10 +29,12 @@ class OpeningRuns:
 
     @staticmethod
     def shortened(scenario: Scenario) -> Scenario:
-        """The scenario that is really run."""
-        if scenario.duration <= OPENING_MS:
+        """The scenario that is really run: 2 s, or until the first stimulus has been seen to act."""
+        starts = [s.start for s in scenario.stimulus if s.start + ACTING_MS <= LONGEST_OPENING_MS]
+        wanted = max(OPENING_MS, min(starts, default=0.0) + ACTING_MS)
+        if scenario.duration <= wanted:
             return scenario
-        return scenario.with_values({"duration": OPENING_MS})
+        return scenario.with_values({"duration": math.ceil(wanted)})
 
     def find(self, scenario: Scenario, connectome: Connectome) -> Recording | None:
         """The opening run of a scenario, where it has been made."""

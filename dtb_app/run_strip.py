@@ -99,7 +99,14 @@ class RunStrip:
 
         save.on_click(chosen)
         self._theme: Theme | None = None
-        self._count = Text("<b>Runs</b>", width=44, height=20, sizing_mode="fixed", align="center")
+        self._count = Text(
+            "<b>Runs</b>",
+            width=48,
+            styles={"white-space": "nowrap"},
+            height=20,
+            sizing_mode="fixed",
+            align="center",
+        )
         self._runs: list[Run] = []
         self.panel = pn.Row(
             self._count.pane, self._chips, self._compare, save,

@@ -8,7 +8,7 @@ const CSS = `
 h3 { font-size: 13px; font-weight: 600; margin: 0 0 4px; }
 .note { color: var(--dtb-muted); font-size: 11px; margin: 0 0 4px; }
 .field { display: grid; grid-template-columns: minmax(0, 1fr) 74px 60px; gap: 6px; align-items: center; min-height: 30px; }
-.field label { color: var(--dtb-muted); overflow-wrap: break-word; line-height: 1.2; cursor: help; }
+.field label { color: var(--dtb-muted); overflow-wrap: break-word; line-height: 1.15; padding: 3px 0; cursor: help; }
 .field.changed label { color: var(--dtb-ink); font-weight: 600; }
 .unit { color: var(--dtb-muted); font-size: 11px; display: flex; align-items: center; justify-content: space-between; gap: 2px; }
 .wide { grid-template-columns: minmax(0, 1fr) 122px; }

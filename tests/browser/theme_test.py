@@ -47,3 +47,26 @@ def test_no_line_of_another_theme_stays_around_a_picture(visit):
         for colour in v.js(_EDGES):
             assert max(abs(a - b) for a, b in zip(colour, panel, strict=True)) < 10, (theme, colour)
         v.page.get_by_label("Toggle theme").click()
+
+
+_GREY = """() => {
+  const roots = [document], grey = [];
+  while (roots.length) {
+    for (const node of roots.pop().querySelectorAll("*")) {
+      if (node.shadowRoot) roots.push(node.shadowRoot);
+      if (getComputedStyle(node).filter.startsWith("grayscale")) grey.push(node.className);
+    }
+  }
+  return grey.length;
+}"""
+
+
+def test_pictures_of_an_earlier_scenario_are_grey_until_it_is_back(visit):
+    v = visit().open("?preset=two-regions&duration=600&transient=100")
+    v.press("run")
+    v.wait(lambda: v.page.locator(".dtb-run-chip").count() == 1, "a run")
+    v.page.locator(".dtb-region-row:visible").nth(2).click()
+    v.page.locator(".dtb-bulk-digital").click()
+    v.wait(lambda: v.js(_GREY) == 4, "four grey pictures")
+    v.press("undo")
+    v.wait(lambda: v.js(_GREY) == 0, "none grey")

@@ -7,8 +7,10 @@ import time
 import pytest
 
 from dtb_app.explorer import Explorer
+from dtb_app.opening import OPENING_MS, OpeningRuns
 from dtb_app.server import extend
 from dtb_app.services import Services
+from engine.presets import preset, preset_names
 from layouts.fit_panel import LABELS, NO_RUN
 
 
@@ -145,3 +147,15 @@ def test_the_list_says_over_which_time_its_rates_are_taken(page):
     assert page.choices.regions.when == "after the first 0.05 s"
     page._on_press("step")
     until(page, lambda: page.choices.regions.when.startswith("in the last"), "rates of the run")
+
+
+def test_an_opening_run_shows_the_first_stimulus_acting():
+    seen = {}
+    for name in preset_names():
+        scenario = preset(name)
+        short = OpeningRuns.shortened(scenario)
+        seen[name] = short.duration
+        acting = [s for s in scenario.stimulus if s.start < short.duration]
+        assert acting or not scenario.stimulus, name
+    assert seen["visual-stimulation"] == 3000
+    assert seen["whole-brain-at-rest"] == OPENING_MS
