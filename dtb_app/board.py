@@ -69,7 +69,7 @@ class Board:
         self._brain_pane = _figure(views.brain.figure)
         self._matrix_pane = _figure(views.matrix.figure)
         self._map_place = pn.Column(self._brain_pane, sizing_mode="stretch_both", margin=0, min_height=150)
-        self._brain = _card("Brain", self._map_place, "dtb-brain", 1.15, [tools])
+        self._brain = _card("Brain", self._map_place, "dtb-brain", 1.15, [tools], lines=3)
         self._raster_place = pn.Column(
             _figure(views.raster.figure),
             pn.pane.Bokeh(views.rates.figure, sizing_mode="stretch_width", height=64, margin=0),

@@ -153,12 +153,10 @@ class BrainMapView:
 
     @property
     def caption(self) -> str:
-        """What colours and marks mean."""
-        means = "colour: backend · dots: analog"
-        if self._colour_by != "backend":
-            means = f"colour: backend · brightness: 0 to {number(self._full_hz)} Hz"
-        legend = self._marks.legend if self._marks is not None else ""
-        return f"{legend} · {means}" if legend else means
+        """What colours mean; the sentence says what the marks are."""
+        if self._colour_by == "backend":
+            return "colour: backend · dots: analog"
+        return f"colour: backend · brightness: 0 to {number(self._full_hz)} Hz"
 
     @property
     def colour_by(self) -> str:

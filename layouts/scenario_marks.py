@@ -83,19 +83,6 @@ class Marks:
         return {region: " · ".join(dict.fromkeys(said)) for region, said in found.items()}
 
     @cached_property
-    def legend(self) -> str:
-        """What the marks on the brain mean, as far as there are any."""
-        parts = []
-        if self.lesioned:
-            parts.append("×: lesion, dashed: cut tracts")
-        if self.stimuli:
-            parts.append("▲: stimulus")
-        if any(w not in ("lesion", "stimulus") for said in self.words.values()
-               for w in said.split(" · ")):  # fmt: skip
-            parts.append("◆: learns, column or other neurons")
-        return " · ".join(parts)
-
-    @cached_property
     def sentence(self) -> str:
         """What the scenario does, in a sentence or two; "" where it leaves the brain alone."""
         said = [self._lesions(), self._stimuli(), self._others(), self._network()]
@@ -116,7 +103,7 @@ class Marks:
             return f"Lesion of {who} (×)."
         scope, fraction = kinds.pop()
         share = "" if fraction == 1 else f"{number(100 * fraction)} % of "
-        return f"Lesion of {who} (×): {share}{_FIBRES[scope]} are cut."
+        return f"Lesion of {who} (×): {share}{_FIBRES[scope]} are cut (dashed)."
 
     def _stimuli(self) -> str:
         if not self.stimuli:

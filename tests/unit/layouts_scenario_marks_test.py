@@ -40,7 +40,7 @@ def test_a_preset_shows_before_any_run_what_it_is_about(name):
 def test_congestion_is_said_and_an_untouched_brain_has_no_marks():
     assert "late or never" in Marks(preset("congested-noc"), CONNECTOME).sentence
     rest = Marks(preset("whole-brain-at-rest"), CONNECTOME)
-    assert (rest.sentence, rest.legend, rest.words) == ("", "", {})
+    assert (rest.sentence, rest.words) == ("", {})
 
 
 def test_a_stimulus_stands_at_its_time_on_curve_and_raster_and_at_its_rows():
