@@ -33,7 +33,7 @@ def test_a_preset_shows_before_any_run_what_it_is_about(name):
     signs = view._signs.data
     assert (x, y, marker) in set(zip(signs["x"], signs["y"], signs["marker"], strict=True))
     assert words in view.sentence
-    assert {"x": "×", "triangle": "▲", "diamond": "◆"}[marker] in view.caption
+    assert {"x": "×", "triangle": "▲", "diamond": "◆"}[marker] in view.sentence
     assert bool(view._cut.data["x0"]) == (name == "hub-lesion")
 
 
