@@ -33,7 +33,10 @@ from engine.settings import AnalogSettings, NetworkSettings, NocSettings, Region
 if TYPE_CHECKING:
     from engine.connectome import Connectome
 
-__all__ = ["Scenario", "scenario_problems"]
+__all__ = ["DEFAULTS_VERSION", "Scenario", "scenario_problems"]
+
+DEFAULTS_VERSION = 1
+"""Raised whenever the default of a key changes, and never for a new key."""
 
 MAX_SAID = 4
 """Faults that a refusal names; `scenario_problems` names all."""
@@ -183,10 +186,14 @@ class Scenario(Declared):
         return [(k, mine[k], theirs[k]) for k in mine if mine[k] != theirs[k]]
 
     def digest(self) -> str:
-        """sha256 over everything that can change a number (the title cannot)."""
-        left_out = {"title"} if self.trim else {"title", "trim"}
-        data = self.model_dump(mode="json", exclude=left_out) | {"noc": self.noc.acting()}
-        return hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()
+        """sha256 over what differs from the defaults and can change a number (the title cannot).
+
+        A key that is added later leaves the digests of all scenarios without it as they are; the
+        version of the defaults keeps a digest from meaning two things.
+        """
+        data = self.model_dump(mode="json", exclude={"title", "noc"}, exclude_defaults=True)
+        data |= {"noc": self.noc.acting(), "defaults": DEFAULTS_VERSION}
+        return hashlib.sha256(json.dumps(_pruned(data), sort_keys=True).encode()).hexdigest()
 
     # ---- reading and writing -----------------------------------------------------------------
 
@@ -256,6 +263,12 @@ def scenario_problems(text: str | bytes, source: str = "scenario") -> list[str]:
     except DataError as error:
         return [str(error)]
     return [f"{source}: {problem}" for problem in _validate(data)[0]]
+
+
+def _pruned(data: dict[str, Any]) -> dict[str, Any]:
+    """Without tables in which nothing is said."""
+    inner = {k: _pruned(v) if isinstance(v, dict) else v for k, v in data.items()}
+    return {k: v for k, v in inner.items() if v != {}}
 
 
 def _few(problems: list[str]) -> str:

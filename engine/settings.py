@@ -319,16 +319,11 @@ class NocSettings(Declared):
         return self.link_width_bits * self.link_clock_mhz / self.packet_bits
 
     def acting(self) -> dict[str, Any]:
-        """Plain data of what acts: a link's rate as resolved instead of what it is made of.
-
-        Bits, lengths and capacities are left out at their defaults, so that a digest is that of a
-        file written without them.
-        """
-        data = self.model_dump(mode="json", exclude={"link_width_bits", "link_clock_mhz"})
-        data["link_rate_mpps"] = self.packet_rate_mpps
-        for name in ("packet_bits", "tile_pitch_mm", "tile_neurons", "tile_chips"):
-            if data[name] == NocSettings.model_fields[name].default:
-                del data[name]
+        """What differs from the defaults and acts: a link's rate, not what it is made of."""
+        made_of = {"link_width_bits", "link_clock_mhz", "link_rate_mpps"}
+        data = self.model_dump(mode="json", exclude=made_of, exclude_defaults=True)
+        if self.packet_rate_mpps != NocSettings().packet_rate_mpps:
+            data["link_rate_mpps"] = self.packet_rate_mpps
         return data
 
     @property
