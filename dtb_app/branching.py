@@ -4,37 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from engine.declarations import declaration
 from engine.scenario import Scenario
 
 __all__ = ["branches"]
-
-# What the sliders have already moved in the running simulation, or what no spike depends on.
-_LIVE = (
-    "title",
-    "network.coupling",
-    "network.parameters.ou_mean",
-    "network.microcircuit.background_rate_hz",
-)
-# What decides how many neurons there are, where they are, and how long a delay may be.
-_FIXED = (
-    "connectome",
-    "dt",
-    "seed",
-    "regions.",
-    "network.recipe",
-    "network.neurons_per_region",
-    "network.sizes",
-    "network.column",
-    "network.excitatory_neuron",
-    "network.inhibitory_neuron",
-    "neuron",
-    "plasticity",
-    "network.delays",
-    "network.velocity",
-    "network.microcircuit.delay",
-    "analog.",
-    "trim",
-)
 
 
 def branches(running: Scenario, wanted: Scenario) -> bool:
@@ -45,10 +18,10 @@ def branches(running: Scenario, wanted: Scenario) -> bool:
     """
     keys = []
     for key, mine, theirs in wanted.differences(running):
-        if key in _LIVE or (key == "stimulus" and _without(mine) == _without(theirs)):
+        if declaration(key).acts == "live" or (key == "stimulus" and _without(mine) == _without(theirs)):
             continue
         keys.append(key)
-    return bool(keys) and not any(key.startswith(_FIXED) for key in keys)
+    return bool(keys) and all(declaration(key).acts == "branch" for key in keys)
 
 
 def _without(stimuli: list[dict[str, Any]]) -> list[dict[str, Any]]:

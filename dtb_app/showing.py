@@ -18,6 +18,7 @@ from dtb_app.tabs import Tabs
 from dtb_app.transport import Transport, status_html
 from engine.amounts import number
 from engine.connectome import Connectome
+from engine.declarations import declaration
 from engine.recording import Recording
 from engine.scenario import Scenario
 from layouts.scene import Scene
@@ -27,24 +28,7 @@ __all__ = ["Showing"]
 _TEXT_S = 0.4
 _SCORES_S = 1.0
 _SCORES_SHARE = 50.0  # scores of a large network take at most this part of the time
-_LAID_OUT = (
-    "network.neurons_per_region",
-    "network.recipe",
-    "network.sizes",
-    "network.columns",
-    "network.column_neurons",
-    "stimulus",
-    "lesion",
-    "neuron",
-    "plasticity",
-)
 _SAME_BRAIN = ("title", "duration", "transient")
-_LIVE = (
-    "network.coupling",
-    "network.parameters.ou_mean",
-    "network.microcircuit.background_rate_hz",
-    "stimulus",
-)
 
 
 class Showing:
@@ -173,9 +157,11 @@ class Showing:
             return True
         if scene.connectome.checksum != session.connectome.checksum:
             return False
-        free = (*_SAME_BRAIN, *_LIVE) if self._runs.is_running else _SAME_BRAIN
-        differing = (key for key, _, _ in session.scenario.differences(scene.scenario))
-        return all(key in free for key in differing)
+        differing = {key for key, _, _ in session.scenario.differences(scene.scenario)}
+        differing -= set(_SAME_BRAIN)
+        if self._runs.is_running:
+            differing = {k for k in differing if k != "stimulus" and declaration(k).acts != "live"}
+        return not differing
 
     def show_status(self) -> None:
         """What the run is doing, what is shown, and which buttons can be pressed."""
@@ -235,10 +221,7 @@ class Showing:
         scene: Scene | None = self._views.scene
         if scene is None or scene.connectome is not connectome:
             return False
-        return not any(
-            key.startswith(("regions.", "noc.")) or key in _LAID_OUT
-            for key, _, _ in scenario.differences(scene.scenario)
-        )
+        return not any(declaration(key).pictured for key, _, _ in scenario.differences(scene.scenario))
 
     def follow(self, runner: Runner) -> None:
         """Show the newest frame of a run that goes on, and words and scores now and then."""

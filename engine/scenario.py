@@ -22,7 +22,7 @@ from engine.model.microcircuit import MicrocircuitParameters
 from engine.model.neuron_choice import NeuronChoice
 from engine.model.neurons import DtbParameters
 from engine.model.plasticity import Plasticity
-from engine.model.quantity import Declared, quantity
+from engine.model.quantity import Declared, about, quantity
 from engine.model.stimuli import Lesion, Stimulus
 from engine.model.trims import Trim
 from engine.scenario_remarks import remarks_on
@@ -51,27 +51,49 @@ class Scenario(Declared):
     1.3
     """
 
-    title: str = Field("Untitled", max_length=120, description="What a person calls it.")
+    title: str = Field(
+        "Untitled",
+        max_length=120,
+        description="What a person calls it.",
+        json_schema_extra=about(acts="live"),
+    )
     connectome: str = Field(
         "dk84", max_length=500, description="A shipped connectome, or a file beside this one."
     )
-    duration: float = quantity(2000.0, "ms", "Biological time to simulate.", low=1.0, high=1e7, step=500.0)
-    dt: float = quantity(0.1, "ms", "Membrane step; divides 1 ms.", low=0.01, high=1.0)
-    seed: int = quantity(1, "", "Gives every random number of the run.", low=0, high=2**31 - 1)
-    transient: float = quantity(1000.0, "ms", "Left out of every statistic.", low=0.0, high=1e7, step=100.0)
-    network: NetworkSettings = Field(default_factory=NetworkSettings, description="The network.")
-    regions: RegionSettings = Field(default_factory=RegionSettings, description="The backends.")
-    neuron: tuple[NeuronChoice, ...] = Field(
-        (), max_length=200, description="Other neurons in single regions."
+    duration: float = quantity(
+        2000.0, "ms", "Biological time to simulate.", low=1.0, high=1e7, step=500.0, acts="branch"
     )
-    stimulus: tuple[Stimulus, ...] = Field((), max_length=64, description="Stimuli.")
-    lesion: tuple[Lesion, ...] = Field((), max_length=200, description="Lesions.")
-    plasticity: tuple[Plasticity, ...] = Field((), max_length=64, description="Projections that learn.")
+    dt: float = quantity(0.1, "ms", "Membrane step; divides 1 ms.", low=0.01, high=1.0, label="Membrane step")
+    seed: int = quantity(1, "", "Gives every random number of the run.", low=0, high=2**31 - 1)
+    transient: float = quantity(
+        1000.0, "ms", "Left out of every statistic.", low=0.0, high=1e7, step=100.0, acts="branch"
+    )
+    network: NetworkSettings = Field(default_factory=NetworkSettings, description="The network.")
+    regions: RegionSettings = Field(
+        default_factory=RegionSettings, description="The backends.", json_schema_extra=about(pictured=True)
+    )
+    neuron: tuple[NeuronChoice, ...] = Field(
+        (), max_length=200, description="Other neurons in single regions.",
+        json_schema_extra=about(short="neurons of", pictured=True),
+    )  # fmt: skip
+    stimulus: tuple[Stimulus, ...] = Field(
+        (), max_length=64, description="Stimuli.", json_schema_extra=about(acts="branch", pictured=True)
+    )
+    lesion: tuple[Lesion, ...] = Field(
+        (), max_length=200, description="Lesions.", json_schema_extra=about(acts="branch", pictured=True)
+    )
+    plasticity: tuple[Plasticity, ...] = Field(
+        (), max_length=64, description="Projections that learn.",
+        json_schema_extra=about(short="learning", pictured=True),
+    )  # fmt: skip
     analog: AnalogSettings = Field(default_factory=AnalogSettings, description="Analog chip.")
     trim: tuple[Trim, ...] = Field(
         (), max_length=400, description="Codes that a calibration gave to single circuits."
     )
-    noc: NocSettings = Field(default_factory=NocSettings, description="Network on chip.")
+    noc: NocSettings = Field(
+        default_factory=NocSettings, description="Network on chip.",
+        json_schema_extra=about(acts="branch", pictured=True),
+    )  # fmt: skip
 
     @model_validator(mode="after")
     def _consistent(self) -> Scenario:

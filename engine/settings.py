@@ -11,10 +11,10 @@ from engine.errors import RulesError
 from engine.model.adex import AdexParameters
 from engine.model.chip_terms import TERMS, AnalogTerms
 from engine.model.microcircuit import MicrocircuitParameters
-from engine.model.neuron_choice import NeuronName
+from engine.model.neuron_choice import NEURON_LABELS, NeuronName
 from engine.model.neurons import DtbParameters
 from engine.model.pinsky_rinzel import PinskyRinzelParameters
-from engine.model.quantity import Declared, choice, quantity
+from engine.model.quantity import Declared, about, choice, quantity
 from engine.model.two_compartment import TwoCompartmentParameters
 
 __all__ = ["AnalogSettings", "NetworkSettings", "NocSettings", "RegionSettings"]
@@ -29,66 +29,84 @@ class NetworkSettings(Declared):
         "dtb",
         "What fills a region: the digital twin brain's excitatory and inhibitory population, or a "
         "cortical column of eight populations.",
-    )
+        label="Inside a region", pictured=True,
+        options={"dtb": "E and I", "microcircuit": "Cortical column"},
+    )  # fmt: skip
     neurons_per_region: int = quantity(
         240, "", "Mean number of neurons in a region, excitatory to inhibitory 4:1.",
-        low=10, high=100_000, step=10,
+        low=10, high=100_000, step=10, short="neurons per region", pictured=True,
     )  # fmt: skip
     in_degree: int = quantity(
         100, "", "Inputs of a neuron: 4/7 local excitatory, 1/7 local inhibitory, 2/7 long-range.",
         low=0, high=2_000, step=10,
         source="DTB reference engine, 'hard setting'",
+        label="Inputs per neuron", short="inputs", acts="branch",
     )  # fmt: skip
     sizes: Literal["equal", "volume"] = choice(
-        "equal", "Regions of equal size, or in proportion to their volume."
-    )
+        "equal", "Regions of equal size, or in proportion to their volume.", label="Region sizes",
+        pictured=True,
+    )  # fmt: skip
     delays: Literal["none", "tract"] = choice(
         "none", "Spikes act at the next 1 ms exchange, or after tract length / velocity."
     )
     velocity: float = quantity(
         3.0, "mm/ms", "Conduction velocity of long-range fibres.", low=1.0, high=120.0, step=0.5,
-        source="The Virtual Brain's default",
+        source="The Virtual Brain's default", label="Conduction velocity",
     )  # fmt: skip
     coupling: float = quantity(
-        1.0, "", "Multiplies every long-range weight.", low=0.0, high=20.0, step=0.05, live=True
-    )
+        1.0, "", "Multiplies every long-range weight.", low=0.0, high=20.0, step=0.05,
+        acts="live", slider=(0.0, 3.0, 0.05),
+    )  # fmt: skip
     wiring_seed: int | Literal["run"] = Field(
         "run",
         description="Seed of the connectivity alone; 'run' takes the seed of the run, a number "
         "keeps the synapses while the noise changes.",
-        json_schema_extra={"unit": ""},
+        json_schema_extra=about(acts="branch"),
     )
     columns: tuple[str, ...] = Field(
         (),
         max_length=500,
         description="Labels of digital regions whose inside is a cortical column (recipe dtb).",
+        json_schema_extra=about(short="column in", pictured=True),
     )
     column_neurons: int = quantity(
         7717, "", "Neurons of such a column; 77169 is the whole circuit.",
         low=500, high=80_000, step=100, source="a tenth of Potjans & Diesmann 2014",
+        label="Neurons of a column", pictured=True,
     )  # fmt: skip
     excitatory_neuron: NeuronName = choice(
         "lif",
         "Neuron of excitatory populations on digital regions; [[neuron]] sets single regions.",
-    )
-    inhibitory_neuron: NeuronName = choice("lif", "Neuron of inhibitory populations on digital regions.")
+        label="Excitatory neurons", options=NEURON_LABELS,
+    )  # fmt: skip
+    inhibitory_neuron: NeuronName = choice(
+        "lif", "Neuron of inhibitory populations on digital regions.", label="Inhibitory neurons",
+        options=NEURON_LABELS,
+    )  # fmt: skip
     parameters: DtbParameters = Field(
         default_factory=DtbParameters,
         description="Neuron, synapse and background of the recipe dtb.",
+        json_schema_extra=about(acts="branch"),
     )
     adex: AdexParameters = Field(
-        default_factory=AdexParameters, description="Membrane of the neurons adex, adex_current."
+        default_factory=AdexParameters,
+        description="Membrane of the neurons adex, adex_current.",
+        json_schema_extra=about(acts="branch"),
     )
     two_compartment: TwoCompartmentParameters = Field(
         default_factory=TwoCompartmentParameters,
         description="Membranes of the neuron two_compartment.",
+        json_schema_extra=about(acts="branch"),
     )
     pinsky_rinzel: PinskyRinzelParameters = Field(
-        default_factory=PinskyRinzelParameters, description="The neuron pinsky_rinzel."
+        default_factory=PinskyRinzelParameters,
+        description="The neuron pinsky_rinzel.",
+        json_schema_extra=about(acts="branch"),
     )
     microcircuit: MicrocircuitParameters = Field(
         default_factory=MicrocircuitParameters,
         description="Neuron, synapse and background of the recipe microcircuit.",
+        json_schema_extra=about(acts="branch"),
     )
 
     @model_validator(mode="after")
@@ -126,9 +144,17 @@ class AnalogSettings(Declared):
     mode: Literal["ideal", "quantised", "calibrated", "uncalibrated"] = choice(
         "calibrated",
         "Which imperfections act: none, 6-bit weights only, all after or before calibration.",
+        label="Imperfections",
+        short="analog mode",
     )
     chip_seed: int = quantity(
-        7, "", "Which chip: the seed of everything fixed at manufacture.", low=0, high=2**31 - 1
+        7,
+        "",
+        "Which chip: the seed of everything fixed at manufacture.",
+        low=0,
+        high=2**31 - 1,
+        label="Chip",
+        short="chip",
     )
     run_seed: int | Literal["auto"] = Field(
         "auto",
@@ -195,7 +221,7 @@ class AnalogSettings(Declared):
     )
     max_chips: int = quantity(
         24, "chips", "Chips that may be used.", low=1, high=100_000,
-        source="two backplanes of 12 nodes in a rack, arXiv:2512.03781",
+        source="two backplanes of 12 nodes in a rack, arXiv:2512.03781", label="Chips available",
     )  # fmt: skip
 
     @model_validator(mode="after")
@@ -223,7 +249,9 @@ class NocSettings(Declared):
         "on SpiNNaker, a mesh with a few long links, or nodes of fully linked tiles.",
     )
     size: tuple[int, int] = Field(
-        (8, 8), description="Tiles across and down.", json_schema_extra={"unit": "tiles"}
+        (8, 8),
+        description="Tiles across and down.",
+        json_schema_extra=about(unit="tiles", short="mesh"),
     )
     long_links: int = quantity(
         16, "links", "Most long links of a small world; each is one link in both directions.",
@@ -242,39 +270,43 @@ class NocSettings(Declared):
         "traffic",
         "How regions are put on tiles: in order, at random, where their packets have short ways, "
         "or cut into groups by METIS and the groups put where their packets have short ways.",
+        short="placement",
     )
     keys: Literal["population", "neuron"] = choice(
-        "population", "Whether a multicast tree serves a whole population or one neuron."
+        "population",
+        "Whether a multicast tree serves a whole population or one neuron.",
+        label="Multicast trees",
     )
     link_width_bits: int = quantity(
         32, "bits", "Wires of a directed link: what it passes in one cycle of its clock.",
-        low=1, high=4096, step=8, source="assumed; a packet of 32 bits in one cycle",
+        low=1, high=4096, step=8, source="assumed; a packet of 32 bits in one cycle", label="Link width",
     )  # fmt: skip
     link_clock_mhz: float = quantity(
         125.0, "MHz", "Clock of the links.", low=0.001, high=1e5, step=25.0,
-        source="one event per 8 ns, the event interface of BrainScaleS-2",
+        source="one event per 8 ns, the event interface of BrainScaleS-2", label="Link clock",
     )  # fmt: skip
     packet_bits: int = quantity(
         32, "bits", "Size of a spike's packet; one of SpiNNaker without payload has 40.",
-        low=1, high=4096, step=8, source="assumed; a key of 32 bits",
+        low=1, high=4096, step=8, source="assumed; a key of 32 bits", label="Packet",
     )  # fmt: skip
     link_rate_mpps: float | Literal["auto"] = Field(
         "auto",
         description="What one directed link carries each second of hardware time; 'auto' is its "
         "width times its clock over the bits of a packet, 6.25 is a SpiNNaker link.",
-        json_schema_extra={"unit": "Mpacket/s"},
+        json_schema_extra=about(unit="Mpacket/s", label="Link rate"),
     )
     tile_pitch_mm: float = quantity(
         1.0, "mm", "From a tile to the next; gives links their length, for the estimate of energy.",
-        low=0.001, high=1000.0, step=0.5, source="assumed",
+        low=0.001, high=1000.0, step=0.5, source="assumed", label="Tile pitch",
     )  # fmt: skip
     tile_neurons: int = quantity(
         1 << 20, "", "Neurons that a digital tile holds.", low=1, high=1 << 30, step=1024,
         source="assumed, 2 to the 20 so that memory binds first; a Loihi tile of 4 cores has 4,096",
+        label="Neurons of a tile",
     )  # fmt: skip
     tile_chips: int = quantity(
         1024, "chips", "Analog chips that hang on one tile.", low=1, high=100_000, step=1,
-        source="assumed, so that the chips available bind first",
+        source="assumed, so that the chips available bind first", label="Chips of a tile",
     )  # fmt: skip
     deadline_ms: float = quantity(
         1.0, "ms", "Biological time within which a spike must have arrived, else it is late.",
@@ -292,7 +324,7 @@ class NocSettings(Declared):
         "auto",
         description="Hardware clock over biological time; 'auto' is 1000 when any region is "
         "analog, whose clock cannot be slowed, and 1 otherwise.",
-        json_schema_extra={"unit": "x"},
+        json_schema_extra=about(unit="x", label="Hardware clock"),
     )
 
     @model_validator(mode="after")

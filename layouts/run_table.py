@@ -9,9 +9,8 @@ from html import escape
 from typing import Any
 
 from engine.amounts import number, span
-from engine.model.chip_terms import TERMS
+from engine.declarations import declaration
 from engine.model.plasticity import Plasticity
-from engine.model.quantity import unit_of
 from engine.presets import preset, preset_names
 from engine.readers import Reference
 from engine.recording import Recording
@@ -21,22 +20,6 @@ from layouts.theme import Theme
 __all__ = ["Line", "compare", "compare_html", "run_changes", "run_name"]
 
 MAX_NAME = 40
-_SHORT = {
-    "network.coupling": "coupling",
-    "network.parameters.ou_mean": "background",
-    "network.neurons_per_region": "neurons per region",
-    "network.in_degree": "inputs",
-    "analog.mode": "analog mode",
-    "analog.chip_seed": "chip",
-    "plasticity": "learning",
-    "neuron": "neurons of",
-    "network.columns": "column in",
-    "noc.placement": "placement",
-    "noc.size": "mesh",
-    **{f"analog.terms.{t.name}": t.label.lower() for t in TERMS.values()},
-}
-
-
 _LISTS = ("lesion", "stimulus", "plasticity", "neuron", "network.columns", "trim")
 _TIMES = ("duration", "transient")  # in ms, said in s
 
@@ -123,7 +106,7 @@ def _changes(previous: Scenario, scenario: Scenario) -> list[str]:
     for key, before, after in sorted(previous.differences(scenario), key=_rank):
         if key == "title" or key.startswith("regions."):
             continue
-        name = _SHORT.get(key, key.split(".")[-1].replace("_", " "))
+        name = declaration(key).short
         if key in _LISTS:
             lists.append(_list_change(name, list(before), list(after)))
         elif key in _TIMES:
@@ -235,12 +218,8 @@ def compare(recordings: Sequence[Recording]) -> list[Line]:
 
 def _declared(key: str) -> tuple[str, str]:
     """What a scenario's key means, up to the first stop, and its unit; from its declaration."""
-    model: Any = Scenario
-    *parents, name = key.split(".")
-    for parent in parents:
-        model = model.model_fields[parent].annotation
-    words = model.model_fields[name].description or name
-    return re.split(r"[:;]|\.( |$)", words)[0], unit_of(model, name)
+    one = declaration(key)
+    return re.split(r"[:;]|\.( |$)", one.sentence or key.split(".")[-1])[0], one.unit
 
 
 def _summaries(values: Sequence[Any]) -> tuple[str, ...]:

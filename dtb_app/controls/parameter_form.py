@@ -11,6 +11,7 @@ from panel.custom import JSComponent
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from engine.declarations import Declaration, declared
 from engine.model.chip_rule import ChipRule
 from engine.model.microcircuit import MicrocircuitParameters
 from engine.model.neuron_choice import WITH_DENDRITE, NeuronChoice
@@ -22,75 +23,11 @@ from engine.settings import AnalogSettings, NetworkSettings, NocSettings
 
 __all__ = ["ParameterForm", "hardware_sections", "model_sections"]
 
-_LABELS = {
-    "duration": "Duration",
-    "recipe": "Inside a region",
-    "transient": "Transient",
-    "dt": "Membrane step",
-    "seed": "Seed",
-    "neurons_per_region": "Neurons per region",
-    "in_degree": "Inputs per neuron",
-    "column_neurons": "Neurons of a column",
-    "sizes": "Region sizes",
-    "delays": "Delays",
-    "velocity": "Conduction velocity",
-    "coupling": "Coupling",
-    "ou_mean": "Background mean",
-    "ou_std": "Background spread",
-    "ou_tau": "Background correlation time",
-    "mode": "Imperfections",
-    "chip_seed": "Chip",
-    "max_chips": "Chips available",
-    "link_width_bits": "Link width",
-    "link_clock_mhz": "Link clock",
-    "packet_bits": "Packet",
-    "link_rate_mpps": "Link rate",
-    "tile_pitch_mm": "Tile pitch",
-    "tile_neurons": "Neurons of a tile",
-    "tile_chips": "Chips of a tile",
-    "speedup": "Hardware clock",
-    "keys": "Multicast trees",
-    "amplitude": "Amplitude",
-    "excitatory_neuron": "Excitatory neurons",
-    "inhibitory_neuron": "Inhibitory neurons",
-    "model": "Neuron",
-    "compartment": "Enters at",
-    "w_max": "Largest weight",
-    "mu_plus": "Soft bound, up",
-    "mu_minus": "Soft bound, down",
-    "tau_plus": "Time, up",
-    "tau_minus": "Time, down",
-    "population": "Neurons",
-    "rule": "Rule",
-    "period": "Update every",
-    "target_rate_hz": "Target rate",
-    "reward_rate_hz": "Full reward at",
-    "reward_region": "Reward: rate of",
-    "amplitude_lsb": "Sensor, a pair",
-    "tau": "Sensor, time",
-}
-_NEURONS = {
-    "lif": "LIF",
-    "adex": "AdEx",
-    "adex_current": "AdEx, current",
-    "two_compartment": "Dendrite",
-    "pinsky_rinzel": "Pinsky–Rinzel",
-}
 _REWARD = {"reward_region", "reward_rate_hz"}
 _UNUSED = {  # fields of a ChipRule that a rule of it does not read
     "stdp": {"target_rate_hz", *_REWARD},
     "r_stdp": {"target_rate_hz"},
     "homeostasis": {"learning_rate", "amplitude_lsb", "tau", *_REWARD},
-}
-_OPTIONS = {
-    "rule": {"stdp": "pairs", "r_stdp": "reward", "homeostasis": "target rate"},
-    "recipe": {"dtb": "E and I", "microcircuit": "Cortical column"},
-    "excitatory_neuron": _NEURONS,
-    "inhibitory_neuron": _NEURONS,
-    "model": _NEURONS,
-    "population": {"all": "E and I"},
-    "pairing": {"all": "all pairs", "nearest": "nearest pairs"},
-    "compartment": {"apical": "dendrite"},
 }
 
 
@@ -192,10 +129,11 @@ def model_sections(scenario: Scenario, full: bool, labels: Sequence[str] = ()) -
     elif full:
         sections += _neuron_sections(scenario)
         p = scenario.network.parameters
-        names = tuple(DtbParameters.model_fields)
+        background = tuple(n for n in DtbParameters.model_fields if n.startswith("ou_"))
+        cells = tuple(n for n in DtbParameters.model_fields if n not in background)
         prefix = "network.parameters."
-        sections.append(_section("Background", DtbParameters, p, prefix, names[-3:]))
-        sections.append(_section("LIF and synapses", DtbParameters, p, prefix, names[:-3]))
+        sections.append(_section("Background", DtbParameters, p, prefix, background))
+        sections.append(_section("LIF and synapses", DtbParameters, p, prefix, cells))
         sections.append(_section("Numerics", Scenario, scenario, "", ("dt",)))
     return sections
 
@@ -280,38 +218,32 @@ def hardware_sections(scenario: Scenario) -> list[dict[str, Any]]:
 def _section(
     title: str, model: type[BaseModel], values: BaseModel, prefix: str, names: tuple[str, ...]
 ) -> dict[str, Any]:
-    fields = [_field(prefix + name, name, model.model_fields[name], getattr(values, name)) for name in names]
+    fields = [_field(declared(model, name, prefix), model.model_fields[name], getattr(values, name))
+              for name in names]  # fmt: skip
     return {"title": title, "note": "", "remove": "", "fields": fields}
 
 
-def _field(key: str, name: str, info: FieldInfo, value: Any) -> dict[str, Any]:
-    extra = info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
-    bounds: dict[str, float] = {}
-    for item in info.metadata:
-        for attribute, end in (("ge", "low"), ("le", "high")):
-            if getattr(item, attribute, None) is not None:
-                bounds[end] = getattr(item, attribute)
-    hint = info.description or ""
-    if extra.get("source"):
-        hint += f" Default from: {extra['source']}."
-    default = info.get_default(call_default_factory=True)
+def _field(one: Declaration, info: FieldInfo, value: Any) -> dict[str, Any]:
+    hint = one.sentence + (f" Default from: {one.source}." if one.source else "")
+    default = one.default
+    ends = {"low": one.low, "high": one.high}
     field = {
-        "key": key,
-        "label": _LABELS.get(name, name.replace("_", " ").capitalize()),
-        "unit": extra.get("unit", ""),
+        "key": one.key,
+        "label": one.label,
+        "unit": one.unit,
         "hint": hint,
         "value": list(value) if isinstance(value, tuple) else value,
         "default": list(default) if isinstance(default, tuple) else default,
-        "step": extra.get("step", "any"),
+        "step": "any" if one.step is None else one.step,
         "kind": "number",
         "options": [],
         "labels": {},
-        **bounds,
+        **{end: bound for end, bound in ends.items() if bound is not None},
     }
     if get_origin(info.annotation) is Literal:
         options = list(get_args(info.annotation))
         field |= {"kind": "choice", "options": options}
-        field["labels"] = _OPTIONS.get(name, {})
+        field["labels"] = one.options
     elif isinstance(default, bool):
         field |= {"kind": "choice", "options": ["off", "on"]}
         field |= {"value": "on" if value else "off", "default": "on" if default else "off"}

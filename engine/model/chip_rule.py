@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from engine.model.quantity import Declared, choice, quantity
+from engine.model.quantity import Declared, about, choice, quantity
 
 __all__ = ["ChipRule"]
 
@@ -30,11 +30,13 @@ class ChipRule(Declared):
     """
 
     rule: Literal["stdp", "r_stdp", "homeostasis"] = choice(
-        "stdp", "What an update follows: pairs of spikes, pairs times reward, or a target rate."
+        "stdp",
+        "What an update follows: pairs of spikes, pairs times reward, or a target rate.",
+        options={"stdp": "pairs", "r_stdp": "reward", "homeostasis": "target rate"},
     )
     period: int = quantity(
         5000, "ms", "Biological time from one update to the next.", low=1, high=10_000_000,
-        step=500, source="assumed; demos update every 1 to 10 s",
+        step=500, source="assumed; demos update every 1 to 10 s", label="Update every",
     )  # fmt: skip
     learning_rate: int = quantity(
         32, "1/128", "An update's change over the reading, in 128ths (stdp, r_stdp).",
@@ -42,23 +44,23 @@ class ChipRule(Declared):
     )  # fmt: skip
     target_rate_hz: float = quantity(
         8.0, "Hz", "Rate that homeostasis seeks for every neuron.", low=0.0, high=200.0, step=0.5,
-        source="assumed",
+        source="assumed", label="Target rate",
     )  # fmt: skip
     reward_region: str = Field(
         "",
         max_length=120,
         description="Region whose rate is the reward (r_stdp); the target where empty.",
-        json_schema_extra={"unit": ""},
+        json_schema_extra=about(label="Reward: rate of"),
     )
     reward_rate_hz: float = quantity(
         20.0, "Hz", "Rate of that region that counts as full reward.", low=0.1, high=200.0,
-        step=1.0, source="assumed",
+        step=1.0, source="assumed", label="Full reward at",
     )  # fmt: skip
     amplitude_lsb: float = quantity(
         0.5, "LSB", "What one pair of coinciding spikes adds to a sensor.", low=0.2, high=2.0,
-        step=0.1, source=_SENSOR,
+        step=0.1, source=_SENSOR, label="Sensor, a pair",
     )  # fmt: skip
     tau: float = quantity(
         5.0, "ms", "Biological time constant of both sensors.", low=2.0, high=30.0, step=1.0,
-        source=_SENSOR,
+        source=_SENSOR, label="Sensor, time",
     )  # fmt: skip

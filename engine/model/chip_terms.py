@@ -226,6 +226,7 @@ class _Scales(Declared):
 
 
 _FIELDS: dict[str, Any] = {
-    name: (float, quantity(1.0, "x", t.sentence, low=0.0, high=20.0, step=0.25)) for name, t in TERMS.items()
+    name: (float, quantity(1.0, "x", t.sentence, low=0.0, high=20.0, step=0.25, short=t.label.lower()))
+    for name, t in TERMS.items()
 }
 AnalogTerms = create_model("AnalogTerms", __base__=_Scales, __doc__=_Scales.__doc__, **_FIELDS)

@@ -102,19 +102,19 @@ class MicrocircuitParameters(Declared):
     )  # fmt: skip
     delay_e: float = quantity(
         1.5, "ms", "Mean delay of an excitatory synapse.", low=0.1, high=6.0, step=0.1,
-        source=_SOURCE,
+        source=_SOURCE, acts="build",
     )  # fmt: skip
     delay_i: float = quantity(
         0.75, "ms", "Mean delay of an inhibitory synapse.", low=0.1, high=6.0, step=0.05,
-        source=_SOURCE,
+        source=_SOURCE, acts="build",
     )  # fmt: skip
     delay_sd: float = quantity(
         0.5, "", "Standard deviation of a delay over its mean.", low=0.0, high=1.0, step=0.05,
-        source=_SOURCE,
+        source=_SOURCE, acts="build",
     )  # fmt: skip
     background_rate_hz: float = quantity(
         8.0, "Hz", "Rate of every background synapse.", low=0.0, high=50.0, step=0.5,
-        source=_SOURCE,
+        source=_SOURCE, acts="live", slider=(0.0, 16.0, 0.1),
     )  # fmt: skip
     in_degree_scale: float = quantity(
         0.0, "", "Share of the published in-degree; 0 follows the number of neurons. Weights grow "

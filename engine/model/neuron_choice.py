@@ -6,11 +6,20 @@ from typing import Literal
 
 from pydantic import Field
 
-from engine.model.quantity import Declared, choice
+from engine.model.quantity import POPULATION_LABELS, Declared, choice
 
-__all__ = ["ON_CHIP", "WITH_DENDRITE", "NeuronChoice", "NeuronName"]
+__all__ = ["NEURON_LABELS", "ON_CHIP", "WITH_DENDRITE", "NeuronChoice", "NeuronName"]
 
 NeuronName = Literal["lif", "adex", "adex_current", "two_compartment", "pinsky_rinzel"]
+
+NEURON_LABELS = {
+    "lif": "LIF",
+    "adex": "AdEx",
+    "adex_current": "AdEx, current",
+    "two_compartment": "Dendrite",
+    "pinsky_rinzel": "Pinsky–Rinzel",
+}
+"""What a form calls them."""
 
 ON_CHIP = ("lif", "adex", "adex_current")  # what a circuit of the analog chip can be
 WITH_DENDRITE = ("two_compartment", "pinsky_rinzel")
@@ -20,10 +29,14 @@ class NeuronChoice(Declared):
     """One region's neuron, in place of the network's."""
 
     region: str = Field(description="Label of the region.", json_schema_extra={"unit": ""})
-    population: Literal["E", "I", "all"] = choice("E", "Which neurons of the region.")
+    population: Literal["E", "I", "all"] = choice(
+        "E", "Which neurons of the region.", label="Neurons", options=POPULATION_LABELS
+    )
     model: NeuronName = choice(
         "two_compartment",
         "Leaky integrate-and-fire (lif), adaptive exponential with conductance (adex) or current "
         "synapses (adex_current), soma and apical dendrite with plateaus (two_compartment) or with "
         "ion channels (pinsky_rinzel).",
+        label="Neuron",
+        options=NEURON_LABELS,
     )

@@ -127,14 +127,17 @@ class DtbParameters(Declared):
         low=-2000.0,
         high=2000.0,
         step=5.0,
-        live=True,
+        acts="live",
+        slider=(300.0, 500.0, 5.0),
+        label="Background mean",
+        short="background",
         source=_SOURCE,
     )
     ou_std: float = quantity(
         150.0, "pA", "Standard deviation of the background current.", low=0.0, high=2000.0,
-        step=5.0, source=_SOURCE,
+        step=5.0, source=_SOURCE, label="Background spread",
     )  # fmt: skip
     ou_tau: float = quantity(
         4.0, "ms", "Correlation time of the background current.", low=0.1, high=1e3, step=0.5,
-        source=_SOURCE,
+        source=_SOURCE, label="Background correlation time",
     )  # fmt: skip

@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from engine.model.chip_rule import ChipRule
-from engine.model.quantity import Declared, choice, quantity
+from engine.model.quantity import POPULATION_LABELS, Declared, choice, quantity
 
 __all__ = ["Plasticity"]
 
@@ -31,9 +31,13 @@ class Plasticity(Declared):
         description="Region that listens; the same one for synapses inside it.",
         json_schema_extra={"unit": ""},
     )
-    population: Literal["E", "I", "all"] = choice("E", "Which neurons of the target region.")
+    population: Literal["E", "I", "all"] = choice(
+        "E", "Which neurons of the target region.", label="Neurons", options=POPULATION_LABELS
+    )
     pairing: Literal["all", "nearest"] = choice(
-        "all", "Every pair of spikes counts, or only neighbours in time."
+        "all",
+        "Every pair of spikes counts, or only neighbours in time.",
+        options={"all": "all pairs", "nearest": "nearest pairs"},
     )
     learning_rate: float = quantity(
         0.01, "", "Largest change by one pair, over the largest weight.", low=0.0, high=1.0,
@@ -44,22 +48,36 @@ class Plasticity(Declared):
     )
     mu_plus: float = quantity(
         0.0, "", "How potentiation depends on the weight: 0 not, 1 in proportion.",
-        low=0.0, high=1.0, step=0.1, source=_SOURCE,
+        low=0.0, high=1.0, step=0.1, source=_SOURCE, label="Soft bound, up",
     )  # fmt: skip
     mu_minus: float = quantity(
         0.0, "", "How depression depends on the weight: 0 not, 1 in proportion.",
-        low=0.0, high=1.0, step=0.1, source=_SOURCE,
+        low=0.0, high=1.0, step=0.1, source=_SOURCE, label="Soft bound, down",
     )  # fmt: skip
     tau_plus: float = quantity(
-        20.0, "ms", "Time constant of potentiation.", low=0.5, high=1e3, step=1.0, source=_SOURCE
+        20.0,
+        "ms",
+        "Time constant of potentiation.",
+        low=0.5,
+        high=1e3,
+        step=1.0,
+        source=_SOURCE,
+        label="Time, up",
     )
     tau_minus: float = quantity(
-        20.0, "ms", "Time constant of depression.", low=0.5, high=1e3, step=1.0, source=_SOURCE
+        20.0,
+        "ms",
+        "Time constant of depression.",
+        low=0.5,
+        high=1e3,
+        step=1.0,
+        source=_SOURCE,
+        label="Time, down",
     )
     w_max: float = quantity(
         1.0, "", "Largest weight, where larger ones start; 1 is the full weight of a synapse that "
         "does not learn.",
-        low=0.01, high=10.0, step=0.1, source="assumed",
+        low=0.01, high=10.0, step=0.1, source="assumed", label="Largest weight",
     )  # fmt: skip
     chip: ChipRule = Field(
         default_factory=ChipRule, description="The rule where the target region is analog."

@@ -5,11 +5,27 @@ The check, the widget, the tables and the JSON Schema are all made from this dec
 
 from __future__ import annotations
 
-from typing import Any, get_args
+from collections.abc import Mapping
+from typing import Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
-__all__ = ["Declared", "choice", "number_words", "quantity", "shown", "unit_of"]
+__all__ = [
+    "POPULATION_LABELS",
+    "Acts",
+    "Declared",
+    "about",
+    "choice",
+    "number_words",
+    "quantity",
+    "shown",
+]
+
+Acts = Literal["live", "branch", "build"]
+"""From when on a changed value acts: at once, where a resting run goes on, in a new run."""
+
+POPULATION_LABELS = {"all": "E and I"}
+"""What a form calls the neurons of a region."""
 
 
 class Declared(BaseModel):
@@ -61,8 +77,8 @@ def quantity(
     low: float | None = None,
     high: float | None = None,
     step: float | None = None,
-    live: bool = False,
     source: str = "",
+    **more: Any,
 ) -> Any:
     """Declare a number.
 
@@ -78,27 +94,57 @@ def quantity(
         Inclusive bounds.
     step : float
         What one press of a widget's arrow changes.
-    live : bool
-        Whether it may be moved during a run.
     source : str
         Where the default comes from.
+    **more
+        As of :func:`about`.
     """
-    extra: dict[str, Any] = {"unit": unit}
+    extra = about(unit=unit, **more)
     if step is not None:
         extra["step"] = step
-    if live:
-        extra["live"] = True
     if source:
         extra["source"] = source
     return Field(default, ge=low, le=high, description=sentence, json_schema_extra=extra)
 
 
-def choice(default: Any, sentence: str) -> Any:
-    """Declare a value picked from the names its type lists."""
-    return Field(default, description=sentence, json_schema_extra={"unit": ""})
+def choice(default: Any, sentence: str, **more: Any) -> Any:
+    """Declare a value picked from the names its type lists; `more` as of :func:`about`."""
+    return Field(default, description=sentence, json_schema_extra=about(**more))
 
 
-def unit_of(model: type[BaseModel], name: str) -> str:
-    """Unit of a declared field, "" where it has none."""
-    extra = model.model_fields[name].json_schema_extra
-    return str(extra.get("unit", "")) if isinstance(extra, dict) else ""
+def about(
+    *,
+    unit: str = "",
+    label: str = "",
+    short: str = "",
+    acts: Acts | None = None,
+    pictured: bool | None = None,
+    options: Mapping[str, str] | None = None,
+    slider: tuple[float, float, float] | None = None,
+) -> dict[str, Any]:
+    """What is true of a key besides its type, default, bounds and sentence.
+
+    Parameters
+    ----------
+    unit : str
+    label : str
+        What a form calls it; the name with blanks where left out.
+    short : str
+        What the name of a run calls it; the name with blanks where left out.
+    acts : {"live", "branch", "build"}, optional
+        From when on another value acts; as of its table where left out, at the top "build".
+    pictured : bool, optional
+        Whether another value changes the picture of a network that has not run; as of its table
+        where left out, at the top not.
+    options : mapping of str to str, optional
+        What a form calls the names of a choice.
+    slider : (low, high, step), optional
+        Of the slider that moves it during a run.
+    """
+    said = {"label": label, "short": short, "acts": acts, "pictured": pictured}
+    extra: dict[str, Any] = {"unit": unit, **{k: v for k, v in said.items() if v not in ("", None)}}
+    if options is not None:
+        extra["options"] = dict(options)
+    if slider is not None:
+        extra["slider"] = list(slider)
+    return extra

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from engine.model.quantity import Declared, choice, quantity
+from engine.model.quantity import POPULATION_LABELS, Declared, choice, quantity
 
 __all__ = ["Lesion", "Stimulus"]
 
@@ -22,7 +22,9 @@ class Stimulus(Declared):
 
     kind: Literal["current", "poisson", "dbs", "pulse_train"] = choice("current", "What kind of drive.")
     region: str = Field(description="Label of the driven region.", json_schema_extra={"unit": ""})
-    population: Literal["E", "I", "all"] = choice("E", "Which neurons of the region.")
+    population: Literal["E", "I", "all"] = choice(
+        "E", "Which neurons of the region.", label="Neurons", options=POPULATION_LABELS
+    )
     amplitude: float = quantity(
         100.0,
         "pA",
@@ -30,7 +32,8 @@ class Stimulus(Declared):
         low=-5000.0,
         high=5000.0,
         step=5.0,
-        live=True,
+        acts="live",
+        slider=(-200.0, 400.0, 5.0),
     )
     start: float = quantity(0.0, "ms", "When it begins.", low=0.0, high=1e7, step=100.0)
     stop: float = quantity(1e7, "ms", "When it ends.", low=0.0, high=1e7, step=100.0)
@@ -39,7 +42,10 @@ class Stimulus(Declared):
     )
     width: float = quantity(0.1, "ms", "Length of one pulse.", low=0.01, high=1.0)
     compartment: Literal["soma", "apical"] = choice(
-        "soma", "Where the current enters; only two-compartment neurons have an apical dendrite."
+        "soma",
+        "Where the current enters; only two-compartment neurons have an apical dendrite.",
+        label="Enters at",
+        options={"apical": "dendrite"},
     )
 
     @model_validator(mode="after")
