@@ -12,6 +12,8 @@ from dtb_app.cards import CAPACITY_HEIGHT, Text, capacity_html
 from dtb_app.controls.parameter_form import ParameterForm, hardware_sections, model_sections
 from dtb_app.session import Session
 from dtb_app.style import CARD_CSS
+from engine.declarations import declaration, declared
+from engine.model.stimuli import Stimulus
 from engine.presets import preset, preset_names
 from engine.scenario import Scenario
 from layouts.region_list import RegionList
@@ -20,6 +22,8 @@ __all__ = ["Choices"]
 
 _PICK_FIRST = "Pick a region first: on the brain or in the list."
 _OWN = "own"  # what the select shows where the scenario is none of the presets
+_OU_MEAN = "network.parameters.ou_mean"
+_BACKGROUND_RATE = "network.microcircuit.background_rate_hz"
 _SLIDER_SX = {".MuiTypography-root": {"fontSize": "12px"}, "padding": "0"}
 
 
@@ -31,8 +35,8 @@ class Choices:
     session : Session
     handlers : mapping of str to callable
         ``preset(name)``, ``pick(indices)``, ``assign(indices, backend)``, ``open(index)``,
-        ``change(values)``, ``press(name, key, regions)``, ``live(name, value)``,
-        ``settle(name, value)``.
+        ``change(values)``, ``press(name, key, regions)``, ``live(key, value)``,
+        ``settle(key, value)``; the key of all stimuli is "stimulus".
     """
 
     def __init__(self, session: Session, handlers: dict[str, Callable[..., None]]):
@@ -64,9 +68,8 @@ class Choices:
                 ".MuiTabs-root": {"minHeight": "34px"},
                 ".MuiTabs-scrollButtons": {"display": "none"}},
         )  # fmt: skip
-        self._coupling = self._slider("Coupling (×)", 0.0, 3.0, 0.05, "coupling")
-        self._background = self._slider("Background drive (pA)", 300.0, 500.0, 5.0, "background")
-        self._stimulus = self._slider("Stimulus (pA)", -200.0, 400.0, 5.0, "stimulus")
+        self._live_keys = {"coupling": "network.coupling", "background": _OU_MEAN, "stimulus": "stimulus"}
+        self._coupling, self._background, self._stimulus = map(self._slider, self._live_keys)
         self._capacity = Text("", margin=(8, 0, 0, 0), height=CAPACITY_HEIGHT)
         self.panel = pn.Column(
             self._preset, self.tabs, pn.Spacer(height=6, margin=0),
@@ -75,9 +78,9 @@ class Choices:
             sizing_mode="stretch_both", margin=0, stylesheets=[CARD_CSS],
         )  # fmt: skip
 
-    def _slider(self, label: str, low: float, high: float, step: float, name: str):
+    def _slider(self, name: str):
         slider = pmui.FloatSlider(
-            label=label, start=low, end=high, step=step, value=low, size="small",
+            label=name, size="small",
             sizing_mode="stretch_width", margin=(4, 10, 6, 10), css_classes=[f"dtb-live-{name}"],
             sx=_SLIDER_SX,
         )  # fmt: skip
@@ -89,7 +92,7 @@ class Choices:
 
     def _on_slider(self, handler: str, name: str, value: float) -> None:
         if not self._quiet:
-            self._handlers[handler](name, float(value))
+            self._handlers[handler](self._live_keys[name], float(value))
 
     def _on_preset(self, event: Any) -> None:
         if not self._quiet and event.new != _OWN:
@@ -196,19 +199,19 @@ class Choices:
     def _refresh_sliders(self, scenario: Scenario) -> None:
         network = scenario.network
         is_column = network.recipe == "microcircuit"
-        if is_column:
-            rate = network.microcircuit.background_rate_hz
-            drive = ("Background rate (Hz)", 0.0, 16.0, 0.1, rate)
-        else:
-            drive = ("Background drive (pA)", 300.0, 500.0, 5.0, network.parameters.ou_mean)
+        self._live_keys["background"] = _BACKGROUND_RATE if is_column else _OU_MEAN
+        drive = "Background rate (Hz)" if is_column else "Background drive (pA)"
         has = bool(scenario.stimulus)
         pulse = "Stimulus (pA)" if has else "Stimulus (add one in Model)"
-        for slider, (label, low, high, step, value) in (
-            (self._coupling, ("Coupling (×)", 0.0, 3.0, 0.05, network.coupling)),
-            (self._background, drive),
-            (self._stimulus,
-             (pulse, -200.0, 400.0, 5.0, scenario.stimulus[0].amplitude if has else 0.0)),
+        flat = scenario.flat()
+        for slider, label, one, value in (
+            (self._coupling, "Coupling (×)", declaration("network.coupling"), network.coupling),
+            (self._background, drive, declaration(self._live_keys["background"]),
+             flat[self._live_keys["background"]]),
+            (self._stimulus, pulse, declared(Stimulus, "amplitude"),
+             scenario.stimulus[0].amplitude if has else 0.0),
         ):  # fmt: skip
+            low, high, step = one.slider
             # A preset or a file may use any value; a slider grows to hold it.
             slider.param.update(
                 label=label, step=step, start=min(low, value), end=max(high, value), value=value

@@ -116,15 +116,11 @@ class Editing:
         if not changed and name in ("add-neuron", "add-column") and there.issuperset(picked):
             self._say(f"{', '.join(picked)}: set already, see the rows below.")
 
-    def settle(self, name: str, value: float) -> None:
-        """A live slider was let go: what it says is now part of the scenario."""
+    def settle(self, key: str, value: float) -> None:
+        """A slider of a live key, or of all stimuli, was let go: its value is now in the scenario."""
         scenario = self._session.scenario
-        if name == "coupling":
-            self.change({"network.coupling": value})
-        elif name == "background" and scenario.network.recipe == "microcircuit":
-            self.change({"network.microcircuit.background_rate_hz": value})
-        elif name == "background":
-            self.change({"network.parameters.ou_mean": value})
+        if key != "stimulus":
+            self.change({key: value})
         elif scenario.stimulus and scenario.stimulus[0].amplitude != value:
             first = scenario.stimulus[0].amplitude
             factor = value / first if first else 0.0

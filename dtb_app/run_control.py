@@ -113,17 +113,14 @@ class RunControl:
         if self.runner is not None:
             self.runner.speed = speed
 
-    def set_live(self, name: str, value: float) -> None:
-        """A slider moves: act on the run at once."""
+    def set_live(self, key: str, value: float) -> None:
+        """A slider of a live key, or of all stimuli ("stimulus"), moves: act on the run at once."""
         runner = self.runner
         if runner is None:
             return
-        if name == "stimulus":
+        name = key.rsplit(".", 1)[-1]
+        if key == "stimulus":
             name = "stimulus_scale"
             value = value / self._start_amplitude if self._start_amplitude else 1.0
-        elif name == "background" and runner.scenario.network.recipe == "microcircuit":
-            name = "background_rate_hz"
-        elif name == "background":
-            name = "ou_mean"
         live = runner.live or LiveParameters.of(runner.scenario)
         runner.set_live(replace(live, **{name: value}))

@@ -14,7 +14,7 @@ from __future__ import annotations
 import operator
 import time
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import fields, replace
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -161,7 +161,7 @@ class Simulation:
         if live == self._live:
             return
         self._require_whole()
-        for name in ("coupling", "ou_mean", "stimulus_scale", "background_rate_hz"):
+        for name in (field.name for field in fields(LiveParameters)):
             before, after = getattr(self._live, name), getattr(live, name)
             if before != after:
                 self._live_changes.append({"time_ms": self._done.time, name: after})

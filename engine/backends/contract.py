@@ -18,7 +18,7 @@ __all__ = ["Backend", "LiveParameters"]
 
 @dataclass(frozen=True)
 class LiveParameters:
-    """What may be moved during a run.
+    """What may be moved during a run: the keys declared as live, by their last names.
 
     Attributes
     ----------

@@ -84,7 +84,7 @@ def test_what_is_shown_of_another_scenario_is_grey_and_says_so_on_every_panel(pa
     assert all("Before your changes: " in card._sentence.pane.object for card in cards(page))
     page._on_press("undo")
     assert "A finished run of 0.3 s is shown" in status(page)
-    assert not any("opacity" in picture.styles for picture in page.board._pictures)
+    assert all(picture.styles.get("opacity", "1") == "1" for picture in page.board._pictures)
     assert [card._sentence.pane.object for card in cards(page)] == said
 
 
@@ -107,7 +107,7 @@ def test_scores_of_one_brain_never_stand_beside_another(page):
     assert "Before your changes" not in page.board._brain._sentence.pane.object
     until(page, lambda: page.views.scene.scenario == page.session.scenario, "a sketch")
     assert not any("Before your" in card._sentence.pane.object for card in cards(page))
-    assert not any("opacity" in picture.styles for picture in page.board._pictures)
+    assert all(picture.styles.get("opacity", "1") == "1" for picture in page.board._pictures)
     assert page.views.fit.table_html.count("not run yet") == len(LABELS)
     assert page.views.scores() == {}
 

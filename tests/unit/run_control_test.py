@@ -62,13 +62,13 @@ def test_a_scenario_changed_while_the_run_rests_makes_a_branch(control):
 
 
 def test_sliders_move_the_run_that_goes_on_and_nothing_else(control):
-    control.set_live("coupling", 2.0)  # nothing runs
+    control.set_live("network.coupling", 2.0)  # nothing runs
     stimulus = {"region": "L.TH", "amplitude": 50.0, "start": 0.0, "stop": 100.0}
     control._session.change({"stimulus": [stimulus]})
     control.start(paused=True)
     wait(lambda: control.runner.state == "paused")
-    control.set_live("coupling", 2.0)
+    control.set_live("network.coupling", 2.0)
     control.set_live("stimulus", 75.0)
-    control.set_live("background", 410.0)
+    control.set_live("network.parameters.ou_mean", 410.0)
     live = control.runner.live
     assert (live.coupling, live.stimulus_scale, live.ou_mean) == (2.0, 1.5, 410.0)
