@@ -33,7 +33,7 @@ def test_what_the_script_reads_and_writes_is_declared():
     watched = set(re.findall(r'model\.on\("(\w+)"', SCRIPT))
     declared = set(RegionList.param) - set(RegionList.__mro__[1].param)
     assert used | watched <= declared
-    assert watched == {"regions", "backends", "selected", "rates"}
+    assert watched == {"regions", "backends", "selected", "rates", "when"}
 
 
 def test_the_script_needs_nothing_from_elsewhere():
