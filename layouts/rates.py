@@ -187,7 +187,7 @@ class RatesView:
         self._done_ms = last
         if rows["t"]:
             self.source.stream(rows, rollover=MAX_BINS)
-        self._move(last)
+        self._move()
 
     def show(self, recording: Recording) -> None:
         """Show the whole of a finished run."""
@@ -203,7 +203,7 @@ class RatesView:
         rows = self._rows(max(0, self._done_ms - MAX_BINS * self._bin_ms), self._done_ms)
         if rows["t"] or self.source.data["t"]:
             self.source.data = rows
-        self._move(self._done_ms)
+        self._move()
 
     def _places(self) -> list[int | None]:
         """Where each picked region is in the network; None where it is not on."""
@@ -223,7 +223,7 @@ class RatesView:
         shape = (n, width, network.n_regions, network.n_kinds)
         binned = self._counts[first : first + n * width].reshape(shape)
         per_s = binned.sum(axis=(1, 3), dtype=np.int64) * (1000.0 / width)
-        rows = dict.fromkeys(_LINES, [0.0] * n)
+        rows = {name: [0.0] * n for name in _LINES}
         rows["t"] = ((first + width * (np.arange(n) + 0.5)) / 1000.0).tolist()
         rows["all"] = np.round(per_s.sum(axis=1) / sizes.sum(), 4).tolist()
         for name, place in zip(_LINES, self._places(), strict=False):
@@ -231,7 +231,7 @@ class RatesView:
                 rows[name] = np.round(per_s[:, place] / sizes[place], 4).tolist()
         return rows
 
-    def _move(self, last: int) -> None:
+    def _move(self) -> None:
         data = self.source.data
         shown = ["all", *(name for name, line in zip(_LINES, self._lines, strict=True)
                           if line.visible)]  # fmt: skip

@@ -208,6 +208,8 @@ def test_rates_are_exact():
     assert [line.glyph.y for line in lines()] == ["0", "all"]
     view.pick([])
     assert [line.glyph.y for line in lines()] == ["all"]
+    view.tick(simulation.advance(100))
+    assert {len(column) for column in view.source.data.values()} == {6}
 
 
 def test_the_fit_panel_marks_what_is_below_the_baseline(small_recording):
