@@ -46,6 +46,8 @@ _MESSAGE_CSS = """
   align-items: center; background: var(--dtb-panel); border-radius: 8px;
 }
 """
+_POINTED = {"position": "absolute", "top": "10px", "right": "12px", "z-index": "2",
+            "max-width": "calc(100% - 72px)", "pointer-events": "none"}  # fmt: skip
 _NARROW = {"@media (max-width: 1180px)": {"fontSize": "11.5px"}}
 
 
@@ -69,7 +71,10 @@ class Board:
         self._brain_pane = _figure(views.brain.figure)
         self._matrix_pane = _figure(views.matrix.figure)
         self._map_place = pn.Column(self._brain_pane, sizing_mode="stretch_both", margin=0, min_height=150)
-        self._brain = _card("Brain", self._map_place, "dtb-brain", 1.15, [tools], lines=3)
+        pointed = pn.Column(
+            views.brain.pointed, margin=0, sizing_mode="stretch_width", styles=_POINTED
+        )  # fmt: skip
+        self._brain = _card("Brain", self._map_place, "dtb-brain", 1.15, [pointed, tools], lines=3)
         self._raster_place = pn.Column(
             _figure(views.raster.figure),
             pn.pane.Bokeh(views.rates.figure, sizing_mode="stretch_width", height=64, margin=0),

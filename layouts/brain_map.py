@@ -11,8 +11,11 @@ from bokeh.events import DoubleTap, Tap
 from bokeh.models import (
     BoxSelectTool,
     ColumnDataSource,
+    CustomJS,
     DataRange1d,
+    Div,
     HoverTool,
+    InlineStyleSheet,
     LassoSelectTool,
     LinearColorMapper,
 )
@@ -26,7 +29,7 @@ from layouts.atlas import Outlines, outlines_of
 from layouts.region_names import mid_sentence
 from layouts.scenario_marks import Marks
 from layouts.scene import Scene
-from layouts.theme import FONT, Theme, tooltip
+from layouts.theme import FONT, Theme
 
 __all__ = ["SCALES_HZ", "BrainMapView", "strongest_links"]
 
@@ -37,7 +40,20 @@ _OF_REGIONS = 95  # per cent of the regions lie on the scale
 _N = 64
 _CODES = {"digital": 0, "analog": 1, "off": 2}
 _HOVER_S_MS = 1000
-_POLYGON_COLUMNS = ("xs", "ys", "region", "level", "rate", "name", "lobe", "neurons", "backend")
+# Names are written as text, never as HTML, and nothing of it goes back to the server.
+_POINT_AT = """
+const at = source.inspected.indices[0], {name, neurons, backend, rate} = source.data
+const told = document.createElement("div"), html = () => told.textContent ? told.outerHTML : ""
+told.className = "line"
+if (at !== undefined && at < name.length) {
+  const title = document.createElement("b")
+  title.textContent = name[at]
+  const fires = backend[at] == "off" ? "" : ` ${rate[at].toFixed(1)} Hz · ${neurons[at]} neurons`
+  told.append(title, `${fires} · ${backend[at]}`)
+}
+if (line.text != html()) line.setv({text: html()}, {sync: false})
+"""
+_POLYGON_COLUMNS = ("xs", "ys", "region", "level", "rate", "name", "neurons", "backend")
 
 
 def strongest_links(
@@ -72,6 +88,8 @@ class BrainMapView:
         Gets (indices of the connectome's regions, "replace" or "toggle").
     on_open : callable
         Gets the index of a region that was double-clicked.
+    pointed : bokeh.models.Div
+        One line about the region under the pointer, to stand where it covers no other region.
     """
 
     def __init__(self, theme: Theme, atlas: dict[str, Any] | None):
@@ -144,7 +162,11 @@ class BrainMapView:
         )  # fmt: skip
         self._box = BoxSelectTool(renderers=[self._patches])
         self._lasso = LassoSelectTool(renderers=[self._patches], continuous=False)
-        self._hover = HoverTool(renderers=[self._patches], tooltips="")
+        self._pointed_css = InlineStyleSheet(css="")
+        self.pointed = Div(text="", margin=0, sizing_mode="stretch_width", stylesheets=[self._pointed_css])
+        told = CustomJS(args={"source": self._polygons, "line": self.pointed}, code=_POINT_AT)
+        self._hover = HoverTool(renderers=[self._patches], tooltips=None, callback=told)
+        self._polygons.js_on_change("patching", told)
         f.add_tools(self._box, self._lasso, self._hover)
         self.tool = "pick"
         self._polygons.selected.on_change("indices", self._on_indices)
@@ -239,9 +261,12 @@ class BrainMapView:
         self._cuts.glyph.line_color = theme.overload
         self._sign.glyph.line_color = theme.ink
         self._sign.glyph.fill_color = theme.panel
-        self._hover.tooltips = tooltip(
-            theme, "<b>@name</b><br>@lobe · @neurons{0,0} neurons · @backend<br>@rate{0.0} Hz"
-        )
+        self._pointed_css.css = f"""
+        .bk-clearfix {{ width: 100%; }}
+        .line {{
+          background: {theme.panel}; color: {theme.ink}; font: 12px/20px {FONT}; text-align: right;
+          white-space: nowrap; overflow: hidden; text-overflow: ellipsis;
+        }}"""
 
     def lay_out(self, scene: Scene) -> None:
         """Show another network, before its first spike."""
@@ -279,7 +304,6 @@ class BrainMapView:
                 "ys": outlines.ys,
                 "region": outlines.region,
                 "name": [c.names[r] for r in outlines.region],
-                "lobe": [c.lobe[r] for r in outlines.region],
                 **columns,
             }
         else:  # the outlines are most of the bytes, and an edit leaves them as they are

@@ -308,3 +308,22 @@ def test_the_hint_of_a_button_covers_no_other_button_and_no_tab(visit):
         assert is_apart or box["x"] >= button["x"] + button["width"], name
     tab = v.page.get_by_role("tab", name="Explorer").bounding_box()
     assert box["y"] >= tab["y"] + tab["height"]
+
+
+def test_what_is_said_of_a_region_covers_no_region(visit):
+    v = visit().open()
+    v.wait(lambda: v.raster_sum() > 0, "drawn")
+    picture = v.page.locator(".dtb-brain >> canvas").first.bounding_box()
+    line = v.page.locator(".dtb-brain >> .line")
+    for fx, fy in ((0.2, 0.2), (0.22, 0.3), (0.25, 0.25), (0.42, 0.2)):
+        v.page.mouse.move(picture["x"] + fx * picture["width"], picture["y"] + fy * picture["height"])
+        v.page.wait_for_timeout(300)
+        if line.count():
+            break
+    line.wait_for()
+    assert re.fullmatch(r".+, (left|right) \d+\.\d Hz · 240 neurons · (digital|analog)", line.inner_text())
+    box = line.bounding_box()
+    assert box["y"] + box["height"] <= picture["y"]
+    assert not v.page.locator(".dtb-brain >> .bk-Tooltip").count()
+    v.page.mouse.move(5, 5)
+    line.wait_for(state="detached")
