@@ -8,15 +8,15 @@ from typing import Any
 
 import panel as pn
 
-from dtb_app.joined_writes import join_writes
+from dtb_app.panel_fixes.joined_writes import join_writes
 
 __all__ = ["make_page", "serve"]
 
 
 def make_page() -> Any:
     """One visitor's page."""
-    from dtb_app.explorer import Explorer
-    from dtb_app.services import services
+    from dtb_app.explorer.page import Explorer
+    from dtb_app.work.services import services
 
     return Explorer(services()).view()
 
@@ -38,7 +38,7 @@ def serve(
     OSError
         The port cannot be used.
     """
-    from dtb_app.services import services
+    from dtb_app.work.services import services
 
     print("Warming up: compiling kernels and making the first run …", file=sys.stderr, flush=True)
     services(max_runs)

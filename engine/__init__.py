@@ -21,15 +21,15 @@ from engine.errors import (
 )
 
 if TYPE_CHECKING:
-    from engine.capacity import Capacity, capacity_of
-    from engine.connectome import Connectome, load_connectome
-    from engine.frame import Frame
-    from engine.presets import FIRST_PRESET, load_scenario, preset, preset_names
-    from engine.recording import Recording
-    from engine.scenario import Scenario, scenario_problems
-    from engine.simulation import Simulation, Stopped
-    from engine.snapshot import Snapshot, read_snapshot, write_snapshot
-    from engine.warming import warm
+    from engine.brain.connectome import Connectome, load_connectome
+    from engine.run.capacity import Capacity, capacity_of
+    from engine.run.frame import Frame
+    from engine.run.recording import Recording
+    from engine.run.simulation import Simulation, Stopped
+    from engine.run.snapshot import Snapshot, read_snapshot, write_snapshot
+    from engine.run.warm import warm
+    from engine.scenario.presets import FIRST_PRESET, load_scenario, preset, preset_names
+    from engine.scenario.scenario import Scenario, scenario_problems
 
 __all__ = [
     "FIRST_PRESET",
@@ -58,24 +58,24 @@ __all__ = [
 ]
 
 _MODULE_OF = {
-    "Capacity": "engine.capacity",
-    "Connectome": "engine.connectome",
-    "FIRST_PRESET": "engine.presets",
-    "Frame": "engine.frame",
-    "Recording": "engine.recording",
-    "Scenario": "engine.scenario",
-    "Simulation": "engine.simulation",
-    "Snapshot": "engine.snapshot",
-    "Stopped": "engine.simulation",
-    "capacity_of": "engine.capacity",
-    "load_connectome": "engine.connectome",
-    "load_scenario": "engine.presets",
-    "preset": "engine.presets",
-    "preset_names": "engine.presets",
-    "read_snapshot": "engine.snapshot",
-    "scenario_problems": "engine.scenario",
-    "warm": "engine.warming",
-    "write_snapshot": "engine.snapshot",
+    "Capacity": "engine.run.capacity",
+    "Connectome": "engine.brain.connectome",
+    "FIRST_PRESET": "engine.scenario.presets",
+    "Frame": "engine.run.frame",
+    "Recording": "engine.run.recording",
+    "Scenario": "engine.scenario.scenario",
+    "Simulation": "engine.run.simulation",
+    "Snapshot": "engine.run.snapshot",
+    "Stopped": "engine.run.simulation",
+    "capacity_of": "engine.run.capacity",
+    "load_connectome": "engine.brain.connectome",
+    "load_scenario": "engine.scenario.presets",
+    "preset": "engine.scenario.presets",
+    "preset_names": "engine.scenario.presets",
+    "read_snapshot": "engine.run.snapshot",
+    "scenario_problems": "engine.scenario.scenario",
+    "warm": "engine.run.warm",
+    "write_snapshot": "engine.run.snapshot",
 }
 
 

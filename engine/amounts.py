@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-__all__ = ["number", "quantity", "span"]
+__all__ = ["number", "percent_text", "quantity", "span"]
 
 _STEPS = {
     "J": ("fJ", "pJ", "nJ", "µJ", "mJ", "J", "kJ", "MJ", "GJ"),
@@ -42,6 +42,14 @@ def number(value: float, digits: int = 3) -> str:
     exponent = math.floor(math.log10(abs(float(f"{rounded:.{digits - 1}e}"))))
     text = f"{rounded:,.{max(0, digits - 1 - exponent)}f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def percent_text(share: float) -> str:
+    """A share of 1 in per cent, with as many digits as say something."""
+    percent = 100.0 * share
+    if 0 < percent < 0.01:
+        return "below 0.01 %"
+    return f"{number(percent, 2)} %"
 
 
 def quantity(value: float, unit: str, digits: int = 3) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.connectome import Connectome
+from engine.brain.connectome import Connectome
 
 __all__ = ["mid_sentence"]
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from engine.amounts import number
-from engine.connectome import Connectome
-from engine.scenario import Scenario
+from engine.brain.connectome import Connectome
+from engine.scenario.scenario import Scenario
 from layouts.region_names import mid_sentence
 
 __all__ = ["Marks", "Stretch"]

@@ -8,13 +8,13 @@ from typing import Protocol
 import numpy as np
 
 from engine.backends.analog.layout import hemispheres_of
-from engine.connectome import Connectome
-from engine.frame import Frame
-from engine.model.network import Network
+from engine.brain.connectome import Connectome
+from engine.brain.network import Network
 from engine.noc.fabric import Fabric
-from engine.recording import Recording
-from engine.scenario import Scenario
-from engine.simulation import Simulation
+from engine.run.frame import Frame
+from engine.run.recording import Recording
+from engine.run.simulation import Simulation
+from engine.scenario.scenario import Scenario
 from layouts.theme import Theme
 
 __all__ = ["Scene", "View"]

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from engine.errors import DataError, nearest_hint
-
 __all__ = ["FILES", "path"]
 
 FILES = {
@@ -35,9 +33,9 @@ def path(name: str) -> Path:
 
     Raises
     ------
-    DataError
+    KeyError
         If there is no sample of that name.
     """
     if name not in FILES:
-        raise DataError(f"sample_data.path: name of a sample (got {name!r}). {nearest_hint(name, FILES)}")
+        raise KeyError(f"sample_data.path: name of a sample (got {name!r}). There are {', '.join(FILES)}.")
     return Path(__file__).parent / FILES[name]

@@ -16,14 +16,14 @@ from dtb_app.benchmarks import Row
 from engine.amounts import number
 from engine.backends.analog.backend import AnalogBackend
 from engine.backends.analog.characterisation import isi_spread, psp_curve, weights_for_rate
-from engine.backends.digital import DigitalBackend
+from engine.backends.digital.backend import DigitalBackend
 from engine.backends.wiring import wire
-from engine.connectome import load_connectome
-from engine.model.network import Network
+from engine.brain.connectome import load_connectome
+from engine.brain.network import Network
 from engine.noc.fabric import source_keys
-from engine.presets import preset
-from engine.scenario import Scenario
-from engine.simulation import Simulation
+from engine.run.simulation import Simulation
+from engine.scenario.presets import preset
+from engine.scenario.scenario import Scenario
 
 __all__ = ["bench_analog", "bench_chips", "bench_events"]
 

@@ -10,9 +10,9 @@ from pathlib import Path
 
 from dtb_app.benchmarks import Row
 from engine.amounts import number
-from engine.capacity import capacity_of
-from engine.connectome import load_connectome
-from engine.presets import preset
+from engine.brain.connectome import load_connectome
+from engine.run.capacity import capacity_of
+from engine.scenario.presets import preset
 
 __all__ = ["bench_billion"]
 

@@ -7,11 +7,11 @@ import time
 from typing import Any
 
 from dtb_app.benchmarks import Row
-from engine.capacity import capacity_of
+from engine.brain.connectome import load_connectome
 from engine.codesign import OpenLoop, analog_labels, compare, teacher_of, validate
-from engine.connectome import load_connectome
-from engine.presets import preset
-from engine.simulation import Simulation
+from engine.run.capacity import capacity_of
+from engine.run.simulation import Simulation
+from engine.scenario.presets import preset
 
 __all__ = ["bench_codesign"]
 

@@ -17,8 +17,8 @@ from numba import njit
 
 from dtb_app.benchmarks import Row
 from engine.amounts import number
-from engine.presets import preset
-from engine.simulation import Simulation
+from engine.run.simulation import Simulation
+from engine.scenario.presets import preset
 
 __all__ = ["PEERS", "bench_column", "bench_peer"]
 

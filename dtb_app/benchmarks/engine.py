@@ -8,8 +8,8 @@ import sys
 from statistics import median
 
 from dtb_app.benchmarks import Row
-from engine.presets import preset
-from engine.simulation import Simulation
+from engine.run.simulation import Simulation
+from engine.scenario.presets import preset
 
 __all__ = ["bench_engine", "bench_growth", "bench_memory", "bench_presets"]
 
@@ -83,7 +83,7 @@ def bench_growth() -> list[Row]:
 
 def bench_presets() -> list[Row]:
     """Real-time factor of every shipped scenario, 500 ms each."""
-    from engine.presets import preset_names
+    from engine.scenario.presets import preset_names
 
     rows = []
     for name in preset_names():

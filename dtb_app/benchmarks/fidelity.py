@@ -11,9 +11,9 @@ import numpy as np
 from dtb_app.benchmarks import Row
 from dtb_app.benchmarks.peers.statistics import ks_distance, quantiles, single_neuron_statistics
 from engine.model.microcircuit import POPULATIONS, REFERENCE_RATES_HZ
-from engine.presets import preset
-from engine.recording import Recording
-from engine.simulation import Simulation
+from engine.run.recording import Recording
+from engine.run.simulation import Simulation
+from engine.scenario.presets import preset
 
 __all__ = ["NEST_FULL", "STATISTICS", "bench_fidelity", "compare_with_nest", "run_whole"]
 

@@ -7,8 +7,8 @@ from typing import Any, get_args
 
 from dtb_app.benchmarks import Row
 from engine.model.neuron_choice import NeuronName
-from engine.presets import preset
-from engine.simulation import Simulation
+from engine.run.simulation import Simulation
+from engine.scenario.presets import preset
 
 __all__ = ["bench_neurons"]
 

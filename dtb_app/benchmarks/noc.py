@@ -14,10 +14,10 @@ import numpy as np
 
 from dtb_app.benchmarks import Row
 from engine.noc import FlowModel, build_topology, tree_matrix
-from engine.noc.cycle import run_synthetic
-from engine.noc.patterns import SyntheticTraffic
-from engine.presets import preset
-from engine.simulation import Simulation
+from engine.noc.cycle.cycle import run_synthetic
+from engine.noc.cycle.patterns import SyntheticTraffic
+from engine.run.simulation import Simulation
+from engine.scenario.presets import preset
 
 __all__ = ["bench_noc"]
 

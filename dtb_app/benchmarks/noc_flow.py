@@ -8,15 +8,15 @@ import time
 import numpy as np
 
 from dtb_app.benchmarks import Row
-from engine.noc.build import build_topology
-from engine.noc.cycle import run_recorded
+from engine.noc.cycle.cycle import run_recorded
+from engine.noc.cycle.recorded import RecordedTraffic
 from engine.noc.fabric import Fabric
-from engine.noc.feedback import Carriage
-from engine.noc.flow import FlowModel
-from engine.noc.recorded import RecordedTraffic
-from engine.noc.routing import tree_matrix
-from engine.presets import preset
-from engine.simulation import Simulation
+from engine.noc.flow.carriage import Carriage
+from engine.noc.flow.flow import FlowModel
+from engine.noc.routing.routing import tree_matrix
+from engine.noc.topology.build import build_topology
+from engine.run.simulation import Simulation
+from engine.scenario.presets import preset
 
 __all__ = ["bench_flow"]
 

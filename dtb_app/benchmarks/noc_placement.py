@@ -10,16 +10,16 @@ import numpy as np
 from dtb_app.benchmarks import Row
 from engine.amounts import number
 from engine.backends.wiring import wire
-from engine.connectome import load_connectome
-from engine.model.network import Network
-from engine.noc.build import build_topology
-from engine.noc.demand import Demand, demand_of
+from engine.brain.connectome import load_connectome
+from engine.brain.network import Network
 from engine.noc.fabric import region_demand, source_keys
-from engine.noc.placement import PLACEMENT_METHODS, place, units_per_tile
-from engine.noc.placement_cost import hops_floor, placement_report
-from engine.noc.topology import TOPOLOGY_KINDS, Topology
-from engine.presets import preset, preset_names
-from engine.scenario import Scenario
+from engine.noc.placement.cost import hops_floor, placement_report
+from engine.noc.placement.demand import Demand, demand_of
+from engine.noc.placement.placement import PLACEMENT_METHODS, place, units_per_tile
+from engine.noc.topology.build import build_topology
+from engine.noc.topology.topology import TOPOLOGY_KINDS, Topology
+from engine.scenario.presets import preset, preset_names
+from engine.scenario.scenario import Scenario
 
 __all__ = ["bench_placement"]
 

@@ -8,10 +8,10 @@ import time
 import numpy as np
 
 from dtb_app.benchmarks import Row
-from dtb_app.small_world import small_world_comparison
 from engine.amounts import number
-from engine.noc.comparison import METRICS, Comparison
-from engine.presets import preset
+from engine.noc.studies.comparison import METRICS, Comparison
+from engine.noc.studies.small_world import small_world_comparison
+from engine.scenario.presets import preset
 
 __all__ = ["bench_small_world"]
 

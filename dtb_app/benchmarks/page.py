@@ -14,7 +14,7 @@ import panel as pn
 
 from dtb_app.benchmarks import Row
 from dtb_app.server import extend, make_page
-from dtb_app.services import services
+from dtb_app.work.services import services
 
 __all__ = ["bench_page"]
 

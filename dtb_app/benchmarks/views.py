@@ -10,11 +10,11 @@ from bokeh.document import Document
 from bokeh.protocol import Protocol
 
 from dtb_app.benchmarks import Row
-from dtb_app.live import LiveViews
-from dtb_app.services import services
-from engine.presets import preset
-from engine.simulation import Simulation
-from layouts.rates import RatesView
+from dtb_app.explorer.views import LiveViews
+from dtb_app.work.services import services
+from engine.run.simulation import Simulation
+from engine.scenario.presets import preset
+from layouts.explorer.rates import RatesView
 from layouts.scene import Scene
 from layouts.theme import LIGHT
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dtb_app.benchmarks import Row
-from engine.noc.wire import SCHEMES, wire_costs
-from engine.presets import preset
+from engine.run.simulation import Simulation
 from engine.scale.run_wire import traffic_of_run
-from engine.simulation import Simulation
+from engine.scale.wire import SCHEMES, wire_costs
+from engine.scenario.presets import preset
 
 __all__ = ["bench_wire"]
 

@@ -8,14 +8,14 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from engine.capacity import require_capacity
-from engine.connectome import connectome_findings, load_connectome
+from engine.brain.connectome import connectome_findings, load_connectome
+from engine.brain.network import Network
+from engine.brain.readers import Note
 from engine.errors import EngineError, first_of
-from engine.model.network import Network
-from engine.presets import load_scenario, preset_names
-from engine.readers import Note
-from engine.scenario import Scenario, scenario_problems
-from engine.scenario_rules import label_problems
+from engine.run.capacity import require_capacity
+from engine.scenario.presets import load_scenario, preset_names
+from engine.scenario.rules import label_problems
+from engine.scenario.scenario import Scenario, scenario_problems
 
 __all__ = ["add"]
 

@@ -14,16 +14,16 @@ from typing import Any
 
 import numpy as np
 
-from engine.connectome import load_connectome
+from engine.brain.connectome import load_connectome
 from engine.errors import ParameterError
 from engine.export.nest import nest_script
 from engine.export.pynn import pynn_script
 from engine.export.run_folder import RunFolder
-from engine.presets import load_scenario, preset_names
-from engine.run_files import spikes_h5
-from engine.simulation import Simulation
+from engine.export.run_report import report_html
+from engine.run.run_file import spikes_h5
+from engine.run.simulation import Simulation
+from engine.scenario.presets import load_scenario, preset_names
 from engine.whole_files import require_file_place, write_file
-from layouts.run_report import report_html
 
 __all__ = ["TARGETS", "add"]
 

@@ -12,10 +12,10 @@ from typing import Any
 
 from engine.amounts import number
 from engine.errors import ParameterError
-from engine.noc.build import LONG_LINKS, build_topology
-from engine.noc.cycle import PORT_CYCLES, CycleResult, run_synthetic
-from engine.noc.patterns import PATTERNS, SyntheticTraffic
-from engine.noc.topology import TOPOLOGY_KINDS
+from engine.noc.cycle.cycle import PORT_CYCLES, CycleResult, run_synthetic
+from engine.noc.cycle.patterns import PATTERNS, SyntheticTraffic
+from engine.noc.topology.build import LONG_LINKS, build_topology
+from engine.noc.topology.topology import TOPOLOGY_KINDS
 
 __all__ = ["add"]
 

@@ -7,7 +7,7 @@ import json
 from typing import Any
 
 from engine.amounts import number
-from engine.presets import preset, preset_names
+from engine.scenario.presets import preset, preset_names
 
 __all__ = ["add"]
 

@@ -10,14 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from engine.amounts import number, quantity
-from engine.connectome import load_connectome
+from engine.brain.connectome import load_connectome
 from engine.errors import ParameterError, SimulationError
 from engine.noc.energy import ENERGY_BOUNDARY
-from engine.presets import load_scenario
-from engine.recording import Recording
-from engine.run_files import require_run_place
-from engine.simulation import Simulation
-from engine.snapshot import read_snapshot, write_snapshot
+from engine.run.recording import Recording
+from engine.run.run_file import require_run_place
+from engine.run.simulation import Simulation
+from engine.run.snapshot import read_snapshot, write_snapshot
+from engine.scenario.presets import load_scenario
 from engine.whole_files import require_file_place
 
 __all__ = ["add"]

@@ -14,14 +14,14 @@ from typing import Any
 
 from dtb_app.commands.progress import on_stderr
 from dtb_app.commands.run import folder_of, parse_values
+from dtb_app.commands.scenario_names import find_scenario
 from dtb_app.commands.sweep_folder import SweepFolder
-from dtb_app.scenario_names import find_scenario
-from engine.capacity import require_capacity
+from engine.brain.connectome import Connectome, load_connectome
 from engine.codesign.workers import Check, run_all
-from engine.connectome import Connectome, load_connectome
 from engine.errors import ParameterError, SimulationError
-from engine.scenario import Scenario
-from engine.simulation import Simulation, Stopped
+from engine.run.capacity import require_capacity
+from engine.run.simulation import Simulation, Stopped
+from engine.scenario.scenario import Scenario
 
 __all__ = ["add", "parse_axis"]
 

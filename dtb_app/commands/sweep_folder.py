@@ -9,11 +9,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from engine.connectome import Connectome
+from engine.brain.connectome import Connectome
 from engine.errors import DataError
 from engine.export.run_content import read_content
-from engine.recording import versions
-from engine.scenario import Scenario
+from engine.run.recording import versions
+from engine.scenario.scenario import Scenario
 from engine.whole_files import require_folder_place, write_file
 
 __all__ = ["SweepFolder"]

@@ -11,13 +11,13 @@ from typing import Any
 
 from dtb_app.commands.progress import on_stderr
 from dtb_app.commands.run import folder_of, parse_values
-from dtb_app.scenario_names import find_scenario
+from dtb_app.commands.scenario_names import find_scenario
 from engine.amounts import number
+from engine.brain.connectome import Connectome, load_connectome
 from engine.codesign.substrates import shortened
 from engine.codesign.validation import check_validation
-from engine.connectome import Connectome, load_connectome
 from engine.errors import ParameterError
-from engine.scenario import Scenario
+from engine.scenario.scenario import Scenario
 from engine.whole_files import require_file_place, write_file
 
 __all__ = ["add"]

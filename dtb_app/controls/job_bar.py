@@ -9,9 +9,9 @@ from typing import Any
 import panel as pn
 import panel_material_ui as pmui
 
-from dtb_app.cards import Text
-from dtb_app.jobs import Job
-from dtb_app.later import later
+from dtb_app.controls.cards import Text
+from dtb_app.panel_fixes.later import later
+from dtb_app.work.jobs import Job
 
 __all__ = ["JobBar"]
 

@@ -11,15 +11,15 @@ from panel.custom import JSComponent
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from engine.declarations import Declaration, declared
 from engine.model.chip_rule import ChipRule
+from engine.model.lif import DtbParameters
 from engine.model.microcircuit import MicrocircuitParameters
 from engine.model.neuron_choice import WITH_DENDRITE, NeuronChoice
-from engine.model.neurons import DtbParameters
 from engine.model.plasticity import Plasticity
 from engine.model.stimuli import Lesion, Stimulus
-from engine.scenario import Scenario
-from engine.settings import AnalogSettings, NetworkSettings, NocSettings
+from engine.scenario.declarations import Declaration, declared
+from engine.scenario.scenario import Scenario
+from engine.scenario.settings import AnalogSettings, NetworkSettings, NocSettings
 
 __all__ = ["ParameterForm", "hardware_sections", "model_sections"]
 

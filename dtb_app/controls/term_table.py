@@ -10,7 +10,7 @@ from panel.custom import JSComponent
 
 from engine.amounts import number
 from engine.model.chip_terms import TERMS
-from engine.scenario import Scenario
+from engine.scenario.scenario import Scenario
 
 __all__ = ["TermTable", "term_rows"]
 

@@ -2,7 +2,7 @@
 
 A page is a module with a class derived from :class:`DeepPage`. It is made when its tab is opened
 for the first time, and named in `PAGES`. It reads the session and the run through
-:class:`PageTools`, does long work in a :class:`dtb_app.jobs.Job`, and draws with the views of
+:class:`PageTools`, does long work in a :class:`dtb_app.work.jobs.Job`, and draws with the views of
 `layouts`; it owns no thread and touches no other page.
 """
 
@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
-from dtb_app.runner import Runner
-from dtb_app.services import Services
-from dtb_app.session import Session
-from engine.recording import Recording
-from engine.scenario import Scenario
+from dtb_app.session.session import Session
+from dtb_app.work.runner import Runner
+from dtb_app.work.services import Services
+from engine.run.recording import Recording
+from engine.scenario.scenario import Scenario
 from layouts.theme import Theme
 
 __all__ = ["EXPLORER", "PAGES", "DeepPage", "PageEntry", "PageTools", "make_page"]
@@ -48,7 +48,7 @@ class PageTools:
     theme : callable
         The colours now.
     later : callable
-        Wraps a handler of a widget's event that changes Bokeh models; see `dtb_app.later`.
+        Wraps a handler of a widget's event that changes Bokeh models; see `dtb_app.panel_fixes.later`.
     """
 
     session: Session
@@ -120,24 +120,24 @@ class PageEntry:
 PAGES: tuple[PageEntry, ...] = (
     PageEntry(
         "noc", "Network on chip", "Where the spikes of a run go, link by link",
-        "dtb_app.pages.noc:NocPage",
+        "dtb_app.pages.noc.page:NocPage",
     ),
     PageEntry(
         "small-world", "Small world", "What long links are worth, and where regions should sit",
-        "dtb_app.pages.small_world:SmallWorldPage",
+        "dtb_app.pages.small_world.page:SmallWorldPage",
     ),
     PageEntry(
         "chip", "Analog chip",
         "An analog chip from inside: circuits, buses, membranes and imperfections",
-        "dtb_app.pages.chip:ChipPage",
+        "dtb_app.pages.chip.page:ChipPage",
     ),
     PageEntry(
         "codesign", "Co-design", "How good the analog student is, and what would make it better",
-        "dtb_app.pages.codesign:CodesignPage",
+        "dtb_app.pages.codesign.page:CodesignPage",
     ),
     PageEntry(
         "scale", "Scale", "What a brain of any size asks of many devices",
-        "dtb_app.pages.scale:ScalePage",
+        "dtb_app.pages.scale.page:ScalePage",
     ),
 )  # fmt: skip
 

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from engine.scenario import Scenario
+from engine.scenario.scenario import Scenario
 
 __all__ = ["Backend", "LiveParameters"]
 

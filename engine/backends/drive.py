@@ -6,8 +6,8 @@ import math
 
 import numpy as np
 
+from engine.brain.network import Network
 from engine.kernels.random import PURPOSE_STIMULUS
-from engine.model.network import Network
 from engine.model.stimuli import Stimulus
 
 __all__ = ["Drive"]

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from engine.backends.drive import Drive
+from engine.brain.network import Network
 from engine.kernels import block
 from engine.kernels.block import WIDTH
 from engine.kernels.random import PURPOSE_INITIAL
-from engine.model.network import Network
-from engine.scenario import Scenario
+from engine.scenario.scenario import Scenario
 
 __all__ = ["Lanes", "Scratch"]
 

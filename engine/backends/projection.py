@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from engine.backends.wiring import SynapseTable
-from engine.model.network import Network
+from engine.brain.network import Network
 from engine.model.plasticity import Plasticity
 
 __all__ = ["Projection"]

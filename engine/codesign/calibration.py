@@ -25,16 +25,16 @@ from typing import Any
 import numpy as np
 
 from engine.backends.parts import LastSaid, Progress, no_progress
+from engine.brain.connectome import Connectome
 from engine.codesign.calibration_stands import CHECKED, FITTED, Stands
 from engine.codesign.calibration_state import CalibrationState
 from engine.codesign.knobs import KNOBS, knob_values, with_knobs
 from engine.codesign.stand import Stand
 from engine.codesign.substrates import student_of
 from engine.codesign.trimming import N_ROUNDS, trim_circuits, with_trims
-from engine.connectome import Connectome
 from engine.errors import DataError, ParameterError
 from engine.model.chip_terms import TERMS
-from engine.scenario import Scenario
+from engine.scenario.scenario import Scenario
 
 __all__ = [
     "N_EVALS",

@@ -19,7 +19,7 @@ from engine.fit import (
     victor_purpura,
     wasserstein,
 )
-from engine.recording import Recording
+from engine.run.recording import Recording
 
 __all__ = ["MEASURES", "Measure", "Observation", "compare"]
 

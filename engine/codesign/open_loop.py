@@ -13,18 +13,18 @@ import numpy as np
 from engine.backends.analog.backend import AnalogBackend
 from engine.backends.analog.layout import hemispheres_of
 from engine.backends.contract import Backend
-from engine.backends.digital import DigitalBackend
+from engine.backends.digital.backend import DigitalBackend
 from engine.backends.parts import Progress, no_progress
 from engine.backends.wiring import wire
+from engine.brain.connectome import Connectome
+from engine.brain.network import Network
 from engine.codesign.measures import Observation, trains_of
 from engine.codesign.workers import Check, unchecked
-from engine.connectome import Connectome
 from engine.errors import SimulationError
-from engine.model.network import Network
 from engine.noc.fabric import Fabric, source_keys
-from engine.noc.flow import FlowSummary
-from engine.recording import Recording
-from engine.scenario import Scenario
+from engine.noc.flow.flow import FlowSummary
+from engine.run.recording import Recording
+from engine.scenario.scenario import Scenario
 
 __all__ = ["Heard", "OpenLoop"]
 

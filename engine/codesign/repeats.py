@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from engine.backends.parts import LastSaid, Progress, no_progress
+from engine.brain.connectome import Connectome
 from engine.codesign.calibration import (
     N_EVALS,
     OPTIMISER_SEED,
@@ -19,9 +20,8 @@ from engine.codesign.calibration import (
 )
 from engine.codesign.calibration_stands import Stands
 from engine.codesign.substrates import student_of
-from engine.connectome import Connectome
 from engine.errors import ParameterError
-from engine.scenario import Scenario
+from engine.scenario.scenario import Scenario
 
 __all__ = ["Repeat", "Repeats", "repeat_calibration"]
 

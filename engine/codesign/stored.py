@@ -28,7 +28,7 @@ from engine.codesign.validation import Validation
 from engine.errors import DataError
 from engine.model.chip_terms import TERMS
 from engine.model.trims import TRIM_CODES
-from engine.scenario import Scenario
+from engine.scenario.scenario import Scenario
 from engine.whole_files import write_file
 
 __all__ = ["Origin", "Results", "read_results", "write_results"]

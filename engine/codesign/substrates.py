@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from engine.connectome import Connectome
+from engine.brain.connectome import Connectome
 from engine.errors import ParameterError
-from engine.scenario import Scenario
+from engine.scenario.scenario import Scenario
 
 __all__ = [
     "analog_labels",

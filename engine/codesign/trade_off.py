@@ -19,13 +19,13 @@ import numpy as np
 
 from engine.backends.analog.energy import CHIP_POWER_W, SPEEDUP
 from engine.backends.parts import LastSaid, Progress, no_progress
-from engine.capacity import require_capacity
+from engine.brain.connectome import Connectome
 from engine.codesign.stand import Condition, Stand
 from engine.codesign.substrates import student_of
 from engine.codesign.validation import chip_seeds_of, noise_seeds_of
-from engine.connectome import Connectome
 from engine.errors import CapacityError, ParameterError
-from engine.scenario import Scenario
+from engine.run.capacity import require_capacity
+from engine.scenario.scenario import Scenario
 
 __all__ = ["COSTS", "MISMATCH_TERMS", "Axis", "Cost", "Point", "TradeOff", "pareto", "trade_off"]
 

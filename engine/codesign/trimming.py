@@ -16,7 +16,7 @@ import numpy as np
 
 from engine.codesign.stand import Stand
 from engine.model.trims import TRIM_CODES, Trim
-from engine.scenario import Scenario
+from engine.scenario.scenario import Scenario
 
 __all__ = ["N_ROUNDS", "Round", "trim_circuits", "with_trims"]
 

@@ -19,6 +19,7 @@ import numpy as np
 
 from engine.amounts import number
 from engine.backends.parts import Progress, no_progress
+from engine.brain.connectome import Connectome
 from engine.codesign.measures import MEASURES, Observation, compare
 from engine.codesign.open_loop import Heard, OpenLoop
 from engine.codesign.poisson_student import PoissonStudent
@@ -31,11 +32,10 @@ from engine.codesign.substrates import (
 )
 from engine.codesign.verdict import Standing, standing_of
 from engine.codesign.workers import Check, Work, run_all
-from engine.connectome import Connectome
 from engine.errors import ParameterError
-from engine.recording import Recording
-from engine.scenario import Scenario
-from engine.simulation import Simulation
+from engine.run.recording import Recording
+from engine.run.simulation import Simulation
+from engine.scenario.scenario import Scenario
 
 __all__ = ["Validation", "check_validation", "chip_seeds_of", "noise_seeds_of", "validate"]
 

@@ -8,12 +8,12 @@ from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from typing import Any
 
 from engine.backends.parts import Progress
-from engine.simulation import Stopped
+from engine.run.simulation import Stopped
 
 __all__ = ["Check", "Work", "run_all", "unchecked"]
 
 Check = Callable[[], None]
-"""Raises :class:`engine.simulation.Stopped` once the work is no longer wanted."""
+"""Raises :class:`engine.run.simulation.Stopped` once the work is no longer wanted."""
 Work = Callable[[Check], Any]
 
 _LOOK_S = 0.2

@@ -19,15 +19,15 @@ import numpy as np
 from scipy.stats import gamma
 
 from engine.backends.wiring import draw_inputs
-from engine.connectome import Connectome
+from engine.brain.connectome import Connectome
+from engine.brain.network import Network
 from engine.errors import CapacityError, ParameterError
 from engine.export.script import Loss, as_literal, fill_template, packed
 from engine.kernels.wiring import KIND_LONG, KIND_NONE
 from engine.model.charge import DTB_STEP_MS, stepped_charge
-from engine.model.network import Network
-from engine.model.neurons import DtbParameters
+from engine.model.lif import DtbParameters
 from engine.model.stimuli import Stimulus
-from engine.scenario import Scenario
+from engine.scenario.scenario import Scenario
 
 __all__ = ["NestScript", "nest_script"]
 

@@ -4,7 +4,7 @@ The script calls PyNN's backend of the chip as electronicvisions/pynn-brainscale
 (`pynn_brainscales.brainscales2`): calibrated cells take their targets in the chip's own units, time
 runs a thousand times faster, weights are whole, positive for excitation and negative for
 inhibition, and there are no delays. What the chip or its backend has no place for is counted.
-Run on PyNN's mock backend by tests/unit/export_pynn_test.py; on a chip by nobody yet.
+Run on PyNN's mock backend by tests/unit/export/pynn_test.py; on a chip by nobody yet.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ from engine.backends.analog.energy import SPEEDUP
 from engine.backends.analog.hardware import HardwareParameter, VoltageMap, parameters_of
 from engine.backends.analog.resources import CIRCUITS_PER_CHIP, ROWS_PER_CIRCUIT
 from engine.backends.wiring import draw_inputs
-from engine.connectome import Connectome
+from engine.brain.connectome import Connectome
+from engine.brain.network import Network
 from engine.errors import ParameterError, nearest_hint
 from engine.export.script import Loss, as_literal, fill_template, packed
 from engine.kernels.wiring import KIND_LONG, KIND_NONE
-from engine.model.network import Network
-from engine.scenario import Scenario
+from engine.scenario.scenario import Scenario
 
 __all__ = ["PynnScript", "calibration_targets", "pynn_script"]
 
@@ -144,7 +144,7 @@ def pynn_script(
         projections.append({"pre": pre, "post": post, "receptor": receptor, "list": name,
                             "synapses": len(array)})  # fmt: skip
     shown = [{k: p[k] for k in ("label", "size", "model")} for p in populations]
-    # A population has fewer than 2**20 neurons (engine.model.network).
+    # A population has fewer than 2**20 neurons (engine.brain.network).
     small = {name: x.astype(np.int32) for name, x in arrays.items()}
     text = fill_template(
         _TEMPLATE, scenario, losses,

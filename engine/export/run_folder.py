@@ -10,13 +10,13 @@ import h5py
 import numpy as np
 
 from engine.amounts import number
-from engine.connectome import Connectome, load_connectome
+from engine.brain.connectome import Connectome, load_connectome
+from engine.brain.network import Network
 from engine.errors import DataError
 from engine.export.run_content import MAX_RUN_BYTES, read_content
-from engine.model.network import Network
-from engine.recording import spike_hash
-from engine.run_files import CONNECTOME, connectome_from_json
-from engine.scenario import Scenario
+from engine.run.recording import spike_hash
+from engine.run.run_file import CONNECTOME, connectome_from_json
+from engine.scenario.scenario import Scenario
 from engine.whole_files import HDF5_FAULTS
 
 __all__ = ["RunFolder"]

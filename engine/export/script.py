@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.scenario import Scenario
+from engine.scenario.scenario import Scenario
 
 __all__ = ["Loss", "as_literal", "fill_template", "packed"]
 

@@ -123,7 +123,7 @@ def structure_baseline(
     Notes
     -----
     dk84: r(SC, FC) 0.342 and r(log SC, FC) 0.456 on 84 regions, 0.384 and 0.592 on the 68 of
-    cortex; held by ``tests/unit/fit_functional_connectivity_test.py``.
+    cortex; held by ``tests/unit/fit/functional_connectivity_test.py``.
     """
     weights = np.asarray(weights, dtype=np.float64)
     _check_same_shape("structure_baseline.empirical", empirical, weights)
@@ -166,7 +166,7 @@ def linear_noise_fc(weights: ArrayLike, coupling: float, log: bool = False) -> N
     -----
     Galan (2008), doi 10.1371/journal.pone.0002148, in continuous time. On dk84 its best of six
     couplings reaches 0.511 (84 regions); held by
-    ``tests/unit/fit_functional_connectivity_test.py``.
+    ``tests/unit/fit/functional_connectivity_test.py``.
     """
     if not 0.0 <= coupling < 1.0:
         raise ParameterError(

@@ -100,7 +100,7 @@ class IntervalStatistics:
         Notes
         -----
         The definition of ``elephant.statistics.cv`` 1.2.1; held to it by
-        ``tests/unit/fit_intervals_test.py``. Short trains pull it down: see `poisson_cv`.
+        ``tests/unit/fit/intervals_test.py``. Short trains pull it down: see `poisson_cv`.
         """
         n, mean, m2 = self._table[:, _N], self._table[:, _MEAN], self._table[:, _M2]
         deviation = np.sqrt(_ratio(m2, n, n + 1 >= max(2, min_spikes)))
@@ -185,7 +185,7 @@ def poisson_cv(n_intervals: ArrayLike, mean_interval: ArrayLike, t_refrac: float
     Notes
     -----
     Dead-time Poisson: Cox & Lewis (1966). The moments of the flat Dirichlet distribution are
-    checked against sampling by ``tests/unit/fit_intervals_test.py``.
+    checked against sampling by ``tests/unit/fit/intervals_test.py``.
     """
     m, mean_interval = np.asarray(n_intervals, float), np.asarray(mean_interval, float)
     m = np.where(m >= 2, m, np.nan)

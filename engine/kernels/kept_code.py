@@ -25,7 +25,7 @@ from numba.core import config, event
 from numba.core.caching import CompileResultCacheImpl, FunctionCache, _CacheLocator
 from numba.misc.appdirs import AppDirs
 
-__all__ = ["KEPT_EVENT", "KernelCache", "digest_of", "folder_for", "is_kept"]
+__all__ = ["KEPT_EVENT", "KernelCache", "digest_of", "folder_for", "is_kept", "room_of"]
 
 KEPT_EVENT = "engine:kept-code"
 """Numba's event kind while compiled code is read or written."""
@@ -46,6 +46,14 @@ def digest_of(*rooms: Path) -> str:
     return digest.hexdigest()
 
 
+def room_of(folder: Path) -> Path:
+    """The room of the engine that a folder of sources belongs to, itself or one above; else itself."""
+    home = _HERE.parent
+    if folder != home and folder.is_relative_to(home):
+        return home / folder.relative_to(home).parts[0]
+    return folder
+
+
 @cache
 def folder_for(room: Path) -> Path | None:
     """Where the compiled code of a folder of sources is kept; None where nothing can be written."""
@@ -60,7 +68,7 @@ def folder_for(room: Path) -> Path | None:
         except OSError:
             continue
         if place == beside:
-            _drop_older(place, digest_of(room, _HERE))
+            _drop_older(place, digest_of(room_of(room), _HERE))
         return place
     return None
 
@@ -101,7 +109,7 @@ class _Impl(CompileResultCacheImpl):
         folder = folder_for(file.parent)
         assert folder is not None
         self._lineno = py_func.__code__.co_firstlineno
-        self._locator = _Place(py_func, folder, digest_of(file.parent, _HERE))
+        self._locator = _Place(py_func, folder, digest_of(room_of(file.parent), _HERE))
         name = f"{file.stem}.{py_func.__qualname__}"
         self._filename_base = self.get_filename_base(name, getattr(sys, "abiflags", ""))
 

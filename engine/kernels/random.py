@@ -4,7 +4,7 @@ Every draw is Philox4x32-10 (Salmon et al. 2011, "Parallel random numbers: as ea
 SC'11) of a 128-bit counter under a 64-bit key. The key is (seed, purpose); the counter holds the
 neuron and the time. Nothing is carried from one draw to the next, so neither the order of work,
 the number of threads nor the chunk size can change a number. Held to the published test vectors
-and to moments and correlations by tests/unit/random_test.py.
+and to moments and correlations by tests/unit/kernels/random_test.py.
 
 Normal deviates are Box-Muller pairs in float32: exact in shape up to the resolution of a 24-bit
 uniform number, which cuts the tails at 5.9 standard deviations. Logarithm, sine and cosine are

@@ -26,7 +26,7 @@ class ChipRule(Declared):
     - homeostasis: ``dw = sign(nu_target - nu)``
 
     Products are int8 fractions truncated towards zero, weights stay within 0 and 63. Held to
-    closed forms by tests/unit/correlation_test.py and tests/unit/chip_learning_test.py.
+    closed forms by tests/unit/kernels/correlation_test.py and tests/unit/backends/chip_learning_test.py.
     """
 
     rule: Literal["stdp", "r_stdp", "homeostasis"] = choice(

@@ -6,15 +6,15 @@ on, `tile_room` how much a tile holds, `flow` how many packets every link carrie
 that costs.
 """
 
-from engine.noc.build import build_topology
-from engine.noc.flow import FlowModel, FlowSummary
-from engine.noc.grids import hex_torus, mesh, torus, two_level
-from engine.noc.placement import PLACEMENT_METHODS, place
-from engine.noc.placement_cost import placement_cost
-from engine.noc.route_tables import hop_table, next_links
-from engine.noc.routing import TreeMatrix, multicast_tree, route, tree_matrix
-from engine.noc.small_world import LONG_LINK_LAWS, long_pairs, small_world
-from engine.noc.topology import MAX_SIDE, TOPOLOGY_KINDS, Topology
+from engine.noc.flow.flow import FlowModel, FlowSummary
+from engine.noc.placement.cost import placement_cost
+from engine.noc.placement.placement import PLACEMENT_METHODS, place
+from engine.noc.routing.routing import TreeMatrix, multicast_tree, route, tree_matrix
+from engine.noc.routing.tables import hop_table, next_links
+from engine.noc.topology.build import build_topology
+from engine.noc.topology.grids import hex_torus, mesh, torus, two_level
+from engine.noc.topology.small_world import LONG_LINK_LAWS, long_pairs, small_world
+from engine.noc.topology.topology import MAX_SIDE, TOPOLOGY_KINDS, Topology
 
 __all__ = [
     "LONG_LINK_LAWS",

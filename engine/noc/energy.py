@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from engine.noc.topology import Topology
+from engine.noc.topology.topology import Topology
 
 __all__ = [
     "ENERGY_BOUNDARY",
@@ -70,7 +70,7 @@ def links_energy_uj(topology: Topology, link_packets: np.ndarray, packet_bits: i
     Returns
     -------
     float [uJ]
-        See `ENERGY_BOUNDARY`. Held by ``tests/unit/noc_energy_test.py`` to two tiles by hand.
+        See `ENERGY_BOUNDARY`. Held by ``tests/unit/noc/energy_test.py`` to two tiles by hand.
     """
     pitches = float(link_packets @ topology.wire_lengths)
     return 1e-6 * hop_energy_pj(float(link_packets.sum()), pitches, packet_bits, pitch_mm)

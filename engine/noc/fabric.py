@@ -6,17 +6,19 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.model.network import SHARE_LOCAL_E, SHARE_LOCAL_I, Network
-from engine.noc.build import topology_for
-from engine.noc.demand import Demand, demand_of
-from engine.noc.flow import FlowModel
-from engine.noc.placement import place
-from engine.noc.routing import tree_matrix
-from engine.noc.tile_room import TileRoom
-from engine.noc.topology import Topology
-from engine.scenario import Scenario
+from engine.brain.network import SHARE_LOCAL_E, SHARE_LOCAL_I, Network
+from engine.noc.flow.flow import FlowModel
+from engine.noc.placement.demand import Demand, demand_of
+from engine.noc.placement.placement import place
+from engine.noc.placement.tile_room import TileRoom
+from engine.noc.routing.routing import tree_matrix
+from engine.noc.topology.build import build_topology, topology_with
+from engine.noc.topology.small_world import long_pairs
+from engine.noc.topology.topology import Topology
+from engine.scenario.scenario import Scenario
+from engine.scenario.settings import NocSettings
 
-__all__ = ["Fabric", "region_demand", "source_keys"]
+__all__ = ["Fabric", "region_demand", "source_keys", "topology_for"]
 
 _MOST_SENDERS = 500
 _LIKELY = np.log(2.0)  # expected synapses from which on there is more likely one than none
@@ -148,3 +150,38 @@ def source_keys(scenario: Scenario, network: Network) -> tuple[np.ndarray, np.nd
     if scenario.noc.keys == "population":
         return network.population_of, np.arange(network.n_populations, dtype=np.int32)
     return np.arange(network.n_neurons, dtype=np.int32), network.population_of
+
+
+def topology_for(settings: NocSettings, traffic: np.ndarray, kind: np.ndarray, seed: int) -> Topology:
+    """Build the topology a scenario asks for.
+
+    Long links by traffic are chosen for the placement that the same method finds on the mesh.
+
+    Parameters
+    ----------
+    settings : NocSettings
+    traffic : (n_units, n_units) float64 [packets]
+        As `place` takes it.
+    kind : (n_units,) int8
+        As `place` takes it.
+    seed : int
+
+    Returns
+    -------
+    Topology
+    """
+    if settings.topology == "small_world" and settings.long_link_law == "traffic":
+        grid = build_topology("mesh", settings.size)
+        tiles = place(settings.placement, grid, traffic, kind, seed)
+        on_tiles = np.zeros((grid.n_tiles, grid.n_tiles))
+        np.add.at(on_tiles, (tiles[:, None], tiles[None, :]), traffic)
+        np.fill_diagonal(on_tiles, 0.0)
+        pairs = long_pairs(*settings.size, settings.long_links, "traffic", seed, on_tiles)
+        return topology_with(settings.size, pairs)
+    return build_topology(
+        settings.topology,
+        settings.size,
+        long_links=settings.long_links,
+        seed=seed,
+        group_size=settings.group_size,
+    )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.connectome import Connectome
+from engine.brain.connectome import Connectome
 from engine.scale.partition import cut, region_shares
 from engine.scale.reach import Reach, reach_of
 from engine.scale.request import PlanRequest
@@ -41,7 +41,7 @@ class Peers:
 def peers_of(n_devices: int, devices_per_node: int) -> Peers:
     """Count peers: n - 1, or (nodes - 1) + (devices of a node - 1).
 
-    Held by ``tests/unit/scale_plan_test.py`` to 14,011 and 3,505 of 14,012 devices in fours.
+    Held by ``tests/unit/scale/plan_test.py`` to 14,011 and 3,505 of 14,012 devices in fours.
     """
     g = min(devices_per_node, n_devices)
     root = math.isqrt(n_devices)

@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
+from engine.run.simulation import Simulation
 from engine.scale.coefficients import PUBLISHED_MACHINE, Coefficient, with_values
-from engine.scenario import Scenario
-from engine.simulation import Simulation
+from engine.scenario.scenario import Scenario
 
 __all__ = ["PUBLISHED", "Machine", "measure_here", "speeds"]
 
@@ -114,8 +114,8 @@ def _here(update_ns: float, event_ns: float, step_ms: float) -> Machine:
             0.8 * value, 1.25 * value,
         )  # fmt: skip
     own = {
-        "synapse_bytes": (5.0, "engine.capacity: target and weight"),
-        "state_bytes": (140.0, "engine.capacity: state, rows and network arrays of a LIF"),
+        "synapse_bytes": (5.0, "engine.run.capacity: target and weight"),
+        "state_bytes": (140.0, "engine.run.capacity: state, rows and network arrays of a LIF"),
         "rng_bytes": (0.0, "counter-based random numbers keep no state"),
         "device_w": (65.0, "a laptop at work; not measured"),
         "imbalance": (1.0, "shards of equal size"),

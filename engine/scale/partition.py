@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.connectome import Connectome
+from engine.brain.connectome import Connectome
 
 __all__ = ["Partition", "cut", "region_shares"]
 

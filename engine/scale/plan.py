@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.connectome import Connectome, load_connectome
+from engine.brain.connectome import Connectome, load_connectome
 from engine.errors import ParameterError, nearest_hint
 from engine.scale.coefficients import Coefficient, draw_values
 from engine.scale.cost import Cost, cost_of, memory_gb

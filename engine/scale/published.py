@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.connectome import load_connectome
+from engine.brain.connectome import load_connectome
 from engine.scale.coefficients import Coefficient, draw_values
 from engine.scale.cost import cost_of
 from engine.scale.load import Load, load_of

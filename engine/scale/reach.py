@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.model.network import EXCITATORY_SHARE, SHARE_LOCAL_E, SHARE_LOCAL_I
+from engine.brain.network import EXCITATORY_SHARE, SHARE_LOCAL_E, SHARE_LOCAL_I
 from engine.scale.partition import Partition
 
 __all__ = ["Reach", "reach_of"]

@@ -11,7 +11,7 @@ import numpy as np
 from engine.amounts import number
 from engine.backends.analog.energy import CHIP_POWER_W
 from engine.backends.analog.resources import CIRCUITS_PER_CHIP, chips_for, circuits_for
-from engine.connectome import Connectome, load_connectome
+from engine.brain.connectome import Connectome, load_connectome
 from engine.scale.cost import Cost, cost_of, part_phrase
 from engine.scale.load import load_of
 from engine.scale.plan import Plan

@@ -7,8 +7,8 @@ import numpy as np
 from engine.backends.wiring import draw_inputs
 from engine.errors import CapacityError, ParameterError
 from engine.kernels.wiring import KIND_NONE
-from engine.noc.wire import DeviceTraffic, device_traffic
-from engine.recording import Recording
+from engine.run.recording import Recording
+from engine.scale.wire import DeviceTraffic, device_traffic
 
 __all__ = ["traffic_of_run"]
 

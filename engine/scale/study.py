@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.connectome import Connectome, load_connectome
+from engine.brain.connectome import Connectome, load_connectome
 from engine.scale.cost import Cost
 from engine.scale.plan import Plan, make_plan
 from engine.scale.published import PublishedPoint, interval, published_points

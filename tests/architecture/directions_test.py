@@ -42,6 +42,9 @@ def _modules():
 
 @pytest.mark.parametrize("name", sorted(_modules()))
 def test_public_names_exist_are_sorted_and_documented(name):
+    if name.startswith("dtb_app.samples."):
+        for library in ("nibabel", "skimage"):  # of the extra `samples`
+            pytest.importorskip(library)
     module = importlib.import_module(name)
     assert module.__doc__, f"{name} has no docstring"
     names = getattr(module, "__all__", [])

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from layouts import region_list
+from dtb_app.controls import region_list
 
 pytestmark = pytest.mark.browser
 

@@ -6,11 +6,11 @@ from dataclasses import fields
 
 import pytest
 
-from dtb_app.branching import branches
+from dtb_app.session.branching import branches
 from engine.backends.contract import LiveParameters
-from engine.declarations import declaration, declarations, declared
 from engine.model.stimuli import Stimulus
-from engine.scenario import Scenario
+from engine.scenario.declarations import declaration, declarations, declared
+from engine.scenario.scenario import Scenario
 
 LIVE = sorted(key for key, one in declarations().items() if one.acts == "live" and one.slider)
 

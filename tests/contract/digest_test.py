@@ -13,8 +13,8 @@ from pydantic_core import PydanticUndefined
 
 from engine import preset, preset_names
 from engine.model.quantity import quantity
-from engine.scenario import DEFAULTS_VERSION, Scenario
-from engine.settings import NetworkSettings, NocSettings
+from engine.scenario.scenario import DEFAULTS_VERSION, Scenario
+from engine.scenario.settings import NetworkSettings, NocSettings
 
 KNOWN = Path(__file__).with_name("defaults.json")
 
@@ -86,7 +86,7 @@ def test_a_default_changes_only_with_the_version_of_the_defaults():
     assert known["version"] == DEFAULTS_VERSION, "write the file anew with the new version"
     changed = {key: (value, now[key]) for key, value in known["defaults"].items()
                if key in now and now[key] != value}  # fmt: skip
-    assert not changed, "raise engine.scenario.DEFAULTS_VERSION and write the file anew"
+    assert not changed, "raise engine.scenario.scenario.DEFAULTS_VERSION and write the file anew"
     assert set(now) == set(known["defaults"]), "add new keys to the file; the version stays"
 
 

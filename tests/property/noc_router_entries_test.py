@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.noc import TOPOLOGY_KINDS, build_topology, tree_matrix
-from engine.noc.router_entries import minimised, router_entries
+from engine.noc.routing.router_entries import minimised, router_entries
 
 PROFILE = settings(max_examples=200, deadline=None)
 

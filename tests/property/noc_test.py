@@ -5,16 +5,8 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.noc import (
-    FlowModel,
-    build_topology,
-    hop_table,
-    multicast_tree,
-    place,
-    placement_cost,
-    route,
-    tree_matrix,
-)
+from engine.noc import FlowModel, build_topology, hop_table, multicast_tree, place, route, tree_matrix
+from engine.noc.placement.cost import placement_cost
 
 settings.register_profile("noc", max_examples=60, deadline=None)
 PROFILE = settings.get_profile("noc")

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from engine.errors import CapacityError
 from engine.noc import build_topology, place
-from engine.noc.tile_room import TileRoom, fewest_bins
+from engine.noc.placement.tile_room import TileRoom, fewest_bins
 
 
 @settings(max_examples=60, deadline=None)

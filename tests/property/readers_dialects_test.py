@@ -6,8 +6,8 @@ import numpy as np
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from engine.connectome import read_connectome
-from engine.readers import survey
+from engine.brain.connectome import read_connectome
+from engine.brain.readers import survey
 
 MANY = settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 NAMES = st.lists(

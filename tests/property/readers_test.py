@@ -13,9 +13,9 @@ from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays, scalar_dtypes
 
-from engine.connectome import Connectome, read_connectome
+from engine.brain.connectome import Connectome, read_connectome
+from engine.brain.readers import SUFFIXES, survey
 from engine.errors import DataError
-from engine.readers import SUFFIXES, survey
 
 LABELS = ("L.A", "L.B", "R.A")
 ROWS = "0 1.5 2\n3 0 1e-3\n5 6 0\n"

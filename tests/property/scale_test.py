@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.connectome import load_connectome
+from engine.brain.connectome import load_connectome
 from engine.scale import make_plan, plan_request
 from engine.scale.partition import cut, region_shares
 from engine.scale.reach import reach_of

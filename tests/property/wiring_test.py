@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from engine import Scenario, load_connectome
 from engine.backends.wiring import draw_inputs, wire
+from engine.brain.network import Network
 from engine.kernels.exchange import table_deliver
 from engine.kernels.wiring import KIND_LONG, KIND_NONE, KIND_SHORT
-from engine.model.network import Network
 
 LABELS = ("L.TH", "L.SFG", "L.HI", "R.TH", "R.CU")
 

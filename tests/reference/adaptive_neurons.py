@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from engine.backends.cells import FULL_WEIGHT, adex_constants
+from engine.backends.digital.cells import FULL_WEIGHT, adex_constants
 from engine.kernels import block
 from engine.kernels.adex import ADEX_ROWS, adex_advance
 from engine.kernels.exchange import lif_cond_absorb
 from engine.kernels.poisson import WIDTH
 from engine.model.adex import AdexParameters
-from engine.model.neurons import DtbParameters
+from engine.model.lif import DtbParameters
 from tests.reference.single_neuron import DT, Model, Stimulus, Trace, monitored
 
 __all__ = ["ADAPTIVE"]

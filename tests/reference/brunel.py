@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from engine.backends.column import psc_constants
+from engine.backends.column.backend import psc_constants
 from engine.kernels import lif_psc
 from engine.kernels.column import column_run
 from engine.kernels.machine import PROGRESS_STRIDE

@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from engine.backends.cells import FULL_WEIGHT, two_constants
+from engine.backends.digital.cells import FULL_WEIGHT, two_constants
 from engine.kernels import apical, block
 from engine.kernels.apical import apical_absorb
 from engine.kernels.exchange import lif_cond_absorb
 from engine.kernels.poisson import WIDTH
 from engine.kernels.two_compartment import TWO_ROWS, two_compartment_advance
-from engine.model.neurons import DtbParameters
+from engine.model.lif import DtbParameters
 from engine.model.two_compartment import TwoCompartmentParameters
 from tests.reference.single_neuron import DT, Model, Stimulus, Trace, monitored
 

@@ -14,8 +14,8 @@ import math
 import pytest
 
 from engine import Simulation, preset
-from engine.noc.cycle import run_recorded
-from engine.noc.recorded import RecordedTraffic
+from engine.noc.cycle.cycle import run_recorded
+from engine.noc.cycle.recorded import RecordedTraffic
 
 pytestmark = pytest.mark.reference
 

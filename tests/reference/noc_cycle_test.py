@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 
 from engine.noc import TOPOLOGY_KINDS, build_topology, hop_table, mesh, tree_matrix
-from engine.noc.cycle import PORT_CYCLES, run_synthetic
-from engine.noc.patterns import PATTERNS, SyntheticTraffic
+from engine.noc.cycle.cycle import PORT_CYCLES, run_synthetic
+from engine.noc.cycle.patterns import PATTERNS, SyntheticTraffic
 
 BOOKSIM_WAIT = {0.1: 0.236, 0.2: 0.630, 0.3: 1.387}
 

@@ -12,11 +12,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from engine.backends.cells import pinsky_rinzel_constants
+from engine.backends.digital.cells import pinsky_rinzel_constants
 from engine.kernels import apical, block
 from engine.kernels.block import WIDTH
 from engine.kernels.pinsky_rinzel import PINSKY_RINZEL_ROWS, pinsky_rinzel_advance
-from engine.model.neurons import DtbParameters
+from engine.model.lif import DtbParameters
 from engine.model.pinsky_rinzel import PinskyRinzelParameters
 
 pytestmark = pytest.mark.reference

@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 
 from engine.backends.wiring import draw_inputs
-from engine.connectome import load_connectome
+from engine.brain.connectome import load_connectome
+from engine.brain.network import Network
 from engine.kernels.wiring import KIND_NONE
-from engine.model.network import Network
 from engine.scale import published_points
 from engine.scale.partition import cut
 from engine.scale.reach import reach_of
-from engine.scenario import Scenario
+from engine.scenario.scenario import Scenario
 
 pytestmark = pytest.mark.reference
 

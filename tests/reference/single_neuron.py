@@ -11,15 +11,15 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from engine.backends.cells import FULL_WEIGHT, lif_constants
-from engine.backends.column import psc_constants
+from engine.backends.column.backend import psc_constants
+from engine.backends.digital.cells import FULL_WEIGHT, lif_constants
 from engine.kernels import lif_cond, lif_psc
 from engine.kernels.exchange import lif_cond_absorb
 from engine.kernels.lif_cond import lif_cond_advance
 from engine.kernels.lif_psc import lif_psc_step
 from engine.kernels.poisson import GROUP, WIDTH
+from engine.model.lif import DtbParameters
 from engine.model.microcircuit import MicrocircuitParameters
-from engine.model.neurons import DtbParameters
 
 __all__ = ["DT", "LIF", "Model", "Stimulus", "Trace", "monitored"]
 

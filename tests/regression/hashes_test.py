@@ -9,7 +9,7 @@ from __future__ import annotations
 import pytest
 
 from engine import Simulation, preset, preset_names
-from engine.scenario import Scenario
+from engine.scenario.scenario import Scenario
 
 HASHES = {
     "column-in-brain": "60b0860de4f8bfeb",

@@ -30,6 +30,7 @@ from engine.backends.analog.weights import FRACTION, FULL_WEIGHT, ChipWeights
 from engine.backends.contract import LiveParameters
 from engine.backends.lanes import Lanes, Scratch
 from engine.backends.wiring import SynapseTable
+from engine.brain.network import Network
 from engine.kernels import block, circuit
 from engine.kernels.block import WIDTH
 from engine.kernels.circuit import (
@@ -46,8 +47,7 @@ from engine.kernels.event_bus import (
 )
 from engine.kernels.random import PURPOSE_ANALOG_JITTER
 from engine.model.charge import same_charge
-from engine.model.network import Network
-from engine.scenario import Scenario
+from engine.scenario.scenario import Scenario
 
 __all__ = ["AnalogBackend"]
 

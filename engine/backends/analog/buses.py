@@ -7,7 +7,7 @@ import numpy as np
 from engine.backends.analog.layout import ChipLayout
 from engine.backends.analog.resources import BUSES_PER_HEMISPHERE
 from engine.kernels.event_bus import SLOTS, bus_queue
-from engine.scenario import Scenario
+from engine.scenario.scenario import Scenario
 
 __all__ = ["EVENTS_PER_SLOT", "EventBuses"]
 

@@ -22,7 +22,7 @@ from engine.kernels.circuit import (
 from engine.kernels.event_bus import spikes_stamp
 from engine.kernels.random import PURPOSE_ANALOG_JITTER
 from engine.model.charge import same_charge
-from engine.scenario import Scenario
+from engine.scenario.scenario import Scenario
 
 __all__ = ["IsiSpread", "PspCurve", "TestBench", "isi_spread", "psp_curve", "weights_for_rate"]
 

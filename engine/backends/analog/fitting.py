@@ -16,10 +16,10 @@ from engine.backends.analog.resources import (
     circuits_for,
     neurons_that_fit,
 )
+from engine.brain.network import SHARE_LOCAL_E, SHARE_LOCAL_I
 from engine.errors import CapacityError
-from engine.model.network import SHARE_LOCAL_E, SHARE_LOCAL_I
-from engine.scenario import Scenario
-from engine.settings import AnalogSettings
+from engine.scenario.scenario import Scenario
+from engine.scenario.settings import AnalogSettings
 
 __all__ = ["chips_at_least", "circuits_at_least", "lay_region"]
 

@@ -9,9 +9,9 @@ from engine.backends.analog.resources import (
     GENERATOR_SOURCES,
     STIMULI_PER_CHIP,
 )
+from engine.brain.network import Network
 from engine.errors import CapacityError
-from engine.model.network import Network
-from engine.scenario import Scenario
+from engine.scenario.scenario import Scenario
 
 __all__ = ["check_generators"]
 

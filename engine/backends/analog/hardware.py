@@ -5,7 +5,7 @@ threshold stand where calix has them by default, at 80 and 125 readings of the C
 ``V_bio = v_rest + (lsb - 80) (v_thresh - v_rest) / 45``. A potential is set by a code of 0 to 1022
 over 0 to 1.6 V, a time constant by one over its calibrated range. Ranges are those that calix
 accepts (electronicvisions/calix at e573081, spiking/neuron.py). Held by
-tests/unit/analog_hardware_test.py.
+tests/unit/backends/analog_hardware_test.py.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from engine.amounts import number
 from engine.errors import ParameterError
 from engine.model.adex import AdexParameters
-from engine.model.neurons import DtbParameters
-from engine.scenario import Scenario
+from engine.model.lif import DtbParameters
+from engine.scenario.scenario import Scenario
 
 __all__ = [
     "CODES",

@@ -21,7 +21,7 @@ from engine.kernels.random import (
     normal_fill,
     words_fill,
 )
-from engine.scenario import Scenario
+from engine.scenario.scenario import Scenario
 
 __all__ = ["Pattern", "circuit_rows", "membrane_start", "saturation"]
 

@@ -30,8 +30,8 @@ from engine.backends.analog.resources import (
     ROWS_PER_DRIVER,
     SYNAPSES_PER_CHIP,
 )
-from engine.model.network import Network
-from engine.scenario import Scenario
+from engine.brain.network import Network
+from engine.scenario.scenario import Scenario
 
 __all__ = ["ChipLayout", "hemispheres_of", "layout_of"]
 

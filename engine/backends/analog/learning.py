@@ -26,10 +26,10 @@ from engine.backends.analog.weights import FRACTION, FULL_WEIGHT, ChipWeights
 from engine.backends.lanes import Lanes
 from engine.backends.projection import Projection
 from engine.backends.wiring import SynapseTable
+from engine.brain.network import Network
 from engine.errors import CapacityError
 from engine.kernels.correlation import correlation_arrive, correlation_fire
-from engine.model.network import Network
-from engine.scenario import Scenario
+from engine.scenario.scenario import Scenario
 
 __all__ = ["ChipProjection", "chip_projections"]
 

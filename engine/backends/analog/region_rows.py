@@ -16,10 +16,10 @@ from engine.backends.analog.resources import (
     ROWS_PER_CIRCUIT,
 )
 from engine.backends.wiring import draw_inputs
+from engine.brain.network import Network
 from engine.kernels.synapse_rows import rows_assign
 from engine.kernels.wiring import KIND_LONG, KIND_NONE
-from engine.model.network import Network
-from engine.scenario import Scenario
+from engine.scenario.scenario import Scenario
 
 __all__ = ["Half", "Region", "rows_of_weights"]
 

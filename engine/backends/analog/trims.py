@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from engine.backends.analog.hardware import CODES, parameters_of
+from engine.brain.network import Network
 from engine.errors import ParameterError
-from engine.model.network import Network
-from engine.scenario import Scenario
+from engine.scenario.scenario import Scenario
 
 __all__ = ["CircuitTrims"]
 

@@ -7,7 +7,7 @@ import numpy as np
 from engine.backends.wiring import SynapseTable
 from engine.kernels.event_bus import synapse_pattern
 from engine.kernels.random import PURPOSE_ANALOG_PATTERN
-from engine.scenario import Scenario
+from engine.scenario.scenario import Scenario
 
 __all__ = ["FRACTION", "FULL_WEIGHT", "ChipWeights"]
 

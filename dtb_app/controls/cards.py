@@ -1,0 +1,138 @@
+"""Panels of the page: a title, a caption, a picture, and one sentence under it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from html import escape
+from typing import Any
+
+import panel as pn
+
+from dtb_app.controls.figure_names import figures_of, name_figure
+from dtb_app.controls.sources import source_html
+from dtb_app.controls.style import CARD_CSS, TEXT_CSS
+from engine.amounts import number
+from engine.run.capacity import Capacity
+
+__all__ = ["CAPACITY_HEIGHT", "Card", "Text", "capacity_html", "head_html"]
+
+
+class Text:
+    """A piece of HTML that is sent only when it changes."""
+
+    def __init__(self, html: str = "", **params: Any):
+        params.setdefault("margin", 0)
+        params.setdefault("sizing_mode", "stretch_width")
+        self.pane = pn.pane.HTML(html, stylesheets=[TEXT_CSS], **params)
+
+    def set(self, html: str) -> None:
+        """Show this."""
+        if html != self.pane.object:
+            self.pane.object = html
+
+
+class Card:
+    """One panel.
+
+    Parameters
+    ----------
+    title : str
+    body : panel or bokeh object
+    extra : panel objects, optional
+        Controls between title and picture.
+    lines : int
+        Lines kept for the live sentence below, so that the picture never changes its size.
+    """
+
+    def __init__(
+        self, title: str, body: Any, extra: list[Any] | None = None, lines: int = 2,
+        **params: Any,
+    ):  # fmt: skip
+        self._title, self._caption, self._source = title, "", ""
+        self._head = Text(self._head_html())
+        self._lines = lines
+        self._sentence = Text("", height=16 * lines + 2)
+        parts = [self._head.pane, *(extra or []), body, self._sentence.pane]
+        params.setdefault("sizing_mode", "stretch_both")
+        self._body = body
+        for figure in figures_of(body):
+            name_figure(figure, title)
+        self.panel = pn.Column(*parts, margin=0, stylesheets=[CARD_CSS], **params)
+
+    def _head_html(self) -> str:
+        return head_html(self._title, self._caption, self._source)
+
+    def caption(self, text: str) -> None:
+        """Words beside the title."""
+        self._caption = text
+        self._head.set(self._head_html())
+
+    def sentence(self, text: str, source: str = "") -> None:
+        """Words under the picture; `source` says where their numbers come from, on hover."""
+        style = f"-webkit-line-clamp: {self._lines}"
+        title = escape(f"{text}\n\n{source}" if source else text)
+        self._sentence.set(f'<div class="sentence" style="{style}" title="{title}">{escape(text)}</div>')
+        self._source = source
+        self._head.set(self._head_html())
+        for figure in figures_of(self._body):
+            name_figure(figure, f"{self._title}. {text}")
+
+
+def head_html(title: str, caption: str, source: str = "", rows: Iterable[tuple[str, str]] = ()) -> str:
+    """A title and its caption; `source`, where their numbers come from, behind an i.
+
+    `rows` are names of rows below and where the numbers of each come from.
+    """
+    mark = source_html(title, source, rows) if source else ""
+    hover = f' title="{escape(source)}"' if source else ""
+    return (
+        f'<div class="head"><h2>{escape(title)}</h2>{mark}'
+        f'<span class="caption"{hover}>{escape(caption)}</span></div>'
+    )
+
+
+CAPACITY_HEIGHT = 104
+
+
+def capacity_html(capacity: Capacity, refusal: str) -> str:
+    """What the scenario takes, before it runs: as many lines whatever it is.
+
+    Where it does not fit, the refusal has the room of the last lines.
+    """
+    c = capacity
+    speed = 1.0 / c.real_time_factor if c.real_time_factor else 0.0
+    fullest = max((k for k in c.chip_use if k != "synapses"), key=c.chip_use.__getitem__,
+                  default="") if c.chips else ""  # fmt: skip
+    on_chips = f"{c.circuits:,} of {c.chips * 512:,}" if c.chips else "–"
+    hint = f"Fullest on chip: {fullest}, {c.chip_use[fullest]:.0%}" if fullest else ""
+    rows = [
+        ("Neurons, synapses", f"{c.n_neurons:,}, {_short(c.n_synapses)}", False, ""),
+        (
+            "Analog chips",
+            f"{c.chips} of {c.max_chips}" if c.chips else "none",
+            c.chips > c.max_chips,
+            hint,
+        ),
+        ("Circuits in use", on_chips, False, hint),
+        ("Memory", f"{c.memory_mb:,.0f} MB", c.memory_mb > c.memory_limit_mb, ""),
+        (
+            "Predicted speed",
+            f"{speed:.1f}× real time" if speed >= 0.1 else f"{number(speed, 2)}×",
+            False,
+            "",
+        ),
+    ]
+    body = "".join(
+        f'<dt title="{escape(told)}">{name}</dt><dd class="{"over" if over else ""}">{value}</dd>'
+        for name, value, over, told in (rows[:2] if refusal else rows)
+    )
+    said = escape(f"Does not fit: {refusal}")
+    note = f'<div class="refused lines" role="alert" title="{said}">{said}</div>'
+    return f'<dl class="dtb-capacity">{body}</dl>' + (note if refusal else "")
+
+
+def _short(n: int) -> str:
+    for size, unit in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
+        if n >= size:
+            return f"{n / size:.1f} {unit}"
+    return str(n)

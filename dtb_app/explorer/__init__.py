@@ -1,0 +1,1 @@
+"""The explorer: what a visitor sees first."""

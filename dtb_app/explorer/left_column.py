@@ -1,0 +1,233 @@
+"""The left column: the preset, regions and parameters, the live sliders, the capacity."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import panel as pn
+import panel_material_ui as pmui
+
+from dtb_app.controls.cards import CAPACITY_HEIGHT, Text, capacity_html
+from dtb_app.controls.parameter_form import ParameterForm, hardware_sections, model_sections
+from dtb_app.controls.region_list import RegionList
+from dtb_app.controls.style import CARD_CSS
+from dtb_app.session.session import Session
+from engine.model.stimuli import Stimulus
+from engine.scenario.declarations import declaration, declared
+from engine.scenario.presets import preset, preset_names
+from engine.scenario.scenario import Scenario
+
+__all__ = ["Choices"]
+
+_PICK_FIRST = "Pick a region first: on the brain or in the list."
+_OWN = "own"  # what the select shows where the scenario is none of the presets
+_OU_MEAN = "network.parameters.ou_mean"
+_BACKGROUND_RATE = "network.microcircuit.background_rate_hz"
+_SLIDER_SX = {".MuiTypography-root": {"fontSize": "12px"}, "padding": "0"}
+
+
+class Choices:
+    """What I chose.
+
+    Parameters
+    ----------
+    session : Session
+    handlers : mapping of str to callable
+        ``preset(name)``, ``pick(indices)``, ``assign(indices, backend)``, ``open(index)``,
+        ``change(values)``, ``press(name, key, regions)``, ``live(key, value)``,
+        ``settle(key, value)``; the key of all stimuli is "stimulus".
+    """
+
+    def __init__(self, session: Session, handlers: dict[str, Callable[..., None]]):
+        self._session, self._handlers = session, handlers
+        self._quiet = False
+        self._names = {preset(name).title: name for name in preset_names()}
+        self._preset = pmui.Select(
+            label="Scenario", options=self._names, value=session.preset_name, size="small",
+            sizing_mode="stretch_width", margin=(2, 0, 4, 0), css_classes=["dtb-preset"],
+        )  # fmt: skip
+        self._preset.param.watch(self._on_preset, "value")
+        self.regions = RegionList(sizing_mode="stretch_both", margin=0, min_height=120)
+        self.regions.param.watch(self._on_selected, "selected")
+        self.regions.param.watch(self._on_action, "action")
+        self._model = ParameterForm(sizing_mode="stretch_width", margin=(6, 2))
+        self._hardware = ParameterForm(sizing_mode="stretch_width", margin=(6, 2))
+        for form in (self._model, self._hardware):
+            form.param.watch(self._on_form, "action")
+        self._full = False
+        self._is_adding = False
+        scroller = {"sizing_mode": "stretch_both", "scroll": "y-auto", "margin": 0}
+        self.tabs = pmui.Tabs(
+            ("Regions", pn.Column(self.regions, sizing_mode="stretch_both", margin=0)),
+            ("Model", pn.Column(self._model, **scroller)),
+            ("Hardware", pn.Column(self._hardware, **scroller)),
+            sizing_mode="stretch_both", margin=0, dynamic=False, css_classes=["dtb-tabs"],
+            sx={".MuiTab-root": {"minHeight": "32px", "padding": "4px 10px", "fontSize": "13px",
+                                 "minWidth": "0"},
+                ".MuiTabs-root": {"minHeight": "34px"},
+                ".MuiTabs-scrollButtons": {"display": "none"}},
+        )  # fmt: skip
+        self._live_keys = {"coupling": "network.coupling", "background": _OU_MEAN, "stimulus": "stimulus"}
+        self._coupling, self._background, self._stimulus = map(self._slider, self._live_keys)
+        self._capacity = Text("", margin=(8, 0, 0, 0), height=CAPACITY_HEIGHT)
+        self.panel = pn.Column(
+            self._preset, self.tabs, pn.Spacer(height=6, margin=0),
+            self._coupling, self._background, self._stimulus,
+            self._capacity.pane,
+            sizing_mode="stretch_both", margin=0, stylesheets=[CARD_CSS],
+        )  # fmt: skip
+
+    def _slider(self, name: str):
+        slider = pmui.FloatSlider(
+            label=name, size="small",
+            sizing_mode="stretch_width", margin=(4, 10, 6, 10), css_classes=[f"dtb-live-{name}"],
+            sx=_SLIDER_SX,
+        )  # fmt: skip
+        slider.param.watch(lambda event: self._on_slider("live", name, event.new), "value")
+        slider.param.watch(lambda event: self._on_slider("settle", name, event.new), "value_throttled")
+        return slider
+
+    # ---- from the visitor --------------------------------------------------------------------
+
+    def _on_slider(self, handler: str, name: str, value: float) -> None:
+        if not self._quiet:
+            self._handlers[handler](self._live_keys[name], float(value))
+
+    def _on_preset(self, event: Any) -> None:
+        if not self._quiet and event.new != _OWN:
+            self._handlers["preset"](event.new)
+
+    def _on_selected(self, event: Any) -> None:
+        if not self._quiet:
+            self._handlers["pick"](list(event.new))
+
+    def _on_action(self, event: Any) -> None:
+        action = event.new
+        if action.get("kind") == "assign":
+            self._handlers["assign"](list(action["indices"]), action["backend"])
+        elif action.get("kind") == "open":
+            self._handlers["open"](int(action["index"]))
+
+    def _on_form(self, event: Any) -> None:
+        action = event.new
+        if action.get("press") == "full":
+            self._full = not self._full
+            self.refresh()
+        elif "press" in action:
+            self._is_adding = action["press"].startswith("add-")
+            regions = list(action.get("regions", []))
+            self._handlers["press"](action["press"], action.get("key", ""), regions)
+        elif "key" in action:
+            self._handlers["change"]({action["key"]: action["value"]})
+
+    # ---- to the visitor ----------------------------------------------------------------------
+
+    def refresh(self) -> None:
+        """Show the session as it is."""
+        session, scenario = self._session, self._session.scenario
+        connectome = session.connectome
+        self._quiet = True
+        try:
+            self._refresh_sliders(scenario)
+            own = session.own_title
+            self._preset.param.update(
+                options={**self._names, **({own: _OWN} if own else {})},
+                value=_OWN if own else session.preset_name,
+            )
+            regions = [
+                {"label": lab, "name": name, "hemisphere": side, "lobe": lobe}
+                for lab, name, side, lobe in zip(
+                    connectome.labels, connectome.names, connectome.hemisphere, connectome.lobe,
+                    strict=True,
+                )
+            ]  # fmt: skip
+            sizes = session.region_sizes
+            for region, n in zip(regions, sizes, strict=True):
+                region["neurons"] = int(n)
+            if regions != self.regions.regions:
+                self.regions.regions = regions
+            self.regions.param.update(backends=list(session.backends), selected=list(session.picked))
+        finally:
+            self._quiet = False
+        self._refresh_model(scenario)
+        self._hardware.sections = hardware_sections(scenario)
+        self._capacity.set(capacity_html(session.capacity, session.refusal()))
+
+    def _refresh_model(self, scenario: Scenario) -> None:
+        """Fields and buttons of the model; what was just added is brought into view."""
+        before = {section["remove"] for section in self._model.sections}
+        sections = model_sections(scenario, self._full, self._session.connectome.labels)
+        new = [s["remove"] for s in sections if s["remove"] and s["remove"] not in before]
+        self._model.param.update(sections=sections, buttons=self._buttons())
+        if self._is_adding and new:
+            self._model.show(new[0])
+        self._is_adding = False
+
+    def _buttons(self) -> list[dict[str, Any]]:
+        """What can be added, named by what is picked; each acts on the regions it names."""
+        session = self._session
+        labels = [session.connectome.labels[i] for i in session.picked]
+        n = len(labels)
+        where = labels[0] if n == 1 else f"{n} picked regions"
+
+        def button(name: str, idle: str, named: str, hint: str = "") -> dict[str, Any]:
+            hint = hint if n else _PICK_FIRST
+            label = named if n and not hint else idle
+            return {"name": name, "label": label, "regions": labels, "hint": hint}
+
+        buttons = [button("add-stimulus", "Add stimulus", f"Stimulate {where}")]
+        if session.scenario.network.recipe != "microcircuit":
+            buttons += [
+                button("add-lesion", "Add lesion", f"Lesion {where}"),
+                button("add-neuron", "Set neurons", f"Neurons of {where}"),
+                button("add-column", "Add column", f"Column in {where}"),
+                button("add-plasticity", "Learn", self._learn_label(labels),
+                       "Pick one region, or two: from source to target." if n > 2 else ""),
+            ]  # fmt: skip
+        full = "Fewer" if self._full else "All parameters"
+        return [*buttons, {"name": "full", "label": full, "regions": [], "hint": ""}]
+
+    def _learn_label(self, labels: list[str]) -> str:
+        """Learning inside one region, or from the first picked to the second."""
+        if not labels:
+            return ""
+        where = f"in {labels[0]}" if len(labels) == 1 else f"{labels[0]} → {labels[-1]}"
+        on_chip = self._session.backends[self._session.picked[-1]] == "analog"
+        return f"Learn {where}" + (" on the chip" if on_chip else "")
+
+    def _refresh_sliders(self, scenario: Scenario) -> None:
+        network = scenario.network
+        is_column = network.recipe == "microcircuit"
+        self._live_keys["background"] = _BACKGROUND_RATE if is_column else _OU_MEAN
+        drive = "Background rate (Hz)" if is_column else "Background drive (pA)"
+        has = bool(scenario.stimulus)
+        pulse = "Stimulus (pA)" if has else "Stimulus (add one in Model)"
+        flat = scenario.flat()
+        for slider, label, one, value in (
+            (self._coupling, "Coupling (×)", declaration("network.coupling"), network.coupling),
+            (self._background, drive, declaration(self._live_keys["background"]),
+             flat[self._live_keys["background"]]),
+            (self._stimulus, pulse, declared(Stimulus, "amplitude"),
+             scenario.stimulus[0].amplitude if has else 0.0),
+        ):  # fmt: skip
+            low, high, step = one.slider
+            # A preset or a file may use any value; a slider grows to hold it.
+            slider.param.update(
+                label=label, step=step, start=min(low, value), end=max(high, value), value=value
+            )
+        self._stimulus.disabled = not has
+        self._coupling.disabled = is_column  # nothing runs between columns yet
+
+    def show_rates(self, rates_hz: list[float], when: str) -> None:
+        """Rates beside the regions [Hz], and in words over which time they are taken."""
+        self.regions.param.update(rates=rates_hz, when=when)
+
+    def show_picked(self) -> None:
+        """Only the selection has changed."""
+        self._quiet = True
+        try:
+            self.regions.selected = list(self._session.picked)
+        finally:
+            self._quiet = False
+        self._model.buttons = self._buttons()

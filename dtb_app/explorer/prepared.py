@@ -1,0 +1,103 @@
+"""What a page works on before it is asked: the next network, and a short run to look at."""
+
+from __future__ import annotations
+
+from dtb_app.session.session import Session
+from dtb_app.work.opening import Opening, Preparation
+from dtb_app.work.services import Services
+from engine.run.capacity import SMALL_SYNAPSES
+from engine.run.recording import Recording
+from engine.run.simulation import Simulation
+
+__all__ = ["Ahead"]
+
+
+class Ahead:
+    """One page's work ahead; at most one network and one opening run at a time.
+
+    Parameters
+    ----------
+    session : Session
+    services : Services
+    """
+
+    def __init__(self, session: Session, services: Services):
+        self._session, self._services = session, services
+        self._preparation: Preparation | None = None
+        self._opening: Opening | None = None
+
+    @property
+    def is_opening(self) -> bool:
+        """Whether a short run is being made."""
+        return self._opening is not None
+
+    def found(self) -> Recording | None:
+        """The opening run of the scenario, where some visitor had it made."""
+        return self._services.openings.find(self._session.scenario, self._session.connectome)
+
+    def prepare(self) -> bool:
+        """Build the scenario's network, unless it is large; forget the one before.
+
+        Returns
+        -------
+        bool
+            Whether it is being built.
+        """
+        self._drop_preparation()
+        if is_small := self._is_small():
+            self._preparation = Preparation(self._session.scenario, self._session.connectome)
+        return is_small
+
+    def open(self) -> None:
+        """Make the scenario's opening run, unless there is one or it is large."""
+        session = self._session
+        if self._opening is not None and self._opening.scenario == session.scenario:
+            return
+        self.drop_opening()
+        if self._is_small() and self.found() is None:
+            self._opening = Opening(self._services.openings, session.scenario, session.connectome)
+
+    def drop_opening(self) -> None:
+        """Give up a short run that is being made."""
+        if self._opening is not None:
+            self._opening.give_up()
+            self._opening = None
+
+    def take(self) -> Simulation | None:
+        """The network of the scenario as it is now, where it has been built."""
+        preparation, self._preparation = self._preparation, None
+        if preparation is None or preparation.scenario != self._session.scenario:
+            return None
+        return preparation.simulation if preparation.is_done else None
+
+    def opened(self) -> tuple[bool, Recording | None]:
+        """Whether an opening run has just ended, and the run if it is of this scenario."""
+        opening = self._opening
+        if opening is None or not opening.is_done:
+            return False, None
+        self._opening = None
+        same = opening.scenario == self._session.scenario
+        return True, opening.recording if same else None
+
+    def prepared(self) -> tuple[Simulation | None, str]:
+        """The network that has been built, or why it cannot be; it stays for :meth:`take`."""
+        preparation = self._preparation
+        if preparation is None or not preparation.is_done:
+            return None, ""
+        if preparation.error:
+            self._preparation = None
+        return preparation.simulation, preparation.error
+
+    def close(self) -> None:
+        """The visitor has left."""
+        self._drop_preparation()
+        self.drop_opening()
+
+    def _drop_preparation(self) -> None:
+        if self._preparation is not None:
+            self._preparation.give_up()
+            self._preparation = None
+
+    def _is_small(self) -> bool:
+        session = self._session
+        return not session.refusal() and session.capacity.n_synapses <= SMALL_SYNAPSES

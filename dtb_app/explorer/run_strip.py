@@ -1,0 +1,170 @@
+"""My runs, named by what differs; two or more side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import panel as pn
+import panel_material_ui as pmui
+
+from dtb_app.controls.cards import Text
+from dtb_app.controls.style import CARD_CSS, TEXT_CSS
+from dtb_app.session.session import Run
+from engine.amounts import number
+from layouts.explorer.run_table import compare, compare_html, run_changes
+from layouts.theme import Theme
+
+__all__ = ["RunStrip", "chip_label", "full_name"]
+
+_SX = {"fontSize": "12px", "height": "30px", "minWidth": "0", "boxShadow": "none",
+       "whiteSpace": "nowrap", "padding": "0 10px"}  # fmt: skip
+
+# A chip is never wider than this, so that the next one is seen to begin.
+_CHIP_SX = {**_SX, "display": "block", "maxWidth": "190px", "overflow": "hidden",
+            "textOverflow": "ellipsis"}  # fmt: skip
+# Where there is more to the left or right, that edge is shaded: the inner two layers scroll along.
+_CHIPS_CSS = """
+:host {
+  gap: 6px; align-items: center; min-width: 0; flex: 1 1 0; overflow-y: hidden;
+  scrollbar-width: thin; scrollbar-color: var(--dtb-control) transparent;
+  background:
+    linear-gradient(to right, var(--dtb-panel) 60%, transparent) left / 28px 100% no-repeat local,
+    linear-gradient(to left, var(--dtb-panel) 60%, transparent) right / 28px 100% no-repeat local,
+    linear-gradient(to right, var(--dtb-control), transparent) left / 14px 100% no-repeat scroll,
+    linear-gradient(to left, var(--dtb-control), transparent) right / 14px 100% no-repeat scroll;
+}
+"""
+
+
+class RunStrip:
+    """Chips of the runs.
+
+    Parameters
+    ----------
+    on_show : callable
+        Gets the run whose chip was pressed.
+    on_save : callable
+        Gets what to save: "scenario", "run", "rates", "report", "pynn".
+    on_open : callable
+        A file is to be opened.
+    """
+
+    def __init__(
+        self,
+        on_show: Callable[[Run], None],
+        on_save: Callable[[str], None],
+        on_open: Callable[[], None],
+    ):
+        self._on_show = on_show
+        self._chips = pn.Row(
+            margin=0, sizing_mode="stretch_width", scroll="x-auto",
+            stylesheets=[_CHIPS_CSS], css_classes=["dtb-run-chips"],
+        )  # fmt: skip
+        self._compare = pmui.Button(
+            label="Compare", icon="compare_arrows", variant="outlined", sx=_SX, margin=0,
+            css_classes=["dtb-compare"], disabled=True,
+            description="Runs side by side, differences first",
+        )  # fmt: skip
+        self._compare.on_click(lambda _: self._open_table())
+        self._table = pn.pane.HTML("", stylesheets=[TEXT_CSS], sizing_mode="stretch_width", margin=8)
+        self._chosen = pmui.CheckButtonGroup(
+            options={}, value=[], size="small", margin=(4, 8), css_classes=["dtb-compare-choice"],
+        )  # fmt: skip
+        self._chosen.param.watch(lambda _: self._show_table(), "value")
+        self.dialog = pmui.Dialog(
+            pn.Column(self._chosen, self._table, sizing_mode="stretch_width", margin=0),
+            title="Runs side by side", close_on_click=True, show_close_button=True,
+            width_option="lg", css_classes=["dtb-compare-dialog"],
+        )  # fmt: skip
+        save = pmui.MenuButton(
+            label="File", icon="folder_open", variant="outlined", sx=_SX, margin=0,
+            css_classes=["dtb-file-menu"],
+            items=[
+                {"label": "Open scenario or connectome…", "icon": "upload_file"},
+                {"label": "Save scenario (TOML)", "icon": "download"},
+                {"label": "Save run (JSON)", "icon": "download"},
+                {"label": "Save rates (CSV)", "icon": "download"},
+                {"label": "Save report (HTML)", "icon": "download"},
+                {"label": "Save script for BrainScaleS-2 (PyNN)", "icon": "download"},
+            ],
+        )  # fmt: skip
+
+        def chosen(item) -> None:
+            label = item["label"] if item else ""
+            if label.startswith("Open"):
+                on_open()
+            for word in ("scenario", "run", "rates", "report", "script"):
+                if label.startswith(f"Save {word}"):
+                    on_save("pynn" if word == "script" else word)
+
+        save.on_click(chosen)
+        self._theme: Theme | None = None
+        self._count = Text(
+            "<b>Runs</b>",
+            width=48,
+            styles={"white-space": "nowrap"},
+            height=20,
+            sizing_mode="fixed",
+            align="center",
+        )
+        self._runs: list[Run] = []
+        self.panel = pn.Row(
+            self._count.pane, self._chips, self._compare, save,
+            sizing_mode="stretch_width", height=52, margin=0, stylesheets=[
+                CARD_CSS, ":host { gap: 8px; align-items: center; padding: 8px 12px; }"],
+        )  # fmt: skip
+
+    def restyle(self, theme: Theme) -> None:
+        """Use the colours of a theme."""
+        self._theme = theme
+
+    def set(self, runs: list[Run], shown: Run | None) -> None:
+        """Show these runs; the one on the page is marked."""
+        self._runs = list(runs)
+        chips = []
+        for before, run in list(zip([None, *runs], runs, strict=False))[::-1]:
+            chip = pmui.Button(
+                label=chip_label(run), sx=_CHIP_SX, margin=0, css_classes=["dtb-run-chip"],
+                variant="contained" if run is shown else "outlined", width=None,
+                description=full_name(run, before),
+            )  # fmt: skip
+            chip.on_click(lambda _, run=run: self._on_show(run))
+            chips.append(chip)
+        self._chips.objects = chips
+        n = len(runs)
+        self._count.set(f"<b>{n} run{'s' * (n != 1)}</b>" if n else "<b>Runs</b>")
+        self._compare.disabled = n < 2
+
+    def _open_table(self) -> None:
+        letters = {run.letter: k for k, run in enumerate(self._runs)}
+        self._chosen.param.update(options=letters, value=list(letters.values()))
+        self._show_table()
+        self.dialog.open = True
+
+    def _show_table(self) -> None:
+        """The chosen runs side by side."""
+        assert self._theme is not None
+        runs = [run for k, run in enumerate(self._runs) if k in self._chosen.value]
+        if len(runs) < 2:
+            self._table.object = '<p class="sentence">Choose two runs or more.</p>'
+            return
+        rows = compare([run.recording for run in runs])
+        self._table.object = compare_html(rows, self._theme, [chip_label(run) for run in runs])
+
+
+def chip_label(run: Run) -> str:
+    """A run's letter and what differs from the run before; its length where that is all."""
+    recording = run.recording
+    seconds = f"{number(recording.duration_ms / 1000, 3)} s"
+    if recording.duration_ms < recording.scenario.duration - 0.5:
+        return f"{run.letter}  {run.name}, stopped at {seconds}"
+    is_again = run.name == "same again"
+    return f"{run.letter}  {run.name}" + (f", {seconds}" if is_again else "")
+
+
+def full_name(run: Run, before: Run | None) -> str:
+    """All that differs from the run before, and how long it is; for hover and focus."""
+    scenario = run.recording.scenario
+    changes = run_changes(before.recording.scenario if before else None, scenario)
+    words = "; ".join(changes) or "same again"
+    return f"Run {run.letter} of {number(run.recording.duration_ms / 1000, 3)} s: {words}"

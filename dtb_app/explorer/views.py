@@ -1,0 +1,183 @@
+"""All views as one: lay out, tick, show; and the statistics that move with them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from dtb_app.controls.pacing import FrameGate
+from engine.amounts import number
+from engine.brain.connectome import Connectome
+from engine.fit import IntervalStatistics, Score, evaluate
+from engine.run.frame import Frame
+from engine.run.recording import Recording, uncoupled_hz
+from engine.run.simulation import Simulation
+from layouts.explorer.brain_map import BrainMapView, strongest_links
+from layouts.explorer.fit_panel import FitPanel
+from layouts.explorer.matrix import MatrixView
+from layouts.explorer.raster import RasterView
+from layouts.explorer.rates import RatesView
+from layouts.noc.map import NocMapView
+from layouts.scene import Scene
+from layouts.theme import Theme
+
+__all__ = ["LiveViews"]
+
+_N_LINKS = 12
+_RATE_WINDOW_MS = 1000
+
+
+class LiveViews:
+    """The pictures of one page.
+
+    Attributes
+    ----------
+    scene : Scene or None
+        What is laid out.
+    frame : Frame or None
+        The newest frame shown of a run that goes on.
+    recording : Recording or None
+        The finished run that is shown, or was before the run that goes on.
+    """
+
+    def __init__(self, theme: Theme, atlas: dict[str, Any] | None):
+        self.brain = BrainMapView(theme, atlas)
+        self.matrix = MatrixView(theme)
+        self.raster = RasterView(theme)
+        self.rates = RatesView(theme, self.raster.figure.x_range)
+        self.raster.on_rest = self.rates.rest
+        self.rates.on_zoom = self.raster.zoom
+        self.noc = NocMapView(theme)
+        self.fit = FitPanel(theme)
+        self.gate = FrameGate()
+        self.scene: Scene | None = None
+        self.frame: Frame | None = None
+        self.recording: Recording | None = None
+        self.links_shown = True
+        self._moving = (self.brain, self.raster, self.rates, self.noc)
+        self._picked: list[int] = []
+        self._intervals: IntervalStatistics | None = None
+        self._n_chunks = 0
+
+    def restyle(self, theme: Theme) -> None:
+        """Use the colours of a theme."""
+        for view in (*self._moving, self.matrix, self.fit):
+            view.restyle(theme)
+
+    def lay_out(self, run: Simulation | Recording | Scene, atlas: dict[str, Any] | None) -> None:
+        """Show a network before its first spike."""
+        scene = run if isinstance(run, Scene) else Scene.of(run)
+        self.scene, self.frame = scene, None
+        self._intervals = IntervalStatistics(scene.network.n_neurons)
+        self._n_chunks = 0
+        self.brain.atlas = atlas
+        self.fit.update({})
+        for view in (*self._moving, self.matrix):
+            view.lay_out(scene)
+        self.pick(self._picked, scene.connectome)
+
+    def forget(self) -> None:
+        """What was shown of a run belongs to a brain that is shown no more."""
+        self.frame = self.recording = None
+        self.fit.update({})
+
+    def show(self, recording: Recording, atlas: dict[str, Any] | None) -> None:
+        """Show a finished run."""
+        self.lay_out(recording, atlas)
+        self.recording = recording
+        for view in self._moving:
+            view.show(recording)
+
+    def tick(self, frame: Frame) -> None:
+        """Show a newer frame of the run that was laid out."""
+        self.frame = frame
+        for view in self._moving:
+            view.tick(frame)
+        self.gate.sent()
+
+    def pick(self, picked: list[int], connectome: Connectome) -> None:
+        """Mark the selected regions (places in the connectome) everywhere."""
+        self._picked = list(picked)
+        self.brain.set_selection(self._picked)
+        self.matrix.set_selection(self._picked)
+        self.rates.pick(self._picked)
+        self.noc.highlight(self._picked)
+        links = []
+        if self.links_shown and self._picked:
+            links = strongest_links(connectome, self._picked, _N_LINKS)
+        self.brain.set_links(links)
+
+    # ---- statistics --------------------------------------------------------------------------
+
+    def gather(self) -> None:
+        """Take the newest spikes into the running statistics; a little with every frame."""
+        frame, scene = self.frame, self.scene
+        if frame is None or scene is None or self._intervals is None:
+            return
+        steps, ids = frame.log.between(self._n_chunks, frame.n_chunks)
+        self._n_chunks = frame.n_chunks
+        # Spikes of one exchange step come backend by backend; the statistics want them in time.
+        late = np.flatnonzero(steps >= scene.scenario.transient * scene.scenario.n_sub)
+        late = late[np.argsort(steps[late], kind="stable")]
+        self._intervals.add(steps[late], ids[late])
+
+    def scores(self) -> dict[str, Score]:
+        """Fit to data of what is shown, over the picked regions, or over all."""
+        picked = np.array(self._picked, np.int64) if self._picked else None
+        if self.frame is not None:
+            return self._live_scores(self.frame, picked)
+        recording, scene = self.recording, self.scene
+        if recording is None or scene is None or recording.network is not scene.network:
+            return {}
+        return recording.scores(picked)
+
+    def _live_scores(self, frame: Frame, picked: np.ndarray | None) -> dict[str, Score]:
+        scene = self.scene
+        assert scene is not None
+        network, scenario = scene.network, scene.scenario
+        if picked is None:
+            picked = network.region_index
+        neuron = scenario.recipe_parameters
+        return evaluate(
+            counts=frame.counts[: frame.time_ms],
+            region_of_population=network.region_index[network.population_region],
+            is_excitatory=network.population_is_excitatory,
+            sizes=network.population_sizes,
+            picked=np.intersect1d(picked, network.region_index),
+            dt=scenario.dt,
+            t_refrac=neuron.t_refrac,
+            weights=scene.connectome.weights,
+            empirical_fc=scene.connectome.fc_matrix,
+            transient_ms=min(scenario.transient, frame.time_ms / 2),
+            intervals=self._intervals,
+            baseline_rate_hz=uncoupled_hz(scenario),
+        )
+
+    @property
+    def rates_when(self) -> str:
+        """Over which time :meth:`region_rates_hz` takes its mean."""
+        if self.frame is not None and self.frame.time_ms:
+            return f"in the last {min(self.frame.time_ms, _RATE_WINDOW_MS) / 1000:g} s"
+        first = self.recording.transient_ms if self.recording is not None else 0
+        return f"after the first {number(first / 1000)} s" if first else "in the whole run"
+
+    def region_rates_hz(self) -> list[float]:
+        """Rate of every region of the connectome over the last second, or the whole run [Hz]."""
+        scene = self.scene
+        if scene is None:
+            return []
+        network = scene.network
+        sizes = network.population_sizes
+        if self.frame is not None and self.frame.time_ms:
+            now = self.frame.time_ms
+            recent = self.frame.counts[max(0, now - _RATE_WINDOW_MS) : now]
+            spikes = recent.sum(axis=0, dtype=np.int64) / (len(recent) / 1000.0)
+        elif self.recording is not None and self.recording.network is network:
+            spikes = self.recording.population_rates_hz * sizes
+        else:
+            return []
+        rates = np.zeros(scene.connectome.n_regions)
+        of_regions = spikes.reshape(-1, network.n_kinds).sum(axis=1)
+        rates[network.region_index] = of_regions / network.region_sizes
+        return [round(float(rate), 1) for rate in rates]

@@ -1,0 +1,323 @@
+"""The Scale page: a form, the planner's answer as pictures, and every number it rests on."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from html import escape
+from typing import Any
+
+import panel as pn
+import panel_material_ui as pmui
+from bokeh.themes import Theme as BokehTheme
+
+from dtb_app.controls.cards import Card, Text
+from dtb_app.controls.count import parse_count, say_count
+from dtb_app.controls.style import CARD_CSS
+from dtb_app.pages import DeepPage, PageTools
+from dtb_app.pages.scale.words import answers_html, table_html, verdict_html
+from dtb_app.work.jobs import Job
+from engine.errors import EngineError
+from engine.scale import (
+    PLAN_PRESETS,
+    PUBLISHED,
+    Machine,
+    PlanRequest,
+    Study,
+    make_plan,
+    measure_here,
+    plan_request,
+    study_of,
+    traffic_of_run,
+)
+from engine.scale.wire import wire_costs
+from layouts.scale.bars import MemoryBars, PartBars, RoutingBars, WireBars
+from layouts.scale.curves import DeviceCurve, RateCurve
+from layouts.theme import Theme
+
+__all__ = ["ScalePage"]
+
+_PLAIN = BokehTheme(json={})  # keeps Panel's own sizes off what the views style themselves
+_LAPTOP = "This laptop"
+_CUSTOM = "As entered below"
+_MACHINES = {"Cards of the 2024 run": "published", "This computer, measured": "here"}
+_ROUTES = {"Two-level": "two_level", "Straight": "p2p"}
+_FIELDS = {
+    "neurons": "Neurons",
+    "synapses_per_neuron": "Synapses per neuron",
+    "devices": "Devices",
+    "rate_hz": "Mean rate (Hz)",
+    "devices_per_node": "Devices per node",
+    "device_memory_gb": "Memory of a device (GB)",
+}
+_WIRE_SIZES = {"4 devices": 4, "16 devices": 16, "84 devices": 84}
+
+_NOTE = '<div class="sentence">Regions and tracts are those of dk84, whatever the size.</div>'
+
+_CSS = """
+:host(.dtb-scale-left) { width: 268px; flex: 0 0 268px; gap: 12px; }
+@media (max-width: 1180px) { :host(.dtb-scale-left) { width: 232px; flex: 0 0 232px; } }
+:host(.dtb-scale-right) { flex: 1 1 0; min-width: 0; gap: 12px; }
+:host(.dtb-scale-row) { gap: 12px; flex: 0 0 auto; height: auto; }
+:host(.dtb-scale-cards) { gap: 12px; flex: 0 0 auto; flex-wrap: wrap; height: auto; }
+:host(.dtb-scale) { gap: 12px; height: auto; }
+:host { max-height: none !important; }
+"""
+
+
+@lru_cache(maxsize=1)
+def _this_computer() -> Machine:
+    return measure_here()
+
+
+class ScalePage(DeepPage):
+    """What a brain of any size asks of many devices, and what a run puts on the wire."""
+
+    def __init__(self, tools: PageTools):
+        super().__init__(tools)
+        theme = tools.theme()
+        self._filling = False
+        self._planned: tuple[PlanRequest, bool] | None = None
+        self._job: Job | None = None
+        self._wire_job: Job | None = None
+        self._wire_of: Any = None
+        self._rate, self._devices = RateCurve(theme), DeviceCurve(theme)
+        self._parts, self._memory = PartBars(theme), MemoryBars(theme)
+        self._routing, self._wire = RoutingBars(theme), WireBars(theme)
+        self._study: Study | None = None
+        self.panel = self._lay_out()
+
+    # ---- what stands where -------------------------------------------------------------------
+
+    def _lay_out(self) -> pn.Column:
+        self._verdict = Text("", margin=0)
+        self._answers = Text("", margin=0)
+        self._table = Text("", margin=0)
+        self._cards = {
+            "rate": self._card("Slowdown and activity", self._rate, 3, 296),
+            "devices": self._card("Slowdown and devices", self._devices, 3, 296),
+            "parts": self._card("Where the time goes", self._parts, 4, 262),
+            "memory": self._card("Memory of a device", self._memory, 4, 262),
+            "routing": self._card("Straight or by way of nodes", self._routing, 4, 262),
+        }
+        self._wire_size = pmui.RadioButtonGroup(
+            options=list(_WIRE_SIZES), value="16 devices", size="small", margin=(6, 0, 2, 0),
+            width=270,
+            css_classes=["dtb-wire-devices"],
+            sx={".MuiButton-root, .MuiToggleButton-root":
+                {"fontSize": "12px", "padding": "2px 10px", "textTransform": "none",
+                 "whiteSpace": "nowrap"}},
+        )  # fmt: skip
+        self._wire_size.param.watch(self.tools.later(lambda _: self._start_wire(True)), "value")
+        self._cards["wire"] = self._card(
+            "The same spikes, six ways to send them", self._wire, 2, 300, [self._wire_size]
+        )
+        row = {"css_classes": ["dtb-scale-row"], "stylesheets": [_CSS], "margin": 0,
+               "sizing_mode": "stretch_width"}  # fmt: skip
+        cards = {**row, "css_classes": ["dtb-scale-cards"]}
+        c = self._cards
+        right = pn.Column(
+            pn.Column(self._verdict.pane, margin=0, min_height=86, stylesheets=[CARD_CSS],
+                      sizing_mode="stretch_width", css_classes=["dtb-scale-verdict"]),
+            pn.Row(c["rate"].panel, c["devices"].panel, **cards),
+            pn.Row(c["parts"].panel, c["memory"].panel, c["routing"].panel, **cards),
+            pn.Row(c["wire"].panel, **cards),
+            css_classes=["dtb-scale-right"], stylesheets=[_CSS], margin=0,
+            sizing_mode="stretch_width",
+        )  # fmt: skip
+        answers = pn.Column(
+            Text('<div class="head"><h2>What would reach real time</h2></div>').pane,
+            pn.Spacer(height=6, margin=0), self._answers.pane,
+            margin=0, stylesheets=[CARD_CSS], sizing_mode="stretch_width",
+            css_classes=["dtb-scale-answers"],
+        )  # fmt: skip
+        left = pn.Column(
+            self._make_form(), answers, css_classes=["dtb-scale-left"], stylesheets=[_CSS],
+            margin=0,
+        )  # fmt: skip
+        table = pn.Column(
+            Text('<div class="head"><h2>Every number this rests on</h2><span class="caption">'
+                 "assumed: no source states it; the shaded bands come from these ranges"
+                 "</span></div>").pane,
+            pn.Spacer(height=4, margin=0), self._table.pane, margin=0, stylesheets=[CARD_CSS, _CSS],
+            sizing_mode="stretch_width", css_classes=["dtb-scale-table"],
+        )  # fmt: skip
+        return pn.Column(
+            pn.Row(left, right, **row), table, css_classes=["dtb-scale"], stylesheets=[_CSS],
+            margin=0, sizing_mode="stretch_width",
+        )  # fmt: skip
+
+    def _card(self, title: str, view: Any, lines: int, height: int, extra: list[Any] | None = None) -> Card:
+        figure = pn.pane.Bokeh(
+            view.figure, sizing_mode="stretch_both", margin=0, min_height=120, theme=_PLAIN
+        )
+        return Card(
+            title, figure, extra, lines, height=height, sizing_mode="stretch_width",
+            styles={"flex": "1 1 296px", "min-width": "0"}, css_classes=[f"dtb-{view.figure.name}"],
+        )  # fmt: skip
+
+    def _make_form(self) -> pn.Column:
+        size = {"size": "small", "sizing_mode": "stretch_width", "margin": (5, 0, 3, 0)}
+        self._preset = pmui.Select(
+            label="Plan", options=[*PLAN_PRESETS, _CUSTOM], value=next(iter(PLAN_PRESETS)),
+            css_classes=["dtb-plan-preset"], **size,
+        )  # fmt: skip
+        self._preset.param.watch(self.tools.later(self._on_preset), "value")
+        self._inputs = {
+            name: pmui.TextInput(
+                label=label, css_classes=[f"dtb-plan-{name}"], **size,
+                description=PlanRequest.model_fields[name].description,
+            )
+            for name, label in _FIELDS.items()
+        }  # fmt: skip
+        self._machine = pmui.Select(
+            label="Devices are", options=list(_MACHINES), css_classes=["dtb-plan-machine"], **size
+        )
+        self._route = pmui.RadioButtonGroup(
+            options=list(_ROUTES), value="Two-level", css_classes=["dtb-plan-routing"], **size,
+            sx={".MuiButton-root, .MuiToggleButton-root":
+                {"fontSize": "12px", "padding": "2px 8px", "textTransform": "none", "flex": "1"}},
+        )  # fmt: skip
+        self._note = Text(_NOTE, margin=(2, 0, 0, 0), height=34)
+        self._show_values(plan_request(), "published")
+        for widget in self._inputs.values():
+            widget.param.watch(self.tools.later(self._on_field), "value")
+        for widget in (self._machine, self._route):
+            widget.param.watch(self.tools.later(self._on_field), "value")
+        return pn.Column(
+            self._preset, *self._inputs.values(), self._machine, self._route, self._note.pane,
+            margin=0, stylesheets=[CARD_CSS], sizing_mode="stretch_width",
+            css_classes=["dtb-scale-form"],
+        )  # fmt: skip
+
+    # ---- from the visitor --------------------------------------------------------------------
+
+    def _show_values(self, request: PlanRequest, machine: str) -> None:
+        self._filling = True
+        for name, widget in self._inputs.items():
+            widget.value = say_count(getattr(request, name))
+        self._route.value = next(k for k, v in _ROUTES.items() if v == request.routing)
+        self._machine.value = next(k for k, v in _MACHINES.items() if v == machine)
+        self._filling = False
+
+    def _on_preset(self, event: Any) -> None:
+        if event.new == _CUSTOM:
+            return
+        machine = "here" if event.new == _LAPTOP else "published"
+        self._show_values(plan_request(**PLAN_PRESETS[event.new]), machine)
+        self._start()
+
+    def _on_field(self, _: Any) -> None:
+        # A preset's own values come here as well, after it has been planned.
+        if not self._filling and self._start():
+            self._preset.value = _CUSTOM
+
+    def _asked(self) -> PlanRequest:
+        values: dict[str, Any] = {
+            name: parse_count(_FIELDS[name], widget.value) for name, widget in self._inputs.items()
+        }
+        return plan_request(**values, routing=_ROUTES[self._route.value])
+
+    def _start(self) -> bool:
+        """Plan what is entered, in the background, and say whether it is new.
+
+        What is refused changes nothing.
+        """
+        try:
+            request = self._asked()
+        except EngineError as error:
+            said = escape(str(error).removeprefix("plan."))
+            self._note.set(f'<div class="refused" role="alert">{said}</div>')
+            return False
+        is_here = _MACHINES[self._machine.value] == "here"
+        if (request, is_here) == self._planned:
+            return False
+        self._planned = (request, is_here)
+        doing = "Measuring this computer" if is_here else "Working it out"
+        self._note.set(f'<div class="sentence" role="status">{doing} …</div>')
+        if self._job is not None:
+            self._job.cancel()
+
+        def work(progress: Any) -> Study:
+            progress(0.0, "measuring this computer" if is_here else "planning")
+            machine = _this_computer() if is_here else PUBLISHED
+            return study_of(make_plan(request, machine), progress)
+
+        self._job = Job(work)
+        return True
+
+    def _start_wire(self, again: bool = False) -> None:
+        """Count the bytes of the run that is shown, unless it has been done."""
+        recording = self.tools.recording()
+        if recording is None:
+            return
+        if recording is self._wire_of and not again:
+            return
+        self._wire_of = recording
+        n = _WIRE_SIZES[self._wire_size.value]
+        if self._wire_job is not None:
+            self._wire_job.cancel()
+
+        def work(progress: Any) -> Any:
+            progress(0.0, "counting bytes")
+            traffic = traffic_of_run(recording, n)
+            return traffic, wire_costs(traffic)
+
+        self._wire_job = Job(work, self.tools.services.jobs)
+        self._wire.empty("Counting the spikes of the run that is shown …")
+        self._cards["wire"].sentence(self._wire.sentence)
+
+    # ---- from the rest -----------------------------------------------------------------------
+
+    def opened(self) -> None:
+        """Plan at the first opening; look at the run that is shown."""
+        if self._study is None and self._job is None:
+            self._start()
+        self._cards["wire"].sentence(self._wire.sentence)
+        self._start_wire()
+
+    def run_shown(self) -> None:
+        """Count the bytes of this one."""
+        self._start_wire()
+
+    def tick(self) -> None:
+        """Take what a job has finished."""
+        if self._job is not None and self._job.is_over:
+            job, self._job = self._job, None
+            if job.state == "done":
+                self._show(job.result)
+            elif job.error:
+                self._note.set(f'<div class="refused" role="alert">{escape(job.error)}</div>')
+        if self._wire_job is not None and self._wire_job.is_over:
+            job, self._wire_job = self._wire_job, None
+            if job.state == "done":
+                self._wire.show(job.result)
+            elif job.error:
+                self._wire.empty(job.error)
+            self._cards["wire"].sentence(self._wire.sentence)
+
+    def restyle(self, theme: Theme) -> None:
+        """Use the colours of a theme."""
+        for view in (self._rate, self._devices, self._parts, self._memory, self._routing,
+                     self._wire):  # fmt: skip
+            view.restyle(theme)
+
+    def close(self) -> None:
+        """End what works."""
+        for job in (self._job, self._wire_job):
+            if job is not None:
+                job.cancel()
+
+    # ---- to the visitor ----------------------------------------------------------------------
+
+    def _show(self, study: Study) -> None:
+        self._study = study
+        self._note.set(_NOTE)
+        for name, view in (
+            ("rate", self._rate), ("devices", self._devices), ("parts", self._parts),
+            ("memory", self._memory), ("routing", self._routing),
+        ):  # fmt: skip
+            view.show(study)
+            self._cards[name].sentence(view.sentence)
+        self._verdict.set(verdict_html(study))
+        self._answers.set(answers_html(study))
+        self._table.set(table_html(study))

@@ -1,0 +1,270 @@
+"""The Small world page: ways to place the brain, and topologies compared at equal wire."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import Any
+
+import numpy as np
+import panel as pn
+import panel_material_ui as pmui
+
+from dtb_app.controls.cards import Card, Text
+from dtb_app.controls.style import CARD_CSS
+from dtb_app.pages import DeepPage, PageTools
+from dtb_app.work.jobs import Job
+from engine.brain.connectome import Connectome
+from engine.errors import EngineError
+from engine.noc.studies.comparison import METRICS, Comparison
+from engine.noc.studies.small_world import placement_study, small_world_comparison
+from engine.noc.studies.stored import StoredComparison, read_comparison
+from engine.run.capacity import SMALL_SYNAPSES, capacity_of
+from engine.scenario.scenario import Scenario
+from layouts.noc.comparison import LatencyCurves, MetricDots
+from layouts.noc.idle import idle_words
+from layouts.noc.placement import PlacementMap, PlacementTable
+from layouts.theme import Theme
+from sample_data import path
+
+__all__ = ["SmallWorldPage", "stored_sentence"]
+
+_CSS = """
+:host(.dtb-sw-row) { gap: 12px; flex: 0 0 auto; flex-wrap: wrap; height: auto; }
+:host(.dtb-sw) { gap: 12px; height: auto; }
+:host(.dtb-sw-ask) { gap: 8px; align-items: center; }
+:host { max-height: none !important; }
+"""
+_SEEDS = {"1 seed": 1, "3 seeds": 3, "5 seeds": 5}
+_IDLE = "About half a minute for each seed."
+_EXPLAIN = (
+    "The spikes of this brain, each neuron with its own multicast tree, on five topologies whose "
+    "wires have the same summed length times width. Filled dots: the brain. Open squares: rewired "
+    "by chance, every neuron and region keeping its number of partners. Open triangles: wired all "
+    "to all, as busy. Whiskers: one sd over seeds. Energy is an estimate."
+)
+
+
+class SmallWorldPage(DeepPage):
+    """What a few long links are worth to this brain, and where its regions should sit."""
+
+    def __init__(self, tools: PageTools):
+        super().__init__(tools)
+        theme = tools.theme()
+        self._dots = {metric: MetricDots(theme, metric) for metric in METRICS}
+        self._latency = LatencyCurves(theme)
+        self._table = PlacementTable(theme)
+        self._maps = {m: PlacementMap(theme, m) for m in ("sequential", "traffic")}
+        self._job: Job | None = None
+        self._place_job: Job | None = None
+        self._placed: Scenario | None = None
+        self._compared: Scenario | None = None
+        self._n_seeds = 0
+        self.panel = self._lay_out()
+        self._open_stored()
+
+    # ---- what stands where -------------------------------------------------------------------
+
+    def _lay_out(self) -> pn.Column:
+        self._verdict = Text(self._verdict_html("", ""))
+        self._seeds = pmui.RadioButtonGroup(
+            options=list(_SEEDS), value="3 seeds", size="small", margin=0, width=230,
+            css_classes=["dtb-sw-seeds"],
+            sx={".MuiButton-root, .MuiToggleButton-root":
+                {"fontSize": "12px", "padding": "2px 10px", "textTransform": "none"}},
+        )  # fmt: skip
+        self._start = pmui.Button(
+            label="Compare", variant="contained", size="small", margin=0, width=110,
+            css_classes=["dtb-sw-compare"], sx={"textTransform": "none"},
+        )  # fmt: skip
+        self._start.on_click(self.tools.later(self._on_start))
+        self._note = Text(_note(_IDLE), align="center")
+        row = {"css_classes": ["dtb-sw-row"], "stylesheets": [_CSS], "margin": 0,
+               "sizing_mode": "stretch_width"}  # fmt: skip
+        ask = pn.Column(
+            self._verdict.pane,
+            pn.Row(self._seeds, self._start, self._note.pane, margin=(8, 0, 0, 0),
+                   css_classes=["dtb-sw-ask"], stylesheets=[_CSS], sizing_mode="stretch_width"),
+            margin=0, stylesheets=[CARD_CSS, _CSS], sizing_mode="stretch_width",
+            css_classes=["dtb-sw-verdict"],
+        )  # fmt: skip
+        self._cards = {m: self._card(METRICS[m][0], view, 2, 250, 360) for m, view in self._dots.items()}
+        self._cards["latency"] = self._card("Latency under load", self._latency, 3, 250, 360)
+        self._cards["table"] = self._card("Ways to place the regions", self._table, 3, 262, 520)
+        self._cards["sequential"] = self._card("Before: in order", self._maps["sequential"], 3, 262, 200)
+        self._cards["traffic"] = self._card("After: by packets", self._maps["traffic"], 3, 262, 200)
+        c = self._cards
+        maps = pn.Row(
+            c["sequential"].panel, c["traffic"].panel,
+            **{**row, "styles": {"flex": "1 1 460px", "min-width": "0"}},
+        )  # fmt: skip
+        return pn.Column(
+            ask,
+            pn.Row(*(c[m].panel for m in (*METRICS, "latency")), **row),
+            pn.Row(c["table"].panel, maps, **row),
+            css_classes=["dtb-sw"], stylesheets=[_CSS], margin=0, sizing_mode="stretch_width",
+        )  # fmt: skip
+
+    def _card(self, title: str, view: Any, lines: int, height: int, basis: int) -> Card:
+        figure = pn.pane.Bokeh(view.figure, sizing_mode="stretch_both", margin=0, min_height=120)
+        card = Card(
+            title, figure, None, lines, height=height, sizing_mode="stretch_width",
+            styles={"flex": f"1 1 {basis}px", "min-width": "0"},
+            css_classes=[f"dtb-{view.figure.name}"],
+        )  # fmt: skip
+        card.sentence(view.sentence)
+        return card
+
+    def _open_stored(self) -> None:
+        """Show the comparison that ships with the app."""
+        try:
+            stored = read_comparison(path("small_world"))
+        except EngineError as error:
+            self._verdict.set(self._verdict_html(f"Nothing is stored: {error}", ""))
+            return
+        self._show(stored.comparison, stored_sentence(stored))
+
+    @staticmethod
+    def _verdict_html(whose: str, answer: str) -> str:
+        said = f'<div style="font-size:14px;line-height:20px;margin:4px 0">{escape(answer)}</div>'
+        return (
+            '<div class="head"><h2>Does a small world pay for this brain?</h2></div>'
+            f'<div class="whose" style="font-size:13px;line-height:18px;font-weight:600;'
+            f'margin-top:4px">{escape(whose)}</div>'
+            + (said if answer else "")
+            + f'<div style="font-size:12px;line-height:17px;color:var(--dtb-muted)">'
+            f"{escape(_EXPLAIN)}</div>"
+        )
+
+    # ---- from the visitor --------------------------------------------------------------------
+
+    def _on_start(self, _: Any) -> None:
+        if self._job is not None:
+            self._job.cancel()
+            self._note.set(_note("Ending …"))
+            return
+        scenario = self.tools.session.scenario
+        try:
+            refusal = _refusal(scenario, self.tools.session.connectome)
+        except EngineError as error:
+            refusal = str(error)
+        if refusal:
+            self._note.set(f'<div class="refused" role="alert">{escape(refusal)}</div>')
+            return
+        n_seeds = _SEEDS[self._seeds.value]
+        connectome = self.tools.session.connectome
+
+        def work(progress: Any) -> Any:
+            return small_world_comparison(scenario, n_seeds, connectome, progress=progress)
+
+        self._compared, self._n_seeds = scenario, n_seeds
+        self._start.label = "Stop"
+        self._job = Job(work, self.tools.services.jobs)
+
+    def _place(self) -> None:
+        """Place the regions of the scenario by every method, unless that is on the screen."""
+        scenario = self.tools.session.scenario
+        if scenario == self._placed:
+            return
+        self._placed = scenario
+        if self._place_job is not None:
+            self._place_job.cancel()
+        connectome = self.tools.session.connectome
+        try:
+            refusal = _refusal(scenario, connectome)
+        except EngineError as error:
+            refusal = str(error)
+        if refusal:
+            self._cards["table"].sentence(refusal)
+            for name in self._maps:
+                self._cards[name].sentence("Nothing to place in this scenario.")
+            return
+
+        def work(progress: Any) -> Any:
+            return placement_study(scenario, connectome, progress)
+
+        self._place_job = Job(work, self.tools.services.jobs)
+        self._cards["table"].sentence("Placing the regions of this brain …")
+
+    # ---- from the rest -----------------------------------------------------------------------
+
+    def opened(self) -> None:
+        """Place the regions; the stored comparison stands until another is asked for."""
+        self._place()
+
+    def scenario_changed(self) -> None:
+        """Place the new one; say that a comparison is of the old one."""
+        self._place()
+        if self._compared is not None and self._compared != self.tools.session.scenario:
+            self._note.set(_note("The scenario has changed since; compare again to see it."))
+
+    def tick(self) -> None:
+        """Say how far it is; take what a job has finished."""
+        job = self._job
+        if job is not None and not job.is_over and job.state == "working":
+            self._note.set(_note(f"{100 * job.fraction:.0f} %: {job.note} …"))
+        if job is not None and job.is_over:
+            self._job, self._start.label = None, "Compare"
+            if job.state == "done":
+                seeds = _seeds(self._n_seeds)
+                self._show(job.result, f"Compared: {self._compared.title}, {seeds}.")
+                self._note.set(_note(_IDLE))
+            elif job.error:
+                self._note.set(f'<div class="refused" role="alert">{escape(job.error)}</div>')
+            else:
+                self._note.set(_note("Stopped; nothing has changed."))
+        job = self._place_job
+        if job is not None and job.is_over:
+            self._place_job = None
+            if job.state == "done":
+                for name, view in (("table", self._table), *self._maps.items()):
+                    view.show(job.result)
+                    self._cards[name].sentence(view.sentence)
+            elif job.error:
+                self._cards["table"].sentence(job.error)
+
+    def restyle(self, theme: Theme) -> None:
+        """Use the colours of a theme."""
+        for view in (*self._dots.values(), self._latency, self._table, *self._maps.values()):
+            view.restyle(theme)
+
+    def close(self) -> None:
+        """End what works."""
+        for job in (self._job, self._place_job):
+            if job is not None:
+                job.cancel()
+
+    def _show(self, found: Comparison, whose: str) -> None:
+        self._verdict.set(self._verdict_html(whose, found.answer()))
+        for name, view in (*self._dots.items(), ("latency", self._latency)):
+            view.show(found)
+            self._cards[name].sentence(view.sentence)
+
+
+def stored_sentence(stored: StoredComparison) -> str:
+    """Whose comparison is shown, and how to see one's own."""
+    seeds = _seeds(len(stored.seeds))
+    return f"Stored: {stored.title}, {seeds}. Press Compare for your own scenario."
+
+
+def _seeds(n: int) -> str:
+    return "1 seed" if n == 1 else f"{n} seeds"
+
+
+def _refusal(scenario: Scenario, connectome: Connectome) -> str:
+    """Why a scenario is not placed or compared here; "" where it can be."""
+    if idle := idle_words(scenario):
+        return idle
+    tiles = int(np.prod(scenario.noc.size))
+    if tiles < 4:
+        return f"noc.size: must have at least 4 tiles here (got {tiles}). Choose a larger network."
+    n_synapses = capacity_of(scenario, connectome).n_synapses
+    if n_synapses > SMALL_SYNAPSES:
+        return (
+            f"The network must have at most {SMALL_SYNAPSES:,} synapses here (got {n_synapses:,}). "
+            "Lower the neurons per region."
+        )
+    return ""
+
+
+def _note(text: str) -> str:
+    return f'<div class="sentence" role="status">{escape(text)}</div>'

@@ -1,0 +1,1 @@
+"""All that leans on private parts of Panel, panel-material-ui or Bokeh."""

@@ -1,0 +1,1 @@
+"""The scripts that made what lies in sample_data."""

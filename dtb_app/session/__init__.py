@@ -1,0 +1,1 @@
+"""What one visitor has chosen, opened and run; no widgets, no threads."""

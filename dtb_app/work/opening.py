@@ -1,0 +1,120 @@
+"""Work done before it is asked for: short finished runs to open with, and built networks."""
+
+from __future__ import annotations
+
+import math
+import threading
+from collections import OrderedDict
+
+from engine.brain.connectome import Connectome
+from engine.errors import EngineError
+from engine.run.recording import Recording
+from engine.run.simulation import Simulation, Stopped
+from engine.scenario.scenario import Scenario
+
+__all__ = ["OPENING_MS", "Opening", "OpeningRuns", "Preparation"]
+
+OPENING_MS = 2000.0
+LONGEST_OPENING_MS = 4000.0
+ACTING_MS = 1000.0  # of a stimulus that is shown
+_MAX_OPENINGS = 12
+
+
+class OpeningRuns:
+    """Short runs, shared by all visitors; a recording is frozen, so sharing is safe."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._kept: OrderedDict[str, Recording] = OrderedDict()
+
+    @staticmethod
+    def shortened(scenario: Scenario) -> Scenario:
+        """The scenario that is really run: 2 s, or until the first stimulus has been seen to act."""
+        starts = [s.start for s in scenario.stimulus if s.start + ACTING_MS <= LONGEST_OPENING_MS]
+        wanted = max(OPENING_MS, min(starts, default=0.0) + ACTING_MS)
+        if scenario.duration <= wanted:
+            return scenario
+        return scenario.with_values({"duration": math.ceil(wanted)})
+
+    def find(self, scenario: Scenario, connectome: Connectome) -> Recording | None:
+        """The opening run of a scenario, where it has been made."""
+        with self._lock:
+            return self._kept.get(self._key(scenario, connectome))
+
+    def add(self, scenario: Scenario, connectome: Connectome, recording: Recording) -> None:
+        """Keep an opening run."""
+        with self._lock:
+            self._kept[self._key(scenario, connectome)] = recording
+            while len(self._kept) > _MAX_OPENINGS:
+                self._kept.popitem(last=False)
+
+    def make(self, scenario: Scenario, connectome: Connectome) -> Recording:
+        """Run it now and keep it."""
+        recording = Simulation(self.shortened(scenario), connectome).run()
+        self.add(scenario, connectome, recording)
+        return recording
+
+    @staticmethod
+    def _key(scenario: Scenario, connectome: Connectome) -> str:
+        return scenario.digest() + connectome.checksum
+
+
+class _Background:
+    """Work in a daemon thread whose outcome is read by polling."""
+
+    def __init__(self) -> None:
+        self._given_up = threading.Event()
+        self._thread = threading.Thread(target=self._guarded, name="dtb-prepare", daemon=True)
+        self.error = ""
+        self._thread.start()
+
+    @property
+    def is_done(self) -> bool:
+        """Whether it has ended, well or not."""
+        return not self._thread.is_alive()
+
+    def give_up(self) -> None:
+        """Ask it to end."""
+        self._given_up.set()
+
+    def _progress(self, fraction: float, what: str) -> None:
+        if self._given_up.is_set():
+            raise Stopped
+
+    def _guarded(self) -> None:
+        try:
+            self._work()
+        except Stopped:
+            self.error = "given up"
+        except (EngineError, MemoryError) as error:
+            self.error = str(error) or "needs more memory than this machine has"
+
+    def _work(self) -> None:
+        raise RuntimeError("a subclass says what to do")
+
+
+class Preparation(_Background):
+    """Builds a simulation ahead, so that Run starts at once and the hardware can be drawn."""
+
+    def __init__(self, scenario: Scenario, connectome: Connectome):
+        self.scenario, self.connectome = scenario, connectome
+        self.simulation: Simulation | None = None
+        super().__init__()
+
+    def _work(self) -> None:
+        self.simulation = Simulation(self.scenario, self.connectome, progress=self._progress)
+
+
+class Opening(_Background):
+    """Makes an opening run."""
+
+    def __init__(self, runs: OpeningRuns, scenario: Scenario, connectome: Connectome):
+        self.scenario, self.connectome, self._runs = scenario, connectome, runs
+        self.recording: Recording | None = None
+        super().__init__()
+
+    def _work(self) -> None:
+        simulation = Simulation(self._runs.shortened(self.scenario), self.connectome, progress=self._progress)
+        recording = simulation.run(self._progress)
+        self._runs.add(self.scenario, self.connectome, recording)
+        self.recording = recording

@@ -1,0 +1,65 @@
+"""What all visitors share: the cap on engines, the opening runs, the atlas, the tick monitor."""
+
+from __future__ import annotations
+
+import json
+from collections import deque
+from functools import lru_cache
+from typing import Any
+
+import sample_data
+from dtb_app.work.opening import OpeningRuns
+from dtb_app.work.runner import RunPool
+from engine.brain.connectome import Connectome, load_connectome
+from engine.run.warm import warm
+from engine.scenario.presets import FIRST_PRESET, preset
+
+__all__ = ["Services", "services"]
+
+
+class Services:
+    """Made once a process.
+
+    Parameters
+    ----------
+    max_runs : int, optional
+        Engines at work at the same time, and as many jobs of deeper pages, in places of their own:
+        a run never waits for a page's work.
+    """
+
+    def __init__(self, max_runs: int | None = None):
+        self.pool = RunPool(max_runs)
+        self.jobs = RunPool(self.pool.max_runs)
+        self.openings = OpeningRuns()
+        self.tick_s: deque[float] = deque(maxlen=600)
+
+    def warm(self) -> None:
+        """Compile, measure the machine, and make the first visitor's opening run."""
+        warm()
+        scenario = preset(FIRST_PRESET)
+        self.openings.make(scenario, load_connectome(scenario.connectome))
+
+    def atlas(self, connectome: Connectome) -> dict[str, Any] | None:
+        """Region outlines of a connectome, where they ship."""
+        return _atlas() if connectome.name == "dk84" else None
+
+    def note_tick(self, seconds: float) -> None:
+        """Remember what one look at a runner cost on the event loop [s]."""
+        self.tick_s.append(seconds)
+
+
+@lru_cache(maxsize=1)
+def _atlas() -> dict[str, Any]:
+    return json.loads(sample_data.path("dk84.atlas").read_text(encoding="utf-8"))
+
+
+_shared: Services | None = None
+
+
+def services(max_runs: int | None = None) -> Services:
+    """The process's services, warmed when first asked for."""
+    global _shared
+    if _shared is None:
+        _shared = Services(max_runs)
+        _shared.warm()
+    return _shared

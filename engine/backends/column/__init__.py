@@ -1,0 +1,1 @@
+"""Cortical columns with delays of single steps."""

@@ -1,0 +1,1 @@
+"""The digital backend: floating point, the high-fidelity teacher."""

@@ -1,0 +1,166 @@
+"""The digital backend: the high-fidelity teacher."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from engine.backends.contract import LiveParameters
+from engine.backends.digital.cells import cells_of
+from engine.backends.digital.plastic import plastic_projections
+from engine.backends.lanes import Lanes, Scratch
+from engine.backends.wiring import SynapseTable
+from engine.brain.network import Network
+from engine.kernels import block
+from engine.kernels.block import WIDTH
+from engine.kernels.exchange import table_deliver, table_deliver_late
+from engine.scenario.scenario import Scenario
+
+__all__ = ["DigitalBackend"]
+
+
+class DigitalBackend:
+    """Neurons of one kind in float32 with exact 8-bit weights; see engine.backends.contract.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    network : Network
+    neurons : (n_lanes,) int32
+    table : SynapseTable
+        Synapses onto `neurons`.
+    threads : int
+        Blocks are divided between this many threads; the spikes do not depend on it.
+    neuron : str
+        Which neurons they are, by the names of `engine.model.neuron_choice`.
+    """
+
+    max_span = 1
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        network: Network,
+        neurons: np.ndarray,
+        table: SynapseTable,
+        threads: int = 1,
+        neuron: str = "lif",
+    ):
+        self.name = "digital" if neuron == "lif" else f"digital {neuron}"
+        self.neurons = neurons
+        self.n_synapses = table.n_synapses
+        self._table = table
+        self._is_excitatory = network.is_excitatory
+        self._n_sub, self._seed = scenario.n_sub, scenario.seed
+        self._cells = cells_of(neuron, scenario, network, neurons)
+        n_slots = table.max_delay + 1 + scenario.noc.max_lateness
+        self._lanes = Lanes(scenario, network, neurons, self._cells.rows, n_slots)
+        self._region_of = network.region_of[neurons]
+        self._cells.start(self._lanes)
+        self._plastic = plastic_projections(scenario.plasticity, network, neurons, table)
+        self._dt = scenario.dt
+        n_parts = max(1, min(threads, self._lanes.n_blocks))
+        edges = np.linspace(0, self._lanes.n_blocks, n_parts + 1).astype(int)
+        self._parts = [(int(a), int(b), Scratch(int(b - a) * WIDTH, self._n_sub)) for a, b in pairwise(edges)]
+        # Spikes to hand over, their step, and how late they are.
+        self._pending: list[tuple[np.ndarray, int, np.ndarray | None]] = []
+        self._pool = ThreadPoolExecutor(n_parts - 1) if n_parts > 1 else None
+        self.set_live(LiveParameters.of(scenario))
+
+    def set_live(self, live: LiveParameters) -> None:
+        """See the contract."""
+        self._live = live
+        self._constants = self._cells.constants(live.ou_mean)
+
+    def advance(self, time: int, span: int = 1) -> tuple[np.ndarray, np.ndarray]:
+        """See the contract."""
+        for projection in self._plastic:
+            projection.arrive(time, self._lanes)
+        self._cells.stimulate(self._lanes, time, self._live)
+        if self._pool is None:
+            counts = [self._advance_part(0, time)]
+        else:
+            waiting = [self._pool.submit(self._advance_part, k, time) for k in range(1, len(self._parts))]
+            counts = [self._advance_part(0, time), *(w.result() for w in waiting)]
+        self._pending.clear()
+        ids = np.concatenate([s.ids[:n] for (_, _, s), n in zip(self._parts, counts, strict=True)])
+        subs = np.concatenate([s.subs[:n] for (_, _, s), n in zip(self._parts, counts, strict=True)])
+        for projection in self._plastic:
+            projection.fire(ids, (subs + 1) * self._dt)
+        return self.neurons[ids], subs
+
+    def _advance_part(self, number: int, time: int) -> int:
+        first, last, scratch = self._parts[number]
+        lanes = self._lanes
+        for spikes in self._pending:
+            self._deliver_to(*spikes, first * WIDTH, last * WIDTH)
+        self._cells.absorb(lanes, time, self._live, first, last)
+        return self._cells.advance(
+            lanes.state, self._constants, first, last, lanes.address, lanes.n, time,
+            self._n_sub, self._seed, self._cells.slow, scratch.words, scratch.noise,
+            scratch.ids, scratch.subs,
+        )  # fmt: skip
+
+    def deliver(self, sources: np.ndarray, time: int, lateness: np.ndarray | None = None) -> int:
+        """See the contract."""
+        for projection in self._plastic:
+            projection.sent(sources, time)
+        self._pending.append((sources, time, lateness))
+        n_events = self._table.n_events(sources)
+        if lateness is not None:
+            n_events -= self._table.n_lost(sources, lateness, self._region_of)
+        return n_events
+
+    def _deliver_to(
+        self, sources: np.ndarray, time: int, lateness: np.ndarray | None, first: int, last: int
+    ) -> None:
+        """Hand spikes of exchange step `time` to a range of lanes."""
+        t, lanes = self._table, self._lanes
+        spikes = sources, self._is_excitatory, t.indptr, t.targets, t.weights, t.delays, time
+        inboxes = lanes.local_e, lanes.local_i, lanes.ring
+        if lateness is None:
+            table_deliver(*spikes, first, last, *inboxes)
+        else:
+            table_deliver_late(*spikes, first, last, *inboxes, self._region_of, lateness)
+
+    def deliver_pending(self) -> None:
+        """Hand over at once what :meth:`advance` would hand over when it begins."""
+        for spikes in self._pending:
+            self._deliver_to(*spikes, 0, self._lanes.local_e.size)
+        self._pending.clear()
+
+    def state(self) -> dict[str, np.ndarray]:
+        """See the contract."""
+        self.deliver_pending()
+        state = self._lanes.changing()
+        for i, projection in enumerate(self._plastic):
+            state |= {f"plastic{i}_{name}": value for name, value in projection.state().items()}
+        return state
+
+    def restore(self, state: dict[str, np.ndarray]) -> None:
+        """See the contract."""
+        self._pending.clear()
+        self._lanes.restore(state)
+        self._cells.forget()
+        for i, projection in enumerate(self._plastic):
+            mine = f"plastic{i}_"
+            projection.restore({k.removeprefix(mine): v for k, v in state.items() if k.startswith(mine)})
+
+    def report(self) -> dict[str, Any]:
+        """See the contract."""
+        out: dict[str, Any] = {"neurons": int(self.neurons.size), "synapses": self.n_synapses}
+        if self._plastic:
+            out["plastic"] = [projection.report() for projection in self._plastic]
+        return out
+
+    def membrane(self) -> np.ndarray:
+        """(n_lanes,) float32, membrane potentials now [mV]."""
+        return self._lanes.row(block.V)
+
+    def close(self) -> None:
+        """Let the threads go."""
+        if self._pool is not None:
+            self._pool.shutdown(wait=False)

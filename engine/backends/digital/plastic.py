@@ -1,0 +1,103 @@
+"""Projections that learn on the digital backend, by pairs of spikes.
+
+Where nothing is plastic, none of this runs.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from engine.backends.lanes import Lanes
+from engine.backends.projection import Projection
+from engine.backends.wiring import SynapseTable
+from engine.brain.network import Network
+from engine.kernels.stdp import stdp_arrive, stdp_fire
+from engine.model.plasticity import Plasticity
+
+__all__ = ["PlasticProjection", "plastic_projections"]
+
+_FULL_WEIGHT = 255.0
+
+
+class PlasticProjection(Projection):
+    """One projection's synapses onto the neurons of the digital backend.
+
+    Parameters
+    ----------
+    rule : Plasticity
+    network : Network
+    neurons : (n_lanes,) int32
+        The backend's neurons.
+    table : SynapseTable
+        Loses the weights of the synapses that are plastic now.
+    """
+
+    def __init__(self, rule: Plasticity, network: Network, neurons: np.ndarray, table: SynapseTable):
+        super().__init__(rule, network, neurons, table)
+        self.weights = np.minimum(self._begun_at / _FULL_WEIGHT, rule.w_max)
+        self._x, self._y = np.zeros(self._n_sources), np.zeros(self._lanes.size)
+        self._keep = math.exp(-1.0 / rule.tau_plus), math.exp(-1.0 / rule.tau_minus)
+        self._begun = float(self.weights.mean()) if self.weights.size else 0.0
+
+    def arrive(self, time: int, lanes: Lanes) -> None:
+        """Hand over what arrives at the beginning of exchange step `time`."""
+        r = self.rule
+        inbox = lanes.local_e if self.is_local else lanes.arriving(time)
+        stdp_arrive(
+            self._arrived(time), self._indptr, self._targets, self._lanes, self.weights, self._x,
+            self._y, r.learning_rate * r.asymmetry, r.mu_minus, r.w_max, r.pairing == "nearest",
+            _FULL_WEIGHT, inbox,
+        )  # fmt: skip
+
+    def fire(self, lanes: np.ndarray, after: np.ndarray) -> None:
+        """Pair spikes of `lanes`, `after` ms [float64] into the exchange step, and end the step."""
+        number = self._number[lanes]
+        mine = number >= 0
+        r = self.rule
+        stdp_fire(
+            number[mine].astype(np.int64), after[mine], self._column, self._by_target,
+            self._sources, self.weights, self._x, self._y, r.learning_rate, r.mu_plus, r.w_max,
+            r.pairing == "nearest", r.tau_plus, r.tau_minus,
+        )  # fmt: skip
+        self._x *= self._keep[0]
+        self._y *= self._keep[1]
+
+    def state(self) -> dict[str, np.ndarray]:
+        """Copies of all that changes."""
+        return {"w": self.weights.copy(), "x": self._x.copy(), "y": self._y.copy(),
+                "due": self._due.copy()}  # fmt: skip
+
+    def restore(self, state: dict[str, np.ndarray]) -> None:
+        """Go back to a :meth:`state`."""
+        for name, array in (("w", self.weights), ("x", self._x), ("y", self._y),
+                            ("due", self._due)):  # fmt: skip
+            array[:] = state[name]
+
+    def report(self) -> dict[str, Any]:
+        """Plain numbers: how many synapses, and their mean weight at the start and now."""
+        w, r = self.weights, self.rule
+        return {
+            "source": r.source,
+            "target": r.target,
+            "population": r.population,
+            "synapses": int(w.size),
+            "mean_weight_before": self._begun,
+            "mean_weight": float(w.mean()) if w.size else 0.0,
+            "sd_weight": float(w.std()) if w.size else 0.0,
+        }
+
+
+def plastic_projections(
+    rules: tuple[Plasticity, ...], network: Network, neurons: np.ndarray, table: SynapseTable
+) -> list[PlasticProjection]:
+    """The projections of a scenario that reach these neurons."""
+    on = set(network.labels)
+    made = [
+        PlasticProjection(rule, network, neurons, table)
+        for rule in rules
+        if rule.source in on and rule.target in on
+    ]
+    return [p for p in made if p.n_synapses]

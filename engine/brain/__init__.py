@@ -1,0 +1,1 @@
+"""The brain: its connectome, the files that hold one, and the network laid out from it."""

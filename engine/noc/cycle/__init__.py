@@ -1,0 +1,1 @@
+"""Packets queued cycle by cycle."""

@@ -1,0 +1,1 @@
+"""Packets counted for each link and step, and what waiting does to spikes."""

@@ -1,0 +1,1 @@
+"""Topologies and placements side by side, and their results as files."""

@@ -1,0 +1,1 @@
+"""Which tiles and links there are."""

@@ -1,0 +1,1 @@
+"""A scenario as it runs: advanced in chunks, looked at, kept, taken up again."""

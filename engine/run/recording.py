@@ -1,0 +1,456 @@
+"""Recording: what a run leaves behind, with everything needed to know where it came from."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+import platform
+import resource
+import sys
+from dataclasses import dataclass, field
+from functools import cached_property
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from engine.backends.analog.energy import energy_of
+from engine.brain.connectome import Connectome
+from engine.brain.network import Network
+from engine.fit import Score, cv_isi, evaluate, population_rates_hz
+from engine.model.lif import DtbParameters
+from engine.noc.energy import links_energy_uj
+from engine.noc.fabric import Fabric
+from engine.noc.flow.flow import FlowSummary
+from engine.run.run_file import (
+    CONNECTOME,
+    connectome_json,
+    is_shipped,
+    require_run_place,
+    spikes_h5,
+)
+from engine.scenario.remarks import statistics_begin_ms
+from engine.scenario.scenario import Scenario
+from engine.whole_files import write_files
+
+__all__ = [
+    "UNCOUPLED_HZ",
+    "Recording",
+    "SpikeLog",
+    "peak_memory_mb",
+    "spike_hash",
+    "uncoupled_hz",
+    "versions",
+]
+
+# Mean rate of neurons with the default parameters and no synapses [Hz]: 3.845 +- 0.008 over eight
+# seeds in an independent simulator; tests/reference/dtb_test.py holds this engine to it.
+UNCOUPLED_HZ = 3.845
+
+
+def uncoupled_hz(scenario: Scenario) -> float | None:
+    """What neurons do without synapses [Hz], the baseline of rates; None where it is not known."""
+    network = scenario.network
+    is_lif = {network.excitatory_neuron, network.inhibitory_neuron} == {"lif"}
+    is_lif &= not scenario.neuron and not network.columns
+    known = is_lif and scenario.recipe_parameters == DtbParameters()
+    return UNCOUPLED_HZ if known else None
+
+
+class SpikeLog:
+    """Spikes in the order they were made; one writer, any number of readers.
+
+    A reader holds a frame's ``n_chunks`` and never looks past it, so what it reads never changes.
+    """
+
+    def __init__(self) -> None:
+        self._chunks: list[tuple[np.ndarray, np.ndarray, int]] = []  # steps, neurons, spikes so far
+        self._open: tuple[int, list[tuple[np.ndarray, np.ndarray]]] = 0, []
+
+    def __len__(self) -> int:
+        return len(self._chunks)
+
+    @property
+    def n_spikes(self) -> int:
+        """Spikes of all chunks."""
+        return self._chunks[-1][2] if self._chunks else 0
+
+    def append(self, steps: np.ndarray, ids: np.ndarray) -> None:
+        """Add one chunk: (n,) int64 membrane steps and (n,) int32 neurons."""
+        self._chunks.append((steps, ids, self.n_spikes + ids.size))
+
+    def add(self, steps: np.ndarray, ids: np.ndarray) -> None:
+        """Add the spikes of one exchange step to a chunk that no reader sees before `close`."""
+        if self._open[0] != len(self._chunks):  # it has become a chunk
+            self._open = len(self._chunks), []
+        self._open[1].append((steps, ids))
+
+    def close(self, before: int) -> None:
+        """Make one chunk of the exchange steps added since; those from `before` on are dropped.
+
+        At no point of it are spikes lost or twice there, so it can be called again after whatever
+        has interrupted it.
+        """
+        number, parts = self._open
+        whole = [part for part in parts if part[0][0] < before]
+        if number == len(self._chunks) and whole:
+            self.append(np.concatenate([p[0] for p in whole]), np.concatenate([p[1] for p in whole]))
+        self._open = len(self._chunks), []
+
+    def between(self, first: int, last: int) -> tuple[np.ndarray, np.ndarray]:
+        """Steps and neurons of chunks ``first`` to ``last`` (half-open)."""
+        chunks = self._chunks[first:last]
+        if not chunks:
+            return np.zeros(0, np.int64), np.zeros(0, np.int32)
+        return np.concatenate([c[0] for c in chunks]), np.concatenate([c[1] for c in chunks])
+
+    def joined(self) -> tuple[np.ndarray, np.ndarray]:
+        """All spikes, sorted by step, then neuron."""
+        steps, ids = self.between(0, len(self._chunks))
+        # Chunks come in time order, so one key in long sorted runs is quicker than two keys.
+        order = np.argsort(steps * (int(ids.max(initial=0)) + 1) + ids, kind="stable")
+        return steps[order], ids[order]
+
+
+def spike_hash(spike_steps: np.ndarray, spike_ids: np.ndarray) -> str:
+    """sha256 over the sorted (step, neuron) int64 pairs, little-endian."""
+    pairs = np.column_stack([spike_steps, spike_ids]).astype("<i8")
+    order = np.lexsort((pairs[:, 1], pairs[:, 0]))
+    return hashlib.sha256(np.ascontiguousarray(pairs[order]).tobytes()).hexdigest()
+
+
+def peak_memory_mb() -> float:
+    """Most memory this process has held so far [MB].
+
+    Linux's own count is preferred: the portable one starts with what the parent process held.
+    """
+    try:
+        for line in Path("/proc/self/status").read_text(encoding="utf-8").splitlines():
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1]) / 2**10
+    except OSError:
+        pass
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / (2**20 if sys.platform == "darwin" else 2**10)
+
+
+def versions() -> dict[str, str]:
+    """Versions that can change a number."""
+    found = {"python": platform.python_version()}
+    for package in ("digital-twin-brain-explorer", "numpy", "numba", "scipy"):
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            found[package] = "not installed"
+    return found
+
+
+@dataclass(frozen=True, eq=False)
+class Recording:
+    """A finished or stopped run.
+
+    Attributes
+    ----------
+    scenario : Scenario
+        As it was asked for; what was moved during the run stands in `live_changes`.
+    connectome : Connectome
+    network : Network
+    fabric : Fabric
+    spike_steps : (n_spikes,) int64
+        Membrane step of each spike, ascending; its time is ``(step + 1) * dt``.
+    spike_ids : (n_spikes,) int32
+    counts : (n_done, n_populations) uint16
+        Spikes of each population in each ms.
+    n_events, n_synapses : int
+    link_packets : (n_links,) int64
+    injected, delivered : (n_tiles,) int64
+    crossings : dict
+        Spikes offered from one substrate to the other.
+    reports : dict
+        Each backend's own numbers.
+    missing_inputs : dict
+        Inputs that were not made, by reason.
+    live_changes : tuple of dict
+    build_s, wall_s : float [s]
+    peak_memory_mb : float [MB]
+    versions : dict
+    traffic_from_ms : int
+        Since when the network on chip is counted: 0, or where this run branched from another [ms].
+    noc : dict of str to int
+        Copies of packets: "copies" offered, "late", "dropped" and "pending" at the end.
+    """
+
+    scenario: Scenario
+    connectome: Connectome
+    network: Network
+    fabric: Fabric
+    spike_steps: np.ndarray
+    spike_ids: np.ndarray
+    counts: np.ndarray
+    n_events: int
+    n_synapses: int
+    link_packets: np.ndarray
+    injected: np.ndarray
+    delivered: np.ndarray
+    crossings: dict[str, int]
+    reports: dict[str, dict[str, Any]]
+    missing_inputs: dict[str, int]
+    live_changes: tuple[dict[str, float], ...]
+    build_s: float
+    wall_s: float
+    peak_memory_mb: float
+    versions: dict[str, str] = field(default_factory=dict)
+    traffic_from_ms: int = 0
+    noc: dict[str, int] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        rate = self.mean_rate_hz()
+        return (
+            f"<Recording of '{self.scenario.title}': {self.network.n_neurons:,} neurons, "
+            f"{self.duration_ms:,} ms, {self.spike_ids.size:,} spikes, E {rate['E']:.2f} Hz, "
+            f"I {rate['I']:.2f} Hz>"
+        )
+
+    @property
+    def duration_ms(self) -> int:
+        """Biological time done [ms]."""
+        return len(self.counts)
+
+    @property
+    def real_time_factor(self) -> float:
+        """Wall time over biological time, building left out."""
+        return self.wall_s * 1000.0 / self.duration_ms if self.duration_ms else 0.0
+
+    @cached_property
+    def spike_hash(self) -> str:
+        """Identity of the spikes; equal for equal runs."""
+        return spike_hash(self.spike_steps, self.spike_ids)
+
+    @property
+    def transient_ms(self) -> float:
+        """Left out of statistics: the scenario's, but never more than half of what there is."""
+        return statistics_begin_ms(self.scenario.transient, self.duration_ms)
+
+    @property
+    def remarks(self) -> list[str]:
+        """What the scenario says that did nothing, or acted otherwise than it reads."""
+        return self.scenario.remarks(self.connectome)
+
+    @cached_property
+    def population_rates_hz(self) -> np.ndarray:
+        """(n_populations,) float64 [Hz], after the transient."""
+        if not self.duration_ms:
+            return np.zeros(self.network.n_populations)
+        return population_rates_hz(self.counts, self.network.population_sizes, self.transient_ms)
+
+    @cached_property
+    def cv_isi(self) -> np.ndarray:
+        """(n_neurons,) float64, CV of each neuron's intervals; NaN below five spikes."""
+        start = round(self.transient_ms / self.scenario.dt)
+        return cv_isi(self.spike_steps, self.spike_ids, self.network.n_neurons, start, 5)
+
+    @cached_property
+    def flow(self) -> FlowSummary | None:
+        """What the spikes cost the network on chip; None before the first millisecond."""
+        duration_ms = self.duration_ms - self.traffic_from_ms
+        if duration_ms <= 0:
+            return None
+        first = np.searchsorted(self.spike_steps, self.traffic_from_ms * self.scenario.n_sub)
+        ids = self.fabric.source_of[self.spike_ids[first:]]
+        packets = np.bincount(ids, minlength=self.fabric.flow.n_sources).astype(np.int64)
+        return self.fabric.flow.summarise(
+            self.link_packets, packets, float(duration_ms), self.noc.get("late", 0),
+            self.noc.get("dropped", 0),
+        )  # fmt: skip
+
+    def mean_rate_hz(self) -> dict[str, float]:
+        """Mean rate of all excitatory and of all inhibitory neurons [Hz]."""
+        sizes = self.network.population_sizes
+        excitatory = self.network.population_is_excitatory
+        return {
+            "E": float(np.average(self.population_rates_hz[excitatory], weights=sizes[excitatory])),
+            "I": float(np.average(self.population_rates_hz[~excitatory], weights=sizes[~excitatory])),
+        }
+
+    def scores(self, picked: np.ndarray | None = None) -> dict[str, Score]:
+        """Fit to data over the picked regions (places in the connectome; all that ran if None)."""
+        network = self.network
+        region = network.region_index[network.population_region]
+        if picked is None:
+            picked = network.region_index
+        picked = np.intersect1d(picked, network.region_index)
+        neuron = self.scenario.recipe_parameters
+        return evaluate(
+            counts=self.counts,
+            region_of_population=region,
+            is_excitatory=network.population_is_excitatory,
+            sizes=network.population_sizes,
+            picked=picked,
+            dt=self.scenario.dt,
+            t_refrac=neuron.t_refrac,
+            weights=self.connectome.weights,
+            empirical_fc=self.connectome.fc_matrix,
+            transient_ms=self.transient_ms,
+            spikes=(self.spike_steps, self.spike_ids),
+            baseline_rate_hz=uncoupled_hz(self.scenario),
+        )
+
+    # ---- files -------------------------------------------------------------------------------
+
+    def as_json(self) -> dict[str, Any]:
+        """The content of run.json."""
+        flow = self.flow
+        cv = self.cv_isi[np.isfinite(self.cv_isi)]
+        out: dict[str, Any] = {
+            "scenario": self.scenario.model_dump(mode="json"),
+            "scenario_digest": self.scenario.digest(),
+            "connectome_sha256": self.connectome.checksum,
+            "connectome": self.connectome.as_json(self.scenario.network.delays),
+            "connectome_file": self.connectome_file,
+            "spike_hash": self.spike_hash,
+            "seed": self.scenario.seed,
+            "versions": self.versions,
+            "duration_ms": self.duration_ms,
+            "stopped_early": self.stopped_early,
+            "transient_ms": self.transient_ms,
+            "remarks": self.remarks,
+            "real_time_factor": round(self.real_time_factor, 4),
+            "build_s": round(self.build_s, 4),
+            "n_neurons": self.network.n_neurons,
+            "n_synapses": self.n_synapses,
+            "n_spikes": int(self.spike_ids.size),
+            "n_synaptic_events": self.n_events,
+            "peak_memory_mb": round(self.peak_memory_mb, 1),
+            "mean_rate_hz": {k: round(v, 4) for k, v in self.mean_rate_hz().items()},
+            "region_rate_hz": self._region_rates_hz(),
+            "cv_isi": round(float(cv.mean()), 4) if cv.size else None,
+            "cv_isi_n": int(cv.size),
+            "noc": {
+                "packets": flow.packets if flow else 0,
+                "link_hops": flow.link_hops if flow else 0,
+                "max_link_load": flow.max_link_load if flow else 0.0,
+                "worst_link": flow.worst_link_name if flow else "",
+                "max_ejection_load": self._max_ejection_load(),
+                "mean_hops": flow.mean_hops if flow else 0.0,
+                "energy_uj": self.noc_energy_uj,
+                "mean_link_length_mm": self.mean_link_length_mm,
+                "copies": flow.copies if flow else 0,
+                "late": flow.late if flow else 0,
+                "dropped": flow.dropped if flow else 0,
+                "pending": self.noc.get("pending", 0),
+                "deadline_ms": self.scenario.noc.deadline_ms,
+                "feedback": self.scenario.noc.feedback,
+                "speedup": self.scenario.speedup,
+            },
+            "crossings": self.crossings,
+            "missing_inputs": self.missing_inputs,
+            "live_changes": list(self.live_changes),
+            "fit": {name: score.as_json() for name, score in self.scores().items()},
+        }
+        if self.plastic:
+            out["plasticity"] = self.plastic
+        if "analog" in self.reports:
+            out["analog"] = {**self.reports["analog"], **self.chip_estimates()}
+        return out
+
+    @property
+    def noc_energy_uj(self) -> float:
+        """Energy of the routers and links for what crossed them [uJ]; an estimate."""
+        noc = self.scenario.noc
+        return links_energy_uj(self.fabric.topology, self.link_packets, noc.packet_bits, noc.tile_pitch_mm)
+
+    @property
+    def mean_link_length_mm(self) -> float:
+        """Mean length of the links [mm], by the assumed pitch; 0 without links."""
+        lengths = self.fabric.topology.wire_lengths
+        return float(lengths.mean()) * self.scenario.noc.tile_pitch_mm if lengths.size else 0.0
+
+    def _max_ejection_load(self) -> float:
+        """Packets that arrive at the busiest tile over what a port passes; an estimate."""
+        duration_ms = self.duration_ms - self.traffic_from_ms
+        if duration_ms <= 0:
+            return 0.0
+        return float(self.delivered.max() / self.fabric.flow.capacity(float(duration_ms)))
+
+    @property
+    def plastic(self) -> list[dict[str, Any]]:
+        """Projections that learned: synapses, and their mean weight before and after."""
+        return [p for report in self.reports.values() for p in report.get("plastic", ())]
+
+    def _region_rates_hz(self) -> dict[str, dict[str, float]]:
+        """Rates by region: of E and I, and of every population where there are more."""
+        network = self.network
+        out: dict[str, dict[str, float]] = {}
+        n = network.n_kinds
+        for r, label in enumerate(network.labels):
+            rates, sizes = self.population_rates_hz[n * r : n * (r + 1)], network.sizes[r]
+            named = {}
+            for name, mask in (
+                ("E", network.kind_is_excitatory),
+                ("I", ~network.kind_is_excitatory),
+                *((kind, np.arange(n) == k) for k, kind in enumerate(network.kinds)),
+            ):
+                if sizes[mask].sum():
+                    named[name] = round(float(np.average(rates[mask], weights=sizes[mask])), 4)
+            out[label] = named
+        return out
+
+    def chip_estimates(self) -> dict[str, Any]:
+        """Time and energy of this run, each with its boundary; estimates."""
+        if "analog" not in self.reports:
+            return {}
+        analog = self.reports["analog"]
+        return energy_of(
+            self.duration_ms,
+            analog["chips"],
+            analog["synaptic_events"],
+            self.wall_s,
+            analog["neurons"],
+        )
+
+    def write(self, folder: Path | str) -> Path:
+        """Write run.json, spikes.h5 (SONATA) and rates.csv into `folder`, all or none.
+
+        A connectome that is not shipped is written beside them. An older run in the folder goes;
+        other files stay.
+
+        Raises
+        ------
+        DataError
+            The folder holds files of these names that are of no run, or cannot be written.
+        """
+        older = require_run_place(folder, "Recording.write")
+        files: dict[str, str | bytes] = {
+            "run.json": json.dumps(self.as_json(), indent=2, allow_nan=False) + "\n",
+            "spikes.h5": spikes_h5((self.spike_steps + 1) * self.scenario.dt, self.spike_ids),
+            "rates.csv": self.rates_csv(),
+        }
+        if self.connectome_file:
+            files[self.connectome_file] = connectome_json(self.connectome)
+        return write_files(folder, files, older)
+
+    @property
+    def connectome_file(self) -> str | None:
+        """Name of the file that holds the connectome beside run.json; None for a shipped one."""
+        return None if is_shipped(self.scenario.connectome, self.connectome) else CONNECTOME
+
+    @property
+    def stopped_early(self) -> bool:
+        """Whether the run ended before its scenario's duration."""
+        return self.duration_ms < self.scenario.n_exchanges
+
+    def rates_csv(self) -> str:
+        """One line a population: region, population, backend, neurons, rate."""
+        text = io.StringIO()
+        table = csv.writer(text, lineterminator="\n")
+        table.writerow(("region", "population", "backend", "neurons", "rate_hz"))
+        sizes, rates = self.network.population_sizes, self.population_rates_hz
+        for r, label in enumerate(self.network.labels):
+            for k, name in enumerate(self.network.kinds):
+                i = self.network.n_kinds * r + k
+                backend = self.network.backend[r]
+                table.writerow((label, name, backend, sizes[i], f"{rates[i]:.4f}"))
+        return text.getvalue()

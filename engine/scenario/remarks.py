@@ -1,0 +1,114 @@
+"""What a scenario says that is taken and yet does nothing, or acts otherwise than it reads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from engine.amounts import number
+
+if TYPE_CHECKING:
+    from engine.scenario.scenario import Scenario
+
+__all__ = ["remarks_on", "statistics_begin_ms"]
+
+
+def statistics_begin_ms(transient: float, duration: float) -> float:
+    """When statistics begin [ms]: after the transient, but no later than half of what there is."""
+    return min(transient, duration / 2)
+
+
+def remarks_on(scenario: Scenario, labels: tuple[str, ...]) -> list[str]:
+    """What is worth saying of a scenario that can be run.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    labels : tuple of str
+        Of the connectome's regions.
+
+    Returns
+    -------
+    list of str
+        One sentence each, beginning with the key; empty where nothing is.
+    """
+    backend = dict(zip(labels, scenario.backend_of(labels), strict=True))
+    return [
+        f"{key}: {sentence}."
+        for part in (_times(scenario), _places(scenario, backend), _unused(scenario, backend))
+        for key, sentence in part
+    ]
+
+
+def _times(scenario: Scenario) -> Iterator[tuple[str, str]]:
+    duration, transient = scenario.duration, scenario.transient
+    begin = statistics_begin_ms(transient, duration)
+    if begin < transient:
+        yield (
+            "transient",
+            (
+                f"{number(transient, 6)} ms are more than half of the run of {number(duration, 6)} ms; "
+                f"statistics begin at {number(begin, 6)} ms"
+            ),
+        )
+    for i, stimulus in enumerate(scenario.stimulus):
+        if stimulus.start >= duration:
+            yield (
+                f"stimulus.{i}.start",
+                (
+                    f"at {number(stimulus.start, 6)} ms it begins after the end at {number(duration, 6)} "
+                    "ms; nothing is driven"
+                ),
+            )
+        if stimulus.amplitude == 0:
+            yield f"stimulus.{i}.amplitude", "0 pA drive nothing"
+
+
+def _places(scenario: Scenario, backend: dict[str, str]) -> Iterator[tuple[str, str]]:
+    """Regions that are named and left out, or on a backend that what is said does not reach."""
+    for kind in ("stimulus", "lesion", "neuron", "trim"):
+        for i, item in enumerate(getattr(scenario, kind)):
+            if backend[item.region] == "off":
+                yield f"{kind}.{i}.region", f"{item.region} is off; it changes nothing"
+            elif kind == "trim" and backend[item.region] != "analog":
+                yield f"trim.{i}.region", f"{item.region} is not analog; it changes nothing"
+    for label in scenario.network.columns:
+        if backend[label] == "off":
+            yield "network.columns", f"{label} is off; it changes nothing"
+    for i, rule in enumerate(scenario.plasticity):
+        for end in ("source", "target"):
+            if backend[getattr(rule, end)] == "off":
+                yield f"plasticity.{i}.{end}", f"{getattr(rule, end)} is off; nothing learns"
+    for i, lesion in enumerate(scenario.lesion):
+        if lesion.fraction == 0:
+            yield f"lesion.{i}.fraction", "0 cuts nothing"
+
+
+def _unused(scenario: Scenario, backend: dict[str, str]) -> Iterator[tuple[str, str]]:
+    """Values that were changed and that nothing in the scenario reads."""
+    network, noc = scenario.network, scenario.noc
+    is_column = network.recipe == "microcircuit"
+    no_analog = "analog" not in backend.values()
+    for table, name, keys, is_unused, reason in (
+        (network, "network", ("velocity",), network.delays == "none" and not is_column,
+         "network.delays is 'none'"),
+        (network, "network", ("column_neurons",), not network.columns, "network.columns is empty"),
+        (network, "network", ("parameters",), is_column, "the recipe is 'microcircuit'"),
+        (noc, "noc", ("long_links", "long_link_law"), noc.topology != "small_world",
+         f"noc.topology is '{noc.topology}'"),
+        (noc, "noc", ("group_size",), noc.topology != "two_level",
+         f"noc.topology is '{noc.topology}'"),
+        (noc, "noc", ("link_width_bits", "link_clock_mhz"), noc.link_rate_mpps != "auto",
+         "noc.link_rate_mpps gives what a link carries"),
+        (scenario.analog, "analog", tuple(type(scenario.analog).model_fields), no_analog,
+         "no region is analog"),
+    ):  # fmt: skip
+        if is_unused:
+            for key in keys:
+                if _is_changed(table, key):
+                    yield f"{name}.{key}", f"it changes nothing where {reason}"
+
+
+def _is_changed(table: Any, key: str) -> bool:
+    field = type(table).model_fields[key]
+    return bool(getattr(table, key) != field.get_default(call_default_factory=True))

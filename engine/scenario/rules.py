@@ -1,0 +1,134 @@
+"""What no single field of a scenario can know: rules between its tables, and with its labels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from engine.amounts import number
+from engine.errors import nearest_hint
+
+if TYPE_CHECKING:
+    from engine.scenario.scenario import Scenario
+
+__all__ = ["EXCHANGE_MS", "contradictions", "label_keys", "label_problems"]
+
+EXCHANGE_MS = 1.0
+MAX_UPSTROKE = 60
+
+
+def contradictions(scenario: Scenario) -> Iterator[str]:
+    """What in a scenario contradicts something else in it, without a full stop."""
+    n_sub = EXCHANGE_MS / scenario.dt
+    if abs(n_sub - round(n_sub)) > 1e-9:
+        yield f"dt must divide 1 ms (got {scenario.dt:g} ms)"
+    if scenario.duration != round(scenario.duration):
+        yield f"duration must be whole milliseconds (got {number(scenario.duration, 6)} ms)"
+    yield from _membranes(scenario)
+    for i, stimulus in enumerate(scenario.stimulus):
+        if stimulus.stop <= stimulus.start:
+            yield (
+                f"stimulus.{i}.stop must be after start = {number(stimulus.start, 6)} ms "
+                f"(got {number(stimulus.stop, 6)} ms)"
+            )
+    yield from _repeated_rules(scenario)
+    if scenario.network.recipe == "microcircuit":
+        yield from _columns_only(scenario)
+    elif scenario.noc.feedback and scenario.plasticity:
+        yield "noc.feedback must be false while projections learn, whose synapses keep one delay"
+
+
+def _membranes(scenario: Scenario) -> Iterator[str]:
+    for name in ("parameters", "adex", "two_compartment", "microcircuit"):
+        p = getattr(scenario.network, name)
+        if p.v_reset >= p.v_thresh:
+            yield (
+                f"network.{name}.v_reset must be below v_thresh = {p.v_thresh:g} mV (got {p.v_reset:g} mV)"
+            )
+    adex = scenario.network.adex
+    if not 0 < (adex.v_peak - adex.v_thresh) / adex.delta_t <= MAX_UPSTROKE:
+        yield (
+            f"network.adex.v_peak must be above v_thresh = {adex.v_thresh:g} mV by at most "
+            f"{MAX_UPSTROKE} delta_t (got {adex.v_peak:g} mV)"
+        )
+
+
+def _repeated_rules(scenario: Scenario) -> Iterator[str]:
+    learning: dict[tuple[str, str, str], int] = {}
+    for i, rule in enumerate(scenario.plasticity):
+        for population in ("E", "I") if rule.population == "all" else (rule.population,):
+            projection = rule.source, rule.target, population
+            if projection in learning:
+                yield (
+                    f"plasticity.{i} must not repeat plasticity.{learning[projection]}: one "
+                    f"rule for the synapses from {rule.source} to {rule.target}"
+                )
+                break
+            learning[projection] = i
+
+
+def _columns_only(scenario: Scenario) -> Iterator[str]:
+    """What the recipe microcircuit leaves no room for."""
+    regions = scenario.regions
+    for is_set, key, reason in (
+        (scenario.network.columns, "network.columns must be empty",
+         "where every region is a column already"),
+        (scenario.neuron, "neuron must be empty", "whose populations have their own"),
+        (scenario.plasticity, "plasticity must be empty", "whose rows hold no traces"),
+        (scenario.lesion, "lesion must be empty", "whose columns have no tracts to cut yet"),
+        (scenario.noc.feedback, "noc.feedback must be false",
+         "whose columns send nothing over the network on chip"),
+        (regions.default == "analog" or regions.analog, "regions.analog must be empty",
+         "whose neurons the analog chip model does not have"),
+    ):  # fmt: skip
+        if is_set:
+            yield f"{key} for the recipe microcircuit, {reason}"
+
+
+def label_problems(scenario: Scenario, labels: tuple[str, ...]) -> list[str]:
+    """What a scenario says of regions that a connectome of these labels does not have.
+
+    Returns
+    -------
+    list of str
+        One sentence each.
+    """
+    known = set(labels)
+    return [
+        f"{key}: must be {rule} of the connectome (got '{label}'). {nearest_hint(label, labels)}"
+        for key, rule, label in _labels_named(scenario)
+        if label not in known
+    ]
+
+
+def label_keys(scenario: Scenario) -> list[str]:
+    """Dotted keys of the lists in which a scenario names regions: ``stimulus``, ``regions.off``.
+
+    Returns
+    -------
+    list of str
+        Each once, in the order in which they are named; a table in a list counts as its list.
+    """
+    keys = (key.split(".") for key, _, _ in _labels_named(scenario))
+    return list(dict.fromkeys(k[0] if k[1:] and k[1].isdigit() else ".".join(k) for k in keys))
+
+
+def _labels_named(scenario: Scenario) -> Iterator[tuple[str, str, str]]:
+    """Every label a scenario names: its key, what that wants, and the label."""
+    one, many = "a label", "labels"
+    for name in ("digital", "analog", "off"):
+        yield from ((f"regions.{name}", many, label) for label in getattr(scenario.regions, name))
+    tables = {
+        "neuron": scenario.neuron,
+        "stimulus": scenario.stimulus,
+        "lesion": scenario.lesion,
+        "trim": scenario.trim,
+    }
+    for kind, items in tables.items():
+        yield from ((f"{kind}.{i}.region", one, item.region) for i, item in enumerate(items))
+    yield from (("network.columns", many, label) for label in scenario.network.columns)
+    for i, rule in enumerate(scenario.plasticity):
+        yield f"plasticity.{i}.source", one, rule.source
+        yield f"plasticity.{i}.target", one, rule.target
+        if rule.chip.reward_region:
+            yield f"plasticity.{i}.chip.reward_region", one, rule.chip.reward_region

@@ -1,0 +1,461 @@
+"""The brain as real region outlines in seven flat views, glowing with activity."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+from bokeh.core.properties import value
+from bokeh.events import DoubleTap, Tap
+from bokeh.models import (
+    BoxSelectTool,
+    ColumnDataSource,
+    CustomJS,
+    DataRange1d,
+    Div,
+    HoverTool,
+    InlineStyleSheet,
+    LassoSelectTool,
+    LinearColorMapper,
+)
+from bokeh.plotting import figure
+
+from engine.amounts import number
+from engine.brain.connectome import Connectome
+from engine.run.frame import Frame
+from engine.run.recording import Recording
+from layouts.explorer.atlas import Outlines, outlines_of
+from layouts.region_names import mid_sentence
+from layouts.scenario_marks import Marks
+from layouts.scene import Scene
+from layouts.theme import FONT, Theme
+
+__all__ = ["SCALES_HZ", "BrainMapView", "strongest_links"]
+
+SCALES_HZ = (4.0, 8.0, 16.0, 40.0, 100.0, 250.0)  # ends of the scale of brightness
+RATE_WINDOW_MS = 500
+_ONSET_MS = 250  # every run begins with a burst, which chooses no scale
+_OF_REGIONS = 95  # per cent of the regions lie on the scale
+_N = 64
+_CODES = {"digital": 0, "analog": 1, "off": 2}
+_HOVER_S_MS = 1000
+# Names are written as text, never as HTML, and nothing of it goes back to the server.
+_POINT_AT = """
+const at = source.inspected.indices[0], {name, neurons, backend, rate} = source.data
+const told = document.createElement("div"), html = () => told.textContent ? told.outerHTML : ""
+told.className = "line"
+if (at !== undefined && at < name.length) {
+  const title = document.createElement("b")
+  title.textContent = name[at]
+  const fires = backend[at] == "off" ? "" : ` ${rate[at].toFixed(1)} Hz · ${neurons[at]} neurons`
+  told.append(title, `${fires} · ${backend[at]}`)
+}
+if (line.text != html()) line.setv({text: html()}, {sync: false})
+"""
+_POLYGON_COLUMNS = ("xs", "ys", "region", "level", "rate", "name", "neurons", "backend")
+
+
+def strongest_links(
+    connectome: Connectome, picked: Sequence[int], n: int = 12
+) -> list[tuple[int, int, float]]:
+    """The `n` strongest links that touch a picked region.
+
+    Returns
+    -------
+    list of (int, int, float)
+        Two regions and their weight over the strongest of the list, in (0, 1].
+    """
+    both = connectome.weights + connectome.weights.T
+    mask = np.zeros(both.shape, bool)
+    mask[list(picked), :] = True
+    mask |= mask.T
+    weights = np.where(np.triu(mask, 1), np.triu(both, 1), 0.0)
+    order = np.argsort(weights, axis=None)[::-1][:n]
+    top = weights.ravel()[order[0]] if order.size else 0.0
+    i, j = np.unravel_index(order, weights.shape)
+    return [
+        (int(a), int(b), float(weights[a, b] / top)) for a, b in zip(i, j, strict=True) if weights[a, b] > 0
+    ]
+
+
+class BrainMapView:
+    """Click, box or lasso regions; see layouts.scene.View.
+
+    Attributes
+    ----------
+    on_select : callable
+        Gets (indices of the connectome's regions, "replace" or "toggle").
+    on_open : callable
+        Gets the index of a region that was double-clicked.
+    pointed : bokeh.models.Div
+        One line about the region under the pointer, to stand where it covers no other region.
+    """
+
+    def __init__(self, theme: Theme, atlas: dict[str, Any] | None):
+        self.sentence = ""
+        self._colour_by = "rate"
+        self._full_hz = SCALES_HZ[0]
+        self._marks: Marks | None = None
+        self.atlas = atlas
+        self._paint: str | None = None
+        self.on_select: Callable[[list[int], str], None] = lambda indices, mode: None
+        self.on_open: Callable[[int], None] = lambda index: None
+        self._scene: Scene | None = None
+        self._outlines: Outlines | None = None
+        self._key: tuple[int, int] = (0, 0)
+        self._codes = np.zeros(0, np.int64)
+        self._brightness = np.zeros(0, np.int64)
+        self._picked: list[int] = []
+        self._quiet = False
+        self._hover_ms = -_HOVER_S_MS
+        self._make_figure()
+        self.restyle(theme)
+
+    def _make_figure(self) -> None:
+        empty: dict[str, Any] = {c: [] for c in _POLYGON_COLUMNS}
+        self._polygons = ColumnDataSource(empty)
+        self._frame = ColumnDataSource({"x": [], "y": []})
+        self._chosen = ColumnDataSource({"xs": [], "ys": []})
+        self._analog = ColumnDataSource({"xs": [], "ys": []})
+        self._signs = ColumnDataSource({"x": [], "y": [], "marker": [], "said": []})
+        self._cut = ColumnDataSource({"x0": [], "y0": [], "x1": [], "y1": []})
+        self._captions = ColumnDataSource({"x": [], "y": [], "text": []})
+        self._links = ColumnDataSource({"x0": [], "y0": [], "x1": [], "y1": [], "width": []})
+        self._mapper = LinearColorMapper(palette=["#000000"] * (3 * _N), low=0, high=3 * _N)
+        f = self.figure = figure(
+            x_range=DataRange1d(range_padding=0.0), y_range=DataRange1d(range_padding=0.05),
+            match_aspect=True, sizing_mode="stretch_both", toolbar_location=None, tools="",
+            min_border=0, outline_line_color=None, name="brain",
+        )  # fmt: skip
+        f.axis.visible = False
+        f.grid.visible = False
+        # Only this glyph sets the ranges, so nothing jumps when links or outlines come and go.
+        frame = f.scatter("x", "y", source=self._frame, size=0, alpha=0)
+        f.x_range.renderers = f.y_range.renderers = [frame]
+        self._patches = f.patches(
+            "xs", "ys", source=self._polygons, line_width=0.8, line_join="round",
+            fill_color={"field": "level", "transform": self._mapper}, nonselection_fill_alpha=1.0,
+            nonselection_line_alpha=1.0, hover_fill_alpha=1.0, name="regions",
+        )  # fmt: skip
+        self._hatch = f.patches(
+            "xs", "ys", source=self._analog, fill_alpha=0, line_width=1.6,
+            hatch_pattern="dot", hatch_scale=5, hatch_alpha=0.55,
+        )  # fmt: skip
+        self._outline = f.patches(
+            "xs", "ys", source=self._chosen, fill_alpha=0, line_width=2.2, line_join="round"
+        )
+        self._segments = f.segment(
+            "x0", "y0", "x1", "y1", source=self._links, line_width="width", line_alpha=0.55,
+            line_cap="round",
+        )  # fmt: skip
+        self._cuts = f.segment(
+            "x0", "y0", "x1", "y1", source=self._cut, line_width=1.3, line_dash=[4, 3],
+            line_alpha=0.8,
+        )  # fmt: skip
+        self._sign = f.scatter(
+            "x", "y", marker="marker", source=self._signs, size=11, line_width=2.0,
+        )  # fmt: skip
+        self._words = f.text(
+            "x", "y", "text", source=self._captions, text_align="center", text_font=value(FONT),
+            text_font_size="11px", text_baseline="top",
+        )  # fmt: skip
+        self._box = BoxSelectTool(renderers=[self._patches])
+        self._lasso = LassoSelectTool(renderers=[self._patches], continuous=False)
+        self._pointed_css = InlineStyleSheet(css="")
+        self.pointed = Div(text="", margin=0, sizing_mode="stretch_width", stylesheets=[self._pointed_css])
+        told = CustomJS(args={"source": self._polygons, "line": self.pointed}, code=_POINT_AT)
+        self._hover = HoverTool(renderers=[self._patches], tooltips=None, callback=told)
+        self._polygons.js_on_change("patching", told)
+        f.add_tools(self._box, self._lasso, self._hover)
+        self.tool = "pick"
+        self._polygons.selected.on_change("indices", self._on_indices)
+        f.on_event(Tap, self._on_tap)
+        f.on_event(DoubleTap, self._on_double)
+
+    @property
+    def caption(self) -> str:
+        """What colours mean; the sentence says what the marks are."""
+        if self._colour_by == "backend":
+            return "colour: backend · dots: analog"
+        return f"colour: backend · brightness: 0 to {number(self._full_hz)} Hz"
+
+    @property
+    def colour_by(self) -> str:
+        """What brightness shows: "rate", or nothing with "backend"."""
+        return self._colour_by
+
+    @colour_by.setter
+    def colour_by(self, name: str) -> None:
+        self._colour_by = name
+        if self._outlines is not None:
+            n = len(self._outlines.region)
+            self._polygons.patch({"level": [(slice(0, n), self._levels())]})
+
+    @property
+    def tool(self) -> str:
+        """How a drag selects: "pick", "box" or "lasso"."""
+        return self._tool
+
+    @tool.setter
+    def tool(self, name: str) -> None:
+        self._tool = name
+        drag = {"pick": None, "box": self._box, "lasso": self._lasso}[name]
+        self.figure.toolbar.active_drag = drag
+
+    @property
+    def paint(self) -> str | None:
+        """The backend that a click, box or lasso assigns, or None where it selects."""
+        return self._paint
+
+    @paint.setter
+    def paint(self, backend: str | None) -> None:
+        if backend != self._paint:
+            self._paint = backend
+            self.set_selection(self._picked)
+
+    # ---- from the visitor --------------------------------------------------------------------
+
+    def _on_indices(self, name: str, old: Any, new: list[int]) -> None:
+        if self._quiet or self._outlines is None:
+            return
+        regions = list(dict.fromkeys(int(self._outlines.region[i]) for i in new))
+        if regions:
+            self.on_select(regions, "replace")
+        if self._paint or not regions:  # empty ground: keep what was picked
+            self.set_selection(self._picked)
+
+    def _on_tap(self, event: Any) -> None:
+        region = self._region_at(event)
+        if region is None:
+            return
+        held = event.modifiers or {}
+        more = any(held.get(key) for key in ("shift", "ctrl", "meta"))
+        self.on_select([region], "toggle" if more and not self._paint else "replace")
+
+    def _on_double(self, event: Any) -> None:
+        region = None if self._paint else self._region_at(event)
+        if region is not None:
+            self.on_open(region)
+
+    def _region_at(self, event: Any) -> int | None:
+        if self._outlines is None or event.x is None or event.y is None:
+            return None
+        return self._outlines.region_at(event.x, event.y)
+
+    # ---- the contract ------------------------------------------------------------------------
+
+    def restyle(self, theme: Theme) -> None:
+        """Use the colours of a theme."""
+        self._theme = theme
+        f = self.figure
+        f.background_fill_color = f.border_fill_color = None
+        self._mapper.palette = [c for b in _CODES for c in theme.activity(b, _N)]
+        glyph = self._patches.glyph
+        glyph.line_color = self._patches.nonselection_glyph.line_color = theme.panel
+        self._hatch.glyph.hatch_color = theme.ink
+        self._hatch.glyph.line_color = theme.analog
+        self._outline.glyph.line_color = theme.ink
+        self._segments.glyph.line_color = theme.ink
+        self._words.glyph.text_color = theme.muted
+        self._cuts.glyph.line_color = theme.overload
+        self._sign.glyph.line_color = theme.ink
+        self._sign.glyph.fill_color = theme.panel
+        self._pointed_css.css = f"""
+        .bk-clearfix {{ width: 100%; }}
+        .line {{
+          background: {theme.panel}; color: {theme.ink}; font: 12px/20px {FONT}; text-align: right;
+          white-space: nowrap; overflow: hidden; text-overflow: ellipsis;
+        }}"""
+
+    def lay_out(self, scene: Scene) -> None:
+        """Show another network, before its first spike."""
+        self._scene = scene
+        self._hover_ms = -_HOVER_S_MS
+        c = scene.connectome
+        key = (id(self.atlas), id(c))
+        is_new = key != self._key or self._outlines is None
+        if is_new:
+            self._key = key
+            outlines = self._outlines = outlines_of(self.atlas, c)
+            self._frame.data = {"x": outlines.corners[0], "y": outlines.corners[1]}
+            self._captions.data = outlines.captions
+            self._quiet = True
+            self._polygons.selected.indices = []
+            self._quiet = False
+        outlines = self._outlines
+        n = len(outlines.region)
+        neurons = np.zeros(c.n_regions, np.int32)
+        network = scene.network
+        neurons[network.region_index] = network.region_sizes
+        self._brightness = np.zeros(c.n_regions, np.int64)
+        self._full_hz = SCALES_HZ[0]
+        self._marks = Marks(scene.scenario, c)
+        self._codes = np.array([_CODES[b] for b in scene.backends], np.int64)
+        columns = {
+            "level": self._levels(),
+            "rate": np.zeros(n, np.float32),
+            "neurons": neurons[outlines.region],
+            "backend": [scene.backends[r] for r in outlines.region],
+        }
+        if is_new:
+            self._polygons.data = {
+                "xs": outlines.xs,
+                "ys": outlines.ys,
+                "region": outlines.region,
+                "name": [c.names[r] for r in outlines.region],
+                **columns,
+            }
+        else:  # the outlines are most of the bytes, and an edit leaves them as they are
+            self._polygons.patch({k: [(slice(0, n), v)] for k, v in columns.items()})
+        self._mark_analog()
+        self._mark_scenario()
+        self.set_selection([i for i in self._picked if i < c.n_regions])
+        n_analog = scene.backends.count("analog")
+        regions = "1 region" if network.n_regions == 1 else f"{network.n_regions} regions"
+        on_analog = f"{n_analog or 'none'} on analog"
+        about = self._marks.sentence
+        self.sentence = (
+            f"{about} {regions}, {network.n_neurons:,} neurons, {on_analog}. Not run yet."
+        ).strip()
+
+    def tick(self, frame: Frame) -> None:
+        """Show the rates of the last half second."""
+        now = frame.time_ms
+        counts = frame.counts[max(0, now - RATE_WINDOW_MS) : now]
+        when = f"in the last {number(len(counts) / 1000, 2)} s"
+        self._glow(counts, now, when, now - len(counts) >= _ONSET_MS)
+
+    def show(self, recording: Recording) -> None:
+        """Show the rates of the whole run after its transient."""
+        counts = recording.counts[round(recording.transient_ms) :]
+        self._hover_ms = -_HOVER_S_MS
+        first = round(recording.transient_ms)
+        when = f"after the first {number(first / 1000)} s" if first else "in the whole run"
+        self._glow(counts, recording.duration_ms, when)
+
+    def _glow(self, counts: np.ndarray, now: int, when: str, is_settled: bool = True) -> None:
+        scene, outlines = self._scene, self._outlines
+        if scene is None or outlines is None or not len(counts):
+            return
+        network = scene.network
+        rates = scene.region_counts(counts) / (network.region_sizes)
+        rates = rates / (len(counts) / 1000.0)
+        if is_settled:
+            self._grow_scale(rates)
+        level = np.minimum(rates / self._full_hz, 1.0) * (_N - 1)
+        self._brightness[network.region_index] = level.astype(np.int64)
+        n = len(outlines.region)
+        levels = self._levels()
+        if not np.array_equal(levels, self._polygons.data["level"]):
+            self._polygons.patch({"level": [(slice(0, n), levels)]})
+        if now - self._hover_ms >= _HOVER_S_MS or now < self._hover_ms:
+            self._hover_ms = now
+            whole = np.zeros(scene.connectome.n_regions, np.float32)
+            whole[network.region_index] = rates
+            self._polygons.patch({"rate": [(slice(0, n), whole[outlines.region])]})
+        self._say(rates, when)
+
+    def _grow_scale(self, rates: np.ndarray) -> None:
+        """Choose the end of the scale; it grows with a run, and never shrinks within one."""
+        most = np.percentile(rates, _OF_REGIONS)
+        fits = next((scale for scale in SCALES_HZ if most <= scale), SCALES_HZ[-1])
+        self._full_hz = max(self._full_hz, fits)
+
+    def _say(self, rates: np.ndarray, when: str) -> None:
+        about = f"{self._marks.sentence} " if self._marks and self._marks.sentence else ""
+        scene = self._scene
+        names, index = scene.connectome.names, scene.network.region_index
+        top, low = int(np.argmax(rates)), int(np.argmin(rates))
+        if rates[top] <= 0:
+            self.sentence = f"{about}No region has fired yet."
+            return
+        if len(index) == 1:
+            self.sentence = f"{about}{names[index[0]]} fires at {rates[0]:.1f} Hz {when}."
+            return
+        self.sentence = (
+            f"{about}{names[index[top]]} fires most, at {rates[top]:.1f} Hz; "
+            f"{mid_sentence(scene.connectome, index[low])} least, at {rates[low]:.1f} Hz, {when}."
+        )
+
+    def _levels(self) -> np.ndarray:
+        full = self._colour_by == "backend"
+        levels = self._codes * _N + (_N - 1 if full else self._brightness)
+        return levels[self._outlines.region].astype(np.uint8)
+
+    # ---- marks -------------------------------------------------------------------------------
+
+    def set_selection(self, indices: Sequence[int]) -> None:
+        """Outline these regions (places in the connectome)."""
+        self._picked = list(indices)
+        outlines = self._outlines
+        if outlines is None:
+            return
+        rows = outlines.rows_of(self._picked)
+        self._chosen.data = {
+            "xs": [outlines.xs[i] for i in rows],
+            "ys": [outlines.ys[i] for i in rows],
+        }
+        # Shift adds to Bokeh's own selection, so that follows; paint starts each time from none.
+        held = [] if self._paint else rows
+        if sorted(self._polygons.selected.indices) != held:
+            self._quiet = True
+            self._polygons.selected.indices = held
+            self._quiet = False
+
+    def set_backends(self, backends: Sequence[str]) -> None:
+        """Colour the regions of the connectome by these backends, before they are laid out."""
+        if self._outlines is None or len(backends) != self._codes.size:
+            return
+        self._codes = np.array([_CODES[b] for b in backends], np.int64)
+        region = self._outlines.region
+        self._polygons.patch(
+            {
+                "level": [(slice(0, len(region)), self._levels())],
+                "backend": [(slice(0, len(region)), [backends[r] for r in region])],
+            }
+        )
+        self._mark_analog()
+
+    def _mark_analog(self) -> None:
+        outlines = self._outlines
+        rows = outlines.rows_of(np.flatnonzero(self._codes == _CODES["analog"]).tolist())
+        self._analog.data = {
+            "xs": [outlines.xs[i] for i in rows],
+            "ys": [outlines.ys[i] for i in rows],
+        }
+
+    def _mark_scenario(self) -> None:
+        """A sign on every region that something is done to, and the strongest tracts that are cut.
+
+        A region with two signs shows the graver one; the sentence names both.
+        """
+        outlines, marks = self._outlines, self._marks
+        signs: dict[str, list[Any]] = {k: [] for k in self._signs.data}
+        for region, word in marks.words.items():
+            marker = (
+                "x" if region in marks.lesioned
+                else "triangle" if region in marks.stimulated else "diamond"
+            )  # fmt: skip
+            for centres in outlines.centres:
+                if region in centres:
+                    x, y = centres[region]
+                    for key, part in zip(signs, (x, y, marker, word), strict=True):
+                        signs[key].append(part)
+        self._signs.data = signs
+        cut: dict[str, list[float]] = {k: [] for k in self._cut.data}
+        for lesioned in marks.lesioned:
+            for a, b, _ in strongest_links(self._scene.connectome, [lesioned]):
+                for (x0, y0), (x1, y1) in outlines.joined(a, b):
+                    for key, at in zip(cut, (x0, y0, x1, y1), strict=True):
+                        cut[key].append(at)
+        self._cut.data = cut
+
+    def set_links(self, links: Sequence[tuple[int, int, float]]) -> None:
+        """Draw links between regions in every view that shows both; width by weight in (0, 1]."""
+        columns: dict[str, list[float]] = {k: [] for k in ("x0", "y0", "x1", "y1", "width")}
+        for a, b, weight in links if self._outlines is not None else ():
+            for (x0, y0), (x1, y1) in self._outlines.joined(a, b):
+                for key, at in zip(columns, (x0, y0, x1, y1, 0.6 + 3.4 * weight), strict=True):
+                    columns[key].append(at)
+        self._links.data = columns

@@ -1,0 +1,441 @@
+"""The spike raster: an image swept by a cursor while it moves, single spikes while it rests."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from bokeh.events import DoubleTap, RangesUpdate
+
+from engine.amounts import number
+from engine.run.frame import Frame
+from engine.run.recording import Recording
+from layouts.explorer.matrix import display_order
+from layouts.explorer.raster_bands import ROOM, bands_of
+from layouts.explorer.raster_figure import N_COLUMNS, RasterFigure
+from layouts.scenario_marks import Marks
+from layouts.scene import Scene
+from layouts.theme import Theme
+
+__all__ = ["MAX_MARKS", "N_COLUMNS", "RasterView"]
+
+MAX_ROWS = 336
+MAX_MARKS = 8_000
+MAX_SHOWN = 25_000  # neurons whose spikes make the moving image
+MAX_NEW_COLUMNS = 55
+FIRST_WINDOW_MS = 1000
+LAST_WINDOW_MS = 16_000
+_MOST_IN_PIXEL = 255
+_FULL_HZ = 8.0  # a pixel is full ink where its neurons fire as often, or have three spikes
+_LINE_PX = 13.0  # of a name in 11 px
+_MAX_BEHIND = 2.5  # frames of new columns that may wait before the window widens
+
+
+class RasterView(RasterFigure):
+    """Rows are neurons by lobe, region and population; see layouts.scene.View.
+
+    A frame patches only the columns of the image that are new. When a frame brings more columns
+    than may be sent, the window doubles and its columns get coarser.
+    """
+
+    def __init__(self, theme: Theme):
+        self.sentence = ""
+        self.caption = ""
+        self.on_rest: Callable[[bool], None] = lambda resting: None
+        self._scene: Scene | None = None
+        self._inspected: tuple[np.ndarray, np.ndarray] | None = None
+        self._row_of = np.zeros(0, np.int64)
+        self._n_rows = 1
+        self._every = 1
+        self._window_ms = FIRST_WINDOW_MS
+        self._was_away = False
+        self._height_px = 0  # of the frame; 0 before the browser has told
+        super().__init__(theme)
+        self.figure.on_event(RangesUpdate, self._on_ranges)
+        self.figure.on_event(DoubleTap, lambda event: self.show_all())
+        self.figure.on_change("inner_height", self._on_height)
+
+    def restyle(self, theme: Theme) -> None:
+        """Use the colours of a theme."""
+        super().restyle(theme)
+        if self._scene is not None:
+            self._mark_bands(self._scene)
+
+    # ---- laying out --------------------------------------------------------------------------
+
+    def lay_out(self, scene: Scene) -> None:
+        """Show another network, before its first spike."""
+        self._scene = scene
+        network, c = scene.network, scene.connectome
+        order = display_order([c.lobe[i] for i in network.region_index], network.labels)
+        n = network.n_neurons
+        self._n_rows = int(min(n, MAX_ROWS))
+        place = np.empty(network.n_regions, np.int64)
+        sizes = network.region_sizes
+        place[order] = np.concatenate([[0], np.cumsum(sizes[order])[:-1]])
+        local = np.arange(n) - network.region_start[network.region_of]
+        # Row 0 is at the bottom; the first lobe stands at the top.
+        self._place = n - 1 - (place[network.region_of] + local)
+        self._row_of = self._place * self._n_rows // n
+        self._every = -(-n // MAX_SHOWN)
+        self._order = order
+        self._neuron_at = np.empty(n, np.int64)
+        self._neuron_at[self._place] = np.arange(n)
+        self._window_ms = FIRST_WINDOW_MS
+        self._pixel = np.zeros((self._n_rows, N_COLUMNS), np.uint8)
+        self._page = 0
+        self._done_ms = 0
+        self._n_chunks = 0
+        self._waiting = np.zeros(0, np.int64), np.zeros(0, np.int32)
+        self._inspected = None
+        self._rest(False)
+        self.figure.y_range.update(start=0, end=n)
+        self.figure.y_range.reset_start, self.figure.y_range.reset_end = 0, n
+        self._mark_bands(scene)
+        self._mark_stimuli(scene)
+        self._marks.data = {k: [] for k in self._marks.data}
+        self._send_page()
+        self._move_cursor(0)
+        self.caption = f"{self._who()} · {self._window_ms / 1000:g} s window"
+        self.sentence = "Not run yet: press Run (space)."
+        if self._spans.data["left"]:  # they are worth seeing before the first spike
+            self.figure.x_range.update(start=0.0, end=scene.scenario.duration / 1000.0)
+            self.sentence += " Hatched: when a stimulus comes."
+
+    def _mark_bands(self, scene: Scene) -> None:
+        height = self._height_px
+        room = _LINE_PX / height if height else ROOM
+        bands = bands_of(scene, self._order, self._theme, room)
+        middles = [bottom + height / 2 for bottom, height, _ in bands.analog]
+        texts = [text for _, _, text in bands.analog]
+        self._analog.data = {
+            "bottom": [bottom for bottom, _, _ in bands.analog],
+            "top": [height for _, height, _ in bands.analog],
+            "middle": middles,
+            "text": texts,
+        }
+        for k, bar in enumerate(self._bars):
+            bar.visible = k < len(bands.colour)
+            if bar.visible:
+                bar.update(bottom=bands.bottom[k], top=bands.top[k], fill_color=bands.colour[k])
+        right = dict(zip(middles, texts, strict=True))
+        for axis, labels in ((self.figure.yaxis[0], bands.names), (self._right_axis, right)):
+            axis.ticker.ticks = sorted(labels)
+            axis.major_label_overrides = labels
+
+    def _on_height(self, name: str, old: int, new: int) -> None:
+        if new and new != self._height_px:
+            self._height_px = new
+            if self._scene is not None:
+                self._mark_bands(self._scene)
+
+    def _mark_stimuli(self, scene: Scene) -> None:
+        """Hatch the rows of a stimulated region for as long as the stimulus lasts."""
+        spans: dict[str, list[float]] = {k: [] for k in self._spans.data}
+        place = {int(r): k for k, r in enumerate(scene.network.region_index)}
+        for stimulus in Marks(scene.scenario, scene.connectome).stimuli:
+            if stimulus.region not in place:
+                continue
+            start = scene.network.region_start[place[stimulus.region]]
+            top = int(self._place[start]) + 1
+            bottom = top - int(scene.network.region_sizes[place[stimulus.region]])
+            for key, at in zip(
+                ("left", "right", "bottom", "top"),
+                (stimulus.start, stimulus.stop, bottom, top), strict=True,
+            ):  # fmt: skip
+                spans[key].append(float(at))
+        self._spans.data = spans
+
+    # ---- moving ------------------------------------------------------------------------------
+
+    def tick(self, frame: Frame) -> None:
+        """Add the spikes since the last frame."""
+        scene = self._scene
+        if scene is None or frame.time_ms <= self._done_ms:
+            return
+        if not self._done_ms:
+            self._show_page()
+        steps, ids = frame.log.between(self._n_chunks, frame.n_chunks)
+        self._n_chunks = frame.n_chunks
+        if self._was_away or (not self._done_ms and frame.time_ms > self._window_ms):
+            self._join(frame.time_ms)
+        steps, ids = self._sample(steps, ids)
+        ms = np.concatenate([self._waiting[0], steps // scene.scenario.n_sub])
+        ids = np.concatenate([self._waiting[1], ids])
+        late = ms >= self._done_ms
+        ms, ids = ms[late], ids[late]
+        behind = (frame.time_ms - self._done_ms) / self._column_ms
+        while behind > _MAX_BEHIND * MAX_NEW_COLUMNS and self._window_ms < LAST_WINDOW_MS:
+            self._widen()
+            behind /= 2
+        # A late frame is caught up over the next ones, so that no message is large.
+        until = min(frame.time_ms, self._done_ms + MAX_NEW_COLUMNS * self._column_ms)
+        now = ms < until
+        self._waiting = ms[~now], ids[~now]
+        self._draw(ms[now], ids[now], self._done_ms, until)
+        self._done_ms = until
+        self._move_cursor(until)
+        counts = frame.counts[max(0, frame.time_ms - 500) : frame.time_ms]
+        when = f"in the last {number(len(counts) / 1000, 2)} s"
+        self._say(1000.0 * counts.sum(dtype=np.int64) / len(counts), counts, when)
+
+    def away(self) -> None:
+        """Frames will be left out while nobody looks; the next one begins its page anew."""
+        self._was_away = True
+
+    def _join(self, now: int) -> None:
+        """Begin with the page a run is on that went on from another one, or unseen."""
+        self._was_away = False
+        self._pixel[:] = 0
+        self._page = now // self._window_ms
+        recent = now - 2 * MAX_NEW_COLUMNS * self._column_ms
+        self._done_ms = max(self._page * self._window_ms, recent)
+        self._send_page()
+
+    def _sample(self, steps: np.ndarray, ids: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Spikes of every k-th neuron, so that a large network's picture is not all ink."""
+        if self._every == 1:
+            return steps, ids
+        shown = ids % self._every == 0
+        return steps[shown], ids[shown]
+
+    def _who(self) -> str:
+        n = self._scene.network.n_neurons
+        return f"{n:,} neurons" if self._every == 1 else f"1 in {self._every} of {n:,} neurons"
+
+    @property
+    def _column_ms(self) -> int:
+        return self._window_ms // N_COLUMNS
+
+    def _widen(self) -> None:
+        """Twice the window at half the resolution; what was on the page is kept."""
+        page, half = self._page, N_COLUMNS // 2
+        merged = self._pixel[:, 0::2].astype(np.uint16) + self._pixel[:, 1::2]
+        merged = np.minimum(merged, _MOST_IN_PIXEL).astype(np.uint8)
+        self._window_ms *= 2
+        self._pixel = np.zeros_like(self._pixel)
+        start = half * (page % 2)
+        self._pixel[:, start : start + half] = merged
+        self._page = page // 2
+        self._send_page()
+
+    def _draw(self, ms: np.ndarray, ids: np.ndarray, first: int, last: int) -> None:
+        width = self._column_ms
+        rows = self._row_of[ids]
+        while first < last:
+            page = first // self._window_ms
+            if page != self._page:
+                self._page = page
+                self._move_page()
+            stop = min(last, (page + 1) * self._window_ms)
+            a = (first - page * self._window_ms) // width
+            b = (stop - 1 - page * self._window_ms) // width + 1
+            inside = (ms >= first) & (ms < stop)
+            at = (ms[inside] - page * self._window_ms) // width - a
+            flat = np.bincount(rows[inside] * (b - a) + at, minlength=self._n_rows * (b - a)).reshape(
+                self._n_rows, b - a
+            )
+            new = np.minimum(flat, _MOST_IN_PIXEL).astype(np.uint8)
+            # The first column may hold spikes of the frame before.
+            if (first - page * self._window_ms) % width:
+                both = new[:, 0].astype(np.uint16) + self._pixel[:, a]
+                new[:, 0] = np.minimum(both, _MOST_IN_PIXEL)
+            self._pixel[:, a:b] = new
+            patch = np.ascontiguousarray(new)
+            self._image.patch({"image": [((0, slice(None), slice(a, b)), patch)]})
+            first = stop
+
+    def _send_page(self) -> None:
+        window = self._window_ms / 1000.0
+        n = self._scene.network.n_neurons if self._scene else 1
+        self._scale_ink(self._column_ms, n / self._n_rows)
+        self._image.data = {
+            "image": [self._pixel.copy()],
+            "x": [self._page * window],
+            "y": [0.0],
+            "dw": [window],
+            "dh": [float(n)],
+        }
+        self._show_page()
+
+    def _scale_ink(self, column_ms: float, neurons: float) -> None:
+        """Full ink for what so many neurons send in a column at 8 Hz, at least three spikes."""
+        drawn = max(1.0, neurons / self._every)
+        full = max(3, round(_FULL_HZ * drawn * column_ms / 1000.0))
+        if full != self._mapper.high:
+            self._mapper.high = full
+
+    def _move_page(self) -> None:
+        window = self._window_ms / 1000.0
+        self._image.patch({"x": [(0, self._page * window)]})
+        self._show_page()
+
+    def _show_page(self) -> None:
+        window = self._window_ms / 1000.0
+        self.figure.x_range.update(start=self._page * window, end=(self._page + 1) * window)
+
+    def _move_cursor(self, now: int) -> None:
+        window = self._window_ms / 1000.0
+        t = now / 1000.0
+        page_end = (self._page + 1) * window
+        self._cursor.patch({"t": [(0, t)]})
+        self._old.patch({"left": [(0, t)], "right": [(0, page_end)]})
+
+    def _say(self, spikes_per_s: float, counts: np.ndarray, when: str) -> None:
+        network = self._scene.network
+        n = network.n_neurons
+        self.caption = (
+            f"{self._who()} · {self._window_ms / 1000:g} s window · {spikes_per_s / 1000:.1f} k spikes/s"
+        )
+        if not len(counts):
+            return
+        sizes = network.region_sizes
+        spikes = self._scene.region_counts(counts) / (len(counts) / 1000.0)
+        analog = network.is_analog
+        self.sentence = f"Each neuron fires at {spikes.sum() / n:.1f} Hz on average {when}."
+        if analog.any() and not analog.all():
+            a = spikes[analog].sum() / sizes[analog].sum()
+            d = spikes[~analog].sum() / sizes[~analog].sum()
+            k = int(analog.sum())
+            who = "The analog region fires" if k == 1 else f"The {k} analog regions fire"
+            others = "the digital one" if (~analog).sum() == 1 else "the digital ones"
+            self.sentence = f"{who} at {a:.1f} Hz, {others} at {d:.1f} Hz {when}."
+        elif network.n_regions == 1 and network.n_kinds > 2:
+            per_kind = counts.sum(axis=0, dtype=np.int64) / (len(counts) / 1000.0)
+            rates = per_kind / network.population_sizes
+            most, least = int(rates.argmax()), int(rates.argmin())
+            self.sentence = (
+                f"{network.kinds[most]} fires most, at {rates[most]:.1f} Hz, "
+                f"{network.kinds[least]} least, at {rates[least]:.1f} Hz {when}."
+            )
+
+    # ---- resting -----------------------------------------------------------------------------
+
+    def show(self, recording: Recording) -> None:
+        """Show the whole of a finished run, ready to be zoomed."""
+        scene = self._scene
+        duration = recording.duration_ms
+        if scene is None or not duration:
+            return
+        seconds = duration / 1000.0
+        self.inspect(recording.spike_steps, recording.spike_ids, seconds)
+        self.show_all()
+        transient = round(recording.transient_ms)
+        when = f"after the first {number(transient / 1000)} s" if transient else "in the whole run"
+        self._say(recording.spike_ids.size / seconds, recording.counts[transient:], when)
+        self.caption = f"{self._who()} · all {number(seconds, 4)} s · wheel zooms, double click: all"
+
+    def show_all(self) -> None:
+        """Show the whole time of what rests, and every neuron."""
+        if self._inspected is None or self._scene is None:
+            return
+        x, y = self.figure.x_range, self.figure.y_range
+        x.update(start=x.reset_start, end=x.reset_end)
+        y.update(start=0, end=self._scene.network.n_neurons)
+        self._look(x.start, x.end, y.start, y.end)
+
+    def zoom(self, start: float, end: float) -> None:
+        """Follow a zoom of the time axis that was made in another figure [s]."""
+        if self._inspected is not None:
+            y = self.figure.y_range
+            self._look(start, end, y.start, y.end)
+
+    def inspect(self, steps: np.ndarray, ids: np.ndarray, seconds: float | None = None) -> None:
+        """Let single spikes be looked at, the last window first.
+
+        Parameters
+        ----------
+        steps : (n,) int64
+            Membrane steps.
+        ids : (n,) int32
+            Neurons.
+        seconds : float, optional
+            How long the run is; by default up to what the sweep has shown or the last spike [s].
+        """
+        scene = self._scene
+        if scene is None or not ids.size:
+            return
+        order = np.argsort(steps, kind="stable")
+        self._inspected = steps[order], ids[order]
+        end = (int(steps.max()) + 1) * scene.scenario.dt / 1000.0
+        end = max(end, self._done_ms / 1000.0) if seconds is None else seconds
+        start = max(0.0, end - self._window_ms / 1000.0)
+        self._rest(True)
+        x, y = self.figure.x_range, self.figure.y_range
+        x.reset_start, x.reset_end = 0.0, end
+        x.bounds = (0.0, max(end, 0.001))
+        y.bounds = (0, scene.network.n_neurons)
+        x.update(start=start, end=end)
+        self._look(start, end, 0, scene.network.n_neurons)
+
+    def resume(self) -> None:
+        """Go back to the sweep."""
+        if self._inspected is None or self._scene is None:
+            return
+        self._inspected = None
+        self._rest(False)
+        self._marks.data = {k: [] for k in self._marks.data}
+        self.figure.y_range.update(start=0, end=self._scene.network.n_neurons)
+        self._send_page()
+        self._move_cursor(self._done_ms)
+
+    def _rest(self, resting: bool) -> None:
+        bar = self.figure.toolbar
+        bar.active_scroll = self._zoom if resting else None
+        bar.active_drag = self._pan if resting else None
+        self.on_rest(resting)
+        self._line.visible = self._veil.visible = not resting
+        self._pixels.visible = True
+        if not resting:
+            self.figure.x_range.bounds = self.figure.y_range.bounds = None
+
+    def _on_ranges(self, event: RangesUpdate) -> None:
+        if self._inspected is not None:
+            self._look(event.x0, event.x1, event.y0, event.y1)
+
+    def _look(self, t0: float, t1: float, y0: float, y1: float) -> None:
+        """Draw what is inside these ranges: single marks where they are few, else an image."""
+        scene = self._scene
+        steps, ids = self._inspected
+        network, dt = scene.network, scene.scenario.dt
+        a, b = np.searchsorted(steps, [t0 * 1000 / dt - 1, t1 * 1000 / dt])
+        inside = self._place[ids[a:b]]
+        keep = (inside >= y0) & (inside < y1)
+        few = np.count_nonzero(keep) <= MAX_MARKS
+        if not few and self._every > 1:
+            keep &= ids[a:b] % self._every == 0
+        t, place = (steps[a:b][keep] + 1) * dt / 1000.0, inside[keep]
+        if few:
+            neurons = self._neuron_at[place]
+            region = network.region_of[neurons]
+            names = scene.connectome.names
+            self._marks.data = {
+                "t": t,
+                "y": place + 0.5,
+                "name": [names[network.region_index[r]] for r in region],
+                "label": [network.labels[r] for r in region],
+                "kind": [
+                    f"{_layer(network.kinds[k])} · {network.backend[r]}"
+                    for k, r in zip(network.kind_of[neurons], region, strict=True)
+                ],
+                "neuron": neurons,
+            }
+            if self._pixels.visible:
+                self._pixels.visible = False
+            return
+        self._marks.data = {k: [] for k in self._marks.data}
+        self._pixels.visible = True
+        span_t, span_y = max(t1 - t0, 1e-9), max(y1 - y0, 1e-9)
+        n_rows = self._n_rows
+        x = np.clip(((t - t0) / span_t * N_COLUMNS).astype(np.int64), 0, N_COLUMNS - 1)
+        y = np.clip(((place - y0) / span_y * n_rows).astype(np.int64), 0, n_rows - 1)
+        flat = np.bincount(y * N_COLUMNS + x, minlength=n_rows * N_COLUMNS)
+        self._scale_ink(span_t * 1000.0 / N_COLUMNS, span_y / n_rows)
+        image = np.minimum(flat, _MOST_IN_PIXEL).astype(np.uint8).reshape(n_rows, N_COLUMNS)
+        self._image.data = {"image": [image], "x": [t0], "y": [y0], "dw": [span_t], "dh": [span_y]}
+
+
+def _layer(kind: str) -> str:
+    """A population in words: "excitatory", or "layer 2/3, inhibitory"."""
+    sort = {"E": "excitatory", "I": "inhibitory"}.get(kind[-1], kind)
+    return sort if kind[:1] != "L" else f"layer {kind[1:-1].strip()}, {sort}"

@@ -1,0 +1,359 @@
+"""Runs side by side: what differs between them, then their numbers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+
+from engine.amounts import number, span
+from engine.brain.readers import Reference
+from engine.model.plasticity import Plasticity
+from engine.run.recording import Recording
+from engine.scenario.declarations import declaration
+from engine.scenario.presets import preset, preset_names
+from engine.scenario.scenario import Scenario
+from layouts.theme import Theme
+
+__all__ = ["Line", "compare", "compare_html", "run_changes", "run_name"]
+
+MAX_NAME = 40
+_LISTS = ("lesion", "stimulus", "plasticity", "neuron", "network.columns", "trim")
+_TIMES = ("duration", "transient")  # in ms, said in s
+
+
+@dataclass(frozen=True)
+class Line:
+    """One row of the table.
+
+    Attributes
+    ----------
+    label, unit : str
+    values : tuple of str
+        One text a run.
+    key : str
+        Dotted key of what was chosen; "" for a number that came out.
+    """
+
+    label: str
+    unit: str
+    values: tuple[str, ...]
+    key: str = ""
+
+    @property
+    def differs(self) -> bool:
+        """Whether the runs are not alike here."""
+        return len(set(self.values)) > 1
+
+
+def run_name(previous: Scenario | None, scenario: Scenario) -> str:
+    """Name a run by what it changed: "coupling 1 → 1.3", "L.HI, R.HI → analog".
+
+    Parameters
+    ----------
+    previous : Scenario or None
+        What it is held against; without one, the run has its scenario's title.
+    scenario : Scenario
+
+    Returns
+    -------
+    str
+        About 40 characters; where more was changed, as many changes as fit and "+2 more".
+    """
+    changes = run_changes(previous, scenario)
+    joined = ", ".join(changes)
+    if len(joined) <= MAX_NAME:
+        return joined or "same again"
+    for n in range(len(changes) - 1, 0, -1):
+        shorter = f"{', '.join(changes[:n])} +{len(changes) - n} more"
+        if len(shorter) <= MAX_NAME:
+            return shorter
+    more = len(changes) - 1
+    return f"{_cut(changes[0], 28)} +{more} more" if more else _cut(changes[0])
+
+
+def run_changes(previous: Scenario | None, scenario: Scenario) -> list[str]:
+    """What a run changed, each in a few words; a scenario that was opened by its title first.
+
+    Parameters
+    ----------
+    previous : Scenario or None
+        What it is held against; without one, or with one of another title, the preset of the
+        run's own title, where there is one.
+    scenario : Scenario
+
+    Returns
+    -------
+    list of str
+        Empty where nothing differs; lesions, stimuli, learning and neurons come first.
+    """
+    is_opened = previous is None or (
+        previous.title != scenario.title
+        and any(key != "title" for key, _, _ in previous.differences(scenario))
+    )
+    if not is_opened:
+        return _changes(previous, scenario)
+    shipped = next((p for p in map(preset, preset_names()) if p.title == scenario.title), None)
+    return [scenario.title, *(_changes(shipped, scenario) if shipped is not None else [])]
+
+
+def _changes(previous: Scenario, scenario: Scenario) -> list[str]:
+    if previous.connectome != scenario.connectome:
+        return [f"connectome {Reference.of(scenario.connectome).words}"]
+    lists, values = [], []
+    for key, before, after in sorted(previous.differences(scenario), key=_rank):
+        if key == "title" or key.startswith("regions."):
+            continue
+        name = declaration(key).short
+        if key in _LISTS:
+            lists.append(_list_change(name, list(before), list(after)))
+        elif key in _TIMES:
+            values.append(f"{name} {before / 1000:g} s → {after / 1000:g} s")
+        else:
+            values.append(f"{name} {_text(before)} → {_text(after)}")
+    return lists + _backend_changes(previous, scenario) + values
+
+
+def _rank(difference: tuple[str, Any, Any]) -> int:
+    return _LISTS.index(difference[0]) if difference[0] in _LISTS else len(_LISTS)
+
+
+def _backend_changes(previous: Scenario, scenario: Scenario) -> list[str]:
+    out = []
+    listed = {}
+    for which, s in (("before", previous), ("after", scenario)):
+        listed[which] = {
+            **dict.fromkeys(s.regions.digital, "digital"),
+            **dict.fromkeys(s.regions.analog, "analog"),
+            **dict.fromkeys(s.regions.off, "off"),
+        }
+    if previous.regions.default != scenario.regions.default:
+        out.append(f"all others {scenario.regions.default}")
+    labels = sorted({*listed["before"], *listed["after"]})
+    moved: dict[str, list[str]] = {}
+    for label in labels:
+        before = listed["before"].get(label, previous.regions.default)
+        after = listed["after"].get(label, scenario.regions.default)
+        if before != after:
+            moved.setdefault(after, []).append(label)
+    for backend, names in moved.items():
+        out.append(f"{', '.join(names[:3])}{' …' if len(names) > 3 else ''} → {backend}")
+    return out
+
+
+def _list_change(name: str, before: list[Any], after: list[Any]) -> str:
+    if len(after) > len(before):
+        new = list(dict.fromkeys(map(_where, after[len(before) :])))
+        return f"{name} {', '.join(new[:3])}{' …' if len(new) > 3 else ''}"
+    if len(after) < len(before):
+        return f"{len(before) - len(after)} {name} less"
+    for a, b in zip(before, after, strict=True):
+        if _where(a) != _where(b):
+            return f"{name} {_where(a)} → {_where(b)}"
+        if isinstance(a, str):
+            continue
+        flat = _flat(b)
+        for key, value in _flat(a).items():
+            if value != flat[key]:
+                return f"{name} {key} {_text(value)} → {_text(flat[key])}"
+    return name
+
+
+def _where(item: Any) -> str:
+    """The region of an item, or what it connects."""
+    if isinstance(item, str):
+        return item
+    return str(item["region"]) if "region" in item else f"{item['source']} → {item['target']}"
+
+
+def _flat(item: dict[str, Any]) -> dict[str, Any]:
+    """Fields of a table and of tables in it, by their own names."""
+    out: dict[str, Any] = {}
+    for key, value in item.items():
+        inner = value.items() if isinstance(value, dict) else ()
+        out |= {f"{key} {k}": v for k, v in inner} or {key: value}
+    return out
+
+
+def _cut(text: str, limit: int = MAX_NAME) -> str:
+    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, float):
+        return f"{value:g}"
+    if isinstance(value, list):
+        between = ", " if value and isinstance(value[0], str) else " × "
+        return between.join(_text(v) for v in value) or "none"
+    return str(value)
+
+
+def compare(recordings: Sequence[Recording]) -> list[Line]:
+    """Rows of the table: first what was chosen differently, then every number that came out.
+
+    Estimates are labelled in their row.
+
+    Parameters
+    ----------
+    recordings : sequence of Recording
+
+    Returns
+    -------
+    list of Line
+        Empty without recordings.
+    """
+    if not recordings:
+        return []
+    flats = [r.scenario.flat() for r in recordings]
+    lines = []
+    for key, first in flats[0].items():
+        values = [flat[key] for flat in flats]
+        if key != "title" and any(v != first for v in values):
+            label, unit = _declared(key)
+            lines.append(Line(label, unit, _summaries(values), key))
+    return lines + _numbers(recordings)
+
+
+def _declared(key: str) -> tuple[str, str]:
+    """What a scenario's key means, up to the first stop, and its unit; from its declaration."""
+    one = declaration(key)
+    return re.split(r"[:;]|\.( |$)", one.sentence or key.split(".")[-1])[0], one.unit
+
+
+def _summaries(values: Sequence[Any]) -> tuple[str, ...]:
+    """Short texts, unless two different values would then look alike."""
+    short = tuple(_summary(v) for v in values)
+    if all((a == b) == (short[i] == short[j]) for i, a in enumerate(values)
+           for j, b in enumerate(values)):  # fmt: skip
+        return short
+    return tuple(_in_full(v) for v in values)
+
+
+def _summary(value: Any) -> str:
+    if isinstance(value, list) and value and isinstance(value[0], dict):
+        return "; ".join(_item(item) for item in value)
+    if isinstance(value, list) and len(value) > 6:
+        return f"{', '.join(map(str, value[:4]))} and {len(value) - 4} more"
+    return _text(value)
+
+
+def _item(item: dict[str, Any]) -> str:
+    """A stimulus, a lesion, a neuron or a rule of learning, in two words."""
+    if "source" in item:
+        return f"{item['source']} → {item['target']}"
+    what = next((item[k] for k in ("amplitude", "fraction", "model") if k in item), "")
+    return f"{item['region']} {_text(what)}"
+
+
+def _in_full(value: Any) -> str:
+    if isinstance(value, dict) and "source" in value:  # long: what is as declared goes unsaid
+        plain = _flat(Plasticity(source="", target="").model_dump(mode="json"))
+        own = {k: v for k, v in _flat(value).items() if k not in ("source", "target")}
+        changed = ", ".join(f"{k} {_text(v)}" for k, v in own.items() if v != plain[k])
+        return _item(value) + (f" ({changed})" if changed else "")
+    if isinstance(value, dict):
+        return ", ".join(f"{k} {_in_full(v)}" for k, v in value.items())
+    if isinstance(value, list) and value and isinstance(value[0], dict):
+        return "; ".join(_in_full(item) for item in value)
+    if isinstance(value, list):
+        return ", ".join(map(str, value)) or "none"
+    return repr(value) if isinstance(value, float) else str(value)
+
+
+def _numbers(recordings: Sequence[Recording]) -> list[Line]:
+    rates = [r.mean_rate_hz() for r in recordings]
+    scores = [r.scores() for r in recordings]
+    flows = [r.flow for r in recordings]
+    chips = [r.chip_estimates() for r in recordings]
+
+    def line(label: str, unit: str, values: list[Any], form: str = "") -> Line:
+        def said(v: Any) -> str:
+            return form.format(v) if form else number(v)
+
+        return Line(label, unit, tuple("–" if v is None else said(v) for v in values))
+
+    def score(name: str, what: str) -> list[float | None]:
+        return [getattr(s[name], what) for s in scores]
+
+    lines = [
+        line("Biological time", "s", [r.duration_ms / 1000 for r in recordings]),
+        line("Rate, excitatory", "Hz", [r["E"] for r in rates], "{:.3f}"),
+        line("Rate, inhibitory", "Hz", [r["I"] for r in rates], "{:.3f}"),
+        line("Regions with plausible rates", "%", [100 * v if v is not None else None
+                                                   for v in score("rate_in_band", "value")]),
+        line("CV of intervals", "", score("cv_isi", "value"), "{:.3f}"),
+        line("Fit of functional connectivity", "r", score("fc_r", "value"), "{:.3f}"),
+        line("… the wiring alone gives", "r", score("fc_r", "baseline"), "{:.3f}"),
+        line("Packets", "", [f.packets if f else None for f in flows], "{:,}"),
+        line("Hops of a packet, mean", "", [f.mean_hops if f else None for f in flows], "{:.2f}"),
+        line("Busiest link (estimate)", "%", [100 * f.max_link_load if f else None for f in flows]),
+        line("Wall clock for one biological second", "s",
+             [r.real_time_factor for r in recordings], "{:.2f}"),
+    ]  # fmt: skip
+    if any(chips):
+        lines += [
+            line("Analog chips", "", [r.reports.get("analog", {}).get("chips") for r in recordings],
+                 "{}"),
+            line("Weights clipped", "", [r.reports.get("analog", {}).get("clipped_weights")
+                                         for r in recordings], "{:,}"),
+            line("Chip time (estimate)", "ms", [c.get("chip_time_ms") for c in chips]),
+            Line("Chip energy (estimate, chips alone)", "", tuple(
+                span(c["energy_mj_low"], c["energy_mj_high"], "mJ") if c else "–"
+                for c in chips)),
+        ]  # fmt: skip
+    learned = tuple(
+        "; ".join(
+            f"{p['source']} → {p['target']} {p['mean_weight_before']:.3f} to {p['mean_weight']:.3f}"
+            for p in r.plastic
+        ) or "–"
+        for r in recordings
+    )  # fmt: skip
+    if any(text != "–" for text in learned):
+        lines.append(Line("Mean plastic weight, before and after", "of full", learned))
+    moved = tuple(
+        "; ".join(
+            f"{k} {v:g} at {c['time_ms']:g} ms" for c in r.live_changes for k, v in c.items()
+            if k != "time_ms"
+        ) or "–"
+        for r in recordings
+    )  # fmt: skip
+    if any(m != "–" for m in moved):
+        lines.append(Line("Moved during the run", "", moved))
+    lines.append(Line("Spike hash", "", tuple(r.spike_hash[:12] for r in recordings)))
+    return lines
+
+
+def compare_html(lines: Sequence[Line], theme: Theme, names: Sequence[str]) -> str:
+    """The table as HTML; what differs from the first run is bold. Every text is escaped.
+
+    Parameters
+    ----------
+    lines : sequence of Line
+        From `compare`.
+    theme : Theme
+    names : sequence of str
+        One a run, in the same order.
+    """
+    cell = f"padding:4px 10px;border-bottom:1px solid {theme.line};"
+    left = cell + "text-align:left;font-weight:400;"
+    number = cell + "text-align:right;font-variant-numeric:tabular-nums;"
+    head = "".join(f'<th scope="col" style="{number}font-weight:600">{escape(n)}</th>' for n in names)
+    rows = []
+    for line in lines:
+        label = escape(line.label) + (f" [{escape(line.unit)}]" if line.unit else "")
+        if line.key:
+            label += f' <span style="color:{theme.muted}">{escape(line.key)}</span>'
+        values = "".join(
+            f'<td style="{number}{"font-weight:600" if value != line.values[0] else ""}">{escape(value)}</td>'
+            for value in line.values
+        )
+        rows.append(f'<tr><th scope="row" style="{left}">{label}</th>{values}</tr>')
+    return (
+        '<div style="overflow-x:auto"><table class="dtb-compare-table" style="border-collapse:'
+        f'collapse;width:100%;color:{theme.ink}"><caption style="{left}color:{theme.muted}">'
+        "Bold: differs from the first run. Rows with a key were chosen, the others came out."
+        f'</caption><thead><tr><th scope="col" style="{left}">Run</th>{head}</tr></thead>'
+        f"<tbody>{''.join(rows)}</tbody></table></div>"
+    )

@@ -1,0 +1,175 @@
+"""Topologies side by side: a row each, the brain as a filled dot, its controls as open marks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from bokeh.core.properties import value
+from bokeh.models import ColumnDataSource, HoverTool, Range1d, Span
+from bokeh.plotting import figure
+
+from engine.amounts import number
+from engine.noc.studies.brain_traffic import BRAINS
+from engine.noc.studies.comparison import METRICS, Comparison
+from engine.noc.topology.topology import TOPOLOGY_KINDS
+from layouts.axes import axis_style
+from layouts.theme import FONT, Theme, tooltip
+
+__all__ = ["LatencyCurves", "MetricDots", "topology_name"]
+
+_MARKS = {"brain": "circle", "rewired": "square", "all to all": "triangle"}
+_ASIDE = {"brain": 0.0, "rewired": 0.22, "all to all": -0.22}
+
+
+def topology_name(kind: str) -> str:
+    """A topology's name as it is shown."""
+    return {"hex": "Hex torus", "two_level": "Two-level"}.get(kind, kind.replace("_", " ").capitalize())
+
+
+class MetricDots:
+    """One metric of every topology; see layouts.scene.View for `figure`, `sentence`, `restyle`."""
+
+    def __init__(self, theme: Theme, metric: str):
+        self.metric = metric
+        self.sentence = "Not compared yet."
+        n = len(TOPOLOGY_KINDS)
+        f = self.figure = figure(
+            x_range=Range1d(0, 1), y_range=Range1d(-0.6, n - 0.4), sizing_mode="stretch_both",
+            toolbar_location=None, tools="", min_border=4, min_border_right=14,
+            name=f"small-world-{metric.replace('_', '-')}",
+        )  # fmt: skip
+        f.yaxis.ticker = list(range(n))
+        f.yaxis.major_label_overrides = {
+            n - 1 - i: topology_name(kind) for i, kind in enumerate(TOPOLOGY_KINDS)
+        }
+        f.ygrid.visible = False
+        f.xaxis.axis_label = METRICS[metric][1]
+        columns = ("x", "y", "low", "high", "mark", "brain", "topology", "fill", "line", "said")
+        self._source = ColumnDataSource({c: [] for c in columns})
+        self._mesh = Span(location=0, dimension="height", line_dash=[5, 4], visible=False)
+        f.add_layout(self._mesh)
+        self._spread = f.segment("low", "y", "high", "y", source=self._source, line_width=2)
+        self._spread.glyph.line_color = "line"
+        self._dots = f.scatter(
+            "x", "y", marker="mark", source=self._source, size=9, fill_color="fill",
+            line_color="line", line_width=1.6,
+        )  # fmt: skip
+        self._hover = HoverTool(renderers=[self._dots], tooltips="")
+        f.add_tools(self._hover)
+        self._found: Comparison | None = None
+        self.restyle(theme)
+
+    def restyle(self, theme: Theme) -> None:
+        """Use the colours of a theme."""
+        self._theme = theme
+        axis_style(self.figure, theme)
+        self.figure.yaxis.major_label_text_color = theme.ink
+        self.figure.yaxis.major_label_text_font_size = "12px"
+        self._mesh.line_color = theme.muted
+        self._hover.tooltips = tooltip(theme, "<b>@topology</b>, @brain<br>@said")
+        if self._found is not None:
+            self.show(self._found)
+
+    def show(self, found: Comparison) -> None:
+        """Show a comparison."""
+        self._found = found
+        label, unit = METRICS[self.metric]
+        rows: dict[str, list[Any]] = {c: [] for c in self._source.data}
+        for i, kind in enumerate(TOPOLOGY_KINDS):
+            for brain in BRAINS:
+                values = found.values(self.metric, kind, brain)
+                if not values.size:
+                    continue
+                mean = float(values.mean())
+                sd = float(values.std(ddof=1)) if values.size > 1 else 0.0
+                colour = self._theme.digital if brain == "brain" else self._theme.muted
+                said = f"{number(mean, 3)} ± {number(sd, 2)} {unit}, {values.size} seeds"
+                cells = (
+                    mean, len(TOPOLOGY_KINDS) - 1 - i + _ASIDE[brain], mean - sd, mean + sd,
+                    _MARKS[brain], brain, topology_name(kind),
+                    colour if brain == "brain" else self._theme.panel, colour, said,
+                )  # fmt: skip
+                for column, cell in zip(rows, cells, strict=True):
+                    rows[column].append(cell)
+        self._source.data = rows
+        self.figure.x_range.end = 1.1 * max(rows["high"], default=1.0)
+        mesh = float(found.values(self.metric, "mesh", "brain").mean())
+        self._mesh.location, self._mesh.visible = mesh, True
+        change = found.change(self.metric, "brain")
+        best = topology_name(found.best(self.metric))
+        more = "More" if self.metric == "saturation" else "Less"
+        self.sentence = (
+            f"{label}: small world {change.mean():+.0f} % against the mesh"
+            f"{_spread(change)}. {more} is better; best is {best}."
+        )
+
+
+class LatencyCurves:
+    """Mean latency against traffic, a line for each topology, under the brain itself."""
+
+    def __init__(self, theme: Theme):
+        self.sentence = "Not compared yet."
+        f = self.figure = figure(
+            x_range=Range1d(0, 1), y_range=Range1d(0, 1), sizing_mode="stretch_both",
+            toolbar_location=None, tools="", min_border=4, min_border_right=14,
+            name="small-world-latency",
+        )  # fmt: skip
+        f.xaxis.axis_label = "Traffic over what fills the mesh"
+        f.yaxis.axis_label = "cycles"
+        self._lines = ColumnDataSource({"x": [], "y": [], "colour": [], "dash": []})
+        self._line = f.multi_line(
+            "x", "y", source=self._lines, line_color="colour", line_width=2, line_dash="dash"
+        )
+        self._ends = ColumnDataSource({"x": [], "y": [], "text": [], "colour": []})
+        self._dots = f.scatter("x", "y", source=self._ends, size=6, color="colour")
+        self._names = f.text(
+            "x", "y", "text", source=self._ends, text_font=value(FONT), text_font_size="11px",
+            x_offset=7, y_offset=-2, text_baseline="bottom",
+        )  # fmt: skip
+        self._found: Comparison | None = None
+        self.restyle(theme)
+
+    def restyle(self, theme: Theme) -> None:
+        """Use the colours of a theme."""
+        self._theme = theme
+        axis_style(self.figure, theme)
+        self._names.glyph.text_color = theme.ink
+        if self._found is not None:
+            self.show(self._found)
+
+    def show(self, found: Comparison) -> None:
+        """Show a comparison."""
+        self._found = found
+        lines: dict[str, list[Any]] = {"x": [], "y": [], "colour": [], "dash": []}
+        ends: dict[str, list[Any]] = {"x": [], "y": [], "text": [], "colour": []}
+        full = []
+        for kind in TOPOLOGY_KINDS:
+            x, y = [0.0], [float(found.values("latency_0", kind, "brain").mean())]
+            for k, load in enumerate(found.loads, start=1):
+                latency = found.values(f"latency_{k}", kind, "brain")
+                if np.isnan(latency).any():
+                    full.append((topology_name(kind).lower(), load))
+                    break
+                x.append(load)
+                y.append(float(latency.mean()))
+            main = kind in ("mesh", "small_world")
+            colour = self._theme.digital if main else self._theme.muted
+            lines["x"].append(x)
+            lines["y"].append(y)
+            lines["colour"].append(colour)
+            lines["dash"].append("solid" if kind != "mesh" else "dashed")
+            for column, cell in zip(ends, (x[-1], y[-1], topology_name(kind), colour), strict=True):
+                ends[column].append(cell)
+        self._lines.data, self._ends.data = lines, ends
+        self.figure.x_range.end = 1.3 * max(found.loads, default=1.0)
+        self.figure.y_range.end = 1.25 * max(max(y) for y in lines["y"])
+        stops = ", ".join(f"{name} at {load:g}" for name, load in full)
+        self.sentence = (
+            "Waiting from the cycle mode, on the spikes of the run; a line ends where links or "
+            f"ports are full{': ' + stops if stops else ''}."
+        )
+
+
+def _spread(values: np.ndarray) -> str:
+    return f" (sd {values.std(ddof=1):.0f} over {values.size} seeds)" if values.size > 1 else ""

@@ -1,0 +1,161 @@
+"""One visitor's page without a browser: what is shown from the first sketch to a kept run."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from dtb_app.explorer.page import Explorer
+from dtb_app.server import extend
+from dtb_app.work.opening import OPENING_MS, OpeningRuns
+from dtb_app.work.services import Services
+from engine.scenario.presets import preset, preset_names
+from layouts.explorer.fit_panel import LABELS, NO_RUN
+
+
+@pytest.fixture
+def page():
+    extend()
+    page = Explorer(Services(1))
+    page.view()
+    page.session.open_query("preset=two-regions&duration=300&transient=50")
+    page._scenario_changed()
+    page.showing.want_opening()
+    yield page
+    page.close()
+
+
+def until(page, condition, what):
+    end = time.monotonic() + 120
+    while not condition():
+        assert time.monotonic() < end, what
+        page._tick()
+        time.sleep(0.01)
+
+
+def status(page) -> str:
+    return page.transport._status.pane.object
+
+
+def test_a_page_goes_from_a_sketch_to_a_short_run_to_a_run_of_its_own(page):
+    assert page.views.brain.sentence == "2 regions, 480 neurons, 1 on analog. Not run yet."
+    until(page, lambda: page.views.recording is not None, "a short run")
+    assert "A finished run of 0.3 s is shown" in status(page)
+    page._on_press("step")
+    until(page, lambda: page.views.frame is not None and page.runs.runner.is_paused, "a step")
+    until(page, lambda: page.showing._is_inspecting, "single spikes")
+    page._on_press("run")
+    until(page, lambda: page.showing.shown_run is not None, "a run")
+    assert page.showing.shown_run.letter == "A"
+    assert not page.is_running
+    page.showing.show_run(page.session.runs[0])
+    assert "Run A of 0.3 s is shown" in status(page)
+
+
+def test_a_network_that_is_only_sketched_is_not_called_a_finished_run(page):
+    until(page, lambda: page.views.recording is not None, "a short run")
+    page._open_preset("microcircuit")
+    until(page, lambda: page.views.scene.scenario == page.session.scenario, "a sketch")
+    page.showing.show_status()
+    assert "1 region, 77,169 neurons" in page.views.brain.sentence
+    assert "finished run" not in status(page)
+
+
+def test_what_does_not_fit_turns_run_off_until_it_is_undone(page):
+    page.editing.attempt(lambda: page.session.change({"regions": {"default": "analog"}}))
+    assert "Does not fit. analog.max_chips: needs 42 chips, 24 available." in status(page)
+    is_off = page.transport._run.disabled
+    page._on_press("run")
+    assert is_off
+    assert not page.is_running
+    assert "This does not fit" in page.board._alert.pane.object
+    page._on_press("undo")
+    assert not page.transport._run.disabled
+
+
+def test_what_is_shown_of_another_scenario_is_grey_and_says_so_on_every_panel(page):
+    until(page, lambda: page.views.recording is not None, "a short run")
+    said = [card._sentence.pane.object for card in cards(page)]
+    page.editing.change({"network.coupling": 1.3})
+    page.showing.show_status()
+    assert "of a scenario before your changes" in status(page)
+    assert all(picture.styles["opacity"] == "0.55" for picture in page.board._pictures)
+    assert all("Before your changes: " in card._sentence.pane.object for card in cards(page))
+    page._on_press("undo")
+    assert "A finished run of 0.3 s is shown" in status(page)
+    assert all(picture.styles.get("opacity", "1") == "1" for picture in page.board._pictures)
+    assert [card._sentence.pane.object for card in cards(page)] == said
+
+
+def test_a_change_of_what_is_there_is_laid_out_anew_and_takes_the_old_scores_away(page):
+    until(page, lambda: page.views.recording is not None, "a short run")
+    assert "not run yet" not in page.views.fit.table_html
+    before = page.views.scene
+    page.editing.change({"lesion": [{"region": "L.TH"}]})
+    until(page, lambda: page.views.scene is not before, "the lesion")
+    assert page.views.scene.scenario.lesion
+    assert page.views.fit.sentence == NO_RUN
+    assert page.views.fit.table_html.count("not run yet") == len(LABELS)
+    until(page, lambda: "A finished run" in status(page), "a short run of it")
+    assert page.views.recording.scenario.lesion
+
+
+def test_scores_of_one_brain_never_stand_beside_another(page):
+    until(page, lambda: page.views.recording is not None, "a short run")
+    page._open_preset("microcircuit")
+    assert "Before your changes" not in page.board._brain._sentence.pane.object
+    until(page, lambda: page.views.scene.scenario == page.session.scenario, "a sketch")
+    assert not any("Before your" in card._sentence.pane.object for card in cards(page))
+    assert all(picture.styles.get("opacity", "1") == "1" for picture in page.board._pictures)
+    assert page.views.fit.table_html.count("not run yet") == len(LABELS)
+    assert page.views.scores() == {}
+
+
+def cards(page):
+    return page.board._brain, page.board._raster, page.board._noc, page.board._fit
+
+
+def test_a_run_that_ends_while_another_network_gets_ready_is_kept(page):
+    page._on_press("step")
+    until(page, lambda: page.views.frame is not None and page.runs.runner.is_paused, "a step")
+    until(page, lambda: page.runs.runner.state == "paused", "a rest")
+    runner = page.runs.runner
+    page.session.pick([0], "replace")
+    page.editing.press("add-lesion")
+    assert page.runs.can_branch
+    until(page, lambda: page.ahead.prepared()[0] is not None, "the network with the lesion")
+    page._on_press("run")
+    runner.join(60)
+    page._tick()
+    assert page.session.runs[0].recording is runner.recording
+    until(page, lambda: page.showing.shown_run is not None, "the branch")
+    assert len(page.session.runs) == 2
+
+
+def test_what_a_scenario_says_and_does_not_do_stands_in_the_bar(page):
+    until(page, lambda: page.views.recording is not None, "a short run")
+    page.editing.change({"duration": 400.0})
+    page.session.pick([0], "replace")
+    page.editing.press("add-stimulus")
+    page.editing.change({"stimulus.0.start": 900.0, "stimulus.0.stop": 950.0})
+    assert "stimulus.0.start: at 900 ms it begins after the end at 400 ms" in status(page)
+
+
+def test_the_list_says_over_which_time_its_rates_are_taken(page):
+    until(page, lambda: page.views.recording is not None, "a short run")
+    assert page.choices.regions.when == "after the first 0.05 s"
+    page._on_press("step")
+    until(page, lambda: page.choices.regions.when.startswith("in the last"), "rates of the run")
+
+
+def test_an_opening_run_shows_the_first_stimulus_acting():
+    seen = {}
+    for name in preset_names():
+        scenario = preset(name)
+        short = OpeningRuns.shortened(scenario)
+        seen[name] = short.duration
+        acting = [s for s in scenario.stimulus if s.start < short.duration]
+        assert acting or not scenario.stimulus, name
+    assert seen["visual-stimulation"] == 3000
+    assert seen["whole-brain-at-rest"] == OPENING_MS

@@ -1,0 +1,92 @@
+"""The strip of runs, the capacity and a job's bar without a browser: names in full, room kept."""
+
+from __future__ import annotations
+
+import re
+import threading
+from types import SimpleNamespace
+
+import pytest
+
+from dtb_app.controls.cards import capacity_html
+from dtb_app.controls.job_bar import JobBar
+from dtb_app.explorer.board import Board
+from dtb_app.explorer.run_strip import RunStrip, chip_label, full_name
+from dtb_app.session.session import Run
+from dtb_app.work.jobs import Job
+from engine import load_connectome, preset
+from engine.run.capacity import capacity_of
+from layouts.theme import LIGHT
+
+
+def run(letter: str, name: str, scenario, seconds: float | None = None) -> Run:
+    duration_ms = scenario.duration if seconds is None else 1000 * seconds
+    return Run(letter, name, SimpleNamespace(scenario=scenario, duration_ms=duration_ms))
+
+
+REST = preset("two-regions").with_values({"duration": 3000.0})
+
+
+def test_the_same_again_says_how_long_and_a_stopped_run_where():
+    assert chip_label(run("B", "same again", REST)) == "B  same again, 3 s"
+    assert chip_label(run("C", "seed 1 → 2", REST)) == "C  seed 1 → 2"
+    assert chip_label(run("D", "seed 1 → 2", REST, 1.2)) == "D  seed 1 → 2, stopped at 1.2 s"
+
+
+def test_all_that_differs_is_in_the_full_name():
+    other = REST.with_values({"seed": 9, "lesion": [{"region": "L.TH"}], "duration": 2000.0})
+    name = full_name(run("B", "cut …", other), run("A", "", REST))
+    assert name == "Run B of 2 s: lesion L.TH; duration 3 s → 2 s; seed 1 → 9"
+
+
+def test_two_of_three_runs_stand_side_by_side(monkeypatch):
+    seen: list[int] = []
+    monkeypatch.setattr("dtb_app.explorer.run_strip.compare", lambda runs: seen.append(len(runs)) or [])
+    strip = RunStrip(lambda run: None, lambda what: None, lambda: None)
+    strip.restyle(LIGHT)
+    strip.set([run(letter, "same again", REST) for letter in "ABC"], None)
+    assert [chip.label[0] for chip in strip._chips.objects] == ["C", "B", "A"]
+    strip._open_table()
+    assert seen[-1] == 3
+    strip._chosen.value = [0, 2]
+    assert seen[-1] == 2
+    strip._chosen.value = [0]
+    assert "Choose two runs" in strip._table.object
+
+
+@pytest.mark.parametrize("name", ["two-regions", "whole-brain-at-rest", "limbic-on-analog"])
+def test_the_capacity_has_as_many_lines_with_analog_chips_as_without(name):
+    capacity = capacity_of(preset(name), load_connectome("dk84"))
+    assert len(re.findall("<dt", capacity_html(capacity, ""))) == 5
+    refused = capacity_html(capacity, "analog.max_chips: needs 42 chips, 24 available.")
+    assert len(re.findall("<dt", refused)) == 2
+    assert "needs 42 chips" in refused
+
+
+def test_a_job_that_is_cancelled_says_so_at_once():
+    leave = threading.Event()
+    bar = JobBar("Go", lambda: Job(lambda progress: leave.wait(30)), lambda job: None)
+    bar.press()
+    bar.cancel()
+    bar.tick()
+    assert bar._cancel.label == "Cancelling…"
+    assert bar._cancel.disabled
+    assert "Cancelling…" in bar._words.pane.object
+    leave.set()
+    bar.job.join(30)
+    bar.tick()
+    assert bar._cancel.label == "Cancel"
+    assert not bar._cancel.disabled
+
+
+def test_a_message_that_has_been_replaced_takes_nothing_away():
+    board = Board.__new__(Board)
+    board._alert = SimpleNamespace(set=lambda html: None)
+    board._message, board._n_said = SimpleNamespace(visible=False), 0
+    board.say("Good.", good=True)
+    good = board._n_said
+    board.say("Refused.")
+    board._take_away(good)
+    assert board._message.visible
+    board._take_away(board._n_said)
+    assert not board._message.visible

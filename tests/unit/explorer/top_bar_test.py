@@ -1,0 +1,51 @@
+"""The buttons of the top bar match what can be done."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+from dtb_app.explorer.top_bar import Transport, status_html
+from dtb_app.session.session import Session
+
+
+def test_run_and_step_are_disabled_where_a_new_run_would_not_fit():
+    bar = Transport(lambda name: None, lambda speed: None)
+    bar.enable(None, False, False, is_refused=True)
+    assert bar._run.disabled
+    assert bar._step.disabled
+    bar.enable(None, False, False)
+    assert not bar._run.disabled
+    assert not bar._step.disabled
+
+
+def test_a_run_that_goes_on_can_be_paused_whatever_the_scenario_has_become():
+    bar = Transport(lambda name: None, lambda speed: None)
+    for is_paused in (False, True):
+        runner = SimpleNamespace(state="paused" if is_paused else "running", is_paused=is_paused)
+        bar.enable(runner, False, False, is_refused=True)
+        assert not bar._run.disabled
+        assert bar._step.disabled is not is_paused
+
+
+def test_a_run_that_waits_for_an_engine_says_so_and_can_only_be_stopped():
+    bar = Transport(lambda name: None, lambda speed: None)
+    bar.enable(SimpleNamespace(state="waiting", is_paused=False), False, False)
+    assert bar._run.label == "Waits"
+    assert bar._run.disabled
+    assert not bar._stop.disabled
+    runner = SimpleNamespace(state="waiting", is_ending=False, scenario=Session().scenario)
+    assert "1 run in front · about 12 s" in status_html(runner, "", 1, 12.3)
+    assert "about" not in status_html(runner, "", 1, None)
+
+
+def test_a_refusal_follows_the_scenario_and_is_worked_out_once(monkeypatch):
+    session = Session()
+    assert session.refusal() == ""
+    session.change({"regions.default": "analog", "regions.analog": []})
+    assert "needs 42 chips, 24 available" in session.refusal()
+    assert "analog.max_chips to 42" in session.refusal()
+    monkeypatch.setattr("dtb_app.session.session.require_capacity", None)
+    assert "needs 42 chips" in session.refusal()
+    monkeypatch.undo()
+    session.undo()
+    assert session.refusal() == ""

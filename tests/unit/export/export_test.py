@@ -1,0 +1,143 @@
+"""``dtb export`` and the page's own files: what others read of a run."""
+
+from __future__ import annotations
+
+import csv
+import json
+from html.parser import HTMLParser
+
+import h5py
+import numpy as np
+import pytest
+
+from dtb_app.cli import main
+from dtb_app.session.files import file_to_save
+from dtb_app.session.session import Session
+from engine import DataError, Simulation, preset
+
+SMALL = ["--set", "network.neurons_per_region=40", "--set", "network.in_degree=20"]
+
+
+@pytest.fixture(scope="module")
+def run_folder(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("exported") / "run"
+    assert main(["run", "two-regions", "--duration", "300", *SMALL, "--out", str(folder)]) == 0
+    return folder
+
+
+def exported(run_folder, to: str, out, capsys) -> dict:
+    capsys.readouterr()
+    assert main(["export", str(run_folder), "--to", to, "--out", str(out), "--json"]) == 0
+    said = json.loads(capsys.readouterr().out)
+    assert (said["target"], said["out"]) == (to, str(out))
+    assert out.exists()
+    return said
+
+
+def test_sonata_and_csv_hold_every_spike(run_folder, tmp_path, capsys):
+    n = json.loads((run_folder / "run.json").read_text())["n_spikes"]
+    assert n > 0
+    assert exported(run_folder, "sonata", tmp_path / "spikes.h5", capsys)["spikes"] == n
+    with h5py.File(tmp_path / "spikes.h5") as file:
+        group = file["spikes/dtb"]
+        times, ids = group["timestamps"][:], group["node_ids"][:]
+        assert group["timestamps"].attrs["units"] == "ms"
+        assert h5py.check_enum_dtype(group.attrs.get_id("sorting").dtype)["by_time"] == 2
+    assert exported(run_folder, "csv", tmp_path / "spikes.csv", capsys)["spikes"] == n
+    with (tmp_path / "spikes.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    assert np.allclose([float(r["time_ms"]) for r in rows], times)
+    assert [int(r["neuron"]) for r in rows] == ids.tolist()
+    assert {r["region"] for r in rows} == {"L.TH", "L.HI"}
+    assert {r["population"] for r in rows} == {"E", "I"}
+
+
+class Page(HTMLParser):
+    """Tags and text of a page."""
+
+    def __init__(self, text: str):
+        super().__init__()
+        self.tags, self.open, self.text = [], [], ""
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+        if tag not in ("meta",):
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        self.text += data
+
+
+def test_the_report_needs_nothing_else_and_escapes_what_it_is_given(run_folder, tmp_path, capsys):
+    folder = tmp_path / "named"
+    folder.mkdir()
+    run = json.loads((run_folder / "run.json").read_text())
+    run["scenario"]["title"] = "<script>alert(1)</script>"
+    (folder / "run.json").write_text(json.dumps(run))
+    exported(folder, "report", tmp_path / "report.html", capsys)
+    page = Page((tmp_path / "report.html").read_text())
+    assert page.open == []
+    names = {tag for tag, _ in page.tags}
+    assert "script" not in names
+    assert not any("src" in a or "href" in a for _, a in page.tags)
+    for text in ("<script>alert(1)</script>", "L.HI", f"{run['n_spikes']:,}", "estimates"):
+        assert text in page.text
+
+
+def test_pynn_takes_a_run_or_a_scenario(run_folder, tmp_path, capsys):
+    said = exported(run_folder, "pynn", tmp_path / "a.py", capsys)
+    assert said["neurons"] == 40
+    assert said["not_carried"]
+    assert all(loss["count"] > 0 for loss in said["not_carried"])
+    chosen = tmp_path / "same.toml"
+    chosen.write_text(
+        'title = "First lesson: thalamus and hippocampus"\nduration = 300.0\n[regions]\n'
+        'default = "off"\ndigital = ["L.TH"]\nanalog = ["L.HI"]\n[noc]\nsize = [2, 1]\n'
+        "[network]\nneurons_per_region = 40\nin_degree = 20\n"
+    )
+    exported(chosen, "pynn", tmp_path / "b.py", capsys)
+    assert (tmp_path / "a.py").read_text() == (tmp_path / "b.py").read_text()
+
+
+def test_refusals_are_one_sentence(run_folder, tmp_path, capsys):
+    no_run, broken, other = tmp_path / "empty", tmp_path / "broken", tmp_path / "other"
+    for folder in (no_run, broken, other):
+        folder.mkdir()
+    (broken / "run.json").write_text("{")
+    (other / "run.json").write_text((run_folder / "run.json").read_text())
+    n = json.loads((run_folder / "run.json").read_text())["n_spikes"]
+    with h5py.File(other / "spikes.h5", "w") as file:
+        file.create_dataset("spikes/dtb/timestamps", data=np.full(n, 0.1))
+        file.create_dataset("spikes/dtb/node_ids", data=np.ones(n, np.uint64))
+    for folder, to, sentence in (
+        (run_folder, "nwb", "must be one of csv, nest, pynn, report, sonata (got 'nwb')"),
+        (no_run, "csv", "must be a folder with a run.json"),
+        (broken, "report", "must be JSON"),
+        (other, "sonata", "must be the spikes of run.json"),
+        (tmp_path / "nowhere", "csv", "must be a file or a preset"),
+    ):
+        capsys.readouterr()
+        assert main(["export", str(folder), "--to", to, "--out", str(tmp_path / "never")]) == 2
+        said = capsys.readouterr()
+        assert sentence in said.err
+        assert said.out == ""
+        assert said.err.count("\n") == 1
+        assert not (tmp_path / "never").exists()
+
+
+def test_the_page_saves_a_script_and_a_report():
+    scenario = preset("two-regions").with_values(
+        {"duration": 100.0, "network.neurons_per_region": 40, "network.in_degree": 20}
+    )
+    recording = Simulation(scenario).run()
+    session = Session()
+    file = file_to_save(session, recording, "pynn")
+    assert file["name"] == "brainscales2.py"
+    compile(file["text"], file["name"], "exec")
+    assert file_to_save(session, recording, "report")["text"].startswith("<!doctype html>")
+    with pytest.raises(DataError, match="no finished run"):
+        file_to_save(session, None, "pynn")

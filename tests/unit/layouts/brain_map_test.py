@@ -1,0 +1,331 @@
+"""The brain map and the matrix: what they show, what a frame sends, what a click does."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+
+import numpy as np
+import pytest
+from bokeh.document import Document
+from bokeh.events import DoubleTap, Tap
+
+import sample_data
+from dtb_app.benchmarks.views import Wire
+from engine import Scenario, Simulation, load_connectome, preset
+from engine.backends.mock import MockBackend
+from layouts.explorer.brain_map import BrainMapView, strongest_links
+from layouts.explorer.matrix import MatrixView
+from layouts.scene import Scene
+from layouts.theme import DARK, LIGHT
+
+ATLAS = json.loads(sample_data.path("dk84.atlas").read_text(encoding="utf-8"))
+CONNECTOME = load_connectome("dk84")
+HI, TH, SFG = (CONNECTOME.index(label) for label in ("L.HI", "L.TH", "L.SFG"))
+SPACING = float(np.spacing(np.float32(1000.0)))  # mm; outlines are float32, the sheet is not
+
+
+def laid_out(run, atlas=ATLAS) -> BrainMapView:
+    view = BrainMapView(LIGHT, atlas)
+    view.lay_out(Scene.of(run))
+    return view
+
+
+@pytest.fixture
+def view(small):
+    return laid_out(Simulation(small))
+
+
+@pytest.fixture
+def heard(view):
+    """What the map has told its page."""
+    told: list[tuple] = []
+
+    def select(indices, mode):
+        told.append((indices, mode))
+
+    view.on_select = select
+    view.on_open = lambda index: told.append((index, "open"))
+    return told
+
+
+def tap(view: BrainMapView, region: int | None, kind=Tap, **modifiers: bool) -> None:
+    """A click inside a region, or on empty ground."""
+    x, y = -50.0, -50.0
+    if region is not None:
+        x, y = next(c[region] for c in view._outlines.centres if region in c)
+    view.figure._trigger_event(kind(view.figure, x=x, y=y, modifiers=modifiers))
+
+
+def rows(view: BrainMapView, *regions: int) -> list[int]:
+    return view._outlines.rows_of(list(regions))
+
+
+# ---- what a click does -----------------------------------------------------------------------
+
+
+def test_a_click_picks_and_a_modifier_toggles(view, heard):
+    tap(view, HI)
+    tap(view, TH, shift=True)
+    tap(view, TH, ctrl=True)
+    assert heard == [([HI], "replace"), ([TH], "toggle"), ([TH], "toggle")]
+
+
+@pytest.mark.parametrize("paint", [None, "analog"])
+def test_a_click_on_empty_ground_does_nothing(view, heard, paint):
+    view.paint = paint
+    view.set_selection([HI])
+    tap(view, None)
+    tap(view, None, kind=DoubleTap)
+    assert heard == []
+    assert len(view._chosen.data["xs"]) == len(rows(view, HI))
+
+
+def test_a_box_picks_whole_regions_and_an_empty_one_keeps_the_selection(view, heard):
+    view._polygons.selected.indices = [rows(view, HI)[0], *rows(view, TH)]
+    assert [(sorted(indices), mode) for indices, mode in heard] == [(sorted([HI, TH]), "replace")]
+    view.set_selection([HI, TH])
+    view._polygons.selected.indices = []
+    assert len(heard) == 1
+    assert sorted(view._polygons.selected.indices) == rows(view, HI, TH)
+
+
+def test_a_selected_region_can_be_painted(view, heard):
+    view.set_selection([HI])
+    view.paint = "analog"
+    tap(view, HI, shift=True)
+    assert heard == [([HI], "replace")]
+    view._polygons.selected.indices = rows(view, HI)  # a box over just what is selected
+    assert heard[1:] == [([HI], "replace")]
+    assert view._polygons.selected.indices == []
+    assert len(view._chosen.data["xs"]) == len(rows(view, HI))  # still selected, and outlined
+    view.paint = None
+    assert sorted(view._polygons.selected.indices) == rows(view, HI)
+
+
+def test_a_double_click_opens_unless_it_paints(view, heard):
+    tap(view, TH, kind=DoubleTap)
+    view.paint = "off"
+    tap(view, TH, kind=DoubleTap)
+    assert heard == [(TH, "open")]
+
+
+# ---- what is shown ---------------------------------------------------------------------------
+
+
+def steady(period: int) -> Simulation:
+    """Two regions in which every neuron fires once in `period` ms."""
+    scenario = Scenario(regions={"default": "off", "digital": ("L.TH", "L.HI")}, duration=2000.0)
+    return Simulation(
+        scenario, factories={"digital": lambda s, n, ids, table: MockBackend(ids, period=period)}
+    )
+
+
+# The end of the scale is full brightness, 63 of 0..63; a window is half a second.
+@pytest.mark.parametrize(("period", "rate_hz", "level", "scale"), [(100, 10.0, 39, 16), (250, 4.0, 63, 4)])
+def test_brightness_is_the_rate_on_the_printed_scale(period, rate_hz, level, scale):
+    run = steady(period)
+    view = laid_out(run)
+    assert "0 to 4 Hz" in view.caption
+    view.tick(run.advance(700))
+    assert "0 to 4 Hz" in view.caption  # the onset is still in the window
+    view.tick(run.advance(100))
+    assert f"0 to {scale} Hz" in view.caption
+    shown = np.asarray(view._polygons.data["level"])
+    rate = np.asarray(view._polygons.data["rate"])
+    on = rows(view, TH, HI)
+    assert set(shown[on]) == {level}
+    assert rate[on] == pytest.approx(rate_hz)
+    assert set(shown[rows(view, SFG)]) == {128}
+    assert f"at {rate_hz:.1f} Hz" in view.sentence
+
+
+def test_a_silent_run_says_so(small):
+    run = steady(100_000)
+    view = laid_out(run)
+    run.advance(500)
+    view.tick(run.advance(300))
+    assert view.sentence == "No region has fired yet."
+
+
+def test_by_backend_every_region_has_its_full_colour(small):
+    run = Simulation(small)
+    view = laid_out(run)
+    view.tick(run.advance(200))
+    view.colour_by = "backend"
+    palette = view._mapper.palette
+    level = np.asarray(view._polygons.data["level"])
+    for region, colour in ((TH, LIGHT.digital), (HI, LIGHT.analog), (CONNECTOME.index("R.HI"),
+                                                                     LIGHT.off)):  # fmt: skip
+        assert {palette[i] for i in level[rows(view, region)]} == {colour}
+    assert "rate" not in view.caption
+    view.colour_by = "rate"
+    assert {palette[i] for i in np.asarray(view._polygons.data["level"])[rows(view, TH)]} != {LIGHT.digital}
+
+
+def test_analog_is_told_by_dots_too(view):
+    assert len(view._analog.data["xs"]) == len(rows(view, HI))
+    backends = ["off"] * CONNECTOME.n_regions
+    backends[TH] = backends[SFG] = "analog"
+    view.set_backends(backends)
+    assert len(view._analog.data["xs"]) == len(rows(view, TH, SFG))
+    assert view._hatch.glyph.hatch_pattern == "dot"
+    assert view._polygons.data["backend"][rows(view, TH)[0]] == "analog"
+
+
+def test_links_join_the_regions_centres_in_every_view_that_shows_both(view):
+    view.set_links([(HI, TH, 1.0), (HI, SFG, 0.25)])
+    links = view._links.data
+    joined = [view._outlines.joined(HI, other) for other in (TH, SFG)]
+    assert len(links["x0"]) == sum(len(j) for j in joined) > 0
+    ends = list(zip(links["x0"], links["y0"], links["x1"], links["y1"], strict=True))
+    assert ends == [(*a, *b) for j in joined for a, b in j]
+    widths = np.asarray(links["width"])
+    assert widths[: len(joined[0])].min() > widths[len(joined[0]) :].max(initial=0.0)
+    view.set_links([])
+    assert len(view._links.data["x0"]) == 0
+
+
+def test_there_are_no_links_of_nothing():
+    assert strongest_links(CONNECTOME, [], 12) == []
+    alone = dataclasses.replace(CONNECTOME, weights=np.zeros((84, 84)))
+    assert strongest_links(alone, [0], 12) == []
+
+
+def test_only_the_sheet_sets_the_ranges_so_nothing_jumps(view):
+    assert view.figure.match_aspect
+    held = [*view.figure.x_range.renderers, *view.figure.y_range.renderers]
+    assert {r.data_source for r in held} == {view._frame}
+    left, right = view._frame.data["x"]
+    low, high = view._frame.data["y"]
+    for xs, ys in zip(view._outlines.xs, view._outlines.ys, strict=True):
+        assert left - SPACING <= xs.min() <= xs.max() <= right + SPACING
+        assert low - SPACING <= ys.min() <= ys.max() <= high + SPACING
+
+
+# ---- what it costs ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("chunk_ms", [100, 500])
+def test_a_frame_sends_levels_and_once_a_second_the_rates(chunk_ms):
+    run = Simulation(preset("hippocampus-on-analog"))
+    view = BrainMapView(LIGHT, ATLAS)
+    wire = Wire(view.figure)
+    view.lay_out(Scene.of(run))
+    wire.take()
+    sent = []
+    for _ in range(2000 // chunk_ms):
+        view.tick(run.advance(chunk_ms))
+        sent.append(wire.take())
+    assert max(sent) < 2_500
+    n = len(view._outlines.region)
+    with_rates = sum(size > 4 * n for size in sent)
+    assert with_rates == 2  # at the first frame, and a second after it
+
+
+def test_what_has_not_changed_is_not_sent():
+    run = steady(100)
+    view = BrainMapView(LIGHT, ATLAS)
+    wire = Wire(view.figure)
+    view.lay_out(Scene.of(run))
+    view.tick(run.advance(300))
+    first = wire.take()
+    view.tick(run.advance(100))
+    assert wire.take() == 0
+    view.lay_out(Scene.of(run))  # an edit: the outlines stay
+    assert wire.take() < 0.15 * first
+
+
+def test_another_connectome_brings_its_own_regions(small):
+    run = Simulation(small)
+    view = laid_out(run)
+    view.set_selection([HI, 83])
+    scene = Scene.of(run)
+    names = tuple(f"{name} again" for name in CONNECTOME.names)
+    view.atlas = None
+    view.lay_out(dataclasses.replace(scene, connectome=dataclasses.replace(CONNECTOME, names=names)))
+    assert all(name.endswith(" again") for name in view._polygons.data["name"])
+    assert {view._outlines.region[i] for i in view._polygons.selected.indices} == {HI, 83}
+    assert {len(xs) for xs in view._polygons.data["xs"]} == {16}
+
+
+# ---- both themes -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("make", [lambda theme: BrainMapView(theme, ATLAS), MatrixView])
+def test_a_restyled_view_has_no_colour_of_the_other_theme(small, make):
+    scene = Scene.of(Simulation(small))
+
+    view = make(LIGHT)
+    view.lay_out(scene)
+    view.restyle(DARK)
+    document = Document()
+    document.add_root(view.figure)
+    text = json.dumps(document.to_json(deferred=False))
+    for colour in {LIGHT.panel, LIGHT.ink, LIGHT.muted, LIGHT.analog, *LIGHT.lobes.values()} - {
+        DARK.panel, DARK.ink, DARK.muted, DARK.analog, *DARK.lobes.values()
+    }:  # fmt: skip
+        assert colour not in text, colour
+    assert DARK.panel in text
+
+
+def test_marks_are_in_ink_in_both_themes(view):
+    for theme in (LIGHT, DARK):
+        view.restyle(theme)
+        marks = [view._outline.glyph, view._segments.glyph]
+        assert {glyph.line_color for glyph in marks} == {theme.ink}
+        assert view._hatch.glyph.hatch_color == theme.ink
+        assert view._words.glyph.text_color == theme.muted
+        assert view._patches.glyph.line_color == theme.panel
+
+
+# ---- the matrix ------------------------------------------------------------------------------
+
+
+def test_a_cell_holds_target_by_row_and_source_by_column(small):
+    rng = np.random.default_rng(3)
+    lopsided = dataclasses.replace(CONNECTOME, weights=np.triu(rng.uniform(1, 9, (84, 84)), 1))
+    view = MatrixView(LIGHT)
+    view.lay_out(dataclasses.replace(Scene.of(Simulation(small)), connectome=lopsided))
+    names = view._pair.args["names"]
+    cells = view._cells.data
+    for row, column in ((3, 70), (70, 3), (12, 40)):
+        target, source = (CONNECTOME.index(names[k]) for k in (row, column))
+        assert cells["weight"][0][row, column] == lopsided.weights[target, source]
+        assert cells["fc"][0][row, column] == pytest.approx(CONNECTOME.fc_matrix[target, source])
+        assert (cells["image"][0][row, column] > 0) == (lopsided.weights[target, source] > 0)
+
+
+def test_the_matrix_is_sent_once(small):
+    view = MatrixView(LIGHT)
+    wire = Wire(view.figure)
+    scene = Scene.of(Simulation(small))
+    view.lay_out(scene)
+    assert wire.take() < 20 * 84 * 84
+    view.lay_out(scene)
+    assert wire.take() == 0
+    view.set_selection([HI, TH])
+    assert 0 < wire.take() < 1_000
+    assert len(view._marks.data["at"]) == 2
+
+
+def test_without_measured_fc_the_hover_does_not_promise_it(small):
+    view = MatrixView(LIGHT)
+    scene = Scene.of(Simulation(small))
+    view.lay_out(scene)
+    assert "measured FC" in view._hover.tooltips
+    bare = dataclasses.replace(CONNECTOME, fc_matrix=None)
+    view.lay_out(dataclasses.replace(scene, connectome=bare))
+    assert "measured FC" not in view._hover.tooltips
+
+
+def test_the_matrix_is_square_and_its_scale_says_what_the_colours_stand_for(small):
+    view = MatrixView(LIGHT)
+    view.lay_out(Scene.of(Simulation(small)))
+    assert view.figure.match_aspect
+    weights = CONNECTOME.weights[CONNECTOME.weights > 0]
+    words = dict(zip(view._names.data["text"], view._names.data["align"], strict=True))
+    assert words[f"{weights.max():,.0f}"] == "left"
+    assert words["Frontal"] == "right"
+    shades = view._scale.data["image"][0]
+    assert shades[0] > shades[-1], "the first row is at the top, as the fullest weight"

@@ -1,0 +1,181 @@
+"""The Analog chip page without a browser: what it records by itself, when it waits, its offer."""
+
+from __future__ import annotations
+
+import time
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from dtb_app.pages.chip import membranes as chip_membranes
+from dtb_app.pages.chip.page import ChipPage, with_hippocampi
+from dtb_app.session.session import Session
+from engine import Scenario, load_connectome, preset
+from engine.codesign.membranes import record_membranes
+from layouts.theme import LIGHT
+
+SMALL = {"regions": {"default": "off", "analog": ["L.HI", "R.HI"], "digital": ["L.TH"]}}
+DIGITAL = {"regions": {"default": "off", "digital": ["L.TH", "L.HI"]}}
+
+
+class Visitor:
+    """A page, the session it looks at, and a run that may go on."""
+
+    def __init__(self, values, monkeypatch):
+        self.session, self.run, self.recorded = Session(), None, []
+        self.session.adopt(Scenario(**values))
+
+        def record(scenario, connectome, region, duration_ms, start_ms, progress):
+            self.recorded.append(region)
+            return record_membranes(scenario, connectome, region, 20, 5, progress)
+
+        monkeypatch.setattr(chip_membranes, "record_membranes", record)
+        monkeypatch.setattr(chip_membranes, "_CALM_S", 0.0)
+        self.page = ChipPage(
+            SimpleNamespace(
+                session=self.session, services=SimpleNamespace(jobs=None), theme=lambda: LIGHT,
+                later=lambda handler: handler, recording=lambda: None, runner=lambda: self.run,
+                say=lambda text, good=False: None, adopt=self.adopt,
+            )
+        )  # fmt: skip
+        self.card = self.page._membranes
+
+    def adopt(self, scenario):
+        changed = self.session.adopt(scenario)
+        self.page.scenario_changed()
+        return changed
+
+    def change(self, values):
+        self.adopt(self.session.scenario.with_values(values))
+
+    def until(self, condition, seconds=60.0):
+        end = time.monotonic() + seconds
+        while not condition():
+            assert time.monotonic() < end
+            self.page.tick()
+            time.sleep(0.02)
+
+    def rest(self):
+        """Tick until nothing goes on."""
+        self.page.tick()
+        self.until(lambda: not self.card.bar.is_working)
+
+    @property
+    def said(self):
+        return self.card.card._sentence.pane.object
+
+
+@pytest.fixture
+def visitor(monkeypatch):
+    return lambda values: Visitor(values, monkeypatch)
+
+
+def test_membranes_are_recorded_by_themselves_and_once(visitor):
+    v = visitor(SMALL)
+    v.page.opened()
+    rows = v.card.traces._bounds.data
+    assert len(rows["xs"]) == 3  # the rows stand before there is a trace
+    assert "Recording L.HI" in v.said
+    v.until(lambda: v.card.traces.is_shown)
+    assert len(v.card.traces._lines["student"].data["xs"]) == 3
+    assert "Three neurons of L.HI" in v.said
+    assert v.card.bar._button.label == "Record again"
+    v.page.opened()
+    v.page.scenario_changed()
+    v.rest()
+    assert v.recorded == ["L.HI"]
+    v.card.bar.press()
+    v.rest()
+    assert v.recorded == ["L.HI", "L.HI"]
+
+
+def test_a_changed_scenario_and_a_picked_region_are_recorded_anew(visitor):
+    v = visitor(SMALL)
+    v.page.opened()
+    v.until(lambda: v.card.traces.is_shown)
+    first = v.card.traces._shown
+    v.change({"analog.mode": "ideal"})
+    v.until(lambda: v.card.traces._shown is not first)
+    ideal = v.card.traces._shown
+    assert np.abs(ideal.teacher - ideal.student).max() < 0.05
+    v.session.pick([v.session.connectome.labels.index("R.HI")])
+    v.page.scenario_changed()
+    v.until(lambda: v.card.traces._shown.region == "R.HI")
+    assert v.recorded == ["L.HI", "L.HI", "R.HI"]
+
+
+def test_a_recording_of_an_older_scenario_is_not_shown(visitor):
+    v = visitor(SMALL)
+    v.page.opened()
+    v.until(lambda: v.card.bar.is_working)
+    v.change({"analog.mode": "ideal"})
+    v.until(lambda: v.card.traces.is_shown)
+    shown = v.card.traces._shown
+    assert np.abs(shown.teacher - shown.student).max() < 0.05
+
+
+def test_it_waits_for_a_run_and_gives_way_to_one(visitor):
+    v = visitor(SMALL)
+    v.run = SimpleNamespace(state="running")
+    v.page.opened()
+    v.rest()
+    assert v.recorded == []
+    assert "A run goes on" in v.said
+    assert not v.card.bar._button.disabled
+    v.run = SimpleNamespace(state="paused")
+    v.until(lambda: v.card.bar.is_working)
+    v.run = SimpleNamespace(state="running")
+    v.rest()
+    v.page.tick()
+    assert not v.card.traces.is_shown
+    assert "A run goes on" in v.said
+    v.card.bar.press()  # beside the run, because the visitor asks
+    v.until(lambda: v.card.traces.is_shown)
+    v.run = None
+    n_recorded = len(v.recorded)
+    v.rest()
+    assert len(v.recorded) == n_recorded
+
+
+def test_without_an_analog_region_the_hippocampi_are_offered(visitor):
+    v = visitor(DIGITAL)
+    v.page.opened()
+    v.rest()
+    assert v.recorded == []
+    assert v.page._offer.visible
+    assert not v.page._which.visible
+    assert "No region is analog" in v.said
+    before = v.session.scenario
+    v.page._put_hippocampi()
+    assert not v.page._offer.visible
+    assert v.page._which.visible
+    backends = v.session.scenario.backend_of(v.session.connectome.labels)
+    analog = [lab for lab, b in zip(v.session.connectome.labels, backends, strict=True)
+              if b == "analog"]  # fmt: skip
+    assert analog == ["L.HI", "R.HI"]
+    v.until(lambda: v.card.traces.is_shown)
+    assert v.session.undo()
+    assert v.session.scenario == before
+    v.page.scenario_changed()
+    assert v.page._offer.visible
+    assert not v.card.traces.is_shown
+    v.rest()
+    assert "No region is analog" in v.said
+
+
+def test_a_connectome_without_hippocampi_gets_no_offer():
+    rest = preset("whole-brain-at-rest")
+    dk84 = load_connectome("dk84")
+    backends = with_hippocampi(rest, dk84).backend_of(dk84.labels)
+    assert backends.count("analog") == 2  # the parahippocampal gyri are others
+    assert with_hippocampi(rest, load_connectome("four_regions")) is None
+
+
+def test_a_large_network_waits_to_be_asked(visitor):
+    v = visitor({**SMALL, "network": {"neurons_per_region": 200}})
+    v.session.__class__ = type("Large", (Session,), {"capacity": SimpleNamespace(n_synapses=7_000_000)})
+    v.page.opened()
+    v.rest()
+    assert v.recorded == []
+    assert "not recorded by itself" in v.said

@@ -1,0 +1,221 @@
+"""The Co-design page without a browser: stored results until there are the visitor's own."""
+
+from __future__ import annotations
+
+import threading
+import time
+from types import SimpleNamespace
+
+import pytest
+
+from dtb_app.pages.codesign import page as codesign
+from dtb_app.pages.codesign.page import CodesignPage
+from dtb_app.pages.codesign.words import verdict_words
+from dtb_app.work.jobs import Job
+from dtb_app.work.runner import RunPool
+from dtb_app.work.services import Services
+from engine import load_connectome, preset
+from engine.codesign import KNOBS, MEASURES, CalibrationState, Validation, knob_values, standing_of
+from engine.codesign.trimming import N_ROUNDS
+from engine.errors import DataError
+from engine.scenario.presets import FIRST_PRESET
+from layouts.theme import LIGHT
+
+STORED = "Stored: Hippocampus on analog, 5 chips. Press Validate for your own scenario."
+
+
+class Visitor:
+    """What a page sees of the rest, and what it did to it."""
+
+    def __init__(self, name: str = FIRST_PRESET):
+        self.said: list[str] = []
+        self.has_left = False
+        self.session = SimpleNamespace(scenario=preset(name), connectome=load_connectome("dk84"), picked=())
+        tools = SimpleNamespace(
+            session=self.session, services=SimpleNamespace(jobs=RunPool(1)), theme=lambda: LIGHT,
+            later=lambda handler: handler, say=lambda text, good=False: self.said.append(text),
+            adopt=self.adopt, open_explorer=lambda: setattr(self, "has_left", True),
+        )  # fmt: skip
+        self.page = CodesignPage(tools)
+
+    def adopt(self, scenario) -> bool:
+        changed = scenario != self.session.scenario
+        self.session.scenario = scenario
+        return changed
+
+    def head(self) -> str:
+        return self.page._head.pane.object
+
+    def until_over(self, seconds: float = 60.0) -> None:
+        end = time.monotonic() + seconds
+        while self.page._job is not None:
+            assert time.monotonic() < end
+            self.page.tick()
+            time.sleep(0.02)
+
+
+def sentences(page) -> dict[str, str]:
+    return {kind: card._sentence.pane.object for kind, card in page._cards.items()}
+
+
+def captions(page) -> dict[str, str]:
+    return {kind: card._head.pane.object for kind, card in page._cards.items()}
+
+
+@pytest.mark.parametrize("name", [FIRST_PRESET, "whole-brain-at-rest"])
+def test_the_page_is_not_empty_when_opened(name):
+    v = Visitor(name)
+    assert STORED in v.head()
+    assert "that distance is called one floor" in v.head()
+    assert not any("Not run yet" in text for text in sentences(v.page).values())
+    assert all("stored · " in text for text in captions(v.page).values())
+    page = v.page
+    assert "–" not in page._scores._source.data["said"]
+    assert len(page._objective._source.data["n"]) == 1 + N_ROUNDS + 1 + 3
+    assert "factor of" in sentences(page)["calibrate"]
+    assert "median and range of 3 chips" in sentences(page)["calibrate"]
+    assert "Doing nothing is 1" in sentences(page)["calibrate"]
+    assert "circuits have a threshold code" in page._knobs.pane.object
+    assert "The same on other chips" in page._knobs.pane.object
+    assert len(page._front._source.data["x"]) > 10
+    assert max(page._tornado._source.data["off"]) > 0
+    assert "5 of 5 hold" in page._controls.pane.object
+    assert "What was fitted" in page._knobs.pane.object
+
+
+def test_stored_knobs_and_designs_are_adopted():
+    v = Visitor("two-regions")
+    v.page._use_fit()
+    fitted = v.page._stored.calibration.scenario
+    assert knob_values(v.session.scenario) == knob_values(fitted)
+    assert set(knob_values(fitted)) == set(KNOBS)
+    assert "fitted to Hippocampus on analog" in v.said[-1]
+    assert v.session.scenario.trim == fitted.trim
+    assert "The trims are not" not in v.said[-1]
+    other = Visitor("two-regions")
+    other.session.scenario = other.session.scenario.with_values({"analog.chip_seed": 8})
+    other.page._use_fit()
+    assert other.session.scenario.trim == ()
+    assert "The trims are not" in other.said[-1]
+    v.page._open_design(0)
+    design = v.page._stored.trade_off.fitting[0].scenario
+    assert v.session.scenario == design.with_values({"duration": preset(FIRST_PRESET).duration})
+    assert v.has_left
+
+
+def test_an_own_result_replaces_the_stored_one_of_its_panel_alone(monkeypatch):
+    v = Visitor("two-regions")
+    stored = v.page._stored
+    own = Validation(v.page._short(), ("L.HI",), stored.validation.standings, {}, (1, 2), (7,), 240, {})
+    monkeypatch.setattr(codesign, "validate", lambda *a: own)
+    v.page._start("validate")
+    v.until_over()
+    assert "Stored:" not in v.head()
+    assert "the analog chip is" in v.head()
+    has_stored = {kind: "stored · " in text for kind, text in captions(v.page).items()}
+    assert has_stored == {
+        "validate": False, "attribute": True, "calibrate": True, "trade_off": True,
+    }  # fmt: skip
+
+
+def test_a_calibration_that_has_begun_is_the_visitors_own(monkeypatch):
+    v = Visitor("two-regions")
+
+    def wait(scenario, connectome, n, workers, progress, before, report):
+        while True:
+            progress(0.1, "working")
+            time.sleep(0.01)
+
+    monkeypatch.setattr(codesign, "calibrate", wait)
+    v.page._start("calibrate")
+    assert "Not run yet" not in sentences(v.page)["calibrate"]  # stored until something is tried
+    assert "stored · " in captions(v.page)["calibrate"]
+    end = time.monotonic() + 30
+    while "10 % · working" not in v.page._progress["calibrate"].pane.object:
+        assert time.monotonic() < end
+        v.page.tick()
+        time.sleep(0.01)
+    v.page._cancel()
+    assert v.page._cancels["calibrate"].label == "Cancelling…"
+    assert v.page._cancels["calibrate"].disabled
+    assert "cancelling" in v.page._progress["calibrate"].pane.object
+    v.until_over()
+    assert v.page._cancels["calibrate"].label == "Cancel"
+    assert "Not run yet" not in sentences(v.page)["calibrate"]  # nothing was tried: stored again
+
+
+def test_what_was_shown_stays_until_the_first_students_of_a_calibration(monkeypatch):
+    v = Visitor("two-regions")
+    go_on, tried = threading.Event(), threading.Event()
+
+    def two_rounds(scenario, connectome, n, workers, progress, before, report):
+        go_on.wait(30)
+        report(CalibrationState(scenario.digest(), 2.5))
+        tried.set()
+        while True:
+            progress(0.1, "working")
+            time.sleep(0.01)
+
+    monkeypatch.setattr(codesign, "calibrate", two_rounds)
+    v.page._start("calibrate")
+    stored = len(v.page._objective._source.data["n"])
+    v.page.tick()
+    assert stored > 1
+    assert len(v.page._objective._source.data["n"]) == stored
+    go_on.set()
+    assert tried.wait(30)
+    v.page.tick()
+    assert len(v.page._objective._source.data["n"]) == 1
+    assert "stored" not in captions(v.page)["calibrate"]
+    v.page.close()
+    v.until_over()
+    assert len(v.page._objective._source.data["n"]) == 1
+
+
+def test_what_is_not_of_this_scenario_is_grey_and_said_to_be_stored(monkeypatch):
+    own = Visitor(FIRST_PRESET)
+    assert all(figure.styles["filter"] == "none" for figure in own.page._figures.values())
+    v = Visitor("two-regions")
+    assert all("grayscale" in figure.styles["filter"] for figure in v.page._figures.values())
+    assert all("of Hippocampus on analog" in text for text in captions(v.page).values())
+    stored = v.page._stored
+    mine = Validation(v.page._short(), ("L.HI",), stored.validation.standings, {}, (1, 2), (7,), 240, {})
+    monkeypatch.setattr(codesign, "validate", lambda *a: mine)
+    v.page._start("validate")
+    v.until_over()
+    assert [kind for kind, f in v.page._figures.items() if f.styles["filter"] != "none"] == [
+        "attribute", "calibrate", "trade_off",
+    ]  # fmt: skip
+    assert "Grey and stored, of Hippocampus on analog, not of your scenario: what" in v.head()
+
+
+def test_a_run_does_not_wait_for_work_on_the_page():
+    services = Services(1)
+    begun, leave = threading.Event(), threading.Event()
+    job = Job(lambda progress: (begun.set(), leave.wait(30)), services.jobs)
+    assert begun.wait(30)
+    assert services.pool.acquire(object(), lambda: True)
+    leave.set()
+    job.join(30)
+
+
+def test_without_the_file_the_page_says_so_and_what_it_will_show(monkeypatch):
+    def broken():
+        raise DataError("codesign.json: cannot be read (gone).")
+
+    monkeypatch.setattr(codesign, "stored_results", broken)
+    v = Visitor()
+    assert v.said == ["codesign.json: cannot be read (gone)."]
+    assert "Press Validate: the same brain" in v.head()
+    assert all("Not run yet" in text for text in sentences(v.page).values())
+
+
+@pytest.mark.parametrize(
+    ("values", "floors", "word"),
+    [([0.1, 0.1], [0.1, 0.1], "Faithful: in 9 of 9"), ([5.0, 5.0], [0.1, 0.1], "Not faithful")],
+)
+def test_the_verdict_is_in_plain_words(values, floors, word):
+    standings = {name: standing_of(m, values, floors, 1.0, 0.01, 7) for name, m in list(MEASURES.items())[:9]}
+    found = Validation(preset(FIRST_PRESET), ("L.HI",), standings, {}, (1, 2), (7, 8), 240, {})
+    assert verdict_words(found).startswith(word)
+    assert "second run of the teacher under other random noise" in verdict_words(found)

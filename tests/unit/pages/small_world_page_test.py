@@ -1,0 +1,158 @@
+"""The Small world page without a browser: what its pictures hold, what it refuses, how it ends."""
+
+from __future__ import annotations
+
+import time
+from html import escape
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from dtb_app.pages.small_world.page import SmallWorldPage
+from engine import load_connectome, preset
+from engine.noc.placement.placement import PLACEMENT_METHODS
+from engine.noc.studies.comparison import METRICS
+from engine.noc.studies.small_world import placement_study, small_world_comparison
+from engine.noc.studies.stored import read_comparison
+from engine.noc.topology.topology import TOPOLOGY_KINDS
+from layouts.noc.comparison import LatencyCurves, MetricDots
+from layouts.noc.placement import PlacementMap, PlacementTable
+from layouts.theme import DARK, LIGHT
+from sample_data import path
+
+SMALL = preset("whole-brain-at-rest").with_values(
+    {
+        "regions": {"default": "off", "digital": ["L.TH", "L.SFG", "L.PrCG", "L.PCAL", "L.HI"]},
+        "noc.size": [3, 2],
+        "network.coupling": 1.0,
+    }
+)
+
+
+@pytest.fixture(scope="module")
+def found():
+    return small_world_comparison(SMALL, 2, duration_ms=200.0, loads=(0.1, 0.5))
+
+
+@pytest.fixture(scope="module")
+def study():
+    return placement_study(SMALL, load_connectome("dk84"))
+
+
+@pytest.mark.parametrize("metric", METRICS)
+def test_dots_stand_at_the_means_of_brain_and_controls(found, metric):
+    view = MetricDots(LIGHT, metric)
+    assert view.sentence == "Not compared yet."
+    view.show(found)
+    view.restyle(DARK)
+    data = view._source.data
+    assert len(data["x"]) == 3 * len(TOPOLOGY_KINDS)
+    for i, kind in enumerate(TOPOLOGY_KINDS):
+        mean = found.values(metric, kind, "brain").mean()
+        assert data["x"][3 * i] == pytest.approx(mean)
+        assert data["mark"][3 * i] == "circle"
+    assert view._mesh.location == pytest.approx(found.values(metric, "mesh", "brain").mean())
+    assert f"{found.change(metric, 'brain').mean():+.0f} %" in view.sentence
+
+
+def test_a_line_ends_where_a_topology_is_full(found):
+    view = LatencyCurves(LIGHT)
+    view.show(found)
+    for kind, x in zip(TOPOLOGY_KINDS, view._lines.data["x"], strict=True):
+        latency = [found.values(f"latency_{k}", kind, "brain") for k in (1, 2)]
+        full = [bool(np.isnan(v).any()) for v in latency]
+        assert len(x) == 1 + (full.index(True) if any(full) else 2)
+
+
+def test_the_table_and_the_maps_show_the_study(study):
+    table = PlacementTable(LIGHT)
+    table.show(study)
+    assert len(table._bars.data["y"]) == 4 * len(PLACEMENT_METHODS)
+    mine, order = study.reports["traffic"], study.reports["sequential"]
+    assert mine.objective <= order.objective
+    for method in ("sequential", "traffic"):
+        view = PlacementMap(DARK, method)
+        view.show(study)
+        most = max(study.loads[m].max() for m in ("sequential", "traffic"))
+        assert np.array(view._links.data["load"]).max() == study.loads[method].max() / most
+        assert f"{study.reports[method].worst_link:,.0f} packets on the busiest link" in (view.sentence)
+
+
+def page_of(scenario):
+    tools = SimpleNamespace(
+        session=SimpleNamespace(scenario=scenario, connectome=load_connectome("dk84")),
+        services=SimpleNamespace(jobs=None),
+        theme=lambda: LIGHT,
+        later=lambda handler: handler,
+    )
+    return SmallWorldPage(tools)
+
+
+def test_a_page_opens_with_the_stored_comparison_and_replaces_it(found):
+    page = page_of(SMALL)
+    stored = read_comparison(path("small_world"))
+    said = page._verdict.pane.object
+    assert "Stored: Whole brain at rest, 3 seeds. Press Compare for your own scenario." in said
+    assert escape(stored.comparison.answer()) in said
+    for metric, view in page._dots.items():
+        assert len(view._source.data["x"]) == 3 * len(TOPOLOGY_KINDS)
+        assert view._source.data["x"][0] == stored.comparison.values(metric, "mesh", "brain").mean()
+        assert "Not compared" not in page._cards[metric]._sentence.pane.object
+    assert len(page._latency._lines.data["x"]) == len(TOPOLOGY_KINDS)
+    page._compared, page._n_seeds = SMALL, 2
+    page._job = SimpleNamespace(is_over=True, state="done", result=found, error="")
+    page.tick()
+    said = page._verdict.pane.object
+    assert "Compared: Whole brain at rest, 2 seeds." in said
+    assert "Stored" not in said
+    assert escape(found.answer()) in said
+    mine = found.values("mean_hops", "mesh", "brain").mean()
+    assert page._dots["mean_hops"]._source.data["x"][0] == mine
+
+
+def test_a_broken_file_is_said_and_the_page_still_opens(monkeypatch, tmp_path):
+    broken = tmp_path / "small_world.json"
+    broken.write_text("{}")
+    monkeypatch.setattr("dtb_app.pages.small_world.page.path", lambda name: broken)
+    page = page_of(SMALL)
+    assert "Nothing is stored: small_world.json: file: must have" in page._verdict.pane.object
+
+
+def until(condition, page, seconds=60.0):
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end
+        page.tick()
+        time.sleep(0.05)
+
+
+def test_a_page_places_when_opened_and_can_be_ended():
+    page = page_of(SMALL)
+    page.opened()
+    until(lambda: page._place_job is None, page)
+    assert page._table._study is not None
+    page._on_start(None)
+    assert page._start.label == "Stop"
+    page._on_start(None)
+    until(lambda: page._job is None, page)
+    assert page._start.label == "Compare"
+    assert "Stopped" in page._note.pane.object
+    page.close()
+
+
+@pytest.mark.parametrize(
+    ("values", "sentence"),
+    [
+        ({"noc.size": [2, 1]}, "must have at least 4 tiles here"),
+        ({"noc.size": [1, 1]}, "There is one tile, so nothing crosses a link. To see traffic"),
+        ({"network.neurons_per_region": 50_000}, "must have at most"),
+    ],
+)
+def test_what_is_too_small_or_too_large_is_refused_in_a_sentence(values, sentence):
+    page = page_of(SMALL.with_values(values))
+    page.opened()
+    page._on_start(None)
+    assert page._job is None
+    assert page._place_job is None
+    assert sentence in page._note.pane.object

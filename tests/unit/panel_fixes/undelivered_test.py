@@ -1,0 +1,71 @@
+"""A message that Panel forgets while it waits for an earlier one is sent after all."""
+
+from __future__ import annotations
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
+
+from bokeh.document import Document
+from panel.io import document as panel_document
+
+from dtb_app.panel_fixes.undelivered import send_forgotten
+
+
+class Socket:
+    """Notes what is written and is done when told so."""
+
+    def __init__(self):
+        self.sent, self.writing = [], []
+
+
+class Connection:
+    """Makes messages A and B."""
+
+    def __init__(self):
+        names = iter("AB")
+        self._socket = Socket()
+        self.protocol = SimpleNamespace(create=lambda kind, events: next(names))
+
+
+def write(connection, msg):
+    """As Panel writes to a kind of socket that it does not know."""
+    connection._socket.sent.append(msg)
+    connection._socket.writing.append(asyncio.get_running_loop().create_future())
+    return connection._socket.writing[-1:]
+
+
+async def settle():
+    for _ in range(10):
+        await asyncio.sleep(0)
+
+
+async def race(document: Document) -> tuple[list, list, bool, bool]:
+    connection = Connection()
+    schedule = panel_document.schedule_write_events
+    schedule(document, [connection], [object()])
+    await settle()
+    connection._socket.writing[0].set_result(None)  # A has been written; its task goes on later
+    schedule(document, [connection], [object()])  # but first B is kept, and its task waits behind
+    await settle()
+    before = list(connection._socket.sent)
+    found = send_forgotten(document)
+    await settle()
+    for future in connection._socket.writing[1:]:
+        future.set_result(None)
+    await settle()
+    return before, connection._socket.sent, found, send_forgotten(document)
+
+
+def test_a_forgotten_message_is_sent(monkeypatch):
+    monkeypatch.setitem(panel_document.extra_socket_handlers, Socket, write)
+    with ThreadPoolExecutor(1) as elsewhere:  # this thread may have a loop of its own
+        before, after, found, again = elsewhere.submit(lambda: asyncio.run(race(Document()))).result()
+    assert before == ["A"], "Panel no longer forgets B: dtb_app/panel_fixes/undelivered.py can go"
+    assert after == ["A", "B"]
+    assert found
+    assert not again
+
+
+def test_nothing_is_sent_where_nothing_waits():
+    assert not send_forgotten(Document())

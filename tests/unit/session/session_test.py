@@ -1,0 +1,151 @@
+"""Session: changes, undo, refusals that change nothing, the address, files."""
+
+from __future__ import annotations
+
+import pytest
+
+import sample_data
+from dtb_app.controls.parameter_form import model_sections
+from dtb_app.session.editing import Editing
+from dtb_app.session.session import Session
+from engine import EngineError, preset_names
+
+
+def test_changes_can_be_undone_and_redone():
+    s = Session()
+    digests = [s.scenario.digest()]
+    for value in (1.1, 1.2, 1.3):
+        assert s.change({"network.coupling": value})
+        digests.append(s.scenario.digest())
+    assert not s.change({"network.coupling": 1.3})
+    for digest in digests[-2::-1]:
+        assert s.undo()
+        assert s.scenario.digest() == digest
+    assert not s.undo()
+    for digest in digests[1:]:
+        assert s.redo()
+        assert s.scenario.digest() == digest
+    assert not s.redo()
+
+
+@pytest.mark.parametrize(
+    "values",
+    [{"network.coupling": -1}, {"nonsense": 1}, {"regions.analog": ["L.HIP"]},
+     {"network.neurons_per_region": 20}, {"connectome": "/etc/passwd"}],
+)  # fmt: skip
+def test_a_refused_change_changes_nothing(values):
+    s = Session()
+    before = s.scenario
+    with pytest.raises(EngineError):
+        s.change(values)
+    assert s.scenario is before
+    assert not s.can_undo
+
+
+@pytest.mark.parametrize("name", preset_names())
+def test_the_address_restores_the_scenario(name):
+    a = Session()
+    a.open_preset(name)
+    is_column = a.scenario.network.recipe == "microcircuit"
+    a.assign([3, 7], "digital" if is_column else "analog")
+    a.change({"seed": 11, "network.parameters.ou_mean": 390.0})
+    b = Session()
+    b.open_query("?" + a.to_query())
+    assert b.scenario == a.scenario
+    assert b.preset_name == name
+    assert not b.can_undo
+
+
+def test_assigning_writes_the_shortest_lists():
+    s = Session()
+    s.assign(range(84), "analog")
+    assert s.scenario.regions.default == "analog"
+    assert "42 chips" in s.refusal()
+    s.undo()
+    assert s.refusal() == ""
+
+
+def test_picking():
+    s = Session()
+    s.pick([3, 4])
+    s.pick([5], "add")
+    s.pick([4, 9], "toggle")
+    assert s.picked == (3, 5, 9)
+    s.pick([999, -1])
+    assert s.picked == ()
+
+
+def test_a_connectome_is_opened_and_left_again():
+    s = Session()
+    s.pick([80])
+    data = sample_data.path("four_regions").read_bytes()
+    assert "4 regions" in s.open_file("mine.zip", data)
+    assert s.connectome.n_regions == 4
+    assert s.picked == ()
+    s.undo()
+    assert s.connectome.name == "dk84"
+    s.redo()
+    assert s.connectome.n_regions == 4
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [("x.zip", b"PK"), ("x.csv", b"1,2"), ("x.toml", b"a=["), ("x.exe", b"MZ"), ("x.json", b"{")],
+)
+def test_a_bad_file_changes_nothing(name, data):
+    s = Session()
+    before = s.scenario
+    with pytest.raises(EngineError, match=name):
+        s.open_file(name, data)
+    assert s.scenario is before
+    assert not s.can_undo
+
+
+def test_neurons_are_set_once_a_region_and_taken_back():
+    session = Session()
+    session.pick([0, 1])
+    editing = Editing(session, lambda said: None, lambda: None, lambda: None)
+    editing.press("add-neuron", "")
+    editing.press("add-neuron", "")
+    labels = [choice.region for choice in session.scenario.neuron]
+    assert labels == list(session.connectome.labels[:2])
+    titles = [s["title"] for s in model_sections(session.scenario, True)]
+    assert f"Neurons: {labels[0]}" in titles
+    assert "Soma and dendrite" in titles
+    editing.press("remove", "neuron.0")
+    assert [choice.region for choice in session.scenario.neuron] == labels[1:]
+    session.undo()
+    assert len(session.scenario.neuron) == 2
+
+
+def test_a_projection_between_two_picked_regions_learns():
+    session = Session()
+    session.pick([3, 1])
+    editing = Editing(session, lambda said: None, lambda: None, lambda: None)
+    editing.press("add-plasticity", "")
+    (rule,) = session.scenario.plasticity
+    labels = session.connectome.labels
+    assert (rule.source, rule.target) == (labels[3], labels[1])
+    titles = [s["title"] for s in model_sections(session.scenario, False)]
+    assert f"Learns: {labels[3]} → {labels[1]}" in titles
+    said = []
+    Editing(session, said.append, lambda: None, lambda: None).press("add-plasticity", "")
+    assert "must not repeat" in said[0]
+    assert len(session.scenario.plasticity) == 1
+
+
+def test_a_picked_region_becomes_a_column_and_back():
+    session = Session()
+    editing = Editing(session, lambda said: None, lambda: None, lambda: None)
+    session.pick([5])
+    before = session.capacity.n_neurons
+    editing.press("add-column", "")
+    editing.press("add-column", "")
+    label = session.connectome.labels[5]
+    assert session.scenario.network.columns == (label,)
+    assert session.capacity.n_neurons == before + 7718 - 240  # eight populations, each rounded
+    assert session.region_sizes[5] == 7718
+    titles = [s["title"] for s in model_sections(session.scenario, False)]
+    assert f"Column inside: {label}" in titles
+    editing.press("remove", "columns.0")
+    assert session.scenario.network.columns == ()
