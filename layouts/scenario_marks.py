@@ -68,7 +68,7 @@ class Marks:
         """One word for each region that something is done to, or that is made otherwise."""
         found: dict[int, list[str]] = {}
         network = self.scenario.network
-        columns = network.columns if network.recipe != "microcircuit" else ()
+        columns = network.columns if self.scenario.recipe.is_joined else ()
         for word, regions in (
             ("lesion", self.lesioned),
             ("stimulus", self.stimulated),
@@ -121,7 +121,7 @@ class Marks:
         if self.scenario.plasticity:
             targets = self._places(p.target for p in self.scenario.plasticity)
             said.append(f"Synapses onto {self._named(targets)} learn (◆).")
-        if network.columns and network.recipe != "microcircuit":
+        if network.columns and self.scenario.recipe.is_joined:
             who = self._named(self._places(network.columns))
             said.append(f"A cortical column stands for {who} (◆).")
         if self.scenario.neuron:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from statistics import median
-from typing import Any, get_args
+from typing import Any
 
 from dtb_app.benchmarks import Row
-from engine.model.neuron_choice import NeuronName
+from engine.model.neurons import NEURONS
 from engine.run.simulation import Simulation
 from engine.scenario.presets import preset
 
@@ -23,7 +23,7 @@ def bench_neurons(neurons_per_region: int = 4000, repeats: int = 5) -> list[Row]
             {"network.excitatory_neuron": name, "network.inhibitory_neuron": name,
              "network.in_degree": 0},
         )
-        for name in get_args(NeuronName)
+        for name in NEURONS.names
     }  # fmt: skip
     costs = _in_turns(made, repeats)
     lif = costs["lif"]

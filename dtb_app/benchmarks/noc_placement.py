@@ -12,12 +12,13 @@ from engine.amounts import number
 from engine.backends.wiring import wire
 from engine.brain.connectome import load_connectome
 from engine.brain.network import Network
+from engine.model.topologies import TOPOLOGIES
 from engine.noc.fabric import region_demand, source_keys
 from engine.noc.placement.cost import hops_floor, placement_report
 from engine.noc.placement.demand import Demand, demand_of
 from engine.noc.placement.placement import PLACEMENT_METHODS, place, units_per_tile
 from engine.noc.topology.build import build_topology
-from engine.noc.topology.topology import TOPOLOGY_KINDS, Topology
+from engine.noc.topology.topology import Topology
 from engine.scenario.presets import preset, preset_names
 from engine.scenario.scenario import Scenario
 
@@ -35,7 +36,7 @@ def bench_placement() -> list[Row]:
         rows += _preset_rows(name, preset(name))
     scenario = preset(_EVERYWHERE)
     network, demand = _demand(scenario)
-    for kind in TOPOLOGY_KINDS:
+    for kind in TOPOLOGIES.names:
         topology = build_topology(kind, scenario.noc.size)
         rows += _rows(f"{_EVERYWHERE} on {kind}", topology, network, demand, scenario.seed)
     return rows + _large_rows()

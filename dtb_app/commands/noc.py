@@ -12,10 +12,10 @@ from typing import Any
 
 from engine.amounts import number
 from engine.errors import ParameterError
+from engine.model.topologies import TOPOLOGIES
 from engine.noc.cycle.cycle import PORT_CYCLES, CycleResult, run_synthetic
 from engine.noc.cycle.patterns import PATTERNS, SyntheticTraffic
 from engine.noc.topology.build import LONG_LINKS, build_topology
-from engine.noc.topology.topology import TOPOLOGY_KINDS
 
 __all__ = ["add"]
 
@@ -25,7 +25,7 @@ _MOST_CYCLES = 10_000_000
 def add(commands: Any) -> None:
     """Add the sub-command."""
     p = commands.add_parser("noc", help="send synthetic traffic over a network on chip")
-    p.add_argument("--topology", default="mesh", metavar="T", help=", ".join(TOPOLOGY_KINDS))
+    p.add_argument("--topology", default="mesh", metavar="T", help=", ".join(TOPOLOGIES.names))
     p.add_argument("--size", default="8x8", metavar="WxH", help="tiles across and down")
     p.add_argument("--pattern", default="uniform", metavar="P", help=", ".join(PATTERNS))
     p.add_argument("--rate", type=float, default=0.1, metavar="R",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Literal, get_args, get_origin
+from typing import Any
 
 import param
 from panel.custom import JSComponent
@@ -14,8 +14,10 @@ from pydantic.fields import FieldInfo
 from engine.model.chip_rule import ChipRule
 from engine.model.lif import DtbParameters
 from engine.model.microcircuit import MicrocircuitParameters
-from engine.model.neuron_choice import WITH_DENDRITE, NeuronChoice
+from engine.model.neuron_choice import NeuronChoice
+from engine.model.neurons import NEURONS
 from engine.model.plasticity import Plasticity
+from engine.model.quantity import names_of
 from engine.model.stimuli import Lesion, Stimulus
 from engine.scenario.declarations import Declaration, declared
 from engine.scenario.scenario import Scenario
@@ -62,7 +64,7 @@ def model_sections(scenario: Scenario, full: bool, labels: Sequence[str] = ()) -
     labels : sequence of str
         Of the connectome, to choose another region for what was added; without them it is fixed.
     """
-    is_column = scenario.network.recipe == "microcircuit"
+    is_column = not scenario.recipe.is_joined
     wiring = () if is_column else ("in_degree", "sizes", "delays", "velocity")
     neurons = () if is_column else ("excitatory_neuron", "inhibitory_neuron")
     sections = [
@@ -179,23 +181,22 @@ def _has_dendrite(scenario: Scenario, region: str) -> bool:
     network = scenario.network
     here = {choice.model for choice in scenario.neuron if choice.region == region}
     here |= {network.excitatory_neuron, network.inhibitory_neuron}
-    return bool(here & set(WITH_DENDRITE))
+    return any(NEURONS[name].has_dendrite for name in here)
 
 
 def _neuron_sections(scenario: Scenario) -> list[dict[str, Any]]:
     """Parameters of the neurons that occur, the LIF left out."""
-    network, models = scenario.network, _models(scenario)
-    names = {
-        "adex": ("Adaptive exponential", {"adex", "adex_current"}),
-        "two_compartment": ("Soma and dendrite", {"two_compartment"}),
-        "pinsky_rinzel": ("Pinsky–Rinzel cell", {"pinsky_rinzel"}),
-    }
+    network = scenario.network
+    tables: dict[str, str] = {}
+    for neuron in NEURONS:
+        if neuron.table and neuron.name in _models(scenario):
+            first = next(n for n in NEURONS if n.table == neuron.table)
+            tables[neuron.table] = first.title
     sections = []
-    for name, (title, those) in names.items():
-        if models & those:
-            p = getattr(network, name)
-            fields = tuple(type(p).model_fields)
-            sections.append(_section(title, type(p), p, f"network.{name}.", fields))
+    for name, title in tables.items():
+        p = getattr(network, name)
+        fields = tuple(type(p).model_fields)
+        sections.append(_section(title, type(p), p, f"network.{name}.", fields))
     return sections
 
 
@@ -240,10 +241,8 @@ def _field(one: Declaration, info: FieldInfo, value: Any) -> dict[str, Any]:
         "labels": {},
         **{end: bound for end, bound in ends.items() if bound is not None},
     }
-    if get_origin(info.annotation) is Literal:
-        options = list(get_args(info.annotation))
-        field |= {"kind": "choice", "options": options}
-        field["labels"] = one.options
+    if names := names_of(info):
+        field |= {"kind": "choice", "options": list(names), "labels": dict(one.options)}
     elif isinstance(default, bool):
         field |= {"kind": "choice", "options": ["off", "on"]}
         field |= {"value": "on" if value else "off", "default": "on" if default else "off"}

@@ -22,8 +22,6 @@ __all__ = ["Choices"]
 
 _PICK_FIRST = "Pick a region first: on the brain or in the list."
 _OWN = "own"  # what the select shows where the scenario is none of the presets
-_OU_MEAN = "network.parameters.ou_mean"
-_BACKGROUND_RATE = "network.microcircuit.background_rate_hz"
 _SLIDER_SX = {".MuiTypography-root": {"fontSize": "12px"}, "padding": "0"}
 
 
@@ -68,7 +66,11 @@ class Choices:
                 ".MuiTabs-root": {"minHeight": "34px"},
                 ".MuiTabs-scrollButtons": {"display": "none"}},
         )  # fmt: skip
-        self._live_keys = {"coupling": "network.coupling", "background": _OU_MEAN, "stimulus": "stimulus"}
+        self._live_keys = {
+            "coupling": "network.coupling",
+            "background": session.scenario.recipe.drive,
+            "stimulus": "stimulus",
+        }
         self._coupling, self._background, self._stimulus = map(self._slider, self._live_keys)
         self._capacity = Text("", margin=(8, 0, 0, 0), height=CAPACITY_HEIGHT)
         self.panel = pn.Column(
@@ -177,7 +179,7 @@ class Choices:
             return {"name": name, "label": label, "regions": labels, "hint": hint}
 
         buttons = [button("add-stimulus", "Add stimulus", f"Stimulate {where}")]
-        if session.scenario.network.recipe != "microcircuit":
+        if session.scenario.recipe.is_joined:
             buttons += [
                 button("add-lesion", "Add lesion", f"Lesion {where}"),
                 button("add-neuron", "Set neurons", f"Neurons of {where}"),
@@ -198,9 +200,8 @@ class Choices:
 
     def _refresh_sliders(self, scenario: Scenario) -> None:
         network = scenario.network
-        is_column = network.recipe == "microcircuit"
-        self._live_keys["background"] = _BACKGROUND_RATE if is_column else _OU_MEAN
-        drive = "Background rate (Hz)" if is_column else "Background drive (pA)"
+        self._live_keys["background"] = scenario.recipe.drive
+        drive = scenario.recipe.drive_label
         has = bool(scenario.stimulus)
         pulse = "Stimulus (pA)" if has else "Stimulus (add one in Model)"
         flat = scenario.flat()
@@ -217,7 +218,7 @@ class Choices:
                 label=label, step=step, start=min(low, value), end=max(high, value), value=value
             )
         self._stimulus.disabled = not has
-        self._coupling.disabled = is_column  # nothing runs between columns yet
+        self._coupling.disabled = not scenario.recipe.is_joined  # nothing runs between columns yet
 
     def show_rates(self, rates_hz: list[float], when: str) -> None:
         """Rates beside the regions [Hz], and in words over which time they are taken."""

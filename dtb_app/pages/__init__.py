@@ -10,12 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib import import_module
 from typing import Any
 
 from dtb_app.session.session import Session
 from dtb_app.work.runner import Runner
 from dtb_app.work.services import Services
+from engine.registry import Registry, at
 from engine.run.recording import Recording
 from engine.scenario.scenario import Scenario
 from layouts.theme import Theme
@@ -116,33 +116,40 @@ class PageEntry:
     hint: str
     place: str
 
+    @property
+    def label(self) -> str:
+        """The title."""
+        return self.title
 
-PAGES: tuple[PageEntry, ...] = (
-    PageEntry(
-        "noc", "Network on chip", "Where the spikes of a run go, link by link",
-        "dtb_app.pages.noc.page:NocPage",
-    ),
-    PageEntry(
-        "small-world", "Small world", "What long links are worth, and where regions should sit",
-        "dtb_app.pages.small_world.page:SmallWorldPage",
-    ),
-    PageEntry(
-        "chip", "Analog chip",
-        "An analog chip from inside: circuits, buses, membranes and imperfections",
-        "dtb_app.pages.chip.page:ChipPage",
-    ),
-    PageEntry(
-        "codesign", "Co-design", "How good the analog student is, and what would make it better",
-        "dtb_app.pages.codesign.page:CodesignPage",
-    ),
-    PageEntry(
-        "scale", "Scale", "What a brain of any size asks of many devices",
-        "dtb_app.pages.scale.page:ScalePage",
+
+PAGES: Registry[PageEntry] = Registry(
+    "page",
+    (
+        PageEntry(
+            "noc", "Network on chip", "Where the spikes of a run go, link by link",
+            "dtb_app.pages.noc.page:NocPage",
+        ),
+        PageEntry(
+            "small-world", "Small world", "What long links are worth, and where regions should sit",
+            "dtb_app.pages.small_world.page:SmallWorldPage",
+        ),
+        PageEntry(
+            "chip", "Analog chip",
+            "An analog chip from inside: circuits, buses, membranes and imperfections",
+            "dtb_app.pages.chip.page:ChipPage",
+        ),
+        PageEntry(
+            "codesign", "Co-design", "How good the analog student is, and what would make it better",
+            "dtb_app.pages.codesign.page:CodesignPage",
+        ),
+        PageEntry(
+            "scale", "Scale", "What a brain of any size asks of many devices",
+            "dtb_app.pages.scale.page:ScalePage",
+        ),
     ),
 )  # fmt: skip
 
 
 def make_page(entry: PageEntry, tools: PageTools) -> DeepPage:
     """Import and make a page."""
-    module, _, name = entry.place.partition(":")
-    return getattr(import_module(module), name)(tools)
+    return at(entry.place)(tools)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,11 +10,20 @@ import numpy as np
 from engine.amounts import number
 from engine.brain.connectome import Connectome
 from engine.errors import ParameterError, nearest_hint
-from engine.model.microcircuit import IS_EXCITATORY, POPULATIONS, column_sizes
-from engine.model.neuron_choice import ON_CHIP, WITH_DENDRITE
+from engine.model.microcircuit import IS_EXCITATORY, column_sizes
+from engine.model.neurons import NEURONS
+from engine.registry import at
 from engine.scenario.scenario import Scenario
 
-__all__ = ["COLUMN", "SHARE_LOCAL_E", "SHARE_LOCAL_I", "Network", "neurons_of"]
+__all__ = [
+    "COLUMN",
+    "SHARE_LOCAL_E",
+    "SHARE_LOCAL_I",
+    "Network",
+    "dtb_sizes",
+    "microcircuit_sizes",
+    "neurons_of",
+]
 
 COLUMN = "column"  # stands for a neuron where a region's inside is a cortical column
 
@@ -168,9 +178,9 @@ class Network:
             )
         index = np.flatnonzero(on)
         labels = [connectome.labels[i] for i in index]
-        kinds, is_excitatory, sizes = _populations(
-            scenario, labels, region_sizes(scenario, connectome)[index]
-        )
+        recipe = scenario.recipe
+        kinds, is_excitatory = recipe.populations, np.array(recipe.is_excitatory, bool)
+        sizes = at(recipe.sizes)(scenario, labels, region_sizes(scenario, connectome)[index])
         totals = sizes.sum(axis=1)
         start = np.concatenate([[0], np.cumsum(totals)[:-1]]).astype(np.int64)
         region_of = np.repeat(np.arange(index.size, dtype=np.int32), totals)
@@ -206,7 +216,8 @@ def neurons_of(scenario: Scenario, labels: list[str], is_excitatory: np.ndarray)
     """
     network = scenario.network
     kinds = np.where(is_excitatory, network.excitatory_neuron, network.inhibitory_neuron)
-    neurons = np.tile(kinds.astype("U16"), (len(labels), 1))
+    longest = max(map(len, (*NEURONS.names, COLUMN)))
+    neurons = np.tile(kinds.astype(f"U{longest}"), (len(labels), 1))
     listed = set(scenario.regions.analog)
     if scenario.regions.default == "analog":
         listed |= set(labels) - set(scenario.regions.digital)
@@ -230,9 +241,10 @@ def neurons_of(scenario: Scenario, labels: list[str], is_excitatory: np.ndarray)
                 f"neuron.{i}.region: must not be a column, whose populations have their own "
                 f"neurons (got {choice.region}). Remove one of the two."
             )
-        if analog[region] and choice.model not in ON_CHIP:
+        if analog[region] and not NEURONS[choice.model].circuit:
+            on_chip = ", ".join(neuron.name for neuron in NEURONS if neuron.circuit)
             raise ParameterError(
-                f"neuron.{i}.model: must be one of {', '.join(ON_CHIP)} on an analog region, whose "
+                f"neuron.{i}.model: must be one of {on_chip} on an analog region, whose "
                 f"circuits are no other (got '{choice.model}' in {choice.region}). Make the region "
                 "digital, choose one of them, or set analog.compartments to 'two'."
             )
@@ -241,11 +253,12 @@ def neurons_of(scenario: Scenario, labels: list[str], is_excitatory: np.ndarray)
     for i, stimulus in enumerate(scenario.stimulus):
         if stimulus.compartment == "apical" and stimulus.region in labels:
             region = labels.index(stimulus.region)
-            if not np.isin(neurons[region], WITH_DENDRITE).any():
+            if not any(NEURONS[name].has_dendrite for name in neurons[region] if name != COLUMN):
+                with_dendrite = " or ".join(neuron.name for neuron in NEURONS if neuron.has_dendrite)
                 raise ParameterError(
                     f"stimulus.{i}.compartment: must be soma where no neuron has a dendrite (got "
-                    f"'apical' in {stimulus.region}). Give the region two_compartment or "
-                    "pinsky_rinzel neurons."
+                    f"'apical' in {stimulus.region}). Give the region {with_dendrite} "
+                    "neurons."
                 )
     for i, rule in enumerate(scenario.plasticity):
         if rule.target in network.columns and rule.target in labels:
@@ -263,20 +276,26 @@ def neurons_of(scenario: Scenario, labels: list[str], is_excitatory: np.ndarray)
     return neurons
 
 
-def _populations(
-    scenario: Scenario, labels: list[str], totals: np.ndarray
-) -> tuple[tuple[str, ...], np.ndarray, np.ndarray]:
-    """Names and signs of a region's populations, and their sizes in each region."""
-    if scenario.network.recipe == "microcircuit":
-        sizes = np.array([column_sizes(int(n)) for n in totals])
-        return POPULATIONS, IS_EXCITATORY, sizes
+def microcircuit_sizes(scenario: Scenario, labels: Sequence[str], totals: np.ndarray) -> np.ndarray:
+    """(n_regions, 8) int64, neurons of every population of a column."""
+    return np.array([column_sizes(int(n)) for n in totals])
+
+
+def dtb_sizes(scenario: Scenario, labels: Sequence[str], totals: np.ndarray) -> np.ndarray:
+    """(n_regions, 2) int64, excitatory and inhibitory neurons.
+
+    Raises
+    ------
+    ParameterError
+        A region is too small for its inputs.
+    """
     n_exc = np.round(EXCITATORY_SHARE * totals).astype(np.int64)
     is_column = np.isin(labels, scenario.network.columns)
     n_exc[is_column] = column_sizes(scenario.network.column_neurons)[IS_EXCITATORY].sum()
     n_inh = totals - n_exc
     if not is_column.all():
         _check_fill(scenario, n_exc[~is_column], n_inh[~is_column])
-    return ("E", "I"), np.array([True, False]), np.column_stack([n_exc, n_inh])
+    return np.column_stack([n_exc, n_inh])
 
 
 def region_sizes(scenario: Scenario, connectome: Connectome) -> np.ndarray:

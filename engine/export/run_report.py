@@ -40,7 +40,7 @@ def report_html(run: Mapping[str, Any], scenario_toml: str) -> str:
         _section("Rates", _rates(run["region_rate_hz"])),
     ]
     fit = [
-        (name, _number(s.get("value")), _number(s.get("baseline")), s.get("sentence", ""))
+        (s.get("label", name), _scored(s, "value"), _scored(s, "baseline"), s.get("sentence", ""))
         for name, s in run.get("fit", {}).items()
     ]
     if fit:
@@ -65,6 +65,16 @@ def report_html(run: Mapping[str, Any], scenario_toml: str) -> str:
         + "".join(parts)
         + "</body></html>\n"
     )
+
+
+def _scored(score: Mapping[str, Any], what: str) -> str:
+    """One number of a score with its unit."""
+    value, unit = score.get(what), score.get("unit", "")
+    if value is None:
+        return "–"
+    if unit == "share":
+        return quantity(100 * value, "%", 4)
+    return quantity(value, unit if unit == "Hz" else "", 4)
 
 
 def _facts(run: Mapping[str, Any]) -> list[tuple[str, str]]:

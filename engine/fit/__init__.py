@@ -13,6 +13,8 @@ from engine.fit.functional_connectivity import (
     structure_baseline,
 )
 from engine.fit.intervals import IntervalStatistics, cv_isi, poisson_cv
+from engine.fit.metric import Metric, TableRow
+from engine.fit.metrics.registry import METRICS
 from engine.fit.rates import binned_region_rates_hz, pooled_rates_hz, population_rates_hz
 from engine.fit.score import CORTEX_E_BAND, RateBand, Score
 from engine.fit.scores import evaluate
@@ -21,10 +23,13 @@ from engine.fit.spike_trains import SpikeTrains, spike_distance, van_rossum, vic
 
 __all__ = [
     "CORTEX_E_BAND",
+    "METRICS",
     "IntervalStatistics",
+    "Metric",
     "RateBand",
     "Score",
     "SpikeTrains",
+    "TableRow",
     "binned_region_rates_hz",
     "count_correlations",
     "cv_isi",

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from engine.model.neuron import Neuron
 from engine.model.quantity import Declared, quantity
 
-__all__ = ["AdexParameters"]
+__all__ = ["ADEX", "ADEX_CURRENT", "AdexParameters"]
 
 _SOURCE = "Brette & Gerstner 2005, doi 10.1152/jn.00686.2005, figure 2"
 
@@ -58,3 +59,14 @@ class AdexParameters(Declared):
         -60.0, "mV", "Potential at which current synapses (adex_current) have their current.",
         low=-120.0, high=0.0, step=1.0, source="assumed: between rest and threshold",
     )  # fmt: skip
+
+
+ADEX = Neuron(
+    "adex", "AdEx", "Adaptive exponential", "engine.backends.digital.adex:AdexCells", rows=11,
+    step_cost=1.4, table="adex", circuit="adex",
+)  # fmt: skip
+ADEX_CURRENT = Neuron(
+    "adex_current", "AdEx, current", "Adaptive exponential, current synapses",
+    "engine.backends.digital.adex:AdexCurrentCells", rows=11, step_cost=1.4, table="adex",
+    circuit="adex_current",
+)  # fmt: skip

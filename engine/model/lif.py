@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from engine.model.neuron import Neuron
 from engine.model.quantity import Declared, quantity
 
-__all__ = ["DtbParameters"]
+__all__ = ["LIF", "DtbParameters"]
 
 _SOURCE = (
     "public demo of DTB-consortium/Digital_twin_brain-open at b524ac0 "
@@ -141,3 +142,9 @@ class DtbParameters(Declared):
         4.0, "ms", "Correlation time of the background current.", low=0.1, high=1e3, step=0.5,
         source=_SOURCE, label="Background correlation time",
     )  # fmt: skip
+
+
+LIF = Neuron(
+    "lif", "LIF", "Leaky integrate-and-fire", "engine.backends.digital.lif:LifCells", rows=12,
+    step_cost=1.0, circuit="lif",
+)  # fmt: skip

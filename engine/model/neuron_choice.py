@@ -6,23 +6,10 @@ from typing import Literal
 
 from pydantic import Field
 
+from engine.model.neurons import NeuronName
 from engine.model.quantity import POPULATION_LABELS, Declared, choice
 
-__all__ = ["NEURON_LABELS", "ON_CHIP", "WITH_DENDRITE", "NeuronChoice", "NeuronName"]
-
-NeuronName = Literal["lif", "adex", "adex_current", "two_compartment", "pinsky_rinzel"]
-
-NEURON_LABELS = {
-    "lif": "LIF",
-    "adex": "AdEx",
-    "adex_current": "AdEx, current",
-    "two_compartment": "Dendrite",
-    "pinsky_rinzel": "Pinsky–Rinzel",
-}
-"""What a form calls them."""
-
-ON_CHIP = ("lif", "adex", "adex_current")  # what a circuit of the analog chip can be
-WITH_DENDRITE = ("two_compartment", "pinsky_rinzel")
+__all__ = ["NeuronChoice"]
 
 
 class NeuronChoice(Declared):
@@ -38,5 +25,4 @@ class NeuronChoice(Declared):
         "synapses (adex_current), soma and apical dendrite with plateaus (two_compartment) or with "
         "ion channels (pinsky_rinzel).",
         label="Neuron",
-        options=NEURON_LABELS,
     )

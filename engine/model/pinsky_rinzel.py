@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from engine.model.neuron import Neuron
 from engine.model.quantity import Declared, quantity
 
-__all__ = ["PinskyRinzelParameters"]
+__all__ = ["PINSKY_RINZEL", "PinskyRinzelParameters"]
 
 _SOURCE = "Pinsky & Rinzel 1994, doi 10.1007/BF00962717"
 
@@ -91,3 +92,10 @@ class PinskyRinzelParameters(Declared):
         0.0, "pA", "Constant current into the dendrite.", low=-2000.0, high=2000.0, step=10.0,
         source="assumed",
     )  # fmt: skip
+
+
+PINSKY_RINZEL = Neuron(
+    "pinsky_rinzel", "Pinsky–Rinzel", "Pinsky–Rinzel cell",
+    "engine.backends.digital.pinsky_rinzel:PinskyRinzelCells", rows=21, step_cost=15.5,
+    table="pinsky_rinzel", has_dendrite=True,
+)  # fmt: skip

@@ -6,16 +6,22 @@ The check, the widget, the tables and the JSON Schema are all made from this dec
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal, get_args
+from typing import Any, Literal, get_args, get_origin
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, ValidationInfo, field_validator
+from pydantic.fields import FieldInfo
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+
+from engine.registry import Registry
 
 __all__ = [
     "POPULATION_LABELS",
     "Acts",
     "Declared",
+    "OneOf",
     "about",
     "choice",
+    "names_of",
     "number_words",
     "quantity",
     "shown",
@@ -45,6 +51,37 @@ class Declared(BaseModel):
             if words:
                 raise ValueError(f"must be {words} (got {shown(value)})")
         return value
+
+
+class OneOf:
+    """Of a field: one of the names of a registry, as ``Annotated[str, OneOf(NEURONS)]``.
+
+    What is added to the registry later is valid from then on.
+    """
+
+    def __init__(self, registry: Registry[Any]):
+        self.registry = registry
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_plain_validator_function(self._checked)
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: Any) -> dict[str, Any]:
+        return {"type": "string", "enum": list(self.registry.names)}
+
+    def _checked(self, value: Any) -> str:
+        if not isinstance(value, str) or value not in self.registry:
+            *first, last = (repr(name) for name in self.registry.names)
+            expected = f"{', '.join(first)} or {last}" if first else last
+            raise PydanticCustomError("literal_error", "Input should be {expected}", {"expected": expected})
+        return value
+
+
+def names_of(field: FieldInfo) -> tuple[str, ...]:
+    """The names of which a field has one; none where it is no choice."""
+    for item in field.metadata:
+        if isinstance(item, OneOf):
+            return item.registry.names
+    return get_args(field.annotation) if get_origin(field.annotation) is Literal else ()
 
 
 def number_words(annotation: Any) -> str:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from engine.model.neuron import Neuron
 from engine.model.quantity import Declared, quantity
 
-__all__ = ["TwoCompartmentParameters"]
+__all__ = ["TWO_COMPARTMENT", "TwoCompartmentParameters"]
 
 _SOURCE = (
     "Payeur et al. 2021, doi 10.1038/s41593-021-00857-x, after Naud & Sprekeler 2018, "
@@ -116,3 +117,10 @@ class TwoCompartmentParameters(Declared):
         0.0, "pA", "Constant current into the dendrite.", low=-2000.0, high=2000.0, step=10.0,
         source="assumed",
     )  # fmt: skip
+
+
+TWO_COMPARTMENT = Neuron(
+    "two_compartment", "Dendrite", "Soma and dendrite",
+    "engine.backends.digital.two_compartment:TwoCompartmentCells", rows=19, step_cost=1.8,
+    table="two_compartment", has_dendrite=True,
+)  # fmt: skip

@@ -6,6 +6,7 @@ on, `tile_room` how much a tile holds, `flow` how many packets every link carrie
 that costs.
 """
 
+from engine.model.topologies import TOPOLOGIES
 from engine.noc.flow.flow import FlowModel, FlowSummary
 from engine.noc.placement.cost import placement_cost
 from engine.noc.placement.placement import PLACEMENT_METHODS, place
@@ -14,13 +15,13 @@ from engine.noc.routing.tables import hop_table, next_links
 from engine.noc.topology.build import build_topology
 from engine.noc.topology.grids import hex_torus, mesh, torus, two_level
 from engine.noc.topology.small_world import LONG_LINK_LAWS, long_pairs, small_world
-from engine.noc.topology.topology import MAX_SIDE, TOPOLOGY_KINDS, Topology
+from engine.noc.topology.topology import MAX_SIDE, Topology
 
 __all__ = [
     "LONG_LINK_LAWS",
     "MAX_SIDE",
     "PLACEMENT_METHODS",
-    "TOPOLOGY_KINDS",
+    "TOPOLOGIES",
     "FlowModel",
     "FlowSummary",
     "Topology",

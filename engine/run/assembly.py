@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import get_args
 
 import numpy as np
 
@@ -18,11 +17,12 @@ from engine.backends.parts import Progress
 from engine.backends.wiring import SynapseTable, wire
 from engine.brain.connectome import Connectome
 from engine.brain.network import COLUMN, Network
-from engine.model.neuron_choice import NeuronName
+from engine.model.neurons import NEURONS
 from engine.noc.fabric import Fabric, source_keys
+from engine.registry import at
 from engine.scenario.scenario import Scenario
 
-__all__ = ["Assembly", "BackendFactory"]
+__all__ = ["Assembly", "BackendFactory", "assemble_brain", "assemble_columns"]
 
 BackendFactory = Callable[[Scenario, Network, np.ndarray, SynapseTable], Backend]
 
@@ -31,7 +31,7 @@ def _groups(network: Network) -> dict[tuple[str, str], np.ndarray]:
     """Neurons of each (substrate, neuron) that occurs, ascending; all circuits are one group."""
     analog = network.is_analog[network.region_of]
     groups = {}
-    for neuron in (*get_args(NeuronName), COLUMN):
+    for neuron in (*NEURONS.names, COLUMN):
         here = (network.neurons == neuron)[network.region_of, network.kind_of]
         ids = np.flatnonzero(here & ~analog).astype(np.int32)
         if ids.size:
@@ -68,41 +68,50 @@ class Assembly:
         factories: Mapping[str, BackendFactory],
     ) -> Assembly:
         """Make the parts; `factories` replaces the backend of a substrate by name."""
-        if scenario.network.recipe == "microcircuit":  # columns, all digital, nothing between them
-            fabric = Fabric.expected(scenario, network)
-            return cls(fabric, [ColumnBackend(scenario, network, threads, progress)], {})
-        return cls._brain(scenario, connectome, network, threads, progress, factories)
+        return at(scenario.recipe.assemble)(scenario, connectome, network, threads, progress, factories)
 
-    @classmethod
-    def _brain(
-        cls,
-        scenario: Scenario,
-        connectome: Connectome,
-        network: Network,
-        threads: int,
-        progress: Progress,
-        factories: Mapping[str, BackendFactory],
-    ) -> Assembly:
-        """Regions of the DTB and the tracts between them: a backend a substrate and neuron."""
-        groups = _groups(network)
-        key_of, _ = source_keys(scenario, network)
-        wiring = wire(network, scenario.wiring_seed, list(groups.values()), key_of, threads, progress)
-        halves = hemispheres_of(scenario, network)
-        fabric = Fabric.of(scenario, network, wiring.reach, halves)
-        backends: list[Backend] = []
-        for ((substrate, neuron), ids), table in zip(groups.items(), wiring.tables, strict=True):
-            if substrate in factories:
-                backend = factories[substrate](scenario, network, ids, table)
-            elif substrate == "analog":
-                backend = AnalogBackend(scenario, network, ids, table, threads)
-            elif neuron == COLUMN:
-                backend = ColumnRegions(scenario, connectome, network, ids, table, threads, progress)
-            else:
-                backend = DigitalBackend(scenario, network, ids, table, threads, neuron)
-            backends.append(backend)
-        missing = {
-            "without_source": wiring.n_without_source,
-            "population_used_up": wiring.n_unplaced,
-            "cut_by_lesion": wiring.n_cut,
-        }
-        return cls(fabric, backends, missing)
+
+def assemble_columns(
+    scenario: Scenario,
+    connectome: Connectome,
+    network: Network,
+    threads: int,
+    progress: Progress,
+    factories: Mapping[str, BackendFactory],
+) -> Assembly:
+    """Columns, all digital, with nothing between them; see `Assembly.of`."""
+    fabric = Fabric.expected(scenario, network)
+    return Assembly(fabric, [ColumnBackend(scenario, network, threads, progress)], {})
+
+
+def assemble_brain(
+    scenario: Scenario,
+    connectome: Connectome,
+    network: Network,
+    threads: int,
+    progress: Progress,
+    factories: Mapping[str, BackendFactory],
+) -> Assembly:
+    """Regions and the tracts between them: a backend a substrate and neuron; see `Assembly.of`."""
+    groups = _groups(network)
+    key_of, _ = source_keys(scenario, network)
+    wiring = wire(network, scenario.wiring_seed, list(groups.values()), key_of, threads, progress)
+    halves = hemispheres_of(scenario, network)
+    fabric = Fabric.of(scenario, network, wiring.reach, halves)
+    backends: list[Backend] = []
+    for ((substrate, neuron), ids), table in zip(groups.items(), wiring.tables, strict=True):
+        if substrate in factories:
+            backend = factories[substrate](scenario, network, ids, table)
+        elif substrate == "analog":
+            backend = AnalogBackend(scenario, network, ids, table, threads)
+        elif neuron == COLUMN:
+            backend = ColumnRegions(scenario, connectome, network, ids, table, threads, progress)
+        else:
+            backend = DigitalBackend(scenario, network, ids, table, threads, neuron)
+        backends.append(backend)
+    missing = {
+        "without_source": wiring.n_without_source,
+        "population_used_up": wiring.n_unplaced,
+        "cut_by_lesion": wiring.n_cut,
+    }
+    return Assembly(fabric, backends, missing)

@@ -27,13 +27,17 @@ from engine.errors import CapacityError, EngineError
 from engine.kernels.circuit import CIRCUIT_ROWS
 from engine.kernels.poisson import GROUP
 from engine.model.microcircuit import REFERENCE_RATES_HZ, Column, column_sizes
+from engine.model.neurons import NEURONS
 from engine.noc.placement.tile_room import TileRoom
+from engine.registry import at
 from engine.scenario.scenario import Scenario
 
 __all__ = [
     "SMALL_SYNAPSES",
     "Capacity",
+    "brain_capacity",
     "capacity_of",
+    "column_capacity",
     "memory_limit_mb",
     "require_capacity",
     "set_speed",
@@ -42,15 +46,6 @@ __all__ = [
 
 # Bytes, from the arrays that engine.backends and engine.kernels allocate.
 _BYTES_PER_NEURON = 3 * 4 + 4 + 29  # inboxes, address, network arrays
-_ROWS = {
-    "lif": 12,
-    "adex": 11,
-    "adex_current": 11,
-    "two_compartment": 19,
-    "pinsky_rinzel": 21,
-    "column": 0,
-}
-_ANALOG_ROWS = CIRCUIT_ROWS
 _ANALOG_STEP = 1.3  # cost of a membrane step over that of a LIF (dtb bench analog)
 _BYTES_PER_ROW = 2 * (8 + 8 + 4) + 4 + 5  # begins, cursors and counts of its segments; scratch
 _BYTES_PER_SYNAPSE = 5
@@ -63,15 +58,6 @@ _BASE_MB = 190.0  # the interpreter, NumPy, SciPy and compiled kernels
 # Cost of one membrane step, one synaptic event and one exchange step [ns]; measured on the machine
 # that serves the app by `set_speed`, until then the figures of one 2-core cloud machine.
 _speed = {"update_ns": 2.1, "event_ns": 4.0, "exchange_ns": 60_000.0}
-_STEPS = {
-    "lif": 1.0,
-    "adex": 1.4,
-    "adex_current": 1.4,
-    "two_compartment": 1.8,
-    "pinsky_rinzel": 15.5,
-}
-"""Cost of a membrane step over that of a LIF (dtb bench neurons)."""
-
 _EXPECTED_HZ = 2.5
 _GAIN_PER_THREAD = 0.7  # measured from one to two threads
 
@@ -139,8 +125,11 @@ def set_speed(update_ns: float, event_ns: float, exchange_ns: float) -> None:
 
 def capacity_of(scenario: Scenario, connectome: Connectome) -> Capacity:
     """Work out what a scenario takes, without refusing it."""
-    if scenario.network.recipe == "microcircuit":
-        return _column_capacity(scenario, connectome)
+    return at(scenario.recipe.capacity)(scenario, connectome)
+
+
+def brain_capacity(scenario: Scenario, connectome: Connectome) -> Capacity:
+    """Of regions that tracts join."""
     backends = np.array(scenario.backend_of(connectome.labels))
     sizes = region_sizes(scenario, connectome)
     on = backends != "off"
@@ -161,7 +150,7 @@ def capacity_of(scenario: Scenario, connectome: Connectome) -> Capacity:
     threads = threads_for(n_synapses)
     size = (
         n * (_BYTES_PER_NEURON + _BYTES_PER_ROW * len(groups) + 4 * slots)
-        + 4 * sum(m * _ROWS.get(name, _ANALOG_ROWS) for name, m in groups.items())
+        + 4 * (sum(m * NEURONS[name].rows for name, m in digital.items()) + n_analog * CIRCUIT_ROWS)
         + stored * (_BYTES_PER_SYNAPSE + (_BYTES_DELAYED_SYNAPSE if delayed else 0))
         + inside.n_bytes(threads)
         + n_analog * k * _BYTES_ANALOG_SYNAPSE
@@ -169,7 +158,7 @@ def capacity_of(scenario: Scenario, connectome: Connectome) -> Capacity:
         + scenario.n_exchanges * (2 * int(on.sum())) * 2
         + n * _EXPECTED_HZ * scenario.duration / 1000 * 12
     )
-    updates = _ANALOG_STEP * n_analog + sum(m * _STEPS[name] for name, m in digital.items())
+    updates = _ANALOG_STEP * n_analog + sum(m * NEURONS[name].step_cost for name, m in digital.items())
     ns = (
         _speed["update_ns"] * updates * scenario.n_sub * 1000
         + _speed["event_ns"] * stored * _EXPECTED_HZ
@@ -292,7 +281,7 @@ class _Columns:
         return work / _gain(shards) + _column_speed["exchange_ns"] * 1000
 
 
-def _column_capacity(scenario: Scenario, connectome: Connectome) -> Capacity:
+def column_capacity(scenario: Scenario, connectome: Connectome) -> Capacity:
     """What a scenario of the recipe microcircuit takes."""
     p = scenario.network.microcircuit
     on = np.array(scenario.backend_of(connectome.labels)) != "off"
@@ -357,7 +346,7 @@ def require_capacity(scenario: Scenario, connectome: Connectome) -> Capacity:
         check_inputs(scenario)
         _layout(scenario, connectome)
     if need.memory_mb > need.memory_limit_mb:
-        n_kinds = 8 if scenario.network.recipe == "microcircuit" else 2
+        n_kinds = len(scenario.recipe.populations)
         fixed = _BASE_MB + scenario.n_exchanges * n_kinds * need.n_regions * 2 / 2**20
         room = max(0.0, need.memory_limit_mb - fixed)
         share = room / max(1e-9, need.memory_mb - fixed)
@@ -377,10 +366,9 @@ def _require_tiles(scenario: Scenario, connectome: Connectome) -> None:
     on = backends != "off"
     is_analog, halves = backends[on] == "analog", None
     sizes = region_sizes(scenario, connectome)[on]
-    if scenario.network.recipe == "microcircuit":
-        sizes = np.array([column_sizes(int(n)).sum() for n in sizes], np.int64)
+    labels = tuple(label for label, here in zip(connectome.labels, on, strict=True) if here)
+    sizes = at(scenario.recipe.sizes)(scenario, labels, sizes).sum(axis=1)
     if is_analog.any():
         halves = hemispheres_of(scenario, Network.of(scenario, connectome))
-    labels = tuple(label for label, here in zip(connectome.labels, on, strict=True) if here)
     room = TileRoom.of(scenario, labels, sizes, is_analog, halves)
     room.require(*scenario.noc.size)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from engine.model.quantity import Acts
+from engine.model.quantity import Acts, OneOf
 from engine.scenario.scenario import Scenario
 
 __all__ = ["Declaration", "declaration", "declarations", "declared"]
@@ -32,7 +32,7 @@ class Declaration:
         Whether another value changes the picture of a network that has not run.
     low, high, step : float or None
         Inclusive bounds, and what one press of an arrow changes.
-    options : dict of str to str
+    options : mapping of str to str
         What a form calls the names of a choice, where it has a name of its own.
     slider : (low, high, step) or None
         Of the slider that moves it during a run.
@@ -50,7 +50,7 @@ class Declaration:
     low: float | None
     high: float | None
     step: float | None
-    options: dict[str, str]
+    options: Mapping[str, str]
     slider: tuple[float, float, float] | None
     default: Any
 
@@ -94,6 +94,7 @@ def _one(key: str, name: str, field: FieldInfo, acts: Acts, pictured: bool) -> D
     bounds = {end: getattr(item, end) for item in field.metadata for end in ("ge", "le")
               if getattr(item, end, None) is not None}  # fmt: skip
     slider = said.get("slider")
+    labels = (item.registry.labels for item in field.metadata if isinstance(item, OneOf))
     return Declaration(
         key=key,
         unit=said.get("unit", ""),
@@ -106,7 +107,7 @@ def _one(key: str, name: str, field: FieldInfo, acts: Acts, pictured: bool) -> D
         low=bounds.get("ge"),
         high=bounds.get("le"),
         step=said.get("step"),
-        options=said.get("options", {}),
+        options=next(labels, said.get("options", {})),
         slider=(slider[0], slider[1], slider[2]) if slider else None,
         default=field.get_default(call_default_factory=True),
     )

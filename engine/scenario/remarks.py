@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from engine.amounts import number
+from engine.model.topologies import TOPOLOGIES
 
 if TYPE_CHECKING:
     from engine.scenario.scenario import Scenario
@@ -87,17 +88,16 @@ def _places(scenario: Scenario, backend: dict[str, str]) -> Iterator[tuple[str, 
 def _unused(scenario: Scenario, backend: dict[str, str]) -> Iterator[tuple[str, str]]:
     """Values that were changed and that nothing in the scenario reads."""
     network, noc = scenario.network, scenario.noc
-    is_column = network.recipe == "microcircuit"
+    is_column = not scenario.recipe.is_joined
+    used = TOPOLOGIES[noc.topology].uses
+    unused = tuple(key for kind in TOPOLOGIES for key in kind.uses if key not in used)
     no_analog = "analog" not in backend.values()
     for table, name, keys, is_unused, reason in (
         (network, "network", ("velocity",), network.delays == "none" and not is_column,
          "network.delays is 'none'"),
         (network, "network", ("column_neurons",), not network.columns, "network.columns is empty"),
-        (network, "network", ("parameters",), is_column, "the recipe is 'microcircuit'"),
-        (noc, "noc", ("long_links", "long_link_law"), noc.topology != "small_world",
-         f"noc.topology is '{noc.topology}'"),
-        (noc, "noc", ("group_size",), noc.topology != "two_level",
-         f"noc.topology is '{noc.topology}'"),
+        (network, "network", ("parameters",), is_column, f"the recipe is '{network.recipe}'"),
+        (noc, "noc", unused, True, f"noc.topology is '{noc.topology}'"),
         (noc, "noc", ("link_width_bits", "link_clock_mhz"), noc.link_rate_mpps != "auto",
          "noc.link_rate_mpps gives what a link carries"),
         (scenario.analog, "analog", tuple(type(scenario.analog).model_fields), no_analog,

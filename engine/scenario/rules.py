@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from engine.amounts import number
 from engine.errors import nearest_hint
+from engine.model.neurons import NEURONS
+from engine.model.recipes import RECIPES
 
 if TYPE_CHECKING:
     from engine.scenario.scenario import Scenario
@@ -32,16 +34,17 @@ def contradictions(scenario: Scenario) -> Iterator[str]:
                 f"(got {number(stimulus.stop, 6)} ms)"
             )
     yield from _repeated_rules(scenario)
-    if scenario.network.recipe == "microcircuit":
+    if not scenario.recipe.is_joined:
         yield from _columns_only(scenario)
     elif scenario.noc.feedback and scenario.plasticity:
         yield "noc.feedback must be false while projections learn, whose synapses keep one delay"
 
 
 def _membranes(scenario: Scenario) -> Iterator[str]:
-    for name in ("parameters", "adex", "two_compartment", "microcircuit"):
+    tables = (*(recipe.table for recipe in RECIPES), *(neuron.table for neuron in NEURONS if neuron.table))
+    for name in dict.fromkeys(tables):
         p = getattr(scenario.network, name)
-        if p.v_reset >= p.v_thresh:
+        if hasattr(p, "v_reset") and p.v_reset >= p.v_thresh:
             yield (
                 f"network.{name}.v_reset must be below v_thresh = {p.v_thresh:g} mV (got {p.v_reset:g} mV)"
             )
@@ -82,7 +85,7 @@ def _columns_only(scenario: Scenario) -> Iterator[str]:
          "whose neurons the analog chip model does not have"),
     ):  # fmt: skip
         if is_set:
-            yield f"{key} for the recipe microcircuit, {reason}"
+            yield f"{key} for the recipe {scenario.network.recipe}, {reason}"
 
 
 def label_problems(scenario: Scenario, labels: tuple[str, ...]) -> list[str]:

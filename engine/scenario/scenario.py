@@ -23,6 +23,7 @@ from engine.model.microcircuit import MicrocircuitParameters
 from engine.model.neuron_choice import NeuronChoice
 from engine.model.plasticity import Plasticity
 from engine.model.quantity import Declared, about, quantity
+from engine.model.recipes import RECIPES, Recipe
 from engine.model.stimuli import Lesion, Stimulus
 from engine.model.trims import Trim
 from engine.scenario.remarks import remarks_on
@@ -112,10 +113,14 @@ class Scenario(Declared):
     # ---- derived -----------------------------------------------------------------------------
 
     @property
+    def recipe(self) -> Recipe:
+        """What fills its regions."""
+        return RECIPES[self.network.recipe]
+
+    @property
     def recipe_parameters(self) -> DtbParameters | MicrocircuitParameters:
         """Parameters of the recipe that is used."""
-        network = self.network
-        return network.microcircuit if network.recipe == "microcircuit" else network.parameters
+        return getattr(self.network, self.recipe.table)
 
     @property
     def wiring_seed(self) -> int:

@@ -3,34 +3,32 @@
 from __future__ import annotations
 
 import math
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
 from engine.errors import RulesError
-from engine.model.adex import AdexParameters
 from engine.model.chip_terms import TERMS, AnalogTerms
 from engine.model.lif import DtbParameters
 from engine.model.microcircuit import MicrocircuitParameters
-from engine.model.neuron_choice import NEURON_LABELS, NeuronName
-from engine.model.pinsky_rinzel import PinskyRinzelParameters
-from engine.model.quantity import Declared, about, choice, quantity
-from engine.model.two_compartment import TwoCompartmentParameters
+from engine.model.neurons import NeuronName, NeuronTables
+from engine.model.quantity import Declared, OneOf, about, choice, quantity
+from engine.model.recipes import RECIPES
+from engine.model.topologies import TOPOLOGIES
 
 __all__ = ["AnalogSettings", "NetworkSettings", "NocSettings", "RegionSettings"]
 
 Backend = Literal["digital", "analog", "off"]
 
 
-class NetworkSettings(Declared):
+class NetworkSettings(NeuronTables):
     """What stands inside every region and between regions."""
 
-    recipe: Literal["dtb", "microcircuit"] = choice(
+    recipe: Annotated[str, OneOf(RECIPES)] = choice(
         "dtb",
         "What fills a region: the digital twin brain's excitatory and inhibitory population, or a "
         "cortical column of eight populations.",
         label="Inside a region", pictured=True,
-        options={"dtb": "E and I", "microcircuit": "Cortical column"},
     )  # fmt: skip
     neurons_per_region: int = quantity(
         240, "", "Mean number of neurons in a region, excitatory to inhibitory 4:1.",
@@ -77,30 +75,14 @@ class NetworkSettings(Declared):
     excitatory_neuron: NeuronName = choice(
         "lif",
         "Neuron of excitatory populations on digital regions; [[neuron]] sets single regions.",
-        label="Excitatory neurons", options=NEURON_LABELS,
+        label="Excitatory neurons",
     )  # fmt: skip
     inhibitory_neuron: NeuronName = choice(
         "lif", "Neuron of inhibitory populations on digital regions.", label="Inhibitory neurons",
-        options=NEURON_LABELS,
     )  # fmt: skip
     parameters: DtbParameters = Field(
         default_factory=DtbParameters,
         description="Neuron, synapse and background of the recipe dtb.",
-        json_schema_extra=about(acts="branch"),
-    )
-    adex: AdexParameters = Field(
-        default_factory=AdexParameters,
-        description="Membrane of the neurons adex, adex_current.",
-        json_schema_extra=about(acts="branch"),
-    )
-    two_compartment: TwoCompartmentParameters = Field(
-        default_factory=TwoCompartmentParameters,
-        description="Membranes of the neuron two_compartment.",
-        json_schema_extra=about(acts="branch"),
-    )
-    pinsky_rinzel: PinskyRinzelParameters = Field(
-        default_factory=PinskyRinzelParameters,
-        description="The neuron pinsky_rinzel.",
         json_schema_extra=about(acts="branch"),
     )
     microcircuit: MicrocircuitParameters = Field(
@@ -243,7 +225,7 @@ class AnalogSettings(Declared):
 class NocSettings(Declared):
     """The network on chip that carries the spikes."""
 
-    topology: Literal["mesh", "torus", "hex", "small_world", "two_level"] = choice(
+    topology: Annotated[str, OneOf(TOPOLOGIES)] = choice(
         "mesh",
         "How tiles are linked: to four neighbours, the same closed to rings, to six neighbours as "
         "on SpiNNaker, a mesh with a few long links, or nodes of fully linked tiles.",

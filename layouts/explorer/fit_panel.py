@@ -12,18 +12,11 @@ from bokeh.models import ColumnDataSource, HoverTool, Range1d
 from bokeh.plotting import figure
 
 from engine.amounts import number, quantity
-from engine.fit import Score
+from engine.fit import METRICS, Metric, Score
 from layouts.theme import FONT, Theme, tooltip
 
 __all__ = ["FitPanel", "is_good"]
 
-LABELS = {
-    "fc_r": "Connectivity (FC)",
-    "rate_in_band": "Regions in rate band",
-    "mean_rate_e": "Excitatory rate",
-    "cv_isi": "Irregularity (CV)",
-}
-_N = len(LABELS)
 _LEFT, _RIGHT = 46.0, 76.0  # the track, in per cent of the width
 _TICK = 0.2  # half the height of a tick, in rows
 _FLOATS = ("x", "base", "ceiling", "band_left", "band_right", "from", "to", "size")
@@ -48,14 +41,16 @@ class FitPanel:
         self.sentence = NO_RUN
         self._theme = theme
         self._scores: dict[str, Score] = {}
-        rows = np.arange(_N - 1.0, -1.0, -1.0)
+        self._rows = [metric for metric in METRICS if metric.in_panel]
+        n = len(self._rows)
+        rows = np.arange(n - 1.0, -1.0, -1.0)
         self._source = ColumnDataSource(
             {
                 "y": rows,
                 "low": rows - _TICK,
                 "high": rows + _TICK,
-                **{name: np.full(_N, np.nan) for name in _FLOATS},
-                **{name: [""] * _N for name in _TEXTS},
+                **{name: np.full(n, np.nan) for name in _FLOATS},
+                **{name: [""] * n for name in _TEXTS},
             }
         )
         self._make_figure()
@@ -63,7 +58,7 @@ class FitPanel:
 
     def _make_figure(self) -> None:
         f = self.figure = figure(
-            x_range=Range1d(0, 101.5), y_range=Range1d(-0.5, _N - 0.5),
+            x_range=Range1d(0, 101.5), y_range=Range1d(-0.5, len(self._rows) - 0.5),
             sizing_mode="stretch_both", toolbar_location=None, tools="", min_border=0,
             outline_line_color=None, name="fit",
         )  # fmt: skip
@@ -130,7 +125,7 @@ class FitPanel:
 
     def _show(self) -> None:
         """Send the columns that have changed."""
-        rows = [self._row(name) for name in LABELS]
+        rows = [self._row(metric) for metric in self._rows]
         data, patches = self._source.data, {}
         for name in (*_FLOATS, *_TEXTS):
             new = [row[name] for row in rows]
@@ -140,15 +135,15 @@ class FitPanel:
             else:
                 same = new == list(data[name])
             if not same:
-                patches[name] = [(slice(0, _N), new)]
+                patches[name] = [(slice(0, len(rows)), new)]
         if patches:
             self._source.patch(patches)
 
-    def _row(self, name: str) -> dict[str, Any]:
-        score = self._scores.get(name)
+    def _row(self, metric: Metric) -> dict[str, Any]:
+        score = self._scores.get(metric.name)
         row: dict[str, Any] = {**dict.fromkeys(_FLOATS, np.nan), **dict.fromkeys(_TEXTS, "")}
         row |= {
-            "label": LABELS[name],
+            "label": metric.short,
             "value": "–",
             "marker": "circle",
             "colour": self._theme.good,
@@ -195,13 +190,13 @@ class FitPanel:
         """The rows as an HTML table, for screen readers and for copying."""
         heads = ("Score", "Value", "Trivial answer", "Best to expect", "Rests on")
         rows = []
-        for name, label in LABELS.items():
-            score = self._scores.get(name)
+        for metric in self._rows:
+            score = self._scores.get(metric.name)
             cells = ["not run yet", "–", "–", "–"]
             if score is not None:
                 cells = [_text(x, score.unit) for x in (score.value, score.baseline, score.ceiling)]
                 cells.append(f"{score.n:,} {score.n_unit}")
-            rows.append((label, *cells))
+            rows.append((metric.short, *cells))
         head = "".join(f"<th scope='col'>{h}</th>" for h in heads)
         body = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows)
         return f"<table><caption>Fit to data</caption><tr>{head}</tr>{body}</table>"

@@ -10,6 +10,7 @@ from typing import Any
 
 from engine.amounts import number, span
 from engine.brain.readers import Reference
+from engine.fit import METRICS, TableRow
 from engine.model.plasticity import Plasticity
 from engine.run.recording import Recording
 from engine.scenario.declarations import declaration
@@ -274,18 +275,17 @@ def _numbers(recordings: Sequence[Recording]) -> list[Line]:
 
         return Line(label, unit, tuple("–" if v is None else said(v) for v in values))
 
-    def score(name: str, what: str) -> list[float | None]:
-        return [getattr(s[name], what) for s in scores]
+    def scored_line(name: str, row: TableRow) -> Line:
+        values = [getattr(s[name], row.what) for s in scores]
+        return line(row.label, row.unit, [None if v is None else row.factor * v for v in values], row.form)
+
+    scored = [scored_line(metric.name, row) for metric in METRICS for row in metric.table]
 
     lines = [
         line("Biological time", "s", [r.duration_ms / 1000 for r in recordings]),
         line("Rate, excitatory", "Hz", [r["E"] for r in rates], "{:.3f}"),
         line("Rate, inhibitory", "Hz", [r["I"] for r in rates], "{:.3f}"),
-        line("Regions with plausible rates", "%", [100 * v if v is not None else None
-                                                   for v in score("rate_in_band", "value")]),
-        line("CV of intervals", "", score("cv_isi", "value"), "{:.3f}"),
-        line("Fit of functional connectivity", "r", score("fc_r", "value"), "{:.3f}"),
-        line("… the wiring alone gives", "r", score("fc_r", "baseline"), "{:.3f}"),
+        *scored,
         line("Packets", "", [f.packets if f else None for f in flows], "{:,}"),
         line("Hops of a packet, mean", "", [f.mean_hops if f else None for f in flows], "{:.2f}"),
         line("Busiest link (estimate)", "%", [100 * f.max_link_load if f else None for f in flows]),

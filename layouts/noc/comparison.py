@@ -10,21 +10,16 @@ from bokeh.models import ColumnDataSource, HoverTool, Range1d, Span
 from bokeh.plotting import figure
 
 from engine.amounts import number
+from engine.model.topologies import TOPOLOGIES
 from engine.noc.studies.brain_traffic import BRAINS
 from engine.noc.studies.comparison import METRICS, Comparison
-from engine.noc.topology.topology import TOPOLOGY_KINDS
 from layouts.axes import axis_style
 from layouts.theme import FONT, Theme, tooltip
 
-__all__ = ["LatencyCurves", "MetricDots", "topology_name"]
+__all__ = ["LatencyCurves", "MetricDots"]
 
 _MARKS = {"brain": "circle", "rewired": "square", "all to all": "triangle"}
 _ASIDE = {"brain": 0.0, "rewired": 0.22, "all to all": -0.22}
-
-
-def topology_name(kind: str) -> str:
-    """A topology's name as it is shown."""
-    return {"hex": "Hex torus", "two_level": "Two-level"}.get(kind, kind.replace("_", " ").capitalize())
 
 
 class MetricDots:
@@ -33,16 +28,11 @@ class MetricDots:
     def __init__(self, theme: Theme, metric: str):
         self.metric = metric
         self.sentence = "Not compared yet."
-        n = len(TOPOLOGY_KINDS)
         f = self.figure = figure(
-            x_range=Range1d(0, 1), y_range=Range1d(-0.6, n - 0.4), sizing_mode="stretch_both",
+            x_range=Range1d(0, 1), y_range=Range1d(-0.6, len(TOPOLOGIES) - 0.4), sizing_mode="stretch_both",
             toolbar_location=None, tools="", min_border=4, min_border_right=14,
             name=f"small-world-{metric.replace('_', '-')}",
         )  # fmt: skip
-        f.yaxis.ticker = list(range(n))
-        f.yaxis.major_label_overrides = {
-            n - 1 - i: topology_name(kind) for i, kind in enumerate(TOPOLOGY_KINDS)
-        }
         f.ygrid.visible = False
         f.xaxis.axis_label = METRICS[metric][1]
         columns = ("x", "y", "low", "high", "mark", "brain", "topology", "fill", "line", "said")
@@ -76,7 +66,13 @@ class MetricDots:
         self._found = found
         label, unit = METRICS[self.metric]
         rows: dict[str, list[Any]] = {c: [] for c in self._source.data}
-        for i, kind in enumerate(TOPOLOGY_KINDS):
+        n, f = len(found.topologies), self.figure
+        f.y_range.end = n - 0.4
+        f.yaxis.ticker = list(range(n))
+        f.yaxis.major_label_overrides = {
+            n - 1 - i: TOPOLOGIES[kind].label for i, kind in enumerate(found.topologies)
+        }
+        for i, kind in enumerate(found.topologies):
             for brain in BRAINS:
                 values = found.values(self.metric, kind, brain)
                 if not values.size:
@@ -86,8 +82,8 @@ class MetricDots:
                 colour = self._theme.digital if brain == "brain" else self._theme.muted
                 said = f"{number(mean, 3)} ± {number(sd, 2)} {unit}, {values.size} seeds"
                 cells = (
-                    mean, len(TOPOLOGY_KINDS) - 1 - i + _ASIDE[brain], mean - sd, mean + sd,
-                    _MARKS[brain], brain, topology_name(kind),
+                    mean, n - 1 - i + _ASIDE[brain], mean - sd, mean + sd,
+                    _MARKS[brain], brain, TOPOLOGIES[kind].label,
                     colour if brain == "brain" else self._theme.panel, colour, said,
                 )  # fmt: skip
                 for column, cell in zip(rows, cells, strict=True):
@@ -97,7 +93,7 @@ class MetricDots:
         mesh = float(found.values(self.metric, "mesh", "brain").mean())
         self._mesh.location, self._mesh.visible = mesh, True
         change = found.change(self.metric, "brain")
-        best = topology_name(found.best(self.metric))
+        best = TOPOLOGIES[found.best(self.metric)].label
         more = "More" if self.metric == "saturation" else "Less"
         self.sentence = (
             f"{label}: small world {change.mean():+.0f} % against the mesh"
@@ -144,12 +140,12 @@ class LatencyCurves:
         lines: dict[str, list[Any]] = {"x": [], "y": [], "colour": [], "dash": []}
         ends: dict[str, list[Any]] = {"x": [], "y": [], "text": [], "colour": []}
         full = []
-        for kind in TOPOLOGY_KINDS:
+        for kind in found.topologies:
             x, y = [0.0], [float(found.values("latency_0", kind, "brain").mean())]
             for k, load in enumerate(found.loads, start=1):
                 latency = found.values(f"latency_{k}", kind, "brain")
                 if np.isnan(latency).any():
-                    full.append((topology_name(kind).lower(), load))
+                    full.append((TOPOLOGIES[kind].label.lower(), load))
                     break
                 x.append(load)
                 y.append(float(latency.mean()))
@@ -159,7 +155,7 @@ class LatencyCurves:
             lines["y"].append(y)
             lines["colour"].append(colour)
             lines["dash"].append("solid" if kind != "mesh" else "dashed")
-            for column, cell in zip(ends, (x[-1], y[-1], topology_name(kind), colour), strict=True):
+            for column, cell in zip(ends, (x[-1], y[-1], TOPOLOGIES[kind].label, colour), strict=True):
                 ends[column].append(cell)
         self._lines.data, self._ends.data = lines, ends
         self.figure.x_range.end = 1.3 * max(found.loads, default=1.0)

@@ -23,7 +23,7 @@ def idle_words(scenario: Scenario) -> str:
         What stands in the way, and what to change.
     """
     one_tile = scenario.noc.size == (1, 1)
-    is_column = scenario.network.recipe == "microcircuit"
+    is_column = not scenario.recipe.is_joined
     if not one_tile and not is_column:
         return ""
     why = "There is one tile, so nothing crosses a link."

@@ -14,6 +14,7 @@ from bokeh.models import (
 from bokeh.plotting import figure
 
 from engine.amounts import number, percent_text
+from engine.model.topologies import TOPOLOGIES
 from engine.noc.studies.side_by_side import SideBySide
 from layouts.noc.load import N_SHADES, shade_of
 from layouts.noc.strokes import strokes_of
@@ -21,10 +22,6 @@ from layouts.theme import FONT, Theme, mix, tooltip
 
 __all__ = ["SmallMaps"]
 
-_NAMES = {
-    "mesh": "Mesh", "torus": "Torus", "hex": "Hexagonal torus", "small_world": "Small world",
-    "two_level": "Two-level",
-}  # fmt: skip
 _TILE, _PITCH = 0.5, 1.32  # of a tile, and of a map in its own widths
 _TOP = 0.07  # of the uppermost tiles, below the titles
 _PERCENT = 'return (value >= 10 ? value.toFixed(0) : value.toPrecision(2)) + " %";'
@@ -112,7 +109,7 @@ class SmallMaps:
             tiles["y"].append(top + t.positions[:, 1] * unit)
             tiles["side"].append(np.full(t.n_tiles, _TILE * unit))
             places.append((k + 0.5) * _PITCH)
-            titles.append(_NAMES[t.kind])
+            titles.append(TOPOLOGIES[t.kind].label)
             notes.append(
                 f"busiest link {percent_text(one.worst)}\n"
                 f"{one.mean_hops:.2f} hops, {one.zero_load_cycles:.1f} cycles\n"
@@ -124,6 +121,7 @@ class SmallMaps:
         }
         self._tiles.data = {name: np.concatenate(parts) for name, parts in tiles.items()}
         n = len(found)
+        self.figure.x_range.end = n * _PITCH
         self._texts.data = {"x": places, "y": [-0.1] * n, "text": titles, "style": [""] * n}
         self._notes.data = {"x": places, "y": [1.28] * n, "text": notes}
         if not any(one.link_hops for one in found):
@@ -161,5 +159,5 @@ def _wire(one: SideBySide, mesh: SideBySide) -> str:
 
 
 def _named(one: SideBySide) -> str:
-    name = _NAMES[one.topology.kind].lower()
-    return f"{name} network" if one.topology.kind == "two_level" else name
+    name = TOPOLOGIES[one.topology.kind].label.lower()
+    return f"{name} network" if one.topology.group_size else name

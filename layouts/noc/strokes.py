@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from engine.model.topologies import TOPOLOGIES
 from engine.noc.topology.topology import Topology
 
 __all__ = ["Strokes", "strokes_of", "topology_name", "topology_text"]
@@ -59,7 +60,7 @@ def strokes_of(topology: Topology, tile: float) -> Strokes:
     pieces = [
         _straight(np.flatnonzero(~round_ & ~bows), p[a], p[b], tile),
         *_round_edges(np.flatnonzero(round_), topology, p[a], p[b], tile),
-        _bowed(np.flatnonzero(bows), p[a], p[b], tile, 0.4 if topology.kind == "two_level" else 0.8),
+        _bowed(np.flatnonzero(bows), p[a], p[b], tile, 0.4 if topology.group_size else 0.8),
     ]
     link, start, end = (np.concatenate(column) for column in zip(*pieces, strict=True))
     order = np.argsort(link, kind="stable")
@@ -70,9 +71,9 @@ def topology_text(topology: Topology) -> str:
     """A topology in a few words, for instance ``"8 × 8 small world, 16 long links"``."""
     t = topology
     text = topology_name(t)
-    if t.kind == "small_world":
+    if t.n_local < t.n_links:
         text += f", {(t.n_links - t.n_local) // 2} long links"
-    if t.kind == "two_level":
+    if t.group_size:
         text += f", nodes of {t.group_size}"
     return text
 
@@ -80,8 +81,7 @@ def topology_text(topology: Topology) -> str:
 def topology_name(topology: Topology) -> str:
     """The fewest words, for instance ``"8 × 8 small world"``."""
     t = topology
-    name = {"hex": "hex torus", "small_world": "small world", "two_level": "two-level"}
-    return f"{t.width} × {t.height} {name.get(t.kind, t.kind)}"
+    return f"{t.width} × {t.height} {TOPOLOGIES[t.kind].label.lower()}"
 
 
 def _aside(step: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

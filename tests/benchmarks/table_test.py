@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import math
-from typing import get_args
 
 from dtb_app.benchmarks.analog import bench_events
 from dtb_app.benchmarks.billion import bench_billion
 from dtb_app.benchmarks.neurons import bench_neurons
 from dtb_app.benchmarks.views import bench_views
 from dtb_app.commands.bench import table
-from engine.model.neuron_choice import NeuronName
+from engine.model.neurons import NEURONS
 
 
 def test_views_print_as_one_table(capsys):
@@ -23,7 +22,7 @@ def test_views_print_as_one_table(capsys):
 
 def test_every_neuron_has_a_row():
     rows = bench_neurons(neurons_per_region=150, repeats=1)
-    assert [r.what for r in rows[:-1]] == [f"membrane step, {n}" for n in get_args(NeuronName)]
+    assert [r.what for r in rows[:-1]] == [f"membrane step, {n}" for n in NEURONS.names]
     assert all(r.value > 0 for r in rows)
 
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import get_args
-
 import numpy as np
 import pytest
 
 from engine import Scenario, Simulation
 from engine.backends.contract import LiveParameters
 from engine.backends.mock import MockBackend
-from engine.model.neuron_choice import NeuronName
+from engine.model import neurons
 
 KINDS = {
     "digital": {"digital": ("L.TH", "L.HI"), "default": "off"},
@@ -18,7 +16,7 @@ KINDS = {
     "mixed": {"digital": ("L.TH",), "analog": ("L.HI",), "default": "off"},
     "column": {"digital": ("L.PCAL", "L.TH"), "default": "off"},
 }
-NEURONS = get_args(NeuronName)[1:]
+NEURONS = neurons.NEURONS.names[1:]
 KINDS |= {name: KINDS["digital"] for name in (*NEURONS, "zoo", "plastic")}
 KINDS["column-in-brain"] = KINDS["digital"]
 KINDS["chip-plastic"] = KINDS["mixed"]

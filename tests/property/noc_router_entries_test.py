@@ -4,7 +4,8 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.noc import TOPOLOGY_KINDS, build_topology, tree_matrix
+from engine.model.topologies import TOPOLOGIES
+from engine.noc import build_topology, tree_matrix
 from engine.noc.routing.router_entries import minimised, router_entries
 
 PROFILE = settings(max_examples=200, deadline=None)
@@ -35,7 +36,7 @@ def test_one_route_for_all_is_one_entry(bits, route):
 
 
 @settings(PROFILE, max_examples=40)
-@given(st.sampled_from(TOPOLOGY_KINDS), st.data())
+@given(st.sampled_from(TOPOLOGIES.names), st.data())
 def test_sizes_only_shrink_and_follow_the_trees(kind, data):
     topology = build_topology(kind, (4, 4))
     tile = st.integers(0, 15)

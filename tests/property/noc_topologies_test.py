@@ -5,7 +5,8 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.noc import TOPOLOGY_KINDS, build_topology, hop_table, multicast_tree, route, tree_matrix
+from engine.model.topologies import TOPOLOGIES
+from engine.noc import build_topology, hop_table, multicast_tree, route, tree_matrix
 
 PROFILE = settings(max_examples=60, deadline=None)
 
@@ -16,7 +17,7 @@ def topologies(draw, most=7):
     side = st.integers(1, most)
     size = draw(side), draw(side)
     return build_topology(
-        draw(st.sampled_from(TOPOLOGY_KINDS)),
+        draw(st.sampled_from(TOPOLOGIES.names)),
         size,
         long_links=draw(st.integers(0, 6)),
         seed=draw(st.integers(0, 5)),

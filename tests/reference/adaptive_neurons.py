@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from engine.backends.digital.cells import FULL_WEIGHT, adex_constants
+from engine.backends.digital.adex import adex_constants
+from engine.backends.digital.cells import FULL_WEIGHT
 from engine.kernels import block
 from engine.kernels.adex import ADEX_ROWS, adex_advance
 from engine.kernels.exchange import lif_cond_absorb

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from engine.backends.digital.cells import FULL_WEIGHT, two_constants
+from engine.backends.digital.cells import FULL_WEIGHT
+from engine.backends.digital.two_compartment import two_constants
 from engine.kernels import apical, block
 from engine.kernels.apical import apical_absorb
 from engine.kernels.exchange import lif_cond_absorb

@@ -12,7 +12,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from engine.noc import TOPOLOGY_KINDS, build_topology, hop_table, mesh, tree_matrix
+from engine.model.topologies import TOPOLOGIES
+from engine.noc import build_topology, hop_table, mesh, tree_matrix
 from engine.noc.cycle.cycle import PORT_CYCLES, run_synthetic
 from engine.noc.cycle.patterns import PATTERNS, SyntheticTraffic
 
@@ -34,7 +35,7 @@ def test_waiting_agrees_with_booksim(rate, seed):
 
 
 @pytest.mark.reference
-@pytest.mark.parametrize("kind", TOPOLOGY_KINDS)
+@pytest.mark.parametrize("kind", TOPOLOGIES.names)
 def test_without_waiting_latency_is_hops_and_two(kind):
     topology = build_topology(kind, (8, 8))
     traffic = SyntheticTraffic(topology, "uniform", 0.0005, 1)
@@ -70,7 +71,7 @@ def test_loads_add_up_to_packets_times_hops(kind, total):
 
 
 @pytest.mark.reference
-@pytest.mark.parametrize("kind", TOPOLOGY_KINDS)
+@pytest.mark.parametrize("kind", TOPOLOGIES.names)
 @pytest.mark.parametrize("pattern", PATTERNS)
 def test_flits_counted_on_every_link_agree_with_the_flow(kind, pattern):
     topology = build_topology(kind, (8, 8))

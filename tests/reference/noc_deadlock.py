@@ -26,8 +26,9 @@ from numba import njit
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components, shortest_path
 
+from engine.model.topologies import TOPOLOGIES
 from engine.noc.routing.tables import RouteTables, route_tables
-from engine.noc.topology.topology import VIRTUAL_CHANNELS, Topology
+from engine.noc.topology.topology import Topology
 
 __all__ = ["channel_dependencies", "escape_dependencies", "is_acyclic"]
 
@@ -49,7 +50,7 @@ def channel_dependencies(topology: Topology, n_channels: int = 0) -> tuple[np.nd
         link l is ``l * n_channels + c``. Of a small world: of its balanced routes, with one
         channel.
     """
-    n = n_channels or (1 if topology.kind == "small_world" else VIRTUAL_CHANNELS[topology.kind])
+    n = n_channels or (1 if topology.kind == "small_world" else TOPOLOGIES[topology.kind].channels)
     axis = _axis_of_links(topology)
     seen = _noc_follow_channels(route_tables(topology), topology.wraps, axis, topology.kind == "hex", n)
     pairs = np.unique(seen)

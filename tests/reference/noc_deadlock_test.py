@@ -4,8 +4,8 @@ import networkx as nx
 import numpy as np
 import pytest
 
+from engine.model.topologies import TOPOLOGIES
 from engine.noc import build_topology
-from engine.noc.topology.topology import VIRTUAL_CHANNELS
 from tests.reference.noc_deadlock import channel_dependencies, escape_dependencies, is_acyclic
 
 SIZES = [(8, 8), (7, 5), (6, 4), (4, 4), (3, 3), (5, 1), (2, 2)]
@@ -15,7 +15,7 @@ SIZES = [(8, 8), (7, 5), (6, 4), (4, 4), (3, 3), (5, 1), (2, 2)]
 @pytest.mark.parametrize("size", SIZES)
 def test_dependencies_of_all_routes_have_no_circle(kind, size):
     dependencies, n_channels = channel_dependencies(build_topology(kind, size))
-    assert n_channels == VIRTUAL_CHANNELS[kind] * build_topology(kind, size).n_links
+    assert n_channels == TOPOLOGIES[kind].channels * build_topology(kind, size).n_links
     assert is_acyclic(dependencies, n_channels)
     graph = nx.DiGraph(dependencies.tolist())
     assert nx.is_directed_acyclic_graph(graph)

@@ -12,7 +12,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from engine.backends.digital.cells import pinsky_rinzel_constants
+from engine.backends.digital.pinsky_rinzel import pinsky_rinzel_constants
 from engine.kernels import apical, block
 from engine.kernels.block import WIDTH
 from engine.kernels.pinsky_rinzel import PINSKY_RINZEL_ROWS, pinsky_rinzel_advance

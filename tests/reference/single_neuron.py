@@ -12,7 +12,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from engine.backends.column.backend import psc_constants
-from engine.backends.digital.cells import FULL_WEIGHT, lif_constants
+from engine.backends.digital.cells import FULL_WEIGHT
+from engine.backends.digital.lif import lif_constants
 from engine.kernels import lif_cond, lif_psc
 from engine.kernels.exchange import lif_cond_absorb
 from engine.kernels.lif_cond import lif_cond_advance

@@ -10,6 +10,7 @@ from dtb_app.controls.sources import source_html
 from engine.amounts import number
 from engine.backends.analog.hardware import parameters_of, snapped
 from engine.model.chip_terms import TERMS
+from engine.model.neurons import NEURONS
 from engine.scenario.scenario import Scenario
 
 __all__ = ["CHANGES", "REPORT_SOURCE", "UNITS_SOURCE", "Change", "report_html", "units_html"]
@@ -114,10 +115,6 @@ _NAMES = {
     "a": "Adaptation with V", "b": "Adaptation with a spike", "tau_w": "Adaptation time constant",
     "tau_icc": "Coupling of soma and dendrite",
 }  # fmt: skip
-_TITLES = {
-    "lif": "Leaky integrate-and-fire", "adex": "Adaptive exponential",
-    "adex_current": "Adaptive exponential, current synapses",
-}  # fmt: skip
 _TABLE = (
     "<style>table.hw{border-collapse:collapse;width:100%;font-size:11.5px}"
     "table.hw th{text-align:left;font-weight:600;font-size:11.5px;color:var(--dtb-muted)}"
@@ -167,7 +164,7 @@ def report_html(analog: dict[str, Any] | None, estimates: dict[str, Any]) -> str
 def units_html(scenario: Scenario, models: list[str]) -> str:
     """Every parameter of a circuit in biological and hardware units, a table a model."""
     return _TABLE + "".join(
-        f"<h3>{_TITLES[model]}{_unit_sources(scenario, model)}</h3>"
+        f"<h3>{NEURONS[model].title}{_unit_sources(scenario, model)}</h3>"
         '<table class="hw"><tr><th>Parameter</th>'
         '<th class="n">wanted</th><th class="n">on chip</th><th class="n">code</th>'
         f'<th class="n">range</th><th class="n">gets</th></tr>{_unit_rows(scenario, model)}</table>'
@@ -177,7 +174,7 @@ def units_html(scenario: Scenario, models: list[str]) -> str:
 
 def _unit_sources(scenario: Scenario, model: str) -> str:
     parameters = parameters_of(scenario, model)
-    return source_html(_TITLES[model], "", [(_NAMES[n], p.source) for n, p in parameters.items()])
+    return source_html(NEURONS[model].title, "", [(_NAMES[n], p.source) for n, p in parameters.items()])
 
 
 def _unit_rows(scenario: Scenario, model: str) -> str:

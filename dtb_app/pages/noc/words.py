@@ -6,6 +6,7 @@ from html import escape
 
 from dtb_app.work.jobs import Job
 from engine.amounts import number, quantity
+from engine.model.topologies import TOPOLOGIES
 from engine.noc.energy import (
     ENERGY_BOUNDARY,
     ROUTER_PJ_PER_BIT,
@@ -13,7 +14,6 @@ from engine.noc.energy import (
     hop_energy_pj,
 )
 from engine.noc.routing.router_entries import USABLE_ENTRIES, router_entries
-from engine.noc.topology.topology import VIRTUAL_CHANNELS
 from engine.run.recording import Recording
 from layouts.scene import Scene
 
@@ -31,7 +31,7 @@ def router_html(scene: Scene, recording: Recording | None = None) -> str:
     """What the network is made of and what its routers and tiles must hold, as HTML."""
     flow, topology = scene.fabric.flow, scene.fabric.topology
     trees = flow.trees
-    channels = VIRTUAL_CHANNELS[topology.kind]
+    channels = TOPOLOGIES[topology.kind].channels
     rows = [
         ("Directed links", f"{topology.n_links:,}", False),
         ("Virtual channels a link needs against deadlock", f"{channels}", False),

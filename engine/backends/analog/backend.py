@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from engine.backends.analog.buses import EventBuses
-from engine.backends.analog.hardware import check_inputs, check_ranges, parameters_of, snapped
+from engine.backends.analog.hardware import check_inputs, check_ranges, circuit_of, parameters_of, snapped
 from engine.backends.analog.imperfections import (
     Pattern,
     circuit_rows,
@@ -161,7 +161,7 @@ class AnalogBackend:
             for row, values in found.items():
                 rows[row, mine] = values[mine]
             rows[block.V, mine], rows[circuit.W_ADAPT, mine] = membrane_start(self._scenario, str(model))
-            if model != "lif" and not self._coupled:
+            if circuit_of(str(model)) != "lif" and not self._coupled:
                 self._kind[np.unique(np.flatnonzero(mine) // WIDTH)] = circuit.ADEX
         rows[circuit.V_D] = rows[circuit.E_L]
         moving = (circuit.W_ADAPT, circuit.V_D, circuit.J_D)
@@ -349,8 +349,10 @@ class AnalogBackend:
     def _n_lowered(self) -> int:
         """AdEx circuits whose upstroke ends below where it was asked to."""
         n = 0
-        for model in ("adex", "adex_current"):
-            reach = parameters_of(self._scenario, model)["v_thresh"].biological
+        for model in np.unique(self._models):
+            if circuit_of(str(model)) == "lif":
+                continue
+            reach = parameters_of(self._scenario, str(model))["v_thresh"].biological
             wanted = self._scenario.network.adex.v_peak + self._scenario.analog.threshold_offset
             n += int(np.count_nonzero(self._models == model)) if reach < wanted - 1e-9 else 0
         return n

@@ -16,14 +16,17 @@ from engine.amounts import number
 from engine.errors import ParameterError
 from engine.model.adex import AdexParameters
 from engine.model.lif import DtbParameters
+from engine.model.neurons import NEURONS
 from engine.scenario.scenario import Scenario
 
 __all__ = [
+    "CIRCUITS",
     "CODES",
     "HardwareParameter",
     "VoltageMap",
     "check_inputs",
     "check_ranges",
+    "circuit_of",
     "parameters_of",
     "snapped",
 ]
@@ -176,10 +179,31 @@ def _refractory(key: str, t: float) -> HardwareParameter:
     return HardwareParameter("t_refrac", key, t, "ms", t, "us", 0.04, 32.0, t / tick, tick, 0.0)
 
 
+CIRCUITS = ("lif", "adex", "adex_current")
+"""What a circuit can be: leaky, or with an upstroke and adaptation, its synapses either way."""
+
+
+def circuit_of(model: str) -> str:
+    """Which of `CIRCUITS` runs a neuron.
+
+    Raises
+    ------
+    ParameterError
+        None does, or there is no such neuron.
+    """
+    circuit = NEURONS[model].circuit
+    if circuit not in CIRCUITS:
+        on_chip = ", ".join(neuron.name for neuron in NEURONS if neuron.circuit in CIRCUITS)
+        raise ParameterError(
+            f"analog: neurons must be circuits of the chip (got {model!r}). Valid: {on_chip}."
+        )
+    return circuit
+
+
 def parameters_of(scenario: Scenario, model: str = "lif") -> dict[str, HardwareParameter]:
-    """What a circuit of a model ("lif", "adex" or "adex_current") is set to, by name."""
+    """What a circuit of a neuron is set to, by name."""
     synapses, a = scenario.network.parameters, scenario.analog
-    is_lif = model == "lif"
+    is_lif = circuit_of(model) == "lif"
     p: DtbParameters | AdexParameters = synapses if is_lif else scenario.network.adex
     here = "network.parameters" if is_lif else "network.adex"
     m = VoltageMap(p.v_rest, p.v_thresh)

@@ -11,6 +11,7 @@ import numpy as np
 from engine.backends.analog.hardware import (
     FLOOR_LSB,
     VoltageMap,
+    circuit_of,
     parameters_of,
     snapped,
 )
@@ -98,14 +99,15 @@ def circuit_rows(
     ----------
     scenario : Scenario
     model : str
-        "lif", "adex" or "adex_current".
+        Name of the neuron.
     pattern : Pattern
     threshold_trim : (n,) float64 [mV]
         What trims add to the thresholds.
     """
     a, dt, z = scenario.analog, scenario.dt, pattern.normal
     adex = scenario.network.adex
-    is_lif = model == "lif"
+    circuit_name = circuit_of(model)
+    is_lif = circuit_name == "lif"
     p = scenario.network.parameters if is_lif else adex
     declared, value = parameters_of(scenario, model), snapped(scenario, model)
     swing = p.v_thresh - p.v_rest
@@ -134,7 +136,7 @@ def circuit_rows(
     # Two circuits share a neuron's capacitance and leak.
     share = 2.0 if a.compartments == "two" else 1.0
     bias = a.bias_offset + (0.0 if is_lif else adex.i_offset)
-    by_current = model == "adex_current" or (is_lif and a.synapses == "current")
+    by_current = circuit_name == "adex_current" or (is_lif and a.synapses == "current")
     rows = {
         circuit.V_THRESH: v_thresh,
         circuit.V_RESET: np.minimum(v_reset, v_thresh - 0.01 * swing),
@@ -170,7 +172,7 @@ def circuit_rows(
 
 def membrane_start(scenario: Scenario, model: str) -> tuple[float, float]:
     """V and w of a circuit before the first step [mV, pA], as the digital neurons begin."""
-    if model == "lif":
+    if circuit_of(model) == "lif":
         p = scenario.network.parameters
         return (p.v_thresh + p.v_reset) / 2, 0.0
     q = scenario.network.adex

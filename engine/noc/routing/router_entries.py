@@ -17,6 +17,7 @@ import numpy as np
 
 from engine.errors import ParameterError
 from engine.kernels.compiling import njit
+from engine.model.topologies import TOPOLOGIES
 from engine.noc.routing.routing import TreeMatrix
 from engine.noc.topology.topology import Topology
 
@@ -24,8 +25,6 @@ __all__ = ["USABLE_ENTRIES", "RouterEntries", "minimised", "router_entries"]
 
 USABLE_ENTRIES = 1023
 """Entries of a SpiNNaker router that users can fill (SpiNNMachine at fe5a06a)."""
-
-_OPPOSITE = {"torus", "hex", "mesh"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -163,7 +162,7 @@ def _route_numbers(what: np.ndarray, first: np.ndarray, base: int) -> np.ndarray
 
 def _goes_straight(topology, spot, what, first, at_tile, at_key, end, key, trees) -> np.ndarray:
     """Whether a key enters and leaves a tile on opposite links and does nothing else there."""
-    if topology.kind not in _OPPOSITE or not len(first):
+    if not TOPOLOGIES[topology.kind].goes_straight or not len(first):
         return np.zeros(len(first), bool)
     sides = np.array([topology.width, topology.height])
     p = topology.positions

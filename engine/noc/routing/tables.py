@@ -8,17 +8,30 @@ routers only need to know where the packet is, where it goes, and its variant.
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable
 from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
 
 from engine.kernels.compiling import njit
+from engine.model.topologies import TOPOLOGIES
 from engine.noc.topology.grids import HEX_STEPS, SQUARE_STEPS
 from engine.noc.topology.topology import Topology
+from engine.registry import at
 
-__all__ = ["BALANCE", "RouteTables", "hop_table", "link_ends", "next_links", "route_tables"]
+__all__ = [
+    "BALANCE",
+    "RouteTables",
+    "hex_routes",
+    "hop_table",
+    "link_ends",
+    "mesh_routes",
+    "next_links",
+    "route_tables",
+    "small_world_routes",
+    "torus_routes",
+    "two_level_routes",
+]
 
 BALANCE = 3.0
 """What the routes over a link, relative to the mean link, cost in a small world [hops]."""
@@ -79,7 +92,7 @@ def route_tables(topology: Topology) -> RouteTables:
     ad956c0); ``generate_route`` of Digital_twin_brain-open at b524ac0. Held by
     ``tests/unit/noc/routing_test.py`` and ``tests/property/noc_topologies_test.py``.
     """
-    table, variant = _TABLES[topology.kind](topology)
+    table, variant = at(TOPOLOGIES[topology.kind].routes)(topology)
     tables = RouteTables(
         np.ascontiguousarray(table, np.int32),
         np.ascontiguousarray(variant, np.uint8),
@@ -153,7 +166,18 @@ def _one_variant(table: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return table[None], np.zeros(table.shape, np.uint8)
 
 
-def _mesh(topology: Topology) -> tuple[np.ndarray, np.ndarray]:
+def mesh_routes(topology: Topology) -> tuple[np.ndarray, np.ndarray]:
+    """X fully, then y.
+
+    Parameters
+    ----------
+    topology : Topology
+
+    Returns
+    -------
+    (n_variants, n_tiles, n_tiles) int32, (n_tiles, n_tiles) uint8
+        Next link, and which of the tables a pair of tiles follows; see `route_tables`.
+    """
     x, y = _columns_and_rows(topology)
     dx, dy = x[None, :] - x[:, None], y[None, :] - y[:, None]
     step = np.select([dx > 0, dx < 0, dy > 0, dy < 0], [0, 1, 2, 3], 4)
@@ -162,7 +186,18 @@ def _mesh(topology: Topology) -> tuple[np.ndarray, np.ndarray]:
     return _one_variant(np.take_along_axis(link, step, axis=1))
 
 
-def _torus(topology: Topology) -> tuple[np.ndarray, np.ndarray]:
+def torus_routes(topology: Topology) -> tuple[np.ndarray, np.ndarray]:
+    """Dimension order, the short way round a ring.
+
+    Parameters
+    ----------
+    topology : Topology
+
+    Returns
+    -------
+    (n_variants, n_tiles, n_tiles) int32, (n_tiles, n_tiles) uint8
+        Next link, and which of the tables a pair of tiles follows; see `route_tables`.
+    """
     w, h = topology.width, topology.height
     dx, dy = np.meshgrid(np.arange(w), np.arange(h))
     steps = []
@@ -179,7 +214,18 @@ def _torus(topology: Topology) -> tuple[np.ndarray, np.ndarray]:
     return _by_displacement(topology, SQUARE_STEPS, np.array(steps)), variant
 
 
-def _hex(topology: Topology) -> tuple[np.ndarray, np.ndarray]:
+def hex_routes(topology: Topology) -> tuple[np.ndarray, np.ndarray]:
+    """The longest dimension first.
+
+    Parameters
+    ----------
+    topology : Topology
+
+    Returns
+    -------
+    (n_variants, n_tiles, n_tiles) int32, (n_tiles, n_tiles) uint8
+        Next link, and which of the tables a pair of tiles follows; see `route_tables`.
+    """
     w, h = topology.width, topology.height
     dx, dy = np.meshgrid(np.arange(w), np.arange(h))
     steps, longest, tied = [], [], []
@@ -227,14 +273,36 @@ def _hex_last(dx, dy, w, h, reverse):
     return 2 - np.argmax(size[::-1], axis=0)
 
 
-def _small_world(topology: Topology) -> tuple[np.ndarray, np.ndarray]:
+def small_world_routes(topology: Topology) -> tuple[np.ndarray, np.ndarray]:
+    """Least cost, where a crowded link costs more than a hop.
+
+    Parameters
+    ----------
+    topology : Topology
+
+    Returns
+    -------
+    (n_variants, n_tiles, n_tiles) int32, (n_tiles, n_tiles) uint8
+        Next link, and which of the tables a pair of tiles follows; see `route_tables`.
+    """
     start, end = (np.ascontiguousarray(side, np.int64) for side in topology.links.T)
     into = np.argsort(end, kind="stable")
     first = np.searchsorted(end[into], np.arange(topology.n_tiles + 1))
     return _one_variant(_noc_balanced(first, into, start, end, _ROUNDS, BALANCE).T)
 
 
-def _two_level(topology: Topology) -> tuple[np.ndarray, np.ndarray]:
+def two_level_routes(topology: Topology) -> tuple[np.ndarray, np.ndarray]:
+    """To the destination's node, then inside it.
+
+    Parameters
+    ----------
+    topology : Topology
+
+    Returns
+    -------
+    (n_variants, n_tiles, n_tiles) int32, (n_tiles, n_tiles) uint8
+        Next link, and which of the tables a pair of tiles follows; see `route_tables`.
+    """
     n, size = topology.n_tiles, topology.group_size
     link = np.full((n, n), -1, np.int32)
     link[topology.links[:, 0], topology.links[:, 1]] = np.arange(topology.n_links)
@@ -245,15 +313,6 @@ def _two_level(topology: Topology) -> tuple[np.ndarray, np.ndarray]:
     via = np.where(at_their_node < n, at_their_node, at_their_slot)
     via = np.where((node[here] == node[there]) | (slot[here] == slot[there]), there, via)
     return _one_variant(np.where(here == there, -1, link[here, via]))
-
-
-_TABLES: dict[str, Callable[[Topology], tuple[np.ndarray, np.ndarray]]] = {
-    "mesh": _mesh,
-    "torus": _torus,
-    "hex": _hex,
-    "small_world": _small_world,
-    "two_level": _two_level,
-}
 
 
 # ---- grids ---------------------------------------------------------------------------------------

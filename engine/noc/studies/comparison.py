@@ -19,6 +19,7 @@ from functools import partial
 import numpy as np
 
 from engine.kernels.compiling import njit
+from engine.model.topologies import TOPOLOGIES
 from engine.noc.cycle.cycle import run_recorded
 from engine.noc.cycle.recorded import RecordedTraffic
 from engine.noc.energy import hop_energy_pj
@@ -32,7 +33,7 @@ from engine.noc.routing.tables import route_tables
 from engine.noc.studies.brain_traffic import BRAINS, BrainTraffic, all_to_all, rewired
 from engine.noc.topology.build import build_topology, topology_with
 from engine.noc.topology.small_world import long_pairs
-from engine.noc.topology.topology import TOPOLOGY_KINDS, Topology
+from engine.noc.topology.topology import Topology
 
 __all__ = [
     "LOADS",
@@ -115,6 +116,11 @@ class Comparison:
     outcomes: tuple[Outcome, ...]
     loads: tuple[float, ...]
 
+    @property
+    def topologies(self) -> tuple[str, ...]:
+        """Names of those that are compared, in order."""
+        return tuple(dict.fromkeys(o.topology for o in self.outcomes))
+
     def values(self, metric: str, topology: str, brain: str) -> np.ndarray:
         """(n_seeds,) float64, one metric; ``"latency_1"`` and on are at the loads."""
         mine = [o for o in self.outcomes if (o.topology, o.brain) == (topology, brain)]
@@ -129,9 +135,8 @@ class Comparison:
 
     def best(self, metric: str, brain: str = "brain") -> str:
         """The topology with the best mean."""
-        kinds = list(dict.fromkeys(o.topology for o in self.outcomes))
         sign = -1.0 if metric == "saturation" else 1.0
-        return min(kinds, key=lambda kind: sign * self.values(metric, kind, brain).mean())
+        return min(self.topologies, key=lambda kind: sign * self.values(metric, kind, brain).mean())
 
     def answer(self) -> str:
         """One sentence, computed: what the small world is worth, and whether the brain is why."""
@@ -142,7 +147,7 @@ class Comparison:
             return f"{change.mean():+.0f}{spread} %"
 
         won = [METRICS[m][0].lower() for m in METRICS if self.best(m) == "small_world"]
-        others = {m: self.best(m).replace("_", " ") for m in ("saturation", "latency_0")}
+        others = {m: TOPOLOGIES[self.best(m)].label.lower() for m in ("saturation", "latency_0")}
         wide = self.values("saturation", "small_world", "brain")
         wide = wide / self.values("width", "small_world", "brain")
         wide = 100.0 * (wide / self.values("saturation", "mesh", "brain") - 1.0).mean()
@@ -180,7 +185,7 @@ def compare(
     brains: Sequence[BrainTraffic],
     size: tuple[int, int] = (8, 8),
     loads: tuple[float, ...] = LOADS,
-    topologies: Sequence[str] = TOPOLOGY_KINDS,
+    topologies: Sequence[str] | None = None,
     progress: Callable[[float, str], None] = _NO_PROGRESS,
 ) -> Comparison:
     """Judge every topology under every brain and its controls.
@@ -192,8 +197,8 @@ def compare(
     size : (2,) int
     loads : tuple of float
         Shares of the mesh's saturation, for cycle mode; none to leave it out.
-    topologies : sequence of str
-        With "mesh" first.
+    topologies : sequence of str, optional
+        With "mesh" first; all of them by default.
     progress : callable
         Called with (fraction, what) before every topology; may raise to give up.
 
@@ -202,12 +207,13 @@ def compare(
     Comparison
     """
     outcomes: list[Outcome] = []
+    topologies = topologies or TOPOLOGIES.names
     n, done = len(brains) * len(BRAINS) * len(topologies), 0
     for seed, brain in enumerate(brains, start=1):
         for traffic in (brain, rewired(brain, seed), all_to_all(brain, seed)):
             full = 0.0
             for kind in topologies:
-                at, said = done / n, f"{kind.replace('_', ' ')}, {traffic.name}, seed {seed}"
+                at, said = done / n, f"{TOPOLOGIES[kind].label.lower()}, {traffic.name}, seed {seed}"
                 tell = partial(_tell, progress, at, said)
                 outcome = judge(traffic, kind, size, seed, loads, full, tell)
                 full = full or outcome.saturation

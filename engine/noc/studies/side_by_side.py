@@ -8,9 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.brain.network import Network
+from engine.model.topologies import TOPOLOGIES
 from engine.noc.cycle.cycle import PORT_CYCLES
 from engine.noc.fabric import Fabric
-from engine.noc.topology.topology import TOPOLOGY_KINDS, Topology
+from engine.noc.topology.topology import Topology
 from engine.scenario.scenario import Scenario
 
 __all__ = ["SideBySide", "side_by_side"]
@@ -74,11 +75,11 @@ def side_by_side(
     Returns
     -------
     list of SideBySide
-        In the order of `TOPOLOGY_KINDS`.
+        In the order of `TOPOLOGIES.names`.
     """
     found = []
-    for k, kind in enumerate(TOPOLOGY_KINDS):
-        progress(k / len(TOPOLOGY_KINDS), f"placing on {kind.replace('_', ' ')}")
+    for k, kind in enumerate(TOPOLOGIES.names):
+        progress(k / len(TOPOLOGIES.names), f"placing on {TOPOLOGIES[kind].label.lower()}")
         values = {"noc.topology": kind, "noc.keys": "population"}
         fabric = Fabric.expected(scenario.with_values(values), network, hemispheres)
         flow = fabric.flow

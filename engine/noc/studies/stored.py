@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from engine.errors import DataError
+from engine.model.topologies import TOPOLOGIES
 from engine.noc.studies.brain_traffic import BRAINS
 from engine.noc.studies.comparison import Comparison, Outcome
-from engine.noc.topology.topology import TOPOLOGY_KINDS
 from engine.whole_files import write_file
 
 __all__ = [
@@ -106,12 +106,14 @@ def comparison_from_json(data: Any) -> Comparison:
         raise DataError(f"comparison.loads: must rise and be below 1 (got {list(loads)}).")
     rows = _list(table["outcomes"], "comparison.outcomes")
     outcomes = tuple(_outcome(row, f"comparison.outcomes[{i}]", loads) for i, row in enumerate(rows))
-    n_seeds = max(1, len(outcomes) // (len(BRAINS) * len(TOPOLOGY_KINDS)))
-    wanted = [(s, b, t) for s in range(1, n_seeds + 1) for b in BRAINS for t in TOPOLOGY_KINDS]
-    if [(o.seed, o.brain, o.topology) for o in outcomes] != wanted:
+    kinds = list(dict.fromkeys(o.topology for o in outcomes))
+    n_seeds = max(1, len(outcomes) // max(1, len(BRAINS) * len(kinds)))
+    wanted = [(s, b, t) for s in range(1, n_seeds + 1) for b in BRAINS for t in kinds]
+    is_known = {"mesh", "small_world"} <= set(kinds) <= set(TOPOLOGIES.names)
+    if not is_known or [(o.seed, o.brain, o.topology) for o in outcomes] != wanted:
         raise DataError(
-            "comparison.outcomes: must be every topology under every brain, seed after seed "
-            f"(got {len(outcomes)} others). Topologies: {', '.join(TOPOLOGY_KINDS)}."
+            "comparison.outcomes: must be every topology under every brain, seed after seed, mesh and "
+            f"small_world among them (got {len(outcomes)} others). Topologies: {', '.join(TOPOLOGIES.names)}."
         )
     return Comparison(outcomes, loads)
 

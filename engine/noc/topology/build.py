@@ -7,17 +7,16 @@ from functools import lru_cache
 
 import numpy as np
 
-from engine.errors import ParameterError, nearest_hint
-from engine.noc.topology.grids import checked_size, hex_torus, mesh, torus, two_level
+from engine.model.topologies import TOPOLOGIES, TopologyKind
+from engine.noc.topology.grids import checked_size
 from engine.noc.topology.small_world import long_pairs, small_world
-from engine.noc.topology.topology import TOPOLOGY_KINDS, Topology
+from engine.noc.topology.topology import Topology
+from engine.registry import at
 
-__all__ = ["LONG_LINKS", "build_topology", "topology_with"]
+__all__ = ["LONG_LINKS", "build_topology", "drawn_small_world", "topology_with"]
 
 LONG_LINKS = 16
 """Long links of a small world where nobody says how many."""
-
-_GRIDS = {"mesh": mesh, "torus": torus, "hex": hex_torus}
 
 
 def build_topology(
@@ -33,7 +32,7 @@ def build_topology(
     Parameters
     ----------
     kind : str
-        One of `TOPOLOGY_KINDS`.
+        Of a record in `TOPOLOGIES`.
     size : (2,) sequence of int
         Tiles along x and along y, each 1 to `MAX_SIDE`.
     long_links, seed : int
@@ -50,15 +49,13 @@ def build_topology(
     ParameterError
         When the kind is unknown, or a number is out of range.
     """
-    if kind not in TOPOLOGY_KINDS:
-        hint = nearest_hint(str(kind), TOPOLOGY_KINDS)
-        raise ParameterError(f"noc.topology: must be a known topology (got {kind!r}). {hint}")
+    record = TOPOLOGIES[kind]
     width, height = checked_size(size)
-    if kind == "small_world":
-        return _small_world(width, height, _as_key(long_pairs(width, height, long_links, "distance", seed)))
-    if kind == "two_level":
-        return _two_level(width, height, group_size or width)
-    return _grid(kind, width, height)
+    given = {"long_links": long_links, "group_size": group_size or width}
+    options = [(name, given[name]) for name in record.uses if name in given]
+    if record.is_drawn:
+        options.append(("seed", seed))
+    return _built(record, width, height, tuple(options))
 
 
 def topology_with(size: Sequence[int], pairs: np.ndarray) -> Topology:
@@ -73,23 +70,20 @@ def topology_with(size: Sequence[int], pairs: np.ndarray) -> Topology:
     -------
     Topology
     """
-    return _small_world(*checked_size(size), _as_key(pairs))
+    key = tuple((int(a), int(b)) for a, b in np.asarray(pairs).reshape(-1, 2))
+    return _small_world(*checked_size(size), key)
 
 
-def _as_key(pairs: np.ndarray) -> tuple[tuple[int, int], ...]:
-    return tuple((int(a), int(b)) for a, b in np.asarray(pairs).reshape(-1, 2))
+def drawn_small_world(width: int, height: int, long_links: int, seed: int) -> Topology:
+    """A small world whose long links are drawn by distance."""
+    return topology_with((width, height), long_pairs(width, height, long_links, "distance", seed))
 
 
-@lru_cache(maxsize=8)
-def _grid(kind: str, width: int, height: int) -> Topology:
-    return _GRIDS[kind](width, height)
+@lru_cache(maxsize=24)
+def _built(record: TopologyKind, width: int, height: int, options: tuple[tuple[str, int], ...]) -> Topology:
+    return at(record.build)(width, height, **dict(options))
 
 
 @lru_cache(maxsize=8)
 def _small_world(width: int, height: int, pairs: tuple[tuple[int, int], ...]) -> Topology:
     return small_world(width, height, np.array(pairs, np.int64).reshape(-1, 2))
-
-
-@lru_cache(maxsize=8)
-def _two_level(width: int, height: int, group_size: int) -> Topology:
-    return two_level(width, height, group_size)

@@ -7,21 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.errors import ParameterError
+from engine.model.topologies import TOPOLOGIES
 
-__all__ = ["MAX_SIDE", "TOPOLOGY_KINDS", "VIRTUAL_CHANNELS", "Topology"]
+__all__ = ["MAX_SIDE", "Topology"]
 
 MAX_SIDE = 32
 """Most tiles along one side; larger route tables stop being cheap to hold."""
-
-TOPOLOGY_KINDS = ("mesh", "torus", "hex", "small_world", "two_level")
-"""Every kind a scenario may name."""
-
-VIRTUAL_CHANNELS = {"mesh": 1, "torus": 2, "hex": 4, "small_world": 2, "two_level": 1}
-"""Channels a link needs, by kind, so that packets never wait for one another in a circle.
-
-Without a circle among channels there is no deadlock (Dally and Seitz 1987); a small world has one
-for its routes and one for escape (Duato 1993). Held to that by the reference tests.
-"""
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,7 +25,7 @@ class Topology:
     Parameters
     ----------
     kind : str
-        One of `TOPOLOGY_KINDS`.
+        Of a record in `TOPOLOGIES`.
     width, height : int
         Tiles along x and along y; tile ``y * width + x`` sits at column x, row y.
     links : (n_links, 2) int32
@@ -77,7 +68,7 @@ class Topology:
     @property
     def wraps(self) -> np.ndarray:
         """(n_links,) bool, links that go round an edge of a torus."""
-        if self.kind not in ("torus", "hex"):
+        if not TOPOLOGIES[self.kind].is_folded:
             return np.zeros(self.n_links, bool)
         steps = self.positions[self.links[:, 1]] - self.positions[self.links[:, 0]]
         return np.any(np.abs(steps) > 1.5, axis=1)
@@ -90,7 +81,7 @@ class Topology:
         pitches along each axis it moves on; an estimate of a layout, not one that was drawn.
         """
         steps = np.abs(self.positions[self.links[:, 1]] - self.positions[self.links[:, 0]])
-        if self.kind in ("torus", "hex"):
+        if TOPOLOGIES[self.kind].is_folded:
             sides = np.array([self.width, self.height])
             steps = np.where(steps > 0, np.where(sides > 2, 2.0, 1.0), 0.0)
         return steps.sum(axis=1)

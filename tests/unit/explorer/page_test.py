@@ -10,8 +10,9 @@ from dtb_app.explorer.page import Explorer
 from dtb_app.server import extend
 from dtb_app.work.opening import OPENING_MS, OpeningRuns
 from dtb_app.work.services import Services
+from engine.fit import METRICS
 from engine.scenario.presets import preset, preset_names
-from layouts.explorer.fit_panel import LABELS, NO_RUN
+from layouts.explorer.fit_panel import NO_RUN
 
 
 @pytest.fixture
@@ -96,7 +97,7 @@ def test_a_change_of_what_is_there_is_laid_out_anew_and_takes_the_old_scores_awa
     until(page, lambda: page.views.scene is not before, "the lesion")
     assert page.views.scene.scenario.lesion
     assert page.views.fit.sentence == NO_RUN
-    assert page.views.fit.table_html.count("not run yet") == len(LABELS)
+    assert page.views.fit.table_html.count("not run yet") == len(METRICS)
     until(page, lambda: "A finished run" in status(page), "a short run of it")
     assert page.views.recording.scenario.lesion
 
@@ -108,7 +109,7 @@ def test_scores_of_one_brain_never_stand_beside_another(page):
     until(page, lambda: page.views.scene.scenario == page.session.scenario, "a sketch")
     assert not any("Before your" in card._sentence.pane.object for card in cards(page))
     assert all(picture.styles.get("opacity", "1") == "1" for picture in page.board._pictures)
-    assert page.views.fit.table_html.count("not run yet") == len(LABELS)
+    assert page.views.fit.table_html.count("not run yet") == len(METRICS)
     assert page.views.scores() == {}
 
 

@@ -8,6 +8,7 @@ import pytest
 from engine.errors import DataError, ParameterError
 from engine.fit import (
     CORTEX_E_BAND,
+    METRICS,
     IntervalStatistics,
     RateBand,
     Score,
@@ -58,7 +59,7 @@ def poisson_spikes(counts, sizes, seed=0):
 
 def test_there_are_four_scores_by_name():
     scores = evaluate(**recording())
-    assert list(scores) == ["mean_rate_e", "rate_in_band", "cv_isi", "fc_r"]
+    assert list(scores) == list(METRICS.names) == ["fc_r", "rate_in_band", "mean_rate_e", "cv_isi"]
     assert all(isinstance(s, Score) and s.name == name for name, s in scores.items())
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from engine.backends.digital.cells import lif_constants
+from engine.backends.digital.lif import lif_constants
 from engine.kernels import lif_cond
 from engine.kernels.lif_cond import lif_cond_advance
 from engine.kernels.random import (

@@ -11,7 +11,8 @@ import pytest
 from dtb_app.benchmarks.views import Wire
 from engine import Simulation, load_connectome, preset
 from engine.amounts import percent_text
-from engine.noc import TOPOLOGY_KINDS, mesh, torus
+from engine.model.topologies import TOPOLOGIES
+from engine.noc import mesh, torus
 from engine.noc.topology.small_world import small_world
 from layouts.noc.load import Load, Senders, recent_load, shade_of
 from layouts.noc.map import EXPECTED_HZ, NocMapView
@@ -221,7 +222,7 @@ def test_overload_is_counted_in_words(small):
     assert np.count_nonzero(_column(view, "links", "shade") == 64) == n
 
 
-@pytest.mark.parametrize("kind", TOPOLOGY_KINDS)
+@pytest.mark.parametrize("kind", TOPOLOGIES.names)
 def test_every_topology_is_drawn_inside_the_frame_and_moves(small, kind):
     simulation = Simulation(small.with_values({"noc.topology": kind}))
     view = NocMapView(LIGHT)

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from engine.backends.digital.cells import lif_constants
+from engine.backends.digital.lif import lif_constants
 from engine.model.charge import DTB_STEP_MS, same_charge, stepped_charge
 from engine.model.lif import DtbParameters
 

@@ -7,7 +7,7 @@ import pytest
 from numba import njit
 
 from engine import ParameterError, Scenario, Simulation, capacity_of, load_connectome
-from engine.backends.digital.cells import lif_constants
+from engine.backends.digital.lif import lif_constants
 from engine.brain.network import Network
 from engine.kernels import lif_cond
 from engine.kernels.block import WIDTH, exponential

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from engine.noc import TOPOLOGY_KINDS, build_topology
+from engine.model.topologies import TOPOLOGIES
+from engine.noc import build_topology
 from engine.noc.energy import hop_energy_pj
 from engine.noc.studies.brain_traffic import BRAINS, BrainTraffic, all_to_all, rewired
 from engine.noc.studies.comparison import compare, equal_width, judge
@@ -25,7 +26,7 @@ def brain(seed=1, n_regions=12, n_keys=240, n_spikes=2000):
 
 def test_every_topology_has_the_wire_of_the_mesh():
     wire = 224.0  # 4 k (k - 1) links of one pitch at k = 8
-    for kind in TOPOLOGY_KINDS:
+    for kind in TOPOLOGIES.names:
         topology = build_topology(kind, (8, 8))
         assert equal_width(topology) * topology.wire_lengths.sum() == pytest.approx(wire)
     assert equal_width(build_topology("mesh", (8, 8))) == 1.0

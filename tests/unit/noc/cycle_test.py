@@ -5,15 +5,8 @@ import pytest
 
 from engine import Simulation
 from engine.errors import ParameterError, SimulationError
-from engine.noc import (
-    TOPOLOGY_KINDS,
-    FlowModel,
-    build_topology,
-    hop_table,
-    mesh,
-    route,
-    tree_matrix,
-)
+from engine.model.topologies import TOPOLOGIES
+from engine.noc import FlowModel, build_topology, hop_table, mesh, route, tree_matrix
 from engine.noc.cycle import cycle as cycle_mode
 from engine.noc.cycle.cycle import run_recorded, run_synthetic
 from engine.noc.cycle.patterns import HOTSPOT_SHARE, PATTERNS, SyntheticTraffic
@@ -32,7 +25,7 @@ def fabric_of(topology, tiles, destinations, link_rate_mpps=0.001):
     return Fabric(topology, flow, np.array(tiles, np.int32), keys, keys)
 
 
-@pytest.mark.parametrize("kind", TOPOLOGY_KINDS)
+@pytest.mark.parametrize("kind", TOPOLOGIES.names)
 def test_a_packet_alone_crosses_the_links_of_its_route(kind):
     topology = build_topology(kind, (4, 4))
     hops = hop_table(topology)
@@ -67,7 +60,7 @@ def test_a_multicast_packet_is_copied_where_routes_part():
     assert not result.link_load[~forth].any()
 
 
-@pytest.mark.parametrize("kind", TOPOLOGY_KINDS)
+@pytest.mark.parametrize("kind", TOPOLOGIES.names)
 @pytest.mark.parametrize("pattern", PATTERNS)
 def test_a_seed_fixes_every_number_and_nothing_is_lost(kind, pattern):
     topology = build_topology(kind, (5, 5))
@@ -130,7 +123,7 @@ def test_a_run_reports_progress_and_ends_when_that_raises():
     assert 0.5 <= seen[-1] < 1.0
 
 
-@pytest.mark.parametrize("kind", TOPOLOGY_KINDS)
+@pytest.mark.parametrize("kind", TOPOLOGIES.names)
 def test_nodes_follow_the_routes(kind):
     topology = build_topology(kind, (4, 3))
     nodes = unicast_nodes(topology)
@@ -198,7 +191,7 @@ def test_cycles_and_limits_that_make_no_sense_are_refused():
 # ---- recorded spikes -----------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("kind", TOPOLOGY_KINDS)
+@pytest.mark.parametrize("kind", TOPOLOGIES.names)
 @pytest.mark.parametrize("keys", ["population", "neuron"])
 def test_recorded_spikes_load_the_links_as_the_flow_says(small, kind, keys):
     scenario = small.with_values({"noc.topology": kind, "noc.size": [4, 4], "noc.keys": keys})

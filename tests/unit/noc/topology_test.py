@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from engine.errors import ParameterError
-from engine.noc import TOPOLOGY_KINDS, build_topology, hex_torus, mesh, torus, two_level
+from engine.model.topologies import TOPOLOGIES
+from engine.noc import build_topology, hex_torus, mesh, torus, two_level
 
 
 @pytest.mark.parametrize(("side", "n_links"), [(1, 0), (2, 8), (8, 224), (32, 3968)])
@@ -69,7 +70,7 @@ def test_an_unknown_kind_is_told_the_nearest_name():
         build_topology("mehs", (8, 8))
 
 
-@pytest.mark.parametrize("kind", TOPOLOGY_KINDS)
+@pytest.mark.parametrize("kind", TOPOLOGIES.names)
 def test_every_kind_is_built_once_per_size_with_no_link_twice(kind):
     topology = build_topology(kind, (6, 5))
     assert topology.kind == kind

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from engine import Simulation
-from engine.noc import TOPOLOGY_KINDS
+from engine.model.topologies import TOPOLOGIES
 from engine.noc.flow.windows import LoadWindows
 from engine.noc.studies.side_by_side import side_by_side
 
@@ -57,8 +57,8 @@ def test_the_same_spikes_lie_on_every_topology(small_recording):
     counts = r.counts.sum(axis=0, dtype=np.int64)
     heard = []
     found = side_by_side(r.scenario, r.network, counts, float(r.duration_ms), lambda f, what: heard.append(f))
-    assert [one.topology.kind for one in found] == list(TOPOLOGY_KINDS)
-    assert len(heard) == len(TOPOLOGY_KINDS)
+    assert [one.topology.kind for one in found] == list(TOPOLOGIES.names)
+    assert len(heard) == len(TOPOLOGIES.names)
     by_kind = {one.topology.kind: one for one in found}
     for one in found:
         assert one.worst == one.utilisation.max()

@@ -11,11 +11,11 @@ import pytest
 
 from dtb_app.pages.small_world.page import SmallWorldPage
 from engine import load_connectome, preset
+from engine.model.topologies import TOPOLOGIES
 from engine.noc.placement.placement import PLACEMENT_METHODS
 from engine.noc.studies.comparison import METRICS
 from engine.noc.studies.small_world import placement_study, small_world_comparison
 from engine.noc.studies.stored import read_comparison
-from engine.noc.topology.topology import TOPOLOGY_KINDS
 from layouts.noc.comparison import LatencyCurves, MetricDots
 from layouts.noc.placement import PlacementMap, PlacementTable
 from layouts.theme import DARK, LIGHT
@@ -47,8 +47,8 @@ def test_dots_stand_at_the_means_of_brain_and_controls(found, metric):
     view.show(found)
     view.restyle(DARK)
     data = view._source.data
-    assert len(data["x"]) == 3 * len(TOPOLOGY_KINDS)
-    for i, kind in enumerate(TOPOLOGY_KINDS):
+    assert len(data["x"]) == 3 * len(TOPOLOGIES.names)
+    for i, kind in enumerate(TOPOLOGIES.names):
         mean = found.values(metric, kind, "brain").mean()
         assert data["x"][3 * i] == pytest.approx(mean)
         assert data["mark"][3 * i] == "circle"
@@ -59,7 +59,7 @@ def test_dots_stand_at_the_means_of_brain_and_controls(found, metric):
 def test_a_line_ends_where_a_topology_is_full(found):
     view = LatencyCurves(LIGHT)
     view.show(found)
-    for kind, x in zip(TOPOLOGY_KINDS, view._lines.data["x"], strict=True):
+    for kind, x in zip(TOPOLOGIES.names, view._lines.data["x"], strict=True):
         latency = [found.values(f"latency_{k}", kind, "brain") for k in (1, 2)]
         full = [bool(np.isnan(v).any()) for v in latency]
         assert len(x) == 1 + (full.index(True) if any(full) else 2)
@@ -96,10 +96,10 @@ def test_a_page_opens_with_the_stored_comparison_and_replaces_it(found):
     assert "Stored: Whole brain at rest, 3 seeds. Press Compare for your own scenario." in said
     assert escape(stored.comparison.answer()) in said
     for metric, view in page._dots.items():
-        assert len(view._source.data["x"]) == 3 * len(TOPOLOGY_KINDS)
+        assert len(view._source.data["x"]) == 3 * len(TOPOLOGIES.names)
         assert view._source.data["x"][0] == stored.comparison.values(metric, "mesh", "brain").mean()
         assert "Not compared" not in page._cards[metric]._sentence.pane.object
-    assert len(page._latency._lines.data["x"]) == len(TOPOLOGY_KINDS)
+    assert len(page._latency._lines.data["x"]) == len(TOPOLOGIES.names)
     page._compared, page._n_seeds = SMALL, 2
     page._job = SimpleNamespace(is_over=True, state="done", result=found, error="")
     page.tick()

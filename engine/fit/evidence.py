@@ -1,0 +1,122 @@
+"""What a run is judged by, worked out once for all metrics."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.amounts import number
+from engine.fit.intervals import IntervalStatistics
+from engine.fit.rates import binned_region_rates_hz, pooled_rates_hz, population_rates_hz
+from engine.fit.score import RateBand
+
+__all__ = ["Evidence", "against", "axis", "known", "place"]
+
+
+@dataclass(frozen=True, eq=False)
+class Evidence:
+    """A run, or what there is of it so far; fields as of `evaluate`, checked.
+
+    Attributes
+    ----------
+    region : (n_populations,) int64
+    n_regions : int
+    """
+
+    counts: NDArray
+    region: NDArray
+    n_regions: int
+    is_excitatory: NDArray
+    sizes: NDArray
+    picked: NDArray
+    dt: float
+    t_refrac: float
+    weights: NDArray | None
+    empirical_fc: NDArray | None
+    transient_ms: float
+    cv: NDArray | None
+    intervals: IntervalStatistics | None
+    baseline_rate_hz: float | None
+    rate_band: RateBand
+    bin_ms: int
+
+    @property
+    def recorded_ms(self) -> int:
+        """Milliseconds after the transient."""
+        return len(self.counts) - max(0, round(self.transient_ms))
+
+    @cached_property
+    def rates_hz(self) -> NDArray:
+        """(n_populations,) float64 [Hz], NaN where nothing is recorded."""
+        if self.recorded_ms <= 0:
+            return np.full(len(self.sizes), np.nan)
+        return population_rates_hz(self.counts, self.sizes, self.transient_ms)
+
+    @cached_property
+    def e_sizes(self) -> NDArray:
+        """(n_populations,) int, excitatory neurons of the picked regions."""
+        counted = np.isin(self.region, self.picked)
+        return np.where(counted & np.asarray(self.is_excitatory, dtype=bool), self.sizes, 0)
+
+    @cached_property
+    def e_rate_hz(self) -> float:
+        """Rate of the excitatory neurons of the picked regions [Hz]."""
+        return self._pooled(self.e_sizes)
+
+    @cached_property
+    def rate_hz(self) -> float:
+        """Rate of all neurons [Hz]."""
+        return self._pooled(self.sizes)
+
+    def _pooled(self, sizes: NDArray) -> float:
+        everyone = np.zeros(len(self.sizes), dtype=np.int64)
+        return pooled_rates_hz(self.rates_hz, sizes, everyone, 1)[0]
+
+    @cached_property
+    def region_rate_hz(self) -> NDArray:
+        """(n_regions,) float64 [Hz], rate of each region's excitatory neurons."""
+        return pooled_rates_hz(self.rates_hz, self.e_sizes, self.region, self.n_regions)
+
+    @cached_property
+    def binned_hz(self) -> NDArray:
+        """(n_bins, n_regions) float64 [Hz], rates of regions over time."""
+        return binned_region_rates_hz(
+            self.counts, self.region, self.sizes, self.bin_ms, self.transient_ms, n_regions=self.n_regions
+        )
+
+    @property
+    def why_no_rate(self) -> str:
+        """What stands in the way of a rate, where there is none."""
+        if self.recorded_ms <= 0:
+            return (
+                f"Too short: the first {number(self.transient_ms, 6)} ms are left out and "
+                f"{len(self.counts)} ms are recorded."
+            )
+        return "There are no excitatory neurons in the picked regions."
+
+
+def known(value: float | None) -> float | None:
+    """The value, or None where it is not a number."""
+    return float(value) if value is not None and np.isfinite(value) else None
+
+
+def place(value: float, low: float, high: float) -> str:
+    """Where a value lies: "below", "inside" or "above" a band."""
+    return "below" if value < low else "above" if value > high else "inside"
+
+
+def against(value: float, baseline: float, less: str, more: str, same: str, tolerance: float = 0.0) -> str:
+    """Compare two numbers as they are printed, with two decimals, and within a tolerance."""
+    difference = round(value, 2) - round(baseline, 2)
+    if difference == 0 or abs(value - baseline) <= tolerance:
+        return same
+    return less if difference < 0 else more
+
+
+def axis(low: float, high: float, *marks: float | None) -> tuple[float, float]:
+    """Widen a usual axis range where a mark lies outside it."""
+    inside = [mark for mark in marks if mark is not None]
+    return min([low, *inside]), max([high, *inside])

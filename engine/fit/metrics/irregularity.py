@@ -1,0 +1,70 @@
+"""How irregular spikes are, held against chance."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from engine.fit.evidence import Evidence, against, axis, known, place
+from engine.fit.intervals import poisson_cv
+from engine.fit.metric import Metric, TableRow
+from engine.fit.score import Score
+
+__all__ = ["CV_ISI"]
+
+MIN_SPIKES = 5
+CV_BAND = (0.7, 1.2)
+
+
+def _cv_isi(e: Evidence) -> Score:
+    """Mean CV against a Poisson process with dead time: ``1 - rate * t_refrac`` for long trains."""
+    cv, intervals = e.cv, e.intervals
+    expected = None
+    if intervals is not None:
+        cv = intervals.cv(MIN_SPIKES)
+        counted = np.isfinite(cv)
+        chance = poisson_cv(
+            intervals.n_intervals[counted], intervals.mean_interval()[counted], e.t_refrac / e.dt
+        )
+        expected = float(chance.mean()) if chance.size else None
+        label = "chance: Poisson firing with the same rates, refractory period and spike counts"
+    else:
+        expected = known(np.clip(1.0 - e.rate_hz * e.t_refrac / 1000.0, 0.0, 1.0))
+        label = "chance: endless Poisson firing with the same rate and refractory period"
+    cvs = np.empty(0) if cv is None else np.asarray(cv)[np.isfinite(cv)]
+    value = float(cvs.mean()) if cvs.size else None
+    if cv is None:
+        words = "No spike times are recorded, so the intervals between spikes are not known."
+    elif value is None:
+        words = f"Too few spikes: no neuron has fired {MIN_SPIKES} times."
+    else:
+        where = place(value, *CV_BAND)
+        words = (
+            f"Intervals between spikes vary with a CV of {value:.2f} (mean of {cvs.size:,} "
+            f"neurons), {where} the band of {CV_BAND[0]:g} to {CV_BAND[1]:g} assumed for "
+            "irregular cortical firing."
+        )
+        if expected is not None:
+            words_of = ("more regular than", "less regular than", "just like")
+            # the formula is good to 1 %, the mean to two standard errors
+            error = 0.01 * expected + 2 * float(cvs.std()) / cvs.size**0.5
+            side = against(value, expected, *words_of, tolerance=error)
+            words += f" That is {side} chance firing, which would show {expected:.2f}."
+    low, high = axis(0.0, 1.5, value, expected)
+    return CV_ISI.score(
+        value=value,
+        n=cvs.size,
+        baseline=expected,
+        baseline_label=label,
+        band=CV_BAND,
+        low=low,
+        high=high,
+        basis=f"mean over all neurons with at least {MIN_SPIKES} spikes, population sd; "
+        "band: irregular cortical firing (assumed band)",
+        sentence=words,
+    )
+
+
+CV_ISI = Metric(
+    "cv_isi", "Irregularity of firing (CV of intervals)", "Irregularity (CV)", "1", "neurons", _cv_isi,
+    table=(TableRow("CV of intervals", "", form="{:.3f}"),),
+)  # fmt: skip
