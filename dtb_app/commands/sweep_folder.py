@@ -12,7 +12,7 @@ from typing import Any
 from engine.brain.connectome import Connectome
 from engine.errors import DataError
 from engine.export.run_content import read_content
-from engine.run.recording import versions
+from engine.run.provenance import versions
 from engine.scenario.scenario import Scenario
 from engine.whole_files import require_folder_place, write_file
 

@@ -38,7 +38,7 @@ from engine.codesign import (
     write_results,
 )
 from engine.errors import DataError
-from engine.run.recording import versions
+from engine.run.provenance import versions
 from engine.run.simulation import Simulation, Stopped
 from engine.scenario.presets import FIRST_PRESET, preset
 

@@ -14,8 +14,8 @@ from engine.brain.connectome import Connectome, load_connectome
 from engine.brain.network import Network
 from engine.errors import DataError
 from engine.export.run_content import MAX_RUN_BYTES, read_content
-from engine.run.recording import spike_hash
 from engine.run.run_file import CONNECTOME, connectome_from_json
+from engine.run.spike_log import spike_hash
 from engine.scenario.scenario import Scenario
 from engine.whole_files import HDF5_FAULTS
 

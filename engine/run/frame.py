@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from engine.backends.contract import LiveParameters
-from engine.run.recording import SpikeLog
+from engine.run.spike_log import SpikeLog
 
 __all__ = ["Frame"]
 

@@ -11,7 +11,6 @@ off the simulation keeps its recording and refuses to go on.
 
 from __future__ import annotations
 
-import operator
 import time
 from collections.abc import Mapping
 from dataclasses import fields, replace
@@ -22,19 +21,21 @@ import numpy as np
 
 from engine.backends.contract import LiveParameters
 from engine.backends.parts import Progress, no_progress
-from engine.brain.connectome import Connectome, load_connectome
+from engine.brain.connectome import Connectome
 from engine.brain.network import Network
-from engine.errors import DataError, ParameterError, SimulationError
+from engine.errors import SimulationError
 from engine.interrupts import HeldInterrupt
 from engine.kernels.compiling import CompileClock
 from engine.noc.flow.carriage import Carriage
 from engine.run.assembly import Assembly, BackendFactory
 from engine.run.capacity import Capacity, require_capacity
 from engine.run.frame import Frame
+from engine.run.given import named, whole_number
 from engine.run.health import WINDOW_MS, require_health
-from engine.run.recording import Recording, SpikeLog, peak_memory_mb, versions
-from engine.run.snapshot import Snapshot
-from engine.scenario.presets import load_scenario
+from engine.run.provenance import peak_memory_mb, versions
+from engine.run.recording import Recording
+from engine.run.snapshot import Snapshot, require_fit
+from engine.run.spike_log import SpikeLog
 from engine.scenario.scenario import Scenario
 
 __all__ = ["Simulation", "Stopped"]
@@ -88,8 +89,8 @@ class Simulation:
         factories: Mapping[str, BackendFactory] | None = None,
     ):
         begun = time.perf_counter()
-        threads = _whole_number("threads", threads, 1)
-        scenario, self.connectome = _loaded(scenario, connectome)
+        threads = whole_number("threads", threads, 1)
+        scenario, self.connectome = named(scenario, connectome)
         self.scenario = scenario
         with CompileClock() as compiling:
             self._build(threads, progress, factories or {})
@@ -185,7 +186,7 @@ class Simulation:
             Activity has run away, or a membrane potential is no number; looked for every 100 ms
             and at the end. Or an earlier step was broken off: then nothing goes on.
         """
-        n_exchanges = _whole_number("n_exchanges", n_exchanges, 0)
+        n_exchanges = whole_number("n_exchanges", n_exchanges, 0)
         self._stop = False
         return self._go(n_exchanges)
 
@@ -316,7 +317,7 @@ class Simulation:
         SimulationError
             See :meth:`advance`; :meth:`recording` has what was done until then.
         """
-        chunk = _whole_number("chunk", chunk, 1)
+        chunk = whole_number("chunk", chunk, 1)
         self._stop = False
         while not (self.is_finished or self._stop):
             self._go(chunk)
@@ -409,7 +410,7 @@ class Simulation:
             It is of another network; nothing has changed.
         """
         self._require_whole()
-        self._check_fits(snapshot)
+        require_fit(snapshot, self.scenario, self.connectome, self.backends)
         with HeldInterrupt():
             self._take(snapshot)
 
@@ -441,61 +442,3 @@ class Simulation:
         self._done = _Done(time, saved["n_events"], crossings["digital>analog"], crossings["analog>digital"])
         self._heading = time
         self._is_readable = True
-
-    def _check_fits(self, snapshot: Snapshot) -> None:
-        saved, scenario = snapshot.state, self.scenario
-        if snapshot.connectome_checksum != self.connectome.checksum:
-            raise DataError("snapshot: must be of the same connectome. Open that one first.")
-        if snapshot.time_ms >= scenario.n_exchanges:
-            raise DataError(
-                f"snapshot: must be taken before the run ends (taken at {snapshot.time_ms} ms, the "
-                f"run ends at {scenario.n_exchanges} ms). Give a longer duration."
-            )
-        if snapshot.scenario.dt != scenario.dt:
-            raise DataError(
-                f"dt: must be {snapshot.scenario.dt:g} ms as in the snapshot (got {scenario.dt:g})."
-            )
-        same = saved["names"] == [b.name for b in self.backends] and all(
-            {k: v.shape for k, v in b.state().items() if not k.startswith("flight")}
-            == {k: v.shape for k, v in state.items() if not k.startswith("flight")}
-            for b, state in zip(self.backends, saved["backends"], strict=True)
-        )
-        before = snapshot.scenario.backend_of(self.connectome.labels)
-        if not same or before != scenario.backend_of(self.connectome.labels):
-            raise DataError(
-                "snapshot: must have the same neurons on the same backends, the same plastic "
-                "projections and the same longest delay as the scenario that goes on from it."
-            )
-
-
-def _loaded(scenario: Scenario | str, connectome: Connectome | str | None) -> tuple[Scenario, Connectome]:
-    """A scenario and its connectome, each as it is or by its name."""
-    base = None
-    if isinstance(scenario, str):
-        scenario, base = load_scenario(scenario)
-    if connectome is None and isinstance(scenario, Scenario):
-        connectome = scenario.connectome
-    else:
-        base = None
-    if isinstance(connectome, str):
-        connectome = load_connectome(connectome, base)
-    for name, value, kind in (
-        ("scenario", scenario, Scenario),
-        ("connectome", connectome, Connectome),
-    ):
-        if not isinstance(value, kind):
-            raise ParameterError(
-                f"Simulation.{name}: must be a {kind.__name__} or a name (got {type(value).__name__})."
-            )
-    return scenario, connectome
-
-
-def _whole_number(name: str, value: object, least: int) -> int:
-    """A whole number of at least so much, checked at the door."""
-    try:
-        number = operator.index(value)  # type: ignore[arg-type]
-    except TypeError:
-        number = least - 1
-    if number < least or isinstance(value, bool):
-        raise ParameterError(f"{name}: must be a whole number, at least {least} (got {value!r}).")
-    return number

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -17,13 +17,14 @@ from typing import Any
 import h5py
 import numpy as np
 
-from engine.backends.contract import LiveParameters
+from engine.backends.contract import Backend, LiveParameters
+from engine.brain.connectome import Connectome
 from engine.errors import DataError, EngineError
-from engine.run.recording import versions
+from engine.run.provenance import versions
 from engine.scenario.scenario import Scenario
 from engine.whole_files import HDF5_FAULTS, hdf5_bytes, write_file
 
-__all__ = ["FORMAT", "Snapshot", "read_snapshot", "write_snapshot"]
+__all__ = ["FORMAT", "Snapshot", "read_snapshot", "require_fit", "write_snapshot"]
 
 FORMAT = 3
 _KIND = "dtb-snapshot"
@@ -55,6 +56,39 @@ class Snapshot:
     def time_ms(self) -> int:
         """Biological time it was taken at [ms]."""
         return int(self.state["time"])
+
+
+def require_fit(
+    snapshot: Snapshot, scenario: Scenario, connectome: Connectome, backends: Sequence[Backend]
+) -> None:
+    """Refuse a snapshot from which a scenario cannot go on.
+
+    Raises
+    ------
+    DataError
+        It is of another network, of another time step, or from after the end.
+    """
+    saved = snapshot.state
+    if snapshot.connectome_checksum != connectome.checksum:
+        raise DataError("snapshot: must be of the same connectome. Open that one first.")
+    if snapshot.time_ms >= scenario.n_exchanges:
+        raise DataError(
+            f"snapshot: must be taken before the run ends (taken at {snapshot.time_ms} ms, the "
+            f"run ends at {scenario.n_exchanges} ms). Give a longer duration."
+        )
+    if snapshot.scenario.dt != scenario.dt:
+        raise DataError(f"dt: must be {snapshot.scenario.dt:g} ms as in the snapshot (got {scenario.dt:g}).")
+    same = saved["names"] == [b.name for b in backends] and all(
+        {k: v.shape for k, v in b.state().items() if not k.startswith("flight")}
+        == {k: v.shape for k, v in state.items() if not k.startswith("flight")}
+        for b, state in zip(backends, saved["backends"], strict=True)
+    )
+    before = snapshot.scenario.backend_of(connectome.labels)
+    if not same or before != scenario.backend_of(connectome.labels):
+        raise DataError(
+            "snapshot: must have the same neurons on the same backends, the same plastic "
+            "projections and the same longest delay as the scenario that goes on from it."
+        )
 
 
 def write_snapshot(path: Path | str, snapshot: Snapshot) -> Path:

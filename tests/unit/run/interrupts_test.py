@@ -12,7 +12,7 @@ import pytest
 
 from engine import Scenario, Simulation, SimulationError
 from engine.interrupts import HeldInterrupt
-from engine.run.recording import SpikeLog
+from engine.run.spike_log import SpikeLog
 
 TOTAL = 60
 SCENARIO = Scenario(

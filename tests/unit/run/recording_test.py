@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from engine import Connectome, DataError, Scenario, Simulation
-from engine.run.recording import SpikeLog, spike_hash
+from engine.run.spike_log import SpikeLog, spike_hash
 
 
 def test_the_hash_is_over_sorted_little_endian_pairs():

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import base64
+
 import pytest
 
 import sample_data
 from dtb_app.controls.parameter_form import model_sections
 from dtb_app.session.editing import Editing
+from dtb_app.session.files import open_upload
 from dtb_app.session.session import Session
 from engine import EngineError, preset_names
 
@@ -149,3 +152,38 @@ def test_a_picked_region_becomes_a_column_and_back():
     assert f"Column inside: {label}" in titles
     editing.press("remove", "columns.0")
     assert session.scenario.network.columns == ()
+
+
+@pytest.mark.parametrize(
+    ("address", "sentence"),
+    [
+        ("?network.couplin=2", "unknown key 'couplin'"),
+        ("?network.coupling=-1", r"network.coupling: must be at least 0.0 \(got -1\)."),
+        ("?regions.analog=[%22L.HIP%22]", "Did you mean 'L.HI'"),
+        ("?connectome=/etc/passwd", "must be shipped or opened in this session"),
+        ("?preset=nothing", "must be a shipped scenario"),
+    ],
+)
+def test_a_bad_address_is_one_sentence_and_changes_nothing(address, sentence):
+    s = Session()
+    before = s.scenario
+    with pytest.raises(EngineError, match=sentence):
+        s.open_query(address)
+    assert s.scenario == before
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "sentence"),
+    [
+        ("bad.toml", b"[network]\ncouplin = 2\n", "bad.toml: network: unknown key 'couplin'"),
+        ("bad.zip", b"PK nonsense", "bad.zip: "),
+        ("bad.csv", b"a,b\n1,x\n", "bad.csv: "),
+        ("big.zip", b"", "big.zip: must not be empty and at most 10 MB"),
+    ],
+)
+def test_a_bad_file_is_one_sentence_and_changes_nothing(name, content, sentence):
+    s = Session()
+    before = s.scenario
+    with pytest.raises(EngineError, match=sentence):
+        open_upload(s, {"name": name, "size": 11_000_000, "data": base64.b64encode(content).decode()})
+    assert s.scenario == before
