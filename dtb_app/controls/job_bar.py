@@ -11,7 +11,7 @@ import panel_material_ui as pmui
 
 from dtb_app.controls.cards import Text
 from dtb_app.panel_fixes.later import later
-from dtb_app.work.jobs import Job
+from dtb_app.work.job import Job
 
 __all__ = ["JobBar"]
 

@@ -45,7 +45,9 @@ class Ahead:
         """
         self._drop_preparation()
         if is_small := self._is_small():
-            self._preparation = Preparation(self._session.scenario, self._session.connectome)
+            self._preparation = Preparation(
+                self._session.scenario, self._session.connectome, self._services.pool
+            )
         return is_small
 
     def open(self) -> None:
@@ -55,12 +57,14 @@ class Ahead:
             return
         self.drop_opening()
         if self._is_small() and self.found() is None:
-            self._opening = Opening(self._services.openings, session.scenario, session.connectome)
+            self._opening = Opening(
+                self._services.openings, session.scenario, session.connectome, self._services.pool
+            )
 
     def drop_opening(self) -> None:
         """Give up a short run that is being made."""
         if self._opening is not None:
-            self._opening.give_up()
+            self._opening.cancel()
             self._opening = None
 
     def take(self) -> Simulation | None:
@@ -68,25 +72,25 @@ class Ahead:
         preparation, self._preparation = self._preparation, None
         if preparation is None or preparation.scenario != self._session.scenario:
             return None
-        return preparation.simulation if preparation.is_done else None
+        return preparation.result if preparation.is_over else None
 
     def opened(self) -> tuple[bool, Recording | None]:
         """Whether an opening run has just ended, and the run if it is of this scenario."""
         opening = self._opening
-        if opening is None or not opening.is_done:
+        if opening is None or not opening.is_over:
             return False, None
         self._opening = None
         same = opening.scenario == self._session.scenario
-        return True, opening.recording if same else None
+        return True, opening.result if same else None
 
     def prepared(self) -> tuple[Simulation | None, str]:
         """The network that has been built, or why it cannot be; it stays for :meth:`take`."""
         preparation = self._preparation
-        if preparation is None or not preparation.is_done:
+        if preparation is None or not preparation.is_over:
             return None, ""
         if preparation.error:
             self._preparation = None
-        return preparation.simulation, preparation.error
+        return preparation.result, preparation.error
 
     def close(self) -> None:
         """The visitor has left."""
@@ -95,7 +99,7 @@ class Ahead:
 
     def _drop_preparation(self) -> None:
         if self._preparation is not None:
-            self._preparation.give_up()
+            self._preparation.cancel()
             self._preparation = None
 
     def _is_small(self) -> bool:

@@ -8,7 +8,8 @@ from dataclasses import replace
 from dtb_app.explorer.prepared import Ahead
 from dtb_app.session.branching import branches
 from dtb_app.session.session import Session
-from dtb_app.work.runner import Runner, RunPool
+from dtb_app.work.pool import RunPool
+from dtb_app.work.runner import Runner
 from engine.backends.contract import LiveParameters
 from engine.run.simulation import Simulation
 
@@ -51,7 +52,7 @@ class RunControl:
     @property
     def has_ended(self) -> bool:
         """Whether a run has come to its end and its recording has not been taken."""
-        return self.runner is not None and not self.runner.is_alive
+        return self.runner is not None and self.runner.is_over
 
     @property
     def can_branch(self) -> bool:

@@ -6,7 +6,7 @@ from typing import Any
 
 from dtb_app.explorer.views import LiveViews
 from dtb_app.session.session import Session
-from dtb_app.work.jobs import Job
+from dtb_app.work.job import Job
 from dtb_app.work.services import Services
 from engine.errors import EngineError
 from layouts.scene import Scene

@@ -2,7 +2,7 @@
 
 A page is a module with a class derived from :class:`DeepPage`. It is made when its tab is opened
 for the first time, and named in `PAGES`. It reads the session and the run through
-:class:`PageTools`, does long work in a :class:`dtb_app.work.jobs.Job`, and draws with the views of
+:class:`PageTools`, does long work in a :class:`dtb_app.work.job.Job`, and draws with the views of
 `layouts`; it owns no thread and touches no other page.
 """
 

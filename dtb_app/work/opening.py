@@ -6,10 +6,12 @@ import math
 import threading
 from collections import OrderedDict
 
+from dtb_app.work.job import Job
+from dtb_app.work.pool import AHEAD, RunPool
+from engine.backends.parts import Progress
 from engine.brain.connectome import Connectome
-from engine.errors import EngineError
 from engine.run.recording import Recording
-from engine.run.simulation import Simulation, Stopped
+from engine.run.simulation import Simulation
 from engine.scenario.scenario import Scenario
 
 __all__ = ["OPENING_MS", "Opening", "OpeningRuns", "Preparation"]
@@ -59,62 +61,26 @@ class OpeningRuns:
         return scenario.digest() + connectome.checksum
 
 
-class _Background:
-    """Work in a daemon thread whose outcome is read by polling."""
-
-    def __init__(self) -> None:
-        self._given_up = threading.Event()
-        self._thread = threading.Thread(target=self._guarded, name="dtb-prepare", daemon=True)
-        self.error = ""
-        self._thread.start()
-
-    @property
-    def is_done(self) -> bool:
-        """Whether it has ended, well or not."""
-        return not self._thread.is_alive()
-
-    def give_up(self) -> None:
-        """Ask it to end."""
-        self._given_up.set()
-
-    def _progress(self, fraction: float, what: str) -> None:
-        if self._given_up.is_set():
-            raise Stopped
-
-    def _guarded(self) -> None:
-        try:
-            self._work()
-        except Stopped:
-            self.error = "given up"
-        except (EngineError, MemoryError) as error:
-            self.error = str(error) or "needs more memory than this machine has"
-
-    def _work(self) -> None:
-        raise RuntimeError("a subclass says what to do")
-
-
-class Preparation(_Background):
+class Preparation(Job):
     """Builds a simulation ahead, so that Run starts at once and the hardware can be drawn."""
 
-    def __init__(self, scenario: Scenario, connectome: Connectome):
+    def __init__(self, scenario: Scenario, connectome: Connectome, pool: RunPool):
         self.scenario, self.connectome = scenario, connectome
-        self.simulation: Simulation | None = None
-        super().__init__()
+        super().__init__(self._build, pool, AHEAD)
 
-    def _work(self) -> None:
-        self.simulation = Simulation(self.scenario, self.connectome, progress=self._progress)
+    def _build(self, progress: Progress) -> Simulation:
+        return Simulation(self.scenario, self.connectome, progress=progress)
 
 
-class Opening(_Background):
+class Opening(Job):
     """Makes an opening run."""
 
-    def __init__(self, runs: OpeningRuns, scenario: Scenario, connectome: Connectome):
+    def __init__(self, runs: OpeningRuns, scenario: Scenario, connectome: Connectome, pool: RunPool):
         self.scenario, self.connectome, self._runs = scenario, connectome, runs
-        self.recording: Recording | None = None
-        super().__init__()
+        super().__init__(self._make, pool, AHEAD)
 
-    def _work(self) -> None:
-        simulation = Simulation(self._runs.shortened(self.scenario), self.connectome, progress=self._progress)
-        recording = simulation.run(self._progress)
+    def _make(self, progress: Progress) -> Recording:
+        simulation = Simulation(self._runs.shortened(self.scenario), self.connectome, progress=progress)
+        recording = simulation.run(progress)
         self._runs.add(self.scenario, self.connectome, recording)
-        self.recording = recording
+        return recording

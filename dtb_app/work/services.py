@@ -9,7 +9,7 @@ from typing import Any
 
 import sample_data
 from dtb_app.work.opening import OpeningRuns
-from dtb_app.work.runner import RunPool
+from dtb_app.work.pool import RunPool
 from engine.brain.connectome import Connectome, load_connectome
 from engine.run.warm import warm
 from engine.scenario.presets import FIRST_PRESET, preset

@@ -10,7 +10,7 @@ import panel as pn
 from dtb_app.controls.cards import Card
 from dtb_app.controls.job_bar import JobBar
 from dtb_app.pages import PageTools
-from dtb_app.work.jobs import Job
+from dtb_app.work.job import Job
 from engine.codesign.membranes import record_membranes
 from engine.run.capacity import SMALL_SYNAPSES
 from engine.scenario.scenario import Scenario

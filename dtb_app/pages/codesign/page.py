@@ -20,7 +20,7 @@ from dtb_app.pages.codesign.words import (
     progress_html,
     stored_words,
 )
-from dtb_app.work.jobs import Job
+from dtb_app.work.job import Job
 from engine.backends.parts import Progress
 from engine.codesign import (
     COSTS,

@@ -13,7 +13,7 @@ from dtb_app.controls.count import parse_count
 from dtb_app.controls.style import CARD_CSS
 from dtb_app.pages import PageTools
 from dtb_app.pages.noc.words import bar_html, refusal_html
-from dtb_app.work.jobs import Job
+from dtb_app.work.job import Job
 from engine.errors import EngineError, ParameterError
 from engine.noc.cycle.cycle import run_recorded, run_synthetic
 from engine.noc.cycle.patterns import SyntheticTraffic

@@ -14,7 +14,7 @@ from dtb_app.controls.style import CARD_CSS
 from dtb_app.pages import DeepPage, PageTools
 from dtb_app.pages.noc.cycle import CyclePanel
 from dtb_app.pages.noc.words import bar_html, refusal_html, router_html
-from dtb_app.work.jobs import Job
+from dtb_app.work.job import Job
 from engine.amounts import number
 from engine.noc.flow.windows import LoadWindows
 from engine.noc.studies.side_by_side import side_by_side

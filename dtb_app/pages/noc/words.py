@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
-from dtb_app.work.jobs import Job
+from dtb_app.work.job import Job
 from engine.amounts import number, quantity
 from engine.model.topologies import TOPOLOGIES
 from engine.noc.energy import (

@@ -15,7 +15,7 @@ from dtb_app.controls.count import parse_count, say_count
 from dtb_app.controls.style import CARD_CSS
 from dtb_app.pages import DeepPage, PageTools
 from dtb_app.pages.scale.words import answers_html, table_html, verdict_html
-from dtb_app.work.jobs import Job
+from dtb_app.work.job import Job
 from engine.errors import EngineError
 from engine.scale import (
     PLAN_PRESETS,

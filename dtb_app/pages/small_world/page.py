@@ -12,7 +12,7 @@ import panel_material_ui as pmui
 from dtb_app.controls.cards import Card, Text
 from dtb_app.controls.style import CARD_CSS
 from dtb_app.pages import DeepPage, PageTools
-from dtb_app.work.jobs import Job
+from dtb_app.work.job import Job
 from engine.brain.connectome import Connectome
 from engine.errors import EngineError
 from engine.noc.studies.comparison import METRICS, Comparison

@@ -13,7 +13,7 @@ from dtb_app.controls.job_bar import JobBar
 from dtb_app.explorer.board import Board
 from dtb_app.explorer.run_strip import RunStrip, chip_label, full_name
 from dtb_app.session.session import Run
-from dtb_app.work.jobs import Job
+from dtb_app.work.job import Job
 from engine import load_connectome, preset
 from engine.run.capacity import capacity_of
 from layouts.theme import LIGHT

@@ -11,8 +11,8 @@ import pytest
 from dtb_app.pages.codesign import page as codesign
 from dtb_app.pages.codesign.page import CodesignPage
 from dtb_app.pages.codesign.words import verdict_words
-from dtb_app.work.jobs import Job
-from dtb_app.work.runner import RunPool
+from dtb_app.work.job import Job
+from dtb_app.work.pool import RunPool
 from dtb_app.work.services import Services
 from engine import load_connectome, preset
 from engine.codesign import KNOBS, MEASURES, CalibrationState, Validation, knob_values, standing_of

@@ -11,9 +11,10 @@ import pytest
 
 from dtb_app.panel_fixes.later import later
 from dtb_app.work import priority
-from dtb_app.work.jobs import Job
+from dtb_app.work.job import Job
+from dtb_app.work.pool import RunPool
 from dtb_app.work.priority import give_way, make_room, page_at_work
-from dtb_app.work.runner import Runner, RunPool
+from dtb_app.work.runner import Runner
 from engine.brain.connectome import load_connectome
 
 
@@ -66,7 +67,7 @@ def test_a_page_that_fails_is_at_work_no_longer():
 def test_engines_and_jobs_rest_between_pieces_and_handlers_count_as_work(small, monkeypatch):
     asked = []
     monkeypatch.setattr("dtb_app.work.runner.make_room", lambda: asked.append("run") or 0.0)
-    monkeypatch.setattr("dtb_app.work.jobs.make_room", lambda: asked.append("job") or 0.0)
+    monkeypatch.setattr("dtb_app.work.job.make_room", lambda: asked.append("job") or 0.0)
     runner = Runner(small, load_connectome("dk84"), RunPool(1))
     runner.start()
     runner.join(60.0)

@@ -6,7 +6,8 @@ import time
 
 import pytest
 
-from dtb_app.work.runner import Runner, RunPool
+from dtb_app.work.pool import RunPool
+from dtb_app.work.runner import Runner
 from engine import Scenario, Simulation, load_connectome
 from engine.backends.contract import LiveParameters
 
