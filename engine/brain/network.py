@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 
 import numpy as np
 
@@ -36,12 +37,14 @@ _REGION_BITS = 20  # an address is the region's place in the connectome, then th
 _MAX_LOCAL_FILL = 0.9
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Network:
     """Everything that is simulated, before a single synapse is drawn.
 
     Regions that are off are not in it. Neurons are numbered region by region and, inside a region,
-    population by population; population ``r * n_kinds + k`` is region r's of kind k.
+    population by population; population ``r * n_kinds + k`` is region r's of kind k. What has an
+    entry a neuron is worked out where it is first asked for, so that laying out regions takes no
+    time. All arrays are read only.
 
     Attributes
     ----------
@@ -56,13 +59,6 @@ class Network:
     kind_is_excitatory : (n_kinds,) bool
     sizes : (n_regions, n_kinds) int64
         Neurons of each population.
-    region_start : (n_regions,) int64
-        First neuron of each region.
-    region_of : (n_neurons,) int32
-    kind_of : (n_neurons,) int8
-    is_excitatory : (n_neurons,) bool
-    address : (n_neurons,) uint32
-        A neuron's address for random numbers: the same whichever other regions are simulated.
     probability : (n_regions, n_regions) float64
         Row i: which region a long-range input of region i comes from; rows sum to 1, or to 0
         where there is no source.
@@ -82,11 +78,6 @@ class Network:
     kinds: tuple[str, ...]
     kind_is_excitatory: np.ndarray
     sizes: np.ndarray
-    region_start: np.ndarray
-    region_of: np.ndarray
-    kind_of: np.ndarray
-    is_excitatory: np.ndarray
-    address: np.ndarray
     probability: np.ndarray
     delay_steps: np.ndarray | None
     lesion: np.ndarray
@@ -104,7 +95,7 @@ class Network:
     @property
     def n_neurons(self) -> int:
         """Simulated neurons."""
-        return int(self.region_of.size)
+        return int(self.sizes.sum())
 
     @property
     def n_kinds(self) -> int:
@@ -130,6 +121,33 @@ class Network:
     def region_sizes(self) -> np.ndarray:
         """(n_regions,) int64, neurons of each region."""
         return self.sizes.sum(axis=1)
+
+    @cached_property
+    def region_start(self) -> np.ndarray:
+        """(n_regions,) int64, first neuron of each region."""
+        return _frozen(np.concatenate([[0], np.cumsum(self.region_sizes)[:-1]]).astype(np.int64))
+
+    @cached_property
+    def region_of(self) -> np.ndarray:
+        """(n_neurons,) int32."""
+        return _frozen(np.repeat(np.arange(self.n_regions, dtype=np.int32), self.region_sizes))
+
+    @cached_property
+    def kind_of(self) -> np.ndarray:
+        """(n_neurons,) int8."""
+        kinds = np.tile(np.arange(self.n_kinds, dtype=np.int8), self.n_regions)
+        return _frozen(np.repeat(kinds, self.sizes.ravel()))
+
+    @cached_property
+    def is_excitatory(self) -> np.ndarray:
+        """(n_neurons,) bool."""
+        return _frozen(self.kind_is_excitatory[self.kind_of])
+
+    @cached_property
+    def address(self) -> np.ndarray:
+        """(n_neurons,) uint32, for random numbers: the same whichever other regions are simulated."""
+        local = np.arange(self.n_neurons) - self.region_start[self.region_of]
+        return _frozen(((self.region_index[self.region_of] << _REGION_BITS) + local).astype(np.uint32))
 
     @property
     def population_of(self) -> np.ndarray:
@@ -163,13 +181,17 @@ class Network:
 
     @classmethod
     def of(cls, scenario: Scenario, connectome: Connectome) -> Network:
-        """Lay out the network of a scenario.
+        """The network of a scenario, laid out once for an equal scenario of the same connectome.
 
         Raises
         ------
         ParameterError
             A label is unknown, every region is off, or a region is too small for its inputs.
         """
+        return _laid_out(scenario, connectome)
+
+    @classmethod
+    def _of(cls, scenario: Scenario, connectome: Connectome) -> Network:
         backends = scenario.backend_of(connectome.labels)
         on = np.array([b != "off" for b in backends], bool)
         if not on.any():
@@ -181,29 +203,29 @@ class Network:
         recipe = scenario.recipe
         kinds, is_excitatory = recipe.populations, np.array(recipe.is_excitatory, bool)
         sizes = at(recipe.sizes)(scenario, labels, region_sizes(scenario, connectome)[index])
-        totals = sizes.sum(axis=1)
-        start = np.concatenate([[0], np.cumsum(totals)[:-1]]).astype(np.int64)
-        region_of = np.repeat(np.arange(index.size, dtype=np.int32), totals)
-        kind_of = np.repeat(np.tile(np.arange(len(kinds), dtype=np.int8), index.size), sizes.ravel())
-        local = np.arange(region_of.size) - start[region_of]
         return cls(
             labels=tuple(labels),
-            region_index=index,
+            region_index=_frozen(index),
             backend=tuple(backends[i] for i in index),
             kinds=kinds,
-            kind_is_excitatory=is_excitatory,
-            sizes=sizes,
-            region_start=start,
-            region_of=region_of,
-            kind_of=kind_of,
-            is_excitatory=is_excitatory[kind_of],
-            address=((index[region_of] << _REGION_BITS) + local).astype(np.uint32),
-            probability=connectome.probability(on)[np.ix_(index, index)],
+            kind_is_excitatory=_frozen(is_excitatory),
+            sizes=_frozen(sizes),
+            probability=_frozen(connectome.probability(on)[np.ix_(index, index)]),
             delay_steps=_delay_steps(scenario, connectome, index),
-            lesion=_lesion_matrix(scenario, labels),
+            lesion=_frozen(_lesion_matrix(scenario, labels)),
             in_degree=scenario.network.in_degree,
-            neurons=neurons_of(scenario, labels, is_excitatory),
+            neurons=_frozen(neurons_of(scenario, labels, is_excitatory)),
         )
+
+
+@lru_cache(maxsize=8)
+def _laid_out(scenario: Scenario, connectome: Connectome) -> Network:
+    return Network._of(scenario, connectome)
+
+
+def _frozen(array: np.ndarray) -> np.ndarray:
+    array.setflags(write=False)
+    return array
 
 
 def neurons_of(scenario: Scenario, labels: list[str], is_excitatory: np.ndarray) -> np.ndarray:
@@ -352,7 +374,7 @@ def _delay_steps(scenario: Scenario, connectome: Connectome, index: np.ndarray):
             f"network.velocity: longest delay must be at most 255 ms (got {steps.max():.0f} ms). "
             f"Use at least {number(lengths.max() / 255, 2)} mm/ms."
         )
-    return steps.astype(np.uint8)
+    return _frozen(steps.astype(np.uint8))
 
 
 def _lesion_matrix(scenario: Scenario, labels: list[str]) -> np.ndarray:

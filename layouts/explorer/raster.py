@@ -13,6 +13,7 @@ from engine.run.recording import Recording
 from layouts.explorer.matrix import display_order
 from layouts.explorer.raster_bands import ROOM, bands_of
 from layouts.explorer.raster_figure import N_COLUMNS, RasterFigure
+from layouts.explorer.raster_rows import RasterRows
 from layouts.scenario_marks import Marks
 from layouts.scene import Scene
 from layouts.theme import Theme
@@ -44,8 +45,7 @@ class RasterView(RasterFigure):
         self.on_rest: Callable[[bool], None] = lambda resting: None
         self._scene: Scene | None = None
         self._inspected: tuple[np.ndarray, np.ndarray] | None = None
-        self._row_of = np.zeros(0, np.int64)
-        self._n_rows = 1
+        self.rows: RasterRows | None = None
         self._every = 1
         self._window_ms = FIRST_WINDOW_MS
         self._was_away = False
@@ -69,20 +69,11 @@ class RasterView(RasterFigure):
         network, c = scene.network, scene.connectome
         order = display_order([c.lobe[i] for i in network.region_index], network.labels)
         n = network.n_neurons
-        self._n_rows = int(min(n, MAX_ROWS))
-        place = np.empty(network.n_regions, np.int64)
-        sizes = network.region_sizes
-        place[order] = np.concatenate([[0], np.cumsum(sizes[order])[:-1]])
-        local = np.arange(n) - network.region_start[network.region_of]
-        # Row 0 is at the bottom; the first lobe stands at the top.
-        self._place = n - 1 - (place[network.region_of] + local)
-        self._row_of = self._place * self._n_rows // n
+        self.rows = RasterRows(network, order, MAX_ROWS)
         self._every = -(-n // MAX_SHOWN)
         self._order = order
-        self._neuron_at = np.empty(n, np.int64)
-        self._neuron_at[self._place] = np.arange(n)
         self._window_ms = FIRST_WINDOW_MS
-        self._pixel = np.zeros((self._n_rows, N_COLUMNS), np.uint8)
+        self._pixel = np.zeros((self.rows.n_rows, N_COLUMNS), np.uint8)
         self._page = 0
         self._done_ms = 0
         self._n_chunks = 0
@@ -136,9 +127,7 @@ class RasterView(RasterFigure):
         for stimulus in Marks(scene.scenario, scene.connectome).stimuli:
             if stimulus.region not in place:
                 continue
-            start = scene.network.region_start[place[stimulus.region]]
-            top = int(self._place[start]) + 1
-            bottom = top - int(scene.network.region_sizes[place[stimulus.region]])
+            bottom, top = self.rows.band(place[stimulus.region])
             for key, at in zip(
                 ("left", "right", "bottom", "top"),
                 (stimulus.start, stimulus.stop, bottom, top), strict=True,
@@ -221,7 +210,7 @@ class RasterView(RasterFigure):
 
     def _draw(self, ms: np.ndarray, ids: np.ndarray, first: int, last: int) -> None:
         width = self._column_ms
-        rows = self._row_of[ids]
+        rows = self.rows.row[ids]
         while first < last:
             page = first // self._window_ms
             if page != self._page:
@@ -232,8 +221,8 @@ class RasterView(RasterFigure):
             b = (stop - 1 - page * self._window_ms) // width + 1
             inside = (ms >= first) & (ms < stop)
             at = (ms[inside] - page * self._window_ms) // width - a
-            flat = np.bincount(rows[inside] * (b - a) + at, minlength=self._n_rows * (b - a)).reshape(
-                self._n_rows, b - a
+            flat = np.bincount(rows[inside] * (b - a) + at, minlength=self.rows.n_rows * (b - a)).reshape(
+                self.rows.n_rows, b - a
             )
             new = np.minimum(flat, _MOST_IN_PIXEL).astype(np.uint8)
             # The first column may hold spikes of the frame before.
@@ -248,7 +237,7 @@ class RasterView(RasterFigure):
     def _send_page(self) -> None:
         window = self._window_ms / 1000.0
         n = self._scene.network.n_neurons if self._scene else 1
-        self._scale_ink(self._column_ms, n / self._n_rows)
+        self._scale_ink(self._column_ms, n / self.rows.n_rows)
         self._image.data = {
             "image": [self._pixel.copy()],
             "x": [self._page * window],
@@ -399,14 +388,14 @@ class RasterView(RasterFigure):
         steps, ids = self._inspected
         network, dt = scene.network, scene.scenario.dt
         a, b = np.searchsorted(steps, [t0 * 1000 / dt - 1, t1 * 1000 / dt])
-        inside = self._place[ids[a:b]]
+        inside = self.rows.place[ids[a:b]]
         keep = (inside >= y0) & (inside < y1)
         few = np.count_nonzero(keep) <= MAX_MARKS
         if not few and self._every > 1:
             keep &= ids[a:b] % self._every == 0
         t, place = (steps[a:b][keep] + 1) * dt / 1000.0, inside[keep]
         if few:
-            neurons = self._neuron_at[place]
+            neurons = self.rows.neuron_at[place]
             region = network.region_of[neurons]
             names = scene.connectome.names
             self._marks.data = {
@@ -426,7 +415,7 @@ class RasterView(RasterFigure):
         self._marks.data = {k: [] for k in self._marks.data}
         self._pixels.visible = True
         span_t, span_y = max(t1 - t0, 1e-9), max(y1 - y0, 1e-9)
-        n_rows = self._n_rows
+        n_rows = self.rows.n_rows
         x = np.clip(((t - t0) / span_t * N_COLUMNS).astype(np.int64), 0, N_COLUMNS - 1)
         y = np.clip(((place - y0) / span_y * n_rows).astype(np.int64), 0, n_rows - 1)
         flat = np.bincount(y * N_COLUMNS + x, minlength=n_rows * N_COLUMNS)

@@ -239,7 +239,7 @@ class NocMapView:
             self._on_tile[tile].append(r)
         kinds = [network.backend[rs[0]] if rs else "empty" for rs in self._on_tile]
         self._codes = np.array([_CODES[k] for k in kinds], np.int64)
-        self._neurons = np.bincount(fabric.tile_of_region[network.region_of], minlength=n)
+        self._neurons = np.bincount(fabric.tile_of_region, network.region_sizes, minlength=n).astype(np.int64)
         p = topology.positions
         self._tiles.data = {
             "x": p[:, 0], "y": p[:, 1], "shade": (self._codes * N_SHADES).astype(np.uint8),

@@ -31,6 +31,7 @@ from engine.backends.analog.resources import (
     SYNAPSES_PER_CHIP,
 )
 from engine.brain.network import Network
+from engine.errors import CapacityError
 from engine.scenario.scenario import Scenario
 
 __all__ = ["ChipLayout", "hemispheres_of", "layout_of"]
@@ -150,11 +151,11 @@ class ChipLayout:
         return out
 
 
-_layouts: OrderedDict[tuple[Any, ...], ChipLayout] = OrderedDict()
+_layouts: OrderedDict[tuple[Any, ...], ChipLayout | CapacityError] = OrderedDict()
 
 
 def layout_of(scenario: Scenario, network: Network) -> ChipLayout:
-    """Lay the analog regions of a network onto chips; remembers the last few.
+    """Lay the analog regions of a network onto chips; remembers the last few, refusals too.
 
     Raises
     ------
@@ -171,14 +172,19 @@ def layout_of(scenario: Scenario, network: Network) -> ChipLayout:
         a.max_chips,
         tuple(s for s in scenario.stimulus if s.kind == "poisson"),
     )  # fmt: skip
-    layout = _layouts.get(key)
-    if layout is None:
-        layout = _lay_all(scenario, network)
-        check_generators(scenario, network, layout.neurons, layout.hemisphere // 2)
-        _layouts[key] = layout
+    found = _layouts.get(key)
+    if found is None:
+        try:
+            found = _lay_all(scenario, network)
+            check_generators(scenario, network, found.neurons, found.hemisphere // 2)
+        except CapacityError as error:  # found out once, too
+            found = error
+        _layouts[key] = found
         while len(_layouts) > _KEPT:
             _layouts.popitem(last=False)
-    return layout
+    if isinstance(found, CapacityError):
+        raise found.with_traceback(None)
+    return found
 
 
 def hemispheres_of(scenario: Scenario, network: Network) -> np.ndarray:

@@ -10,6 +10,7 @@ from dtb_app.explorer.page import Explorer
 from dtb_app.server import extend
 from dtb_app.work.opening import OPENING_MS, OpeningRuns
 from dtb_app.work.services import Services
+from engine.brain.network import Network
 from engine.fit import METRICS
 from engine.scenario.presets import preset, preset_names
 from layouts.explorer.fit_panel import NO_RUN
@@ -160,3 +161,37 @@ def test_an_opening_run_shows_the_first_stimulus_acting():
         assert acting or not scenario.stimulus, name
     assert seen["visual-stimulation"] == 3000
     assert seen["whole-brain-at-rest"] == OPENING_MS
+
+
+@pytest.mark.parametrize("neurons", [240, 12_000])
+def test_a_click_lays_the_network_out_once_and_makes_nothing_of_a_neurons_length(page, neurons, monkeypatch):
+    laid_out = []
+    make = Network._of.__func__
+
+    def counted(cls, scenario, connectome):
+        laid_out.append(make(cls, scenario, connectome))
+        return laid_out[-1]
+
+    monkeypatch.setattr(Network, "_of", classmethod(counted))
+    monkeypatch.setattr("dtb_app.explorer.sketch.Job", Resting)
+    monkeypatch.setattr("dtb_app.explorer.prepared.Preparation", Resting)
+    page.session.change({"network.neurons_per_region": neurons, "regions": {"default": "digital"}})
+    page._scenario_changed()
+    laid_out.clear()
+    page.editing.attempt(lambda: page.session.change({"regions.off": ["L.HI"]}))
+    assert "83 regions" in page.views.brain.sentence
+    assert len(laid_out) == 1
+    assert laid_out[0].n_neurons == 83 * neurons
+    assert not {"region_of", "kind_of", "is_excitatory", "address"} & set(laid_out[0].__dict__)
+
+
+class Resting:
+    """Work that never begins, so that only the event loop's own is counted."""
+
+    is_over = False
+
+    def __init__(self, *arguments, **named):
+        pass
+
+    def cancel(self):
+        """Nothing goes on."""

@@ -55,7 +55,7 @@ def test_a_stimulus_stands_at_its_time_on_curve_and_raster_and_at_its_rows():
     assert shown == [(2.0, 4.0)]
     network = scene.network
     r = network.region_index.tolist().index(CONNECTOME.index("L.PCAL"))
-    rows = raster._place[network.region_of == r]
+    rows = raster.rows.place[network.region_of == r]
     assert (spans["bottom"][0], spans["top"][0]) == (rows.min(), rows.max() + 1)
 
 

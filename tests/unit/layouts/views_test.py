@@ -63,7 +63,7 @@ def test_the_raster_shows_every_spike_of_its_window(small_run):
     steps, ids = frame.log.between(0, frame.n_chunks)
     column = steps // small_run.scenario.n_sub // view._column_ms
     counts = np.zeros_like(view._pixel, np.int64)
-    np.add.at(counts, (view._row_of[ids], column), 1)
+    np.add.at(counts, (view.rows.row[ids], column), 1)
     assert np.array_equal(view._pixel, np.minimum(counts, 255))
 
 
@@ -91,7 +91,7 @@ def test_a_resting_raster_gives_single_spikes(small_run, small_recording):
     assert 0 < len(marks["t"]) <= MAX_MARKS
     assert len(marks["t"]) == pytest.approx(expected, abs=2)
     place = np.array(marks["y"]) - 0.5
-    assert np.array_equal(view._place[marks["neuron"]], place.astype(int))
+    assert np.array_equal(view.rows.place[marks["neuron"]], place.astype(int))
 
 
 def test_the_brain_glows_by_backend_and_rate(small_run):
