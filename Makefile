@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 PORT ?= 5006
 
 .DEFAULT_GOAL := help
-.PHONY: help setup browser serve test lint bench clean
+.PHONY: help setup browser serve check test lint bench clean
 
 help: ## list the commands
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -29,12 +29,17 @@ browser: setup ## find or install a Chromium for the browser tests
 serve: setup ## serve the app on http://localhost:5006/dtb_app
 	$(BIN)/dtb serve --port $(PORT)
 
-test: browser ## run all tests, browser included
-	$(BIN)/python -m pytest
+check: lint ## lint, and the tests that take a moment
+	$(BIN)/python -m pytest -n 2 -m "not browser and not reference and not slow"
 
-lint: setup ## check style and the direction of imports
+test: browser ## run all tests, browser included
+	$(BIN)/python -m pytest -n 2 -m "not browser"
+	$(BIN)/python -m pytest -m browser
+
+lint: setup ## check style, types and the direction of imports
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 
 bench: setup ## print what things cost, as one table

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import math
 
+import pytest
+
 from dtb_app.benchmarks.analog import bench_events
 from dtb_app.benchmarks.billion import bench_billion
 from dtb_app.benchmarks.neurons import bench_neurons
 from dtb_app.benchmarks.views import bench_views
 from dtb_app.commands.bench import table
 from engine.model.neurons import NEURONS
+
+pytestmark = pytest.mark.slow
 
 
 def test_views_print_as_one_table(capsys):

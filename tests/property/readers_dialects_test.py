@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -83,6 +84,7 @@ def written(draw):
 
 @MANY
 @given(written(), st.sampled_from([".csv", ".tsv", ".txt"]))
+@pytest.mark.slow
 def test_every_dialect_of_a_matrix_is_the_same_connectome(case, suffix):
     labels, weights, data, has_labels = case
     brain = read_connectome(data, "m" + suffix)

@@ -145,6 +145,7 @@ def queue_of(n_spikes, per_slot, depth, slot=0):
     return n, int(events[0]), int(dropped[0]), int(queue[0]), lost[0, :n].tolist()
 
 
+@pytest.mark.slow
 def test_a_bus_carries_what_it_can_and_counts_the_rest():
     assert queue_of(12, 12, 16) == (0, 12, 0, 0, [])
     assert queue_of(28, 12, 16)[:4] == (0, 28, 0, 0)

@@ -115,6 +115,7 @@ def test_what_cannot_learn_changes_nothing_but_the_sensors(source):
     assert plain.plastic == []
 
 
+@pytest.mark.slow
 def test_chunks_and_snapshots_change_nothing(tmp_path):
     rules = [rule(rule="homeostasis"), rule("L.TH", 3500, rule="stdp", amplitude_lsb=2.0, tau=30.0)]
     chosen = scenario(8000.0, rules, **{"network.delays": "tract"})

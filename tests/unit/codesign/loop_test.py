@@ -160,6 +160,7 @@ def test_every_knob_is_declared_and_moves_the_student(tiny, stand):
         assert stand.try_all([with_knobs(tiny, moves)])[0] != still, list(KNOBS)[k]
 
 
+@pytest.mark.slow
 def test_calibration_finds_a_bias_that_was_put_in(tiny, dk84):
     """A chip whose thresholds are all 3 mV too high comes back, and held-out conditions agree."""
     off = terms_alone(tiny, ()).with_values({"analog.threshold_offset": 3.0})
@@ -224,6 +225,7 @@ def test_repeats_are_told_as_median_and_range():
     json.dumps(found.as_json(), allow_nan=False)
 
 
+@pytest.mark.slow
 def test_an_interrupted_calibration_goes_on_where_it_was(tiny, dk84, tmp_path):
     n = N_ROUNDS + 1 + 2 * POPULATION
     whole = calibrate(tiny, dk84, n_evals=n)

@@ -195,6 +195,7 @@ def test_the_shipped_results_are_of_the_first_preset_as_the_page_shortens_it(shi
     assert len(shipped.trade_off.points) == 30
 
 
+@pytest.mark.slow
 def test_the_present_engine_makes_the_spikes_and_a_score_of_the_shipped_results(shipped):
     origin, v = shipped.origin, shipped.validation
     connectome = load_connectome(v.scenario.connectome)

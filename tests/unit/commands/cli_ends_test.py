@@ -34,6 +34,7 @@ def started(*arguments: str, **values) -> subprocess.Popen:
 @pytest.mark.parametrize(
     ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)], ids=["INT", "TERM"]
 )
+@pytest.mark.slow
 def test_a_run_that_is_broken_off_keeps_what_was_recorded(number, code, tmp_path):
     half, out = tmp_path / "half.h5", tmp_path / "r"
     done = started("run", "two-regions", *SMALL, "--duration", "10000000", "--snapshot",

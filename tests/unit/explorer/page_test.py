@@ -164,6 +164,7 @@ def test_an_opening_run_shows_the_first_stimulus_acting():
 
 
 @pytest.mark.parametrize("neurons", [240, 12_000])
+@pytest.mark.slow
 def test_a_click_lays_the_network_out_once_and_makes_nothing_of_a_neurons_length(page, neurons, monkeypatch):
     laid_out = []
     make = Network._of.__func__

@@ -17,12 +17,14 @@ import weakref
 from pathlib import Path
 
 import panel as pn
+import pytest
 from bokeh.client import pull_session
 
 N_VISITS = 3
 MAX_WAIT_S = 60
 
 
+@pytest.mark.slow
 def test_a_visit_leaves_no_page_and_nobody_who_is_called_at_every_tick():
     root = Path(__file__).resolve().parents[3]
     ended = subprocess.run(

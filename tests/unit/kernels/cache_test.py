@@ -34,6 +34,8 @@ def outer(x):
 INNER = """
 from engine.kernels.compiling import njit
 
+pytestmark = pytest.mark.slow
+
 @njit(cache=True)
 def inner(x):
     return 10 * x

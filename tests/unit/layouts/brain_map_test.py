@@ -207,6 +207,7 @@ def test_only_the_sheet_sets_the_ranges_so_nothing_jumps(view):
 
 
 @pytest.mark.parametrize("chunk_ms", [100, 500])
+@pytest.mark.slow
 def test_a_frame_sends_levels_and_once_a_second_the_rates(chunk_ms):
     run = Simulation(preset("hippocampus-on-analog"))
     view = BrainMapView(LIGHT, ATLAS)

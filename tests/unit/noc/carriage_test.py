@@ -138,6 +138,7 @@ def test_late_weight_arrives_late_and_nothing_else_changes():
     assert table_lost(sources, indptr, targets, region_of, lateness) == lost > 0
 
 
+@pytest.mark.slow
 def test_congestion_lowers_activity_beyond_the_spread_of_seeds():
     rates = {True: [], False: []}
     for feedback in rates:

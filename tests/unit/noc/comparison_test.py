@@ -11,6 +11,8 @@ from engine.noc.energy import hop_energy_pj
 from engine.noc.studies.brain_traffic import BRAINS, BrainTraffic, all_to_all, rewired
 from engine.noc.studies.comparison import compare, equal_width, judge
 
+pytestmark = pytest.mark.slow
+
 
 def brain(seed=1, n_regions=12, n_keys=240, n_spikes=2000):
     """Regions in a ring whose neurons reach the regions next to theirs."""

@@ -21,6 +21,8 @@ from layouts.noc.placement import PlacementMap, PlacementTable
 from layouts.theme import DARK, LIGHT
 from sample_data import path
 
+pytestmark = pytest.mark.slow
+
 SMALL = preset("whole-brain-at-rest").with_values(
     {
         "regions": {"default": "off", "digital": ["L.TH", "L.SFG", "L.PrCG", "L.PCAL", "L.HI"]},

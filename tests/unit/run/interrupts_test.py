@@ -102,6 +102,7 @@ class _At:
         return self._line
 
 
+@pytest.mark.slow
 def test_an_exception_at_any_line_leaves_a_right_recording(start, whole):
     simulation = begun(start)
     with _At(-1) as counted:
