@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from engine.noc import FlowModel, build_topology, hop_table, multicast_tree, place, route, tree_matrix
 from engine.noc.placement.cost import placement_cost
+from tests.reference.noc_counts import add_spikes
 
 settings.register_profile("noc", max_examples=60, deadline=None)
 PROFILE = settings.get_profile("noc")
@@ -100,7 +101,7 @@ def test_packets_are_conserved(case, data):
     counts = np.bincount(np.array(spikes, dtype=np.int64), minlength=len(keys))
     links = np.zeros(topology.n_links, dtype=np.int64)
     injected, delivered = (np.zeros(topology.n_tiles, dtype=np.int64) for _ in range(2))
-    model.add_spikes(np.array(spikes, dtype=np.int32), links, injected, delivered)
+    add_spikes(model, spikes, links, injected, delivered)
     assert links.tolist() == model.loads(counts).tolist()
     assert links.sum() == sum(trees.tree_size[key] for key in spikes)
     assert injected.sum() == len(spikes)

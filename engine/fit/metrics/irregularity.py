@@ -9,7 +9,7 @@ from engine.fit.intervals import poisson_cv
 from engine.fit.metric import Metric, TableRow
 from engine.fit.score import Score
 
-__all__ = ["CV_ISI"]
+__all__ = ["CV2_ISI", "CV_ISI", "LV_ISI"]
 
 MIN_SPIKES = 5
 CV_BAND = (0.7, 1.2)
@@ -64,6 +64,41 @@ def _cv_isi(e: Evidence) -> Score:
     )
 
 
+def _local(e: Evidence, metric: Metric, what: str) -> Score:
+    """A mean over neurons of what only neighbouring intervals enter, so that slow changes do not."""
+    by_neuron = np.empty(0) if e.intervals is None else getattr(e.intervals, what)(MIN_SPIKES)
+    counted = by_neuron[np.isfinite(by_neuron)]
+    value = float(counted.mean()) if counted.size else None
+    if e.intervals is None:
+        words = "No spike times are recorded, so the intervals between spikes are not known."
+    elif value is None:
+        words = f"Too few spikes: no neuron has fired {MIN_SPIKES} times."
+    else:
+        error = 2 * float(counted.std()) / counted.size**0.5
+        side = against(value, 1.0, "less than", "more than", "as much as", tolerance=error)
+        words = (
+            f"Neighbouring intervals differ {side} those of a Poisson process: {value:.2f} "
+            f"(mean of {counted.size:,} neurons), where that has 1."
+        )
+    low, high = axis(0.0, 1.5, value)
+    return metric.score(
+        value=value, n=counted.size, baseline=1.0 if counted.size else None, low=low, high=high,
+        basis=f"mean over all neurons with at least {MIN_SPIKES} spikes", sentence=words,
+    )  # fmt: skip
+
+
+_POISSON = "a Poisson process without dead time"
+
+CV2_ISI = Metric(
+    "cv2_isi", "Local irregularity of firing (CV2)", "Local irregularity (CV2)", "1", "neurons",
+    lambda e: _local(e, CV2_ISI, "cv2"), baseline=_POISSON, in_panel=False,
+    table=(TableRow("CV2 of neighbouring intervals", "", form="{:.3f}"),),
+)  # fmt: skip
+LV_ISI = Metric(
+    "lv_isi", "Local variation of firing (LV)", "Local variation (LV)", "1", "neurons",
+    lambda e: _local(e, LV_ISI, "lv"), baseline=_POISSON, in_panel=False,
+    table=(TableRow("LV of neighbouring intervals", "", form="{:.3f}"),),
+)  # fmt: skip
 CV_ISI = Metric(
     "cv_isi", "Irregularity of firing (CV of intervals)", "Irregularity (CV)", "1", "neurons", _cv_isi,
     table=(TableRow("CV of intervals", "", form="{:.3f}"),),

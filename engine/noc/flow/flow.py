@@ -153,64 +153,6 @@ class FlowModel:
         _flow_add_counts(counts, self.trees.indptr, self.trees.links, out_links)
         return out_links
 
-    def add_spikes(
-        self,
-        source_ids: np.ndarray,
-        out_links: np.ndarray,
-        out_tiles_injected: np.ndarray,
-        out_tiles_delivered: np.ndarray,
-    ) -> None:
-        """Add the packets of a few spikes to running counts; meant for every millisecond.
-
-        Parameters
-        ----------
-        source_ids : (n_spikes,) int32
-            Source key of each spike, in any order, with repeats.
-        out_links : (n_links,) int64 [packets]
-            Packets per link; written in place.
-        out_tiles_injected, out_tiles_delivered : (n_tiles,) int64 [packets]
-            Packets entering at and arriving at each tile; written in place.
-
-        Raises
-        ------
-        ParameterError
-            When a source does not exist or an array has the wrong shape or type; then nothing has
-            been added.
-        """
-        for name, out, n_expected in (
-            ("out_links", out_links, self.topology.n_links),
-            ("out_tiles_injected", out_tiles_injected, self.topology.n_tiles),
-            ("out_tiles_delivered", out_tiles_delivered, self.topology.n_tiles),
-        ):
-            if out.dtype != np.int64 or out.shape != (n_expected,):
-                raise ParameterError(
-                    f"FlowModel.add_spikes.{name}: must be ({n_expected},) int64 "
-                    f"(got {out.shape} {out.dtype})."
-                )
-        source_ids = np.asarray(source_ids)
-        if source_ids.dtype.kind != "i" or source_ids.ndim != 1:
-            raise ParameterError(
-                "FlowModel.add_spikes.source_ids: must be a list of signed whole numbers "
-                f"(got {source_ids.shape} {source_ids.dtype})."
-            )
-        trees = self.trees
-        wrong = _flow_add_spikes(
-            source_ids,
-            self.tile_of_source,
-            trees.indptr,
-            trees.links,
-            trees.dest_indptr,
-            trees.dest_tiles,
-            out_links,
-            out_tiles_injected,
-            out_tiles_delivered,
-        )
-        if wrong >= 0:
-            raise ParameterError(
-                f"FlowModel.add_spikes.source_ids: must be below {self.n_sources} and not "
-                f"negative (got {source_ids[wrong]})."
-            )
-
     def capacity(self, duration_ms: float) -> float:
         """Say how many packets one directed link can carry in a stretch of biological time.
 
@@ -247,7 +189,7 @@ class FlowModel:
         Parameters
         ----------
         link_packets : (n_links,) int64 [packets]
-            Packets per link over the stretch, from `loads` or `add_spikes`.
+            Packets per link over the stretch, from `loads`.
         packets : (n_sources,) int64 [spikes]
             Spikes of each source key over the same stretch.
         duration_ms : float [ms of biological time]
@@ -316,31 +258,3 @@ def _flow_add_counts(counts, indptr, links, out_links):
         if counts[source]:
             for k in range(indptr[source], indptr[source + 1]):
                 out_links[links[k]] += counts[source]
-
-
-@njit(cache=True, nogil=True)
-def _flow_add_spikes(
-    source_ids,
-    tile_of_source,
-    indptr,
-    links,
-    dest_indptr,
-    dest_tiles,
-    out_links,
-    out_tiles_injected,
-    out_tiles_delivered,
-):
-    """Add one tree per spike; the out arrays written in place, the rest read.
-
-    Returns -1, or the index of the first source that does not exist, with nothing added.
-    """
-    for k in range(len(source_ids)):
-        if source_ids[k] < 0 or source_ids[k] >= len(tile_of_source):
-            return k
-    for source in source_ids:
-        out_tiles_injected[tile_of_source[source]] += 1
-        for k in range(indptr[source], indptr[source + 1]):
-            out_links[links[k]] += 1
-        for k in range(dest_indptr[source], dest_indptr[source + 1]):
-            out_tiles_delivered[dest_tiles[k]] += 1
-    return -1

@@ -57,9 +57,11 @@ def poisson_spikes(counts, sizes, seed=0):
     return steps, (first[population] + rng.integers(0, sizes[population])).astype(np.int32)
 
 
-def test_there_are_four_scores_by_name():
+def test_scores_come_by_name():
     scores = evaluate(**recording())
-    assert list(scores) == list(METRICS.names) == ["fc_r", "rate_in_band", "mean_rate_e", "cv_isi"]
+    assert list(scores) == list(METRICS.names) == [
+        "fc_r", "rate_in_band", "mean_rate_e", "cv_isi", "cv2_isi", "lv_isi",
+    ]  # fmt: skip
     assert all(isinstance(s, Score) and s.name == name for name, s in scores.items())
 
 
@@ -236,7 +238,7 @@ def test_fc_fit_without_a_value_gives_the_reason(changes, reason):
 def test_every_score_without_a_value_gives_a_reason():
     steps, ids = np.array([11_000, 11_500]), np.zeros(2, np.int32)
     nothing = evaluate(**recording(counts=np.zeros((0, 12), np.uint16)), spikes=(steps, ids))
-    assert [score.value for score in nothing.values()] == [None] * 4
+    assert [score.value for score in nothing.values()] == [None] * len(METRICS)
     assert "Too short" in nothing["mean_rate_e"].sentence
     assert "Too short" in nothing["rate_in_band"].sentence
     assert "Too few spikes" in nothing["cv_isi"].sentence
@@ -269,3 +271,22 @@ def test_regions_and_matrices_that_do_not_fit_are_refused():
         evaluate(**recording(weights=np.ones((7, 7))))
     with pytest.raises(DataError, match="picked"):
         evaluate(**recording(picked=[0, 1, 2, 3, 6]))
+
+
+def test_local_irregularity_is_the_mean_over_neurons_beside_a_poisson_process():
+    rng = np.random.default_rng(3)
+    steps = np.sort(rng.integers(0, 40_000, 4_000))
+    ids = rng.integers(0, 10, 4_000).astype(np.int32)
+    arguments = recording()
+    n = int(np.sum(arguments["sizes"]))
+    statistics = IntervalStatistics(n, 0)
+    statistics.add(steps, ids)
+    scores = evaluate(**{**arguments, "cv": None, "spikes": None, "intervals": statistics})
+    for name, values in (("cv2_isi", statistics.cv2()), ("lv_isi", statistics.lv())):
+        counted = values[np.isfinite(values)]
+        assert scores[name].value == pytest.approx(counted.mean(), rel=1e-12)
+        assert (scores[name].n, scores[name].baseline) == (counted.size, 1.0)
+        assert "as much as those of a Poisson process" in scores[name].sentence
+    without = evaluate(**{**arguments, "cv": np.ones(n), "spikes": None})
+    assert without["lv_isi"].value is None
+    assert "not known" in without["lv_isi"].sentence
