@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from dtb_app.commands.progress import on_stderr
 from engine.brain.connectome import connectome_findings, load_connectome
 from engine.brain.network import Network
 from engine.brain.readers import Note
@@ -26,6 +27,7 @@ def add(commands: Any) -> None:
     """Add the sub-command."""
     p = commands.add_parser("check", help="validate a scenario or a connectome")
     p.add_argument("file", help="a scenario (.toml) or a connectome: .zip, .csv, .tsv, .txt, .json")
+    p.add_argument("--graph", action="store_true", help="also measure the connectome as a graph")
     p.add_argument("--json", action="store_true", help="one JSON object")
     p.set_defaults(call=call)
 
@@ -34,17 +36,34 @@ def call(arguments: argparse.Namespace) -> int:
     """Check it."""
     problems, notes = find(arguments.file)
     remarks = [] if problems else find_remarks(arguments.file)
+    graph = _graph(arguments.file) if arguments.graph and not problems else ()
     if arguments.json:
         found = {"file": arguments.file, "ok": not problems, "problems": problems}
         told = {"remarks": remarks, "notes": [note._asdict() for note in notes]}
+        if graph:
+            told["graph"] = [dict(zip(("measure", "value", "rewired"), row, strict=True)) for row in graph]
         print(json.dumps(found | told))
     elif not problems:
         print(f"{Path(arguments.file).name}: fine.")
         for said in (*remarks, *(note.said for note in notes)):
             print(f"  {said}")
+        for name, value, rewired in graph:
+            print(f"  {name:<36}{value:<20}{rewired and 'rewired: ' + rewired}".rstrip())
     if problems:
         print("\n".join(first_of(problems, MAX_LINES)), file=sys.stderr)
     return 2 if problems else 0
+
+
+def _graph(name: str) -> tuple[tuple[str, str, str], ...]:
+    """The connectome, or that of a scenario, as a graph: name, value, what rewired graphs have."""
+    from engine.brain.graph import graph_measures  # NetworkX is loaded when it is needed
+
+    if name not in preset_names() and Path(name).suffix.lower() != ".toml":
+        connectome = load_connectome(name)
+    else:
+        scenario, base = load_scenario(name)
+        connectome = load_connectome(scenario.connectome, base)
+    return graph_measures(connectome, on_stderr()).rows()
 
 
 def find_problems(name: str) -> list[str]:

@@ -209,6 +209,11 @@ class Board:
         if number == self._n_said:
             self.say("")
 
+    @property
+    def shows_matrix(self) -> bool:
+        """Whether the connectome is shown as a matrix."""
+        return bool(self._mode.value == "Matrix")
+
     def show_help(self) -> None:
         """Open the tour."""
         self._help.open = True
@@ -225,7 +230,7 @@ class Board:
     def show_words(self) -> None:
         """Captions and sentences of the views as they are now."""
         views = self._views
-        brain = views.matrix if self._mode.value == "Matrix" else views.brain
+        brain = views.matrix if self.shows_matrix else views.brain
         for card, view in (
             (self._brain, brain),
             (self._raster, views.raster),

@@ -32,6 +32,7 @@ from dtb_app.panel_fixes.undelivered import send_forgotten
 from dtb_app.session.editing import Editing
 from dtb_app.session.files import file_to_save, open_upload
 from dtb_app.session.session import Session
+from dtb_app.work.graphs import graph_sentence
 from dtb_app.work.priority import page_at_work
 from dtb_app.work.services import Services
 from engine.errors import EngineError
@@ -331,7 +332,18 @@ class Explorer:
                 if self.runs.has_ended:
                     self._finish()
             self.tabs.tick()
+            if self.board.shows_matrix:
+                self._tell_graph()
         self.services.note_tick(time.perf_counter() - begun)
+
+    def _tell_graph(self) -> None:
+        """Say under the matrix what the connectome is like as a graph, once that is known."""
+        scene, matrix = self.views.scene, self.views.matrix
+        if scene is None or matrix.is_graph_told:
+            return
+        job = self.services.graphs.job(scene.connectome)
+        matrix.tell_graph(graph_sentence(job), job.is_over)
+        self.board.show_words()
 
     def _mind_absence(self) -> None:
         """End the run of a visitor whose page is gone."""

@@ -47,6 +47,8 @@ class MatrixView:
         self.sentence = ""
         self.caption = "rows: targets · columns: sources · weight on a log scale"
         self._connectome: Connectome | None = None
+        self._weights_said = self._graph_said = ""
+        self.is_graph_told = False
         self._order = np.zeros(0, np.int64)
         self._picked: list[int] = []
         self._mapper = LinearColorMapper(palette=["#000000"] * _N_COLOURS, low=0, high=_N_COLOURS)
@@ -107,7 +109,7 @@ class MatrixView:
         c = scene.connectome
         if c is self._connectome:
             return
-        self._connectome = c
+        self._connectome, self._graph_said, self.is_graph_told = c, "", False
         order = self._order = display_order(c.lobe, c.labels)
         n = order.size
         both = np.ix_(order, order)
@@ -184,10 +186,19 @@ class MatrixView:
         density = n_links / max(1, n * (n - 1))
         top = np.sort(c.weights.ravel())[::-1]
         share = np.searchsorted(np.cumsum(top), 0.9 * top.sum()) + 1
-        self.sentence = (
-            f"{n} regions, {100 * density:.0f} % of all links present; the strongest {share:,} of "
-            f"{n_links:,} links hold 90 % of the weight."
+        self._weights_said = (
+            f"{n} regions, {100 * density:.0f} % of all links; the strongest {share:,} of {n_links:,} hold "
+            "90 % of the weight."
         )
+        self.sentence = f"{self._weights_said} {self._graph_said}".strip()
+
+    def tell_graph(self, said: str, is_all: bool) -> None:
+        """Say this of the connectome as a graph, after what is said of its weights.
+
+        With `is_all` there will be no more to say of this one (`is_graph_told`).
+        """
+        self._graph_said, self.is_graph_told = said, is_all
+        self.sentence = f"{self._weights_said} {said}".strip()
 
     def set_selection(self, indices: Sequence[int]) -> None:
         """Mark the rows and columns of these regions (places in the connectome)."""

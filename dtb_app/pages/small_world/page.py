@@ -12,8 +12,10 @@ import panel_material_ui as pmui
 from dtb_app.controls.cards import Card, Text
 from dtb_app.controls.style import CARD_CSS
 from dtb_app.pages import DeepPage, PageTools
+from dtb_app.work.graphs import graph_sentence
 from dtb_app.work.job import Job
 from engine.brain.connectome import Connectome
+from engine.brain.graph import N_NULLS, SHARE, GraphMeasures
 from engine.errors import EngineError
 from engine.noc.studies.comparison import METRICS, Comparison
 from engine.noc.studies.small_world import placement_study, small_world_comparison
@@ -56,6 +58,7 @@ class SmallWorldPage(DeepPage):
         self._maps = {m: PlacementMap(theme, m) for m in ("sequential", "traffic")}
         self._job: Job | None = None
         self._place_job: Job | None = None
+        self._graph_job: Job | None = None
         self._placed: Scenario | None = None
         self._compared: Scenario | None = None
         self._n_seeds = 0
@@ -85,20 +88,25 @@ class SmallWorldPage(DeepPage):
             pn.Row(self._seeds, self._start, self._note.pane, margin=(8, 0, 0, 0),
                    css_classes=["dtb-sw-ask"], stylesheets=[_CSS], sizing_mode="stretch_width"),
             margin=0, stylesheets=[CARD_CSS, _CSS], sizing_mode="stretch_width",
-            css_classes=["dtb-sw-verdict"],
+            css_classes=["dtb-sw-verdict"], styles={"flex": "2 1 560px", "min-width": "0"},
         )  # fmt: skip
         self._cards = {m: self._card(METRICS[m][0], view, 2, 250, 360) for m, view in self._dots.items()}
         self._cards["latency"] = self._card("Latency under load", self._latency, 3, 250, 360)
         self._cards["table"] = self._card("Ways to place the regions", self._table, 3, 262, 520)
         self._cards["sequential"] = self._card("Before: in order", self._maps["sequential"], 3, 262, 200)
         self._cards["traffic"] = self._card("After: by packets", self._maps["traffic"], 3, 262, 200)
+        self._graph = Text(_graph_html("", None))
+        graph = pn.Column(
+            self._graph.pane, margin=0, stylesheets=[CARD_CSS], sizing_mode="stretch_width",
+            styles={"flex": "1 1 380px", "min-width": "0"}, css_classes=["dtb-sw-graph"],
+        )  # fmt: skip
         c = self._cards
         maps = pn.Row(
             c["sequential"].panel, c["traffic"].panel,
             **{**row, "styles": {"flex": "1 1 460px", "min-width": "0"}},
         )  # fmt: skip
         return pn.Column(
-            ask,
+            pn.Row(ask, graph, **row),
             pn.Row(*(c[m].panel for m in (*METRICS, "latency")), **row),
             pn.Row(c["table"].panel, maps, **row),
             css_classes=["dtb-sw"], stylesheets=[_CSS], margin=0, sizing_mode="stretch_width",
@@ -190,10 +198,12 @@ class SmallWorldPage(DeepPage):
     def opened(self) -> None:
         """Place the regions; the stored comparison stands until another is asked for."""
         self._place()
+        self._measure()
 
     def scenario_changed(self) -> None:
         """Place the new one; say that a comparison is of the old one."""
         self._place()
+        self._measure()
         if self._compared is not None and self._compared != self.tools.session.scenario:
             self._note.set(_note("The scenario has changed since; compare again to see it."))
 
@@ -222,6 +232,15 @@ class SmallWorldPage(DeepPage):
             elif job.error:
                 self._cards["table"].sentence(job.error)
 
+        job = self._graph_job
+        if job is not None:
+            self._graph.set(_graph_html(graph_sentence(job), job.result))
+            self._graph_job = None if job.is_over else job
+
+    def _measure(self) -> None:
+        """Describe the connectome as a graph; the measurement is shared by all visitors."""
+        self._graph_job = self.tools.services.graphs.job(self.tools.session.connectome)
+
     def restyle(self, theme: Theme) -> None:
         """Use the colours of a theme."""
         for view in (*self._dots.values(), self._latency, self._table, *self._maps.values()):
@@ -238,6 +257,25 @@ class SmallWorldPage(DeepPage):
         for name, view in (*self._dots.items(), ("latency", self._latency)):
             view.show(found)
             self._cards[name].sentence(view.sentence)
+
+
+def _graph_html(said: str, measures: GraphMeasures | None) -> str:
+    """The connectome as a graph, beside graphs of equal degrees wired by chance."""
+    head = '<div class="head"><h2>This connectome as a graph</h2></div>'
+    if measures is None:
+        return f'{head}<div class="sentence">{escape(said)}</div>'
+    rows = "".join(
+        f"<tr><th>{escape(name)}</th><td>{escape(value)}</td><td>{escape(null)}</td></tr>"
+        for name, value, null in measures.rows()
+    )
+    return (
+        f"{head}<style>table.graph{{width:100%;border-collapse:collapse;font-size:12px;margin-top:4px}}"
+        "table.graph th{font-weight:400;text-align:left;color:var(--dtb-muted);padding:2px 8px 2px 0}"
+        "table.graph td{text-align:right;padding:2px 0 2px 8px;white-space:nowrap}</style>"
+        f'<table class="graph"><tr><th></th><td>here</td><td>rewired, {N_NULLS} times</td></tr>{rows}</table>'
+        f'<div class="sentence">The strongest {100 * SHARE:.0f} % of pairs (assumed), both directions added, '
+        "and a spanning tree; an index above 1 is a small world.</div>"
+    )
 
 
 def stored_sentence(stored: StoredComparison) -> str:

@@ -8,6 +8,7 @@ import sys
 
 import pytest
 
+import sample_data
 from dtb_app.cli import main
 from engine.scenario.presets import preset_names
 
@@ -192,3 +193,13 @@ def test_noc_says_in_words_what_happened(capsys):
     said = capsys.readouterr().out
     assert "0.1429 packets per tile per cycle" in said
     assert "this is beyond it" in said
+
+
+def test_check_measures_a_connectome_as_a_graph(capsys):
+    assert main(["check", "two-regions", "--graph"]) == 0
+    said = capsys.readouterr().out
+    assert "Small-world index" in said
+    assert "rewired: 1" in said
+    assert main(["check", str(sample_data.path("dk84.tvb")), "--graph", "--json"]) == 0
+    graph = json.loads(capsys.readouterr().out)["graph"]
+    assert next(row["value"] for row in graph if row["measure"] == "Regions, pairs kept") == "84, 523"

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from dtb_app.pages.small_world.page import SmallWorldPage
+from dtb_app.work.graphs import Graphs
 from engine import load_connectome, preset
 from engine.model.topologies import TOPOLOGIES
 from engine.noc.placement.placement import PLACEMENT_METHODS
@@ -84,7 +85,7 @@ def test_the_table_and_the_maps_show_the_study(study):
 def page_of(scenario):
     tools = SimpleNamespace(
         session=SimpleNamespace(scenario=scenario, connectome=load_connectome("dk84")),
-        services=SimpleNamespace(jobs=None),
+        services=SimpleNamespace(jobs=None, graphs=Graphs(None)),
         theme=lambda: LIGHT,
         later=lambda handler: handler,
     )
