@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -38,7 +39,7 @@ class Marks:
     scenario: Scenario
     connectome: Connectome
 
-    def _places(self, labels: object) -> list[int]:
+    def _places(self, labels: Iterable[str]) -> list[int]:
         known = self.connectome.labels
         return [known.index(label) for label in dict.fromkeys(labels) if label in known]
 

@@ -8,7 +8,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from statistics import median
 from typing import Any
 
@@ -182,7 +182,7 @@ def _real_time_factor(n: int, threads: int, duration: int) -> float:
     return (after - before) / (duration / 1000.0)
 
 
-def _cost(n: int, threads: int, values: dict[str, object]) -> tuple[float, int, int]:
+def _cost(n: int, threads: int, values: Mapping[str, object]) -> tuple[float, int, int]:
     """Seconds, events and updates of the median of five windows of 100 ms."""
     scenario = preset("microcircuit").with_values(
         {"network.neurons_per_region": n, "duration": 600.0, **values}

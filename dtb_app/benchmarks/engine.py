@@ -41,7 +41,9 @@ def bench_engine() -> list[Row]:
     """Real-time factor on one and two threads, and building, of the whole brain."""
     scenario = preset("whole-brain-at-rest").with_values({"duration": 2000.0})
     Simulation(scenario.with_values({"duration": 20.0})).run()
-    builds, one, two = [], [], []
+    builds: list[float] = []
+    one: list[float] = []
+    two: list[float] = []
     for _ in range(3):
         for threads, kept in ((1, one), (2, two)):
             simulation = Simulation(scenario, threads=threads)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from unittest.mock import patch
 
 import numpy as np
 
@@ -47,10 +48,10 @@ def _share_of_engine(scale: float) -> Row:
         spent[0] += time.perf_counter() - begun
         return out
 
-    simulation._carriage.carry = timed
-    begun = time.perf_counter()
-    simulation.advance(1000)
-    share = 100.0 * spent[0] / (time.perf_counter() - begun)
+    with patch.object(simulation._carriage, "carry", timed):
+        begun = time.perf_counter()
+        simulation.advance(1000)
+        share = 100.0 * spent[0] / (time.perf_counter() - begun)
     noc = simulation.frame().noc
     what = "links that suffice" if scale >= 1 else "congested links"
     return Row("noc-flow", f"8x8, 168 populations, {what}", share, "% of engine", 5.0,
@@ -84,7 +85,7 @@ def _large() -> list[Row]:
 
 
 def _effect() -> list[Row]:
-    rates = {True: [], False: []}
+    rates: dict[bool, list[float]] = {True: [], False: []}
     noc = {}
     for feedback, found in rates.items():
         for seed in (1, 2, 3):

@@ -17,7 +17,7 @@ def figures_of(body: Any) -> list[Plot]:
     if isinstance(body, pn.pane.Bokeh):
         return [body.object] if isinstance(body.object, Plot) else []
     if isinstance(body, pn.viewable.Viewable):
-        return [p.object for p in body.select(pn.pane.Bokeh) if isinstance(p.object, Plot)]
+        return [figure for pane in body.select(pn.pane.Bokeh) for figure in figures_of(pane)]
     return []
 
 

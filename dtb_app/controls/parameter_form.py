@@ -49,7 +49,7 @@ class ParameterForm(JSComponent):
 
     _esm = Path(__file__).with_name("parameter_form.js")
 
-    def show(self, remove: str) -> None:
+    def bring(self, remove: str) -> None:
         """Bring the section of an added thing, as "lesion.0", into view."""
         self.shown = {"remove": remove, "nonce": self.shown.get("nonce", 0) + 1}
 
@@ -78,7 +78,7 @@ def model_sections(scenario: Scenario, full: bool, labels: Sequence[str] = ()) -
         ),
     ]
     for i, label in enumerate(scenario.network.columns):
-        names = ("column_neurons",) if i == 0 else ()
+        names: tuple[str, ...] = ("column_neurons",) if i == 0 else ()
         title = f"Column inside: {label}"
         section = _section(title, NetworkSettings, scenario.network, "network.", names)
         section["fields"] = [
@@ -92,15 +92,15 @@ def model_sections(scenario: Scenario, full: bool, labels: Sequence[str] = ()) -
         section["fields"] = where + section["fields"]
         sections.append({**section, "remove": f"neuron.{i}"})
     for i, stimulus in enumerate(scenario.stimulus):
-        names = ["kind", "population", "amplitude", "start", "stop"]
+        asked = ["kind", "population", "amplitude", "start", "stop"]
         if _has_dendrite(scenario, stimulus.region):
-            names.insert(2, "compartment")
+            asked.insert(2, "compartment")
         if stimulus.kind != "current":
-            names.append("frequency")
+            asked.append("frequency")
         if stimulus.kind in ("dbs", "pulse_train"):
-            names.append("width")
+            asked.append("width")
         title = f"Stimulus {i + 1}: {stimulus.region}"
-        section = _section(title, Stimulus, stimulus, f"stimulus.{i}.", tuple(names))
+        section = _section(title, Stimulus, stimulus, f"stimulus.{i}.", tuple(asked))
         where = _region_fields(f"stimulus.{i}", {"region": stimulus.region}, labels)
         section["fields"] = where + section["fields"]
         sections.append({**section, "remove": f"stimulus.{i}"})
@@ -123,10 +123,10 @@ def model_sections(scenario: Scenario, full: bool, labels: Sequence[str] = ()) -
     if is_column:
         sections[1]["note"] = "A cortical column in each region, each by itself."
     if full and is_column:
-        p = scenario.network.microcircuit
+        column = scenario.network.microcircuit
         names = tuple(MicrocircuitParameters.model_fields)
         prefix = "network.microcircuit."
-        sections.append(_section("Column", MicrocircuitParameters, p, prefix, names))
+        sections.append(_section("Column", MicrocircuitParameters, column, prefix, names))
         sections.append(_section("Numerics", Scenario, scenario, "", ("dt",)))
     elif full:
         sections += _neuron_sections(scenario)
@@ -228,7 +228,7 @@ def _field(one: Declaration, info: FieldInfo, value: Any) -> dict[str, Any]:
     hint = one.sentence + (f" Default from: {one.source}." if one.source else "")
     default = one.default
     ends = {"low": one.low, "high": one.high}
-    field = {
+    field: dict[str, Any] = {
         "key": one.key,
         "label": one.label,
         "unit": one.unit,

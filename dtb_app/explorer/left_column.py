@@ -137,7 +137,7 @@ class Choices:
                 options={**self._names, **({own: _OWN} if own else {})},
                 value=_OWN if own else session.preset_name,
             )
-            regions = [
+            regions: list[dict[str, Any]] = [
                 {"label": lab, "name": name, "hemisphere": side, "lobe": lobe}
                 for lab, name, side, lobe in zip(
                     connectome.labels, connectome.names, connectome.hemisphere, connectome.lobe,
@@ -163,7 +163,7 @@ class Choices:
         new = [s["remove"] for s in sections if s["remove"] and s["remove"] not in before]
         self._model.param.update(sections=sections, buttons=self._buttons())
         if self._is_adding and new:
-            self._model.show(new[0])
+            self._model.bring(new[0])
         self._is_adding = False
 
     def _buttons(self) -> list[dict[str, Any]]:
@@ -212,6 +212,7 @@ class Choices:
             (self._stimulus, pulse, declared(Stimulus, "amplitude"),
              scenario.stimulus[0].amplitude if has else 0.0),
         ):  # fmt: skip
+            assert one.slider is not None
             low, high, step = one.slider
             # A preset or a file may use any value; a slider grows to hold it.
             slider.param.update(

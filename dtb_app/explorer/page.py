@@ -58,7 +58,8 @@ class Explorer:
         self.services = services
         self.session = Session()
         self._theme, follows = first_theme(pn.state.session_args, pn.state.cookies)
-        pn.config.theme = "dark" if self._theme is DARK else "default"
+        name = "dark" if self._theme is DARK else "default"
+        pn.config.theme = name  # type: ignore[misc]  # Panel takes it, though its property has no setter
         self.ahead = Ahead(self.session, services)
         self._last_link = time.monotonic()
         self._nonce = 0
@@ -262,7 +263,8 @@ class Explorer:
         if not self.is_running:
             self._start()
         else:
-            if self.runs.runner.is_paused and not self.runs.can_branch:
+            runner = self.runs.runner
+            if runner is not None and runner.is_paused and not self.runs.can_branch:
                 self.views.raster.resume()
             self.runs.pause_or_resume()
         self.showing.show_status()

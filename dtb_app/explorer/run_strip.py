@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import panel as pn
 import panel_material_ui as pmui
@@ -128,7 +129,7 @@ class RunStrip:
                 variant="contained" if run is shown else "outlined", width=None,
                 description=full_name(run, before),
             )  # fmt: skip
-            chip.on_click(lambda _, run=run: self._on_show(run))
+            chip.on_click(self._showing(run))
             chips.append(chip)
         self._chips.objects = chips
         n = len(runs)
@@ -141,10 +142,14 @@ class RunStrip:
         self._show_table()
         self.dialog.open = True
 
+    def _showing(self, run: Run) -> Callable[[Any], None]:
+        return lambda _: self._on_show(run)
+
     def _show_table(self) -> None:
         """The chosen runs side by side."""
         assert self._theme is not None
-        runs = [run for k, run in enumerate(self._runs) if k in self._chosen.value]
+        chosen = self._chosen.value or []
+        runs = [run for k, run in enumerate(self._runs) if k in chosen]
         if len(runs) < 2:
             self._table.object = '<p class="sentence">Choose two runs or more.</p>'
             return

@@ -167,8 +167,8 @@ class Showing:
         """What the run is doing, what is shown, and which buttons can be pressed."""
         runner = self._runs.runner
         recording, scene = self._views.recording, self._views.scene
-        is_shown = recording is not None and scene is not None
-        is_shown = is_shown and recording.network is scene.network
+        if recording is not None and (scene is None or recording.network is not scene.network):
+            recording = None
         is_earlier = not self._is_of_the_scenario()
         self._board.show_earlier(is_earlier and not self._is_chosen)
         refusal = self._session.refusal()
@@ -177,7 +177,7 @@ class Showing:
             idle = f"Does not fit. {refusal}"
         elif self._ahead.is_opening:
             idle = "Making a short run to look at …"
-        elif is_shown:
+        elif recording is not None:
             seconds = recording.duration_ms / 1000
             which = f"Run {self.shown_run.letter}" if self.shown_run else "A finished run"
             idle = f"{which} of {number(seconds, 6)} s is shown. Press Run for your own."
@@ -250,9 +250,8 @@ class Showing:
     def _inspect_when_paused(self, runner: Runner) -> None:
         """While a run rests, its single spikes can be looked at."""
         frame = runner.frame
-        resting = runner.state == "paused" and frame is not None and frame.time_ms > 0
-        if resting and not self._is_inspecting and frame.version == self._shown_version:
+        if runner.state != "paused" or frame is None or frame.time_ms <= 0:
+            self._is_inspecting = False
+        elif not self._is_inspecting and frame.version == self._shown_version:
             self._is_inspecting = True
             self._views.raster.inspect(*frame.log.between(0, frame.n_chunks))
-        elif not resting:
-            self._is_inspecting = False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection
 from typing import Any
 
 import panel as pn
@@ -37,7 +37,7 @@ class Tabs:
     """
 
     def __init__(
-        self, entries: Sequence[PageEntry], tools: PageTools, explorer: Any,
+        self, entries: Collection[PageEntry], tools: PageTools, explorer: Any,
         on_change: Callable[[], None],
     ):  # fmt: skip
         self._entries = {entry.name: entry for entry in entries}

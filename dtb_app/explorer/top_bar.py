@@ -116,15 +116,17 @@ class Transport:
         With `branches`, going on would take the changed scenario over; with `is_refused`, a new run
         would not fit.
         """
-        alive = runner is not None and runner.state in ("waiting", "building", "running", "paused")
-        waits = alive and runner.state == "waiting" and not runner.is_paused
-        going = alive and not runner.is_paused
+        state = runner.state if runner is not None else ""
+        is_paused = runner is not None and runner.is_paused
+        alive = state in ("waiting", "building", "running", "paused")
+        waits = state == "waiting" and not is_paused
+        going = alive and not is_paused
         label = "Waits" if waits else "Pause" if going else "Branch" if branches else "Resume"
         if not alive:
             label = "Run"
         if self._run.label != label:
-            icon = {"Pause": "pause", "Branch": "call_split", "Waits": "hourglass_empty"}
-            icon = icon.get(label, "play_arrow")
+            icons = {"Pause": "pause", "Branch": "call_split", "Waits": "hourglass_empty"}
+            icon = icons.get(label, "play_arrow")
             self._run.param.update(label=label, icon=icon)
         cannot_start = is_refused and not alive
         for widget, disabled in (
@@ -180,7 +182,8 @@ def status_html(runner: Runner | None, idle: str, queue: int, wait_s: float | No
         parts.append(f"{number(speed, 2)}× real time")
     if state == "running" and runner.left_s is not None:
         more.append(f"{runner.left_s:.0f} s left")
-    if "analog" in {b.name for b in runner.simulation.backends}:
+    simulation = runner.simulation
+    if simulation is not None and "analog" in {b.name for b in simulation.backends}:
         more.append(f"chip {1000 * done / SPEEDUP:.1f} ms (estimate)")
     lines = [" · ".join(line) for line in (parts, more) if line]
     return _line(words, "<br>".join(lines), done / total)

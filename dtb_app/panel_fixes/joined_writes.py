@@ -82,7 +82,7 @@ class _Gathered:
             return
         if written.cancelled():
             self._done.cancel()
-        elif written.exception() is not None:
-            self._done.set_exception(written.exception())
+        elif (error := written.exception()) is not None:
+            self._done.set_exception(error)
         else:
             self._done.set_result(None)

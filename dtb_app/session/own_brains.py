@@ -121,7 +121,9 @@ def without_old_regions(scenario: Scenario, connectome: Connectome) -> tuple[dic
     left_out : list of str
         The keys that held something, with how many entries.
     """
-    flat, values, left_out = scenario.flat(), {}, []
+    flat = scenario.flat()
+    values: dict[str, Any] = {}
+    left_out: list[str] = []
     for key in label_keys(scenario):
         values[key] = []
         left_out.append(f"{key} ({len(flat[key])})")

@@ -73,10 +73,9 @@ class RunPool:
             if runner not in self._queue:
                 return None
             place = self._queue.index(runner)
-            ends = [getattr(working, "left_s", None) for working in self._working]
-        if place >= len(ends) or None in ends:
-            return None
-        return sorted(ends)[place]
+            ends: list[float | None] = [getattr(working, "left_s", None) for working in self._working]
+        known = sorted(end for end in ends if end is not None)
+        return known[place] if place < len(ends) == len(known) else None
 
     def release(self, runner: object) -> None:
         """Give the place back; nothing where there is none."""

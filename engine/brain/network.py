@@ -264,9 +264,9 @@ def neurons_of(scenario: Scenario, labels: list[str], is_excitatory: np.ndarray)
                 f"neurons (got {choice.region}). Remove one of the two."
             )
         if analog[region] and not NEURONS[choice.model].circuit:
-            on_chip = ", ".join(neuron.name for neuron in NEURONS if neuron.circuit)
+            circuits = ", ".join(neuron.name for neuron in NEURONS if neuron.circuit)
             raise ParameterError(
-                f"neuron.{i}.model: must be one of {on_chip} on an analog region, whose "
+                f"neuron.{i}.model: must be one of {circuits} on an analog region, whose "
                 f"circuits are no other (got '{choice.model}' in {choice.region}). Make the region "
                 "digital, choose one of them, or set analog.compartments to 'two'."
             )

@@ -187,7 +187,7 @@ def attribute(
     for column, name in enumerate(names):
         rows = []
         for term in active:
-            left = off.get(term, quiet.get(term))
+            left = off[term] if term in off else quiet[term]
             more = on[term][:, column] - none[:, column]
             less = full[: len(left), column] - left[:, column]
             rows.append(Cost(term, *_mean_and_spread(more), *_mean_and_spread(less)))

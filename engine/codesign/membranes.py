@@ -109,14 +109,15 @@ def record_membranes(
             if b == "analog"
         )
         teacher = teacher.model_copy(update={"neuron": same + student.neuron})
+
+    def building(number: int) -> Progress:
+        return lambda f, what: progress(0.5 * number + 0.15 * f, what)
+
     found, spikes = {}, {}
     names: tuple[str, ...] = ()
     offset = np.zeros(3)
     for number, (name, s) in enumerate((("teacher", teacher), ("student", student))):
-        simulation = Simulation(
-            s, connectome,
-            progress=lambda f, what, k=number: progress(0.5 * k + 0.15 * f, what),
-        )  # fmt: skip
+        simulation = Simulation(s, connectome, progress=building(number))
         network = simulation.network
         r = network.labels.index(region)
         n_exc, first = int(network.n_exc[r]), int(network.region_start[r])

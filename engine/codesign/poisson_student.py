@@ -49,7 +49,7 @@ class PoissonStudent:
         subs = random.integers(0, self._n_sub, fired.size, dtype=np.int32)
         return self.neurons[fired], subs
 
-    def deliver(self, sources: np.ndarray, time: int) -> int:
+    def deliver(self, sources: np.ndarray, time: int, lateness: np.ndarray | None = None) -> int:
         """Hear nothing."""
         return 0
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -117,14 +118,13 @@ class Stand:
             self.heard = all_heard(self.conditions)
         else:
             rests = all_heard([Condition(c.name, c.seed) for c in self.conditions[:n_recorded]])
-            self.heard = run_all(
-                [
-                    ("teacher", lambda check, k=k, c=c: loop.rehearsed(
-                        rests[k % len(rests)], c.applied(teacher), check))
-                    for k, c in enumerate(self.conditions)
-                ],
-                workers, still,
-            )  # fmt: skip
+
+            def rehearsed(k: int, check: Check) -> Heard:
+                applied = self.conditions[k].applied(teacher)
+                return loop.rehearsed(rests[k % len(rests)], applied, check)
+
+            rehearsals = [("teacher", partial(rehearsed, k)) for k in range(len(self.conditions))]
+            self.heard = run_all(rehearsals, workers, still)
         self.floor, self.floor_spread = self._floors()
 
     def _floors(self) -> tuple[dict[str, float], dict[str, float]]:
@@ -159,7 +159,7 @@ class Stand:
         """
         heard = self.heard if only is None else [self.heard[k] for k in only]
         jobs: list[tuple[str, Work]] = [
-            (f"student {k} of {len(students)}", lambda check, s=s, h=h: self._try(s, h, check))
+            (f"student {k} of {len(students)}", partial(self._try, s, h))
             for k, s in enumerate(students, 1)
             for h in heard
         ]
@@ -181,7 +181,7 @@ class Stand:
             found = compare(heard.teacher, observed)
             return observed.trains.counts, self.distance({n: v for n, (v, _) in found.items()})
 
-        jobs: list[tuple[str, Work]] = [("counting", lambda check, h=h: one(h, check)) for h in self.heard]
+        jobs: list[tuple[str, Work]] = [("counting", partial(one, h)) for h in self.heard]
         of_each = run_all(jobs, self.workers, self._still)
         counts = np.array([c for c, _ in of_each], np.float64)
         return counts, np.array([d for _, d in of_each])

@@ -33,6 +33,7 @@ from engine.codesign.substrates import (
 from engine.codesign.verdict import Standing, standing_of
 from engine.codesign.workers import Check, Work, run_all
 from engine.errors import ParameterError
+from engine.run.assembly import BackendFactory
 from engine.run.recording import Recording
 from engine.run.simulation import Simulation
 from engine.scenario.scenario import Scenario
@@ -171,6 +172,9 @@ def validate(
         first.append(_record(with_noise(teacher, seed), connectome, check))
         return Observation.of(first[-1], labels)
 
+    def comparing(a: Observation, b: Observation) -> Work:
+        return lambda check: compare(a, b)
+
     (reference,) = run_all(
         [("teacher", lambda check: recorded(check, noise[0]))], 1, _share(progress, 0.0, 0.08)
     )
@@ -198,7 +202,7 @@ def validate(
         (reference, nudge), (reference, chance), (reference, ideal),
     ]  # fmt: skip
     compared = run_all(
-        [("comparing", lambda check, a=a, b=b: compare(a, b)) for a, b in wanted],
+        [("comparing", comparing(a, b)) for a, b in wanted],
         workers, _share(progress, 0.85, 0.95),
     )  # fmt: skip
     of_chips, of_floor = compared[: len(chips)], compared[len(chips) : -3]
@@ -263,7 +267,7 @@ def _runner(connectome: Connectome, labels: tuple[str, ...]) -> Callable[..., Ob
     """Run a scenario and keep what is compared; with rates, its analog neurons are Poisson."""
 
     def run(scenario: Scenario, check: Check, rates_hz: np.ndarray | None = None) -> Observation:
-        factories = {}
+        factories: dict[str, BackendFactory] = {}
         if rates_hz is not None:
             factories["analog"] = lambda scenario, network, neurons, table: PoissonStudent(
                 neurons, rates_hz, scenario.n_sub, scenario.seed

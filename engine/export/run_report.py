@@ -55,9 +55,9 @@ def report_html(run: Mapping[str, Any], scenario_toml: str) -> str:
         head = ("projection", "synapses", "mean weight before", "after")
         parts.append(_section("What learned", _table(head, rows, right=(1, 2, 3))))
     if run.get("analog"):
-        rows = [(k, _number(v)) for k, v in run["analog"].items() if not isinstance(v, (list, dict))]
+        numbers = [(k, _number(v)) for k, v in run["analog"].items() if not isinstance(v, (list, dict))]
         note = "<p><small>A software model of a chip; time and energy are estimates.</small></p>"
-        parts.append(_section("Analog chip", note + _table(("", ""), rows, right=(1,))))
+        parts.append(_section("Analog chip", note + _table(("", ""), numbers, right=(1,))))
     parts.append(_section("Scenario", f"<pre>{escape(scenario_toml)}</pre>"))
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" '

@@ -37,7 +37,8 @@ class Loss:
 def packed(arrays: Mapping[str, np.ndarray]) -> str:
     """Arrays as text that ``np.load(BytesIO(decompress(b85decode(...))))`` reads back."""
     buffer = io.BytesIO()
-    np.savez(buffer, **arrays)
+    by_name: dict[str, Any] = dict(arrays)
+    np.savez(buffer, **by_name)
     text = base64.b85encode(zlib.compress(buffer.getvalue(), 9)).decode()
     return "\n".join(text[i : i + _WIDTH] for i in range(0, len(text), _WIDTH))
 

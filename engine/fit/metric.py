@@ -68,8 +68,5 @@ class Metric:
 
     def score(self, **fields: Any) -> Score:
         """A score of this metric; `fields` as of :class:`Score`."""
-        words = {"baseline_label": self.baseline, "ceiling_label": self.ceiling}
-        return Score(
-            **{"name": self.name, "label": self.label, "unit": self.unit, "n_unit": self.n_unit},
-            **{**words, **fields},
-        )
+        words = {"baseline_label": self.baseline, "ceiling_label": self.ceiling, **fields}
+        return Score(name=self.name, label=self.label, unit=self.unit, n_unit=self.n_unit, **words)

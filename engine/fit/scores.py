@@ -89,8 +89,8 @@ def evaluate(
     if n_regions is None:
         n_regions = int(max(region.max(initial=-1), picked.max(initial=-1))) + 1
 
-    given = {"cv": cv, "spikes": spikes, "intervals": intervals}
-    given = [name for name, source in given.items() if source is not None]
+    sources = {"cv": cv, "spikes": spikes, "intervals": intervals}
+    given = [name for name, source in sources.items() if source is not None]
     if len(given) > 1:
         raise ParameterError(
             f"evaluate.cv: give one of cv, spikes and intervals (got {' and '.join(given)})."

@@ -88,7 +88,7 @@ class SpikeTrains:
         return np.diff(self.indptr)
 
     @property
-    def rates_hz(self) -> NDArray[np.float64]:
+    def rates_hz(self) -> NDArray[np.floating]:
         """(n_neurons,) float64 [Hz], rate of each neuron in the window."""
         return 1000.0 * self.counts / (self.stop - self.start)
 

@@ -60,7 +60,8 @@ def folder_for(room: Path) -> Path | None:
     within = _CacheLocator.get_suitable_cache_subpath(str(room / "a.py"))
     beside = room / "__pycache__"
     users = Path(AppDirs(appname="numba", appauthor=False).user_cache_dir) / within
-    places = [Path(config.CACHE_DIR) / within] if config.CACHE_DIR else []
+    chosen = getattr(config, "CACHE_DIR", "")
+    places = [Path(chosen) / within] if chosen else []
     for place in (*places, beside, users):
         try:
             place.mkdir(parents=True, exist_ok=True)

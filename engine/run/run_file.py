@@ -67,10 +67,10 @@ def connectome_from_json(text: str, name: str) -> Connectome:
     """
     try:
         content = json.loads(text)
-        arrays = {field: content.get(key) for field, key in _KEY_OF.items()}
-        texts = {field: tuple(content[field]) for field in _TEXTS}
-        notes = {key: str(content[key]) for key in ("name", "source", "licence")}
-        return Connectome(**notes, **texts, **arrays)
+        fields: dict[str, Any] = {field: content.get(key) for field, key in _KEY_OF.items()}
+        fields |= {field: tuple(content[field]) for field in _TEXTS}
+        fields |= {key: str(content[key]) for key in ("name", "source", "licence")}
+        return Connectome(**fields)
     except DataError as error:
         raise DataError(f"{name}: {error}") from None
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):

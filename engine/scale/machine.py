@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from engine.run.simulation import Simulation
-from engine.scale.coefficients import PUBLISHED_MACHINE, Coefficient, with_values
+from engine.scale.coefficients import PUBLISHED_MACHINE, Coefficient, Standing, with_values
 from engine.scenario.scenario import Scenario
 
 __all__ = ["PUBLISHED", "Machine", "measure_here", "speeds"]
@@ -79,7 +79,7 @@ def measure_here() -> Machine:
         )
     ]
     turns: list[list[float]] = [[] for _ in runs]
-    events: list[list[int]] = [[] for _ in runs]
+    events: list[list[float]] = [[] for _ in runs]
     for run in runs:
         run.advance(40)
     for _ in range(5):
@@ -108,7 +108,7 @@ def _here(update_ns: float, event_ns: float, step_ms: float) -> Machine:
     for name in ("memory_gb_s", "line_bytes"):
         del coefficients[name]
     for name, (value, unit, sentence) in measured.items():
-        kind = "measured" if name != "entry_ns" else "assumed"
+        kind: Standing = "measured" if name != "entry_ns" else "assumed"
         coefficients[name] = Coefficient(
             name, value, unit, sentence, source if kind == "measured" else "as one event", kind,
             0.8 * value, 1.25 * value,

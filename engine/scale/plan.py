@@ -215,6 +215,7 @@ def plan_values(
     ParameterError
         There is no coefficient of a given name.
     """
+    given = given or {}
     fitted = calibrate()
     if machine is PUBLISHED:
         values = dict(fitted.values)
@@ -223,7 +224,7 @@ def plan_values(
         values["message_us"] = fitted.message_us
     rows = {c.name: c for c in machine.coefficients}
     rows["message_us"] = fitted.coefficient()
-    for name, value in (given or {}).items():
+    for name, value in given.items():
         if name not in rows and name not in _SPEEDS:
             known = {*rows, *_SPEEDS}
             raise ParameterError(
@@ -241,7 +242,7 @@ def plan_values(
             values.pop(name, None)
         values = speeds(values)
     for name in _SPEEDS:
-        if name in (given or {}):
+        if name in given:
             values[name] = np.full(fitted.message_us.size, float(given[name]))
             rows[name] = Coefficient(
                 name, given[name], "ns", _SPEEDS[name], "given", "assumed", given[name],

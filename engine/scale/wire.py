@@ -159,7 +159,9 @@ def device_traffic(
 
 def _chunks(steps: np.ndarray, width: np.ndarray):
     """Half-open ranges of spikes that end with a step and have about as many pairs."""
-    ends = np.append(np.flatnonzero(np.diff(steps)) + 1, steps.size) if steps.size else []
+    ends = np.zeros(0, np.int64)
+    if steps.size:
+        ends = np.append(np.flatnonzero(np.diff(steps)) + 1, steps.size)
     total = np.concatenate([[0], np.cumsum(width)])
     first = 0
     for k, end in enumerate(ends):

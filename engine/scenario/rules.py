@@ -121,14 +121,9 @@ def _labels_named(scenario: Scenario) -> Iterator[tuple[str, str, str]]:
     one, many = "a label", "labels"
     for name in ("digital", "analog", "off"):
         yield from ((f"regions.{name}", many, label) for label in getattr(scenario.regions, name))
-    tables = {
-        "neuron": scenario.neuron,
-        "stimulus": scenario.stimulus,
-        "lesion": scenario.lesion,
-        "trim": scenario.trim,
-    }
-    for kind, items in tables.items():
-        yield from ((f"{kind}.{i}.region", one, item.region) for i, item in enumerate(items))
+    for kind in ("neuron", "stimulus", "lesion", "trim"):
+        for i, item in enumerate(getattr(scenario, kind)):
+            yield f"{kind}.{i}.region", one, item.region
     yield from (("network.columns", many, label) for label in scenario.network.columns)
     for i, rule in enumerate(scenario.plasticity):
         yield f"plasticity.{i}.source", one, rule.source

@@ -198,7 +198,7 @@ class AnalogSettings(Declared):
         1.0, "x", "Multiplies every circuit's membrane time constant.", low=0.25, high=4.0,
         step=0.05,
     )  # fmt: skip
-    terms: AnalogTerms = Field(  # type: ignore[valid-type]
+    terms: AnalogTerms = Field(
         default_factory=AnalogTerms, description="How strongly each imperfection acts."
     )
     max_chips: int = quantity(

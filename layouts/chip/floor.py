@@ -66,11 +66,11 @@ class ChipFloor:
         f = self.figure
         f.axis.visible = False
         f.grid.visible = False
-        blank = {"left": [], "right": [], "bottom": [], "top": [], "colour": [], "text": []}
+        blank: dict[str, list[Any]] = {k: [] for k in ("left", "right", "bottom", "top", "colour", "text")}
         self._columns = ColumnDataSource({k: list(v) for k, v in blank.items()})
         self._tracks = ColumnDataSource({k: list(v) for k, v in blank.items()})
         self._fills = ColumnDataSource({k: list(v) for k, v in blank.items()})
-        words = {"x": [], "y": [], "text": [], "colour": [], "align": []}
+        words: dict[str, list[Any]] = {"x": [], "y": [], "text": [], "colour": [], "align": []}
         self._words = ColumnDataSource({k: list(v) for k, v in words.items()})
         self._titles = ColumnDataSource({k: list(v) for k, v in words.items()})
         quads = [

@@ -190,7 +190,7 @@ class BrainMapView:
         self._colour_by = name
         if self._outlines is not None:
             n = len(self._outlines.region)
-            self._polygons.patch({"level": [(slice(0, n), self._levels())]})
+            self._polygons.patch({"level": [(slice(0, n), self._levels(self._outlines))]})
 
     @property
     def tool(self) -> str:
@@ -274,8 +274,9 @@ class BrainMapView:
         self._hover_ms = -_HOVER_S_MS
         c = scene.connectome
         key = (id(self.atlas), id(c))
-        is_new = key != self._key or self._outlines is None
-        if is_new:
+        outlines = self._outlines if key == self._key else None
+        is_new = outlines is None
+        if outlines is None:
             self._key = key
             outlines = self._outlines = outlines_of(self.atlas, c)
             self._frame.data = {"x": outlines.corners[0], "y": outlines.corners[1]}
@@ -283,17 +284,16 @@ class BrainMapView:
             self._quiet = True
             self._polygons.selected.indices = []
             self._quiet = False
-        outlines = self._outlines
         n = len(outlines.region)
         neurons = np.zeros(c.n_regions, np.int32)
         network = scene.network
         neurons[network.region_index] = network.region_sizes
         self._brightness = np.zeros(c.n_regions, np.int64)
         self._full_hz = SCALES_HZ[0]
-        self._marks = Marks(scene.scenario, c)
+        marks = self._marks = Marks(scene.scenario, c)
         self._codes = np.array([_CODES[b] for b in scene.backends], np.int64)
         columns = {
-            "level": self._levels(),
+            "level": self._levels(outlines),
             "rate": np.zeros(n, np.float32),
             "neurons": neurons[outlines.region],
             "backend": [scene.backends[r] for r in outlines.region],
@@ -308,13 +308,13 @@ class BrainMapView:
             }
         else:  # the outlines are most of the bytes, and an edit leaves them as they are
             self._polygons.patch({k: [(slice(0, n), v)] for k, v in columns.items()})
-        self._mark_analog()
-        self._mark_scenario()
+        self._mark_analog(outlines)
+        self._mark_scenario(scene, outlines, marks)
         self.set_selection([i for i in self._picked if i < c.n_regions])
         n_analog = scene.backends.count("analog")
         regions = "1 region" if network.n_regions == 1 else f"{network.n_regions} regions"
         on_analog = f"{n_analog or 'none'} on analog"
-        about = self._marks.sentence
+        about = marks.sentence
         self.sentence = (
             f"{about} {regions}, {network.n_neurons:,} neurons, {on_analog}. Not run yet."
         ).strip()
@@ -346,7 +346,7 @@ class BrainMapView:
         level = np.minimum(rates / self._full_hz, 1.0) * (_N - 1)
         self._brightness[network.region_index] = level.astype(np.int64)
         n = len(outlines.region)
-        levels = self._levels()
+        levels = self._levels(outlines)
         if not np.array_equal(levels, self._polygons.data["level"]):
             self._polygons.patch({"level": [(slice(0, n), levels)]})
         if now - self._hover_ms >= _HOVER_S_MS or now < self._hover_ms:
@@ -354,7 +354,7 @@ class BrainMapView:
             whole = np.zeros(scene.connectome.n_regions, np.float32)
             whole[network.region_index] = rates
             self._polygons.patch({"rate": [(slice(0, n), whole[outlines.region])]})
-        self._say(rates, when)
+        self._say(scene, rates, when)
 
     def _grow_scale(self, rates: np.ndarray) -> None:
         """Choose the end of the scale; it grows with a run, and never shrinks within one."""
@@ -362,9 +362,8 @@ class BrainMapView:
         fits = next((scale for scale in SCALES_HZ if most <= scale), SCALES_HZ[-1])
         self._full_hz = max(self._full_hz, fits)
 
-    def _say(self, rates: np.ndarray, when: str) -> None:
+    def _say(self, scene: Scene, rates: np.ndarray, when: str) -> None:
         about = f"{self._marks.sentence} " if self._marks and self._marks.sentence else ""
-        scene = self._scene
         names, index = scene.connectome.names, scene.network.region_index
         top, low = int(np.argmax(rates)), int(np.argmin(rates))
         if rates[top] <= 0:
@@ -378,10 +377,10 @@ class BrainMapView:
             f"{mid_sentence(scene.connectome, index[low])} least, at {rates[low]:.1f} Hz, {when}."
         )
 
-    def _levels(self) -> np.ndarray:
+    def _levels(self, outlines: Outlines) -> np.ndarray:
         full = self._colour_by == "backend"
         levels = self._codes * _N + (_N - 1 if full else self._brightness)
-        return levels[self._outlines.region].astype(np.uint8)
+        return levels[outlines.region].astype(np.uint8)
 
     # ---- marks -------------------------------------------------------------------------------
 
@@ -405,32 +404,31 @@ class BrainMapView:
 
     def set_backends(self, backends: Sequence[str]) -> None:
         """Colour the regions of the connectome by these backends, before they are laid out."""
-        if self._outlines is None or len(backends) != self._codes.size:
+        outlines = self._outlines
+        if outlines is None or len(backends) != self._codes.size:
             return
         self._codes = np.array([_CODES[b] for b in backends], np.int64)
-        region = self._outlines.region
+        region = outlines.region
         self._polygons.patch(
             {
-                "level": [(slice(0, len(region)), self._levels())],
+                "level": [(slice(0, len(region)), self._levels(outlines))],
                 "backend": [(slice(0, len(region)), [backends[r] for r in region])],
             }
         )
-        self._mark_analog()
+        self._mark_analog(outlines)
 
-    def _mark_analog(self) -> None:
-        outlines = self._outlines
+    def _mark_analog(self, outlines: Outlines) -> None:
         rows = outlines.rows_of(np.flatnonzero(self._codes == _CODES["analog"]).tolist())
         self._analog.data = {
             "xs": [outlines.xs[i] for i in rows],
             "ys": [outlines.ys[i] for i in rows],
         }
 
-    def _mark_scenario(self) -> None:
+    def _mark_scenario(self, scene: Scene, outlines: Outlines, marks: Marks) -> None:
         """A sign on every region that something is done to, and the strongest tracts that are cut.
 
         A region with two signs shows the graver one; the sentence names both.
         """
-        outlines, marks = self._outlines, self._marks
         signs: dict[str, list[Any]] = {k: [] for k in self._signs.data}
         for region, word in marks.words.items():
             marker = (
@@ -445,7 +443,7 @@ class BrainMapView:
         self._signs.data = signs
         cut: dict[str, list[float]] = {k: [] for k in self._cut.data}
         for lesioned in marks.lesioned:
-            for a, b, _ in strongest_links(self._scene.connectome, [lesioned]):
+            for a, b, _ in strongest_links(scene.connectome, [lesioned]):
                 for (x0, y0), (x1, y1) in outlines.joined(a, b):
                     for key, at in zip(cut, (x0, y0, x1, y1), strict=True):
                         cut[key].append(at)
@@ -454,8 +452,9 @@ class BrainMapView:
     def set_links(self, links: Sequence[tuple[int, int, float]]) -> None:
         """Draw links between regions in every view that shows both; width by weight in (0, 1]."""
         columns: dict[str, list[float]] = {k: [] for k in ("x0", "y0", "x1", "y1", "width")}
-        for a, b, weight in links if self._outlines is not None else ():
-            for (x0, y0), (x1, y1) in self._outlines.joined(a, b):
+        outlines = self._outlines
+        for a, b, weight in links:
+            for (x0, y0), (x1, y1) in outlines.joined(a, b) if outlines is not None else ():
                 for key, at in zip(columns, (x0, y0, x1, y1, 0.6 + 3.4 * weight), strict=True):
                     columns[key].append(at)
         self._links.data = columns

@@ -128,7 +128,7 @@ class FitPanel:
         rows = [self._row(metric) for metric in self._rows]
         data, patches = self._source.data, {}
         for name in (*_FLOATS, *_TEXTS):
-            new = [row[name] for row in rows]
+            new: list[Any] | np.ndarray = [row[name] for row in rows]
             if name in _FLOATS:
                 new = np.array(new, np.float64)
                 same = np.array_equal(new, data[name], equal_nan=True)

@@ -87,7 +87,7 @@ class RasterView(RasterFigure):
         self._marks.data = {k: [] for k in self._marks.data}
         self._send_page()
         self._move_cursor(0)
-        self.caption = f"{self._who()} · {self._window_ms / 1000:g} s window"
+        self.caption = f"{self._who(scene)} · {self._window_ms / 1000:g} s window"
         self.sentence = "Not run yet: press Run (space)."
         if self._spans.data["left"]:  # they are worth seeing before the first spike
             self.figure.x_range.update(start=0.0, end=scene.scenario.duration / 1000.0)
@@ -166,7 +166,7 @@ class RasterView(RasterFigure):
         self._move_cursor(until)
         counts = frame.counts[max(0, frame.time_ms - 500) : frame.time_ms]
         when = f"in the last {number(len(counts) / 1000, 2)} s"
-        self._say(1000.0 * counts.sum(dtype=np.int64) / len(counts), counts, when)
+        self._say(scene, 1000.0 * counts.sum(dtype=np.int64) / len(counts), counts, when)
 
     def away(self) -> None:
         """Frames will be left out while nobody looks; the next one begins its page anew."""
@@ -188,8 +188,8 @@ class RasterView(RasterFigure):
         shown = ids % self._every == 0
         return steps[shown], ids[shown]
 
-    def _who(self) -> str:
-        n = self._scene.network.n_neurons
+    def _who(self, scene: Scene) -> str:
+        n = scene.network.n_neurons
         return f"{n:,} neurons" if self._every == 1 else f"1 in {self._every} of {n:,} neurons"
 
     @property
@@ -270,16 +270,16 @@ class RasterView(RasterFigure):
         self._cursor.patch({"t": [(0, t)]})
         self._old.patch({"left": [(0, t)], "right": [(0, page_end)]})
 
-    def _say(self, spikes_per_s: float, counts: np.ndarray, when: str) -> None:
-        network = self._scene.network
+    def _say(self, scene: Scene, spikes_per_s: float, counts: np.ndarray, when: str) -> None:
+        network = scene.network
         n = network.n_neurons
         self.caption = (
-            f"{self._who()} · {self._window_ms / 1000:g} s window · {spikes_per_s / 1000:.1f} k spikes/s"
+            f"{self._who(scene)} · {self._window_ms / 1000:g} s window · {spikes_per_s / 1000:.1f} k spikes/s"
         )
         if not len(counts):
             return
         sizes = network.region_sizes
-        spikes = self._scene.region_counts(counts) / (len(counts) / 1000.0)
+        spikes = scene.region_counts(counts) / (len(counts) / 1000.0)
         analog = network.is_analog
         self.sentence = f"Each neuron fires at {spikes.sum() / n:.1f} Hz on average {when}."
         if analog.any() and not analog.all():
@@ -311,8 +311,8 @@ class RasterView(RasterFigure):
         self.show_all()
         transient = round(recording.transient_ms)
         when = f"after the first {number(transient / 1000)} s" if transient else "in the whole run"
-        self._say(recording.spike_ids.size / seconds, recording.counts[transient:], when)
-        self.caption = f"{self._who()} · all {number(seconds, 4)} s · wheel zooms, double click: all"
+        self._say(scene, recording.spike_ids.size / seconds, recording.counts[transient:], when)
+        self.caption = f"{self._who(scene)} · all {number(seconds, 4)} s · wheel zooms, double click: all"
 
     def show_all(self) -> None:
         """Show the whole time of what rests, and every neuron."""
@@ -325,9 +325,8 @@ class RasterView(RasterFigure):
 
     def zoom(self, start: float, end: float) -> None:
         """Follow a zoom of the time axis that was made in another figure [s]."""
-        if self._inspected is not None:
-            y = self.figure.y_range
-            self._look(start, end, y.start, y.end)
+        y = self.figure.y_range
+        self._look(start, end, y.start, y.end)
 
     def inspect(self, steps: np.ndarray, ids: np.ndarray, seconds: float | None = None) -> None:
         """Let single spikes be looked at, the last window first.
@@ -379,12 +378,13 @@ class RasterView(RasterFigure):
             self.figure.x_range.bounds = self.figure.y_range.bounds = None
 
     def _on_ranges(self, event: RangesUpdate) -> None:
-        if self._inspected is not None:
-            self._look(event.x0, event.x1, event.y0, event.y1)
+        self._look(event.x0, event.x1, event.y0, event.y1)
 
     def _look(self, t0: float, t1: float, y0: float, y1: float) -> None:
-        """Draw what is inside these ranges: single marks where they are few, else an image."""
+        """Draw what rests inside these ranges: single marks where they are few, else an image."""
         scene = self._scene
+        if scene is None or self._inspected is None:
+            return
         steps, ids = self._inspected
         network, dt = scene.network, scene.scenario.dt
         a, b = np.searchsorted(steps, [t0 * 1000 / dt - 1, t1 * 1000 / dt])

@@ -90,11 +90,10 @@ def run_changes(previous: Scenario | None, scenario: Scenario) -> list[str]:
     list of str
         Empty where nothing differs; lesions, stimuli, learning and neurons come first.
     """
-    is_opened = previous is None or (
-        previous.title != scenario.title
-        and any(key != "title" for key, _, _ in previous.differences(scenario))
-    )
-    if not is_opened:
+    if previous is not None and (
+        previous.title == scenario.title
+        or all(key == "title" for key, _, _ in previous.differences(scenario))
+    ):
         return _changes(previous, scenario)
     shipped = next((p for p in map(preset, preset_names()) if p.title == scenario.title), None)
     return [scenario.title, *(_changes(shipped, scenario) if shipped is not None else [])]

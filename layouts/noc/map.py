@@ -181,7 +181,7 @@ class NocMapView:
         n_ms = 10_000
         counts = np.round(self._senders.neurons * (EXPECTED_HZ * n_ms / 1000)).astype(np.int64)
         load = self._expected(scene, counts, n_ms)
-        self._paint(load, all_numbers=True)
+        self._paint(scene, load, all_numbers=True)
         self.caption = f"{topology_name(topology)} · {number(fabric.flow.speedup)}× life"
         idle = idle_words(scene.scenario)
         self.sentence = f"Not run yet. {idle}" if idle else (
@@ -257,43 +257,45 @@ class NocMapView:
 
     def tick(self, frame: Frame) -> None:
         """Show the load of the last 100 ms or a little more."""
-        if self._scene is None:
+        scene = self._scene
+        if scene is None:
             return
         load = recent_load(self._past, frame)
         if load is None:
             return
-        self._paint(load)
+        self._paint(scene, load)
         counts = frame.counts[load.since_ms : load.time_ms].sum(axis=0, dtype=np.int64)
         self.sentence = (
-            busiest(self._scene, self._senders, load, self._senders.packets_of(counts))
+            busiest(scene, self._senders, load, self._senders.packets_of(counts))
             + totals(frame.injected, frame.link_packets, frame.noc)
-            + self._clock_words()
+            + clock_words(scene.fabric.flow.speedup)
         )
 
     def show(self, recording: Recording) -> None:
         """Show the whole of a finished run."""
-        if self._scene is None or not recording.duration_ms:
+        scene = self._scene
+        if scene is None or not recording.duration_ms:
             return
         r = recording
         load = Load(r.duration_ms, r.link_packets, r.injected, r.delivered)
-        self._paint(load, all_numbers=True)
+        self._paint(scene, load, all_numbers=True)
         flow, source_of = recording.fabric.flow, recording.fabric.source_of
         packets = np.bincount(source_of[recording.spike_ids], minlength=flow.n_sources)
         texts = self._senders_texts("From", packets)
         texts = [texts[k] for k in self._link_of.tolist()]
         self._links.patch({"senders": [(slice(0, len(texts)), texts)]} if texts else {})
         self.sentence = (
-            busiest(self._scene, self._senders, load, packets)
+            busiest(scene, self._senders, load, packets)
             + totals(recording.injected, recording.link_packets, recording.noc)
-            + self._clock_words()
+            + clock_words(scene.fabric.flow.speedup)
         )
-
-    def _clock_words(self) -> str:
-        return clock_words(self._scene.fabric.flow.speedup)
 
     def show_stretch(self, load: Load, packets: np.ndarray) -> None:
         """Show any stretch of time, from the (n_sources,) packets sent in it."""
-        self._paint(load, all_numbers=True)
+        scene = self._scene
+        if scene is None:
+            return
+        self._paint(scene, load, all_numbers=True)
         texts = self._senders_texts("From", packets)
         texts = [texts[k] for k in self._link_of.tolist()]
         self._links.patch({"senders": [(slice(0, len(texts)), texts)]} if texts else {})
@@ -301,11 +303,11 @@ class NocMapView:
         where = f"made {crossings_text(crossed)}" if crossed else "stayed within their own tiles"
         self.sentence = (
             f"{load.since_ms / 1000:.2f} to {load.time_ms / 1000:.2f} s: {n:,} packets {where}. "
-            + busiest(self._scene, self._senders, load, packets)
+            + busiest(scene, self._senders, load, packets)
         )
 
-    def _paint(self, load: Load, all_numbers: bool = False) -> None:
-        flow = self._scene.fabric.flow
+    def _paint(self, scene: Scene, load: Load, all_numbers: bool = False) -> None:
+        flow = scene.fabric.flow
         rate = load.injected * (1000.0 / load.duration_ms) / np.maximum(self._neurons, 1)
         level = (np.minimum(rate / FULL_HZ, 1.0) * (N_SHADES - 1)).astype(np.int64)
         use = load.links / flow.capacity(load.duration_ms)

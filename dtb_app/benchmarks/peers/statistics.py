@@ -50,7 +50,7 @@ def single_neuron_statistics(
             mine = t[i == neuron]
             where = np.minimum(((mine - start) / _BIN_MS).astype(int), n_bins - 1)
             np.add.at(binned[row], where, 1)
-        c = np.corrcoef(binned) if active.size > 1 else np.ones((1, 1))
+        c = np.asarray(np.corrcoef(binned)) if active.size > 1 else np.ones((1, 1))
         out.append(
             {
                 "rate_hz": counts / ((stop - start) / 1000.0),

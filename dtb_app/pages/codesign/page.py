@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import panel as pn
@@ -86,7 +87,7 @@ class CodesignPage(DeepPage):
         self._kind = ""
         self._results: dict[str, Any] = {}  # the visitor's own
         self._stored: Results | None = None
-        self._made_of: dict[str, Scenario] = {}
+        self._made_of: dict[str, Scenario | None] = {}
         self._work_of: Scenario | None = None  # what the work that goes on is of
         self._is_cancelling = False
         self._state: CalibrationState | None = None
@@ -109,7 +110,7 @@ class CodesignPage(DeepPage):
         self._buttons = {
             kind: self._button(
                 words,
-                lambda kind=kind: self._start(kind),
+                partial(self._start, kind),
                 kind,
                 "contained" if kind == "validate" else "outlined",
             )
@@ -355,9 +356,9 @@ class CodesignPage(DeepPage):
                 self._choices[kind].visible = not working
             if not working:
                 self._progress[kind].set("")
-        resumable = self._can_resume() and self._state is not None
+        begun = self._state if self._can_resume() else None
         self._buttons["calibrate"].label = (
-            f"Go on ({self._state.n_evals} tried)" if resumable else "Calibrate"
+            f"Go on ({begun.n_evals} tried)" if begun is not None else "Calibrate"
         )
         fit = self._shown("calibrate")
         self._use.visible = fit is not None
@@ -375,8 +376,9 @@ class CodesignPage(DeepPage):
 
     def _repeats(self) -> Repeats | None:
         """The stored fits of several chips, while a stored fit is shown."""
-        stored = self._stored is not None and self._is_stored("calibrate")
-        return self._stored.repeats if stored else None
+        if self._stored is None or not self._is_stored("calibrate"):
+            return None
+        return self._stored.repeats
 
     def _show_tornado(self) -> None:
         self._tornado.update(self._shown("attribute"), self._by.value)

@@ -231,8 +231,8 @@ class NocPage(DeepPage):
         if w is None or end >= w.duration_ms:
             self._set_playing(False)
             return
-        step = max(w.window_ms, round((end - begin) / 5 / w.window_ms) * w.window_ms)
-        step = min(step, w.duration_ms - end)
+        windows = max(1, round((end - begin) / 5 / w.window_ms))
+        step = min(windows * w.window_ms, w.duration_ms - end)
         self._show_stretch(begin + step, end + step)
 
     # ---- work in the background --------------------------------------------------------------
@@ -261,11 +261,11 @@ class NocPage(DeepPage):
             duration = 10_000.0
             said = f"expected at {EXPECTED_HZ:g} Hz a neuron"
 
+        room = scene.fabric.room
+        halves = room.hemispheres if room is not None else None
+
         def work(progress: Any) -> Any:
-            found = side_by_side(
-                scene.scenario, scene.network, counts, duration, progress,
-                scene.fabric.room.hemispheres,
-            )  # fmt: skip
+            found = side_by_side(scene.scenario, scene.network, counts, duration, progress, halves)
             return found, said, idle_words(scene.scenario)
 
         self._begin("compare", work)

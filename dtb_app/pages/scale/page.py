@@ -181,8 +181,8 @@ class ScalePage(DeepPage):
         self._show_values(plan_request(), "published")
         for widget in self._inputs.values():
             widget.param.watch(self.tools.later(self._on_field), "value")
-        for widget in (self._machine, self._route):
-            widget.param.watch(self.tools.later(self._on_field), "value")
+        for choice in (self._machine, self._route):
+            choice.param.watch(self.tools.later(self._on_field), "value")
         return pn.Column(
             self._preset, *self._inputs.values(), self._machine, self._route, self._note.pane,
             margin=0, stylesheets=[CARD_CSS], sizing_mode="stretch_width",

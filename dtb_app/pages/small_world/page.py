@@ -56,6 +56,8 @@ class SmallWorldPage(DeepPage):
         self._latency = LatencyCurves(theme)
         self._table = PlacementTable(theme)
         self._maps = {m: PlacementMap(theme, m) for m in ("sequential", "traffic")}
+        self._compares: dict[str, MetricDots | LatencyCurves] = {**self._dots, "latency": self._latency}
+        self._places: dict[str, PlacementTable | PlacementMap] = {"table": self._table, **self._maps}
         self._job: Job | None = None
         self._place_job: Job | None = None
         self._graph_job: Job | None = None
@@ -216,6 +218,7 @@ class SmallWorldPage(DeepPage):
             self._job, self._start.label = None, "Compare"
             if job.state == "done":
                 seeds = _seeds(self._n_seeds)
+                assert self._compared is not None
                 self._show(job.result, f"Compared: {self._compared.title}, {seeds}.")
                 self._note.set(_note(_IDLE))
             elif job.error:
@@ -226,7 +229,7 @@ class SmallWorldPage(DeepPage):
         if job is not None and job.is_over:
             self._place_job = None
             if job.state == "done":
-                for name, view in (("table", self._table), *self._maps.items()):
+                for name, view in self._places.items():
                     view.show(job.result)
                     self._cards[name].sentence(view.sentence)
             elif job.error:
@@ -243,8 +246,10 @@ class SmallWorldPage(DeepPage):
 
     def restyle(self, theme: Theme) -> None:
         """Use the colours of a theme."""
-        for view in (*self._dots.values(), self._latency, self._table, *self._maps.values()):
+        for view in self._compares.values():
             view.restyle(theme)
+        for placed in self._places.values():
+            placed.restyle(theme)
 
     def close(self) -> None:
         """End what works."""
@@ -254,7 +259,7 @@ class SmallWorldPage(DeepPage):
 
     def _show(self, found: Comparison, whose: str) -> None:
         self._verdict.set(self._verdict_html(whose, found.answer()))
-        for name, view in (*self._dots.items(), ("latency", self._latency)):
+        for name, view in self._compares.items():
             view.show(found)
             self._cards[name].sentence(view.sentence)
 

@@ -83,7 +83,7 @@ def energy_of(duration_ms: float, chips: int, n_events: int, wall_s: float, on_a
             f"{span(low, high, 'mJ')} (boundary: {_CHIP}; estimate).",
             f"With a mobile system for each it is {quantity(system, 'mJ', 2)} (boundary: system without "
             "host; estimate).",
-            f"A digital machine would spend {span(*digital, 'mJ', 3)} on the "
+            f"A digital machine would spend {span(digital[0], digital[1], 'mJ', 3)} on the "
             f"{n_events:,} synaptic events onto these neurons (boundary: wall plug; from "
             "published figures).",
         ],

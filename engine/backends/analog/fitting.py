@@ -59,7 +59,8 @@ def lay_region(scenario: Scenario, region: Region) -> tuple[list[Half], int]:
         while n_halves <= region.n and n_halves // 2 <= a.max_chips:
             candidates.append(n_halves)
             n_halves = max(n_halves + 1, int(n_halves * 1.1))
-    problem, halves, merged = "rows", [], least
+    halves: list[Half] = []
+    problem, merged = "rows", least
     for n_halves in candidates:
         n = -(-region.n // n_halves)
         room = [c for c in range(units, _MAX_MERGED + 1, units) if neurons_that_fit(c) >= n]
@@ -73,9 +74,9 @@ def lay_region(scenario: Scenario, region: Region) -> tuple[list[Half], int]:
         if problem:
             continue
         for fewer in (c for c in room if least <= c < merged):
-            smaller, still = region.fits(n_halves, fewer)
+            tighter, still = region.fits(n_halves, fewer)
             if not still:
-                return smaller, fewer
+                return tighter, fewer
         return halves, merged
     if problem and a.neurons_per_hemisphere == "auto" and (smaller := _largest_that_fits(scenario, region)):
         chips = _chips_of(region.n, smaller)

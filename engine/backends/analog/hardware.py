@@ -11,6 +11,9 @@ tests/unit/backends/analog_hardware_test.py.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeVar
+
+import numpy as np
 
 from engine.amounts import number
 from engine.errors import ParameterError
@@ -38,6 +41,8 @@ _LSB_V = 4.5e-3  # a CADC reading; 20 LSB are 0.15 V
 _C_HW_PF = 2.2  # membrane capacitance at its largest setting
 _TICK_MS = 0.008  # of the refractory counter at its fastest
 
+Potential = TypeVar("Potential", float, np.ndarray)
+
 
 @dataclass(frozen=True)
 class VoltageMap:
@@ -57,11 +62,11 @@ class VoltageMap:
         """A CADC reading in biological mV."""
         return (self.v_thresh - self.v_rest) / (THRESHOLD_LSB - REST_LSB)
 
-    def lsb(self, v: float) -> float:
+    def lsb(self, v: Potential) -> Potential:
         """CADC reading of a biological potential [mV]."""
         return REST_LSB + (v - self.v_rest) / self.mv_per_lsb
 
-    def mv(self, lsb: float) -> float:
+    def mv(self, lsb: Potential) -> Potential:
         """Biological potential [mV] of a CADC reading."""
         return self.v_rest + (lsb - REST_LSB) * self.mv_per_lsb
 

@@ -203,21 +203,23 @@ def hemispheres_of(scenario: Scenario, network: Network) -> np.ndarray:
 
 def _lay_all(scenario: Scenario, network: Network) -> ChipLayout:
     laid = []
-    for r in np.flatnonzero(network.is_analog):
-        region = Region(scenario, network, int(r))
-        laid.append((int(r), region, *lay_region(scenario, region)))
+    for index in np.flatnonzero(network.is_analog):
+        region = Region(scenario, network, int(index))
+        laid.append((int(index), region, *lay_region(scenario, region)))
     # Regions of several hemispheres begin on a chip of their own; odd ones share.
     laid.sort(key=lambda item: (len(item[2]) % 2, item[0]))
     n_halves = sum(len(item[2]) for item in laid)
     n_halves += n_halves % 2
     region_of = np.full(n_halves, -1, np.int32)
     drivers, labels = (np.zeros((n_halves, BUSES_PER_HEMISPHERE), np.int32) for _ in range(2))
-    rows, synapses = np.zeros(n_halves, np.int32), np.zeros(n_halves, np.int64)
+    rows: np.ndarray = np.zeros(n_halves, np.int32)
+    synapses: np.ndarray = np.zeros(n_halves, np.int64)
     parts: list[tuple[np.ndarray, ...]] = []
     sources, buses = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
     singles = [item for item in laid if len(item[2]) == 1]
     several = [item for item in laid if len(item[2]) > 1]
-    begin, spare = 0, []
+    begin = 0
+    spare: list[int] = []
     for r, region, halves, merged in [*several, *singles]:
         n = len(halves)
         if n == 1 and spare:

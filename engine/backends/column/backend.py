@@ -142,9 +142,9 @@ class ColumnBackend:
         real = neuron_of >= 0
         address = np.full(n_lanes, 0xFFFFFFFF, np.uint32)
         address[real] = network.address[neuron_of[real]]
-        first = self._initial_potential(network)
+        potential = self._initial_potential(network)
         values = np.zeros((lif_psc.ROWS, n_lanes), np.float32)
-        values[lif_psc.V, real] = first[neuron_of[real]]
+        values[lif_psc.V, real] = potential[neuron_of[real]]
         self._dc = np.zeros(n_lanes, np.float32)  # the same in every column
         self._dc[real] = self._columns[0].dc[network.kind_of[neuron_of[real]]]
         values[lif_psc.I_EXT] = self._dc

@@ -60,7 +60,7 @@ class PinskyRinzelCells(ApicalCells):
 
     def __init__(self, scenario: Scenario, network: Network, neurons: np.ndarray):
         super().__init__(scenario, network, neurons)
-        self._parameters = scenario.network.pinsky_rinzel
+        self._parameters: PinskyRinzelParameters = scenario.network.pinsky_rinzel
 
     def constants(self, ou_mean: float) -> PinskyRinzelConstants:
         """See `Cells`."""

@@ -61,7 +61,7 @@ class TwoCompartmentCells(ApicalCells):
 
     def __init__(self, scenario: Scenario, network: Network, neurons: np.ndarray):
         super().__init__(scenario, network, neurons)
-        self._parameters = scenario.network.two_compartment
+        self._parameters: TwoCompartmentParameters = scenario.network.two_compartment
 
     def constants(self, ou_mean: float) -> TwoConstants:
         """See `Cells`."""

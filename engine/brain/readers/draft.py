@@ -210,7 +210,6 @@ class Draft:
             where = self.where.get("weights", self.filename)
             rule = "must hold a weight above 0 between two regions"
             self.complain(sentence(where, rule, "zeros only"))
-        right = v.get("hemisphere")
         told = set(sides_of(v["labels"])) if v.get("labels") is not None else set()
         for name, says_nothing, said in (
             ("tract_lengths", lambda m: not m[away].any(), "all tract lengths are 0"),
@@ -219,7 +218,7 @@ class Draft:
             ("centres", lambda m: not np.ptp(m, axis=0).any(), "all centres are the same"),
             ("volumes", lambda m: not m.any(), "all volumes are 0"),
             ("cortical", lambda m: not m.any(), "no region is marked as cortex"),
-            ("hemisphere", lambda m: len(set(right)) == 1 and {"L", "R"} <= told,
+            ("hemisphere", lambda m: len(set(m)) == 1 and {"L", "R"} <= told,
              "all regions are marked as one hemisphere, and the labels name two"),
         ):  # fmt: skip
             if v.get(name) is not None and says_nothing(v[name]):

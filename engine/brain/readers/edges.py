@@ -137,7 +137,7 @@ def _like_pairs(rows: list[list[str]]) -> bool:
 
 def _covers(table: list[list[float | None]]) -> bool:
     """Whether the first two columns name the nodes 0 to n or 1 to n, none left out."""
-    nodes = sorted({row[k] for row in table for k in (0, 1)})
+    nodes = sorted({node for row in table for node in row[:2] if node is not None})
     return nodes[0] in (0, 1) and nodes == list(range(int(nodes[0]), int(nodes[0]) + len(nodes)))
 
 
@@ -163,9 +163,8 @@ def read_edges(text: str, where: str, columns: dict[str, int | None]) -> Edges:
     """
     sheet = read_sheet(text, where, max_lines=MAX_EDGES)
     rows = islice(sheet.rows, int(columns["header"] or 0), None)
-    wanted = [columns["source"], columns["target"], columns["weight"]]
-    if columns["length"] is not None:
-        wanted.append(columns["length"])
+    names = ("source", "target", "weight", "length")
+    wanted = [place for name in names if (place := columns[name]) is not None]
     numbers, types = Numbers(where), set()
     edges: dict[tuple[str, str], np.ndarray] = {}
     for number, cells in enumerate(rows, start=1):

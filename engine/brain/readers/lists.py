@@ -170,8 +170,9 @@ def _order(header: Sequence[str], body: Sequence[Sequence[str]], where: str) -> 
         return rows
     places = [number_of(row[column]) if column < len(row) else None for row in body]
     for start in (0, 1):
-        if sorted(p - start if p is not None else -1 for p in places) == rows:
-            return sorted(rows, key=lambda k: places[k])
+        numbers = [p - start if p is not None else -1 for p in places]
+        if sorted(numbers) == rows:
+            return sorted(rows, key=numbers.__getitem__)
     if header[column] == "matrix_index":
         rule = "must number the rows of the matrix in matrix_index, each once"
         raise DataError(sentence(where, rule, shown(" ".join(map(str, places)))))

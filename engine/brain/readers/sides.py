@@ -25,8 +25,8 @@ def _readings(label: str) -> Iterator[tuple[str, str, bool]]:
         word = part.casefold()
         outer = k in (0, len(parts) // 2)
         if word in _OPPOSITE and len(parts) > 1 and (outer or len(word) > 1):
-            turned = [*parts[: 2 * k], _like(_OPPOSITE[word], part), *parts[2 * k + 1 :]]
-            yield word[0].upper(), "".join(turned), True
+            pieces = [*parts[: 2 * k], _like(_OPPOSITE[word], part), *parts[2 * k + 1 :]]
+            yield word[0].upper(), "".join(pieces), True
     for k in (0, -1):
         letter = label[k : k + 1] if k == 0 else label[-1:]
         if len(label) > 1 and letter.casefold() in ("l", "r"):

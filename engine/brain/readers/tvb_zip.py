@@ -9,6 +9,7 @@ them.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -195,8 +196,8 @@ def _draft_from_members(archive: Members, origin: str) -> Draft:
         "tract_lengths": _table,
         "centres": _read_centres,
         "labels": _read_labels,
-        "cortical": lambda *args: _read_flags(*args, TRUE_AND_FALSE),
-        "hemispheres": lambda *args: _read_flags(*args, RIGHT_AND_LEFT),
+        "cortical": partial(_read_flags, words=TRUE_AND_FALSE),
+        "hemispheres": partial(_read_flags, words=RIGHT_AND_LEFT),
     }
     for role, read in readers.items():
         if role not in roles or role in rivals:

@@ -77,10 +77,10 @@ def cut(
             starts = np.searchsorted(row, np.arange(units.size + 1))
             graph = pymetis.CSRAdjacency(starts.tolist(), column.tolist())
             options = pymetis.Options(seed=seed & 0x7FFFFFFF)
-            _, part = pymetis.part_graph(
+            _, found = pymetis.part_graph(
                 n_groups, graph, eweights=weights[row, column].tolist(), options=options
             )
-            part = np.asarray(part, np.int64)
+            part = np.asarray(found, np.int64)
         group[units] = first + _fitted(part, mine, n_groups, n_slots)
         first += n_groups
     return group

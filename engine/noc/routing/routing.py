@@ -132,7 +132,7 @@ def multicast_tree(topology: Topology, source: int, destinations: Iterable[int])
     tiles = np.array(list(destinations), dtype=np.int64)
     _check_tiles(topology, "multicast_tree.source", np.array([source]))
     _check_tiles(topology, "multicast_tree.destinations", tiles)
-    return tree_matrix(topology, [source], [0, len(tiles)], tiles).links
+    return tree_matrix(topology, np.array([source]), np.array([0, len(tiles)]), tiles).links
 
 
 def tree_matrix(

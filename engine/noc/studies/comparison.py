@@ -299,9 +299,10 @@ def _laid_out(
     between = np.zeros((grid.n_tiles, grid.n_tiles))
     np.add.at(between, (on_grid[:, None], on_grid[None, :]), demand.traffic())
     np.fill_diagonal(between, 0.0)
-    found = []
+    width, height = size
+    found: list[tuple[float, int, Topology, np.ndarray]] = []
     for n_long in LONG_LINKS:
-        topology = topology_with(size, long_pairs(*size, n_long, "traffic", seed, between))
+        topology = topology_with(size, long_pairs(width, height, n_long, "traffic", seed, between))
         for tiles in (on_grid, place("traffic", topology, none, on_any, seed, demand, progress)):
             worst = placement_report(topology, demand, tiles).worst_link / equal_width(topology)
             found.append((worst, len(found), topology, tiles))

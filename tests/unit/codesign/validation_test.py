@@ -155,6 +155,11 @@ def test_poisson_neurons_fire_at_their_rates():
     np.testing.assert_array_equal(student.advance(7)[0], student.advance(7)[0])
 
 
+def test_poisson_neurons_hear_nothing_of_late_spikes_either():
+    student = PoissonStudent(np.arange(3, dtype=np.int32), np.zeros(3), 10, 5)
+    assert student.deliver(np.array([1], np.int32), 4, np.array([[2, -1]], np.int16)) == 0
+
+
 def test_a_nudge_is_one_stimulus_more(small):
     assert len(nudged(small, "L.HI").stimulus) == len(small.stimulus) + 1
 

@@ -40,7 +40,7 @@ def test_the_sentences_of_brain_and_chip_keep_the_labels_of_a_file():
     scene = dataclasses.replace(Scene.sketch(scenario, CONNECTOME), connectome=LABELLED)
     view = BrainMapView(LIGHT, None)
     view.lay_out(scene)
-    view._say(np.linspace(1.0, 2.0, 84), "in the last 0.5 s")
+    view._say(scene, np.linspace(1.0, 2.0, 84), "in the last 0.5 s")
     first, last = CONNECTOME.labels[0], CONNECTOME.labels[-1]
     assert last in view.sentence
     assert first in view.sentence
