@@ -45,7 +45,7 @@ class RasterView(RasterFigure):
         self.on_rest: Callable[[bool], None] = lambda resting: None
         self._scene: Scene | None = None
         self._inspected: tuple[np.ndarray, np.ndarray] | None = None
-        self.rows: RasterRows | None = None
+        self._rows: RasterRows | None = None
         self._every = 1
         self._window_ms = FIRST_WINDOW_MS
         self._was_away = False
@@ -61,6 +61,12 @@ class RasterView(RasterFigure):
         if self._scene is not None:
             self._mark_bands(self._scene)
 
+    @property
+    def rows(self) -> RasterRows:
+        """Which neuron stands in which row, of the network that was laid out."""
+        assert self._rows is not None
+        return self._rows
+
     # ---- laying out --------------------------------------------------------------------------
 
     def lay_out(self, scene: Scene) -> None:
@@ -69,7 +75,7 @@ class RasterView(RasterFigure):
         network, c = scene.network, scene.connectome
         order = display_order([c.lobe[i] for i in network.region_index], network.labels)
         n = network.n_neurons
-        self.rows = RasterRows(network, order, MAX_ROWS)
+        self._rows = RasterRows(network, order, MAX_ROWS)
         self._every = -(-n // MAX_SHOWN)
         self._order = order
         self._window_ms = FIRST_WINDOW_MS

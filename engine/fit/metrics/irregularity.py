@@ -89,12 +89,12 @@ def _local(e: Evidence, metric: Metric, what: str) -> Score:
 
 _POISSON = "a Poisson process without dead time"
 
-CV2_ISI = Metric(
+CV2_ISI: Metric = Metric(
     "cv2_isi", "Local irregularity of firing (CV2)", "Local irregularity (CV2)", "1", "neurons",
     lambda e: _local(e, CV2_ISI, "cv2"), baseline=_POISSON, in_panel=False,
     table=(TableRow("CV2 of neighbouring intervals", "", form="{:.3f}"),),
 )  # fmt: skip
-LV_ISI = Metric(
+LV_ISI: Metric = Metric(
     "lv_isi", "Local variation of firing (LV)", "Local variation (LV)", "1", "neurons",
     lambda e: _local(e, LV_ISI, "lv"), baseline=_POISSON, in_panel=False,
     table=(TableRow("LV of neighbouring intervals", "", form="{:.3f}"),),
