@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 
-from engine.backends.parts import Progress
+from engine.progress import Progress
 
 __all__ = ["on_stderr"]
 

@@ -21,7 +21,6 @@ from typing import Any
 
 import sample_data
 from dtb_app.samples.checksums import write_checksums
-from engine.backends.parts import Progress
 from engine.brain.connectome import load_connectome
 from engine.codesign import (
     Origin,
@@ -38,6 +37,7 @@ from engine.codesign import (
     write_results,
 )
 from engine.errors import DataError
+from engine.progress import Progress
 from engine.run.provenance import versions
 from engine.run.simulation import Simulation, Stopped
 from engine.scenario.presets import FIRST_PRESET, preset

@@ -13,8 +13,8 @@ from typing import Any, Literal
 
 from dtb_app.work.pool import RUN, RunPool
 from dtb_app.work.priority import give_way, make_room
-from engine.backends.parts import Progress
 from engine.errors import EngineError
+from engine.progress import Progress
 from engine.run.simulation import Stopped
 
 __all__ = ["Job", "State"]

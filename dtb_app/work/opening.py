@@ -8,8 +8,8 @@ from collections import OrderedDict
 
 from dtb_app.work.job import Job
 from dtb_app.work.pool import AHEAD, RunPool
-from engine.backends.parts import Progress
 from engine.brain.connectome import Connectome
+from engine.progress import Progress
 from engine.run.recording import Recording
 from engine.run.simulation import Simulation
 from engine.scenario.scenario import Scenario

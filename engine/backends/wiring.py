@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.backends.parts import Progress, no_progress, run_parts
+from engine.backends.parts import run_parts
 from engine.brain.network import SHARE_LOCAL_E, SHARE_LOCAL_I, Network
 from engine.kernels.exchange import table_lost
 from engine.kernels.wiring import inputs_draw, table_count, table_fill
+from engine.progress import Progress, no_progress
 
 __all__ = ["Inputs", "SynapseTable", "Wiring", "draw_inputs", "wire"]
 

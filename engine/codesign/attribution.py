@@ -12,7 +12,6 @@ from typing import Any
 
 import numpy as np
 
-from engine.backends.parts import LastSaid, Progress, no_progress
 from engine.brain.connectome import Connectome
 from engine.codesign.measures import MEASURES
 from engine.codesign.stand import Condition, Stand
@@ -20,6 +19,7 @@ from engine.codesign.substrates import student_of
 from engine.codesign.validation import chip_seeds_of, noise_seeds_of
 from engine.errors import ParameterError
 from engine.model.chip_terms import TERMS
+from engine.progress import LastSaid, Progress, no_progress
 from engine.scenario.scenario import Scenario
 
 __all__ = ["DISTANCE", "Attribution", "Cost", "attribute"]

@@ -24,7 +24,6 @@ from typing import Any
 
 import numpy as np
 
-from engine.backends.parts import LastSaid, Progress, no_progress
 from engine.brain.connectome import Connectome
 from engine.codesign.calibration_stands import CHECKED, FITTED, Stands
 from engine.codesign.calibration_state import CalibrationState
@@ -34,6 +33,7 @@ from engine.codesign.substrates import student_of
 from engine.codesign.trimming import N_ROUNDS, trim_circuits, with_trims
 from engine.errors import DataError, ParameterError
 from engine.model.chip_terms import TERMS
+from engine.progress import LastSaid, Progress, no_progress, part_of
 from engine.scenario.scenario import Scenario
 
 __all__ = [
@@ -219,10 +219,10 @@ def calibrate(
         raise DataError("calibrate.state: must be of the same scenario (got one of another). Begin anew.")
     progress = LastSaid(progress)
     if stands is None:
-        stands = Stands(scenario, connectome, workers, _part(progress, 0.0, 0.1), progress.again)
+        stands = Stands(scenario, connectome, workers, part_of(progress, 0.0, 0.1), progress.again)
     training = stands.training
     if state is None or state.trimmed is None:
-        state = _trimmed(training, scenario, _part(progress, 0.1, 0.25), report)
+        state = _trimmed(training, scenario, part_of(progress, 0.1, 0.25), report)
     base = with_trims(scenario, training, np.array(state.trims)) if state.trims else scenario
     optimiser = _optimiser(state, seed)
     while state.n_evals < n_evals:
@@ -237,7 +237,7 @@ def calibrate(
         report(state)
     fitted = with_knobs(base, state.best[0])
     progress(0.75, "trying it on held-out conditions")
-    return _judged(stands, scenario, base, fitted, state, _part(progress, 0.75, 1.0))
+    return _judged(stands, scenario, base, fitted, state, part_of(progress, 0.75, 1.0))
 
 
 def with_fit(scenario: Scenario, found: Calibration) -> tuple[Scenario, bool]:
@@ -301,7 +301,7 @@ def _judged(
     progress: Progress,
 ) -> Calibration:
     """Try a fit on what it never saw."""
-    fresh = stands.held_out(_part(progress, 0.0, 0.7))
+    fresh = stands.held_out(part_of(progress, 0.0, 0.7))
     before, plain, moved = stands.training.try_all([scenario, base, fitted])
     kept = fitted != base and _checked(stands.training, moved) < _checked(stands.training, plain)
     fitted, found = (fitted, moved) if kept else (base, plain)
@@ -359,7 +359,3 @@ def _optimiser(state: CalibrationState, seed: int) -> Any:
 
 def _said(state: CalibrationState) -> str:
     return f"{state.n_evals} students tried, best {state.best[1]:.3f} of {state.start:.3f} floors"
-
-
-def _part(progress: Progress, low: float, high: float) -> Progress:
-    return lambda fraction, what: progress(low + (high - low) * fraction, what)

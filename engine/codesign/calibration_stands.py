@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from engine.backends.parts import Progress, no_progress
 from engine.brain.connectome import Connectome
 from engine.codesign.stand import Condition, Stand
 from engine.codesign.substrates import analog_labels
+from engine.progress import Progress, no_progress
 from engine.scenario.scenario import Scenario
 
 __all__ = ["Stands", "held_out_conditions", "training_conditions"]

@@ -8,10 +8,10 @@ import numpy as np
 
 from engine.backends.analog.backend import AnalogBackend
 from engine.backends.analog.hardware import VoltageMap
-from engine.backends.parts import Progress, no_progress
 from engine.brain.connectome import Connectome
 from engine.errors import ParameterError
 from engine.model.neuron_choice import NeuronChoice
+from engine.progress import Progress, no_progress
 from engine.run.simulation import Simulation
 from engine.scenario.scenario import Scenario
 

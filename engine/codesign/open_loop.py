@@ -14,7 +14,6 @@ from engine.backends.analog.backend import AnalogBackend
 from engine.backends.analog.layout import hemispheres_of
 from engine.backends.contract import Backend
 from engine.backends.digital.backend import DigitalBackend
-from engine.backends.parts import Progress, no_progress
 from engine.backends.wiring import wire
 from engine.brain.connectome import Connectome
 from engine.brain.network import Network
@@ -23,6 +22,7 @@ from engine.codesign.workers import Check, unchecked
 from engine.errors import SimulationError
 from engine.noc.fabric import Fabric, source_keys
 from engine.noc.flow.flow import FlowSummary
+from engine.progress import Progress, no_progress
 from engine.run.recording import Recording
 from engine.scenario.scenario import Scenario
 

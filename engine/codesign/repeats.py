@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 
-from engine.backends.parts import LastSaid, Progress, no_progress
 from engine.brain.connectome import Connectome
 from engine.codesign.calibration import (
     N_EVALS,
@@ -21,6 +20,7 @@ from engine.codesign.calibration import (
 from engine.codesign.calibration_stands import Stands
 from engine.codesign.substrates import student_of
 from engine.errors import ParameterError
+from engine.progress import LastSaid, Progress, no_progress, part_of
 from engine.scenario.scenario import Scenario
 
 __all__ = ["Repeat", "Repeats", "repeat_calibration"]
@@ -146,12 +146,12 @@ def repeat_calibration(
     if n_chips < 1:
         raise ParameterError(f"calibrate.n_chips: must be at least 1 (got {n_chips}).")
     progress = LastSaid(progress)
-    stands = Stands(scenario, connectome, workers, _part(progress, 0.0, 0.05), progress.again)
+    stands = Stands(scenario, connectome, workers, part_of(progress, 0.0, 0.05), progress.again)
     found = []
     for k in range(n_chips):
         student = student_of(scenario, (scenario.analog.chip_seed + k) % 2**31)
         share = 0.95 / n_chips
-        part = _part(progress, 0.05 + share * k, 0.05 + share * (k + 1))
+        part = part_of(progress, 0.05 + share * k, 0.05 + share * (k + 1))
         found.append(
             calibrate(student, connectome, n_evals, workers, part, stands=stands, seed=OPTIMISER_SEED + k)
         )
@@ -165,7 +165,3 @@ def _repeat(fit: Calibration, seed: int) -> Repeat:
         fit.origin.analog.chip_seed, seed, float(np.mean(h.before)), float(np.mean(h.after)),
         h.factor, fit.trims_alone.factor, fit.other_chip.factor, fit.knobs_kept, fit.spotless,
     )  # fmt: skip
-
-
-def _part(progress: Progress, low: float, high: float) -> Progress:
-    return lambda fraction, what: progress(low + (high - low) * fraction, what)

@@ -14,13 +14,13 @@ from typing import Any
 
 import numpy as np
 
-from engine.backends.parts import Progress, no_progress
 from engine.brain.connectome import Connectome
 from engine.codesign.measures import MEASURES, compare
 from engine.codesign.open_loop import Heard, OpenLoop
 from engine.codesign.substrates import analog_labels, teacher_of, with_noise
 from engine.codesign.workers import Check, Work, run_all
 from engine.errors import ParameterError, SimulationError
+from engine.progress import Progress, no_progress
 from engine.run.simulation import Simulation
 from engine.scenario.scenario import Scenario
 

@@ -18,12 +18,12 @@ from typing import Any
 import numpy as np
 
 from engine.backends.analog.energy import CHIP_POWER_W, SPEEDUP
-from engine.backends.parts import LastSaid, Progress, no_progress
 from engine.brain.connectome import Connectome
 from engine.codesign.stand import Condition, Stand
 from engine.codesign.substrates import student_of
 from engine.codesign.validation import chip_seeds_of, noise_seeds_of
 from engine.errors import CapacityError, ParameterError
+from engine.progress import LastSaid, Progress, no_progress
 from engine.run.capacity import require_capacity
 from engine.scenario.scenario import Scenario
 

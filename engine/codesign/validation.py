@@ -18,7 +18,6 @@ from typing import Any
 import numpy as np
 
 from engine.amounts import number
-from engine.backends.parts import Progress, no_progress
 from engine.brain.connectome import Connectome
 from engine.codesign.measures import MEASURES, Observation, compare
 from engine.codesign.open_loop import Heard, OpenLoop
@@ -33,6 +32,7 @@ from engine.codesign.substrates import (
 from engine.codesign.verdict import Standing, standing_of
 from engine.codesign.workers import Check, Work, run_all
 from engine.errors import ParameterError
+from engine.progress import Progress, no_progress, part_of
 from engine.run.assembly import BackendFactory
 from engine.run.recording import Recording
 from engine.run.simulation import Simulation
@@ -176,7 +176,7 @@ def validate(
         return lambda check: compare(a, b)
 
     (reference,) = run_all(
-        [("teacher", lambda check: recorded(check, noise[0]))], 1, _share(progress, 0.0, 0.08)
+        [("teacher", lambda check: recorded(check, noise[0]))], 1, part_of(progress, 0.0, 0.08)
     )
     rates = reference.trains.rates_hz
     student = with_noise(scenario, noise[0])
@@ -191,7 +191,7 @@ def validate(
         ("ideal student", lambda check: run(student_of(student, mode="ideal"), check)),
         *((f"chip {c}", lambda check, c=c: run(student_of(student, chip_seed=c), check)) for c in chips),
     ]
-    found = run_all(jobs, workers, _share(progress, 0.08, 0.85))
+    found = run_all(jobs, workers, part_of(progress, 0.08, 0.85))
     teachers = [reference, *found[: n_noise - 1]]
     nudge, chance, ideal, *students = found[n_noise - 1 :]
     progress(0.85, "comparing")
@@ -203,7 +203,7 @@ def validate(
     ]  # fmt: skip
     compared = run_all(
         [("comparing", comparing(a, b)) for a, b in wanted],
-        workers, _share(progress, 0.85, 0.95),
+        workers, part_of(progress, 0.85, 0.95),
     )  # fmt: skip
     of_chips, of_floor = compared[: len(chips)], compared[len(chips) : -3]
     of_nudge, of_chance, of_ideal = compared[-3:]
@@ -279,10 +279,6 @@ def _runner(connectome: Connectome, labels: tuple[str, ...]) -> Callable[..., Ob
             simulation.close()
 
     return run
-
-
-def _share(progress: Progress, low: float, high: float) -> Progress:
-    return lambda fraction, what: progress(low + (high - low) * fraction, what)
 
 
 def _ideal_control(ideal: dict, floor: list[dict], nudge: dict) -> dict[str, Any]:

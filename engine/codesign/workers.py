@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from typing import Any
 
-from engine.backends.parts import Progress
+from engine.progress import Progress
 from engine.run.simulation import Stopped
 
 __all__ = ["Check", "Work", "run_all", "unchecked"]

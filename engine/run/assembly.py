@@ -13,12 +13,12 @@ from engine.backends.column.backend import ColumnBackend
 from engine.backends.column.regions import ColumnRegions
 from engine.backends.contract import Backend
 from engine.backends.digital.backend import DigitalBackend
-from engine.backends.parts import Progress
 from engine.backends.wiring import SynapseTable, wire
 from engine.brain.connectome import Connectome
 from engine.brain.network import COLUMN, Network
 from engine.model.neurons import NEURONS
 from engine.noc.fabric import Fabric, source_keys
+from engine.progress import Progress
 from engine.registry import at
 from engine.scenario.scenario import Scenario
 

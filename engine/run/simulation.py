@@ -20,13 +20,13 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from engine.backends.contract import LiveParameters
-from engine.backends.parts import Progress, no_progress
 from engine.brain.connectome import Connectome
 from engine.brain.network import Network
 from engine.errors import SimulationError
 from engine.interrupts import HeldInterrupt
 from engine.kernels.compiling import CompileClock
 from engine.noc.flow.carriage import Carriage
+from engine.progress import Progress, no_progress
 from engine.run.assembly import Assembly, BackendFactory
 from engine.run.capacity import Capacity, require_capacity
 from engine.run.frame import Frame

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
 from engine.brain.connectome import Connectome, load_connectome
+from engine.progress import Progress, no_progress
 from engine.scale.cost import Cost
 from engine.scale.plan import Plan, make_plan
 from engine.scale.published import PublishedPoint, interval, published_points
@@ -76,7 +76,7 @@ class Study:
 
 def study_of(
     plan: Plan,
-    progress: Callable[[float, str], None] = lambda fraction, note: None,
+    progress: Progress = no_progress,
     connectome: Connectome | None = None,
 ) -> Study:
     """Work out the surroundings of a plan; takes about a second."""

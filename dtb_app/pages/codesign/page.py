@@ -22,7 +22,6 @@ from dtb_app.pages.codesign.words import (
     stored_words,
 )
 from dtb_app.work.job import Job
-from engine.backends.parts import Progress
 from engine.codesign import (
     COSTS,
     DISTANCE,
@@ -40,6 +39,7 @@ from engine.codesign import (
     with_fit,
 )
 from engine.errors import DataError, EngineError
+from engine.progress import Progress
 from engine.scenario.presets import preset
 from engine.scenario.scenario import Scenario
 from layouts.codesign.front import Front

@@ -11,7 +11,6 @@ import numpy as np
 from engine.backends.column.rows import ColumnRows
 from engine.backends.contract import LiveParameters
 from engine.backends.drive import Drive
-from engine.backends.parts import Progress, no_progress
 from engine.brain.network import Network
 from engine.errors import ParameterError
 from engine.kernels import lif_psc
@@ -26,6 +25,7 @@ from engine.model.microcircuit import (
     Column,
     MicrocircuitParameters,
 )
+from engine.progress import Progress, no_progress
 from engine.scenario.scenario import Scenario
 
 __all__ = ["ColumnBackend", "psc_constants", "shards_of"]

@@ -16,12 +16,12 @@ import numpy as np
 
 from engine.backends.column.backend import ColumnBackend
 from engine.backends.contract import LiveParameters
-from engine.backends.parts import Progress, no_progress
 from engine.backends.wiring import SynapseTable
 from engine.brain.connectome import Connectome
 from engine.brain.network import COLUMN, Network
 from engine.kernels.exchange import table_deliver, table_deliver_late
 from engine.model.microcircuit import psc_over_psp
+from engine.progress import Progress, no_progress
 from engine.scenario.scenario import Scenario
 from engine.scenario.settings import RegionSettings
 

@@ -7,12 +7,13 @@ from collections.abc import Callable
 
 import numpy as np
 
-from engine.backends.parts import Progress, no_progress, run_parts
+from engine.backends.parts import run_parts
 from engine.brain.network import Network
 from engine.errors import ParameterError
 from engine.kernels.random import PURPOSE_COLUMN
 from engine.kernels.rows import MAX_ROW, rows_fill
 from engine.model.microcircuit import IS_EXCITATORY, Column, MicrocircuitParameters
+from engine.progress import Progress, no_progress
 from engine.scenario.scenario import Scenario
 
 __all__ = ["ColumnRows", "max_delay_steps"]

@@ -10,7 +10,6 @@ the limit that real routers stay below; an input-queued router with eight virtua
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,6 +22,7 @@ from engine.noc.cycle.recorded import RecordedTraffic
 from engine.noc.routing.nodes import unicast_nodes, unicast_start
 from engine.noc.routing.tables import hop_table
 from engine.noc.topology.topology import Topology
+from engine.progress import Progress, no_progress
 
 __all__ = ["PORT_CYCLES", "CycleResult", "run_recorded", "run_synthetic"]
 
@@ -33,12 +33,6 @@ _BINS = 1 << 14
 _CHUNK = 1 << 18  # tiles times cycles drawn at once; another value draws other packets
 _MOST_FLITS = 1 << 24
 _WARM_UP = 5_000
-
-Progress = Callable[[float, str], None]
-
-
-def _silent(fraction: float, what: str) -> None:
-    pass
 
 
 @dataclass(frozen=True, eq=False)
@@ -154,7 +148,7 @@ def run_synthetic(
     measured_from: int | None = None,
     room: int = 0,
     patience: int = 0,
-    progress: Progress = _silent,
+    progress: Progress = no_progress,
 ) -> CycleResult:
     """Run synthetic traffic for some cycles.
 
@@ -217,7 +211,7 @@ def run_recorded(
     *,
     room: int = 0,
     patience: int = 0,
-    progress: Progress = _silent,
+    progress: Progress = no_progress,
 ) -> CycleResult:
     """Run the spikes of a recording until the last copy has arrived.
 

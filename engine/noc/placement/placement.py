@@ -7,7 +7,6 @@ placement would exceed, units move to tiles with room.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -32,16 +31,14 @@ from engine.noc.placement.tree_annealing import (
     senders_of,
 )
 from engine.noc.topology.topology import Topology
+from engine.progress import Progress, no_progress
 
 __all__ = [
     "PLACEMENT_METHODS",
-    "Progress",
     "place",
     "units_per_tile",
 ]
 
-Progress = Callable[[float, str], None]
-"""Told how far a search is and what it does; may raise to give it up."""
 
 PLACEMENT_METHODS = ("sequential", "random", "traffic", "metis")
 """Every method a scenario may name."""
@@ -49,10 +46,6 @@ PLACEMENT_METHODS = ("sequential", "random", "traffic", "metis")
 # Work of the two annealing passes, in visits to a traffic partner.
 _HOPS_BUDGET, _LINKS_BUDGET, _TREES_BUDGET = 7.0e6, 1.5e6, 6.0e7
 _SLICES = 10  # of a search, between two calls of progress
-
-
-def no_progress(fraction: float, what: str) -> None:
-    """Tell nobody."""
 
 
 def place(

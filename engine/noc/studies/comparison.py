@@ -12,7 +12,7 @@ behind its head, ``1 / width - 1``. Waiting comes from cycle mode on the spikes 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -34,6 +34,7 @@ from engine.noc.studies.brain_traffic import BRAINS, BrainTraffic, all_to_all, r
 from engine.noc.topology.build import build_topology, topology_with
 from engine.noc.topology.small_world import long_pairs
 from engine.noc.topology.topology import Topology
+from engine.progress import Progress, no_progress
 
 __all__ = [
     "LOADS",
@@ -63,7 +64,6 @@ METRICS = {
 """Name and unit of what is compared at every topology; latencies under load come besides."""
 
 _FULL = 0.97
-_NO_PROGRESS: Callable[[float, str], None] = lambda fraction, what: None  # noqa: E731
 
 
 @dataclass(frozen=True)
@@ -186,7 +186,7 @@ def compare(
     size: tuple[int, int] = (8, 8),
     loads: tuple[float, ...] = LOADS,
     topologies: Sequence[str] | None = None,
-    progress: Callable[[float, str], None] = _NO_PROGRESS,
+    progress: Progress = no_progress,
 ) -> Comparison:
     """Judge every topology under every brain and its controls.
 
@@ -223,7 +223,7 @@ def compare(
     return Comparison(tuple(outcomes), loads)
 
 
-def _tell(progress: Callable[[float, str], None], at: float, said: str, _: float, __: str) -> None:
+def _tell(progress: Progress, at: float, said: str, _: float, __: str) -> None:
     progress(at, said)
 
 
@@ -234,7 +234,7 @@ def judge(
     seed: int,
     loads: tuple[float, ...] = (),
     mesh_saturation: float = 0.0,
-    progress: Callable[[float, str], None] = _NO_PROGRESS,
+    progress: Progress = no_progress,
 ) -> Outcome:
     """Place a brain on one topology and reckon what its packets cost.
 
@@ -286,9 +286,7 @@ def judge(
     )  # fmt: skip
 
 
-def _laid_out(
-    demand: Demand, kind: str, size, seed: int, progress: Callable[[float, str], None]
-) -> tuple[Topology, np.ndarray]:
+def _laid_out(demand: Demand, kind: str, size, seed: int, progress: Progress) -> tuple[Topology, np.ndarray]:
     """Build a topology and place a brain on it; of a small world, the best of `LONG_LINKS`."""
     none, on_any = np.empty((0, 0)), np.zeros(demand.n_units, np.int8)
     if kind != "small_world":

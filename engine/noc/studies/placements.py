@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +12,7 @@ from engine.noc.placement.placement import PLACEMENT_METHODS, place
 from engine.noc.placement.tile_room import TileRoom
 from engine.noc.placement.tree_annealing import tree_loads
 from engine.noc.topology.topology import Topology
+from engine.progress import Progress, no_progress
 
 __all__ = ["PlacementStudy", "study_placements"]
 
@@ -44,7 +44,7 @@ def study_placements(
     demand: Demand,
     kind: np.ndarray,
     seed: int,
-    progress: Callable[[float, str], None] = lambda fraction, what: None,
+    progress: Progress = no_progress,
     room: TileRoom | None = None,
 ) -> PlacementStudy:
     """Place a demand by every method.

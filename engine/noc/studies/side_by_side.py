@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +11,7 @@ from engine.model.topologies import TOPOLOGIES
 from engine.noc.cycle.cycle import PORT_CYCLES
 from engine.noc.fabric import Fabric
 from engine.noc.topology.topology import Topology
+from engine.progress import Progress, no_progress
 from engine.scenario.scenario import Scenario
 
 __all__ = ["SideBySide", "side_by_side"]
@@ -53,7 +53,7 @@ def side_by_side(
     network: Network,
     population_counts: np.ndarray,
     duration_ms: float,
-    progress: Callable[[float, str], None] = lambda fraction, what: None,
+    progress: Progress = no_progress,
     hemispheres: np.ndarray | None = None,
 ) -> list[SideBySide]:
     """Place a network on every topology and send the same spikes over it.

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 
 from engine.backends.analog.layout import hemispheres_of
@@ -16,6 +14,7 @@ from engine.noc.studies.brain_traffic import BrainTraffic
 from engine.noc.studies.comparison import LOADS, Comparison, compare
 from engine.noc.studies.placements import PlacementStudy, study_placements
 from engine.noc.studies.stored import StoredComparison
+from engine.progress import Progress, no_progress
 from engine.run.recording import Recording
 from engine.run.simulation import Simulation
 from engine.scenario.scenario import Scenario
@@ -32,15 +31,9 @@ __all__ = [
 DURATION_MS = 600.0
 """Of the runs that a comparison rests on, unless told otherwise [ms]."""
 
-Progress = Callable[[float, str], None]
-
-
-def _silent(fraction: float, what: str) -> None:
-    pass
-
 
 def brain_traffic(
-    scenario: Scenario, connectome: Connectome, progress: Progress = _silent
+    scenario: Scenario, connectome: Connectome, progress: Progress = no_progress
 ) -> tuple[Recording, BrainTraffic]:
     """Run a scenario and take what its neurons send, each neuron by its own tree.
 
@@ -86,7 +79,7 @@ def small_world_comparison(
     connectome: Connectome | None = None,
     duration_ms: float = DURATION_MS,
     loads: tuple[float, ...] = LOADS,
-    progress: Progress = _silent,
+    progress: Progress = no_progress,
 ) -> Comparison:
     """Run a brain with several seeds and compare the topologies under each.
 
@@ -118,7 +111,7 @@ def comparison_to_store(
     duration_ms: float,
     loads: tuple[float, ...],
     command: str,
-    progress: Progress = _silent,
+    progress: Progress = no_progress,
 ) -> StoredComparison:
     """Compare as :func:`small_world_comparison` does, and keep what the comparison rests on.
 
@@ -162,7 +155,7 @@ def comparison_to_store(
 
 
 def placement_study(
-    scenario: Scenario, connectome: Connectome, progress: Progress = _silent
+    scenario: Scenario, connectome: Connectome, progress: Progress = no_progress
 ) -> PlacementStudy:
     """Draw a scenario's synapses and place its regions by every method.
 

@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 
 from engine import load_connectome
-from engine.backends.parts import LastSaid
 from engine.codesign import (
     COSTS,
     DISTANCE,
@@ -35,6 +34,7 @@ from engine.codesign.stand import distance_in_floors
 from engine.codesign.trade_off import Point
 from engine.codesign.trimming import N_ROUNDS, Round, most_probable, with_trims
 from engine.errors import DataError, ParameterError
+from engine.progress import LastSaid
 from engine.run.simulation import Stopped
 
 
