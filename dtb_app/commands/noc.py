@@ -7,15 +7,16 @@ import json
 import math
 import re
 import sys
-import time
 from typing import Any
 
+from dtb_app.commands.progress import on_stderr
 from engine.amounts import number
 from engine.errors import ParameterError
 from engine.model.topologies import TOPOLOGIES
 from engine.noc.cycle.cycle import PORT_CYCLES, CycleResult, run_synthetic
 from engine.noc.cycle.patterns import PATTERNS, SyntheticTraffic
 from engine.noc.topology.build import LONG_LINKS, build_topology
+from engine.progress import no_progress
 
 __all__ = ["add"]
 
@@ -56,17 +57,9 @@ def call(arguments: argparse.Namespace) -> int:
         group_size=a.group_size,
     )  # fmt: skip
     traffic = SyntheticTraffic(topology, a.pattern, a.rate, a.seed)
-    shown = time.monotonic()
-
-    def progress(fraction: float, what: str) -> None:
-        nonlocal shown
-        if sys.stderr.isatty() and time.monotonic() - shown > 0.2:
-            shown = time.monotonic()
-            print(f"\r{what} {100 * fraction:3.0f} %", end="", file=sys.stderr, flush=True)
-
+    progress = on_stderr() if sys.stderr.isatty() else no_progress
     result = run_synthetic(traffic, a.cycles, room=a.buffer, patience=a.timeout, progress=progress)
-    if sys.stderr.isatty():
-        print("\r" + " " * 30 + "\r", end="", file=sys.stderr)
+    progress(1.0, "done")
     if a.json:
         out = result.as_json()
         out |= {

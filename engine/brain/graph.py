@@ -155,6 +155,7 @@ def graph_measures(
         nulls.append(_clustering_and_path(_rewired(graph, _SEED + k)))
     clustering, path_length = _clustering_and_path(graph)
     null_clustering, null_path_length = np.array(nulls).T
+    progress(1.0, "measured")
     return GraphMeasures(
         n_regions=n,
         n_pairs=graph.number_of_edges(),
