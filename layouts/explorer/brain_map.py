@@ -6,30 +6,18 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
-from bokeh.core.properties import value
 from bokeh.events import DoubleTap, Tap
-from bokeh.models import (
-    BoxSelectTool,
-    ColumnDataSource,
-    CustomJS,
-    DataRange1d,
-    Div,
-    HoverTool,
-    InlineStyleSheet,
-    LassoSelectTool,
-    LinearColorMapper,
-)
-from bokeh.plotting import figure
 
 from engine.amounts import number
 from engine.brain.connectome import Connectome
 from engine.run.frame import Frame
 from engine.run.recording import Recording
 from layouts.explorer.atlas import Outlines, outlines_of
+from layouts.explorer.brain_figure import CODES, N_SHADES, BrainFigure
 from layouts.region_names import mid_sentence
 from layouts.scenario_marks import Marks
 from layouts.scene import Scene
-from layouts.theme import FONT, Theme
+from layouts.theme import Theme
 
 __all__ = ["SCALES_HZ", "BrainMapView", "strongest_links"]
 
@@ -37,23 +25,7 @@ SCALES_HZ = (4.0, 8.0, 16.0, 40.0, 100.0, 250.0)  # ends of the scale of brightn
 RATE_WINDOW_MS = 500
 _ONSET_MS = 250  # every run begins with a burst, which chooses no scale
 _OF_REGIONS = 95  # per cent of the regions lie on the scale
-_N = 64
-_CODES = {"digital": 0, "analog": 1, "off": 2}
 _HOVER_S_MS = 1000
-# Names are written as text, never as HTML, and nothing of it goes back to the server.
-_POINT_AT = """
-const at = source.inspected.indices[0], {name, neurons, backend, rate} = source.data
-const told = document.createElement("div"), html = () => told.textContent ? told.outerHTML : ""
-told.className = "line"
-if (at !== undefined && at < name.length) {
-  const title = document.createElement("b")
-  title.textContent = name[at]
-  const fires = backend[at] == "off" ? "" : ` ${rate[at].toFixed(1)} Hz · ${neurons[at]} neurons`
-  told.append(title, `${fires} · ${backend[at]}`)
-}
-if (line.text != html()) line.setv({text: html()}, {sync: false})
-"""
-_POLYGON_COLUMNS = ("xs", "ys", "region", "level", "rate", "name", "neurons", "backend")
 
 
 def strongest_links(
@@ -79,7 +51,7 @@ def strongest_links(
     ]
 
 
-class BrainMapView:
+class BrainMapView(BrainFigure):
     """Click, box or lasso regions; see layouts.scene.View.
 
     Attributes
@@ -88,8 +60,6 @@ class BrainMapView:
         Gets (indices of the connectome's regions, "replace" or "toggle").
     on_open : callable
         Gets the index of a region that was double-clicked.
-    pointed : bokeh.models.Div
-        One line about the region under the pointer, to stand where it covers no other region.
     """
 
     def __init__(self, theme: Theme, atlas: dict[str, Any] | None):
@@ -109,69 +79,11 @@ class BrainMapView:
         self._picked: list[int] = []
         self._quiet = False
         self._hover_ms = -_HOVER_S_MS
-        self._make_figure()
-        self.restyle(theme)
-
-    def _make_figure(self) -> None:
-        empty: dict[str, Any] = {c: [] for c in _POLYGON_COLUMNS}
-        self._polygons = ColumnDataSource(empty)
-        self._frame = ColumnDataSource({"x": [], "y": []})
-        self._chosen = ColumnDataSource({"xs": [], "ys": []})
-        self._analog = ColumnDataSource({"xs": [], "ys": []})
-        self._signs = ColumnDataSource({"x": [], "y": [], "marker": [], "said": []})
-        self._cut = ColumnDataSource({"x0": [], "y0": [], "x1": [], "y1": []})
-        self._captions = ColumnDataSource({"x": [], "y": [], "text": []})
-        self._links = ColumnDataSource({"x0": [], "y0": [], "x1": [], "y1": [], "width": []})
-        self._mapper = LinearColorMapper(palette=["#000000"] * (3 * _N), low=0, high=3 * _N)
-        f = self.figure = figure(
-            x_range=DataRange1d(range_padding=0.0), y_range=DataRange1d(range_padding=0.05),
-            match_aspect=True, sizing_mode="stretch_both", toolbar_location=None, tools="",
-            min_border=0, outline_line_color=None, name="brain",
-        )  # fmt: skip
-        f.axis.visible = False
-        f.grid.visible = False
-        # Only this glyph sets the ranges, so nothing jumps when links or outlines come and go.
-        frame = f.scatter("x", "y", source=self._frame, size=0, alpha=0)
-        f.x_range.renderers = f.y_range.renderers = [frame]
-        self._patches = f.patches(
-            "xs", "ys", source=self._polygons, line_width=0.8, line_join="round",
-            fill_color={"field": "level", "transform": self._mapper}, nonselection_fill_alpha=1.0,
-            nonselection_line_alpha=1.0, hover_fill_alpha=1.0, name="regions",
-        )  # fmt: skip
-        self._hatch = f.patches(
-            "xs", "ys", source=self._analog, fill_alpha=0, line_width=1.6,
-            hatch_pattern="dot", hatch_scale=5, hatch_alpha=0.55,
-        )  # fmt: skip
-        self._outline = f.patches(
-            "xs", "ys", source=self._chosen, fill_alpha=0, line_width=2.2, line_join="round"
-        )
-        self._segments = f.segment(
-            "x0", "y0", "x1", "y1", source=self._links, line_width="width", line_alpha=0.55,
-            line_cap="round",
-        )  # fmt: skip
-        self._cuts = f.segment(
-            "x0", "y0", "x1", "y1", source=self._cut, line_width=1.3, line_dash=[4, 3],
-            line_alpha=0.8,
-        )  # fmt: skip
-        self._sign = f.scatter(
-            "x", "y", marker="marker", source=self._signs, size=11, line_width=2.0,
-        )  # fmt: skip
-        self._words = f.text(
-            "x", "y", "text", source=self._captions, text_align="center", text_font=value(FONT),
-            text_font_size="11px", text_baseline="top",
-        )  # fmt: skip
-        self._box = BoxSelectTool(renderers=[self._patches])
-        self._lasso = LassoSelectTool(renderers=[self._patches], continuous=False)
-        self._pointed_css = InlineStyleSheet(css="")
-        self.pointed = Div(text="", margin=0, sizing_mode="stretch_width", stylesheets=[self._pointed_css])
-        told = CustomJS(args={"source": self._polygons, "line": self.pointed}, code=_POINT_AT)
-        self._hover = HoverTool(renderers=[self._patches], tooltips=None, callback=told)
-        self._polygons.js_on_change("patching", told)
-        f.add_tools(self._box, self._lasso, self._hover)
+        super().__init__(theme)
         self.tool = "pick"
         self._polygons.selected.on_change("indices", self._on_indices)
-        f.on_event(Tap, self._on_tap)
-        f.on_event(DoubleTap, self._on_double)
+        self.figure.on_event(Tap, self._on_tap)
+        self.figure.on_event(DoubleTap, self._on_double)
 
     @property
     def caption(self) -> str:
@@ -245,29 +157,6 @@ class BrainMapView:
 
     # ---- the contract ------------------------------------------------------------------------
 
-    def restyle(self, theme: Theme) -> None:
-        """Use the colours of a theme."""
-        self._theme = theme
-        f = self.figure
-        f.background_fill_color = f.border_fill_color = None
-        self._mapper.palette = [c for b in _CODES for c in theme.activity(b, _N)]
-        glyph = self._patches.glyph
-        glyph.line_color = self._patches.nonselection_glyph.line_color = theme.panel
-        self._hatch.glyph.hatch_color = theme.ink
-        self._hatch.glyph.line_color = theme.analog
-        self._outline.glyph.line_color = theme.ink
-        self._segments.glyph.line_color = theme.ink
-        self._words.glyph.text_color = theme.muted
-        self._cuts.glyph.line_color = theme.overload
-        self._sign.glyph.line_color = theme.ink
-        self._sign.glyph.fill_color = theme.panel
-        self._pointed_css.css = f"""
-        .bk-clearfix {{ width: 100%; }}
-        .line {{
-          background: {theme.panel}; color: {theme.ink}; font: 12px/20px {FONT}; text-align: right;
-          white-space: nowrap; overflow: hidden; text-overflow: ellipsis;
-        }}"""
-
     def lay_out(self, scene: Scene) -> None:
         """Show another network, before its first spike."""
         self._scene = scene
@@ -291,7 +180,7 @@ class BrainMapView:
         self._brightness = np.zeros(c.n_regions, np.int64)
         self._full_hz = SCALES_HZ[0]
         marks = self._marks = Marks(scene.scenario, c)
-        self._codes = np.array([_CODES[b] for b in scene.backends], np.int64)
+        self._codes = np.array([CODES[b] for b in scene.backends], np.int64)
         columns = {
             "level": self._levels(outlines),
             "rate": np.zeros(n, np.float32),
@@ -343,7 +232,7 @@ class BrainMapView:
         rates = rates / (len(counts) / 1000.0)
         if is_settled:
             self._grow_scale(rates)
-        level = np.minimum(rates / self._full_hz, 1.0) * (_N - 1)
+        level = np.minimum(rates / self._full_hz, 1.0) * (N_SHADES - 1)
         self._brightness[network.region_index] = level.astype(np.int64)
         n = len(outlines.region)
         levels = self._levels(outlines)
@@ -379,7 +268,7 @@ class BrainMapView:
 
     def _levels(self, outlines: Outlines) -> np.ndarray:
         full = self._colour_by == "backend"
-        levels = self._codes * _N + (_N - 1 if full else self._brightness)
+        levels = self._codes * N_SHADES + (N_SHADES - 1 if full else self._brightness)
         return levels[outlines.region].astype(np.uint8)
 
     # ---- marks -------------------------------------------------------------------------------
@@ -407,7 +296,7 @@ class BrainMapView:
         outlines = self._outlines
         if outlines is None or len(backends) != self._codes.size:
             return
-        self._codes = np.array([_CODES[b] for b in backends], np.int64)
+        self._codes = np.array([CODES[b] for b in backends], np.int64)
         region = outlines.region
         self._polygons.patch(
             {
@@ -418,7 +307,7 @@ class BrainMapView:
         self._mark_analog(outlines)
 
     def _mark_analog(self, outlines: Outlines) -> None:
-        rows = outlines.rows_of(np.flatnonzero(self._codes == _CODES["analog"]).tolist())
+        rows = outlines.rows_of(np.flatnonzero(self._codes == CODES["analog"]).tolist())
         self._analog.data = {
             "xs": [outlines.xs[i] for i in rows],
             "ys": [outlines.ys[i] for i in rows],
