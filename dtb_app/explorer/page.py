@@ -34,9 +34,11 @@ from dtb_app.session.files import file_to_save, open_upload
 from dtb_app.session.session import Session
 from dtb_app.work.graphs import graph_sentence
 from dtb_app.work.priority import page_at_work
+from dtb_app.work.runner import Runner
 from dtb_app.work.services import Services
 from engine.errors import EngineError
 from engine.run.simulation import Simulation
+from engine.scenario.remarks import live_remark
 from layouts.theme import DARK, LIGHT
 
 __all__ = ["Explorer"]
@@ -62,6 +64,7 @@ class Explorer:
         pn.config.theme = name  # type: ignore[misc]  # Panel takes it, though its property has no setter
         self.ahead = Ahead(self.session, services)
         self._last_link = time.monotonic()
+        self._told_live: Runner | None = None
         self._nonce = 0
         self._is_address_mine = False
         self.views = LiveViews(self._theme, services.atlas(self.session.connectome))
@@ -92,7 +95,7 @@ class Explorer:
                 "open": later(lambda index: self._pick([index])),
                 "change": later(self.editing.change),
                 "press": later(self.editing.press),
-                "live": self.runs.set_live,
+                "live": self._on_live,
                 "settle": later(self.editing.settle),
             },
         )
@@ -337,6 +340,16 @@ class Explorer:
             if self.board.shows_matrix:
                 self._tell_graph()
         self.services.note_tick(time.perf_counter() - begun)
+
+    def _on_live(self, key: str, value: float) -> None:
+        """A slider moves the run; say once a run what does not follow."""
+        self.runs.set_live(key, value)
+        runner = self.runs.runner
+        if runner is None or runner is self._told_live:
+            return
+        if said := live_remark(runner.scenario, runner.connectome.labels, key):
+            self._told_live = runner
+            self.board.say(said, good=True)
 
     def _tell_graph(self) -> None:
         """Say under the matrix what the connectome is like as a graph, once that is known."""

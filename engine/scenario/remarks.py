@@ -11,7 +11,7 @@ from engine.model.topologies import TOPOLOGIES
 if TYPE_CHECKING:
     from engine.scenario.scenario import Scenario
 
-__all__ = ["remarks_on", "statistics_begin_ms"]
+__all__ = ["live_remark", "remarks_on", "statistics_begin_ms"]
 
 
 def statistics_begin_ms(transient: float, duration: float) -> float:
@@ -39,6 +39,34 @@ def remarks_on(scenario: Scenario, labels: tuple[str, ...]) -> list[str]:
         for part in (_times(scenario), _places(scenario, backend), _unused(scenario, backend))
         for key, sentence in part
     ]
+
+
+def live_remark(scenario: Scenario, labels: tuple[str, ...], key: str) -> str:
+    """What does not follow when a value is moved during a run; "" where all does.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        Of the run.
+    labels : tuple of str
+        Of the connectome's regions.
+    key : str
+        What is moved, as "network.coupling".
+    """
+    if key != "network.coupling":
+        return ""
+    backend = dict(zip(labels, scenario.backend_of(labels), strict=True))
+    on_chip = [
+        f"{rule.source} → {rule.target}"
+        for rule in scenario.plasticity
+        if backend.get(rule.target) == "analog" and rule.source != rule.target
+    ]
+    if not on_chip:
+        return ""
+    return (
+        f"The coupling does not move synapses that learn on the chip ({', '.join(on_chip)}): they keep "
+        "the weights they have. All others follow."
+    )
 
 
 def _times(scenario: Scenario) -> Iterator[tuple[str, str]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 
 import numpy as np
 import pytest
@@ -19,6 +20,7 @@ from engine import (
     preset,
     preset_names,
 )
+from engine.scenario.remarks import live_remark
 
 ONE = {"regions.default": "off", "regions.digital": ["L.TH"]}
 
@@ -155,3 +157,20 @@ def test_everything_shows_itself_in_a_line():
     assert all(len(s) < 200 and "\n" not in s for s in shown)
     assert "10 of 20 ms" in repr(simulation)
     assert "duration, transient" in shown[1]
+
+
+@pytest.mark.parametrize(
+    ("key", "rule", "analog", "said"),
+    [
+        ("network.coupling", ("L.TH", "L.HI"), ["L.HI"], "learn on the chip .L.TH → L.HI."),
+        ("network.coupling", ("L.HI", "L.HI"), ["L.HI"], None),
+        ("network.coupling", ("L.TH", "L.HI"), [], None),
+        ("network.parameters.ou_mean", ("L.TH", "L.HI"), ["L.HI"], None),
+    ],
+)
+def test_what_does_not_follow_a_slider_is_said(key, rule, analog, said):
+    scenario = Scenario(regions={"analog": analog}, plasticity=[{"source": rule[0], "target": rule[1]}])
+    found = live_remark(scenario, load_connectome("dk84").labels, key)
+    assert bool(found) == (said is not None)
+    if said:
+        assert re.search(said, found)
