@@ -7,13 +7,24 @@ import math
 import numpy as np
 
 from engine.brain.network import Network
+from engine.kernels.block import Background
 from engine.kernels.random import PURPOSE_STIMULUS
+from engine.model.lif import DtbParameters
 from engine.model.stimuli import Stimulus
 
-__all__ = ["Drive"]
+__all__ = ["Drive", "background_of"]
 
 _FULL_WEIGHT = 255
 _REFERENCE_PA = 100.0
+
+
+def background_of(p: DtbParameters, dt: float, ou_mean: float, f: type = np.float32) -> Background:
+    """The background's factors of one membrane step of `dt` [ms] at a mean current [pA], of type `f`."""
+    return Background(
+        mean=f(ou_mean),
+        step=f(-math.expm1(-dt / p.ou_tau)),
+        kick=f(p.ou_std * math.sqrt(-math.expm1(-2 * dt / p.ou_tau))),
+    )
 
 
 class Drive:

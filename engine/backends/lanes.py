@@ -7,11 +7,11 @@ import numpy as np
 from engine.backends.drive import Drive
 from engine.brain.network import Network
 from engine.kernels import block
-from engine.kernels.block import WIDTH
+from engine.kernels.block import WIDTH, Neurons, Scratch
 from engine.kernels.random import PURPOSE_INITIAL
 from engine.scenario.scenario import Scenario
 
-__all__ = ["Lanes", "Scratch"]
+__all__ = ["Lanes", "scratch_of"]
 
 
 class Lanes:
@@ -43,6 +43,7 @@ class Lanes:
         self.address = np.zeros(n_padded, np.uint32)
         self.address[: self.n] = network.address[neurons]
         self.address[self.n :] = np.uint32(0xFFFFFFFF)
+        self.names = Neurons(self.address, self.n)
         self.drive = Drive(scenario.stimulus, network, neurons, scenario.seed)
         key = np.array([scenario.seed, PURPOSE_INITIAL], np.uint64)
         first = np.random.Generator(np.random.Philox(key=key)).standard_normal(network.n_neurons, np.float32)[
@@ -93,11 +94,11 @@ class Lanes:
         self.drive.forget()
 
 
-class Scratch:
-    """Arrays one thread writes while it advances its blocks."""
-
-    def __init__(self, n_lanes: int, n_sub: int):
-        self.words = np.empty(4 * WIDTH, np.uint32)
-        self.noise = np.empty(-(-n_sub // 4) * 4 * WIDTH, np.float32)
-        self.ids = np.empty(n_lanes, np.int32)
-        self.subs = np.empty(n_lanes, np.int32)
+def scratch_of(n_lanes: int, n_sub: int) -> Scratch:
+    """Arrays one thread writes while it advances `n_lanes` lanes by `n_sub` sub-steps."""
+    return Scratch(
+        words=np.empty(4 * WIDTH, np.uint32),
+        noise=np.empty(-(-n_sub // 4) * 4 * WIDTH, np.float32),
+        ids=np.empty(n_lanes, np.int32),
+        subs=np.empty(n_lanes, np.int32),
+    )

@@ -23,22 +23,25 @@ import numpy as np
 from engine.kernels.block import (
     COMMON_ROWS,
     HOLD,
-    I_BG,
     I_EXT,
     I_SLOW,
-    J_AMPA,
-    J_GABA_A,
-    J_GABA_B,
-    J_NMDA,
-    SPIKE,
     WIDTH,
+    Background,
+    Synapses,
     V,
+    background_step,
+    block_begin,
+    block_fires,
+    block_hold,
     block_noise,
     block_spikes,
     exponential,
+    fast_current,
+    fast_decay,
+    slow_current,
+    slow_decay,
 )
 from engine.kernels.compiling import njit
-from engine.kernels.random import PURPOSE_BACKGROUND
 
 __all__ = ["ADEX_ROWS", "AdexConstants", "adex_advance"]
 
@@ -57,9 +60,8 @@ class AdexConstants(NamedTuple):
     ``w_step`` is ``dt / tau_w``; ``by_current`` is 1 for current synapses and 0 for conductances.
     """
 
-    ou_mean: np.float32
-    ou_step: np.float32
-    ou_kick: np.float32
+    background: Background
+    synapses: Synapses
     leak_step: np.float32
     to_mv: np.float32
     v_rest: np.float32
@@ -75,37 +77,10 @@ class AdexConstants(NamedTuple):
     i_offset: np.float32
     by_current: np.float32
     v_drive: np.float32
-    decay_ampa: np.float32
-    decay_nmda: np.float32
-    decay_gaba_a: np.float32
-    decay_gaba_b: np.float32
-    g_ampa: np.float32
-    g_nmda: np.float32
-    g_gaba_a: np.float32
-    g_gaba_b: np.float32
-    e_ampa: np.float32
-    e_nmda: np.float32
-    e_gaba_a: np.float32
-    e_gaba_b: np.float32
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def adex_advance(
-    state,
-    constants,
-    first,
-    last,
-    address,
-    n_neurons,
-    time,
-    n_sub,
-    seed,
-    slow,
-    words,
-    noise,
-    ids,
-    subs,
-):
+def adex_advance(state, constants, first, last, neurons, step, scratch):
     """Advance blocks ``first`` to ``last`` by one exchange step; see `lif_cond_advance`.
 
     Parameters
@@ -114,7 +89,7 @@ def adex_advance(
         Written in place.
     constants : AdexConstants
         Read.
-    first, last, address, n_neurons, time, n_sub, seed, slow, words, noise, ids, subs
+    first, last, neurons, step, scratch
         As in :func:`engine.kernels.lif_cond.lif_cond_advance`.
 
     Returns
@@ -123,55 +98,34 @@ def adex_advance(
         How many spikes were written.
     """
     n_spikes = 0
-    size = ADEX_ROWS * _W
-    c = constants
+    c, s = constants, constants.synapses
     for block in range(first, last):
-        x = state[block * size : (block + 1) * size]
-        lanes = address[block * _W : (block + 1) * _W]
-        block_noise(noise, words, lanes, time, n_sub, seed, PURPOSE_BACKGROUND)
-        for i in range(_W):
-            x[SPIKE * _W + i] = _0
-        for k in range(n_sub):
-            xi = noise[k * _W : (k + 1) * _W]
-            if slow:
+        x = block_begin(state, ADEX_ROWS, block)
+        block_noise(block, neurons, step, scratch)
+        for k in range(step.n_sub):
+            xi = scratch.noise[k * _W : (k + 1) * _W]
+            if s.slow:
                 for i in range(_W):
                     v = x[V * _W + i]
                     u = v + c.by_current * (c.v_drive - v)
-                    x[I_SLOW * _W + i] = c.g_nmda * x[J_NMDA * _W + i] * (c.e_nmda - u) + c.g_gaba_b * x[
-                        J_GABA_B * _W + i
-                    ] * (c.e_gaba_b - u)
-                    x[J_NMDA * _W + i] *= c.decay_nmda
-                    x[J_GABA_B * _W + i] *= c.decay_gaba_b
+                    x[I_SLOW * _W + i] = slow_current(x, i, u, s)
+                    slow_decay(x, i, s)
             mark = np.float32(k + 1)
             for i in range(_W):
                 v = x[V * _W + i]
                 w = x[W_ADAPT * _W + i]
-                i_bg = x[I_BG * _W + i]
-                j_e = x[J_AMPA * _W + i]
-                j_i = x[J_GABA_A * _W + i]
-                hold = x[HOLD * _W + i]
                 u = v + c.by_current * (c.v_drive - v)
-                i_bg = i_bg + c.ou_step * (c.ou_mean - i_bg) + c.ou_kick * xi[i]
+                i_bg = background_step(x, i, c.background, xi[i])
                 current = (
-                    c.g_ampa * j_e * (c.e_ampa - u)
-                    + c.g_gaba_a * j_i * (c.e_gaba_a - u)
-                    + x[I_SLOW * _W + i]
-                    + i_bg
-                    + x[I_EXT * _W + i]
-                    + c.i_offset
-                    - w
+                    fast_current(x, i, u, s) + x[I_SLOW * _W + i] + i_bg + x[I_EXT * _W + i] + c.i_offset - w
                 )
                 upstroke = c.exp_step * exponential((v - c.v_thresh) * c.over_delta_t)
                 moved = v + c.leak_step * (c.v_rest - v) + upstroke + c.to_mv * current
-                held = hold > _0
-                fired = (not held) and (moved >= c.v_peak)
+                hold = x[HOLD * _W + i]
+                fired = block_fires(hold, moved, c.v_peak)
                 adapted = w + c.w_step * (c.a * (v - c.v_rest) - w)
                 x[W_ADAPT * _W + i] = adapted + (c.b if fired else _0)
-                x[V * _W + i] = c.v_reset if (held or fired) else moved
-                x[HOLD * _W + i] = (hold - _1) if held else (c.n_hold if fired else _0)
-                x[SPIKE * _W + i] = mark if fired else x[SPIKE * _W + i]
-                x[I_BG * _W + i] = i_bg
-                x[J_AMPA * _W + i] = j_e * c.decay_ampa
-                x[J_GABA_A * _W + i] = j_i * c.decay_gaba_a
-        n_spikes = block_spikes(x, block * _W, n_neurons, n_spikes, ids, subs)
+                block_hold(x, i, moved, hold, fired, c.v_reset, c.n_hold, mark)
+                fast_decay(x, i, s)
+        n_spikes = block_spikes(x, block, neurons, n_spikes, scratch)
     return n_spikes

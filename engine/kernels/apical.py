@@ -7,13 +7,33 @@ import numpy as np
 from engine.kernels.block import COMMON_ROWS, WIDTH
 from engine.kernels.compiling import njit
 
-__all__ = ["APICAL_ROWS", "apical_absorb"]
+__all__ = ["APICAL_ROWS", "apical_absorb", "apical_current", "apical_decay"]
 
 # Rows that follow the common ones in every neuron with a dendrite; its own follow these.
 V_D, J_AMPA_D, J_NMDA_D, J_GABA_D, I_EXT_D = range(COMMON_ROWS, COMMON_ROWS + 5)
 APICAL_ROWS = COMMON_ROWS + 5
 
 _W = WIDTH
+
+
+@njit(forceinline=True, error_model="numpy")
+def apical_current(x, i, d, synapses):
+    """Synapses' and stimuli's current [pA] into lane `i`'s dendrite of `d` mV; `x` is read."""
+    s = synapses
+    return (
+        s.g_ampa * x[J_AMPA_D * _W + i] * (s.e_ampa - d)
+        + s.g_nmda * x[J_NMDA_D * _W + i] * (s.e_nmda - d)
+        + s.g_gaba_a * x[J_GABA_D * _W + i] * (s.e_gaba_a - d)
+        + x[I_EXT_D * _W + i]
+    )
+
+
+@njit(forceinline=True, error_model="numpy")
+def apical_decay(x, i, synapses):
+    """Let the synaptic variables of lane `i`'s dendrite decay by a sub-step; `x` is written in place."""
+    x[J_AMPA_D * _W + i] *= synapses.decay_ampa
+    x[J_NMDA_D * _W + i] *= synapses.decay_nmda
+    x[J_GABA_D * _W + i] *= synapses.decay_gaba_a
 
 
 @njit(nogil=True, cache=True, error_model="numpy")

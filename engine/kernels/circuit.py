@@ -33,21 +33,24 @@ import numpy as np
 from engine.kernels.block import (
     COMMON_ROWS,
     HOLD,
-    I_BG,
     I_EXT,
     I_SLOW,
     J_AMPA,
     J_GABA_A,
-    SPIKE,
     WIDTH,
+    Background,
     V,
+    background_step,
+    block_begin,
+    block_fires,
+    block_hold,
     block_spikes,
     exponential,
 )
 from engine.kernels.compiling import njit
 from engine.kernels.random import PURPOSE_BACKGROUND, normal_fill, words_fill
 
-__all__ = ["CIRCUIT_ROWS", "CircuitConstants", "circuit_absorb", "circuit_advance"]
+__all__ = ["CIRCUIT_ROWS", "CircuitConstants", "CircuitScratch", "circuit_absorb", "circuit_advance"]
 
 (
     V_THRESH, V_RESET, V_LEAK, LEAK_STEP, TO_MV, DECAY_E, DECAY_I, N_HOLD, BY_CURRENT, GAIN_E,
@@ -67,16 +70,14 @@ _TO_UNIT_SD = np.float32(0.0541332)  # over the standard deviation of 64 equally
 
 
 class CircuitConstants(NamedTuple):
-    """What all circuits share, float32.
+    """What all circuits share, float32 but for the background.
 
     ``by_current`` and ``to_mv`` are those of the leaky integrate-and-fire circuits, which share
     them where a block has no others. ``noisy`` is 1 where there is membrane noise; inhibition acts
     by ``sat_0 + sat_1 V``, held between 0 and 1.
     """
 
-    ou_mean: np.float32
-    ou_step: np.float32
-    ou_kick: np.float32
+    background: Background
     g_exc: np.float32
     g_inh: np.float32
     e_exc: np.float32
@@ -89,24 +90,35 @@ class CircuitConstants(NamedTuple):
     sat_1: np.float32
 
 
+class CircuitScratch(NamedTuple):
+    """`engine.kernels.block.Scratch` with one array more, all written in place.
+
+    `membrane`, as `noise`, is scratch; all 0 where there is no membrane noise.
+    """
+
+    words: np.ndarray
+    noise: np.ndarray
+    membrane: np.ndarray
+    ids: np.ndarray
+    subs: np.ndarray
+
+
 @njit(nogil=True, cache=True, error_model="numpy")
-def _noise(noise, membrane, words, lanes, time, n_sub, seed, noisy):
+def _noise(block, neurons, step, scratch, noisy):
     """Background deviates as `block_noise` draws them, and the membrane's of the bits left over."""
-    for group in range((n_sub + 3) // 4):
-        words_fill(words, lanes, time, group, seed, PURPOSE_BACKGROUND)
-        normal_fill(noise[group * 4 * _W : (group + 1) * 4 * _W], words)
+    words, lanes = scratch.words, neurons.address[block * _W : (block + 1) * _W]
+    for group in range((step.n_sub + 3) // 4):
+        words_fill(words, lanes, step.time, group, step.seed, PURPOSE_BACKGROUND)
+        normal_fill(scratch.noise[group * 4 * _W : (group + 1) * 4 * _W], words)
         if noisy:
-            out = membrane[group * 4 * _W : (group + 1) * 4 * _W]
+            out = scratch.membrane[group * 4 * _W : (group + 1) * 4 * _W]
             for i in range(4 * _W):
                 level = np.float32(np.int32(words[i] & _LOW_BITS))
                 out[i] = (level - _MIDDLE) * _TO_UNIT_SD
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def circuit_advance(
-    state, constants, kind, first, last, address, n_neurons, time, n_sub, seed, words, noise,
-    membrane, ids, subs,
-):  # fmt: skip
+def circuit_advance(state, constants, kind, first, last, neurons, step, scratch):
     """Advance blocks ``first`` to ``last`` by one exchange step; see `lif_cond_advance`.
 
     Parameters
@@ -118,10 +130,10 @@ def circuit_advance(
     kind : (n_blocks,) uint8
         Read; LIF where no circuit of a block has an exponential, adaptation or a dendrite, ADEX
         where none has a dendrite, else COUPLED.
-    first, last, address, n_neurons, time, n_sub, seed, words, noise, ids, subs
+    first, last, neurons, step
         As in :func:`engine.kernels.lif_cond.lif_cond_advance`.
-    membrane : as `noise`
-        Scratch; all 0 where there is no membrane noise.
+    scratch : CircuitScratch
+        Written in place.
 
     Returns
     -------
@@ -129,18 +141,14 @@ def circuit_advance(
         How many spikes were written.
     """
     n_spikes = 0
-    size = CIRCUIT_ROWS * _W
     c = constants
     noisy = c.noisy > _0
     for block in range(first, last):
-        x = state[block * size : (block + 1) * size]
-        lanes = address[block * _W : (block + 1) * _W]
-        _noise(noise, membrane, words, lanes, time, n_sub, seed, noisy)
-        for i in range(_W):
-            x[SPIKE * _W + i] = _0
-        for k in range(n_sub):
-            xi = noise[k * _W : (k + 1) * _W]
-            eta = membrane[k * _W : (k + 1) * _W]
+        x = block_begin(state, CIRCUIT_ROWS, block)
+        _noise(block, neurons, step, scratch, noisy)
+        for k in range(step.n_sub):
+            xi = scratch.noise[k * _W : (k + 1) * _W]
+            eta = scratch.membrane[k * _W : (k + 1) * _W]
             mark = np.float32(k + 1)
             if kind[block] == COUPLED:
                 for i in range(_W):
@@ -160,12 +168,10 @@ def circuit_advance(
                 for i in range(_W):
                     v = x[V * _W + i]
                     w = x[W_ADAPT * _W + i]
-                    i_bg = x[I_BG * _W + i]
                     j_e = x[J_AMPA * _W + i]
                     j_i = x[J_GABA_A * _W + i]
-                    hold = x[HOLD * _W + i]
                     to_mv = x[TO_MV * _W + i]
-                    i_bg = i_bg + c.ou_step * (c.ou_mean - i_bg) + c.ou_kick * xi[i]
+                    i_bg = background_step(x, i, c.background, xi[i])
                     u = v + x[BY_CURRENT * _W + i] * (c.v_drive - v)
                     fades = min(_1, max(_0, c.sat_0 + c.sat_1 * v))
                     current = (
@@ -186,24 +192,19 @@ def circuit_advance(
                         + to_mv * current
                         + x[NOISE * _W + i] * eta[i]
                     )
-                    held = hold > _0
-                    fired = (not held) and (moved >= x[V_THRESH * _W + i])
+                    hold = x[HOLD * _W + i]
+                    fired = block_fires(hold, moved, x[V_THRESH * _W + i])
                     adapted = w + x[W_STEP * _W + i] * (x[A * _W + i] * (v - x[E_L * _W + i]) - w)
                     x[W_ADAPT * _W + i] = adapted + (x[B * _W + i] if fired else _0)
-                    x[V * _W + i] = x[V_RESET * _W + i] if (held or fired) else moved
-                    x[HOLD * _W + i] = (hold - _1) if held else (x[N_HOLD * _W + i] if fired else _0)
-                    x[SPIKE * _W + i] = mark if fired else x[SPIKE * _W + i]
-                    x[I_BG * _W + i] = i_bg
+                    block_hold(x, i, moved, hold, fired, x[V_RESET * _W + i], x[N_HOLD * _W + i], mark)
                     x[J_AMPA * _W + i] = j_e * x[DECAY_E * _W + i]
                     x[J_GABA_A * _W + i] = j_i * x[DECAY_I * _W + i]
             else:
                 for i in range(_W):
                     v = x[V * _W + i]
-                    i_bg = x[I_BG * _W + i]
                     j_e = x[J_AMPA * _W + i]
                     j_i = x[J_GABA_A * _W + i]
-                    hold = x[HOLD * _W + i]
-                    i_bg = i_bg + c.ou_step * (c.ou_mean - i_bg) + c.ou_kick * xi[i]
+                    i_bg = background_step(x, i, c.background, xi[i])
                     u = v + c.by_current * (c.v_drive - v)
                     fades = min(_1, max(_0, c.sat_0 + c.sat_1 * v))
                     current = (
@@ -218,15 +219,12 @@ def circuit_advance(
                         + c.to_mv * current
                         + x[NOISE * _W + i] * eta[i]
                     )
-                    held = hold > _0
-                    fired = (not held) and (moved >= x[V_THRESH * _W + i])
-                    x[V * _W + i] = x[V_RESET * _W + i] if (held or fired) else moved
-                    x[HOLD * _W + i] = (hold - _1) if held else (x[N_HOLD * _W + i] if fired else _0)
-                    x[SPIKE * _W + i] = mark if fired else x[SPIKE * _W + i]
-                    x[I_BG * _W + i] = i_bg
+                    hold = x[HOLD * _W + i]
+                    fired = block_fires(hold, moved, x[V_THRESH * _W + i])
+                    block_hold(x, i, moved, hold, fired, x[V_RESET * _W + i], x[N_HOLD * _W + i], mark)
                     x[J_AMPA * _W + i] = j_e * x[DECAY_E * _W + i]
                     x[J_GABA_A * _W + i] = j_i * x[DECAY_I * _W + i]
-        n_spikes = block_spikes(x, block * _W, n_neurons, n_spikes, ids, subs)
+        n_spikes = block_spikes(x, block, neurons, n_spikes, scratch)
     return n_spikes
 
 

@@ -30,21 +30,25 @@ import numpy as np
 from engine.kernels.block import (
     COMMON_ROWS,
     HOLD,
-    I_BG,
     I_EXT,
     I_SLOW,
-    J_AMPA,
-    J_GABA_A,
-    J_GABA_B,
-    J_NMDA,
     SPIKE,
     WIDTH,
+    Background,
+    Synapses,
     V,
+    background_step,
+    block_begin,
+    block_fires,
+    block_hold,
     block_noise,
     block_spikes,
+    fast_current,
+    fast_decay,
+    slow_current,
+    slow_decay,
 )
 from engine.kernels.compiling import njit
-from engine.kernels.random import PURPOSE_BACKGROUND
 
 __all__ = ["ROWS", "WIDTH", "LifConstants", "lif_cond_advance"]
 
@@ -57,35 +61,21 @@ _1 = np.float32(1.0)
 
 
 class LifConstants(NamedTuple):
-    """Numbers one advance needs, all float32 unless said otherwise.
+    """Numbers one advance needs, all float32 but what is nested.
 
-    ``ou_step`` and ``ou_kick`` are the exact OU factors of one sub-step, ``leak_step`` is
-    ``g_leak dt / c_m``, ``to_mv`` is ``dt / c_m`` [mV/pA]; ``n_hold`` is the number of sub-steps
-    a neuron is held after a spike; the ``decay_*`` and ``rise_h`` are the factors of one
-    sub-step.
+    ``leak_step`` is ``g_leak dt / c_m``, ``to_mv`` is ``dt / c_m`` [mV/pA]; ``n_hold`` is the
+    number of sub-steps a neuron is held after a spike; ``decay_h``, ``decay_ca`` and ``rise_h`` are
+    the factors of one sub-step.
     """
 
-    ou_mean: np.float32
-    ou_step: np.float32
-    ou_kick: np.float32
+    background: Background
+    synapses: Synapses
     leak_step: np.float32
     to_mv: np.float32
     v_rest: np.float32
     v_thresh: np.float32
     v_reset: np.float32
     n_hold: np.float32
-    decay_ampa: np.float32
-    decay_nmda: np.float32
-    decay_gaba_a: np.float32
-    decay_gaba_b: np.float32
-    g_ampa: np.float32
-    g_nmda: np.float32
-    g_gaba_a: np.float32
-    g_gaba_b: np.float32
-    e_ampa: np.float32
-    e_nmda: np.float32
-    e_gaba_a: np.float32
-    e_gaba_b: np.float32
     g_t: np.float32
     v_t: np.float32
     v_h: np.float32
@@ -98,22 +88,7 @@ class LifConstants(NamedTuple):
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def lif_cond_advance(
-    state,
-    constants,
-    first,
-    last,
-    address,
-    n_neurons,
-    time,
-    n_sub,
-    seed,
-    slow,
-    words,
-    noise,
-    ids,
-    subs,
-):
+def lif_cond_advance(state, constants, first, last, neurons, step, scratch):
     """Advance blocks ``first`` to ``last`` by one exchange step.
 
     Parameters
@@ -124,24 +99,12 @@ def lif_cond_advance(
         Read.
     first, last : int
         Half-open range of blocks.
-    address : (n_blocks * WIDTH,) uint32
-        Read; each lane's address for random numbers.
-    n_neurons : int
-        Lanes from here on are padding and never reported.
-    time : int
-        Number of the exchange step; the address of its random numbers.
-    n_sub : int
-        Sub-steps in the exchange step.
-    seed : int
-        Seed of the background noise.
-    slow : bool
-        Whether NMDA or GABAb conductances act.
-    words : (4 * WIDTH,) uint32
-        Scratch.
-    noise : (>= n_sub rounded up to 4, times WIDTH) float32
-        Scratch.
-    ids, subs : (n_lanes,) int32
-        Written in place: the lanes that spiked, in order, and the sub-step of each.
+    neurons : Neurons
+        Read.
+    step : ExchangeStep
+        Read.
+    scratch : Scratch
+        Written in place; `ids` and `subs` say which lanes spiked, and when.
 
     Returns
     -------
@@ -149,25 +112,17 @@ def lif_cond_advance(
         How many spikes were written.
     """
     n_spikes = 0
-    size = ROWS * _W
-    c = constants
+    c, s = constants, constants.synapses
     intrinsic = c.g_t > _0 or c.g_ahp > _0
     for block in range(first, last):
-        x = state[block * size : (block + 1) * size]
-        lanes = address[block * _W : (block + 1) * _W]
-        block_noise(noise, words, lanes, time, n_sub, seed, PURPOSE_BACKGROUND)
-        for i in range(_W):
-            x[SPIKE * _W + i] = _0
-        for k in range(n_sub):
-            xi = noise[k * _W : (k + 1) * _W]
-            if slow:
+        x = block_begin(state, ROWS, block)
+        block_noise(block, neurons, step, scratch)
+        for k in range(step.n_sub):
+            xi = scratch.noise[k * _W : (k + 1) * _W]
+            if s.slow:
                 for i in range(_W):
-                    v = x[V * _W + i]
-                    x[I_SLOW * _W + i] = c.g_nmda * x[J_NMDA * _W + i] * (c.e_nmda - v) + c.g_gaba_b * x[
-                        J_GABA_B * _W + i
-                    ] * (c.e_gaba_b - v)
-                    x[J_NMDA * _W + i] *= c.decay_nmda
-                    x[J_GABA_B * _W + i] *= c.decay_gaba_b
+                    x[I_SLOW * _W + i] = slow_current(x, i, x[V * _W + i], s)
+                    slow_decay(x, i, s)
             if intrinsic:
                 for i in range(_W):
                     v = x[V * _W + i]
@@ -175,37 +130,23 @@ def lif_cond_advance(
                     ca = x[CALCIUM * _W + i]
                     is_open = v >= c.v_h
                     i_t = -c.g_t * h * (v - c.v_t) if is_open else _0
-                    kept = x[I_SLOW * _W + i] if slow else _0
+                    kept = x[I_SLOW * _W + i] if s.slow else _0
                     x[I_SLOW * _W + i] = kept + i_t + c.g_ahp * ca * (c.v_k - v)
                     x[H_T * _W + i] = h * c.decay_h if is_open else _1 - (_1 - h) * c.rise_h
             mark = np.float32(k + 1)
             for i in range(_W):
                 v = x[V * _W + i]
-                i_bg = x[I_BG * _W + i]
-                j_e = x[J_AMPA * _W + i]
-                j_i = x[J_GABA_A * _W + i]
-                hold = x[HOLD * _W + i]
-                i_bg = i_bg + c.ou_step * (c.ou_mean - i_bg) + c.ou_kick * xi[i]
-                current = (
-                    c.g_ampa * j_e * (c.e_ampa - v)
-                    + c.g_gaba_a * j_i * (c.e_gaba_a - v)
-                    + x[I_SLOW * _W + i]
-                    + i_bg
-                    + x[I_EXT * _W + i]
-                )
+                i_bg = background_step(x, i, c.background, xi[i])
+                current = fast_current(x, i, v, s) + x[I_SLOW * _W + i] + i_bg + x[I_EXT * _W + i]
                 moved = v + c.leak_step * (c.v_rest - v) + c.to_mv * current
-                held = hold > _0
-                fired = (not held) and (moved >= c.v_thresh)
-                x[V * _W + i] = c.v_reset if (held or fired) else moved
-                x[HOLD * _W + i] = (hold - _1) if held else (c.n_hold if fired else _0)
-                x[SPIKE * _W + i] = mark if fired else x[SPIKE * _W + i]
-                x[I_BG * _W + i] = i_bg
-                x[J_AMPA * _W + i] = j_e * c.decay_ampa
-                x[J_GABA_A * _W + i] = j_i * c.decay_gaba_a
+                hold = x[HOLD * _W + i]
+                fired = block_fires(hold, moved, c.v_thresh)
+                block_hold(x, i, moved, hold, fired, c.v_reset, c.n_hold, mark)
+                fast_decay(x, i, s)
             if intrinsic:
                 for i in range(_W):
                     ca = x[CALCIUM * _W + i]
                     fired = x[SPIKE * _W + i] == mark
                     x[CALCIUM * _W + i] = ca + c.alpha_ca if fired else ca * c.decay_ca
-        n_spikes = block_spikes(x, block * _W, n_neurons, n_spikes, ids, subs)
+        n_spikes = block_spikes(x, block, neurons, n_spikes, scratch)
     return n_spikes

@@ -23,24 +23,32 @@ from typing import NamedTuple
 
 import numpy as np
 
-from engine.kernels.apical import APICAL_ROWS, I_EXT_D, J_AMPA_D, J_GABA_D, J_NMDA_D, V_D
+from engine.kernels.apical import (
+    APICAL_ROWS,
+    V_D,
+    apical_current,
+    apical_decay,
+)
 from engine.kernels.block import (
     HOLD,
     I_BG,
     I_EXT,
-    J_AMPA,
-    J_GABA_A,
-    J_GABA_B,
-    J_NMDA,
     SPIKE,
     WIDTH,
+    Background,
+    Synapses,
     V,
+    background_step,
+    block_begin,
     block_noise,
     block_spikes,
     exponential,
+    fast_current,
+    fast_decay,
+    slow_current,
+    slow_decay,
 )
 from engine.kernels.compiling import njit
-from engine.kernels.random import PURPOSE_BACKGROUND
 
 __all__ = ["PINSKY_RINZEL_ROWS", "PinskyRinzelConstants", "pinsky_rinzel_advance"]
 
@@ -64,9 +72,8 @@ class PinskyRinzelConstants(NamedTuple):
     ``couple_s`` and ``couple_d`` are g_c / p and g_c / (1 - p).
     """
 
-    ou_mean: np.float32
-    ou_step: np.float32
-    ou_kick: np.float32
+    background: Background
+    synapses: Synapses
     dt_inner: np.float32
     n_inner: np.int64
     over_c: np.float32
@@ -88,18 +95,6 @@ class PinskyRinzelConstants(NamedTuple):
     n_hold: np.float32
     i_offset: np.float32
     i_apical: np.float32
-    decay_ampa: np.float32
-    decay_nmda: np.float32
-    decay_gaba_a: np.float32
-    decay_gaba_b: np.float32
-    g_ampa: np.float32
-    g_nmda: np.float32
-    g_gaba_a: np.float32
-    g_gaba_b: np.float32
-    e_ampa: np.float32
-    e_nmda: np.float32
-    e_gaba_a: np.float32
-    e_gaba_b: np.float32
 
 
 @njit(inline="always", error_model="numpy")
@@ -112,22 +107,7 @@ def _linoid(x):
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def pinsky_rinzel_advance(
-    state,
-    constants,
-    first,
-    last,
-    address,
-    n_neurons,
-    time,
-    n_sub,
-    seed,
-    slow,
-    words,
-    noise,
-    ids,
-    subs,
-):
+def pinsky_rinzel_advance(state, constants, first, last, neurons, step, scratch):
     """Advance blocks ``first`` to ``last`` by one exchange step; see `lif_cond_advance`.
 
     Parameters
@@ -136,7 +116,7 @@ def pinsky_rinzel_advance(
         Written in place.
     constants : PinskyRinzelConstants
         Read.
-    first, last, address, n_neurons, time, n_sub, seed, slow, words, noise, ids, subs
+    first, last, neurons, step, scratch
         As in :func:`engine.kernels.lif_cond.lif_cond_advance`.
 
     Returns
@@ -145,20 +125,15 @@ def pinsky_rinzel_advance(
         How many spikes were written.
     """
     n_spikes = 0
-    size = PINSKY_RINZEL_ROWS * _W
-    c = constants
+    c, synapses = constants, constants.synapses
     for block in range(first, last):
-        x = state[block * size : (block + 1) * size]
-        lanes = address[block * _W : (block + 1) * _W]
-        block_noise(noise, words, lanes, time, n_sub, seed, PURPOSE_BACKGROUND)
-        for i in range(_W):
-            x[SPIKE * _W + i] = _0
-        for k in range(n_sub):
-            xi = noise[k * _W : (k + 1) * _W]
+        x = block_begin(state, PINSKY_RINZEL_ROWS, block)
+        block_noise(block, neurons, step, scratch)
+        for k in range(step.n_sub):
+            xi = scratch.noise[k * _W : (k + 1) * _W]
             mark = np.float32(k + 1)
             for i in range(_W):
-                i_bg = x[I_BG * _W + i]
-                x[I_BG * _W + i] = i_bg + c.ou_step * (c.ou_mean - i_bg) + c.ou_kick * xi[i]
+                background_step(x, i, c.background, xi[i])
                 hold = x[HOLD * _W + i]
                 x[HOLD * _W + i] = hold - _1 if hold > _0 else _0
             for _ in range(c.n_inner):
@@ -171,24 +146,10 @@ def pinsky_rinzel_advance(
                     g = x[C * _W + i]
                     q = x[Q * _W + i]
                     calcium = x[CALCIUM * _W + i]
-                    soma = (
-                        c.g_ampa * x[J_AMPA * _W + i] * (c.e_ampa - v)
-                        + c.g_gaba_a * x[J_GABA_A * _W + i] * (c.e_gaba_a - v)
-                        + x[I_BG * _W + i]
-                        + x[I_EXT * _W + i]
-                        + c.i_offset
-                    )
-                    if slow:
-                        soma += c.g_nmda * x[J_NMDA * _W + i] * (c.e_nmda - v) + c.g_gaba_b * x[
-                            J_GABA_B * _W + i
-                        ] * (c.e_gaba_b - v)
-                    apical = (
-                        c.g_ampa * x[J_AMPA_D * _W + i] * (c.e_ampa - d)
-                        + c.g_nmda * x[J_NMDA_D * _W + i] * (c.e_nmda - d)
-                        + c.g_gaba_a * x[J_GABA_D * _W + i] * (c.e_gaba_a - d)
-                        + x[I_EXT_D * _W + i]
-                        + c.i_apical
-                    )
+                    soma = fast_current(x, i, v, synapses) + x[I_BG * _W + i] + x[I_EXT * _W + i] + c.i_offset
+                    if synapses.slow:
+                        soma += slow_current(x, i, v, synapses)
+                    apical = apical_current(x, i, d, synapses) + c.i_apical
                     a_m = np.float32(1.28) * _linoid((np.float32(-46.9) - v) * np.float32(0.25))
                     b_m = np.float32(1.4) * _linoid((v + np.float32(19.9)) * np.float32(0.2))
                     m = a_m / (a_m + b_m)
@@ -236,14 +197,10 @@ def pinsky_rinzel_advance(
                         np.float32(-0.13) * i_ca - np.float32(0.075) * calcium
                     )
             for i in range(_W):
-                x[J_AMPA * _W + i] *= c.decay_ampa
-                x[J_GABA_A * _W + i] *= c.decay_gaba_a
-                x[J_AMPA_D * _W + i] *= c.decay_ampa
-                x[J_NMDA_D * _W + i] *= c.decay_nmda
-                x[J_GABA_D * _W + i] *= c.decay_gaba_a
-            if slow:
+                fast_decay(x, i, synapses)
+                apical_decay(x, i, synapses)
+            if synapses.slow:
                 for i in range(_W):
-                    x[J_NMDA * _W + i] *= c.decay_nmda
-                    x[J_GABA_B * _W + i] *= c.decay_gaba_b
-        n_spikes = block_spikes(x, block * _W, n_neurons, n_spikes, ids, subs)
+                    slow_decay(x, i, synapses)
+        n_spikes = block_spikes(x, block, neurons, n_spikes, scratch)
     return n_spikes

@@ -23,25 +23,33 @@ from typing import NamedTuple
 
 import numpy as np
 
-from engine.kernels.apical import APICAL_ROWS, I_EXT_D, J_AMPA_D, J_GABA_D, J_NMDA_D, V_D
+from engine.kernels.apical import (
+    APICAL_ROWS,
+    V_D,
+    apical_current,
+    apical_decay,
+)
 from engine.kernels.block import (
     HOLD,
-    I_BG,
     I_EXT,
     I_SLOW,
-    J_AMPA,
-    J_GABA_A,
-    J_GABA_B,
-    J_NMDA,
-    SPIKE,
     WIDTH,
+    Background,
+    Synapses,
     V,
+    background_step,
+    block_begin,
+    block_fires,
+    block_hold,
     block_noise,
     block_spikes,
     exponential,
+    fast_current,
+    fast_decay,
+    slow_current,
+    slow_decay,
 )
 from engine.kernels.compiling import njit
-from engine.kernels.random import PURPOSE_BACKGROUND
 
 __all__ = ["TWO_ROWS", "TwoConstants", "two_compartment_advance"]
 
@@ -60,9 +68,8 @@ class TwoConstants(NamedTuple):
     the sub-steps of the back-propagating current; ``keep_ws`` is a factor of one sub-step.
     """
 
-    ou_mean: np.float32
-    ou_step: np.float32
-    ou_kick: np.float32
+    background: Background
+    synapses: Synapses
     leak_step: np.float32
     to_mv: np.float32
     leak_step_d: np.float32
@@ -85,37 +92,10 @@ class TwoConstants(NamedTuple):
     theta_jump: np.float32
     i_offset: np.float32
     i_apical: np.float32
-    decay_ampa: np.float32
-    decay_nmda: np.float32
-    decay_gaba_a: np.float32
-    decay_gaba_b: np.float32
-    g_ampa: np.float32
-    g_nmda: np.float32
-    g_gaba_a: np.float32
-    g_gaba_b: np.float32
-    e_ampa: np.float32
-    e_nmda: np.float32
-    e_gaba_a: np.float32
-    e_gaba_b: np.float32
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def two_compartment_advance(
-    state,
-    constants,
-    first,
-    last,
-    address,
-    n_neurons,
-    time,
-    n_sub,
-    seed,
-    slow,
-    words,
-    noise,
-    ids,
-    subs,
-):
+def two_compartment_advance(state, constants, first, last, neurons, step, scratch):
     """Advance blocks ``first`` to ``last`` by one exchange step; see `lif_cond_advance`.
 
     Parameters
@@ -124,7 +104,7 @@ def two_compartment_advance(
         Written in place.
     constants : TwoConstants
         Read.
-    first, last, address, n_neurons, time, n_sub, seed, slow, words, noise, ids, subs
+    first, last, neurons, step, scratch
         As in :func:`engine.kernels.lif_cond.lif_cond_advance`.
 
     Returns
@@ -133,24 +113,16 @@ def two_compartment_advance(
         How many spikes were written.
     """
     n_spikes = 0
-    size = TWO_ROWS * _W
-    c = constants
+    c, s = constants, constants.synapses
     for block in range(first, last):
-        x = state[block * size : (block + 1) * size]
-        lanes = address[block * _W : (block + 1) * _W]
-        block_noise(noise, words, lanes, time, n_sub, seed, PURPOSE_BACKGROUND)
-        for i in range(_W):
-            x[SPIKE * _W + i] = _0
-        for k in range(n_sub):
-            xi = noise[k * _W : (k + 1) * _W]
-            if slow:
+        x = block_begin(state, TWO_ROWS, block)
+        block_noise(block, neurons, step, scratch)
+        for k in range(step.n_sub):
+            xi = scratch.noise[k * _W : (k + 1) * _W]
+            if s.slow:
                 for i in range(_W):
-                    v = x[V * _W + i]
-                    x[I_SLOW * _W + i] = c.g_nmda * x[J_NMDA * _W + i] * (c.e_nmda - v) + c.g_gaba_b * x[
-                        J_GABA_B * _W + i
-                    ] * (c.e_gaba_b - v)
-                    x[J_NMDA * _W + i] *= c.decay_nmda
-                    x[J_GABA_B * _W + i] *= c.decay_gaba_b
+                    x[I_SLOW * _W + i] = slow_current(x, i, x[V * _W + i], s)
+                    slow_decay(x, i, s)
             mark = np.float32(k + 1)
             for i in range(_W):
                 v = x[V * _W + i]
@@ -159,15 +131,10 @@ def two_compartment_advance(
                 w_d = x[W_D * _W + i]
                 theta = x[THETA * _W + i]
                 bap = x[BAP * _W + i]
-                i_bg = x[I_BG * _W + i]
-                j_e = x[J_AMPA * _W + i]
-                j_i = x[J_GABA_A * _W + i]
-                hold = x[HOLD * _W + i]
-                i_bg = i_bg + c.ou_step * (c.ou_mean - i_bg) + c.ou_kick * xi[i]
+                i_bg = background_step(x, i, c.background, xi[i])
                 f = _1 / (_1 + exponential((c.e_d - d) * c.over_d_d))
                 soma = (
-                    c.g_ampa * j_e * (c.e_ampa - v)
-                    + c.g_gaba_a * j_i * (c.e_gaba_a - v)
+                    fast_current(x, i, v, s)
                     + x[I_SLOW * _W + i]
                     + i_bg
                     + x[I_EXT * _W + i]
@@ -176,32 +143,23 @@ def two_compartment_advance(
                     - w_s
                 )
                 apical = (
-                    c.g_ampa * x[J_AMPA_D * _W + i] * (c.e_ampa - d)
-                    + c.g_nmda * x[J_NMDA_D * _W + i] * (c.e_nmda - d)
-                    + c.g_gaba_a * x[J_GABA_D * _W + i] * (c.e_gaba_a - d)
-                    + x[I_EXT_D * _W + i]
+                    apical_current(x, i, d, s)
                     + c.i_apical
                     + c.plateau_d * f
                     + (c.bap if bap > _0 else _0)
                     - w_d
                 )
                 moved = v + c.leak_step * (c.v_rest - v) + c.to_mv * soma
-                held = hold > _0
                 theta = theta - c.theta_step * theta
-                fired = (not held) and (moved >= c.v_thresh + theta)
+                hold = x[HOLD * _W + i]
+                fired = block_fires(hold, moved, c.v_thresh + theta)
                 x[V_D * _W + i] = d + c.leak_step_d * (c.v_rest - d) + c.to_mv_d * apical
                 x[W_D * _W + i] = w_d + c.wd_step * (c.a * (d - c.v_rest) - w_d)
                 x[W_S * _W + i] = w_s * c.keep_ws + (c.b if fired else _0)
                 x[THETA * _W + i] = theta + (c.theta_jump if fired else _0)
                 x[BAP * _W + i] = c.n_bap if fired else max(bap - _1, _0)
-                x[V * _W + i] = c.v_reset if (held or fired) else moved
-                x[HOLD * _W + i] = (hold - _1) if held else (c.n_hold if fired else _0)
-                x[SPIKE * _W + i] = mark if fired else x[SPIKE * _W + i]
-                x[I_BG * _W + i] = i_bg
-                x[J_AMPA * _W + i] = j_e * c.decay_ampa
-                x[J_GABA_A * _W + i] = j_i * c.decay_gaba_a
-                x[J_AMPA_D * _W + i] *= c.decay_ampa
-                x[J_NMDA_D * _W + i] *= c.decay_nmda
-                x[J_GABA_D * _W + i] *= c.decay_gaba_a
-        n_spikes = block_spikes(x, block * _W, n_neurons, n_spikes, ids, subs)
+                block_hold(x, i, moved, hold, fired, c.v_reset, c.n_hold, mark)
+                fast_decay(x, i, s)
+                apical_decay(x, i, s)
+        n_spikes = block_spikes(x, block, neurons, n_spikes, scratch)
     return n_spikes

@@ -9,8 +9,10 @@ import numpy as np
 
 from engine.backends.digital.adex import adex_constants
 from engine.backends.digital.cells import FULL_WEIGHT
+from engine.backends.lanes import scratch_of
 from engine.kernels import block
 from engine.kernels.adex import ADEX_ROWS, adex_advance
+from engine.kernels.block import ExchangeStep, Neurons
 from engine.kernels.exchange import lif_cond_absorb
 from engine.kernels.poisson import WIDTH
 from engine.model.adex import AdexParameters
@@ -31,9 +33,7 @@ def adex_engine(by_current: bool, stimulus: Stimulus, dtype: type) -> Trace:
     state[block.V] = ADEX.v_rest
     state[block.I_EXT] = stimulus.current / 2
     inboxes = np.zeros((3, WIDTH), np.int32)
-    address, words = np.zeros(WIDTH, np.uint32), np.zeros(4 * WIDTH, np.uint32)
-    noise = np.zeros(4 * WIDTH, np.float32)
-    ids, subs = np.zeros(WIDTH, np.int32), np.zeros(WIDTH, np.int32)
+    neurons, scratch = Neurons(np.zeros(WIDTH, np.uint32), 1), scratch_of(WIDTH, 1)
     weights = dict(stimulus.arrivals)
     scale = dtype(1.0 / FULL_WEIGHT)
     v, spikes = np.empty(stimulus.n_steps), []
@@ -42,7 +42,7 @@ def adex_engine(by_current: bool, stimulus: Stimulus, dtype: type) -> Trace:
         weight = weights.get(step, 0)
         inboxes[:2, 0] = max(weight, 0), max(-weight, 0)
         lif_cond_absorb(flat, ADEX_ROWS, *inboxes, scale, scale, scale, True)
-        if adex_advance(flat, c, 0, 1, address, 1, step, 1, 0, True, words, noise, ids, subs):
+        if adex_advance(flat, c, 0, 1, neurons, ExchangeStep(step, 1, 0), scratch):
             spikes.append(step)
         v[step] = state[block.V, 0]
     return Trace(v, np.array(spikes, int))

@@ -9,8 +9,10 @@ import numpy as np
 
 from engine.backends.digital.cells import FULL_WEIGHT
 from engine.backends.digital.two_compartment import two_constants
+from engine.backends.lanes import scratch_of
 from engine.kernels import apical, block
 from engine.kernels.apical import apical_absorb
+from engine.kernels.block import ExchangeStep, Neurons
 from engine.kernels.exchange import lif_cond_absorb
 from engine.kernels.poisson import WIDTH
 from engine.kernels.two_compartment import TWO_ROWS, two_compartment_advance
@@ -31,9 +33,7 @@ def two_engine(stimulus: Stimulus, dtype: type) -> Trace:
     state[block.V] = state[apical.V_D] = TWO.v_rest
     state[block.I_EXT] = stimulus.current / 2
     inboxes = np.zeros((3, WIDTH), np.int32)
-    address, words = np.zeros(WIDTH, np.uint32), np.zeros(4 * WIDTH, np.uint32)
-    noise = np.zeros(4 * WIDTH, np.float32)
-    ids, subs = np.zeros(WIDTH, np.int32), np.zeros(WIDTH, np.int32)
+    neurons, scratch = Neurons(np.zeros(WIDTH, np.uint32), 1), scratch_of(WIDTH, 1)
     weights = dict(stimulus.arrivals)
     scale, share = dtype(1.0 / FULL_WEIGHT), TWO.apical_inhibition
     v, spikes = np.empty(stimulus.n_steps), []
@@ -43,7 +43,7 @@ def two_engine(stimulus: Stimulus, dtype: type) -> Trace:
         inboxes[:, 0] = max(weight, 0), max(-weight, 0), max(weight, 0)
         apical_absorb(flat, TWO_ROWS, inboxes[2], inboxes[1], scale, dtype(share) * scale, True)
         lif_cond_absorb(flat, TWO_ROWS, *inboxes, scale, dtype(1 - share) * scale, dtype(0.0), True)
-        if two_compartment_advance(flat, c, 0, 1, address, 1, step, 1, 0, True, words, noise, ids, subs):
+        if two_compartment_advance(flat, c, 0, 1, neurons, ExchangeStep(step, 1, 0), scratch):
             spikes.append(step)
         v[step] = state[block.V, 0]
     return Trace(v, np.array(spikes, int))

@@ -13,8 +13,9 @@ import numpy as np
 import pytest
 
 from engine.backends.digital.pinsky_rinzel import pinsky_rinzel_constants
+from engine.backends.lanes import scratch_of
 from engine.kernels import apical, block
-from engine.kernels.block import WIDTH
+from engine.kernels.block import WIDTH, ExchangeStep, Neurons
 from engine.kernels.pinsky_rinzel import PINSKY_RINZEL_ROWS, pinsky_rinzel_advance
 from engine.model.lif import DtbParameters
 from engine.model.pinsky_rinzel import PinskyRinzelParameters
@@ -40,14 +41,10 @@ def cell(i_s: float, duration: int, **values):
     state = np.zeros((PINSKY_RINZEL_ROWS, WIDTH), np.float32)
     state[block.V] = state[apical.V_D] = p.e_leak
     state[block.I_EXT] = i_s * p.c_m / 3.0
-    words, noise = np.empty(4 * WIDTH, np.uint32), np.empty(4 * WIDTH, np.float32)
-    ids, subs = np.empty(WIDTH, np.int32), np.empty(WIDTH, np.int32)
-    address = np.zeros(WIDTH, np.uint32)
+    neurons, scratch = Neurons(np.zeros(WIDTH, np.uint32), 1), scratch_of(WIDTH, 1)
     spikes, potentials = [], []
     for step in range(duration * 10):
-        n = pinsky_rinzel_advance(
-            state.ravel(), c, 0, 1, address, 1, step, 1, 1, False, words, noise, ids, subs
-        )
+        n = pinsky_rinzel_advance(state.ravel(), c, 0, 1, neurons, ExchangeStep(step, 1, 1), scratch)
         if n:
             spikes.append(0.1 * (step + 1))
         potentials.append((state[block.V, 0], state[apical.V_D, 0]))

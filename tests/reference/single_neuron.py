@@ -14,7 +14,9 @@ import numpy as np
 from engine.backends.column.backend import psc_constants
 from engine.backends.digital.cells import FULL_WEIGHT
 from engine.backends.digital.lif import lif_constants
+from engine.backends.lanes import scratch_of
 from engine.kernels import lif_cond, lif_psc
+from engine.kernels.block import ExchangeStep, Neurons
 from engine.kernels.exchange import lif_cond_absorb
 from engine.kernels.lif_cond import lif_cond_advance
 from engine.kernels.lif_psc import lif_psc_step
@@ -125,22 +127,19 @@ def psc_nest(nest: Any, stimulus: Stimulus) -> Trace:
 def cond_engine(p: DtbParameters, stimulus: Stimulus, dtype: type) -> Trace:
     """lif_cond_advance, one sub-step a call; half of the current through the background."""
     c = lif_constants(p, DT, stimulus.current / 2, dtype)
-    slow = p.g_nmda > 0 or p.g_gaba_b > 0
     state = np.zeros(lif_cond.ROWS * WIDTH, dtype)
     state[lif_cond.V * WIDTH : (lif_cond.V + 1) * WIDTH] = p.v_rest
     state[lif_cond.I_EXT * WIDTH] = stimulus.current / 2
     inboxes = np.zeros((3, WIDTH), np.int32)
-    address, words = np.zeros(WIDTH, np.uint32), np.zeros(4 * WIDTH, np.uint32)
-    noise = np.zeros(4 * WIDTH, np.float32)
-    ids, subs = np.zeros(WIDTH, np.int32), np.zeros(WIDTH, np.int32)
+    neurons, scratch = Neurons(np.zeros(WIDTH, np.uint32), 1), scratch_of(WIDTH, 1)
     weights = dict(stimulus.arrivals)
     scale = dtype(1.0 / FULL_WEIGHT)
     v, spikes = np.empty(stimulus.n_steps), []
     for step in range(stimulus.n_steps):
         weight = weights.get(step, 0)
         inboxes[:2, 0] = max(weight, 0), max(-weight, 0)
-        lif_cond_absorb(state, lif_cond.ROWS, *inboxes, scale, scale, scale, slow)
-        if lif_cond_advance(state, c, 0, 1, address, 1, step, 1, 0, slow, words, noise, ids, subs):
+        lif_cond_absorb(state, lif_cond.ROWS, *inboxes, scale, scale, scale, c.synapses.slow)
+        if lif_cond_advance(state, c, 0, 1, neurons, ExchangeStep(step, 1, 0), scratch):
             spikes.append(step)
         v[step] = state[lif_cond.V * WIDTH]
     return Trace(v, np.array(spikes, int))

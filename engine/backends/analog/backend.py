@@ -8,7 +8,6 @@ has no such input), so that teacher and student differ by the chip alone.
 
 from __future__ import annotations
 
-import math
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 from typing import Any
@@ -20,6 +19,7 @@ from engine.backends.analog.hardware import check_inputs, check_ranges, circuit_
 from engine.backends.analog.imperfections import (
     Pattern,
     circuit_rows,
+    circuit_scratch,
     membrane_start,
     saturation,
 )
@@ -28,11 +28,12 @@ from engine.backends.analog.learning import chip_projections
 from engine.backends.analog.trims import CircuitTrims
 from engine.backends.analog.weights import FRACTION, FULL_WEIGHT, ChipWeights
 from engine.backends.contract import LiveParameters
-from engine.backends.lanes import Lanes, Scratch
+from engine.backends.drive import background_of
+from engine.backends.lanes import Lanes
 from engine.backends.wiring import SynapseTable
 from engine.brain.network import Network
 from engine.kernels import block, circuit
-from engine.kernels.block import WIDTH
+from engine.kernels.block import WIDTH, ExchangeStep
 from engine.kernels.circuit import (
     CIRCUIT_ROWS,
     CircuitConstants,
@@ -130,8 +131,8 @@ class AnalogBackend:
         self._set_circuits(begin=True)
         n_parts = max(1, min(threads, lanes.n_blocks))
         edges = np.linspace(0, lanes.n_blocks, n_parts + 1).astype(int)
-        self._parts = [(int(i), int(k), Scratch(int(k - i) * WIDTH, self._n_sub)) for i, k in pairwise(edges)]
-        self._membrane = [np.zeros_like(s.noise) for _, _, s in self._parts]
+        scratch = [circuit_scratch(int(k - i) * WIDTH, self._n_sub) for i, k in pairwise(edges)]
+        self._parts = [(int(i), int(k), s) for (i, k), s in zip(pairwise(edges), scratch, strict=True)]
         self._pool = ThreadPoolExecutor(n_parts - 1) if n_parts > 1 else None
         # Spikes to hand over, their step, what a bus dropped of them, and how late they are.
         self._pending: list[tuple[np.ndarray, int, list[tuple[int, int]], np.ndarray | None]] = []
@@ -175,9 +176,7 @@ class AnalogBackend:
         self._live = live
         sat_0, sat_1 = saturation(self._scenario)
         self._constants = CircuitConstants(
-            ou_mean=f(live.ou_mean),
-            ou_step=f(-math.expm1(-dt / p.ou_tau)),
-            ou_kick=f(p.ou_std * math.sqrt(-math.expm1(-2 * dt / p.ou_tau))),
+            background=background_of(p, dt, live.ou_mean),
             g_exc=f(p.g_ampa * same_charge(dt, p.tau_ampa)),
             g_inh=f(p.g_gaba_a * same_charge(dt, p.tau_gaba_a)),
             e_exc=f(p.e_ampa),
@@ -229,10 +228,8 @@ class AnalogBackend:
             self._ring_i[slot, here], self._ring_d[slot, here if self._coupled else slice(0)],
             np.float32(1.0 / (FULL_WEIGHT * FRACTION)),
         )  # fmt: skip
-        return circuit_advance(
-            lanes.state, self._constants, self._kind, first, last, lanes.address, lanes.n, time,
-            self._n_sub, self._seed, s.words, s.noise, self._membrane[number], s.ids, s.subs,
-        )  # fmt: skip
+        step = ExchangeStep(time, self._n_sub, self._seed)
+        return circuit_advance(lanes.state, self._constants, self._kind, first, last, lanes.names, step, s)
 
     def _stamp(self, ids: np.ndarray, subs: np.ndarray, time: int) -> None:
         """Jitter, and the grid of the chip's clock; `subs` is written in place."""

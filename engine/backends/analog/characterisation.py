@@ -10,9 +10,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.backends.analog.imperfections import Pattern, circuit_rows, membrane_start, saturation
+from engine.backends.analog.imperfections import (
+    Pattern,
+    circuit_rows,
+    circuit_scratch,
+    membrane_start,
+    saturation,
+)
 from engine.kernels import block, circuit
-from engine.kernels.block import WIDTH
+from engine.kernels.block import WIDTH, Background, ExchangeStep, Neurons
 from engine.kernels.circuit import (
     CIRCUIT_ROWS,
     CircuitConstants,
@@ -61,7 +67,7 @@ class TestBench:
         sat_0, sat_1 = saturation(scenario)
         f = np.float32
         self._constants = CircuitConstants(
-            ou_mean=f(0.0), ou_step=f(0.0), ou_kick=f(0.0),
+            background=Background(mean=f(0.0), step=f(0.0), kick=f(0.0)),
             g_exc=f(p.g_ampa * same_charge(scenario.dt, p.tau_ampa)),
             g_inh=f(p.g_gaba_a * same_charge(scenario.dt, p.tau_gaba_a)),
             e_exc=f(p.e_ampa), e_inh=f(p.e_gaba_a),
@@ -70,10 +76,7 @@ class TestBench:
             noisy=f(a.size("membrane_noise") > 0), sat_0=f(sat_0), sat_1=f(sat_1),
         )  # fmt: skip
         self._kind = np.full(n_blocks, circuit.LIF, np.uint8)
-        n_sub = scenario.n_sub
-        self._words = np.empty(4 * WIDTH, np.uint32)
-        self._noise, self._membrane = (np.zeros(-(-n_sub // 4) * 4 * WIDTH, np.float32) for _ in range(2))
-        self._ids, self._subs = (np.empty(n_blocks * WIDTH, np.int32) for _ in range(2))
+        self._scratch = circuit_scratch(n_blocks * WIDTH, scenario.n_sub)
         self._time = 0
 
     @property
@@ -97,11 +100,11 @@ class TestBench:
         """One exchange step of 1 ms; the circuits that spiked, and when [ms]."""
         s = self.scenario
         k = circuit_advance(
-            self._state, self._constants, self._kind, 0, self._kind.size, self._address,
-            self.n, self._time, s.n_sub, self._run, self._words, self._noise, self._membrane,
-            self._ids, self._subs,
+            self._state, self._constants, self._kind, 0, self._kind.size,
+            Neurons(self._address, self.n), ExchangeStep(self._time, s.n_sub, self._run),
+            self._scratch,
         )  # fmt: skip
-        ids, subs = self._ids[:k].copy(), self._subs[:k].copy()
+        ids, subs = self._scratch.ids[:k].copy(), self._scratch.subs[:k].copy()
         a = s.analog
         spikes_stamp(
             ids, subs, k, self._address, self._time, s.n_sub, 1000.0 * s.dt,

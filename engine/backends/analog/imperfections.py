@@ -15,7 +15,9 @@ from engine.backends.analog.hardware import (
     parameters_of,
     snapped,
 )
+from engine.backends.lanes import scratch_of
 from engine.kernels import circuit
+from engine.kernels.circuit import CircuitScratch
 from engine.kernels.random import (
     PURPOSE_ANALOG_DRIFT,
     PURPOSE_ANALOG_PATTERN,
@@ -24,7 +26,7 @@ from engine.kernels.random import (
 )
 from engine.scenario.scenario import Scenario
 
-__all__ = ["Pattern", "circuit_rows", "membrane_start", "saturation"]
+__all__ = ["Pattern", "circuit_rows", "circuit_scratch", "membrane_start", "saturation"]
 
 _NORMALS = (
     "threshold", "leak", "reset", "exc_gain", "inh_gain", "tau_m", "tau_exc", "tau_inh",
@@ -168,6 +170,12 @@ def circuit_rows(
         circuit.OVER_DELTA_T: 1.0 / delta_t,
         circuit.V_EXP: adex.v_thresh + s * adex.delta_t * z["v_t"],
     }
+
+
+def circuit_scratch(n_lanes: int, n_sub: int) -> CircuitScratch:
+    """Arrays one thread writes while it advances `n_lanes` circuits by `n_sub` sub-steps."""
+    scratch = scratch_of(n_lanes, n_sub)
+    return CircuitScratch(membrane=np.zeros_like(scratch.noise), **scratch._asdict())
 
 
 def membrane_start(scenario: Scenario, model: str) -> tuple[float, float]:

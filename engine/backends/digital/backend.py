@@ -11,11 +11,11 @@ import numpy as np
 from engine.backends.contract import LiveParameters
 from engine.backends.digital.cells import cells_of
 from engine.backends.digital.plastic import plastic_projections
-from engine.backends.lanes import Lanes, Scratch
+from engine.backends.lanes import Lanes, scratch_of
 from engine.backends.wiring import SynapseTable
 from engine.brain.network import Network
 from engine.kernels import block
-from engine.kernels.block import WIDTH
+from engine.kernels.block import WIDTH, ExchangeStep
 from engine.kernels.exchange import table_deliver, table_deliver_late
 from engine.scenario.scenario import Scenario
 
@@ -64,7 +64,9 @@ class DigitalBackend:
         self._dt = scenario.dt
         n_parts = max(1, min(threads, self._lanes.n_blocks))
         edges = np.linspace(0, self._lanes.n_blocks, n_parts + 1).astype(int)
-        self._parts = [(int(a), int(b), Scratch(int(b - a) * WIDTH, self._n_sub)) for a, b in pairwise(edges)]
+        self._parts = [
+            (int(a), int(b), scratch_of(int(b - a) * WIDTH, self._n_sub)) for a, b in pairwise(edges)
+        ]
         # Spikes to hand over, their step, and how late they are.
         self._pending: list[tuple[np.ndarray, int, np.ndarray | None]] = []
         self._pool = ThreadPoolExecutor(n_parts - 1) if n_parts > 1 else None
@@ -98,11 +100,8 @@ class DigitalBackend:
         for spikes in self._pending:
             self._deliver_to(*spikes, first * WIDTH, last * WIDTH)
         self._cells.absorb(lanes, time, self._live, first, last)
-        return self._cells.advance(
-            lanes.state, self._constants, first, last, lanes.address, lanes.n, time,
-            self._n_sub, self._seed, self._cells.slow, scratch.words, scratch.noise,
-            scratch.ids, scratch.subs,
-        )  # fmt: skip
+        step = ExchangeStep(time, self._n_sub, self._seed)
+        return self._cells.advance(lanes.state, self._constants, first, last, lanes.names, step, scratch)
 
     def deliver(self, sources: np.ndarray, time: int, lateness: np.ndarray | None = None) -> int:
         """See the contract."""

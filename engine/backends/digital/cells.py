@@ -14,11 +14,12 @@ from typing import Any, Protocol
 import numpy as np
 
 from engine.backends.contract import LiveParameters
-from engine.backends.drive import Drive
+from engine.backends.drive import Drive, background_of
 from engine.backends.lanes import Lanes
 from engine.brain.network import Network
 from engine.kernels import apical, block
 from engine.kernels.apical import apical_absorb
+from engine.kernels.block import Synapses
 from engine.kernels.exchange import lif_cond_absorb
 from engine.model.charge import same_charge
 from engine.model.lif import DtbParameters
@@ -40,14 +41,11 @@ class Cells(Protocol):
     ----------
     rows : int
         Rows of a block.
-    slow : bool
-        Whether NMDA or GABA-B act.
     advance : callable
         The kernel; all have one signature.
     """
 
     rows: int
-    slow: bool
     advance: Callable[..., int]
 
     def constants(self, ou_mean: float) -> Any:
@@ -77,17 +75,21 @@ def common_constants(p: DtbParameters, dt: float, ou_mean: float, f: type) -> di
     f : type
         Of the numbers.
     """
-    common = {
-        "ou_mean": f(ou_mean),
-        "ou_step": f(-math.expm1(-dt / p.ou_tau)),
-        "ou_kick": f(p.ou_std * math.sqrt(-math.expm1(-2 * dt / p.ou_tau))),
-    }
+    receptors = {}
     for name in ("ampa", "nmda", "gaba_a", "gaba_b"):
         tau = getattr(p, f"tau_{name}")
-        common[f"decay_{name}"] = f(math.exp(-dt / tau))
-        common[f"g_{name}"] = f(getattr(p, f"g_{name}") * same_charge(dt, tau))
-        common[f"e_{name}"] = f(getattr(p, f"e_{name}"))
-    return common
+        receptors[f"decay_{name}"] = f(math.exp(-dt / tau))
+        receptors[f"g_{name}"] = f(getattr(p, f"g_{name}") * same_charge(dt, tau))
+        receptors[f"e_{name}"] = f(getattr(p, f"e_{name}"))
+    return {
+        "background": background_of(p, dt, ou_mean, f),
+        "synapses": Synapses(slow=is_slow(p), **receptors),
+    }
+
+
+def is_slow(p: DtbParameters) -> bool:
+    """Whether NMDA or GABA-B act."""
+    return p.g_nmda > 0 or p.g_gaba_b > 0
 
 
 def steps_held(t_refrac: float, dt: float) -> int:
@@ -103,7 +105,7 @@ class PointCells:
     def __init__(self, scenario: Scenario, network: Network, neurons: np.ndarray):
         self._scenario = scenario
         self._synapses = p = scenario.network.parameters
-        self.slow = p.g_nmda > 0 or p.g_gaba_b > 0
+        self._slow = is_slow(p)
 
     def forget(self) -> None:
         """See `Cells`."""
@@ -127,7 +129,7 @@ class PointCells:
         state, local_e, local_i, arriving = part
         lif_cond_absorb(
             state, self.rows, local_e, local_i, arriving, np.float32(1.0 / FULL_WEIGHT),
-            np.float32(inhibition / FULL_WEIGHT), np.float32(coupling / FULL_WEIGHT), self.slow,
+            np.float32(inhibition / FULL_WEIGHT), np.float32(coupling / FULL_WEIGHT), self._slow,
         )  # fmt: skip
 
 
@@ -154,7 +156,7 @@ class ApicalCells(PointCells):
         state, _, local_i, arriving = part
         apical_absorb(
             state, self.rows, arriving, local_i, np.float32(share * live.coupling / FULL_WEIGHT),
-            np.float32(inhibition / FULL_WEIGHT), self.slow,
+            np.float32(inhibition / FULL_WEIGHT), self._slow,
         )  # fmt: skip
         self._absorb(part, 1.0 - inhibition, (1.0 - share) * live.coupling)
 

@@ -7,7 +7,9 @@ import pytest
 from scipy import stats
 
 from engine.backends.digital.lif import lif_constants
-from engine.kernels import lif_cond
+from engine.backends.lanes import scratch_of
+from engine.kernels import block, lif_cond
+from engine.kernels.block import ExchangeStep, Neurons
 from engine.kernels.lif_cond import lif_cond_advance
 from engine.kernels.random import (
     PURPOSE_ANALOG_JITTER,
@@ -101,16 +103,12 @@ def background(n_times: int, address: np.ndarray) -> np.ndarray:
     """(n_times, WIDTH) background current of WIDTH neurons after every exchange step [pA]."""
     p = DtbParameters()
     state = np.zeros((lif_cond.ROWS, WIDTH), np.float32)
-    state[lif_cond.V], state[lif_cond.I_BG] = p.v_rest, p.ou_mean
-    words, noise = np.empty(4 * WIDTH, np.uint32), np.empty(12 * WIDTH, np.float32)
-    ids, subs = np.empty(WIDTH, np.int32), np.empty(WIDTH, np.int32)
+    state[lif_cond.V], state[block.I_BG] = p.v_rest, p.ou_mean
+    c, neurons, scratch = lif_constants(p, 0.1, p.ou_mean), Neurons(address, WIDTH), scratch_of(WIDTH, N_SUB)
     out = np.empty((n_times, WIDTH), np.float32)
     for t in range(n_times):
-        lif_cond_advance(
-            state.reshape(-1), lif_constants(p, 0.1, p.ou_mean), 0, 1, address, WIDTH, t, N_SUB,
-            3, False, words, noise, ids, subs,
-        )  # fmt: skip
-        out[t] = state[lif_cond.I_BG]
+        lif_cond_advance(state.reshape(-1), c, 0, 1, neurons, ExchangeStep(t, N_SUB, 3), scratch)
+        out[t] = state[block.I_BG]
     return out
 
 
@@ -135,11 +133,11 @@ def test_what_the_kernel_draws_has_no_memory_and_no_neighbours():
 
 def test_the_background_current_is_made_of_exactly_these():
     p = DtbParameters()
-    c = lif_constants(p, 0.1, p.ou_mean)
+    c = lif_constants(p, 0.1, p.ou_mean).background
     found = background(20, NEIGHBOURS)
     current = np.full(WIDTH, p.ou_mean, np.float32)
     for t, xi in enumerate(kernel_deviates(20, NEIGHBOURS)):
-        current = current + c.ou_step * (c.ou_mean - current) + c.ou_kick * xi
+        current = current + c.step * (c.mean - current) + c.kick * xi
         if t % N_SUB == N_SUB - 1:
             assert np.allclose(current, found[t // N_SUB], rtol=1e-6, atol=0)
 

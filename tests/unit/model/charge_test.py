@@ -14,7 +14,7 @@ from engine.model.lif import DtbParameters
 
 def charge(dt: float, name: str) -> float:
     """What the kernel's own numbers add up to after one spike of full weight [nS ms]."""
-    c = lif_constants(DtbParameters(), dt, 0.0, np.float64)
+    c = lif_constants(DtbParameters(), dt, 0.0, np.float64).synapses
     g, decay = getattr(c, f"g_{name}"), getattr(c, f"decay_{name}")
     return float(g * dt * (decay ** np.arange(200_000)).sum())
 
@@ -27,7 +27,7 @@ def test_the_charge_of_a_spike_is_that_of_the_dtb_engine(dt, name):
 
 def test_at_the_dtb_engines_own_step_nothing_is_scaled():
     assert same_charge(DTB_STEP_MS, 2.0) == 1.0
-    assert lif_constants(DtbParameters(), 0.1, 0.0).g_ampa == np.float32(DtbParameters().g_ampa)
+    assert lif_constants(DtbParameters(), 0.1, 0.0).synapses.g_ampa == np.float32(DtbParameters().g_ampa)
 
 
 def test_the_excess_is_half_a_step_of_the_decay_time():

@@ -8,9 +8,10 @@ from numba import njit
 
 from engine import ParameterError, Scenario, Simulation, capacity_of, load_connectome
 from engine.backends.digital.lif import lif_constants
+from engine.backends.lanes import scratch_of
 from engine.brain.network import Network
 from engine.kernels import lif_cond
-from engine.kernels.block import WIDTH, exponential
+from engine.kernels.block import WIDTH, ExchangeStep, Neurons, exponential
 from engine.kernels.lif_cond import ROWS, lif_cond_advance
 from engine.model.lif import DtbParameters
 
@@ -145,15 +146,13 @@ def test_t_type_calcium_makes_a_rebound_spike():
         state = np.zeros((ROWS, WIDTH), np.float32)
         state[lif_cond.V] = -70.0
         state[lif_cond.H_T] = 0.0
-        buffers = np.empty(4 * WIDTH, np.uint32), np.empty(12 * WIDTH, np.float32)
-        ids, subs = np.empty(WIDTH, np.int32), np.empty(WIDTH, np.int32)
+        neurons, scratch = Neurons(np.zeros(WIDTH, np.uint32), 1), scratch_of(WIDTH, 10)
         total = 0
         for time in range(500):
             state[lif_cond.I_EXT] = -250.0 if time < 400 else 0.0
             total += lif_cond_advance(
-                state.ravel(), constants, 0, 1, np.zeros(WIDTH, np.uint32), 1, time, 10, 1, False,
-                *buffers, ids, subs,
-            )  # fmt: skip
+                state.ravel(), constants, 0, 1, neurons, ExchangeStep(time, 10, 1), scratch
+            )
         return total
 
     assert spikes(0.0) == 0
