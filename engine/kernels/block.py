@@ -4,10 +4,10 @@ A block of `WIDTH` neurons is one contiguous row of float32: row r of lane i sta
 ``r * WIDTH + i``, so every loop runs over `WIDTH` neighbouring numbers and compiles to vector
 instructions. The first `COMMON_ROWS` rows mean the same for every neuron; a neuron's own follow.
 
-All neuron kernels are one skeleton, whose parts stand here. LLVM inlines them, after it has turned
-their branches into selections, so that loops vectorise; numba's own inlining comes before that: `block_begin` and
-`block_noise`; in every sub-step `background_step`, `slow_current`, `fast_current`, `block_fires`,
-`block_hold` and the two decays; `block_spikes`.
+All neuron kernels are one skeleton, whose parts stand here: `block_begin` and `block_noise`; in every
+sub-step `background_step`, `slow_current`, `fast_current`, `block_fires`, `block_hold` and the two
+decays; `block_spikes`. LLVM inlines them after it has turned their branches into selections, so that
+the loops vectorise; Numba's own inlining comes before that.
 """
 
 from __future__ import annotations
