@@ -23,6 +23,7 @@ import numpy as np
 from engine.kernels.block import (
     COMMON_ROWS,
     HOLD,
+    I_BG,
     I_EXT,
     I_SLOW,
     WIDTH,
@@ -115,7 +116,7 @@ def adex_advance(state, constants, first, last, neurons, step, scratch):
                 v = x[V * _W + i]
                 w = x[W_ADAPT * _W + i]
                 u = v + c.by_current * (c.v_drive - v)
-                i_bg = background_step(x, i, c.background, xi[i])
+                i_bg = background_step(x[I_BG * _W + i], c.background, xi[i])
                 current = (
                     fast_current(x, i, u, s) + x[I_SLOW * _W + i] + i_bg + x[I_EXT * _W + i] + c.i_offset - w
                 )
@@ -126,6 +127,7 @@ def adex_advance(state, constants, first, last, neurons, step, scratch):
                 adapted = w + c.w_step * (c.a * (v - c.v_rest) - w)
                 x[W_ADAPT * _W + i] = adapted + (c.b if fired else _0)
                 block_hold(x, i, moved, hold, fired, c.v_reset, c.n_hold, mark)
+                x[I_BG * _W + i] = i_bg
                 fast_decay(x, i, s)
         n_spikes = block_spikes(x, block, neurons, n_spikes, scratch)
     return n_spikes

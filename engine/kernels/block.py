@@ -6,8 +6,8 @@ instructions. The first `COMMON_ROWS` rows mean the same for every neuron; a neu
 
 All neuron kernels are one skeleton, whose parts stand here: `block_begin` and `block_noise`; in every
 sub-step `background_step`, `slow_current`, `fast_current`, `block_fires`, `block_hold` and the two
-decays; `block_spikes`. LLVM inlines them after it has turned their branches into selections, so that
-the loops vectorise; Numba's own inlining comes before that.
+decays; `block_spikes`. LLVM inlines the small ones, after it has turned their branches into
+selections: so the loops vectorise, which numba's own inlining, earlier, prevents.
 """
 
 from __future__ import annotations
@@ -149,7 +149,7 @@ def block_noise(block, neurons, step, scratch):
         normal_fill(scratch.noise[group * 4 * _W : (group + 1) * 4 * _W], scratch.words)
 
 
-@njit(forceinline=True, error_model="numpy")
+@njit(inline="always")
 def block_begin(state, n_rows, block):
     """(n_rows * WIDTH,) float32, a view of one block of `state`, whose spikes are forgotten."""
     size = n_rows * _W
@@ -160,12 +160,9 @@ def block_begin(state, n_rows, block):
 
 
 @njit(forceinline=True, error_model="numpy")
-def background_step(x, i, background, xi):
-    """Move lane `i`'s background current by a sub-step and return it [pA]; `xi` is its deviate."""
-    i_bg = x[I_BG * _W + i]
-    i_bg = i_bg + background.step * (background.mean - i_bg) + background.kick * xi
-    x[I_BG * _W + i] = i_bg
-    return i_bg
+def background_step(i_bg, background, xi):
+    """The background current [pA] a sub-step later; `xi` is a standard normal deviate."""
+    return i_bg + background.step * (background.mean - i_bg) + background.kick * xi
 
 
 @njit(forceinline=True, error_model="numpy")

@@ -33,6 +33,7 @@ import numpy as np
 from engine.kernels.block import (
     COMMON_ROWS,
     HOLD,
+    I_BG,
     I_EXT,
     I_SLOW,
     J_AMPA,
@@ -171,7 +172,7 @@ def circuit_advance(state, constants, kind, first, last, neurons, step, scratch)
                     j_e = x[J_AMPA * _W + i]
                     j_i = x[J_GABA_A * _W + i]
                     to_mv = x[TO_MV * _W + i]
-                    i_bg = background_step(x, i, c.background, xi[i])
+                    i_bg = background_step(x[I_BG * _W + i], c.background, xi[i])
                     u = v + x[BY_CURRENT * _W + i] * (c.v_drive - v)
                     fades = min(_1, max(_0, c.sat_0 + c.sat_1 * v))
                     current = (
@@ -197,6 +198,7 @@ def circuit_advance(state, constants, kind, first, last, neurons, step, scratch)
                     adapted = w + x[W_STEP * _W + i] * (x[A * _W + i] * (v - x[E_L * _W + i]) - w)
                     x[W_ADAPT * _W + i] = adapted + (x[B * _W + i] if fired else _0)
                     block_hold(x, i, moved, hold, fired, x[V_RESET * _W + i], x[N_HOLD * _W + i], mark)
+                    x[I_BG * _W + i] = i_bg
                     x[J_AMPA * _W + i] = j_e * x[DECAY_E * _W + i]
                     x[J_GABA_A * _W + i] = j_i * x[DECAY_I * _W + i]
             else:
@@ -204,7 +206,7 @@ def circuit_advance(state, constants, kind, first, last, neurons, step, scratch)
                     v = x[V * _W + i]
                     j_e = x[J_AMPA * _W + i]
                     j_i = x[J_GABA_A * _W + i]
-                    i_bg = background_step(x, i, c.background, xi[i])
+                    i_bg = background_step(x[I_BG * _W + i], c.background, xi[i])
                     u = v + c.by_current * (c.v_drive - v)
                     fades = min(_1, max(_0, c.sat_0 + c.sat_1 * v))
                     current = (
@@ -222,6 +224,7 @@ def circuit_advance(state, constants, kind, first, last, neurons, step, scratch)
                     hold = x[HOLD * _W + i]
                     fired = block_fires(hold, moved, x[V_THRESH * _W + i])
                     block_hold(x, i, moved, hold, fired, x[V_RESET * _W + i], x[N_HOLD * _W + i], mark)
+                    x[I_BG * _W + i] = i_bg
                     x[J_AMPA * _W + i] = j_e * x[DECAY_E * _W + i]
                     x[J_GABA_A * _W + i] = j_i * x[DECAY_I * _W + i]
         n_spikes = block_spikes(x, block, neurons, n_spikes, scratch)

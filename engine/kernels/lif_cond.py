@@ -30,6 +30,7 @@ import numpy as np
 from engine.kernels.block import (
     COMMON_ROWS,
     HOLD,
+    I_BG,
     I_EXT,
     I_SLOW,
     SPIKE,
@@ -136,12 +137,13 @@ def lif_cond_advance(state, constants, first, last, neurons, step, scratch):
             mark = np.float32(k + 1)
             for i in range(_W):
                 v = x[V * _W + i]
-                i_bg = background_step(x, i, c.background, xi[i])
+                i_bg = background_step(x[I_BG * _W + i], c.background, xi[i])
                 current = fast_current(x, i, v, s) + x[I_SLOW * _W + i] + i_bg + x[I_EXT * _W + i]
                 moved = v + c.leak_step * (c.v_rest - v) + c.to_mv * current
                 hold = x[HOLD * _W + i]
                 fired = block_fires(hold, moved, c.v_thresh)
                 block_hold(x, i, moved, hold, fired, c.v_reset, c.n_hold, mark)
+                x[I_BG * _W + i] = i_bg
                 fast_decay(x, i, s)
             if intrinsic:
                 for i in range(_W):

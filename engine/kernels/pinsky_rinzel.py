@@ -133,7 +133,7 @@ def pinsky_rinzel_advance(state, constants, first, last, neurons, step, scratch)
             xi = scratch.noise[k * _W : (k + 1) * _W]
             mark = np.float32(k + 1)
             for i in range(_W):
-                background_step(x, i, c.background, xi[i])
+                x[I_BG * _W + i] = background_step(x[I_BG * _W + i], c.background, xi[i])
                 hold = x[HOLD * _W + i]
                 x[HOLD * _W + i] = hold - _1 if hold > _0 else _0
             for _ in range(c.n_inner):

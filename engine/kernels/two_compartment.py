@@ -31,6 +31,7 @@ from engine.kernels.apical import (
 )
 from engine.kernels.block import (
     HOLD,
+    I_BG,
     I_EXT,
     I_SLOW,
     WIDTH,
@@ -131,7 +132,7 @@ def two_compartment_advance(state, constants, first, last, neurons, step, scratc
                 w_d = x[W_D * _W + i]
                 theta = x[THETA * _W + i]
                 bap = x[BAP * _W + i]
-                i_bg = background_step(x, i, c.background, xi[i])
+                i_bg = background_step(x[I_BG * _W + i], c.background, xi[i])
                 f = _1 / (_1 + exponential((c.e_d - d) * c.over_d_d))
                 soma = (
                     fast_current(x, i, v, s)
@@ -159,6 +160,7 @@ def two_compartment_advance(state, constants, first, last, neurons, step, scratc
                 x[THETA * _W + i] = theta + (c.theta_jump if fired else _0)
                 x[BAP * _W + i] = c.n_bap if fired else max(bap - _1, _0)
                 block_hold(x, i, moved, hold, fired, c.v_reset, c.n_hold, mark)
+                x[I_BG * _W + i] = i_bg
                 fast_decay(x, i, s)
                 apical_decay(x, i, s)
         n_spikes = block_spikes(x, block, neurons, n_spikes, scratch)
