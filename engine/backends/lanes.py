@@ -8,6 +8,7 @@ from engine.backends.drive import Drive
 from engine.brain.network import Network
 from engine.kernels import block
 from engine.kernels.block import WIDTH, Neurons, Scratch
+from engine.kernels.exchange import Arrived, Inboxes
 from engine.kernels.random import PURPOSE_INITIAL
 from engine.scenario.scenario import Scenario
 
@@ -40,6 +41,7 @@ class Lanes:
         self.local_e = np.zeros(n_padded, np.int32)
         self.local_i = np.zeros(n_padded, np.int32)
         self.ring = np.zeros((n_slots, n_padded), np.int32)
+        self.inboxes = Inboxes(self.local_e, self.local_i, self.ring)
         self.address = np.zeros(n_padded, np.uint32)
         self.address[: self.n] = network.address[neurons]
         self.address[self.n :] = np.uint32(0xFFFFFFFF)
@@ -55,14 +57,12 @@ class Lanes:
         """(n_padded,) int32, the long-range weight that arrives at exchange step `time`."""
         return self.ring[time % len(self.ring)]
 
-    def part(self, time: int, first: int, last: int) -> tuple[np.ndarray, ...]:
-        """Blocks `first` to `last`: state, local inboxes, and what arrives at step `time`."""
+    def part(self, time: int, first: int, last: int) -> tuple[np.ndarray, Arrived]:
+        """Blocks `first` to `last`: state, and what arrives at step `time`."""
         size, lanes = self.n_rows * WIDTH, slice(first * WIDTH, last * WIDTH)
         return (
             self.state[first * size : last * size],
-            self.local_e[lanes],
-            self.local_i[lanes],
-            self.arriving(time)[lanes],
+            Arrived(self.local_e[lanes], self.local_i[lanes], self.arriving(time)[lanes]),
         )
 
     def row(self, number: int) -> np.ndarray:

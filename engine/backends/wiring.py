@@ -9,7 +9,7 @@ import numpy as np
 
 from engine.backends.parts import run_parts
 from engine.brain.network import SHARE_LOCAL_E, SHARE_LOCAL_I, Network
-from engine.kernels.exchange import table_lost
+from engine.kernels.exchange import TableRows, table_lost
 from engine.kernels.wiring import inputs_draw, table_count, table_fill
 from engine.progress import Progress, no_progress
 
@@ -51,6 +51,10 @@ class SynapseTable:
     def n_synapses(self) -> int:
         """Stored synapses."""
         return int(self.targets.size)
+
+    def rows(self, is_excitatory: np.ndarray) -> TableRows:
+        """The table as kernels read it, with the signs of its sources, (n_sources,) bool."""
+        return TableRows(is_excitatory, self.indptr, self.targets, self.weights, self.delays)
 
     def n_events(self, sources: np.ndarray) -> int:
         """Synaptic events that a spike of each of the `sources` makes."""

@@ -7,6 +7,8 @@ innermost loops, which saves the test whether one counts from the end.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
 from engine.kernels.compiling import njit
@@ -15,6 +17,12 @@ from engine.kernels.machine import prefetch
 from engine.kernels.random import normal_pair, philox
 
 __all__ = [
+    "BusState",
+    "Buses",
+    "CircuitLanes",
+    "CircuitRows",
+    "Clock",
+    "Rings",
     "bus_queue",
     "circuit_deliver",
     "circuit_deliver_late",
@@ -30,27 +38,106 @@ _LOW = np.uint64(0xFFFFFFFF)
 _TO_UNIT = 2.0**-32
 
 
+class CircuitRows(NamedTuple):
+    """A table's rows as the chip holds them; all arrays read.
+
+    `is_excitatory`, `indptr`, `targets` as in `engine.kernels.exchange.TableRows`; `weights`
+    (n_synapses,) int16 or int32; `delays` (n_synapses,) uint8, exchange steps, or (0,) where every
+    delay is one; `places` (n_synapses,) uint32, or (0,) likewise: ``delay n_lanes + target``, since
+    delay and target in one word are less to fetch.
+    """
+
+    is_excitatory: np.ndarray
+    indptr: np.ndarray
+    targets: np.ndarray
+    weights: np.ndarray
+    delays: np.ndarray
+    places: np.ndarray
+
+
+class Rings(NamedTuple):
+    """What arrives at circuits later, (n_slots, n_lanes) int32 each; written in place.
+
+    `e` and `i`: excitatory and inhibitory weight; what arrives at step t stands in slot
+    t % n_slots. `long`: the same for long-range synapses, `e` itself where they end at the soma
+    too.
+    """
+
+    e: np.ndarray
+    i: np.ndarray
+    long: np.ndarray
+
+
+class CircuitLanes(NamedTuple):
+    """Where each lane stands; (n_lanes,) int32, read: `region_of`, its region; `hemisphere`."""
+
+    region_of: np.ndarray
+    hemisphere: np.ndarray
+
+
+class Buses(NamedTuple):
+    """The event buses and who sends on them; read.
+
+    `address` (n_neurons,) uint32; `indptr` (n_neurons + 1,) int64, a source's entries in `bus`
+    (n_entries,) uint16 or int32. A bus takes `per_slot` events in a slot and `depth` more wait;
+    `per_slot` 0 is without bound. `n_sub` is the sub-steps of an exchange step.
+    """
+
+    address: np.ndarray
+    indptr: np.ndarray
+    bus: np.ndarray
+    per_slot: int
+    depth: int
+    n_sub: int
+
+
+class BusState(NamedTuple):
+    """What the buses hold and have counted; written in place.
+
+    `queue` (n_buses,) int32, events that wait; `events` and `dropped` (n_buses,) int64, added to;
+    `lost_source` and `lost_bus` (n_lost,) int32, as far as they reach the events dropped in this
+    step. Scratch: `slot_of` (n_neurons,) int8, -1 before and after; `when` (>= n_spikes,) int8;
+    `load` (SLOTS + 1, n_buses) int32.
+    """
+
+    queue: np.ndarray
+    events: np.ndarray
+    dropped: np.ndarray
+    lost_source: np.ndarray
+    lost_bus: np.ndarray
+    slot_of: np.ndarray
+    when: np.ndarray
+    load: np.ndarray
+
+
+class Clock(NamedTuple):
+    """How a chip stamps its spikes: sub-steps of an exchange step, and times in us.
+
+    `dt_us` is a sub-step, `jitter_us` the standard deviation of the jitter, `grid_us` the clock's
+    step; 0 is none.
+    """
+
+    n_sub: int
+    dt_us: float
+    jitter_us: float
+    grid_us: float
+
+
 @njit(nogil=True, cache=True, error_model="numpy")
-def circuit_deliver(
-    sources, is_excitatory, indptr, targets, weights, places, time, first, last, ring_e, ring_i,
-    ring_long,
-):  # fmt: skip
+def circuit_deliver(sources, time, rows, first, last, rings):
     """Add the weights of the given sources' synapses onto a range of lanes to their inboxes.
 
     Parameters
     ----------
-    sources, is_excitatory, indptr, targets, time, first, last
+    sources, time, first, last
         As in :func:`engine.kernels.exchange.table_deliver`.
-    weights : (n_synapses,) int16 or int32
+    rows : CircuitRows
         Read.
-    places : (n_synapses,) uint32 or (0,) uint32
-        Read; ``delay n_lanes + target``, delays in exchange steps: delay and target in one word are
-        less to fetch. Empty where every delay is one.
-    ring_e, ring_i : (n_slots, n_lanes) int32
-        Written in place: what arrives at step t stands in slot t % n_slots.
-    ring_long : as `ring_e`
-        The same for long-range synapses; `ring_e` itself where they end at the soma too.
+    rings : Rings
+        Written in place.
     """
+    is_excitatory, indptr, targets, weights, _, places = rows
+    ring_e, ring_i, ring_long = rings
     n_slots, n_lanes = ring_e.shape
     delayed = places.size > 0
     is_whole = first == 0 and last >= n_lanes
@@ -91,20 +178,21 @@ def circuit_deliver(
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def circuit_deliver_late(
-    sources, is_excitatory, indptr, targets, weights, delays, time, first, last, ring_e, ring_i,
-    ring_long, region_of, lateness,
-):  # fmt: skip
+def circuit_deliver_late(sources, time, rows, first, last, rings, lanes, lateness):
     """Like :func:`circuit_deliver`, with long-range synapses that act late or not at all.
 
     Parameters
     ----------
-    sources, is_excitatory, indptr, targets, weights, delays, time, first, last, ring_e, ring_i,
-    ring_long
+    sources, time, rows, first, last, rings
         As in :func:`circuit_deliver`; the rings have room for the longest delay plus lateness.
-    region_of, lateness
-        As in :func:`engine.kernels.exchange.table_deliver_late`.
+    lanes : CircuitLanes
+        Read.
+    lateness : (n_spikes, n_regions) int16
+        Read; exchange steps by which a spike acts late in a region, -1 where it never does.
     """
+    is_excitatory, indptr, targets, weights, delays, _ = rows
+    ring_e, ring_i, ring_long = rings
+    region_of = lanes.region_of
     n_slots = ring_e.shape[0]
     for s in range(sources.size):
         source = sources[s]
@@ -121,25 +209,24 @@ def circuit_deliver_late(
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def circuit_undo(
-    source, half, hemisphere, is_excitatory, indptr, targets, weights, delays, time, first, last,
-    ring_e, ring_i, ring_long, region_of, lateness,
-):  # fmt: skip
+def circuit_undo(event, time, rows, first, last, rings, lanes, lateness):
     """Take back one source's weights onto one hemisphere, whose bus has dropped its event.
 
     Parameters
     ----------
-    source, half : int
-    hemisphere : (n_lanes,) int32
-        Read; the hemisphere of each lane.
-    is_excitatory, indptr, targets, weights, delays, time, first, last, ring_e, ring_i,
-    ring_long
+    event : (int, int)
+        The source and the hemisphere.
+    time, rows, first, last, rings
         As in :func:`circuit_deliver`.
-    region_of : (n_lanes,) int32
+    lanes : CircuitLanes
         Read.
     lateness : (n_regions,) int16 or (0,) int16
         Read; the source's, as it was delivered; empty where every spike was in time.
     """
+    source, half = event
+    is_excitatory, indptr, targets, weights, delays, _ = rows
+    ring_e, ring_i, ring_long = rings
+    region_of, hemisphere = lanes
     n_slots = ring_e.shape[0]
     near = ring_e if is_excitatory[source] else ring_i
     middle = indptr[2 * source + 1]
@@ -156,10 +243,7 @@ def circuit_undo(
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def bus_queue(
-    sources, own, subs, n_sub, slot_of, address, time, indptr, bus, queue, per_slot, depth, events,
-    dropped, lost_source, lost_bus, when, load, rows,
-):  # fmt: skip
+def bus_queue(sources, own, subs, time, buses, state, rows):
     """Send one exchange step's spikes over the event buses; what does not fit is dropped.
 
     In a slot of 0.1 ms a bus takes `per_slot` events and `depth` more wait for the next; sources
@@ -170,30 +254,13 @@ def bus_queue(
     sources : (n_spikes,) int32
         Read.
     own, subs : (n_own,) int32
-        Read; sources whose sub-step, of `n_sub`, is known. Others spike at a time that their
-        address and the step decide.
-    n_sub : int
-    slot_of : (n_neurons,) int8
-        Scratch; -1 before and after.
-    address : (n_neurons,) uint32
-        Read.
+        Read; sources whose sub-step is known. Others spike at a time that their address and the
+        step decide.
     time : int
-    indptr : (n_neurons + 1,) int64
-        Read; a source's entries in `bus`.
-    bus : (n_entries,) uint16 or int32
+    buses : Buses
         Read.
-    queue : (n_buses,) int32
-        Written in place: events that wait.
-    per_slot, depth : int
-        Per bus; `per_slot` 0 is without bound.
-    events, dropped : (n_buses,) int64
-        Added to.
-    lost_source, lost_bus : (n_lost,) int32
-        Written in place as far as they reach: events dropped.
-    when : (>= n_spikes,) int8
-        Scratch.
-    load : (SLOTS + 1, n_buses) int32
-        Scratch.
+    state : BusState
+        Written in place.
     rows : (2 * n_neurons + 1,) int64
         Read; where each source's synapses begin, as `indptr` of :func:`circuit_deliver`.
 
@@ -202,6 +269,8 @@ def bus_queue(
     n_lost, n_events : int
         Bus events dropped, also those that no room was left to name; synaptic events of all spikes.
     """
+    address, indptr, bus, per_slot, depth, n_sub = buses
+    queue, events, slot_of, when, load = state.queue, state.events, state.slot_of, state.when, state.load
     n_events = 0
     load[:] = 0
     for i in range(own.size):
@@ -239,17 +308,17 @@ def bus_queue(
             waits = max(0, waits - per_slot)
         after[b] = waits
     if not fits:
-        n_lost = _queue_each(
-            sources, when, indptr, bus, queue, per_slot, depth, dropped, lost_source, lost_bus
-        )
-        return n_lost, n_events
+        return _queue_each(sources, buses, state), n_events
     queue[:] = after
     return 0, n_events
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def _queue_each(sources, when, indptr, bus, queue, per_slot, depth, dropped, lost_source, lost_bus):
+def _queue_each(sources, buses, state):
     """Follow spikes one by one, in order of their slots; see :func:`bus_queue`."""
+    indptr, bus, per_slot, depth = buses.indptr, buses.bus, buses.per_slot, buses.depth
+    queue, when, dropped = state.queue, state.when, state.dropped
+    lost_source, lost_bus = state.lost_source, state.lost_bus
     n_lost = 0
     for slot in range(SLOTS):
         for s in range(sources.size):
@@ -271,7 +340,7 @@ def _queue_each(sources, when, indptr, bus, queue, per_slot, depth, dropped, los
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def spikes_stamp(ids, subs, n, address, time, n_sub, dt_us, jitter_us, grid_us, seed, purpose):
+def spikes_stamp(ids, subs, address, time, clock, seed, purpose):
     """Move spikes by jitter and onto the grid of the chip's clock.
 
     Where inside its sub-step a spike was is drawn; one that would leave its exchange step stays at
@@ -279,14 +348,13 @@ def spikes_stamp(ids, subs, n, address, time, n_sub, dt_us, jitter_us, grid_us, 
 
     Parameters
     ----------
-    ids, subs : (>= n,) int32
+    ids, subs : (n_spikes,) int32
         Lanes, read; sub-steps, written in place.
-    n : int
     address : (n_lanes,) uint32
         Read.
-    time, n_sub : int
-    dt_us, jitter_us, grid_us : float
-        Sub-step, standard deviation of the jitter, clock step; 0 is none.
+    time : int
+    clock : Clock
+        Read.
     seed, purpose : int
 
     Returns
@@ -294,10 +362,11 @@ def spikes_stamp(ids, subs, n, address, time, n_sub, dt_us, jitter_us, grid_us, 
     int
         Spikes that are now in another sub-step.
     """
+    n_sub, dt_us, jitter_us, grid_us = clock
     moved = 0
     k0 = np.uint64(seed) & _LOW
     k1 = (np.uint64(seed) >> np.uint64(32)) ^ (np.uint64(purpose) << np.uint64(24))
-    for s in range(n):
+    for s in range(ids.size):
         w0, w1, w2, _ = philox(
             np.uint64(address[ids[s]]), np.uint64(time) & _LOW, np.uint64(subs[s]), np.uint64(0),
             k0, k1,

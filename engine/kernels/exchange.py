@@ -10,18 +10,89 @@ the second and ``indptr[2 s + 2]`` ends it; sign and range of a synapse follow f
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
 from engine.kernels.block import J_AMPA, J_GABA_A, J_GABA_B, J_NMDA, WIDTH
 from engine.kernels.compiling import njit
 from engine.kernels.machine import prefetch
 
-__all__ = ["lif_cond_absorb", "table_deliver", "table_deliver_late", "table_lost"]
+__all__ = [
+    "Arrived",
+    "Inboxes",
+    "Lateness",
+    "TableRows",
+    "Units",
+    "lif_cond_absorb",
+    "table_deliver",
+    "table_deliver_late",
+    "table_lost",
+]
 
 AHEAD = 2  # rows that are asked for before they are needed
 LINE = 16  # targets in a cache line
 
 _W = WIDTH
+
+
+class TableRows(NamedTuple):
+    """A table's rows; all arrays read.
+
+    `is_excitatory` (n_sources,) bool; `indptr` (2 * n_sources + 1,) int64, see the module;
+    `targets` (n_synapses,) int32, lanes of the target backend, ascending in every segment;
+    `weights` (n_synapses,) uint8 or int16; `delays` (n_synapses,) uint8, of long-range synapses in
+    exchange steps, or (0,) where every delay is one.
+    """
+
+    is_excitatory: np.ndarray
+    indptr: np.ndarray
+    targets: np.ndarray
+    weights: np.ndarray
+    delays: np.ndarray
+
+
+class Inboxes(NamedTuple):
+    """What arrives at lanes later; written in place.
+
+    `local_e` and `local_i` (n_lanes,) int32, short-range excitatory and inhibitory weight of the
+    next step; `ring` (n_slots, n_lanes) int32, long-range weight: what arrives at step t stands in
+    slot t % n_slots.
+    """
+
+    local_e: np.ndarray
+    local_i: np.ndarray
+    ring: np.ndarray
+
+
+class Lateness(NamedTuple):
+    """By how much spikes act late; read.
+
+    `region_of` (n_lanes,) int32, the region of each lane; `steps` (n_spikes, n_regions) int16,
+    exchange steps by which a spike acts late in a region, -1 where it never does.
+    """
+
+    region_of: np.ndarray
+    steps: np.ndarray
+
+
+class Arrived(NamedTuple):
+    """What has arrived at a range of blocks: (n_blocks * WIDTH,) int32, read, then set to zero.
+
+    `local_e` and `local_i`, short-range excitatory and inhibitory weight; `far`, long-range weight.
+    """
+
+    local_e: np.ndarray
+    local_i: np.ndarray
+    far: np.ndarray
+
+
+class Units(NamedTuple):
+    """What one unit of each weight of `Arrived` adds to a synaptic variable, float32."""
+
+    local_e: np.float32
+    local_i: np.float32
+    far: np.float32
 
 
 @njit(error_model="numpy")
@@ -37,10 +108,7 @@ def _first_from(targets, start, stop, lane):
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def table_deliver(
-    sources, is_excitatory, indptr, targets, weights, delays, time, first, last, local_e, local_i,
-    ring,
-):  # fmt: skip
+def table_deliver(sources, time, rows, first, last, inboxes):
     """Add the weights of the given sources' synapses onto a range of lanes to their inboxes.
 
     Ranges of lanes can be worked on by several threads: a segment's targets ascend, so each finds
@@ -50,25 +118,17 @@ def table_deliver(
     ----------
     sources : (n_spikes,) int32
         Read; the neurons that spiked in exchange step `time`, as rows of the table.
-    is_excitatory : (n_sources,) bool
-        Read.
-    indptr : (2 * n_sources + 1,) int64
-        Read; see the module.
-    targets : (n_synapses,) int32
-        Read; lanes of the target backend, ascending in every segment.
-    weights : (n_synapses,) uint8 or int16
-        Read.
-    delays : (n_synapses,) uint8 or (0,) uint8
-        Read; delay of long-range synapses in exchange steps; empty where every delay is one.
     time : int
         The exchange step in which the sources spiked.
+    rows : TableRows
+        Read.
     first, last : int
         Half-open range of lanes.
-    local_e, local_i : (n_lanes,) int32
-        Written in place: short-range excitatory and inhibitory weight arriving next step.
-    ring : (n_slots, n_lanes) int32
-        Written in place: long-range weight arriving at step t stands in slot t % n_slots.
+    inboxes : Inboxes
+        Written in place.
     """
+    is_excitatory, indptr, targets, weights, delays = rows
+    local_e, local_i, ring = inboxes
     n_slots = ring.shape[0]
     delayed = delays.size > 0
     slot = ring[(time + 1) % n_slots]
@@ -102,7 +162,7 @@ def table_deliver(
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def lif_cond_absorb(state, n_rows, local_e, local_i, arriving, scale_e, scale_i, scale_long, slow):
+def lif_cond_absorb(state, n_rows, arrived, units, slow):
     """Move what has arrived into the synaptic variables and empty the inboxes.
 
     Parameters
@@ -111,24 +171,23 @@ def lif_cond_absorb(state, n_rows, local_e, local_i, arriving, scale_e, scale_i,
         Written in place.
     n_rows : int
         Rows of a block; the synaptic variables stand where lif_cond has them.
-    local_e, local_i, arriving : (n_blocks * WIDTH,) int32
+    arrived : Arrived
         Read, then set to zero.
-    scale_e, scale_i, scale_long : float32
-        One unit of weight for short-range excitatory, short-range inhibitory and long-range
-        synapses.
+    units : Units
+        Read.
     slow : bool
         Whether the same weights also feed NMDA and GABAb.
     """
-    n_blocks = local_e.size // _W
+    n_blocks = arrived.local_e.size // _W
     size = n_rows * _W
     for block in range(n_blocks):
         x = state[block * size : (block + 1) * size]
-        e = local_e[block * _W : (block + 1) * _W]
-        n = local_i[block * _W : (block + 1) * _W]
-        far = arriving[block * _W : (block + 1) * _W]
+        e = arrived.local_e[block * _W : (block + 1) * _W]
+        n = arrived.local_i[block * _W : (block + 1) * _W]
+        far = arrived.far[block * _W : (block + 1) * _W]
         for i in range(_W):
-            j_e = scale_e * np.float32(e[i]) + scale_long * np.float32(far[i])
-            j_i = scale_i * np.float32(n[i])
+            j_e = units.local_e * np.float32(e[i]) + units.far * np.float32(far[i])
+            j_i = units.local_i * np.float32(n[i])
             x[J_AMPA * _W + i] += j_e
             x[J_GABA_A * _W + i] += j_i
             if slow:
@@ -140,23 +199,21 @@ def lif_cond_absorb(state, n_rows, local_e, local_i, arriving, scale_e, scale_i,
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def table_deliver_late(
-    sources, is_excitatory, indptr, targets, weights, delays, time, first, last, local_e, local_i,
-    ring, region_of, lateness,
-):  # fmt: skip
+def table_deliver_late(sources, time, rows, first, last, inboxes, lateness):
     """Like :func:`table_deliver`, with long-range synapses that act late or not at all.
 
     Parameters
     ----------
-    sources, is_excitatory, indptr, targets, weights, delays, time, first, last
+    sources, time, rows, first, last
         As in :func:`table_deliver`.
-    local_e, local_i, ring
-        As in :func:`table_deliver`; the ring must have room for the longest delay plus lateness.
-    region_of : (n_lanes,) int32
-        Read; region of each lane.
-    lateness : (n_spikes, n_regions) int16
-        Read; exchange steps by which a spike acts late in a region, -1 where it never does.
+    inboxes : Inboxes
+        Written in place; the ring must have room for the longest delay plus lateness.
+    lateness : Lateness
+        Read.
     """
+    is_excitatory, indptr, targets, weights, delays = rows
+    local_e, local_i, ring = inboxes
+    region_of, steps = lateness
     n_slots = ring.shape[0]
     delayed = delays.size > 0
     for s in range(sources.size):
@@ -171,7 +228,7 @@ def table_deliver_late(
             lane = targets[k]
             if lane >= last:
                 break
-            late = lateness[s, region_of[lane]]
+            late = steps[s, region_of[lane]]
             if late >= 0:
                 delay = np.int64(delays[k]) if delayed else 1
                 ring[(time + delay + late) % n_slots, lane] += np.int32(weights[k])

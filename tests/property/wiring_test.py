@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from engine import Scenario, load_connectome
 from engine.backends.wiring import draw_inputs, wire
 from engine.brain.network import Network
-from engine.kernels.exchange import table_deliver
+from engine.kernels.exchange import Inboxes, table_deliver
 from engine.kernels.wiring import KIND_LONG, KIND_NONE, KIND_SHORT
 
 LABELS = ("L.TH", "L.SFG", "L.HI", "R.TH", "R.CU")
@@ -104,14 +104,11 @@ def test_ranges_of_lanes_get_what_the_whole_gets(scenario, data):
     edges = [0, *sorted(cuts), n]
 
     def inboxes(ranges):
-        local_e, local_i = np.zeros(n, np.int32), np.zeros(n, np.int32)
         ring = np.zeros((table.max_delay + 1, n), np.int32)
+        inboxes = Inboxes(np.zeros(n, np.int32), np.zeros(n, np.int32), ring)
         for first, last in ranges:
-            table_deliver(
-                sources, network.is_excitatory, table.indptr, table.targets, table.weights,
-                table.delays, 7, first, last, local_e, local_i, ring,
-            )  # fmt: skip
-        return local_e, local_i, ring
+            table_deliver(sources, 7, table.rows(network.is_excitatory), first, last, inboxes)
+        return inboxes
 
     whole = inboxes([(0, n)])
     for a, b in zip(whole, inboxes(pairwise(edges)), strict=True):

@@ -13,7 +13,7 @@ from engine.backends.lanes import scratch_of
 from engine.kernels import block
 from engine.kernels.adex import ADEX_ROWS, adex_advance
 from engine.kernels.block import ExchangeStep, Neurons
-from engine.kernels.exchange import lif_cond_absorb
+from engine.kernels.exchange import Arrived, Units, lif_cond_absorb
 from engine.kernels.poisson import WIDTH
 from engine.model.adex import AdexParameters
 from engine.model.lif import DtbParameters
@@ -41,7 +41,7 @@ def adex_engine(by_current: bool, stimulus: Stimulus, dtype: type) -> Trace:
     for step in range(stimulus.n_steps):
         weight = weights.get(step, 0)
         inboxes[:2, 0] = max(weight, 0), max(-weight, 0)
-        lif_cond_absorb(flat, ADEX_ROWS, *inboxes, scale, scale, scale, True)
+        lif_cond_absorb(flat, ADEX_ROWS, Arrived(*inboxes), Units(scale, scale, scale), True)
         if adex_advance(flat, c, 0, 1, neurons, ExchangeStep(step, 1, 0), scratch):
             spikes.append(step)
         v[step] = state[block.V, 0]

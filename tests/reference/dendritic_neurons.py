@@ -13,7 +13,7 @@ from engine.backends.lanes import scratch_of
 from engine.kernels import apical, block
 from engine.kernels.apical import apical_absorb
 from engine.kernels.block import ExchangeStep, Neurons
-from engine.kernels.exchange import lif_cond_absorb
+from engine.kernels.exchange import Arrived, Units, lif_cond_absorb
 from engine.kernels.poisson import WIDTH
 from engine.kernels.two_compartment import TWO_ROWS, two_compartment_advance
 from engine.model.lif import DtbParameters
@@ -36,13 +36,14 @@ def two_engine(stimulus: Stimulus, dtype: type) -> Trace:
     neurons, scratch = Neurons(np.zeros(WIDTH, np.uint32), 1), scratch_of(WIDTH, 1)
     weights = dict(stimulus.arrivals)
     scale, share = dtype(1.0 / FULL_WEIGHT), TWO.apical_inhibition
+    units = Units(scale, dtype(1 - share) * scale, dtype(0.0))
     v, spikes = np.empty(stimulus.n_steps), []
     flat = state.ravel()
     for step in range(stimulus.n_steps):
         weight = weights.get(step, 0)
         inboxes[:, 0] = max(weight, 0), max(-weight, 0), max(weight, 0)
         apical_absorb(flat, TWO_ROWS, inboxes[2], inboxes[1], scale, dtype(share) * scale, True)
-        lif_cond_absorb(flat, TWO_ROWS, *inboxes, scale, dtype(1 - share) * scale, dtype(0.0), True)
+        lif_cond_absorb(flat, TWO_ROWS, Arrived(*inboxes), units, True)
         if two_compartment_advance(flat, c, 0, 1, neurons, ExchangeStep(step, 1, 0), scratch):
             spikes.append(step)
         v[step] = state[block.V, 0]

@@ -17,7 +17,7 @@ from engine.backends.digital.lif import lif_constants
 from engine.backends.lanes import scratch_of
 from engine.kernels import lif_cond, lif_psc
 from engine.kernels.block import ExchangeStep, Neurons
-from engine.kernels.exchange import lif_cond_absorb
+from engine.kernels.exchange import Arrived, Units, lif_cond_absorb
 from engine.kernels.lif_cond import lif_cond_advance
 from engine.kernels.lif_psc import lif_psc_step
 from engine.kernels.poisson import GROUP, WIDTH
@@ -138,7 +138,7 @@ def cond_engine(p: DtbParameters, stimulus: Stimulus, dtype: type) -> Trace:
     for step in range(stimulus.n_steps):
         weight = weights.get(step, 0)
         inboxes[:2, 0] = max(weight, 0), max(-weight, 0)
-        lif_cond_absorb(state, lif_cond.ROWS, *inboxes, scale, scale, scale, c.synapses.slow)
+        lif_cond_absorb(state, lif_cond.ROWS, Arrived(*inboxes), Units(scale, scale, scale), c.synapses.slow)
         if lif_cond_advance(state, c, 0, 1, neurons, ExchangeStep(step, 1, 0), scratch):
             spikes.append(step)
         v[step] = state[lif_cond.V * WIDTH]

@@ -41,6 +41,10 @@ from engine.kernels.circuit import (
     circuit_advance,
 )
 from engine.kernels.event_bus import (
+    CircuitLanes,
+    CircuitRows,
+    Clock,
+    Rings,
     circuit_deliver,
     circuit_deliver_late,
     circuit_undo,
@@ -101,7 +105,7 @@ class AnalogBackend:
         self.neurons = neurons
         self.n_synapses = table.n_synapses
         self._scenario, self._table = scenario, table
-        self._is_excitatory, self._labels = network.is_excitatory, network.labels
+        self._labels = network.labels
         self._n_sub, self._seed = scenario.n_sub, scenario.seed
         a = scenario.analog
         self._run_seed = scenario.seed if a.run_seed == "auto" else int(a.run_seed)
@@ -120,13 +124,18 @@ class AnalogBackend:
         self._region_of = network.region_of[neurons]
         lanes = self._lanes = Lanes(scenario, network, neurons, CIRCUIT_ROWS, slots)
         self._ring_i = np.zeros_like(lanes.ring)
-        self._places = self.weights.places(lanes.ring.shape[1])
+        w, places = self.weights, self.weights.places(lanes.ring.shape[1])
+        self._rows = CircuitRows(
+            network.is_excitatory, table.indptr, table.targets, w.stored, w.delays, places
+        )
+        self._where = CircuitLanes(self._region_of, self._hemisphere)
         self._models = network.neurons[network.region_of[neurons], network.kind_of[neurons]]
         check_ranges(scenario, tuple(np.unique(self._models)))
         self.pattern = Pattern(network.address[neurons], a.chip_seed, self._run_seed)
         self.trims = CircuitTrims(scenario, network, neurons)
         self._coupled = a.compartments == "two"
         self._ring_d = np.zeros_like(lanes.ring) if self._coupled else lanes.ring
+        self._rings = Rings(lanes.ring, self._ring_i, self._ring_d)
         self._kind = np.full(lanes.n_blocks, circuit.COUPLED if self._coupled else circuit.LIF, np.uint8)
         self._set_circuits(begin=True)
         n_parts = max(1, min(threads, lanes.n_blocks))
@@ -237,8 +246,9 @@ class AnalogBackend:
         jitter, grid = a.size("spike_jitter"), a.size("time_grid")
         if ids.size and (jitter or grid):
             self._n_moved += spikes_stamp(
-                ids, subs, ids.size, self._lanes.address, time, self._n_sub,
-                1000.0 * self._scenario.dt, jitter, grid, self._run_seed, PURPOSE_ANALOG_JITTER,
+                ids, subs, self._lanes.address, time,
+                Clock(self._n_sub, 1000.0 * self._scenario.dt, jitter, grid),
+                self._run_seed, PURPOSE_ANALOG_JITTER,
             )  # fmt: skip
 
     def deliver(self, sources: np.ndarray, time: int, lateness: np.ndarray | None = None) -> int:
@@ -257,20 +267,14 @@ class AnalogBackend:
         lateness: np.ndarray | None, first: int, last: int,
     ) -> None:  # fmt: skip
         """Hand spikes of exchange step `sent` to a range of lanes, less what a bus dropped."""
-        t, w = self._table, self.weights
-        rings = self._lanes.ring, self._ring_i, self._ring_d
-        rows = self._is_excitatory, t.indptr, t.targets, w.stored, w.delays, sent, first, last
+        spikes = sent, self._rows, first, last, self._rings
         if lateness is None:
-            circuit_deliver(
-                sources, *rows[:4], self._places, sent, first, last, *rings
-            )  # fmt: skip
+            circuit_deliver(sources, *spikes)
         else:
-            circuit_deliver_late(sources, *rows, *rings, self._region_of, lateness)
-        for source, half in lost:
-            late = _IN_TIME if lateness is None else lateness[np.argmax(sources == source)]
-            circuit_undo(
-                source, half, self._hemisphere, *rows, *rings, self._region_of, late
-            )  # fmt: skip
+            circuit_deliver_late(sources, *spikes, self._where, lateness)
+        for event in lost:
+            late = _IN_TIME if lateness is None else lateness[np.argmax(sources == event[0])]
+            circuit_undo(event, *spikes, self._where, late)
 
     def deliver_pending(self) -> None:
         """Hand over at once what :meth:`advance` would hand over when it begins."""

@@ -6,7 +6,7 @@ import numpy as np
 
 from engine.backends.analog.layout import ChipLayout
 from engine.backends.analog.resources import BUSES_PER_HEMISPHERE
-from engine.kernels.event_bus import SLOTS, bus_queue
+from engine.kernels.event_bus import SLOTS, Buses, BusState, bus_queue
 from engine.scenario.scenario import Scenario
 
 __all__ = ["EVENTS_PER_SLOT", "EventBuses"]
@@ -32,18 +32,24 @@ class EventBuses:
 
     def __init__(self, scenario: Scenario, layout: ChipLayout, address: np.ndarray):
         size = scenario.analog.size("bus")
-        self._per_slot = max(1, round(EVENTS_PER_SLOT / size)) if size else 0
-        self._depth = scenario.analog.fifo_depth
         few = 4 * layout.n_hemispheres < 2**16
-        self._address, self._bus = address, layout.bus.astype(np.uint16 if few else np.int32)
-        self._n_sub = scenario.n_sub
-        self._indptr = np.searchsorted(layout.source, np.arange(address.size + 1))
+        self._buses = Buses(
+            address,
+            np.searchsorted(layout.source, np.arange(address.size + 1)),
+            layout.bus.astype(np.uint16 if few else np.int32),
+            per_slot=max(1, round(EVENTS_PER_SLOT / size)) if size else 0,
+            depth=scenario.analog.fifo_depth,
+            n_sub=scenario.n_sub,
+        )
         n = max(1, layout.n_hemispheres) * BUSES_PER_HEMISPHERE
         self._queue = np.zeros(n, np.int32)
         self._events, self._dropped = np.zeros(n, np.int64), np.zeros(n, np.int64)
-        self._slot_of = np.full(address.size, -1, np.int8)
         self._lost = np.empty((2, _NAMED), np.int32)
-        self._when, self._load = np.empty(address.size, np.int8), np.empty((SLOTS + 1, n), np.int32)
+        self._state = BusState(
+            self._queue, self._events, self._dropped, self._lost[0], self._lost[1],
+            slot_of=np.full(address.size, -1, np.int8), when=np.empty(address.size, np.int8),
+            load=np.empty((SLOTS + 1, n), np.int32),
+        )  # fmt: skip
 
     @property
     def events(self) -> np.ndarray:
@@ -76,11 +82,7 @@ class EventBuses:
         n_events : int
             Synaptic events of all spikes.
         """
-        n, n_events = bus_queue(
-            sources, own, subs, self._n_sub, self._slot_of, self._address, time, self._indptr,
-            self._bus, self._queue, self._per_slot, self._depth, self._events, self._dropped,
-            self._lost[0], self._lost[1], self._when, self._load, rows,
-        )  # fmt: skip
+        n, n_events = bus_queue(sources, own, subs, time, self._buses, self._state, rows)
         lost = self._lost[:, : min(n, _NAMED)].T if n else ()
         return [(int(s), int(b) // BUSES_PER_HEMISPHERE) for s, b in lost], n_events
 

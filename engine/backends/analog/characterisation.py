@@ -25,7 +25,7 @@ from engine.kernels.circuit import (
     circuit_absorb,
     circuit_advance,
 )
-from engine.kernels.event_bus import spikes_stamp
+from engine.kernels.event_bus import Clock, spikes_stamp
 from engine.kernels.random import PURPOSE_ANALOG_JITTER
 from engine.model.charge import same_charge
 from engine.scenario.scenario import Scenario
@@ -107,8 +107,9 @@ class TestBench:
         ids, subs = self._scratch.ids[:k].copy(), self._scratch.subs[:k].copy()
         a = s.analog
         spikes_stamp(
-            ids, subs, k, self._address, self._time, s.n_sub, 1000.0 * s.dt,
-            a.size("spike_jitter"), a.size("time_grid"), self._run, PURPOSE_ANALOG_JITTER,
+            ids, subs, self._address, self._time,
+            Clock(s.n_sub, 1000.0 * s.dt, a.size("spike_jitter"), a.size("time_grid")),
+            self._run, PURPOSE_ANALOG_JITTER,
         )  # fmt: skip
         times = self._time + (subs + 1) * s.dt
         self._time += 1

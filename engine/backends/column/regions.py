@@ -19,7 +19,7 @@ from engine.backends.contract import LiveParameters
 from engine.backends.wiring import SynapseTable
 from engine.brain.connectome import Connectome
 from engine.brain.network import COLUMN, Network
-from engine.kernels.exchange import table_deliver, table_deliver_late
+from engine.kernels.exchange import Inboxes, Lateness, table_deliver, table_deliver_late
 from engine.model.microcircuit import psc_over_psp
 from engine.progress import Progress, no_progress
 from engine.scenario.scenario import Scenario
@@ -61,7 +61,7 @@ class ColumnRegions:
         progress: Progress = no_progress,
     ):
         self.neurons = neurons
-        self._table, self._is_excitatory = table, network.is_excitatory
+        self._table, self._rows = table, table.rows(network.is_excitatory)
         alone = _alone(scenario, network)
         inside = Network.of(alone, connectome)
         self.columns = ColumnBackend(alone, inside, threads, progress)
@@ -75,7 +75,8 @@ class ColumnRegions:
         n_slots = table.max_delay + 1 + scenario.noc.max_lateness
         self._ring = np.zeros((n_slots, neurons.size), np.int32)
         self._region_of = network.region_of[neurons]
-        self._unused = np.zeros((2, neurons.size), np.int32)
+        unused = np.zeros((2, neurons.size), np.int32)
+        self._inboxes = Inboxes(unused[0], unused[1], self._ring)
         self.set_live(LiveParameters.of(scenario))
 
     def set_live(self, live: LiveParameters) -> None:
@@ -96,13 +97,12 @@ class ColumnRegions:
     def deliver(self, sources: np.ndarray, time: int, lateness: np.ndarray | None = None) -> int:
         """See the contract."""
         t = self._table
-        spikes = sources, self._is_excitatory, t.indptr, t.targets, t.weights, t.delays, time
-        inboxes = 0, self.neurons.size, *self._unused, self._ring
+        spikes = sources, time, self._rows, 0, self.neurons.size, self._inboxes
         n_events = t.n_events(sources) + self.columns.deliver(sources, time)
         if lateness is None:
-            table_deliver(*spikes, *inboxes)
+            table_deliver(*spikes)
             return n_events
-        table_deliver_late(*spikes, *inboxes, self._region_of, lateness)
+        table_deliver_late(*spikes, Lateness(self._region_of, lateness))
         return n_events - t.n_lost(sources, lateness, self._region_of)
 
     def membrane(self) -> np.ndarray:

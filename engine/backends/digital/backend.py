@@ -16,7 +16,7 @@ from engine.backends.wiring import SynapseTable
 from engine.brain.network import Network
 from engine.kernels import block
 from engine.kernels.block import WIDTH, ExchangeStep
-from engine.kernels.exchange import table_deliver, table_deliver_late
+from engine.kernels.exchange import Lateness, table_deliver, table_deliver_late
 from engine.scenario.scenario import Scenario
 
 __all__ = ["DigitalBackend"]
@@ -53,7 +53,7 @@ class DigitalBackend:
         self.neurons = neurons
         self.n_synapses = table.n_synapses
         self._table = table
-        self._is_excitatory = network.is_excitatory
+        self._rows = table.rows(network.is_excitatory)
         self._n_sub, self._seed = scenario.n_sub, scenario.seed
         self._cells = cells_of(neuron, scenario, network, neurons)
         n_slots = table.max_delay + 1 + scenario.noc.max_lateness
@@ -117,13 +117,11 @@ class DigitalBackend:
         self, sources: np.ndarray, time: int, lateness: np.ndarray | None, first: int, last: int
     ) -> None:
         """Hand spikes of exchange step `time` to a range of lanes."""
-        t, lanes = self._table, self._lanes
-        spikes = sources, self._is_excitatory, t.indptr, t.targets, t.weights, t.delays, time
-        inboxes = lanes.local_e, lanes.local_i, lanes.ring
+        spikes = sources, time, self._rows, first, last, self._lanes.inboxes
         if lateness is None:
-            table_deliver(*spikes, first, last, *inboxes)
+            table_deliver(*spikes)
         else:
-            table_deliver_late(*spikes, first, last, *inboxes, self._region_of, lateness)
+            table_deliver_late(*spikes, Lateness(self._region_of, lateness))
 
     def deliver_pending(self) -> None:
         """Hand over at once what :meth:`advance` would hand over when it begins."""

@@ -20,7 +20,7 @@ from engine.brain.network import Network
 from engine.kernels import apical, block
 from engine.kernels.apical import apical_absorb
 from engine.kernels.block import Synapses
-from engine.kernels.exchange import lif_cond_absorb
+from engine.kernels.exchange import Arrived, Units, lif_cond_absorb
 from engine.model.charge import same_charge
 from engine.model.lif import DtbParameters
 from engine.model.neurons import NEURONS
@@ -124,13 +124,11 @@ class PointCells:
         """See `Cells`."""
         self._absorb(lanes.part(time, first, last), 1.0, live.coupling)
 
-    def _absorb(self, part: tuple[np.ndarray, ...], inhibition: float, coupling: float) -> None:
+    def _absorb(self, part: tuple[np.ndarray, Arrived], inhibition: float, coupling: float) -> None:
         """Inhibition and coupling are what reaches the soma of a full weight."""
-        state, local_e, local_i, arriving = part
-        lif_cond_absorb(
-            state, self.rows, local_e, local_i, arriving, np.float32(1.0 / FULL_WEIGHT),
-            np.float32(inhibition / FULL_WEIGHT), np.float32(coupling / FULL_WEIGHT), self._slow,
-        )  # fmt: skip
+        state, arrived = part
+        units = Units(*(np.float32(full / FULL_WEIGHT) for full in (1.0, inhibition, coupling)))
+        lif_cond_absorb(state, self.rows, arrived, units, self._slow)
 
 
 class ApicalCells(PointCells):
@@ -153,9 +151,9 @@ class ApicalCells(PointCells):
         """See `Cells`."""
         share, inhibition = self._parameters.apical_share, self._parameters.apical_inhibition
         part = lanes.part(time, first, last)
-        state, _, local_i, arriving = part
+        state, arrived = part
         apical_absorb(
-            state, self.rows, arriving, local_i, np.float32(share * live.coupling / FULL_WEIGHT),
+            state, self.rows, arrived.far, arrived.local_i, np.float32(share * live.coupling / FULL_WEIGHT),
             np.float32(inhibition / FULL_WEIGHT), self._slow,
         )  # fmt: skip
         self._absorb(part, 1.0 - inhibition, (1.0 - share) * live.coupling)

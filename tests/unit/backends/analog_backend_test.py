@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from engine import Scenario, Simulation
-from engine.kernels.event_bus import SLOTS, bus_queue
+from engine.kernels.event_bus import SLOTS, Buses, BusState, bus_queue
 from engine.model.chip_terms import TERMS
 
 REGIONS = {"default": "off", "analog": ["L.HI", "R.HI"], "digital": ["L.TH"]}
@@ -135,11 +135,17 @@ def queue_of(n_spikes, per_slot, depth, slot=0):
     events, dropped = np.zeros(1, np.int64), np.zeros(1, np.int64)
     queue = np.zeros(1, np.int32)
     lost = np.zeros((2, 4096), np.int32)
+    buses = Buses(
+        np.zeros(n_spikes, np.uint32), np.arange(n_spikes + 1), np.zeros(n_spikes, np.int32),
+        per_slot, depth, n_sub=SLOTS,
+    )  # fmt: skip
+    state = BusState(
+        queue, events, dropped, lost[0], lost[1], np.full(n_spikes, -1, np.int8),
+        np.empty(n_spikes, np.int8), np.empty((SLOTS + 1, 1), np.int32),
+    )  # fmt: skip
     n, n_synaptic = bus_queue(
-        sources, sources, np.full(n_spikes, slot, np.int32), SLOTS, np.full(n_spikes, -1, np.int8),
-        np.zeros(n_spikes, np.uint32), 0, np.arange(n_spikes + 1), np.zeros(n_spikes, np.int32),
-        queue, per_slot, depth, events, dropped, lost[0], lost[1], np.empty(n_spikes, np.int8),
-        np.empty((SLOTS + 1, 1), np.int32), 3 * np.arange(2 * n_spikes + 1),
+        sources, sources, np.full(n_spikes, slot, np.int32), 0, buses, state,
+        3 * np.arange(2 * n_spikes + 1),
     )  # fmt: skip
     assert n_synaptic == 6 * n_spikes
     return n, int(events[0]), int(dropped[0]), int(queue[0]), lost[0, :n].tolist()

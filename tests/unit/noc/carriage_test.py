@@ -8,7 +8,14 @@ import pytest
 from dtb_app.controls.parameter_form import hardware_sections
 from engine import Scenario, Simulation, preset, read_snapshot, write_snapshot
 from engine.errors import ParameterError
-from engine.kernels.exchange import table_deliver, table_deliver_late, table_lost
+from engine.kernels.exchange import (
+    Inboxes,
+    Lateness,
+    TableRows,
+    table_deliver,
+    table_deliver_late,
+    table_lost,
+)
 
 REGIONS = {
     "default": "off",
@@ -114,14 +121,14 @@ def test_late_weight_arrives_late_and_nothing_else_changes():
     delays = rng.integers(1, 5, targets.size).astype(np.uint8)
     region_of = np.sort(rng.integers(0, n_regions, n_lanes)).astype(np.int32)
     sources = np.array([3, 0, 7, 11], np.int32)
-    table = sources, rng.random(n_sources) < 0.7, indptr, targets, weights, delays, time
+    table = sources, time, TableRows(rng.random(n_sources) < 0.7, indptr, targets, weights, delays)
     empty = [np.zeros(n_lanes, np.int32), np.zeros(n_lanes, np.int32)]
     plain = [*(a.copy() for a in empty), np.zeros((n_slots, n_lanes), np.int32)]
-    table_deliver(*table, 0, n_lanes, *plain)
+    table_deliver(*table, 0, n_lanes, Inboxes(*plain))
     lateness = np.zeros((4, n_regions), np.int16)
     mine = [*(a.copy() for a in empty), np.zeros((n_slots, n_lanes), np.int32)]
     for first, last in ((0, 17), (17, n_lanes)):
-        table_deliver_late(*table, first, last, *mine, region_of, lateness)
+        table_deliver_late(*table, first, last, Inboxes(*mine), Lateness(region_of, lateness))
     assert all(np.array_equal(a, b) for a, b in zip(mine, plain, strict=True))
     lateness = rng.permutation(np.arange(16) % 7 - 1).reshape(4, n_regions).astype(np.int16)
     expected, lost = np.zeros((n_slots, n_lanes), np.int64), 0
@@ -132,7 +139,7 @@ def test_late_weight_arrives_late_and_nothing_else_changes():
             if late >= 0:
                 expected[(time + delays[k] + late) % n_slots, targets[k]] += weights[k]
     mine = [*(a.copy() for a in empty), np.zeros((n_slots, n_lanes), np.int32)]
-    table_deliver_late(*table, 0, n_lanes, *mine, region_of, lateness)
+    table_deliver_late(*table, 0, n_lanes, Inboxes(*mine), Lateness(region_of, lateness))
     assert np.array_equal(mine[2], expected)
     assert np.array_equal(mine[0], plain[0])
     assert table_lost(sources, indptr, targets, region_of, lateness) == lost > 0
