@@ -9,13 +9,14 @@ drawn to decide. The counts therefore follow the distribution to 2**-48, at 16 b
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 
 from engine.kernels.compiling import njit
 from engine.kernels.random import PURPOSE_POISSON, PURPOSE_POISSON_TIE, philox, words_fill
 
-__all__ = ["GROUP", "WIDTH", "poisson_edges", "poisson_fill", "poisson_table"]
+__all__ = ["GROUP", "WIDTH", "PoissonScratch", "poisson_edges", "poisson_fill", "poisson_table"]
 
 WIDTH = 64
 GROUP = 8  # steps served by one call of the generator
@@ -71,8 +72,20 @@ def poisson_edges(table: np.ndarray) -> np.ndarray:
     return np.concatenate([slices, padding]).astype(np.uint16)
 
 
+class PoissonScratch(NamedTuple):
+    """Scratch of one block.
+
+    `words` (4 * WIDTH,) uint32; `low`, `above` and `reached` (GROUP * WIDTH,) uint16.
+    """
+
+    words: np.ndarray
+    low: np.ndarray
+    above: np.ndarray
+    reached: np.ndarray
+
+
 @njit(nogil=True, cache=True, error_model="numpy")
-def poisson_fill(counts, table, edges, address, group, seed, words, low, above, reached):
+def poisson_fill(counts, table, edges, address, group, seed, scratch):
     """Fill a block with counts of `GROUP` steps.
 
     Parameters
@@ -88,16 +101,15 @@ def poisson_fill(counts, table, edges, address, group, seed, words, low, above, 
     group : int
         Which `GROUP` steps: step number over `GROUP`.
     seed : int
-    words : (4 * WIDTH,) uint32
-        Scratch.
-    low, above, reached : (GROUP * WIDTH,) uint16
-        Scratch.
+    scratch : PoissonScratch
+        Written in place.
 
     Returns
     -------
     int
         How many draws needed the second number.
     """
+    words, low, above, reached = scratch
     n = GROUP * WIDTH
     if table.size == 0:
         for i in range(n):

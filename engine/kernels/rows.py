@@ -12,6 +12,8 @@ now is summed now, into one number a neuron that stays in cache, and every read 
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
 from engine.kernels.compiling import njit
@@ -19,7 +21,17 @@ from engine.kernels.machine import prefetch
 from engine.kernels.poisson import WIDTH
 from engine.kernels.random import PURPOSE_COLUMN, normal_pair, philox
 
-__all__ = ["MAX_ROW", "rows_deliver", "rows_fill"]
+__all__ = [
+    "MAX_ROW",
+    "Populations",
+    "RowScratch",
+    "Rows",
+    "Segments",
+    "Sources",
+    "Spikes",
+    "rows_deliver",
+    "rows_fill",
+]
 
 MAX_ROW = 65_535
 _LINE = 16  # synapses in a cache line
@@ -28,30 +40,74 @@ _LOW = np.uint64(0xFFFFFFFF)
 _MAX_TRIES = 1000
 
 
+class Rows(NamedTuple):
+    """The rows of all sources, see the module.
+
+    `row_start` (n_sources + 1,) int64, read; `offsets` (n_sources, n_shards, max_delay + 1) uint16
+    and `words` (n_synapses,) int32, written in place by :func:`rows_fill`, else read.
+    """
+
+    row_start: np.ndarray
+    offsets: np.ndarray
+    words: np.ndarray
+
+
+class Sources(NamedTuple):
+    """Whose rows are drawn; read.
+
+    `address` (n_sources,) uint32, for random numbers; `kind_of` (n_sources,) int32, the population
+    of each; `degrees` (n_sources, n_kinds) int32, synapses of each onto each population.
+    """
+
+    address: np.ndarray
+    kind_of: np.ndarray
+    degrees: np.ndarray
+
+
+class Populations(NamedTuple):
+    """What synapses are drawn from; read.
+
+    `lane_start` and `lane_count` (n_kinds,) int64, global lanes of each target population;
+    `weight_mean` and `weight_sd` (n_kinds, n_kinds) float32 [pA], row is target; `delay_mean` and
+    `delay_sd` (n_kinds,) float32 [steps], by source; `unit` float32 [pA], one unit of stored weight.
+    """
+
+    lane_start: np.ndarray
+    lane_count: np.ndarray
+    weight_mean: np.ndarray
+    weight_sd: np.ndarray
+    delay_mean: np.ndarray
+    delay_sd: np.ndarray
+    unit: np.float32
+
+
+class RowScratch(NamedTuple):
+    """Scratch of one row: `keys` and `words` (>= longest row,) int32."""
+
+    keys: np.ndarray
+    words: np.ndarray
+
+
+class Spikes(NamedTuple):
+    """Spikes in flight.
+
+    `ids` (n_shards, n_slots, capacity) int32: sources that spiked in step t stand in slot
+    t % n_slots; `counts` (n_shards, n_slots) int32. Read by :func:`rows_deliver`.
+    """
+
+    ids: np.ndarray
+    counts: np.ndarray
+
+
+class Segments(NamedTuple):
+    """Scratch of one delivery: `begin` and `end` (>= spikes in flight,) int64."""
+
+    begin: np.ndarray
+    end: np.ndarray
+
+
 @njit(nogil=True, cache=True, error_model="numpy")
-def rows_fill(
-    first,
-    last,
-    address,
-    kind_of,
-    degrees,
-    lane_start,
-    lane_count,
-    weight_mean,
-    weight_sd,
-    delay_mean,
-    delay_sd,
-    unit,
-    n_shards,
-    max_delay,
-    seed,
-    row_start,
-    offsets,
-    words,
-    keys,
-    scratch,
-    tally,
-):
+def rows_fill(first, last, sources, populations, seed, rows, scratch, tally):
     """Draw the rows of sources ``first`` to ``last``.
 
     Every synapse picks its target uniformly and with replacement inside the target population,
@@ -64,33 +120,23 @@ def rows_fill(
     ----------
     first, last : int
         Half-open range of sources.
-    address : (n_sources,) uint32
-        Read; addresses for random numbers.
-    kind_of : (n_sources,) int32
-        Read; the population of each source.
-    degrees : (n_sources, n_kinds) int32
-        Read; synapses of each source onto each population.
-    lane_start, lane_count : (n_kinds,) int64
-        Read; global lanes of each target population.
-    weight_mean, weight_sd : (n_kinds, n_kinds) float32 [pA]
-        Read; row is target.
-    delay_mean, delay_sd : (n_kinds,) float32 [steps]
-        Read; by source.
-    unit : float32 [pA]
-        One unit of stored weight.
-    n_shards, max_delay : int
-    seed : int
-    row_start : (n_sources + 1,) int64
+    sources : Sources
         Read.
-    offsets : (n_sources, n_shards, max_delay + 1) uint16
+    populations : Populations
+        Read.
+    seed : int
+    rows : Rows
+        `offsets` and `words` are written in place.
+    scratch : RowScratch
         Written in place.
-    words : (n_synapses,) int32
-        Written in place.
-    keys, scratch : (>= longest row,) int32
-        Scratch.
     tally : (3,) int64
         Added to: delays drawn again, delays cut to `max_delay`, weights cut to 16 bits.
     """
+    lane_start, lane_count, weight_mean, weight_sd, delay_mean, delay_sd, unit = populations
+    address, kind_of, degrees = sources
+    row_start, offsets, words = rows
+    keys, packed = scratch
+    n_shards, max_delay = offsets.shape[1], offsets.shape[2] - 1
     k0 = np.uint64(seed) & _LOW
     k1 = ((np.uint64(seed) >> np.uint64(32)) ^ (np.uint64(PURPOSE_COLUMN) << np.uint64(24))) & _LOW
     zero = np.uint64(0)
@@ -140,7 +186,7 @@ def rows_fill(
                 local = (block // n_shards) * WIDTH + lane % WIDTH
                 cell = np.int32(shard * max_delay + delay - 1)
                 keys[n] = cell
-                scratch[n] = (stored << 16) | np.int32(local)
+                packed[n] = (stored << 16) | np.int32(local)
                 cells[cell + 1] += 1
                 n += 1
         base = row_start[source]
@@ -152,14 +198,11 @@ def rows_fill(
         for m in range(n):
             place = cells[keys[m]]
             cells[keys[m]] = place + 1
-            words[base + place] = scratch[m]
+            words[base + place] = packed[m]
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def rows_deliver(
-    shard, step, d_first, d_last, spike_ids, spike_counts, row_start, offsets, words, arriving,
-    begin, end,
-):  # fmt: skip
+def rows_deliver(shard, step, d_first, d_last, spikes, rows, arriving, segments):
     """Add what is due at `step` from spikes that are ``d_first`` to ``d_last`` steps old.
 
     Parameters
@@ -169,22 +212,23 @@ def rows_deliver(
     step : int
     d_first, d_last : int
         Inclusive range of delays [steps].
-    spike_ids : (n_shards, n_slots, capacity) int32
-        Read; sources that spiked in step t stand in slot t % n_slots.
-    spike_counts : (n_shards, n_slots) int32
+    spikes : Spikes
         Read.
-    row_start, offsets, words
-        Read; see :func:`rows_fill`.
+    rows : Rows
+        Read.
     arriving : (n_lanes of the shard,) int32
         Added to.
-    begin, end : (>= spikes in flight,) int64
-        Scratch.
+    segments : Segments
+        Written in place.
 
     Returns
     -------
     int
         Synaptic events delivered.
     """
+    spike_ids, spike_counts = spikes
+    row_start, offsets, words = rows
+    begin, end = segments
     n_slots = spike_ids.shape[1]
     events = 0
     n = 0

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from engine.backends.column.backend import psc_constants
+from engine.backends.column.backend import column_scratch, psc_constants
 from engine.kernels import lif_psc
-from engine.kernels.column import column_run
+from engine.kernels.column import ColumnSpikes, Kinds, Shard, Team, column_run
 from engine.kernels.machine import PROGRESS_STRIDE
 from engine.kernels.poisson import GROUP, WIDTH, poisson_edges, poisson_table
+from engine.kernels.rows import Rows, Spikes
 from engine.model.microcircuit import MicrocircuitParameters
 from tests.reference.siegert import Inputs
 
@@ -83,23 +84,19 @@ def simulate(
     constants = tuple(psc_constants(p, dt, unit, inputs.background) for _ in sizes)
     tables = tuple(poisson_table(float(m) * dt) for m in inputs.background_per_ms)
     n_steps = round(duration / dt)
-    in_flight = n_lanes * 2
-    scratch = (
-        np.empty(4 * WIDTH, np.uint32),
-        *(np.empty(GROUP * WIDTH, np.uint16) for _ in range(3)),
-        np.empty(n_lanes, np.int32),
-        np.empty(in_flight, np.int64),
-        np.empty(in_flight, np.int64),
-    )
     out_ids = np.empty(n_lanes * (n_steps // round(p.t_refrac / dt) + 1), np.int32)
     out_steps = np.empty(n_steps, np.int32)
+    shard = Shard(
+        0, rows.ravel(), np.zeros(n_lanes, np.int32), np.zeros(n_lanes * GROUP, np.uint8),
+        np.full(1, -1), np.arange(n_lanes, dtype=np.uint32), source_of, seed,
+    )  # fmt: skip
+    n_slots = delays[1] + 2
+    spikes = Spikes(np.zeros((1, n_slots, n_lanes), np.int32), np.zeros((1, n_slots), np.int32))
     n, *_ = column_run(
-        0, 0, n_steps, constants, blocks.astype(np.int64), rows.ravel(),
-        np.zeros(n_lanes, np.int32), np.zeros(n_lanes * GROUP, np.uint8), np.full(1, -1),
-        tables, tuple(poisson_edges(t) for t in tables), np.arange(n_lanes, dtype=np.uint32),
-        source_of, seed, delays[1], np.zeros((1, delays[1] + 2, n_lanes), np.int32),
-        np.zeros((1, delays[1] + 2), np.int32), row_start, offsets, words,
-        np.zeros(PROGRESS_STRIDE, np.int64), scratch, out_ids, out_steps,
+        shard, 0, n_steps,
+        Kinds(blocks.astype(np.int64), constants, tables, tuple(poisson_edges(t) for t in tables)),
+        Rows(row_start, offsets, words), Team(spikes, np.zeros(PROGRESS_STRIDE, np.int64)),
+        column_scratch(n_lanes, 2 * n_lanes), ColumnSpikes(out_ids, out_steps),
     )  # fmt: skip
     population = np.searchsorted(blocks * WIDTH, out_ids[:n], side="right") - 1
     return np.repeat(np.arange(n_steps), out_steps), population

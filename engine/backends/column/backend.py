@@ -14,11 +14,12 @@ from engine.backends.drive import Drive
 from engine.brain.network import Network
 from engine.errors import ParameterError
 from engine.kernels import lif_psc
-from engine.kernels.column import column_run
+from engine.kernels.column import ColumnScratch, ColumnSpikes, Kinds, Shard, Team, column_run
 from engine.kernels.lif_psc import HELD, ROWS, PscConstants
 from engine.kernels.machine import PROGRESS_STRIDE
-from engine.kernels.poisson import GROUP, WIDTH, poisson_edges, poisson_table
+from engine.kernels.poisson import GROUP, WIDTH, PoissonScratch, poisson_edges, poisson_table
 from engine.kernels.random import PURPOSE_INITIAL
+from engine.kernels.rows import Segments, Spikes
 from engine.model.microcircuit import (
     INITIAL_MEAN,
     INITIAL_SD,
@@ -28,7 +29,7 @@ from engine.model.microcircuit import (
 from engine.progress import Progress, no_progress
 from engine.scenario.scenario import Scenario
 
-__all__ = ["ColumnBackend", "psc_constants", "shards_of"]
+__all__ = ["ColumnBackend", "column_scratch", "psc_constants", "shards_of"]
 
 _MAX_LANES = 65_536  # a shard's lanes fit 16 bits
 _MAX_SPAN = 10
@@ -76,6 +77,15 @@ def columns_of(scenario: Scenario, network: Network) -> list[Column]:
             f"spikes a membrane step (got {most:.0f}). Lower it or dt."
         )
     return columns
+
+
+def column_scratch(n_lanes: int, in_flight: int) -> ColumnScratch:
+    """Scratch of a shard of `n_lanes` lanes, with room for as many spikes in flight."""
+    return ColumnScratch(
+        PoissonScratch(np.empty(4 * WIDTH, np.uint32), *np.empty((3, GROUP * WIDTH), np.uint16)),
+        np.empty(n_lanes, np.int32),
+        Segments(np.empty(in_flight, np.int64), np.empty(in_flight, np.int64)),
+    )
 
 
 def shards_of(n_lanes: int, threads: int) -> int:
@@ -176,18 +186,7 @@ class ColumnBackend:
         # A neuron is held after a spike, so few of its spikes are in flight at once.
         held = max(1, round(p.t_refrac / scenario.dt))
         in_flight = network.n_neurons * (-(-n_slots // held) + 1)
-        self._scratch = [
-            (
-                np.empty(4 * WIDTH, np.uint32),
-                np.empty(GROUP * WIDTH, np.uint16),
-                np.empty(GROUP * WIDTH, np.uint16),
-                np.empty(GROUP * WIDTH, np.uint16),
-                np.empty(capacity, np.int32),
-                np.empty(in_flight, np.int64),
-                np.empty(in_flight, np.int64),
-            )
-            for _ in range(self.n_shards)
-        ]
+        self._scratch = [column_scratch(capacity, in_flight) for _ in range(self.n_shards)]
 
     def _initial_potential(self, network: Network) -> np.ndarray:
         key = np.array([self._seed, PURPOSE_INITIAL], np.uint64)
@@ -238,13 +237,16 @@ class ColumnBackend:
         held = max(1, round(self._p.t_refrac / self._scenario.dt))
         out_ids = np.empty(n_lanes * ((last - first) // held + 1), np.int32)
         out_steps = np.empty(last - first, np.int32)
-        n, events, ties, looks = column_run(
-            k, first, last, self._constants, self._first_block[k], self._state[k],
-            self._arriving[k], self._counts[k], self._filled[k], self._tables, self._edges,
-            self._address[k], self._source[k], self._seed, self.rows.max_delay,
-            self._spike_ids, self._spike_counts, self.rows.row_start, self.rows.offsets,
-            self.rows.words, self._progress, self._scratch[k], out_ids, out_steps,
+        shard = Shard(
+            k, self._state[k], self._arriving[k], self._counts[k], self._filled[k],
+            self._address[k], self._source[k], self._seed,
         )  # fmt: skip
+        kinds = Kinds(self._first_block[k], self._constants, self._tables, self._edges)
+        team = Team(Spikes(self._spike_ids, self._spike_counts), self._progress)
+        out = ColumnSpikes(out_ids, out_steps)
+        n, events, ties, looks = column_run(
+            shard, first, last, kinds, self.rows.rows, team, self._scratch[k], out
+        )
         self.ties += ties
         self.looks += looks
         steps = np.repeat(np.arange(last - first, dtype=np.int32), out_steps)

@@ -11,7 +11,7 @@ from engine.backends.parts import run_parts
 from engine.brain.network import Network
 from engine.errors import ParameterError
 from engine.kernels.random import PURPOSE_COLUMN
-from engine.kernels.rows import MAX_ROW, rows_fill
+from engine.kernels.rows import MAX_ROW, Populations, Rows, RowScratch, Sources, rows_fill
 from engine.model.microcircuit import IS_EXCITATORY, Column, MicrocircuitParameters
 from engine.progress import Progress, no_progress
 from engine.scenario.scenario import Scenario
@@ -48,6 +48,8 @@ class ColumnRows:
     Attributes
     ----------
     row_start, offsets, words
+    rows : Rows
+        These three, as kernels read them.
     unit : float [pA]
         One unit of stored weight.
     tally : dict
@@ -77,6 +79,8 @@ class ColumnRows:
         self.row_start = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
         self.words = np.empty(int(self.row_start[-1]), np.int32)
         self.offsets = np.zeros((n, n_shards, self.max_delay + 1), np.uint16)
+        self.rows = Rows(self.row_start, self.offsets, self.words)
+        sources = Sources(network.address, network.kind_of, degrees)
         largest = max(float(np.abs(c.weight).max()) for c in columns)
         self.unit = max(largest * (1.0 + _WEIGHT_SDS * p.weight_sd) / 32767.0, 1e-9)
         tallies = np.zeros((threads, 3), np.int64)
@@ -84,8 +88,7 @@ class ColumnRows:
         region_end = network.region_start + network.region_sizes
 
         def fill(part: int, given_up: Callable[[], bool]) -> None:
-            keys = np.empty(MAX_ROW + 1, np.int32)
-            scratch = np.empty(MAX_ROW + 1, np.int32)
+            scratch = RowScratch(np.empty(MAX_ROW + 1, np.int32), np.empty(MAX_ROW + 1, np.int32))
             for first in range(part * _PIECE, n, threads * _PIECE):
                 if given_up():
                     return
@@ -94,13 +97,15 @@ class ColumnRows:
                 while first < last:  # a piece may cross into the next region
                     stop = min(last, int(region_end[region]))
                     c = columns[region]
-                    rows_fill(
-                        first, stop, network.address, network.kind_of, degrees,
+                    populations = Populations(
                         lane_of[region], c.sizes, c.weight.astype(np.float32),
                         (np.abs(c.weight) * p.weight_sd).astype(np.float32),
                         delay.astype(np.float32), (delay * p.delay_sd).astype(np.float32),
-                        np.float32(self.unit), n_shards, self.max_delay, scenario.wiring_seed,
-                        self.row_start, self.offsets, self.words, keys, scratch, tallies[part],
+                        np.float32(self.unit),
+                    )  # fmt: skip
+                    rows_fill(
+                        first, stop, sources, populations, scenario.wiring_seed, self.rows, scratch,
+                        tallies[part],
                     )  # fmt: skip
                     first, region = stop, region + 1
                 if part == 0:

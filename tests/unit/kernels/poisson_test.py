@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from engine.kernels.poisson import GROUP, WIDTH, poisson_edges, poisson_fill, poisson_table
+from engine.kernels.poisson import GROUP, WIDTH, PoissonScratch, poisson_edges, poisson_fill, poisson_table
 
 MEANS = (0.128, 1.28, 2.32, 6.0, 15.0)
 
@@ -16,11 +16,10 @@ def draw(mean: float, n_groups: int, seed: int = 3, first: int = 0) -> np.ndarra
     table = poisson_table(mean)
     edges = poisson_edges(table)
     address = np.arange(WIDTH, dtype=np.uint32)
-    words = np.zeros(4 * WIDTH, np.uint32)
-    scratch = [np.zeros(GROUP * WIDTH, np.uint16) for _ in range(3)]
+    scratch = PoissonScratch(np.zeros(4 * WIDTH, np.uint32), *np.zeros((3, GROUP * WIDTH), np.uint16))
     out = np.zeros((n_groups, GROUP * WIDTH), np.uint8)
     for g in range(n_groups):
-        poisson_fill(out[g], table, edges, address, first + g, seed, words, *scratch)
+        poisson_fill(out[g], table, edges, address, first + g, seed, scratch)
     return out.reshape(n_groups * GROUP, WIDTH)
 
 
@@ -53,13 +52,12 @@ def test_ties_are_decided_by_the_second_number():
     mean = 1.28
     table = poisson_table(mean)
     address = np.arange(WIDTH, dtype=np.uint32)
-    words = np.zeros(4 * WIDTH, np.uint32)
     counts = np.zeros(GROUP * WIDTH, np.uint8)
-    scratch = [np.zeros(GROUP * WIDTH, np.uint16) for _ in range(3)]
+    scratch = PoissonScratch(np.zeros(4 * WIDTH, np.uint32), *np.zeros((3, GROUP * WIDTH), np.uint16))
     ties = 0
     for g in range(2000):
-        ties += poisson_fill(counts, table, poisson_edges(table), address, g, 1, words, *scratch)
-        low, above, reached = scratch
+        ties += poisson_fill(counts, table, poisson_edges(table), address, g, 1, scratch)
+        _, low, above, reached = scratch
         sure = above == reached
         slices = table >> 32
         by_slice = (low[:, None] > slices).sum(axis=1)
