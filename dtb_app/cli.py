@@ -18,9 +18,7 @@ from dtb_app.siblings import stranger
 
 __all__ = ["main"]
 
-COMMANDS = (
-    "serve", "run", "sweep", "validate", "check", "presets", "noc", "plan", "export", "bench",
-)  # fmt: skip
+COMMANDS = ("serve", "run", "sweep", "validate", "check", "presets", "noc", "plan", "export", "bench")
 
 
 class _Parser(argparse.ArgumentParser):

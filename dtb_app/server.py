@@ -28,9 +28,8 @@ def extend() -> None:
 
 
 def serve(
-    port: int, address: str, allow_origin: list[str], max_runs: int | None, open_browser: bool,
-    as_json: bool,
-) -> None:  # fmt: skip
+    port: int, address: str, allow_origin: list[str], max_runs: int | None, open_browser: bool, as_json: bool
+) -> None:
     """Warm up, then serve until interrupted.
 
     Raises

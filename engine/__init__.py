@@ -12,13 +12,7 @@ A name is loaded when it is first asked for, so that what needs no kernels waits
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from engine.errors import (
-    CapacityError,
-    DataError,
-    EngineError,
-    ParameterError,
-    SimulationError,
-)
+from engine.errors import CapacityError, DataError, EngineError, ParameterError, SimulationError
 
 if TYPE_CHECKING:
     from engine.brain.connectome import Connectome, load_connectome

@@ -30,9 +30,15 @@ __all__ = [
 
 #: What reading a damaged HDF5 file, or one with other content, can raise.
 HDF5_FAULTS = (
-    OSError, KeyError, ValueError, TypeError, IndexError, AttributeError, OverflowError,
+    OSError,
+    KeyError,
+    ValueError,
+    TypeError,
+    IndexError,
+    AttributeError,
+    OverflowError,
     RuntimeError,
-)  # fmt: skip
+)
 
 
 def hdf5_bytes(fill: Callable[[h5py.File], None]) -> bytes:

@@ -31,9 +31,16 @@ def quiet_figure(name: str, **params: Any) -> figure:
     params.setdefault("x_range", Range1d(0, 1))
     params.setdefault("y_range", Range1d(0, 1))
     f = figure(
-        sizing_mode="stretch_both", toolbar_location=None, tools="", min_border=2,
-        min_border_right=14, min_border_bottom=60, outline_line_color=None, name=name, **params,
-    )  # fmt: skip
+        sizing_mode="stretch_both",
+        toolbar_location=None,
+        tools="",
+        min_border=2,
+        min_border_right=14,
+        min_border_bottom=60,
+        outline_line_color=None,
+        name=name,
+        **params,
+    )
     f.axis.minor_tick_line_color = None
     return f
 
@@ -41,10 +48,14 @@ def quiet_figure(name: str, **params: Any) -> figure:
 def note_in(f: figure, text: str) -> Label:
     """Words in the middle of a figure that has nothing to show yet; hide them by `visible`."""
     note = Label(
-        x=Node(target="frame", symbol="center"), y=Node(target="frame", symbol="center"),
-        text=text, text_align="center", text_baseline="middle", text_font=FONT,
+        x=Node(target="frame", symbol="center"),
+        y=Node(target="frame", symbol="center"),
+        text=text,
+        text_align="center",
+        text_baseline="middle",
+        text_font=FONT,
         text_font_size="12px",
-    )  # fmt: skip
+    )
     f.add_layout(note)
     return note
 

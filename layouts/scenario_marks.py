@@ -13,8 +13,11 @@ from layouts.region_names import mid_sentence
 
 __all__ = ["Marks", "Stretch"]
 
-_FIBRES = {"both": "all its tracts", "efferent": "the tracts that leave it",
-           "afferent": "the tracts that reach it"}  # fmt: skip
+_FIBRES = {
+    "both": "all its tracts",
+    "efferent": "the tracts that leave it",
+    "afferent": "the tracts that reach it",
+}
 
 
 @dataclass(frozen=True)

@@ -19,26 +19,8 @@ LOBE_ORDER = (
     "Unassigned",
 )
 
-_LOBES_LIGHT = (
-    "#4e79a7",
-    "#59a14f",
-    "#af7aa1",
-    "#c9a227",
-    "#5fa8a0",
-    "#9c755f",
-    "#9a9087",
-    "#8b98a5",
-)
-_LOBES_DARK = (
-    "#6b97c6",
-    "#6fb865",
-    "#c595b7",
-    "#e0bc45",
-    "#78c2ba",
-    "#b98f77",
-    "#b8aca2",
-    "#8b98a5",
-)
+_LOBES_LIGHT = ("#4e79a7", "#59a14f", "#af7aa1", "#c9a227", "#5fa8a0", "#9c755f", "#9a9087", "#8b98a5")
+_LOBES_DARK = ("#6b97c6", "#6fb865", "#c595b7", "#e0bc45", "#78c2ba", "#b98f77", "#b8aca2", "#8b98a5")
 
 
 @dataclass(frozen=True)
@@ -72,16 +54,36 @@ class Theme:
 
 
 LIGHT = Theme(
-    "light", "#f4f6f8", "#ffffff", "#dfe4ea", "#17212b", "#5b6a78",
-    "#2277bb", "#d9821a", "#cfd6dd", "#c2185b", "#1f8f66", "#dfe4ea",
+    "light",
+    "#f4f6f8",
+    "#ffffff",
+    "#dfe4ea",
+    "#17212b",
+    "#5b6a78",
+    "#2277bb",
+    "#d9821a",
+    "#cfd6dd",
+    "#c2185b",
+    "#1f8f66",
+    "#dfe4ea",
     dict(zip(LOBE_ORDER, _LOBES_LIGHT, strict=True)),
-)  # fmt: skip
+)
 
 DARK = Theme(
-    "dark", "#0f1419", "#171d24", "#2a333d", "#e6ebf0", "#97a3af",
-    "#3d9be0", "#f0a030", "#3a434d", "#e0457b", "#3fb68b", "#2a333d",
+    "dark",
+    "#0f1419",
+    "#171d24",
+    "#2a333d",
+    "#e6ebf0",
+    "#97a3af",
+    "#3d9be0",
+    "#f0a030",
+    "#3a434d",
+    "#e0457b",
+    "#3fb68b",
+    "#2a333d",
     dict(zip(LOBE_ORDER, _LOBES_DARK, strict=True)),
-)  # fmt: skip
+)
 
 
 def mix(a: str, b: str, share: float) -> str:

@@ -50,17 +50,29 @@ def bench_analog(neurons_per_region: int = 4000, repeats: int = 15) -> list[Row]
         ns = _in_turns(still, repeats)
         n = neurons_per_region * 2 * 10
         rows.append(
-            Row("analog", f"neuron update, {model}, over digital", _ratio(ns), "x", TARGET,
-                f"{median(ns['analog']) / n:.2f} ns against {median(ns['digital']) / n:.2f} ns")
-        )  # fmt: skip
+            Row(
+                "analog",
+                f"neuron update, {model}, over digital",
+                _ratio(ns),
+                "x",
+                TARGET,
+                f"{median(ns['analog']) / n:.2f} ns against {median(ns['digital']) / n:.2f} ns",
+            )
+        )
     wired = {side: _simulation(side, neurons_per_region, "lif", 100) for side in _SIDES}
     before = {side: s.frame().n_events for side, s in wired.items()}
     ns = _in_turns(wired, repeats)
     events = {side: (s.frame().n_events - before[side]) / (50 * repeats) for side, s in wired.items()}
     rows.append(
-        Row("analog", "a run with 100 inputs a neuron, over digital", _ratio(ns), "x", TARGET,
-            f"{events['analog']:.0f} synaptic events a ms against {events['digital']:.0f}")
-    )  # fmt: skip
+        Row(
+            "analog",
+            "a run with 100 inputs a neuron, over digital",
+            _ratio(ns),
+            "x",
+            TARGET,
+            f"{events['analog']:.0f} synaptic events a ms against {events['digital']:.0f}",
+        )
+    )
     return rows
 
 
@@ -83,11 +95,16 @@ def bench_events(neurons_per_region: int = 4000, repeats: int = 15) -> list[Row]
                 if turn:
                     windows[side].append(1e9 * (time.thread_time() - before) / events)
         rows.append(
-            Row("analog", f"synaptic event alone at {rate_hz:g} Hz, over digital",
-                _ratio(windows), "x", TARGET,
+            Row(
+                "analog",
+                f"synaptic event alone at {rate_hz:g} Hz, over digital",
+                _ratio(windows),
+                "x",
+                TARGET,
                 f"{median(windows['analog']):.2f} ns against {median(windows['digital']):.2f} ns, "
-                f"{events / _STEPS:.0f} events a ms")
-        )  # fmt: skip
+                f"{events / _STEPS:.0f} events a ms",
+            )
+        )
     return rows
 
 
@@ -110,11 +127,17 @@ def bench_chips(chips: tuple[int, ...] = (7, 8, 9)) -> list[Row]:
         }.items():
             found.setdefault(name, []).append(float(value))
     return [
-        Row("analog", name, sum(values) / len(values), "%", None,
+        Row(
+            "analog",
+            name,
+            sum(values) / len(values),
+            "%",
+            None,
             f"{number(min(values), 3)} to {number(max(values), 3)} over {len(values)} chips; published "
-            f"{_PUBLISHED[name]}")
+            f"{_PUBLISHED[name]}",
+        )
         for name, values in found.items()
-    ]  # fmt: skip
+    ]
 
 
 def _delivering(neurons_per_region: int) -> dict[str, DigitalBackend | AnalogBackend]:

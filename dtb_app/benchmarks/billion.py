@@ -49,19 +49,33 @@ def bench_billion(neurons_per_region: int = 100_000, in_degree: int = 120) -> li
         why = f"needs {need:.0f} MB, {free:.0f} MB are available"
         return [Row("billion", "skipped: too little memory", float("nan"), "", None, why)]
     done = subprocess.run(
-        [sys.executable, "-c", _CHILD, json.dumps(values)], capture_output=True, text=True,
-        check=True, env={**os.environ, "DTB_MAX_MEMORY_MB": str(_ROOM * need)},
-    )  # fmt: skip
+        [sys.executable, "-c", _CHILD, json.dumps(values)],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, "DTB_MAX_MEMORY_MB": str(_ROOM * need)},
+    )
     m = json.loads(done.stdout)
     size = f"{number(m['n'] / 1e6, 3)} M neurons, {number(m['synapses'] / 1e9, 4)} G synapses"
     return [
         Row("billion", "building", m["build_s"], "s", None, size),
-        Row("billion", "peak memory", m["peak_mb"], "MB", _TARGET_MB,
-            f"predicted {m['predicted_mb']:.0f} MB, "
-            f"{100 * (m['predicted_mb'] / m['peak_mb'] - 1):+.0f} %"),
-        Row("billion", "real-time factor, 2 threads", m["rtf"], "s/s", None,
-            f"over 20 ms, {m['spikes']:,} spikes since the start"),
-    ]  # fmt: skip
+        Row(
+            "billion",
+            "peak memory",
+            m["peak_mb"],
+            "MB",
+            _TARGET_MB,
+            f"predicted {m['predicted_mb']:.0f} MB, {100 * (m['predicted_mb'] / m['peak_mb'] - 1):+.0f} %",
+        ),
+        Row(
+            "billion",
+            "real-time factor, 2 threads",
+            m["rtf"],
+            "s/s",
+            None,
+            f"over 20 ms, {m['spikes']:,} spikes since the start",
+        ),
+    ]
 
 
 def _available_mb() -> float:

@@ -23,19 +23,27 @@ def bench_codesign(n_chips: int = 5, n_noise: int = 4) -> list[Row]:
     """A region of 1,000 neurons in a brain of eight such regions, 2 s of biology after 1 s."""
     workers = os.cpu_count() or 1
     scenario = preset("whole-brain-at-rest").with_values(
-        {"regions": {"default": "off", "digital": list(_NEIGHBOURS), "analog": ["L.HI"]},
-         "network.neurons_per_region": _NEURONS, "duration": 3000.0, "transient": 1000.0}
-    )  # fmt: skip
+        {
+            "regions": {"default": "off", "digital": list(_NEIGHBOURS), "analog": ["L.HI"]},
+            "network.neurons_per_region": _NEURONS,
+            "duration": 3000.0,
+            "transient": 1000.0,
+        }
+    )
     connectome = load_connectome(scenario.connectome)
     need = capacity_of(scenario, connectome)
     begun, worked = time.perf_counter(), time.process_time()
     validate(scenario, connectome, n_chips, n_noise, workers)
     spent, worked = time.perf_counter() - begun, time.process_time() - worked
     row = Row(
-        "codesign", "validating a region of 1,000 neurons", spent, "s", 60.0,
+        "codesign",
+        "validating a region of 1,000 neurons",
+        spent,
+        "s",
+        60.0,
         f"{n_chips} chips, {n_noise} noises and 3 controls; {need.n_neurons:,} neurons, "
         f"{need.n_synapses:,} synapses and 3 s in each; {workers} workers, {worked:.0f} s of CPU",
-    )  # fmt: skip
+    )
     return [row, *_one_student(scenario)]
 
 

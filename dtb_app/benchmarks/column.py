@@ -62,28 +62,62 @@ def bench_column() -> list[Row]:
     stream, scatter = machine_limits()
     peak = whole["peak_mb"]
     return [
-        Row("column", "real-time factor, full size, 2 threads", whole["rtf"], "s/s", 3.0,
-            f"goal 2, prize 1; {whole['events'] / 1e6:.0f} M events in 1 s of biological time"),
+        Row(
+            "column",
+            "real-time factor, full size, 2 threads",
+            whole["rtf"],
+            "s/s",
+            3.0,
+            f"goal 2, prize 1; {whole['events'] / 1e6:.0f} M events in 1 s of biological time",
+        ),
         Row("column", "building it", whole["build_s"], "s", 15.0),
-        Row("column", "peak memory", peak, "MB", 2000.0,
-            f"predicted {whole['predicted_mb']:.0f} MB, "
-            f"{100 * (whole['predicted_mb'] / peak - 1):+.0f} %"),
+        Row(
+            "column",
+            "peak memory",
+            peak,
+            "MB",
+            2000.0,
+            f"predicted {whole['predicted_mb']:.0f} MB, {100 * (whole['predicted_mb'] / peak - 1):+.0f} %",
+        ),
         Row("column", "stored per synapse", whole["bytes"], "bytes", 5.0),
         Row("column", "real-time factor, a tenth, 1 thread", tenth, "s/s"),
         *of_cores,
-        Row("column", "2 threads against 1, 60,000 neurons", gains[1], "x", 1.7,
-            f"median of three pairs, {gains[0]:.2f} to {gains[2]:.2f}; the most that one thread "
-            "can hold", at_least=True),
-        Row("column", "2 threads, slower while another process runs", busy_s / two_s, "x", None,
-            "1.5 where three threads share two cores evenly"),
+        Row(
+            "column",
+            "2 threads against 1, 60,000 neurons",
+            gains[1],
+            "x",
+            1.7,
+            f"median of three pairs, {gains[0]:.2f} to {gains[2]:.2f}; the most that one thread can hold",
+            at_least=True,
+        ),
+        Row(
+            "column",
+            "2 threads, slower while another process runs",
+            busy_s / two_s,
+            "x",
+            None,
+            "1.5 where three threads share two cores evenly",
+        ),
         Row("column", "membrane update, no background", 1e9 * update_s / n_updates, "ns"),
-        Row("column", "Poisson background of an update",
-            1e9 * (one_s - dc_s) / n_updates, "ns"),
-        Row("column", "synaptic event", 1e9 * (dc_s - update_s) / n_events, "ns", None,
-            f"the machine: {scatter:.2f} ns for a random 4-byte update of 38,400 counters"),
-        Row("column", "synapses read, full size", 4e-9 * whole["events"] / whole["rtf"], "GB/s",
-            None, f"the machine: {stream:.1f} GB/s streamed by one core"),
-    ]  # fmt: skip
+        Row("column", "Poisson background of an update", 1e9 * (one_s - dc_s) / n_updates, "ns"),
+        Row(
+            "column",
+            "synaptic event",
+            1e9 * (dc_s - update_s) / n_events,
+            "ns",
+            None,
+            f"the machine: {scatter:.2f} ns for a random 4-byte update of 38,400 counters",
+        ),
+        Row(
+            "column",
+            "synapses read, full size",
+            4e-9 * whole["events"] / whole["rtf"],
+            "GB/s",
+            None,
+            f"the machine: {stream:.1f} GB/s streamed by one core",
+        ),
+    ]
 
 
 def _whole_column() -> tuple[dict[str, Any], list[Row]]:
@@ -137,9 +171,16 @@ def bench_peer(name: str) -> list[Row]:
     target = {"nest": 25.0, "brian2": 6.0}[name]
     a, b = median(theirs), median(ours)
     return [
-        Row("column", f"a tenth, {threads} thread{'s' * (threads > 1)}: {name} over this engine",
-            a / b, "x", target, f"{number(a, 3)} against {number(b, 3)} s/s", at_least=True),
-    ]  # fmt: skip
+        Row(
+            "column",
+            f"a tenth, {threads} thread{'s' * (threads > 1)}: {name} over this engine",
+            a / b,
+            "x",
+            target,
+            f"{number(a, 3)} against {number(b, 3)} s/s",
+            at_least=True,
+        )
+    ]
 
 
 def machine_limits() -> tuple[float, float]:

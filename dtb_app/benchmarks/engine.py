@@ -53,10 +53,16 @@ def bench_engine() -> list[Row]:
     n = simulation.network.n_neurons
     return [
         Row("engine", f"real-time factor, {n:,} neurons, 1 thread", median(one), "s/s", 1.0),
-        Row("engine", f"real-time factor, {n:,} neurons, 2 threads", median(two), "s/s", 0.5,
-            f"{median(one) / median(two):.2f} times one thread in the same run"),
+        Row(
+            "engine",
+            f"real-time factor, {n:,} neurons, 2 threads",
+            median(two),
+            "s/s",
+            0.5,
+            f"{median(one) / median(two):.2f} times one thread in the same run",
+        ),
         Row("engine", "building the network", median(builds), "s", 0.5),
-    ]  # fmt: skip
+    ]
 
 
 def bench_growth() -> list[Row]:
@@ -72,15 +78,27 @@ def bench_growth() -> list[Row]:
         costs.append(1e9 * (b.wall_s - a.wall_s) / (simulation.network.n_neurons * 800))
     shown = ", ".join(f"{c:.2f}" for c in costs)
     return [
-        Row("growth", f"real-time factor, {m['n']:,} neurons, 2 threads", m["rtf"], "s/s", 25.0,
-            f"{m['synapses'] / 1e6:.0f} M synapses, built in {m['build_s']:.1f} s"),
-        Row("growth", "2 threads against 1 at that size", m["gain"], "x", 1.7,
-            at_least=True),
-        Row("growth", "peak memory of it", m["peak_mb"], "MB", 1500.0,
-            f"predicted {m['predicted_mb']:.0f} MB"),
-        Row("growth", "cost of a step, largest over smallest network", max(costs) / min(costs),
-            "x", 1.5, f"{shown} ns a neuron and step at 10 thousand, 100 thousand, a million"),
-    ]  # fmt: skip
+        Row(
+            "growth",
+            f"real-time factor, {m['n']:,} neurons, 2 threads",
+            m["rtf"],
+            "s/s",
+            25.0,
+            f"{m['synapses'] / 1e6:.0f} M synapses, built in {m['build_s']:.1f} s",
+        ),
+        Row("growth", "2 threads against 1 at that size", m["gain"], "x", 1.7, at_least=True),
+        Row(
+            "growth", "peak memory of it", m["peak_mb"], "MB", 1500.0, f"predicted {m['predicted_mb']:.0f} MB"
+        ),
+        Row(
+            "growth",
+            "cost of a step, largest over smallest network",
+            max(costs) / min(costs),
+            "x",
+            1.5,
+            f"{shown} ns a neuron and step at 10 thousand, 100 thousand, a million",
+        ),
+    ]
 
 
 def bench_presets() -> list[Row]:
@@ -104,7 +122,4 @@ def bench_memory() -> list[Row]:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     peak, predicted = json.loads(done.stdout)
-    return [
-        Row("memory", "peak of a whole-brain run", peak, "MB", 400.0,
-            f"predicted {predicted:.0f} MB"),
-    ]  # fmt: skip
+    return [Row("memory", "peak of a whole-brain run", peak, "MB", 400.0, f"predicted {predicted:.0f} MB")]

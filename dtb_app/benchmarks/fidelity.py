@@ -46,9 +46,13 @@ def compare_with_nest(recording: Recording) -> dict[str, np.ndarray]:
     """
     n = NEST_FULL
     found = single_neuron_statistics(
-        recording.spike_steps, recording.spike_ids, recording.network.sizes[0], n["dt_ms"],
-        n["transient_ms"], n["duration_ms"],
-    )  # fmt: skip
+        recording.spike_steps,
+        recording.spike_ids,
+        recording.network.sizes[0],
+        n["dt_ms"],
+        n["transient_ms"],
+        n["duration_ms"],
+    )
     out = {}
     for name in STATISTICS:
         rows = []
@@ -71,17 +75,28 @@ def bench_fidelity() -> list[Row]:
         further = (distances[:, :, 0] > distances[:, :, 1]).sum(axis=1)
         worst = int(distances[:, :, 0].mean(axis=0).argmax())
         rows.append(
-            Row("fidelity", f"{_NAMES[name]}: KS distance to NEST, mean of 8",
-                float(distances[:, :, 0].mean()), "", float(distances[:, :, 1].mean()),
+            Row(
+                "fidelity",
+                f"{_NAMES[name]}: KS distance to NEST, mean of 8",
+                float(distances[:, :, 0].mean()),
+                "",
+                float(distances[:, :, 1].mean()),
                 f"target: between NEST's own seeds; further in {further.mean():.1f} of 8; largest "
                 f"{distances[:, worst, 0].mean():.3f} in {POPULATIONS[worst]}, NEST's own there "
-                f"{distances[0, worst, 1]:.3f}")
-        )  # fmt: skip
+                f"{distances[0, worst, 1]:.3f}",
+            )
+        )
     rates = np.mean([r.population_rates_hz for r in recordings], axis=0)
     theirs = np.mean([seed["mean"]["rate_hz"] for seed in NEST_FULL["seeds"]], axis=0)
     for kind, name in enumerate(POPULATIONS):
         rows.append(
-            Row("fidelity", f"rate of {name}", float(rates[kind]), "Hz", None,
-                f"NEST {theirs[kind]:.3f}, published {REFERENCE_RATES_HZ[kind]:.3f}")
-        )  # fmt: skip
+            Row(
+                "fidelity",
+                f"rate of {name}",
+                float(rates[kind]),
+                "Hz",
+                None,
+                f"NEST {theirs[kind]:.3f}, published {REFERENCE_RATES_HZ[kind]:.3f}",
+            )
+        )
     return rows

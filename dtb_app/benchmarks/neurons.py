@@ -20,11 +20,10 @@ def bench_neurons(neurons_per_region: int = 4000, repeats: int = 5) -> list[Row]
     made = {
         name: _simulation(
             neurons_per_region,
-            {"network.excitatory_neuron": name, "network.inhibitory_neuron": name,
-             "network.in_degree": 0},
+            {"network.excitatory_neuron": name, "network.inhibitory_neuron": name, "network.in_degree": 0},
         )
         for name in NEURONS.names
-    }  # fmt: skip
+    }
     costs = _in_turns(made, repeats)
     lif = costs["lif"]
     rows = [
@@ -39,17 +38,27 @@ def bench_neurons(neurons_per_region: int = 4000, repeats: int = 5) -> list[Row]
     spent = _in_turns(learning, repeats)
     plain, plastic = spent.values()
     rows.append(
-        Row("neurons", "a run in which a local projection learns", plastic / plain, "x", None,
-            "over the same run in which none does; both pairings cost the same")
-    )  # fmt: skip
+        Row(
+            "neurons",
+            "a run in which a local projection learns",
+            plastic / plain,
+            "x",
+            None,
+            "over the same run in which none does; both pairings cost the same",
+        )
+    )
     return rows
 
 
 def _simulation(neurons_per_region: int, values: dict[str, Any]) -> Simulation:
     scenario = preset("whole-brain-at-rest").with_values(
-        {"regions": _REGIONS, "network.neurons_per_region": neurons_per_region,
-         "duration": 60_000.0, **values}
-    )  # fmt: skip
+        {
+            "regions": _REGIONS,
+            "network.neurons_per_region": neurons_per_region,
+            "duration": 60_000.0,
+            **values,
+        }
+    )
     simulation = Simulation(scenario)
     simulation.advance(50)
     return simulation

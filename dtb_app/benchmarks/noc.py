@@ -46,8 +46,9 @@ def _cycle_rows() -> list[Row]:
                 if program:
                     ratios.append(_c_rate(program, side, rate, cycles) / ours[-1])
             name = f"mesh {side}x{side} at {rate:g}"
-            rows.append(Row("noc", f"{name}: link crossings a second", median(ours) / 1e6,
-                            "M/s", 2.0, at_least=True))  # fmt: skip
+            rows.append(
+                Row("noc", f"{name}: link crossings a second", median(ours) / 1e6, "M/s", 2.0, at_least=True)
+            )
             if program:
                 note = "time over that of the C program, in turns; it takes no statistics per pair"
                 rows.append(Row("noc", f"{name}: against plain C", median(ratios), "x", 1.5, note))

@@ -32,11 +32,7 @@ def bench_flow() -> list[Row]:
 def _share_of_engine(scale: float) -> Row:
     """Time of carrying over time of all, in one run, with links scaled down."""
     scenario = preset("whole-brain-at-rest").with_values(
-        {
-            "duration": 1100.0,
-            "transient": 100.0,
-            "noc.link_rate_mpps": scale if scale < 1 else 125.0,
-        }
+        {"duration": 1100.0, "transient": 100.0, "noc.link_rate_mpps": scale if scale < 1 else 125.0}
     )
     simulation = Simulation(scenario)
     simulation.advance(100)
@@ -54,8 +50,14 @@ def _share_of_engine(scale: float) -> Row:
         share = 100.0 * spent[0] / (time.perf_counter() - begun)
     noc = simulation.frame().noc
     what = "links that suffice" if scale >= 1 else "congested links"
-    return Row("noc-flow", f"8x8, 168 populations, {what}", share, "% of engine", 5.0,
-               f"{1e3 * spent[0]:.0f} us a ms, {noc['late']:,} late")  # fmt: skip
+    return Row(
+        "noc-flow",
+        f"8x8, 168 populations, {what}",
+        share,
+        "% of engine",
+        5.0,
+        f"{1e3 * spent[0]:.0f} us a ms, {noc['late']:,} late",
+    )
 
 
 def _large() -> list[Row]:
@@ -77,10 +79,15 @@ def _large() -> list[Row]:
             carriage.carry(spikes, 1 + step)
         took = (time.perf_counter() - begun) / 50
         rows.append(
-            Row("noc-flow", f"32x32, 1,024 populations, {what}", 1e3 * took, "ms a step",
+            Row(
+                "noc-flow",
+                f"32x32, 1,024 populations, {what}",
+                1e3 * took,
+                "ms a step",
                 1.0,
-                f"{spikes.size} spikes, {trees.links.size:,} links in trees")
-        )  # fmt: skip
+                f"{spikes.size} spikes, {trees.links.size:,} links in trees",
+            )
+        )
     return rows
 
 
@@ -89,9 +96,7 @@ def _effect() -> list[Row]:
     noc = {}
     for feedback, found in rates.items():
         for seed in (1, 2, 3):
-            values = {
-                "noc.feedback": feedback, "seed": seed, "duration": 2000.0, "transient": 500.0,
-            }  # fmt: skip
+            values = {"noc.feedback": feedback, "seed": seed, "duration": 2000.0, "transient": 500.0}
             run = Simulation(preset("congested-noc").with_values(values)).run()
             found.append(run.mean_rate_hz()["E"])
             noc[feedback] = run.noc

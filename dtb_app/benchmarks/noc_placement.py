@@ -66,9 +66,8 @@ def _preset_rows(name: str, scenario: Scenario) -> list[Row]:
             else f"both baselines take {number(worst, 4)} hops, the fewest that any placement can"
         )
         return [
-            Row("noc-placement", f"{name}: nothing to gain", float(network.n_regions), "regions",
-                None, why)
-        ]  # fmt: skip
+            Row("noc-placement", f"{name}: nothing to gain", float(network.n_regions), "regions", None, why)
+        ]
     return _rows(name, topology, network, demand, scenario.seed)
 
 
@@ -85,18 +84,28 @@ def _rows(name: str, topology: Topology, network: Network, demand: Demand, seed:
         best = min(getattr(cost[b], quantity) for b in _BASELINES)
         for method in ("traffic", "metis"):
             rows.append(
-                Row("noc-placement", f"{name}: {word}, {method}",
-                    getattr(cost[method], quantity) / best, "of better baseline",
+                Row(
+                    "noc-placement",
+                    f"{name}: {word}, {method}",
+                    getattr(cost[method], quantity) / best,
+                    "of better baseline",
                     1.0 if method == "traffic" else None,
-                    ", ".join(f"{m} {number(getattr(c, quantity), 4)}" for m, c in cost.items()))
-            )  # fmt: skip
+                    ", ".join(f"{m} {number(getattr(c, quantity), 4)}" for m, c in cost.items()),
+                )
+            )
     t = cost["traffic"]
     rows.append(
-        Row("noc-placement", f"{name}: searching", took["traffic"], "s", None,
+        Row(
+            "noc-placement",
+            f"{name}: searching",
+            took["traffic"],
+            "s",
+            None,
             f"balance {number(t.balance, 3)}; one spike of every neuron costs "
             f"{number(t.energy_pj * 1e-3)} nJ in links, "
-            f"{number(cost['sequential'].energy_pj * 1e-3)} nJ in order (estimates)")
-    )  # fmt: skip
+            f"{number(cost['sequential'].energy_pj * 1e-3)} nJ in order (estimates)",
+        )
+    )
     return rows
 
 
@@ -118,8 +127,23 @@ def _large_rows() -> list[Row]:
     took = time.perf_counter() - begun
     mine = placement_report(topology, demand, tiles)
     by_chance = placement_report(topology, demand, place("random", topology, none, kind, 1, demand))
-    row = Row("noc-placement", "1,024 populations on 32x32", took, "s", 20.0,
-              f"hops {mine.hops / by_chance.hops:.2f} and worst link "
-              f"{mine.worst_link / by_chance.worst_link:.2f} of random")  # fmt: skip
-    return [row, replace(row, what="1,024 on 32x32: hops", value=mine.hops / by_chance.hops,
-                         unit="of random", target=1.0, note="")]  # fmt: skip
+    row = Row(
+        "noc-placement",
+        "1,024 populations on 32x32",
+        took,
+        "s",
+        20.0,
+        f"hops {mine.hops / by_chance.hops:.2f} and worst link "
+        f"{mine.worst_link / by_chance.worst_link:.2f} of random",
+    )
+    return [
+        row,
+        replace(
+            row,
+            what="1,024 on 32x32: hops",
+            value=mine.hops / by_chance.hops,
+            unit="of random",
+            target=1.0,
+            note="",
+        ),
+    ]

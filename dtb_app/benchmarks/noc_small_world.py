@@ -49,11 +49,15 @@ def _row(found: Comparison, name: str, label: str, unit: str) -> list[Row]:
             f"{brain} {_text(found.values(name, kind, brain))}" for brain in ("rewired", "all to all")
         ]
         rows.append(
-            Row("small-world", f"{label.lower()}: {kind.replace('_', ' ')}",
-                float(np.mean(values)), unit, None,
-                f"sd {np.std(values, ddof=1) if len(values) > 1 else 0:.2g}; "
-                + ", ".join(controls))
-        )  # fmt: skip
+            Row(
+                "small-world",
+                f"{label.lower()}: {kind.replace('_', ' ')}",
+                float(np.mean(values)),
+                unit,
+                None,
+                f"sd {np.std(values, ddof=1) if len(values) > 1 else 0:.2g}; " + ", ".join(controls),
+            )
+        )
     return rows
 
 
@@ -63,5 +67,4 @@ def _text(values: np.ndarray) -> str:
 
 def _answer(found: Comparison) -> Row:
     worth = float(found.change("saturation", "brain").mean())
-    return Row("small-world", "saturation of the small world over the mesh", worth, "%", None,
-               found.answer())  # fmt: skip
+    return Row("small-world", "saturation of the small world over the mesh", worth, "%", None, found.answer())

@@ -40,9 +40,14 @@ def bench_page() -> list[Row]:
         port = probe.getsockname()[1]
     lateness: list[float] = []
     server = pn.serve(
-        {"dtb_app": make_page}, port=port, address="127.0.0.1", show=False, threaded=True,
-        allow_websocket_origin=[f"127.0.0.1:{port}"], verbose=False,
-    )  # fmt: skip
+        {"dtb_app": make_page},
+        port=port,
+        address="127.0.0.1",
+        show=False,
+        threaded=True,
+        allow_websocket_origin=[f"127.0.0.1:{port}"],
+        verbose=False,
+    )
     time.sleep(2.0)
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=path, args=_FLAGS)
@@ -69,13 +74,25 @@ def bench_page() -> list[Row]:
         Row("page", "first page, warm server, new browser", first, "s", 5.0),
         Row("page", "the same page again", second, "s", 5.0),
         Row("page", "Run pressed to 'Running' shown", live, "s", 0.5),
-        Row("page", "click to answer while running, median", median(clicks), "s", 0.5,
-            f"longest {max(clicks):.2f}"),
-        Row("page", "event-loop lateness while running, p95", 1e3 * _p95(lateness), "ms", 20.0,
-            f"median {1e3 * median(lateness):.1f}"),
+        Row(
+            "page",
+            "click to answer while running, median",
+            median(clicks),
+            "s",
+            0.5,
+            f"longest {max(clicks):.2f}",
+        ),
+        Row(
+            "page",
+            "event-loop lateness while running, p95",
+            1e3 * _p95(lateness),
+            "ms",
+            20.0,
+            f"median {1e3 * median(lateness):.1f}",
+        ),
         Row("page", "one look at the runner, p95", 1e3 * _p95(ticks), "ms", None),
         *large,
-    ]  # fmt: skip
+    ]
 
 
 def _large(page: Any, url: str, name: str) -> list[Row]:
@@ -93,11 +110,18 @@ def _large(page: Any, url: str, name: str) -> list[Row]:
     page.locator(".dtb-stop >> button").first.click()
     page.wait_for_function(_STATE_IS_STOPPED, polling=100, timeout=60_000)
     return [
-        Row("page", f"{name}: event-loop lateness, p95", 1e3 * _p95(lateness), "ms", 20.0,
-            f"median {1e3 * median(lateness):.1f}, largest {1e3 * max(lateness):.0f}"),
-        Row("page", f"{name}: click to answer, median", median(clicks), "s", 0.5,
-            f"longest {max(clicks):.2f}"),
-    ]  # fmt: skip
+        Row(
+            "page",
+            f"{name}: event-loop lateness, p95",
+            1e3 * _p95(lateness),
+            "ms",
+            20.0,
+            f"median {1e3 * median(lateness):.1f}, largest {1e3 * max(lateness):.0f}",
+        ),
+        Row(
+            "page", f"{name}: click to answer, median", median(clicks), "s", 0.5, f"longest {max(clicks):.2f}"
+        ),
+    ]
 
 
 _STATE_IS = """() => {

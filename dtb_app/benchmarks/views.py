@@ -64,8 +64,15 @@ def bench_views(n_frames: int = 60) -> list[Row]:
             sent[name].append(wire.take())
     rows = []
     for name in wires:
-        rows.append(Row("views", f"{name}: processor time of a frame", 1e3 * median(spent[name]),
-                        "ms", 1.0))  # fmt: skip
-        rows.append(Row("views", f"{name}: message of a frame", median(sent[name]) / 1e3, "kB",
-                        20.0, f"largest {max(sent[name]) / 1e3:.1f}"))  # fmt: skip
+        rows.append(Row("views", f"{name}: processor time of a frame", 1e3 * median(spent[name]), "ms", 1.0))
+        rows.append(
+            Row(
+                "views",
+                f"{name}: message of a frame",
+                median(sent[name]) / 1e3,
+                "kB",
+                20.0,
+                f"largest {max(sent[name]) / 1e3:.1f}",
+            )
+        )
     return rows

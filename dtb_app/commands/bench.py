@@ -144,8 +144,13 @@ def add(commands: Any) -> None:
     p = commands.add_parser("bench", help="print what things cost on this machine")
     names = f"of {', '.join(BENCHES)}; all if none"
     p.add_argument("names", nargs="*", metavar="NAME", help=names)
-    p.add_argument("--against", choices=("nest", "brian2"), action="append", default=[],
-                   help="run the microcircuit in another simulator too")  # fmt: skip
+    p.add_argument(
+        "--against",
+        choices=("nest", "brian2"),
+        action="append",
+        default=[],
+        help="run the microcircuit in another simulator too",
+    )
     p.add_argument("--json", action="store_true", help="one JSON object")
     p.set_defaults(call=call)
 

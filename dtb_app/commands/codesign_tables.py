@@ -61,8 +61,10 @@ def calibration_table(found: Any) -> str:
     codes = found.state.trims
     lines = [
         f"  threshold trims: {sum(c != 0 for c in codes)} of {len(codes)} circuits, "
-        f"{min(codes):+d} to {max(codes):+d} codes" if codes else "  threshold trims: none",
-    ]  # fmt: skip
+        f"{min(codes):+d} to {max(codes):+d} codes"
+        if codes
+        else "  threshold trims: none"
+    ]
     lines += [f"  {'knob':34} {'before':>9} {'fitted':>9}  unit"]
     for key, knob in KNOBS.items():
         lines.append(f"  {key:34} {before[key]:9.4g} {after[key]:9.4g}  {knob.unit}")

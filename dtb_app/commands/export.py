@@ -32,13 +32,17 @@ def add(commands: Any) -> None:
     """Add the sub-command."""
     p = commands.add_parser("export", help="write a run as what other programs read")
     p.add_argument(
-        "run",
-        help="a folder that dtb run --out wrote, or a scenario, which is run where that is needed",
+        "run", help="a folder that dtb run --out wrote, or a scenario, which is run where that is needed"
     )
     p.add_argument("--to", required=True, metavar="FORMAT", help=", ".join(sorted(TARGETS)))
     p.add_argument("--out", required=True, metavar="PATH", help="the file to write")
-    p.add_argument("--region", action="append", default=[], metavar="LABEL",
-                   help="pynn: this analog region alone (all where left out)")  # fmt: skip
+    p.add_argument(
+        "--region",
+        action="append",
+        default=[],
+        metavar="LABEL",
+        help="pynn: this analog region alone (all where left out)",
+    )
     p.add_argument("--json", action="store_true", help="one JSON object")
     p.set_defaults(call=call)
 
@@ -63,8 +67,7 @@ def call(arguments: argparse.Namespace) -> int:
 
 
 def _listed(said: dict[str, Any]) -> str:
-    return ", ".join(f"{v:,} {k.replace('_', ' ')}" for k, v in said.items()
-                     if isinstance(v, int)) + "."  # fmt: skip
+    return ", ".join(f"{v:,} {k.replace('_', ' ')}" for k, v in said.items() if isinstance(v, int)) + "."
 
 
 def _run_folder(given: str, scratch: Path, needs_run: bool) -> RunFolder:

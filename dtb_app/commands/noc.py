@@ -29,18 +29,31 @@ def add(commands: Any) -> None:
     p.add_argument("--topology", default="mesh", metavar="T", help=", ".join(TOPOLOGIES.names))
     p.add_argument("--size", default="8x8", metavar="WxH", help="tiles across and down")
     p.add_argument("--pattern", default="uniform", metavar="P", help=", ".join(PATTERNS))
-    p.add_argument("--rate", type=float, default=0.1, metavar="R",
-                   help="packets a tile sends per cycle, 0 to 1")  # fmt: skip
+    p.add_argument(
+        "--rate", type=float, default=0.1, metavar="R", help="packets a tile sends per cycle, 0 to 1"
+    )
     p.add_argument("--cycles", type=int, default=20_000, metavar="N")
     p.add_argument("--seed", type=int, default=1, metavar="S", help="gives every random number")
-    p.add_argument("--long-links", type=int, default=LONG_LINKS, metavar="N",
-                   help="of a small world, drawn by distance")  # fmt: skip
-    p.add_argument("--group-size", type=int, default=0, metavar="G",
-                   help="tiles in a node of a two-level network")  # fmt: skip
-    p.add_argument("--buffer", type=int, default=0, metavar="N",
-                   help="flits a queue holds, the rest is dropped; 0 for no end")  # fmt: skip
-    p.add_argument("--timeout", type=int, default=0, metavar="N",
-                   help="cycles after which a waiting flit is dropped; 0 for never")  # fmt: skip
+    p.add_argument(
+        "--long-links", type=int, default=LONG_LINKS, metavar="N", help="of a small world, drawn by distance"
+    )
+    p.add_argument(
+        "--group-size", type=int, default=0, metavar="G", help="tiles in a node of a two-level network"
+    )
+    p.add_argument(
+        "--buffer",
+        type=int,
+        default=0,
+        metavar="N",
+        help="flits a queue holds, the rest is dropped; 0 for no end",
+    )
+    p.add_argument(
+        "--timeout",
+        type=int,
+        default=0,
+        metavar="N",
+        help="cycles after which a waiting flit is dropped; 0 for never",
+    )
     p.add_argument("--json", action="store_true", help="one JSON object")
     p.set_defaults(call=call)
 
@@ -53,9 +66,8 @@ def call(arguments: argparse.Namespace) -> int:
     if a.seed < 0:
         raise ParameterError(f"seed: must not be negative (got {a.seed}).")
     topology = build_topology(
-        a.topology, parse_size(a.size), long_links=a.long_links, seed=a.seed,
-        group_size=a.group_size,
-    )  # fmt: skip
+        a.topology, parse_size(a.size), long_links=a.long_links, seed=a.seed, group_size=a.group_size
+    )
     traffic = SyntheticTraffic(topology, a.pattern, a.rate, a.seed)
     progress = on_stderr() if sys.stderr.isatty() else no_progress
     result = run_synthetic(traffic, a.cycles, room=a.buffer, patience=a.timeout, progress=progress)

@@ -27,17 +27,38 @@ __all__ = ["add", "report"]
 def add(commands: Any) -> None:
     """Add the sub-command."""
     p = commands.add_parser("plan", help="what a brain of any size asks of many devices")
-    for name in ("neurons", "synapses_per_neuron", "devices", "rate_hz", "devices_per_node",
-                 "device_memory_gb"):  # fmt: skip
+    for name in (
+        "neurons",
+        "synapses_per_neuron",
+        "devices",
+        "rate_hz",
+        "devices_per_node",
+        "device_memory_gb",
+    ):
         field = PlanRequest.model_fields[name]
-        p.add_argument("--" + name.replace("_", "-"), type=_number, metavar="N",
-                       help=f"{field.description} Default {field.default:g}.")  # fmt: skip
-    p.add_argument("--routing", choices=("two_level", "p2p"),
-                   help=PlanRequest.model_fields["routing"].description)  # fmt: skip
-    p.add_argument("--machine", choices=("published", "here"), default="published",
-                   help="the cards of the 2024 run, or this computer, measured")  # fmt: skip
-    p.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", dest="values",
-                   help="replace a coefficient, for instance link_gbit_s=400")  # fmt: skip
+        p.add_argument(
+            "--" + name.replace("_", "-"),
+            type=_number,
+            metavar="N",
+            help=f"{field.description} Default {field.default:g}.",
+        )
+    p.add_argument(
+        "--routing", choices=("two_level", "p2p"), help=PlanRequest.model_fields["routing"].description
+    )
+    p.add_argument(
+        "--machine",
+        choices=("published", "here"),
+        default="published",
+        help="the cards of the 2024 run, or this computer, measured",
+    )
+    p.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        dest="values",
+        help="replace a coefficient, for instance link_gbit_s=400",
+    )
     p.add_argument("--json", action="store_true", help="one JSON object")
     p.set_defaults(call=call)
 

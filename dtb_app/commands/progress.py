@@ -21,9 +21,14 @@ def on_stderr(every_s: float = 5.0) -> Progress:
 
 def _bar() -> Progress:
     bar = tqdm(
-        total=100.0, bar_format=_BAR, file=sys.stderr, mininterval=0.2, miniters=0, leave=False,
+        total=100.0,
+        bar_format=_BAR,
+        file=sys.stderr,
+        mininterval=0.2,
+        miniters=0,
+        leave=False,
         dynamic_ncols=True,
-    )  # fmt: skip
+    )
 
     def progress(fraction: float, what: str) -> None:
         bar.set_description_str(what, refresh=False)

@@ -29,15 +29,25 @@ def add(commands: Any) -> None:
     p.add_argument("scenario", help="a preset's name or a scenario file")
     p.add_argument("--seed", type=int, help="gives every random number")
     p.add_argument("--duration", type=float, metavar="MS", help="biological time [ms]")
-    p.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", dest="values",
-                   help="change one value, for instance network.coupling=1.3")  # fmt: skip
+    p.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="KEY=VALUE",
+        dest="values",
+        help="change one value, for instance network.coupling=1.3",
+    )
     p.add_argument("--threads", type=int, default=1, help="threads of the digital backend")
     p.add_argument("--snapshot", metavar="MS:FILE", help="keep the run as it is at MS in FILE")
-    p.add_argument("--continue", metavar="FILE", dest="origin",
-                   help="go on from a snapshot, for instance with a lesion")  # fmt: skip
-    p.add_argument("--out", metavar="DIR",
-                   help="write run.json, spikes.h5 and rates.csv here, and a connectome that is "
-                   "not shipped; an older run in it is replaced")  # fmt: skip
+    p.add_argument(
+        "--continue", metavar="FILE", dest="origin", help="go on from a snapshot, for instance with a lesion"
+    )
+    p.add_argument(
+        "--out",
+        metavar="DIR",
+        help="write run.json, spikes.h5 and rates.csv here, and a connectome that is "
+        "not shipped; an older run in it is replaced",
+    )
     p.add_argument("--json", action="store_true", help="print run.json, nothing else")
     p.set_defaults(call=call)
 

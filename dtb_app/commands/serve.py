@@ -17,10 +17,20 @@ def add(commands: Any) -> None:
     p = commands.add_parser("serve", help="serve the app")
     p.add_argument("--port", type=int, default=5006)
     p.add_argument("--address", default="localhost", help="interface to listen on")
-    p.add_argument("--allow-origin", action="append", default=[], metavar="HOST",
-                   help="a host name visitors may use, with its port; may be repeated")  # fmt: skip
-    p.add_argument("--max-runs", type=int, default=None, metavar="N",
-                   help="runs at the same time; further visitors wait in a queue")  # fmt: skip
+    p.add_argument(
+        "--allow-origin",
+        action="append",
+        default=[],
+        metavar="HOST",
+        help="a host name visitors may use, with its port; may be repeated",
+    )
+    p.add_argument(
+        "--max-runs",
+        type=int,
+        default=None,
+        metavar="N",
+        help="runs at the same time; further visitors wait in a queue",
+    )
     p.add_argument("--open", action="store_true", help="open a browser")
     p.add_argument("--json", action="store_true", help="print the address as JSON once it serves")
     p.set_defaults(call=call)

@@ -27,26 +27,55 @@ __all__ = ["add", "parse_axis"]
 
 MAX_RUNS = 10_000
 _RESULTS = (
-    "rate_e_hz", "rate_i_hz", "cv_isi", "n_spikes", "n_synaptic_events", "packets",
-    "max_link_load", "real_time_factor", "spike_hash", "error",
-)  # fmt: skip
+    "rate_e_hz",
+    "rate_i_hz",
+    "cv_isi",
+    "n_spikes",
+    "n_synaptic_events",
+    "packets",
+    "max_link_load",
+    "real_time_factor",
+    "spike_hash",
+    "error",
+)
 
 
 def add(commands: Any) -> None:
     """Add the sub-command."""
     p = commands.add_parser("sweep", help="run a scenario over the values of some keys")
     p.add_argument("scenario", help="a preset, or the beginning of its name, or a scenario file")
-    p.add_argument("--vary", action="append", default=[], metavar="KEY=A:B:N", dest="axes",
-                   help="N values from A to B, or KEY=x,y,z; several make a grid")  # fmt: skip
-    p.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", dest="values",
-                   help="change one value in every run")  # fmt: skip
+    p.add_argument(
+        "--vary",
+        action="append",
+        default=[],
+        metavar="KEY=A:B:N",
+        dest="axes",
+        help="N values from A to B, or KEY=x,y,z; several make a grid",
+    )
+    p.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="KEY=VALUE",
+        dest="values",
+        help="change one value in every run",
+    )
     p.add_argument("--duration", type=float, metavar="MS", help="biological time [ms]")
-    p.add_argument("--workers", type=int, default=os.cpu_count() or 1, metavar="N",
-                   help="runs at once; does not change the results")  # fmt: skip
+    p.add_argument(
+        "--workers",
+        type=int,
+        default=os.cpu_count() or 1,
+        metavar="N",
+        help="runs at once; does not change the results",
+    )
     p.add_argument("--scheduler", metavar="ADDRESS", help="of a cluster; not available here")
-    p.add_argument("--out", required=True, metavar="DIR",
-                   help="gets results.csv and one run-0001.json and so on each run; the "
-                   "same sweep goes on, another one there is refused")  # fmt: skip
+    p.add_argument(
+        "--out",
+        required=True,
+        metavar="DIR",
+        help="gets results.csv and one run-0001.json and so on each run; the "
+        "same sweep goes on, another one there is refused",
+    )
     p.add_argument("--json", action="store_true", help="print the table as one JSON object")
     p.set_defaults(call=call)
 
@@ -170,10 +199,7 @@ def _run(
         rows[number] = row | _results(data)
 
     jobs = [
-        (
-            f"run {k} of {len(points)}",
-            lambda check, k=k, v=values, s=varied: one(k, v, s, check),
-        )
+        (f"run {k} of {len(points)}", lambda check, k=k, v=values, s=varied: one(k, v, s, check))
         for k, (values, varied) in enumerate(points, 1)
         if k not in rows
     ]
@@ -188,11 +214,16 @@ def _row(number: int, values: dict[str, Any]) -> dict[str, Any]:
 def _results(data: dict[str, Any]) -> dict[str, Any]:
     rate = data["mean_rate_hz"]
     return {
-        "rate_e_hz": rate["E"], "rate_i_hz": rate["I"], "cv_isi": data["cv_isi"],
-        "n_spikes": data["n_spikes"], "n_synaptic_events": data["n_synaptic_events"],
-        "packets": data["noc"]["packets"], "max_link_load": data["noc"]["max_link_load"],
-        "real_time_factor": data["real_time_factor"], "spike_hash": data["spike_hash"],
-    }  # fmt: skip
+        "rate_e_hz": rate["E"],
+        "rate_i_hz": rate["I"],
+        "cv_isi": data["cv_isi"],
+        "n_spikes": data["n_spikes"],
+        "n_synaptic_events": data["n_synaptic_events"],
+        "packets": data["noc"]["packets"],
+        "max_link_load": data["noc"]["max_link_load"],
+        "real_time_factor": data["real_time_factor"],
+        "spike_hash": data["spike_hash"],
+    }
 
 
 def _table(axes: list[str], rows: list[dict[str, Any]]) -> str:

@@ -41,11 +41,7 @@ class SweepFolder:
     """
 
     def __init__(
-        self,
-        path: Path,
-        scenario: Scenario,
-        axes: Mapping[str, Sequence[Any]],
-        connectome: Connectome,
+        self, path: Path, scenario: Scenario, axes: Mapping[str, Sequence[Any]], connectome: Connectome
     ):
         self.path = path
         self._connectome_sha256 = connectome.checksum

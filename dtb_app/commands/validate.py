@@ -28,25 +28,39 @@ def add(commands: Any) -> None:
     p = commands.add_parser("validate", help="hold the analog student against its digital teacher")
     p.add_argument("scenario", help="a preset, or the beginning of its name, or a scenario file")
     p.add_argument("--chips", type=int, default=5, metavar="N", help="chips (default 5)")
-    p.add_argument("--seeds", type=int, default=4, metavar="N",
-                   help="teachers under other noise, the floor (default 4)")  # fmt: skip
-    p.add_argument("--duration", type=float, metavar="MS",
-                   help="biological time of every run [ms]; the scenario's, at most 3000, "
-                   "if left out")  # fmt: skip
-    p.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", dest="values",
-                   help="change one value of the scenario")  # fmt: skip
-    p.add_argument("--attribute", action="store_true",
-                   help="also say which imperfection costs how much")  # fmt: skip
-    p.add_argument("--calibrate", type=int, metavar="N",
-                   help="also trim circuits and fit knobs, trying N students")  # fmt: skip
-    p.add_argument("--resume", metavar="FILE",
-                   help="keep the calibration's state here, and go on from it")  # fmt: skip
-    p.add_argument("--fitted", metavar="FILE",
-                   help="write the calibrated scenario here, its trims included")  # fmt: skip
-    p.add_argument("--trade-off", action="store_true",
-                   help="also say what fidelity costs in bits, mismatch and chips")  # fmt: skip
-    p.add_argument("--workers", type=int, default=os.cpu_count() or 1, metavar="N",
-                   help="runs at once; does not change the result")  # fmt: skip
+    p.add_argument(
+        "--seeds", type=int, default=4, metavar="N", help="teachers under other noise, the floor (default 4)"
+    )
+    p.add_argument(
+        "--duration",
+        type=float,
+        metavar="MS",
+        help="biological time of every run [ms]; the scenario's, at most 3000, if left out",
+    )
+    p.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="KEY=VALUE",
+        dest="values",
+        help="change one value of the scenario",
+    )
+    p.add_argument("--attribute", action="store_true", help="also say which imperfection costs how much")
+    p.add_argument(
+        "--calibrate", type=int, metavar="N", help="also trim circuits and fit knobs, trying N students"
+    )
+    p.add_argument("--resume", metavar="FILE", help="keep the calibration's state here, and go on from it")
+    p.add_argument("--fitted", metavar="FILE", help="write the calibrated scenario here, its trims included")
+    p.add_argument(
+        "--trade-off", action="store_true", help="also say what fidelity costs in bits, mismatch and chips"
+    )
+    p.add_argument(
+        "--workers",
+        type=int,
+        default=os.cpu_count() or 1,
+        metavar="N",
+        help="runs at once; does not change the result",
+    )
     p.add_argument("--json", action="store_true", help="one JSON object")
     p.set_defaults(call=call)
 

@@ -44,10 +44,7 @@ class Card:
         Lines kept for the live sentence below, so that the picture never changes its size.
     """
 
-    def __init__(
-        self, title: str, body: Any, extra: list[Any] | None = None, lines: int = 2,
-        **params: Any,
-    ):  # fmt: skip
+    def __init__(self, title: str, body: Any, extra: list[Any] | None = None, lines: int = 2, **params: Any):
         self._title, self._caption, self._source = title, "", ""
         self._head = Text(self._head_html())
         self._lines = lines
@@ -101,26 +98,19 @@ def capacity_html(capacity: Capacity, refusal: str) -> str:
     """
     c = capacity
     speed = 1.0 / c.real_time_factor if c.real_time_factor else 0.0
-    fullest = max((k for k in c.chip_use if k != "synapses"), key=c.chip_use.__getitem__,
-                  default="") if c.chips else ""  # fmt: skip
+    fullest = (
+        max((k for k in c.chip_use if k != "synapses"), key=c.chip_use.__getitem__, default="")
+        if c.chips
+        else ""
+    )
     on_chips = f"{c.circuits:,} of {c.chips * 512:,}" if c.chips else "–"
     hint = f"Fullest on chip: {fullest}, {c.chip_use[fullest]:.0%}" if fullest else ""
     rows = [
         ("Neurons, synapses", f"{c.n_neurons:,}, {_short(c.n_synapses)}", False, ""),
-        (
-            "Analog chips",
-            f"{c.chips} of {c.max_chips}" if c.chips else "none",
-            c.chips > c.max_chips,
-            hint,
-        ),
+        ("Analog chips", f"{c.chips} of {c.max_chips}" if c.chips else "none", c.chips > c.max_chips, hint),
         ("Circuits in use", on_chips, False, hint),
         ("Memory", f"{c.memory_mb:,.0f} MB", c.memory_mb > c.memory_limit_mb, ""),
-        (
-            "Predicted speed",
-            f"{speed:.1f}× real time" if speed >= 0.1 else f"{number(speed, 2)}×",
-            False,
-            "",
-        ),
+        ("Predicted speed", f"{speed:.1f}× real time" if speed >= 0.1 else f"{number(speed, 2)}×", False, ""),
     ]
     body = "".join(
         f'<dt title="{escape(told)}">{name}</dt><dd class="{"over" if over else ""}">{value}</dd>'

@@ -15,8 +15,14 @@ from dtb_app.work.job import Job
 
 __all__ = ["JobBar"]
 
-_SX = {"fontSize": "13px", "height": "32px", "boxShadow": "none", "whiteSpace": "nowrap",
-       "minWidth": "0", "padding": "0 12px"}  # fmt: skip
+_SX = {
+    "fontSize": "13px",
+    "height": "32px",
+    "boxShadow": "none",
+    "whiteSpace": "nowrap",
+    "minWidth": "0",
+    "padding": "0 12px",
+}
 
 
 class JobBar:
@@ -37,27 +43,44 @@ class JobBar:
     """
 
     def __init__(
-        self, label: str, start: Callable[[], Job | None], over: Callable[[Job], None],
-        idle: str = "", name: str = "dtb-job",
-    ):  # fmt: skip
+        self,
+        label: str,
+        start: Callable[[], Job | None],
+        over: Callable[[Job], None],
+        idle: str = "",
+        name: str = "dtb-job",
+    ):
         self._start, self._over, self._idle = start, over, idle
         self.job: Job | None = None
         self._is_cancelling = False
         self._button = pmui.Button(
-            label=label, icon="play_arrow", variant="contained", margin=0, css_classes=[name],
+            label=label,
+            icon="play_arrow",
+            variant="contained",
+            margin=0,
+            css_classes=[name],
             sx={**_SX, "color": "var(--dtb-on-colour)", "backgroundColor": "var(--dtb-digital)"},
-        )  # fmt: skip
+        )
         self._cancel = pmui.Button(
-            label="Cancel", icon="close", variant="outlined", margin=0, visible=False,
-            css_classes=[f"{name}-cancel"], sx=_SX,
-        )  # fmt: skip
+            label="Cancel",
+            icon="close",
+            variant="outlined",
+            margin=0,
+            visible=False,
+            css_classes=[f"{name}-cancel"],
+            sx=_SX,
+        )
         self._words = Text(self._html("", idle, None), align="center")
         self._button.on_click(later(lambda _: self.press()))
         self._cancel.on_click(later(lambda _: self.cancel()))
         self.panel = pn.Row(
-            self._button, self._cancel, self._words.pane, margin=0, sizing_mode="stretch_width",
+            self._button,
+            self._cancel,
+            self._words.pane,
+            margin=0,
+            sizing_mode="stretch_width",
             stylesheets=[":host { gap: 8px; align-items: center; min-height: 34px; }"],
-        )  # fmt: skip
+        )
 
     def press(self) -> None:
         """As if the button were pressed."""

@@ -81,9 +81,7 @@ def model_sections(scenario: Scenario, full: bool, labels: Sequence[str] = ()) -
         names: tuple[str, ...] = ("column_neurons",) if i == 0 else ()
         title = f"Column inside: {label}"
         section = _section(title, NetworkSettings, scenario.network, "network.", names)
-        section["fields"] = [
-            *_region_fields(f"network.columns.{i}", {"": label}, labels), *section["fields"]
-        ]  # fmt: skip
+        section["fields"] = [*_region_fields(f"network.columns.{i}", {"": label}, labels), *section["fields"]]
         sections.append({**section, "remove": f"columns.{i}"})
     for i, chosen in enumerate(scenario.neuron):
         title = f"Neurons: {chosen.region}"
@@ -148,11 +146,17 @@ def _region_fields(prefix: str, regions: dict[str, str], labels: Sequence[str]) 
         {
             "key": f"{prefix}.{name}" if name else prefix,
             "label": name.capitalize() or "Region",
-            "unit": "", "hint": "A label of the connectome.", "value": region, "default": region,
-            "step": "any", "kind": "choice", "options": list(labels), "labels": {},
+            "unit": "",
+            "hint": "A label of the connectome.",
+            "value": region,
+            "default": region,
+            "step": "any",
+            "kind": "choice",
+            "options": list(labels),
+            "labels": {},
         }
         for name, region in regions.items()
-    ]  # fmt: skip
+    ]
 
 
 def _is_analog(scenario: Scenario, label: str) -> bool:
@@ -202,15 +206,19 @@ def _neuron_sections(scenario: Scenario) -> list[dict[str, Any]]:
 
 def hardware_sections(scenario: Scenario) -> list[dict[str, Any]]:
     """The analog chip and the network on chip."""
-    analog = _section("Analog chip", AnalogSettings, scenario.analog, "analog.",
-                      tuple(n for n in AnalogSettings.model_fields if n != "terms"))  # fmt: skip
+    analog = _section(
+        "Analog chip",
+        AnalogSettings,
+        scenario.analog,
+        "analog.",
+        tuple(n for n in AnalogSettings.model_fields if n != "terms"),
+    )
     analog["note"] = "A software model of a chip; its time and energy are estimates."
-    noc = _section("Network on chip", NocSettings, scenario.noc, "noc.",
-                   tuple(NocSettings.model_fields))  # fmt: skip
+    noc = _section("Network on chip", NocSettings, scenario.noc, "noc.", tuple(NocSettings.model_fields))
     for field in noc["fields"]:
-        resolved = {
-            "noc.link_rate_mpps": scenario.noc.packet_rate_mpps, "noc.speedup": scenario.speedup
-        }.get(field["key"])  # fmt: skip
+        resolved = {"noc.link_rate_mpps": scenario.noc.packet_rate_mpps, "noc.speedup": scenario.speedup}.get(
+            field["key"]
+        )
         if resolved is not None:
             field["hint"] += f" In this scenario it is {resolved:g}."
     return [analog, noc]
@@ -219,8 +227,10 @@ def hardware_sections(scenario: Scenario) -> list[dict[str, Any]]:
 def _section(
     title: str, model: type[BaseModel], values: BaseModel, prefix: str, names: tuple[str, ...]
 ) -> dict[str, Any]:
-    fields = [_field(declared(model, name, prefix), model.model_fields[name], getattr(values, name))
-              for name in names]  # fmt: skip
+    fields = [
+        _field(declared(model, name, prefix), model.model_fields[name], getattr(values, name))
+        for name in names
+    ]
     return {"title": title, "note": "", "remove": "", "fields": fields}
 
 

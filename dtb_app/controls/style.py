@@ -93,8 +93,13 @@ def _palette(theme: Theme) -> dict[str, Any]:
 
 # Below what it explains, and not in the way of a click: the row goes on to the right.
 # It describes a button and leaves it the name that it shows.
-_HINT = {"describeChild": True, "disableInteractive": True, "enterDelay": 700, "enterNextDelay": 700,
-         "slotProps": {"popper": {"placement": "bottom"}}}  # fmt: skip
+_HINT = {
+    "describeChild": True,
+    "disableInteractive": True,
+    "enterDelay": 700,
+    "enterNextDelay": 700,
+    "slotProps": {"popper": {"placement": "bottom"}},
+}
 _RING = {"outline": "2px solid var(--dtb-ink)", "outlineOffset": "1px"}
 _FOCUS = {
     "MuiButtonBase": {"styleOverrides": {"root": {"&.Mui-focusVisible": {**_RING, "zIndex": 1}}}},

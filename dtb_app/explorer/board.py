@@ -19,12 +19,7 @@ from dtb_app.panel_fixes.quiet_page import quiet_page
 
 __all__ = ["Board"]
 
-CLICKS = {
-    "Selects": None,
-    "→ digital": "digital",
-    "→ analog": "analog",
-    "→ off": "off",
-}
+CLICKS = {"Selects": None, "→ digital": "digital", "→ analog": "analog", "→ off": "off"}
 TOOLS = {"Pick": "pick", "Box": "box", "Lasso": "lasso"}
 _GROUP_SX = {
     ".MuiToggleButton-root, .MuiButton-root": {
@@ -34,10 +29,15 @@ _GROUP_SX = {
         "minHeight": "26px",
         "whiteSpace": "nowrap",
         "@media (max-width: 1180px)": {"padding": "2px 4px", "fontSize": "11.5px"},
-    },
+    }
 }
-_HEARD_ONLY = {"position": "absolute", "width": "1px", "height": "1px", "overflow": "hidden",
-               "clip-path": "inset(50%)"}  # fmt: skip
+_HEARD_ONLY = {
+    "position": "absolute",
+    "width": "1px",
+    "height": "1px",
+    "overflow": "hidden",
+    "clip-path": "inset(50%)",
+}
 GOOD_NEWS_MS = 6000
 _MESSAGE_CSS = """
 :host {
@@ -46,8 +46,14 @@ _MESSAGE_CSS = """
   align-items: center; background: var(--dtb-panel); border-radius: 8px;
 }
 """
-_POINTED = {"position": "absolute", "top": "10px", "right": "12px", "z-index": "2",
-            "max-width": "calc(100% - 72px)", "pointer-events": "none"}  # fmt: skip
+_POINTED = {
+    "position": "absolute",
+    "top": "10px",
+    "right": "12px",
+    "z-index": "2",
+    "max-width": "calc(100% - 72px)",
+    "pointer-events": "none",
+}
 _NARROW = {"@media (max-width: 1180px)": {"fontSize": "11.5px"}}
 
 
@@ -71,15 +77,15 @@ class Board:
         self._brain_pane = _figure(views.brain.figure)
         self._matrix_pane = _figure(views.matrix.figure)
         self._map_place = pn.Column(self._brain_pane, sizing_mode="stretch_both", margin=0, min_height=150)
-        pointed = pn.Column(
-            views.brain.pointed, margin=0, sizing_mode="stretch_width", styles=_POINTED
-        )  # fmt: skip
+        pointed = pn.Column(views.brain.pointed, margin=0, sizing_mode="stretch_width", styles=_POINTED)
         self._brain = _card("Brain", self._map_place, "dtb-brain", 1.15, [pointed, tools], lines=3)
         self._raster_place = pn.Column(
             _figure(views.raster.figure),
             pn.pane.Bokeh(views.rates.figure, sizing_mode="stretch_width", height=64, margin=0),
-            sizing_mode="stretch_both", margin=0, min_height=170,
-        )  # fmt: skip
+            sizing_mode="stretch_both",
+            margin=0,
+            min_height=170,
+        )
         self._raster = _card("Spikes", self._raster_place, "dtb-raster", 1.0)
         self._noc_place = pn.Column(
             _figure(views.noc.figure), sizing_mode="stretch_both", margin=0, min_height=120
@@ -87,60 +93,81 @@ class Board:
         self._noc = _card("Network on chip", self._noc_place, "dtb-noc", 1.45, lines=6)
         self._scores = Text("", css_classes=["dtb-scores"], height=0, styles=_HEARD_ONLY)
         fit = pn.Column(
-            _figure(views.fit.figure), self._scores.pane, sizing_mode="stretch_both", margin=0,
-            min_height=120,
-        )  # fmt: skip
+            _figure(views.fit.figure), self._scores.pane, sizing_mode="stretch_both", margin=0, min_height=120
+        )
         self._fit = _card("Fit to data", fit, "dtb-fit", 1.0, lines=3)
         self._alert = Text("", sizing_mode=None)
         self._dismiss = pmui.Button(
-            label="Dismiss", variant="text", width=80, margin=0, css_classes=["dtb-dismiss"],
-        )  # fmt: skip
+            label="Dismiss", variant="text", width=80, margin=0, css_classes=["dtb-dismiss"]
+        )
         self._dismiss.on_click(lambda _: self.say(""))
         self._message = pn.Row(
-            self._alert.pane, self._dismiss, visible=False, margin=0, stylesheets=[_MESSAGE_CSS],
+            self._alert.pane,
+            self._dismiss,
+            visible=False,
+            margin=0,
+            stylesheets=[_MESSAGE_CSS],
             css_classes=["dtb-message"],
-        )  # fmt: skip
+        )
         self._n_said = 0
         self._is_earlier = False
-        self._pictures = [
-            self._map_place, self._raster_place, self._noc_place, fit,
-        ]  # fmt: skip
+        self._pictures = [self._map_place, self._raster_place, self._noc_place, fit]
         self._help = pmui.Dialog(
-            pn.pane.Markdown(TOUR, sizing_mode="stretch_width", margin=8), title="A short tour",
-            close_on_click=True, show_close_button=True, width_option="md",
+            pn.pane.Markdown(TOUR, sizing_mode="stretch_width", margin=8),
+            title="A short tour",
+            close_on_click=True,
+            show_close_button=True,
+            width_option="md",
             css_classes=["dtb-help-dialog"],
-        )  # fmt: skip
+        )
 
     def _make_tools(self) -> pn.Row:
         group = {"margin": (4, 4, 0, 0), "size": "small", "sx": _GROUP_SX}
-        self._mode = pmui.RadioButtonGroup( options=["Rate", "Backend", "Matrix"], value="Rate",
-            css_classes=["dtb-map-mode"], **group,
-        )  # fmt: skip
-        self._tool = pmui.RadioButtonGroup( options=list(TOOLS), value="Pick",
-            css_classes=["dtb-map-tool"], **group,
-        )  # fmt: skip
+        self._mode = pmui.RadioButtonGroup(
+            options=["Rate", "Backend", "Matrix"], value="Rate", css_classes=["dtb-map-mode"], **group
+        )
+        self._tool = pmui.RadioButtonGroup(
+            options=list(TOOLS), value="Pick", css_classes=["dtb-map-tool"], **group
+        )
         self._click = pmui.Select(
-            label="What a click, box or lasso on the brain does", options=list(CLICKS),
-            value="Selects", width=82, size="small",
-            margin=(4, 0, 0, 0), css_classes=["dtb-paint"],
+            label="What a click, box or lasso on the brain does",
+            options=list(CLICKS),
+            value="Selects",
+            width=82,
+            size="small",
+            margin=(4, 0, 0, 0),
+            css_classes=["dtb-paint"],
             stylesheets=[NAME_ONLY_CSS],
-            sx={"fontSize": "12px", "height": "28px", **_NARROW,
-                ".MuiSelect-select": {"paddingLeft": "8px", "paddingRight": "24px !important"}},
-        )  # fmt: skip
+            sx={
+                "fontSize": "12px",
+                "height": "28px",
+                **_NARROW,
+                ".MuiSelect-select": {"paddingLeft": "8px", "paddingRight": "24px !important"},
+            },
+        )
         self._links = pmui.Checkbox(
-            label="Links", value=True, margin=(4, 0, 0, 2), size="small",
+            label="Links",
+            value=True,
+            margin=(4, 0, 0, 2),
+            size="small",
             sx={"padding": "2px"},
             css_classes=["dtb-links"],
-        )  # fmt: skip
+        )
         self._mode.param.watch(later(self._on_mode), "value")
         self._tool.param.watch(later(self._on_tools), "value")
         self._click.param.watch(later(self._on_tools), "value")
         self._links.param.watch(later(self._on_tools), "value")
         return pn.Row(
-            self._mode, self._tool, self._click, self._links, margin=0, height=34,
-            sizing_mode="stretch_width", scroll="x-auto",
+            self._mode,
+            self._tool,
+            self._click,
+            self._links,
+            margin=0,
+            height=34,
+            sizing_mode="stretch_width",
+            scroll="x-auto",
             stylesheets=[":host { align-items: center; overflow-y: hidden; }"],
-        )  # fmt: skip
+        )
 
     def _on_mode(self, event: Any) -> None:
         is_matrix = event.new == "Matrix"
@@ -161,17 +188,18 @@ class Board:
 
         def column(name: str, *parts: Any) -> pn.Column:
             return pn.Column(
-                *parts, css_classes=[name], margin=0, stylesheets=[COLUMN_CSS],
-                sizing_mode="stretch_both",
-            )  # fmt: skip
+                *parts, css_classes=[name], margin=0, stylesheets=[COLUMN_CSS], sizing_mode="stretch_both"
+            )
 
         return pn.Row(
             column("dtb-left", left),
             column("dtb-middle", self._brain.panel, self._raster.panel, strip),
             column("dtb-right", self._noc.panel, self._fit.panel),
-            css_classes=["dtb-board"], stylesheets=[COLUMN_CSS], margin=0,
+            css_classes=["dtb-board"],
+            stylesheets=[COLUMN_CSS],
+            margin=0,
             sizing_mode="stretch_both",
-        )  # fmt: skip
+        )
 
     def page(
         self, header: Any, bar: Any, explorer: Any, deeper: Any, invisible: list[Any], css: str

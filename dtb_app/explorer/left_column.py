@@ -42,9 +42,14 @@ class Choices:
         self._quiet = False
         self._names = {preset(name).title: name for name in preset_names()}
         self._preset = pmui.Select(
-            label="Scenario", options=self._names, value=session.preset_name, size="small",
-            sizing_mode="stretch_width", margin=(2, 0, 4, 0), css_classes=["dtb-preset"],
-        )  # fmt: skip
+            label="Scenario",
+            options=self._names,
+            value=session.preset_name,
+            size="small",
+            sizing_mode="stretch_width",
+            margin=(2, 0, 4, 0),
+            css_classes=["dtb-preset"],
+        )
         self._preset.param.watch(self._on_preset, "value")
         self.regions = RegionList(sizing_mode="stretch_both", margin=0, min_height=120)
         self.regions.param.watch(self._on_selected, "selected")
@@ -60,12 +65,21 @@ class Choices:
             ("Regions", pn.Column(self.regions, sizing_mode="stretch_both", margin=0)),
             ("Model", pn.Column(self._model, **scroller)),
             ("Hardware", pn.Column(self._hardware, **scroller)),
-            sizing_mode="stretch_both", margin=0, dynamic=False, css_classes=["dtb-tabs"],
-            sx={".MuiTab-root": {"minHeight": "32px", "padding": "4px 10px", "fontSize": "13px",
-                                 "minWidth": "0"},
+            sizing_mode="stretch_both",
+            margin=0,
+            dynamic=False,
+            css_classes=["dtb-tabs"],
+            sx={
+                ".MuiTab-root": {
+                    "minHeight": "32px",
+                    "padding": "4px 10px",
+                    "fontSize": "13px",
+                    "minWidth": "0",
+                },
                 ".MuiTabs-root": {"minHeight": "34px"},
-                ".MuiTabs-scrollButtons": {"display": "none"}},
-        )  # fmt: skip
+                ".MuiTabs-scrollButtons": {"display": "none"},
+            },
+        )
         self._live_keys = {
             "coupling": "network.coupling",
             "background": session.scenario.recipe.drive,
@@ -74,18 +88,27 @@ class Choices:
         self._coupling, self._background, self._stimulus = map(self._slider, self._live_keys)
         self._capacity = Text("", margin=(8, 0, 0, 0), height=CAPACITY_HEIGHT)
         self.panel = pn.Column(
-            self._preset, self.tabs, pn.Spacer(height=6, margin=0),
-            self._coupling, self._background, self._stimulus,
+            self._preset,
+            self.tabs,
+            pn.Spacer(height=6, margin=0),
+            self._coupling,
+            self._background,
+            self._stimulus,
             self._capacity.pane,
-            sizing_mode="stretch_both", margin=0, stylesheets=[CARD_CSS],
-        )  # fmt: skip
+            sizing_mode="stretch_both",
+            margin=0,
+            stylesheets=[CARD_CSS],
+        )
 
     def _slider(self, name: str):
         slider = pmui.FloatSlider(
-            label=name, size="small",
-            sizing_mode="stretch_width", margin=(4, 10, 6, 10), css_classes=[f"dtb-live-{name}"],
+            label=name,
+            size="small",
+            sizing_mode="stretch_width",
+            margin=(4, 10, 6, 10),
+            css_classes=[f"dtb-live-{name}"],
             sx=_SLIDER_SX,
-        )  # fmt: skip
+        )
         slider.param.watch(lambda event: self._on_slider("live", name, event.new), "value")
         slider.param.watch(lambda event: self._on_slider("settle", name, event.new), "value_throttled")
         return slider
@@ -140,10 +163,9 @@ class Choices:
             regions: list[dict[str, Any]] = [
                 {"label": lab, "name": name, "hemisphere": side, "lobe": lobe}
                 for lab, name, side, lobe in zip(
-                    connectome.labels, connectome.names, connectome.hemisphere, connectome.lobe,
-                    strict=True,
+                    connectome.labels, connectome.names, connectome.hemisphere, connectome.lobe, strict=True
                 )
-            ]  # fmt: skip
+            ]
             sizes = session.region_sizes
             for region, n in zip(regions, sizes, strict=True):
                 region["neurons"] = int(n)
@@ -184,9 +206,13 @@ class Choices:
                 button("add-lesion", "Add lesion", f"Lesion {where}"),
                 button("add-neuron", "Set neurons", f"Neurons of {where}"),
                 button("add-column", "Add column", f"Column in {where}"),
-                button("add-plasticity", "Learn", self._learn_label(labels),
-                       "Pick one region, or two: from source to target." if n > 2 else ""),
-            ]  # fmt: skip
+                button(
+                    "add-plasticity",
+                    "Learn",
+                    self._learn_label(labels),
+                    "Pick one region, or two: from source to target." if n > 2 else "",
+                ),
+            ]
         full = "Fewer" if self._full else "All parameters"
         return [*buttons, {"name": "full", "label": full, "regions": [], "hint": ""}]
 
@@ -207,11 +233,19 @@ class Choices:
         flat = scenario.flat()
         for slider, label, one, value in (
             (self._coupling, "Coupling (×)", declaration("network.coupling"), network.coupling),
-            (self._background, drive, declaration(self._live_keys["background"]),
-             flat[self._live_keys["background"]]),
-            (self._stimulus, pulse, declared(Stimulus, "amplitude"),
-             scenario.stimulus[0].amplitude if has else 0.0),
-        ):  # fmt: skip
+            (
+                self._background,
+                drive,
+                declaration(self._live_keys["background"]),
+                flat[self._live_keys["background"]],
+            ),
+            (
+                self._stimulus,
+                pulse,
+                declared(Stimulus, "amplitude"),
+                scenario.stimulus[0].amplitude if has else 0.0,
+            ),
+        ):
             assert one.slider is not None
             low, high, step = one.slider
             # A preset or a file may use any value; a slider grows to hold it.

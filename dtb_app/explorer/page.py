@@ -79,9 +79,7 @@ class Explorer:
         self.runs = RunControl(self.session, self.ahead, services.pool, lambda: self.transport.speed)
         self.board = Board(self.views, lambda: self._pick(list(self.session.picked)))
         self.strip = RunStrip(
-            later(lambda run: self.showing.show_run(run)),
-            later(self._save),
-            lambda: self._ask(do="open"),
+            later(lambda run: self.showing.show_run(run)), later(self._save), lambda: self._ask(do="open")
         )
         self.editing = Editing(
             self.session, self.board.say, self._scenario_changed, lambda: self.choices.refresh()
@@ -101,9 +99,16 @@ class Explorer:
         )
 
         self.showing = Showing(
-            self.session, services, self.views, self.ahead, self.runs, transport=self.transport,
-            board=self.board, choices=self.choices, strip=self.strip,
-        )  # fmt: skip
+            self.session,
+            services,
+            self.views,
+            self.ahead,
+            self.runs,
+            transport=self.transport,
+            board=self.board,
+            choices=self.choices,
+            strip=self.strip,
+        )
 
     def view(self) -> pmui.Page:
         """The page, to be made servable."""
@@ -112,9 +117,13 @@ class Explorer:
         self.tabs = Tabs(PAGES, self._tools(), explorer, self._on_page)
         self.showing.tabs = self.tabs
         self.page = self.board.page(
-            self.transport.panel, self.tabs.bar, explorer, self.tabs.area,
-            [self.port, self.strip.dialog, gate], page_css(self._theme, self.port.follows),
-        )  # fmt: skip
+            self.transport.panel,
+            self.tabs.bar,
+            explorer,
+            self.tabs.area,
+            [self.port, self.strip.dialog, gate],
+            page_css(self._theme, self.port.follows),
+        )
         self.page.param.watch(later(lambda event: self._restyle()), "dark_theme")
         self._restyle()
         self._open_address()

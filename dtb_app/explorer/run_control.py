@@ -68,9 +68,14 @@ class RunControl:
         session = self._session
         self._ahead.drop_opening()
         self.runner = Runner(
-            session.scenario, session.connectome, self._pool, self._speed(), self._ahead.take(),
-            paused, origin,
-        )  # fmt: skip
+            session.scenario,
+            session.connectome,
+            self._pool,
+            self._speed(),
+            self._ahead.take(),
+            paused,
+            origin,
+        )
         stimulus = session.scenario.stimulus
         self._start_amplitude = stimulus[0].amplitude if stimulus else 0.0
         self.runner.start()

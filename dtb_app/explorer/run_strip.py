@@ -17,12 +17,17 @@ from layouts.theme import Theme
 
 __all__ = ["RunStrip", "chip_label", "full_name"]
 
-_SX = {"fontSize": "12px", "height": "30px", "minWidth": "0", "boxShadow": "none",
-       "whiteSpace": "nowrap", "padding": "0 10px"}  # fmt: skip
+_SX = {
+    "fontSize": "12px",
+    "height": "30px",
+    "minWidth": "0",
+    "boxShadow": "none",
+    "whiteSpace": "nowrap",
+    "padding": "0 10px",
+}
 
 # A chip is never wider than this, so that the next one is seen to begin.
-_CHIP_SX = {**_SX, "display": "block", "maxWidth": "190px", "overflow": "hidden",
-            "textOverflow": "ellipsis"}  # fmt: skip
+_CHIP_SX = {**_SX, "display": "block", "maxWidth": "190px", "overflow": "hidden", "textOverflow": "ellipsis"}
 # Where there is more to the left or right, that edge is shaded: the inner two layers scroll along.
 _CHIPS_CSS = """
 :host {
@@ -51,34 +56,46 @@ class RunStrip:
     """
 
     def __init__(
-        self,
-        on_show: Callable[[Run], None],
-        on_save: Callable[[str], None],
-        on_open: Callable[[], None],
+        self, on_show: Callable[[Run], None], on_save: Callable[[str], None], on_open: Callable[[], None]
     ):
         self._on_show = on_show
         self._chips = pn.Row(
-            margin=0, sizing_mode="stretch_width", scroll="x-auto",
-            stylesheets=[_CHIPS_CSS], css_classes=["dtb-run-chips"],
-        )  # fmt: skip
+            margin=0,
+            sizing_mode="stretch_width",
+            scroll="x-auto",
+            stylesheets=[_CHIPS_CSS],
+            css_classes=["dtb-run-chips"],
+        )
         self._compare = pmui.Button(
-            label="Compare", icon="compare_arrows", variant="outlined", sx=_SX, margin=0,
-            css_classes=["dtb-compare"], disabled=True,
+            label="Compare",
+            icon="compare_arrows",
+            variant="outlined",
+            sx=_SX,
+            margin=0,
+            css_classes=["dtb-compare"],
+            disabled=True,
             description="Runs side by side, differences first",
-        )  # fmt: skip
+        )
         self._compare.on_click(lambda _: self._open_table())
         self._table = pn.pane.HTML("", stylesheets=[TEXT_CSS], sizing_mode="stretch_width", margin=8)
         self._chosen = pmui.CheckButtonGroup(
-            options={}, value=[], size="small", margin=(4, 8), css_classes=["dtb-compare-choice"],
-        )  # fmt: skip
+            options={}, value=[], size="small", margin=(4, 8), css_classes=["dtb-compare-choice"]
+        )
         self._chosen.param.watch(lambda _: self._show_table(), "value")
         self.dialog = pmui.Dialog(
             pn.Column(self._chosen, self._table, sizing_mode="stretch_width", margin=0),
-            title="Runs side by side", close_on_click=True, show_close_button=True,
-            width_option="lg", css_classes=["dtb-compare-dialog"],
-        )  # fmt: skip
+            title="Runs side by side",
+            close_on_click=True,
+            show_close_button=True,
+            width_option="lg",
+            css_classes=["dtb-compare-dialog"],
+        )
         save = pmui.MenuButton(
-            label="File", icon="folder_open", variant="outlined", sx=_SX, margin=0,
+            label="File",
+            icon="folder_open",
+            variant="outlined",
+            sx=_SX,
+            margin=0,
             css_classes=["dtb-file-menu"],
             items=[
                 {"label": "Open scenario or connectome…", "icon": "upload_file"},
@@ -88,7 +105,7 @@ class RunStrip:
                 {"label": "Save report (HTML)", "icon": "download"},
                 {"label": "Save script for BrainScaleS-2 (PyNN)", "icon": "download"},
             ],
-        )  # fmt: skip
+        )
 
         def chosen(item) -> None:
             label = item["label"] if item else ""
@@ -110,10 +127,15 @@ class RunStrip:
         )
         self._runs: list[Run] = []
         self.panel = pn.Row(
-            self._count.pane, self._chips, self._compare, save,
-            sizing_mode="stretch_width", height=52, margin=0, stylesheets=[
-                CARD_CSS, ":host { gap: 8px; align-items: center; padding: 8px 12px; }"],
-        )  # fmt: skip
+            self._count.pane,
+            self._chips,
+            self._compare,
+            save,
+            sizing_mode="stretch_width",
+            height=52,
+            margin=0,
+            stylesheets=[CARD_CSS, ":host { gap: 8px; align-items: center; padding: 8px 12px; }"],
+        )
 
     def restyle(self, theme: Theme) -> None:
         """Use the colours of a theme."""
@@ -125,10 +147,14 @@ class RunStrip:
         chips = []
         for before, run in list(zip([None, *runs], runs, strict=False))[::-1]:
             chip = pmui.Button(
-                label=chip_label(run), sx=_CHIP_SX, margin=0, css_classes=["dtb-run-chip"],
-                variant="contained" if run is shown else "outlined", width=None,
+                label=chip_label(run),
+                sx=_CHIP_SX,
+                margin=0,
+                css_classes=["dtb-run-chip"],
+                variant="contained" if run is shown else "outlined",
+                width=None,
                 description=full_name(run, before),
-            )  # fmt: skip
+            )
             chip.on_click(self._showing(run))
             chips.append(chip)
         self._chips.objects = chips

@@ -52,9 +52,18 @@ class Showing:
     tabs: Tabs
 
     def __init__(
-        self, session: Session, services: Services, views: LiveViews, ahead: Ahead,
-        runs: RunControl, *, transport: Transport, board: Board, choices: Choices, strip: RunStrip,
-    ):  # fmt: skip
+        self,
+        session: Session,
+        services: Services,
+        views: LiveViews,
+        ahead: Ahead,
+        runs: RunControl,
+        *,
+        transport: Transport,
+        board: Board,
+        choices: Choices,
+        strip: RunStrip,
+    ):
         self._session, self._services, self._views = session, services, views
         self._ahead, self._runs = ahead, runs
         self._transport, self._board, self._choices = transport, board, choices

@@ -37,9 +37,8 @@ class Tabs:
     """
 
     def __init__(
-        self, entries: Collection[PageEntry], tools: PageTools, explorer: Any,
-        on_change: Callable[[], None],
-    ):  # fmt: skip
+        self, entries: Collection[PageEntry], tools: PageTools, explorer: Any, on_change: Callable[[], None]
+    ):
         self._entries = {entry.name: entry for entry in entries}
         self._tools, self._explorer, self._on_change = tools, explorer, on_change
         self._pages: dict[str, DeepPage] = {}
@@ -48,10 +47,14 @@ class Tabs:
         tabs = [{"name": EXPLORER, "title": "Explorer", "hint": "Choose, run and watch"}]
         tabs += [{"name": e.name, "title": e.title, "hint": e.hint} for e in entries]
         self.bar = TabBar(
-            tabs=tabs, active=EXPLORER, height=34, margin=(-4, 0, 0, 0),
+            tabs=tabs,
+            active=EXPLORER,
+            height=34,
+            margin=(-4, 0, 0, 0),
             sizing_mode="stretch_width",
-            css_classes=["dtb-pages"], visible=bool(entries),
-        )  # fmt: skip
+            css_classes=["dtb-pages"],
+            visible=bool(entries),
+        )
         self.bar.param.watch(later(lambda event: self.open(event.new)), "active")
         self._opening = Text(margin=(20, 24, 0, 24), visible=False)
         self.area = pn.Column(self._opening.pane, margin=0, sizing_mode="stretch_width", visible=False)
@@ -87,9 +90,13 @@ class Tabs:
         page.restyle(self._tools.theme())
         is_wanted = self.active == name
         self._places[name] = pn.Column(
-            page.panel, css_classes=["dtb-deep", f"dtb-deep-{name}"], stylesheets=[COLUMN_CSS],
-            margin=0, sizing_mode="stretch_width", visible=is_wanted,
-        )  # fmt: skip
+            page.panel,
+            css_classes=["dtb-deep", f"dtb-deep-{name}"],
+            stylesheets=[COLUMN_CSS],
+            margin=0,
+            sizing_mode="stretch_width",
+            visible=is_wanted,
+        )
         self.area.append(self._places[name])
         if is_wanted:
             self._opening.pane.visible = False

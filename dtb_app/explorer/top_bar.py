@@ -18,15 +18,23 @@ __all__ = ["SPEEDS", "Transport", "status_html"]
 
 SPEEDS = {"0.1×": 0.1, "0.25×": 0.25, "0.5×": 0.5, "1×": 1.0, "2×": 2.0, "max": 0.0}
 _COMPACT = {
-    "fontSize": "13px", "height": "34px", "paddingLeft": "12px", "paddingRight": "12px",
-    "minWidth": "0", "boxShadow": "none", "whiteSpace": "nowrap", "color": "var(--dtb-ink)",
+    "fontSize": "13px",
+    "height": "34px",
+    "paddingLeft": "12px",
+    "paddingRight": "12px",
+    "minWidth": "0",
+    "boxShadow": "none",
+    "whiteSpace": "nowrap",
+    "color": "var(--dtb-ink)",
     "borderColor": "var(--dtb-control)",
     "&.Mui-disabled": {"color": "var(--dtb-muted)", "opacity": 0.6},
-}  # fmt: skip
+}
 _PRIMARY = {
-    **_COMPACT, "color": "var(--dtb-on-colour)", "backgroundColor": "var(--dtb-digital)",
+    **_COMPACT,
+    "color": "var(--dtb-on-colour)",
+    "backgroundColor": "var(--dtb-digital)",
     "&.Mui-disabled": {"color": "var(--dtb-muted)", "backgroundColor": "var(--dtb-line)"},
-}  # fmt: skip
+}
 _ICON = {"height": "34px", "width": "34px", "padding": "5px"}
 
 
@@ -54,34 +62,60 @@ class Transport:
     def __init__(self, on_press: Callable[[str], None], on_speed: Callable[[float], None]):
         def button(name: str, label: str, icon: str, hint: str, **params) -> pmui.Button:
             made = pmui.Button(
-                label=label, icon=icon, description=hint, css_classes=[f"dtb-{name}"],
+                label=label,
+                icon=icon,
+                description=hint,
+                css_classes=[f"dtb-{name}"],
                 stylesheets=[_HINT_CSS],
                 **{"margin": (0, 0, 0, 6), "sx": _COMPACT, "variant": "outlined", **params},
-            )  # fmt: skip
+            )
             made.on_click(lambda _: on_press(name))
             return made
 
         def icon(name: str, glyph: str, hint: str) -> pmui.IconButton:
             made = pmui.IconButton(
-                icon=glyph, label=hint, description=hint, css_classes=[f"dtb-{name}"],
-                margin=0, sx=_ICON, icon_size="20px", stylesheets=[_HINT_CSS],
-            )  # fmt: skip
+                icon=glyph,
+                label=hint,
+                description=hint,
+                css_classes=[f"dtb-{name}"],
+                margin=0,
+                sx=_ICON,
+                icon_size="20px",
+                stylesheets=[_HINT_CSS],
+            )
             made.on_click(lambda _: on_press(name))
             return made
 
-        self._run = button("run", "Run", "play_arrow", "Run or pause (space)", width=98,
-                           sx=_PRIMARY, variant="contained", margin=(0, 0, 0, 12))  # fmt: skip
+        self._run = button(
+            "run",
+            "Run",
+            "play_arrow",
+            "Run or pause (space)",
+            width=98,
+            sx=_PRIMARY,
+            variant="contained",
+            margin=(0, 0, 0, 12),
+        )
         self._step = button("step", "Step", "skip_next", "Run 10 ms, then wait (.)", width=82)
         self._stop = button("stop", "Stop", "stop", "End this run (S)", width=82)
         self._reset = button("reset", "Reset", "replay", "Back to the start", width=86)
         self._speed = pmui.Select(
-            label="Speed, biological time over wall time", options=list(SPEEDS), value="1×",
-            margin=(0, 0, 0, 6), size="small", width=82,
-            css_classes=["dtb-speed"], stylesheets=[NAME_ONLY_CSS],
-            sx={"height": "34px", "fontSize": "13px", "color": "var(--dtb-ink)",
+            label="Speed, biological time over wall time",
+            options=list(SPEEDS),
+            value="1×",
+            margin=(0, 0, 0, 6),
+            size="small",
+            width=82,
+            css_classes=["dtb-speed"],
+            stylesheets=[NAME_ONLY_CSS],
+            sx={
+                "height": "34px",
+                "fontSize": "13px",
+                "color": "var(--dtb-ink)",
                 ".MuiSelect-select": {"color": "var(--dtb-ink)", "paddingLeft": "10px"},
-                ".MuiSelect-icon": {"color": "var(--dtb-muted)"}},
-        )  # fmt: skip
+                ".MuiSelect-icon": {"color": "var(--dtb-muted)"},
+            },
+        )
         self._speed.param.watch(lambda event: on_speed(SPEEDS[event.new]), "value")
         self._undo = icon("undo", "undo", "Undo (Ctrl+Z)")
         self._redo = icon("redo", "redo", "Redo (Ctrl+Y)")
@@ -94,13 +128,21 @@ class Transport:
             styles={"min-width": "0", "overflow": "hidden", "flex": "1 1 0"},
         )
         self.panel = pn.Row(
-            self._run, self._step, self._stop, self._reset, self._speed, self._status.pane,
-            self._undo, self._redo,
+            self._run,
+            self._step,
+            self._stop,
+            self._reset,
+            self._speed,
+            self._status.pane,
+            self._undo,
+            self._redo,
             icon("share", "link", "Copy a link to this scenario"),
             icon("help", "help_outline", "Keys and a short tour (?)"),
-            sizing_mode="stretch_width", align="center", margin=0,
+            sizing_mode="stretch_width",
+            align="center",
+            margin=0,
             stylesheets=[":host { align-items: center; }"],
-        )  # fmt: skip
+        )
 
     @property
     def speed(self) -> float:
@@ -108,9 +150,13 @@ class Transport:
         return SPEEDS[self._speed.value]
 
     def enable(
-        self, runner: Runner | None, can_undo: bool, can_redo: bool, branches: bool = False,
+        self,
+        runner: Runner | None,
+        can_undo: bool,
+        can_redo: bool,
+        branches: bool = False,
         is_refused: bool = False,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """Match the buttons to what can be done now.
 
         With `branches`, going on would take the changed scenario over; with `is_refused`, a new run

@@ -126,28 +126,37 @@ PAGES: Registry[PageEntry] = Registry(
     "page",
     (
         PageEntry(
-            "noc", "Network on chip", "Where the spikes of a run go, link by link",
+            "noc",
+            "Network on chip",
+            "Where the spikes of a run go, link by link",
             "dtb_app.pages.noc.page:NocPage",
         ),
         PageEntry(
-            "small-world", "Small world", "What long links are worth, and where regions should sit",
+            "small-world",
+            "Small world",
+            "What long links are worth, and where regions should sit",
             "dtb_app.pages.small_world.page:SmallWorldPage",
         ),
         PageEntry(
-            "chip", "Analog chip",
+            "chip",
+            "Analog chip",
             "An analog chip from inside: circuits, buses, membranes and imperfections",
             "dtb_app.pages.chip.page:ChipPage",
         ),
         PageEntry(
-            "codesign", "Co-design", "How good the analog student is, and what would make it better",
+            "codesign",
+            "Co-design",
+            "How good the analog student is, and what would make it better",
             "dtb_app.pages.codesign.page:CodesignPage",
         ),
         PageEntry(
-            "scale", "Scale", "What a brain of any size asks of many devices",
+            "scale",
+            "Scale",
+            "What a brain of any size asks of many devices",
             "dtb_app.pages.scale.page:ScalePage",
         ),
     ),
-)  # fmt: skip
+)
 
 
 def make_page(entry: PageEntry, tools: PageTools) -> DeepPage:

@@ -87,11 +87,18 @@ def make(parts: tuple[str, ...] = ()) -> Results:
         for s in (with_noise(teacher_of(scenario, connectome), noise), student)
     ]
     origin = Origin(
-        command="python -m dtb_app.samples.make_codesign", preset=FIRST_PRESET, title=scenario.title,
-        scenario_digest=scenario.digest(), connectome_sha256=connectome.checksum, chip_seed=chip,
-        noise_seed=noise, teacher_spikes=runs[0].spike_hash, student_spikes=runs[1].spike_hash,
-        versions=versions(), missing=missing,
-    )  # fmt: skip
+        command="python -m dtb_app.samples.make_codesign",
+        preset=FIRST_PRESET,
+        title=scenario.title,
+        scenario_digest=scenario.digest(),
+        connectome_sha256=connectome.checksum,
+        chip_seed=chip,
+        noise_seed=noise,
+        teacher_spikes=runs[0].spike_hash,
+        student_spikes=runs[1].spike_hash,
+        versions=versions(),
+        missing=missing,
+    )
     if "calibration" in found:
         found["calibration"], found["repeats"] = found["calibration"]
     if not parts:

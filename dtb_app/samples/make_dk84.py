@@ -279,10 +279,7 @@ def main() -> None:
     labels = [str(label) for label in connectivity["region_labels"]]
     regions = number_regions(volume, numbers, labels)
     data = brain(connectivity, functional, regions, origin)
-    for name, content in (
-        ("dk84", data),
-        ("dk84.atlas", atlas(volume, regions, labels, origin)),
-    ):
+    for name, content in (("dk84", data), ("dk84.atlas", atlas(volume, regions, labels, origin))):
         text = json.dumps(content, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
         write_file(path(name), text + "\n")
     centres = np.array(ndimage.center_of_mass(regions > 0, regions, range(1, len(labels) + 1)))

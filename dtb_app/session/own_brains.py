@@ -5,12 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from engine.brain.connectome import (
-    Connectome,
-    builtin_names,
-    load_connectome,
-    read_connectome_files,
-)
+from engine.brain.connectome import Connectome, builtin_names, load_connectome, read_connectome_files
 from engine.brain.readers import Reference
 from engine.brain.readers.limits import safe_name
 from engine.errors import DataError, nearest_hint

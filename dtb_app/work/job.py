@@ -60,9 +60,12 @@ class Job:
     """
 
     def __init__(
-        self, work: Callable[[Progress], Any] | None, pool: RunPool | None = None, rank: int = RUN,
+        self,
+        work: Callable[[Progress], Any] | None,
+        pool: RunPool | None = None,
+        rank: int = RUN,
         begins: bool = True,
-    ):  # fmt: skip
+    ):
         self._work, self._places, self._rank = work, pool, rank
         self._asked_to_end = threading.Event()
         self.state: State = "waiting"

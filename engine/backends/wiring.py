@@ -98,11 +98,26 @@ class _Draw:
         """Draw neurons ``first`` to ``last`` into rows 0 and on."""
         n = self._network
         inputs_draw(
-            first, last, n.region_of, n.address, n.region_start, self._n_exc, self._n_inh,
-            SHARE_LOCAL_E, SHARE_LOCAL_I, self._cumulative, self._reachable,
-            self._listens_inside, n.lesion, self._seed,
-            self.sources, self.weights, self.kinds, self._mark, self.counts,
-        )  # fmt: skip
+            first,
+            last,
+            n.region_of,
+            n.address,
+            n.region_start,
+            self._n_exc,
+            self._n_inh,
+            SHARE_LOCAL_E,
+            SHARE_LOCAL_I,
+            self._cumulative,
+            self._reachable,
+            self._listens_inside,
+            n.lesion,
+            self._seed,
+            self.sources,
+            self.weights,
+            self.kinds,
+            self._mark,
+            self.counts,
+        )
 
 
 def draw_inputs(network: Network, seed: int, first: int = 0, last: int | None = None) -> Inputs:
@@ -181,9 +196,18 @@ def wire(
     def count(part: int, first: int, last: int) -> None:
         d = draws[part]
         table_count(
-            first, last, table_of, network.region_of, key_of, d.sources, d.kinds, n_rows,
-            counts[part], traffic[part], reach,
-        )  # fmt: skip
+            first,
+            last,
+            table_of,
+            network.region_of,
+            key_of,
+            d.sources,
+            d.kinds,
+            n_rows,
+            counts[part],
+            traffic[part],
+            reach,
+        )
 
     _in_pieces(edges, piece, draws, count, lambda done: progress(0.5 * done, "drawing synapses"))
     missing = np.sum([d.counts for d in draws], axis=0)
@@ -218,9 +242,21 @@ def wire(
         d = draws[part]
         for k, table in enumerate(tables):
             table_fill(
-                first, last, k, table_of, lane_of, network.region_of, d.sources, d.weights,
-                d.kinds, delay_of, cursors[part][k], table.targets, table.weights, table.delays,
-            )  # fmt: skip
+                first,
+                last,
+                k,
+                table_of,
+                lane_of,
+                network.region_of,
+                d.sources,
+                d.weights,
+                d.kinds,
+                delay_of,
+                cursors[part][k],
+                table.targets,
+                table.weights,
+                table.delays,
+            )
 
     _in_pieces(edges, piece, draws, fill, lambda done: progress(0.5 + 0.5 * done, "storing synapses"))
     return Wiring(tables, traffic.sum(axis=0), reach, *(int(m) for m in missing))

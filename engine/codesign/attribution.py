@@ -98,8 +98,13 @@ class Attribution:
             "regions": list(self.labels),
             "costs": {
                 m: [
-                    {"term": c.term, "on": c.on, "on_spread": c.on_spread, "off": c.off,
-                     "off_spread": c.off_spread}
+                    {
+                        "term": c.term,
+                        "on": c.on,
+                        "on_spread": c.on_spread,
+                        "off": c.off,
+                        "off_spread": c.off_spread,
+                    }
                     for c in costs
                 ]
                 for m, costs in self.costs.items()
@@ -111,7 +116,7 @@ class Attribution:
             "seeds": {"noise": list(self.noise_seeds), "chips": list(self.chip_seeds)},
             "sentence": self.sentence(),
             "loop": "open: the rest of the brain is replayed from the teacher",
-        }  # fmt: skip
+        }
 
 
 def terms_alone(scenario: Scenario, kept: Sequence[str]) -> Scenario:
@@ -161,9 +166,13 @@ def attribute(
     noise, chips = noise_seeds_of(scenario, n_noise), chip_seeds_of(scenario, n_chips)
     progress = LastSaid(progress)
     stand = Stand(
-        scenario, connectome, [Condition(f"noise {s}", s) for s in noise], workers,
-        lambda f, what: progress(0.2 * f, what), still=progress.again,
-    )  # fmt: skip
+        scenario,
+        connectome,
+        [Condition(f"noise {s}", s) for s in noise],
+        workers,
+        lambda f, what: progress(0.2 * f, what),
+        still=progress.again,
+    )
     alone = {
         "none": terms_alone(scenario, ()),
         "full": scenario,
@@ -174,14 +183,13 @@ def attribute(
     # A term that does nothing alone, on any chip, is taken away on the first one only.
     acts = [t for t in active if not np.array_equal(on[t], none)]
     without = {t: terms_alone(scenario, [a for a in active if a != t]) for t in active}
-    off = _try(
-        stand, {t: without[t] for t in acts}, chips,
-        lambda f, what: progress(0.6 + 0.3 * f, what),
-    )  # fmt: skip
+    off = _try(stand, {t: without[t] for t in acts}, chips, lambda f, what: progress(0.6 + 0.3 * f, what))
     quiet = _try(
-        stand, {t: without[t] for t in active if t not in acts}, chips[:1],
+        stand,
+        {t: without[t] for t in active if t not in acts},
+        chips[:1],
         lambda f, what: progress(0.9 + 0.1 * f, what),
-    )  # fmt: skip
+    )
     names = [DISTANCE, *stand.floor]
     costs = {}
     for column, name in enumerate(names):
@@ -194,11 +202,16 @@ def attribute(
         costs[name] = tuple(sorted(rows, key=lambda c: -max(c.on, c.off)))
     inert = tuple(t for t, left in quiet.items() if np.array_equal(left, full[: len(left)]))
     return Attribution(
-        scenario=scenario, labels=stand.labels, costs=costs,
+        scenario=scenario,
+        labels=stand.labels,
+        costs=costs,
         none={n: float(np.mean(none[:, k])) for k, n in enumerate(names)},
         full={n: float(np.mean(full[:, k])) for k, n in enumerate(names)},
-        floor=stand.floor, chip_seeds=chips, noise_seeds=noise, inert=inert,
-    )  # fmt: skip
+        floor=stand.floor,
+        chip_seeds=chips,
+        noise_seeds=noise,
+        inert=inert,
+    )
 
 
 def _try(

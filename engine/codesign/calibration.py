@@ -36,22 +36,26 @@ from engine.model.chip_terms import TERMS
 from engine.progress import LastSaid, Progress, no_progress, part_of
 from engine.scenario.scenario import Scenario
 
-__all__ = [
-    "N_EVALS",
-    "OPTIMISER_SEED",
-    "Calibration",
-    "HeldOut",
-    "calibrate",
-    "with_fit",
-]
+__all__ = ["N_EVALS", "OPTIMISER_SEED", "Calibration", "HeldOut", "calibrate", "with_fit"]
 
 POPULATION = 9  # cma's default for six knobs
 SIGMA = 0.1  # of a knob's step: 2 % of a weight scale, 2 pA, 0.05 mV
 N_EVALS = N_ROUNDS + 1 + 3 * POPULATION
 MAX_EVALS = 100_000
 OPTIMISER_SEED = 11
-_FIXED = ("threshold", "leak", "reset", "crosstalk", "tau_m", "tau_syn", "exc_gain", "inh_gain",
-          "synapse_gain", "outliers", "adex")  # fmt: skip
+_FIXED = (
+    "threshold",
+    "leak",
+    "reset",
+    "crosstalk",
+    "tau_m",
+    "tau_syn",
+    "exc_gain",
+    "inh_gain",
+    "synapse_gain",
+    "outliers",
+    "adex",
+)
 
 
 @dataclass(frozen=True)
@@ -231,9 +235,14 @@ def calibrate(
         distances = _mean_distances(training, [with_knobs(base, m) for m in moves])
         optimiser.tell(moves, distances)
         state = CalibrationState(
-            state.digest, state.start, state.rounds, state.trims, state.trimmed,
-            [*state.moves, [m.tolist() for m in moves]], [*state.distances, distances],
-        )  # fmt: skip
+            state.digest,
+            state.start,
+            state.rounds,
+            state.trims,
+            state.trimmed,
+            [*state.moves, [m.tolist() for m in moves]],
+            [*state.distances, distances],
+        )
         report(state)
     fitted = with_knobs(base, state.best[0])
     progress(0.75, "trying it on held-out conditions")
@@ -254,8 +263,7 @@ def with_fit(scenario: Scenario, found: Calibration) -> tuple[Scenario, bool]:
     theirs = found.scenario
     values: dict[str, Any] = dict(knob_values(theirs))
     mine, yours = scenario.flat(), theirs.flat()
-    keys = ("connectome", "analog.chip_seed", "network.neurons_per_region", "network.sizes",
-            "network.recipe")  # fmt: skip
+    keys = ("connectome", "analog.chip_seed", "network.neurons_per_region", "network.sizes", "network.recipe")
     fits = all(mine[key] == yours[key] for key in keys)
     if fits:
         values["trim"] = [t.model_dump(mode="json") for t in theirs.trim]
@@ -263,10 +271,7 @@ def with_fit(scenario: Scenario, found: Calibration) -> tuple[Scenario, bool]:
 
 
 def _trimmed(
-    training: Stand,
-    scenario: Scenario,
-    progress: Progress,
-    report: Callable[[CalibrationState], None],
+    training: Stand, scenario: Scenario, progress: Progress, report: Callable[[CalibrationState], None]
 ) -> CalibrationState:
     """The state once every circuit has its code, or none where codes make it no better."""
     state = CalibrationState(scenario.digest(), _mean_distances(training, [scenario])[0])
@@ -314,11 +319,17 @@ def _judged(
     as_it_came, trims_alone, after, *elsewhere, spotless = tried
     progress(1.0, "done")
     return Calibration(
-        fitted, scenario, state, kept, trained, _held_out(fresh, [as_it_came, after]),
-        _held_out(fresh, [as_it_came, trims_alone]), _held_out(fresh, elsewhere),
+        fitted,
+        scenario,
+        state,
+        kept,
+        trained,
+        _held_out(fresh, [as_it_came, after]),
+        _held_out(fresh, [as_it_came, trims_alone]),
+        _held_out(fresh, elsewhere),
         float(np.mean([fresh.distance(m) for m in spotless])),
         _measures(fresh, [as_it_came, after]),
-    )  # fmt: skip
+    )
 
 
 def _checked(stand: Stand, tried: list[dict[str, float] | None]) -> float:
@@ -347,10 +358,17 @@ def _optimiser(state: CalibrationState, seed: int) -> Any:
         import cma
     random = np.random.Generator(np.random.Philox(seed))
     optimiser = cma.CMAEvolutionStrategy(
-        [0.0] * len(KNOBS), SIGMA,
-        {"popsize": POPULATION, "verbose": -9, "seed": np.nan, "verb_log": 0, "verb_disp": 0,
-         "randn": lambda *shape: random.standard_normal(shape)},
-    )  # fmt: skip
+        [0.0] * len(KNOBS),
+        SIGMA,
+        {
+            "popsize": POPULATION,
+            "verbose": -9,
+            "seed": np.nan,
+            "verb_log": 0,
+            "verb_disp": 0,
+            "randn": lambda *shape: random.standard_normal(shape),
+        },
+    )
     for moves, distances in zip(state.moves, state.distances, strict=True):
         optimiser.ask()  # draws what was drawn then
         optimiser.tell([np.array(m) for m in moves], distances)

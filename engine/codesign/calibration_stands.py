@@ -29,10 +29,7 @@ def training_conditions(scenario: Scenario, labels: tuple[str, ...]) -> list[Con
     seeds = [(scenario.seed + k) % 2**31 for k in range(N_NOISES)]
     return [
         Condition(f"{words}, noise {k}", k, stimuli)
-        for words, stimuli in (
-            ("as it is", ()),
-            (f"{TRAINING_PA:g} pA more", _current(labels, TRAINING_PA)),
-        )
+        for words, stimuli in (("as it is", ()), (f"{TRAINING_PA:g} pA more", _current(labels, TRAINING_PA)))
         for k in seeds
     ]
 
@@ -84,9 +81,14 @@ class Stands:
         self._held_out: Stand | None = None
         labels = analog_labels(scenario, connectome)
         self.training = Stand(
-            scenario, connectome, training_conditions(scenario, labels), workers, progress,
-            n_recorded=N_RECORDED, still=still,
-        )  # fmt: skip
+            scenario,
+            connectome,
+            training_conditions(scenario, labels),
+            workers,
+            progress,
+            n_recorded=N_RECORDED,
+            still=still,
+        )
 
     def held_out(self, progress: Progress = no_progress) -> Stand:
         """The held-out conditions; not run before they are asked for."""

@@ -117,6 +117,11 @@ def read_state(path: Path | str) -> CalibrationState:
     except (ValueError, TypeError, KeyError, UnicodeDecodeError, RecursionError):
         raise DataError(f"{path.name}: must be a calibration's state (got something else).") from None
     return CalibrationState(
-        data["digest"], float(data["start"]), rounds.tolist(), [int(t) for t in trims], trimmed,
-        moves.tolist(), distances.tolist(),
-    )  # fmt: skip
+        data["digest"],
+        float(data["start"]),
+        rounds.tolist(),
+        [int(t) for t in trims],
+        trimmed,
+        moves.tolist(),
+        distances.tolist(),
+    )

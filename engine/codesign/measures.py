@@ -60,47 +60,122 @@ class Measure:
 MEASURES: dict[str, Measure] = {
     m.name: m
     for m in (
-        Measure("rate_error_hz", "Rate of each neuron", "Hz",
-                "Mean absolute difference of a neuron's rates.", "neurons", True, True),
-        Measure("rate_bias_hz", "Rate of a region", "Hz",
-                "Absolute difference of a region's mean rates, mean over regions; what global "
-                "knobs can repair.", "regions", False, True),
-        Measure("isi_ks", "Intervals (KS)", "",
-                "Largest difference of the cumulative distributions of all intervals between "
-                "spikes (Kolmogorov-Smirnov).", "intervals"),
-        Measure("isi_wasserstein_ms", "Intervals (Wasserstein)", "ms",
-                "How far an interval has to be moved on average to turn one distribution into the "
-                "other.", "intervals"),
-        Measure("cv_ks", "Irregularity (KS)", "",
-                "Kolmogorov-Smirnov distance of the neurons' coefficients of variation, neurons "
-                f"of at least {MIN_SPIKES} spikes.", "neurons"),
-        Measure("cv_wasserstein", "Irregularity (Wasserstein)", "",
-                "Wasserstein distance of the neurons' coefficients of variation.", "neurons"),
-        Measure("van_rossum", "Spike trains (van Rossum)", "",
-                f"Van Rossum distance with kernels of {TAU_MS:g} ms, pooled over neurons and "
-                "scaled so that trains without any common spike lie near 1.", "spikes", True),
-        Measure("victor_purpura", "Spike trains (Victor-Purpura)", "",
-                f"Cost of turning one train into the other at {COST_PER_MS:g} a millisecond, over "
-                "the number of spikes: 1 where no spike is worth moving.", "spikes", True),
-        Measure("spike_distance", "Spike trains (SPIKE)", "",
-                "SPIKE-distance (Kreuz et al. 2013), which has no time scale of its own, mean over "
-                "neurons that spike in either run.", "neurons", True),
-        Measure("spectrum_db", "Spectrum of a region", "dB",
-                "Root mean square difference of the power spectra of a region's rate, 2 to 100 Hz "
-                "in 12 bands, mean over regions.", "regions"),
-        Measure("correlation_wasserstein", "Pairwise correlations", "",
-                f"Wasserstein distance of the distributions of spike count correlations in bins of "
-                f"{number(BIN_MS, 6)} ms, pairs of neurons of one region.", "pairs"),
-        Measure("correlation_error", "Correlation of each pair", "",
-                "Mean absolute difference of a pair's spike count correlations.", "pairs", True),
-        Measure("rest_rate_hz", "Rest of the brain (rate)", "Hz",
-                "Absolute difference of the rates of the regions that stay digital, mean over "
-                "them: what the student does to the rest.", "regions"),
-        Measure("rest_spectrum_db", "Rest of the brain (spectrum)", "dB",
-                "Difference of the power spectra of the regions that stay digital, mean over "
-                "them.", "regions"),
+        Measure(
+            "rate_error_hz",
+            "Rate of each neuron",
+            "Hz",
+            "Mean absolute difference of a neuron's rates.",
+            "neurons",
+            True,
+            True,
+        ),
+        Measure(
+            "rate_bias_hz",
+            "Rate of a region",
+            "Hz",
+            "Absolute difference of a region's mean rates, mean over regions; what global knobs can repair.",
+            "regions",
+            False,
+            True,
+        ),
+        Measure(
+            "isi_ks",
+            "Intervals (KS)",
+            "",
+            "Largest difference of the cumulative distributions of all intervals between "
+            "spikes (Kolmogorov-Smirnov).",
+            "intervals",
+        ),
+        Measure(
+            "isi_wasserstein_ms",
+            "Intervals (Wasserstein)",
+            "ms",
+            "How far an interval has to be moved on average to turn one distribution into the other.",
+            "intervals",
+        ),
+        Measure(
+            "cv_ks",
+            "Irregularity (KS)",
+            "",
+            "Kolmogorov-Smirnov distance of the neurons' coefficients of variation, neurons "
+            f"of at least {MIN_SPIKES} spikes.",
+            "neurons",
+        ),
+        Measure(
+            "cv_wasserstein",
+            "Irregularity (Wasserstein)",
+            "",
+            "Wasserstein distance of the neurons' coefficients of variation.",
+            "neurons",
+        ),
+        Measure(
+            "van_rossum",
+            "Spike trains (van Rossum)",
+            "",
+            f"Van Rossum distance with kernels of {TAU_MS:g} ms, pooled over neurons and "
+            "scaled so that trains without any common spike lie near 1.",
+            "spikes",
+            True,
+        ),
+        Measure(
+            "victor_purpura",
+            "Spike trains (Victor-Purpura)",
+            "",
+            f"Cost of turning one train into the other at {COST_PER_MS:g} a millisecond, over "
+            "the number of spikes: 1 where no spike is worth moving.",
+            "spikes",
+            True,
+        ),
+        Measure(
+            "spike_distance",
+            "Spike trains (SPIKE)",
+            "",
+            "SPIKE-distance (Kreuz et al. 2013), which has no time scale of its own, mean over "
+            "neurons that spike in either run.",
+            "neurons",
+            True,
+        ),
+        Measure(
+            "spectrum_db",
+            "Spectrum of a region",
+            "dB",
+            "Root mean square difference of the power spectra of a region's rate, 2 to 100 Hz "
+            "in 12 bands, mean over regions.",
+            "regions",
+        ),
+        Measure(
+            "correlation_wasserstein",
+            "Pairwise correlations",
+            "",
+            f"Wasserstein distance of the distributions of spike count correlations in bins of "
+            f"{number(BIN_MS, 6)} ms, pairs of neurons of one region.",
+            "pairs",
+        ),
+        Measure(
+            "correlation_error",
+            "Correlation of each pair",
+            "",
+            "Mean absolute difference of a pair's spike count correlations.",
+            "pairs",
+            True,
+        ),
+        Measure(
+            "rest_rate_hz",
+            "Rest of the brain (rate)",
+            "Hz",
+            "Absolute difference of the rates of the regions that stay digital, mean over "
+            "them: what the student does to the rest.",
+            "regions",
+        ),
+        Measure(
+            "rest_spectrum_db",
+            "Rest of the brain (spectrum)",
+            "dB",
+            "Difference of the power spectra of the regions that stay digital, mean over them.",
+            "regions",
+        ),
     )
-}  # fmt: skip
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -137,14 +212,15 @@ class Observation:
         by_region = by_region.sum(axis=2, dtype=np.int64)
         times = (recording.spike_steps + 1) * recording.scenario.dt
         trains, region_of = trains_of(
-            times, recording.spike_ids, network.region_of, regions, float(start),
-            float(recording.duration_ms),
-        )  # fmt: skip
+            times, recording.spike_ids, network.region_of, regions, float(start), float(recording.duration_ms)
+        )
         return cls(
-            trains, region_of, by_region[:, regions],
+            trains,
+            region_of,
+            by_region[:, regions],
             by_region[:, is_rest] if is_rest.any() else None,
             network.region_sizes[is_rest],
-        )  # fmt: skip
+        )
 
     @property
     def sizes(self) -> np.ndarray:
@@ -188,12 +264,7 @@ class Observation:
 
 
 def trains_of(
-    times: np.ndarray,
-    ids: np.ndarray,
-    region_of: np.ndarray,
-    regions: np.ndarray,
-    start: float,
-    stop: float,
+    times: np.ndarray, ids: np.ndarray, region_of: np.ndarray, regions: np.ndarray, start: float, stop: float
 ) -> tuple[SpikeTrains, np.ndarray]:
     """Trains of the neurons of some regions, and which of these each neuron is in."""
     place = np.full(int(region_of.max()) + 1, -1, np.int64)

@@ -146,6 +146,12 @@ def record_membranes(
         simulation.close()
     p = scenario.network.parameters
     return Membranes(
-        region, names, start_ms + 1.0 + np.arange(duration_ms), found["teacher"],
-        digitised(scenario, found["student"], offset), spikes, p.v_thresh, p.v_rest,
-    )  # fmt: skip
+        region,
+        names,
+        start_ms + 1.0 + np.arange(duration_ms),
+        found["teacher"],
+        digitised(scenario, found["student"], offset),
+        spikes,
+        p.v_thresh,
+        p.v_rest,
+    )

@@ -211,9 +211,8 @@ class OpenLoop:
         known = heard.teacher
         times = (steps + 1) * heard.scenario.dt
         trains, region_of = trains_of(
-            times, ids, self._network.region_of, self._regions, known.trains.start,
-            known.trains.stop,
-        )  # fmt: skip
+            times, ids, self._network.region_of, self._regions, known.trains.start, known.trains.stop
+        )
         n_sub, start = heard.scenario.n_sub, int(known.trains.start)
         n_ms, n_regions = known.counts.shape
         place = np.full(self._network.n_regions, -1, np.int64)

@@ -11,12 +11,7 @@ from typing import Any
 import numpy as np
 
 from engine.brain.connectome import Connectome
-from engine.codesign.calibration import (
-    N_EVALS,
-    OPTIMISER_SEED,
-    Calibration,
-    calibrate,
-)
+from engine.codesign.calibration import N_EVALS, OPTIMISER_SEED, Calibration, calibrate
 from engine.codesign.calibration_stands import Stands
 from engine.codesign.substrates import student_of
 from engine.errors import ParameterError
@@ -162,6 +157,13 @@ def repeat_calibration(
 def _repeat(fit: Calibration, seed: int) -> Repeat:
     h = fit.held_out
     return Repeat(
-        fit.origin.analog.chip_seed, seed, float(np.mean(h.before)), float(np.mean(h.after)),
-        h.factor, fit.trims_alone.factor, fit.other_chip.factor, fit.knobs_kept, fit.spotless,
-    )  # fmt: skip
+        fit.origin.analog.chip_seed,
+        seed,
+        float(np.mean(h.before)),
+        float(np.mean(h.after)),
+        h.factor,
+        fit.trims_alone.factor,
+        fit.other_chip.factor,
+        fit.knobs_kept,
+        fit.spotless,
+    )

@@ -216,8 +216,7 @@ def _check_validation(found: Validation) -> None:
     for name, s in found.standings.items():
         _need(s.name == name and s.grade in _GRADES, f"an unknown grade of {name}")
         _need(len(found.per_chip[name]) == len(found.chip_seeds), f"chips missing in {name}")
-        told = (s.value, s.spread, s.floor, s.floor_spread, s.nudged, s.baseline, s.in_floors,
-                s.position)  # fmt: skip
+        told = (s.value, s.spread, s.floor, s.floor_spread, s.nudged, s.baseline, s.in_floors, s.position)
         _need_finite([x for x in told if x is not None], name)
     for name, control in found.controls.items():
         whole = isinstance(control.get("passed"), bool) and isinstance(control.get("sentence"), str)

@@ -6,14 +6,7 @@ from engine.brain.connectome import Connectome
 from engine.errors import ParameterError
 from engine.scenario.scenario import Scenario
 
-__all__ = [
-    "analog_labels",
-    "nudged",
-    "shortened",
-    "student_of",
-    "teacher_of",
-    "with_noise",
-]
+__all__ = ["analog_labels", "nudged", "shortened", "student_of", "teacher_of", "with_noise"]
 
 NUDGE_PA = 100.0
 SHORT_MS = 3000.0
@@ -78,7 +71,11 @@ def nudged(scenario: Scenario, label: str) -> Scenario:
     start = float(int(min(scenario.transient, scenario.duration / 2)))
     stimuli = [s.model_dump(mode="json") for s in scenario.stimulus]
     nudge = {
-        "kind": "current", "region": label, "population": "all", "amplitude": NUDGE_PA,
-        "start": start, "stop": start + 1.0,
-    }  # fmt: skip
+        "kind": "current",
+        "region": label,
+        "population": "all",
+        "amplitude": NUDGE_PA,
+        "start": start,
+        "stop": start + 1.0,
+    }
     return scenario.with_values({"stimulus": [*stimuli, nudge]})

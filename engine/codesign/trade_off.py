@@ -30,9 +30,16 @@ from engine.scenario.scenario import Scenario
 __all__ = ["COSTS", "MISMATCH_TERMS", "Axis", "Cost", "Point", "TradeOff", "pareto", "trade_off"]
 
 MISMATCH_TERMS = (
-    "synapse_gain", "exc_gain", "inh_gain", "threshold", "leak", "reset", "tau_m", "tau_syn",
+    "synapse_gain",
+    "exc_gain",
+    "inh_gain",
+    "threshold",
+    "leak",
+    "reset",
+    "tau_m",
+    "tau_syn",
     "adex",
-)  # fmt: skip
+)
 """Terms that are spread between circuits: what larger transistors would narrow."""
 
 MAX_POINTS = 400
@@ -57,21 +64,35 @@ class Cost:
 COSTS: dict[str, Cost] = {
     c.name: c
     for c in (
-        Cost("energy_mj_high", "Energy", "mJ per s of biology", "estimate",
-             f"Chips times {CHIP_POWER_W[1]:g} W (as low as {CHIP_POWER_W[0]:g} W) times "
-             f"biological time over {SPEEDUP:g}; boundary: chips alone, without host, "
-             "configuration and calibration."),
+        Cost(
+            "energy_mj_high",
+            "Energy",
+            "mJ per s of biology",
+            "estimate",
+            f"Chips times {CHIP_POWER_W[1]:g} W (as low as {CHIP_POWER_W[0]:g} W) times "
+            f"biological time over {SPEEDUP:g}; boundary: chips alone, without host, "
+            "configuration and calibration.",
+        ),
         Cost("chips", "Chips", "chips", "counted", "As the layout of the regions needs them."),
-        Cost("max_link_load", "Busiest link", "share of capacity", "estimate",
-             "Packets of the teacher's rest and the student's regions over what the busiest link "
-             "of the network on chip can carry."),
-        Cost("weight_kbit", "Weight memory", "kbit", "counted",
-             "Synapses times bits of a weight."),
-        Cost("area", "Analog area", "times", "estimate",
-             "Relative area of the mismatched parts by Pelgrom's law (1989), 1 / mismatch^2, 1 "
-             "being the chip as it is."),
+        Cost(
+            "max_link_load",
+            "Busiest link",
+            "share of capacity",
+            "estimate",
+            "Packets of the teacher's rest and the student's regions over what the busiest link "
+            "of the network on chip can carry.",
+        ),
+        Cost("weight_kbit", "Weight memory", "kbit", "counted", "Synapses times bits of a weight."),
+        Cost(
+            "area",
+            "Analog area",
+            "times",
+            "estimate",
+            "Relative area of the mismatched parts by Pelgrom's law (1989), 1 / mismatch^2, 1 "
+            "being the chip as it is.",
+        ),
     )
-}  # fmt: skip
+}
 
 
 @dataclass(frozen=True)
@@ -164,23 +185,26 @@ class TradeOff:
         return {
             "points": [
                 {
-                    "name": p.name, "bits": p.bits, "mismatch": p.mismatch, "merge": p.merge,
+                    "name": p.name,
+                    "bits": p.bits,
+                    "mismatch": p.mismatch,
+                    "merge": p.merge,
                     "distance": None if p.refused else p.distance,
                     "spread": None if p.refused else p.spread,
-                    "costs": p.costs, "refused": p.refused,
+                    "costs": p.costs,
+                    "refused": p.refused,
                     "pareto": [name for name, front in fronts.items() if id(p) in front],
                     "scenario": p.scenario.model_dump(mode="json"),
                 }
                 for p in self.points
             ],
             "costs": {
-                c.name: {"unit": c.unit, "standing": c.standing, "meaning": c.meaning}
-                for c in COSTS.values()
+                c.name: {"unit": c.unit, "standing": c.standing, "meaning": c.meaning} for c in COSTS.values()
             },
             "seeds": {"noise": list(self.noise_seeds), "chips": list(self.chip_seeds)},
             "sentence": self.sentence,
             "loop": "open: the rest of the brain is replayed from the teacher",
-        }  # fmt: skip
+        }
 
 
 def pareto(points: Sequence[Point], cost: str) -> tuple[Point, ...]:
@@ -237,9 +261,13 @@ def trade_off(
     noise, chips = noise_seeds_of(scenario, n_noise), chip_seeds_of(scenario, n_chips)
     progress = LastSaid(progress)
     stand = Stand(
-        scenario, connectome, [Condition(f"noise {s}", s) for s in noise], workers,
-        lambda f, what: progress(0.2 * f, what), still=progress.again,
-    )  # fmt: skip
+        scenario,
+        connectome,
+        [Condition(f"noise {s}", s) for s in noise],
+        workers,
+        lambda f, what: progress(0.2 * f, what),
+        still=progress.again,
+    )
     made = [(d, _design(scenario, *d)) for d in designs]
     points = []
     for k, ((merge, mismatch, bits), design) in enumerate(made):
@@ -254,7 +282,11 @@ def trade_off(
         load = stand.loads([student_of(design, chip_seed=chips[0])])[0]
         points.append(
             Point(
-                design, bits, mismatch, merge, float(np.mean(distances)),
+                design,
+                bits,
+                mismatch,
+                merge,
+                float(np.mean(distances)),
                 float(np.std(distances, ddof=1)) if len(distances) > 1 else 0.0,
                 {
                     "energy_mj_high": CHIP_POWER_W[1] * need.chips * 1000.0 / SPEEDUP,
@@ -264,7 +296,7 @@ def trade_off(
                     "area": 1.0 / mismatch**2,
                 },
             )
-        )  # fmt: skip
+        )
     progress(1.0, "done")
     return TradeOff(scenario, tuple(points), chips, noise)
 

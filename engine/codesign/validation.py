@@ -22,13 +22,7 @@ from engine.brain.connectome import Connectome
 from engine.codesign.measures import MEASURES, Observation, compare
 from engine.codesign.open_loop import Heard, OpenLoop
 from engine.codesign.poisson_student import PoissonStudent
-from engine.codesign.substrates import (
-    analog_labels,
-    nudged,
-    student_of,
-    teacher_of,
-    with_noise,
-)
+from engine.codesign.substrates import analog_labels, nudged, student_of, teacher_of, with_noise
 from engine.codesign.verdict import Standing, standing_of
 from engine.codesign.workers import Check, Work, run_all
 from engine.errors import ParameterError
@@ -183,10 +177,7 @@ def validate(
     jobs: list[tuple[str, Work]] = [
         ("teacher, other noise", lambda check: recorded(check, noise[1])),
         *(("teacher, other noise", lambda check, s=s: run(with_noise(teacher, s), check)) for s in noise[2:]),
-        (
-            "nudged teacher",
-            lambda check: run(nudged(with_noise(teacher, noise[0]), labels[0]), check),
-        ),
+        ("nudged teacher", lambda check: run(nudged(with_noise(teacher, noise[0]), labels[0]), check)),
         ("Poisson student", lambda check: run(student_of(student, mode="ideal"), check, rates)),
         ("ideal student", lambda check: run(student_of(student, mode="ideal"), check)),
         *((f"chip {c}", lambda check, c=c: run(student_of(student, chip_seed=c), check)) for c in chips),
@@ -199,12 +190,13 @@ def validate(
     wanted = [
         *((reference, s) for s in students),
         *((teachers[i], teachers[j]) for i, j in pairs),
-        (reference, nudge), (reference, chance), (reference, ideal),
-    ]  # fmt: skip
+        (reference, nudge),
+        (reference, chance),
+        (reference, ideal),
+    ]
     compared = run_all(
-        [("comparing", comparing(a, b)) for a, b in wanted],
-        workers, part_of(progress, 0.85, 0.95),
-    )  # fmt: skip
+        [("comparing", comparing(a, b)) for a, b in wanted], workers, part_of(progress, 0.85, 0.95)
+    )
     of_chips, of_floor = compared[: len(chips)], compared[len(chips) : -3]
     of_nudge, of_chance, of_ideal = compared[-3:]
     standings = {
@@ -227,10 +219,15 @@ def validate(
     }
     progress(1.0, "done")
     return Validation(
-        scenario=scenario, labels=labels, standings=standings, controls=controls,
-        noise_seeds=noise, chip_seeds=chips, n_neurons=reference.trains.n_neurons,
+        scenario=scenario,
+        labels=labels,
+        standings=standings,
+        controls=controls,
+        noise_seeds=noise,
+        chip_seeds=chips,
+        n_neurons=reference.trains.n_neurons,
         per_chip={name: [c[name][0] for c in of_chips] for name in standings},
-    )  # fmt: skip
+    )
 
 
 def check_validation(scenario: Scenario, n_chips: int, n_noise: int) -> None:
@@ -288,11 +285,13 @@ def _ideal_control(ideal: dict, floor: list[dict], nudge: dict) -> dict[str, Any
     noise = float(np.mean([f[name][0] for f in floor]))
     passed = value <= max(noise, nudged_value)
     return {
-        "value": value, "expected": f"at most {number(noise, 3)}, the floor", "nudged": nudged_value,
+        "value": value,
+        "expected": f"at most {number(noise, 3)}, the floor",
+        "nudged": nudged_value,
         "passed": bool(passed),
         "sentence": f"An ideal student lies {number(value, 3)} (van Rossum) from its teacher, a nudged "
         f"teacher {number(nudged_value, 3)}, a teacher under other noise {number(noise, 3)}.",
-    }  # fmt: skip
+    }
 
 
 def _chaos_control(floor: list[dict], nudge: dict) -> dict[str, Any]:
@@ -301,20 +300,21 @@ def _chaos_control(floor: list[dict], nudge: dict) -> dict[str, Any]:
     noise, value = float(np.mean([f[name][0] for f in floor])), nudge[name][0]
     share = value / noise if noise > 0 else 0.0
     return {
-        "value": value, "expected": f"below {number(noise, 3)}, the floor", "passed": value < noise,
+        "value": value,
+        "expected": f"below {number(noise, 3)}, the floor",
+        "passed": value < noise,
         "sentence": "A nudge of 100 pA for 1 ms moves the teacher's own spikes by "
         f"{number(value, 3)} (van Rossum), {100 * share:.0f} % of what other noise does: "
-        + ("what differs under the same noise is the chip's doing."
-           if share < 0.5 else "much of what differs under the same noise is chaos."),
-    }  # fmt: skip
+        + (
+            "what differs under the same noise is the chip's doing."
+            if share < 0.5
+            else "much of what differs under the same noise is chaos."
+        ),
+    }
 
 
 def _loop_controls(
-    loop: OpenLoop,
-    student: Scenario,
-    teachers: list[Recording],
-    chips: tuple[int, ...],
-    check: Check,
+    loop: OpenLoop, student: Scenario, teachers: list[Recording], chips: tuple[int, ...], check: Check
 ) -> dict[str, dict[str, Any]]:
     """Controls in open loop: the replay is exact, a chip repeats itself, errors belong to chips."""
     heard = [loop.heard(t) for t in teachers]
@@ -331,19 +331,22 @@ def _loop_controls(
     return {
         **(_replay_control(loop, heard[0], check) if heard[0].is_lif else {}),
         "same_chip": {
-            "value": bool(same), "expected": "true", "passed": bool(same),
+            "value": bool(same),
+            "expected": "true",
+            "passed": bool(same),
             "sentence": "The same chip under the same noise "
             f"{'repeats' if same else 'does NOT repeat'} its spikes exactly.",
         },
         "wrong_chip": {
-            "value": r_wrong, "expected": f"below the right chip's, or {bound:.2f}",
+            "value": r_wrong,
+            "expected": f"below the right chip's, or {bound:.2f}",
             "right_chip": r_same,
             "passed": bool(r_wrong is None or abs(r_wrong) <= max(bound, abs(r_same or 0.0))),
             "sentence": "Errors of the neurons' rates belong to the chip: they correlate with "
             f"those of the same chip under other noise by {_said(r_same)}, with those of another "
             f"chip by {_said(r_wrong)}.",
         },
-    }  # fmt: skip
+    }
 
 
 def _replay_control(loop: OpenLoop, heard: Heard, check: Check) -> dict[str, dict[str, Any]]:
@@ -352,11 +355,13 @@ def _replay_control(loop: OpenLoop, heard: Heard, check: Check) -> dict[str, dic
     is_exact = np.array_equal(again.times, known.times) and np.array_equal(again.indptr, known.indptr)
     return {
         "replay": {
-            "value": bool(is_exact), "expected": "true", "passed": bool(is_exact),
+            "value": bool(is_exact),
+            "expected": "true",
+            "passed": bool(is_exact),
             "sentence": "The teacher's regions, hearing the recorded rest of the brain, repeat "
             f"their spikes {'exactly' if is_exact else 'NOT exactly'}.",
         }
-    }  # fmt: skip
+    }
 
 
 def _said(r: float | None) -> str:

@@ -72,12 +72,7 @@ class Standing:
 
 
 def standing_of(
-    measure: Measure,
-    values: ArrayLike,
-    floors: ArrayLike,
-    baseline: float,
-    nudge: float,
-    n: int,
+    measure: Measure, values: ArrayLike, floors: ArrayLike, baseline: float, nudge: float, n: int
 ) -> Standing:
     """Judge the values of several chips by the floor of several pairs of teachers.
 
@@ -92,21 +87,27 @@ def standing_of(
     position = (value - floor) / span if span > 0 else math.nan
     grade, words = _judge(measure, value, (floor, floor_spread), baseline, nudge, position)
     return Standing(
-        name=measure.name, label=measure.label, unit=measure.unit, meaning=measure.meaning,
-        value=_plain(value), spread=_plain(spread), floor=_plain(floor),
-        floor_spread=_plain(floor_spread), nudged=_plain(nudge), baseline=_plain(baseline),
-        n=n, n_unit=measure.n_unit, in_floors=_plain(in_floors), position=_plain(position),
-        grade=grade, verdict=words,
-    )  # fmt: skip
+        name=measure.name,
+        label=measure.label,
+        unit=measure.unit,
+        meaning=measure.meaning,
+        value=_plain(value),
+        spread=_plain(spread),
+        floor=_plain(floor),
+        floor_spread=_plain(floor_spread),
+        nudged=_plain(nudge),
+        baseline=_plain(baseline),
+        n=n,
+        n_unit=measure.n_unit,
+        in_floors=_plain(in_floors),
+        position=_plain(position),
+        grade=grade,
+        verdict=words,
+    )
 
 
 def _judge(
-    measure: Measure,
-    value: float,
-    floor: tuple[float, float],
-    baseline: float,
-    nudge: float,
-    position: float,
+    measure: Measure, value: float, floor: tuple[float, float], baseline: float, nudge: float, position: float
 ) -> tuple[str, str]:
     mean, deviation = floor
     if not (math.isfinite(value) and math.isfinite(mean)):

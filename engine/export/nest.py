@@ -89,9 +89,12 @@ def nest_script(scenario: Scenario, connectome: Connectome) -> NestScript:
     n = network.n_neurons * network.in_degree
     if n > MAX_SYNAPSES:
         raise CapacityError(
-            "export", n, MAX_SYNAPSES, "synapses in a script",
+            "export",
+            n,
+            MAX_SYNAPSES,
+            "synapses in a script",
             "Lower network.neurons_per_region or network.in_degree, or switch regions off.",
-        )  # fmt: skip
+        )
     inputs = draw_inputs(network, scenario.wiring_seed)
     keep = inputs.kinds != KIND_NONE
     post = np.repeat(np.arange(network.n_neurons, dtype=np.int32), network.in_degree)
@@ -108,13 +111,23 @@ def nest_script(scenario: Scenario, connectome: Connectome) -> NestScript:
     }
     p = scenario.network.parameters
     parameters = {
-        "C_m": p.c_m, "g_L": p.g_leak, "E_L": p.v_rest, "V_th": p.v_thresh, "V_reset": p.v_reset,
-        "t_ref": p.t_refrac, "E_ex": p.e_ampa, "E_in": p.e_gaba_a, "tau_syn_ex": p.tau_ampa,
-        "tau_syn_in": p.tau_gaba_a, "V_m": (p.v_thresh + p.v_reset) / 2,
-    }  # fmt: skip
+        "C_m": p.c_m,
+        "g_L": p.g_leak,
+        "E_L": p.v_rest,
+        "V_th": p.v_thresh,
+        "V_reset": p.v_reset,
+        "t_ref": p.t_refrac,
+        "E_ex": p.e_ampa,
+        "E_in": p.e_gaba_a,
+        "tau_syn_ex": p.tau_ampa,
+        "tau_syn_in": p.tau_gaba_a,
+        "V_m": (p.v_thresh + p.v_reset) / 2,
+    }
     losses = _losses(scenario, network)
     text = fill_template(
-        _TEMPLATE, scenario, losses,
+        _TEMPLATE,
+        scenario,
+        losses,
         {
             "LABELS": as_literal(list(network.labels)),
             "NEURON": as_literal(parameters),
@@ -129,7 +142,7 @@ def nest_script(scenario: Scenario, connectome: Connectome) -> NestScript:
             "TRANSIENT": repr(min(scenario.transient, scenario.duration / 2)),
             "DATA": packed(arrays),
         },
-    )  # fmt: skip
+    )
     return NestScript(text, network.n_neurons, int(keep.sum()), tuple(losses))
 
 
@@ -188,29 +201,44 @@ def _losses(scenario: Scenario, network: Network) -> list[Loss]:
     p = scenario.network.parameters
     n = network.n_neurons
     n_analog = int(network.region_sizes[network.is_analog].sum())
-    pulses = sum(s.region in network.labels and s.kind in ("dbs", "pulse_train")
-                 for s in scenario.stimulus)  # fmt: skip
+    pulses = sum(s.region in network.labels and s.kind in ("dbs", "pulse_train") for s in scenario.stimulus)
     on = {r for r in network.labels}
     currents = [s for s in _driving(scenario, network) if s.kind == "current"]
     n_moved = sum(_steps(s, scenario)[2] != 1.0 for s in currents)
     late = sum(s.region in on and s.start >= scenario.duration for s in scenario.stimulus)
     rules = sum(r.source in on and r.target in on for r in scenario.plasticity)
     losses = [
-        Loss(n, "background currents",
-             f"each a sum of {_N_NOISE} piecewise constant ones, with the variance and nearly the "
-             "autocorrelation of the Ornstein-Uhlenbeck current."),
-        Loss(n, "neurons' exchange of spikes",
-             "delayed by half a millisecond where this engine waits for the next whole one."),
-        Loss(n_analog, "neurons on the analog chip",
-             "without the chip: exact weights, no mismatch, no noise of their own."),
+        Loss(
+            n,
+            "background currents",
+            f"each a sum of {_N_NOISE} piecewise constant ones, with the variance and nearly the "
+            "autocorrelation of the Ornstein-Uhlenbeck current.",
+        ),
+        Loss(
+            n,
+            "neurons' exchange of spikes",
+            "delayed by half a millisecond where this engine waits for the next whole one.",
+        ),
+        Loss(
+            n_analog,
+            "neurons on the analog chip",
+            "without the chip: exact weights, no mismatch, no noise of their own.",
+        ),
         Loss(pulses, "stimuli of pulses", "left out."),
         Loss(late, "stimuli after the end of the run", "left out."),
-        Loss(n_moved, "stimuli that begin or end between two steps",
-             "moved to the nearest steps, with their charge kept."),
+        Loss(
+            n_moved,
+            "stimuli that begin or end between two steps",
+            "moved to the nearest steps, with their charge kept.",
+        ),
         Loss(rules, "rules of plasticity", "their synapses keep the weights they begin with."),
-    ]  # fmt: skip
-    for name, what in (("g_nmda", "NMDA"), ("g_gaba_b", "GABA-B"), ("g_t", "T-type calcium"),
-                       ("g_ahp", "adaptation")):  # fmt: skip
+    ]
+    for name, what in (
+        ("g_nmda", "NMDA"),
+        ("g_gaba_b", "GABA-B"),
+        ("g_t", "T-type calcium"),
+        ("g_ahp", "adaptation"),
+    ):
         if getattr(p, name) > 0:
             losses.append(Loss(n, f"conductances of {what}", "left out."))
     return [loss for loss in losses if loss.count]

@@ -94,9 +94,13 @@ def calibration_targets(scenario: Scenario, model: str = "lif") -> tuple[dict[st
         targets[name] = float(round(used)) if name.startswith("v_") else round(used, 4)
         if used != value:
             losses.append(
-                Loss(1, f"target {name}", f"{name} = {number(value, 4)} is held at {used:g}, the end of "
-                     f"the calibration's range {low:g} to {high:g}.")
-            )  # fmt: skip
+                Loss(
+                    1,
+                    f"target {name}",
+                    f"{name} = {number(value, 4)} is held at {used:g}, the end of "
+                    f"the calibration's range {low:g} to {high:g}.",
+                )
+            )
     return targets, losses
 
 
@@ -141,13 +145,16 @@ def pynn_script(
     for i, ((pre, post, receptor), array) in enumerate(lists.items()):
         name = f"p{i}"
         arrays[name] = array
-        projections.append({"pre": pre, "post": post, "receptor": receptor, "list": name,
-                            "synapses": len(array)})  # fmt: skip
+        projections.append(
+            {"pre": pre, "post": post, "receptor": receptor, "list": name, "synapses": len(array)}
+        )
     shown = [{k: p[k] for k in ("label", "size", "model")} for p in populations]
     # A population has fewer than 2**20 neurons (engine.brain.network).
     small = {name: x.astype(np.int32) for name, x in arrays.items()}
     text = fill_template(
-        _TEMPLATE, scenario, losses,
+        _TEMPLATE,
+        scenario,
+        losses,
         {
             "REGIONS": ", ".join(regions),
             "CELL": CELL,
@@ -157,7 +164,7 @@ def pynn_script(
             "PROJECTIONS": as_literal(projections),
             "DATA": packed(small),
         },
-    )  # fmt: skip
+    )
     return PynnScript(text, shown, sources, projections, tuple(losses))
 
 
@@ -256,7 +263,8 @@ def _other_losses(
     n = sum(q["size"] for q in populations)
     losses = [
         Loss(
-            sum(len(x) for x in lists.values()), "conductances",
+            sum(len(x) for x in lists.values()),
+            "conductances",
             "they become currents: the backend's conductance-based cell takes no inhibitory weight "
             "but 0. Halfway between rest and threshold a full weight stands for "
             f"{number(p.g_ampa * (p.e_ampa - (p.v_rest + p.v_thresh) / 2), 4)} pA of excitation and "
@@ -265,44 +273,57 @@ def _other_losses(
             "have to be set to that by measuring PSPs.",
         ),
         Loss(
-            n, "background currents",
+            n,
+            "background currents",
             f"their mean of {p.ou_mean:g} pA is part of the leak target; their fluctuation of "
             f"{p.ou_std:g} pA is left out.",
         ),
-    ]  # fmt: skip
+    ]
     outside = sorted({pre for pre, _, _ in lists if pre.endswith(", outside")})
     if outside:
         losses.append(
-            Loss(len(outside), "regions off the chip",
-                 "they become Poisson sources at their rates in the run; their correlations are "
-                 "lost, and nothing goes back to them.")
-        )  # fmt: skip
+            Loss(
+                len(outside),
+                "regions off the chip",
+                "they become Poisson sources at their rates in the run; their correlations are "
+                "lost, and nothing goes back to them.",
+            )
+        )
     here = [s for s in scenario.stimulus if s.region in regions]
     if here:
         losses.append(Loss(len(here), "stimuli", "the script has none."))
     n_trims = sum(sum(c != 0 for c in t.threshold) for t in scenario.trim if t.region in regions)
     if n_trims:
         losses.append(
-            Loss(n_trims, "trims", "they undo the mismatch of the chip model's seed, which no "
-                 "silicon has; a chip of silicon needs its own calibration.")
-        )  # fmt: skip
+            Loss(
+                n_trims,
+                "trims",
+                "they undo the mismatch of the chip model's seed, which no "
+                "silicon has; a chip of silicon needs its own calibration.",
+            )
+        )
     rules = [r for r in scenario.plasticity if r.target in regions]
     if rules:
         losses.append(
-            Loss(len(rules), "rules of plasticity",
-                 "their synapses keep the weights they begin with.")
-        )  # fmt: skip
+            Loss(len(rules), "rules of plasticity", "their synapses keep the weights they begin with.")
+        )
     if scenario.analog.weight_bits != 6:
         losses.append(
-            Loss(1, "weight resolution",
-                 f"the scenario's {scenario.analog.weight_bits} bits become the chip's 6.")
-        )  # fmt: skip
+            Loss(
+                1,
+                "weight resolution",
+                f"the scenario's {scenario.analog.weight_bits} bits become the chip's 6.",
+            )
+        )
     n_adex = sum(q["size"] for q in populations if q["model"] != "lif")
     if n_adex:
         losses.append(
-            Loss(n_adex, "AdEx neurons",
-                 "the calibration has no adaptation and no exponential term: LIF parameters only.")
-        )  # fmt: skip
+            Loss(
+                n_adex,
+                "AdEx neurons",
+                "the calibration has no adaptation and no exponential term: LIF parameters only.",
+            )
+        )
     fan_in = np.zeros(0, int)
     for q in populations:
         counts = np.zeros(q["size"], int)
@@ -313,14 +334,20 @@ def _other_losses(
     too_many = int(np.count_nonzero(fan_in > ROWS_PER_CIRCUIT))
     if too_many:
         losses.append(
-            Loss(too_many, "neurons of too many inputs",
-                 f"a cell of one circuit takes {ROWS_PER_CIRCUIT} inputs and the largest here has "
-                 f"{fan_in.max()}: the backend will refuse. Lower network.in_degree.")
-        )  # fmt: skip
+            Loss(
+                too_many,
+                "neurons of too many inputs",
+                f"a cell of one circuit takes {ROWS_PER_CIRCUIT} inputs and the largest here has "
+                f"{fan_in.max()}: the backend will refuse. Lower network.in_degree.",
+            )
+        )
     if n > CIRCUITS_PER_CHIP:
         losses.append(
-            Loss(n - CIRCUITS_PER_CHIP, "neurons beyond one chip",
-                 f"a chip has {CIRCUITS_PER_CHIP} circuits and this needs {n}: the backend will "
-                 "refuse. Export one region with --region, or make regions smaller.")
-        )  # fmt: skip
+            Loss(
+                n - CIRCUITS_PER_CHIP,
+                "neurons beyond one chip",
+                f"a chip has {CIRCUITS_PER_CHIP} circuits and this needs {n}: the backend will "
+                "refuse. Export one region with --region, or make regions smaller.",
+            )
+        )
     return losses

@@ -48,10 +48,14 @@ def report_html(run: Mapping[str, Any], scenario_toml: str) -> str:
         parts.append(_section("Fit to data", _table(head, fit, right=(1, 2))))
     if run.get("plasticity"):
         rows = [
-            (f"{p['source']} → {p['target']}", f"{p['synapses']:,}",
-             _number(p["mean_weight_before"]), _number(p["mean_weight"]))
+            (
+                f"{p['source']} → {p['target']}",
+                f"{p['synapses']:,}",
+                _number(p["mean_weight_before"]),
+                _number(p["mean_weight"]),
+            )
             for p in run["plasticity"]
-        ]  # fmt: skip
+        ]
         head = ("projection", "synapses", "mean weight before", "after")
         parts.append(_section("What learned", _table(head, rows, right=(1, 2, 3))))
     if run.get("analog"):
@@ -86,10 +90,7 @@ def _facts(run: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("CV of intervals", f"{_number(run['cv_isi'])} (mean of {run['cv_isi_n']:,} neurons)"),
         ("Spikes, synaptic events", f"{run['n_spikes']:,}, {run['n_synaptic_events']:,}"),
         ("Wall clock over biological time", f"{run['real_time_factor']:.2f}"),
-        (
-            "Packets on the network on chip",
-            f"{noc['packets']:,}, {noc['link_hops']:,} link crossings",
-        ),
+        ("Packets on the network on chip", f"{noc['packets']:,}, {noc['link_hops']:,} link crossings"),
         ("Busiest link", f"{number(100 * noc['max_link_load'])} % (estimate)"),
     ]
 

@@ -55,10 +55,14 @@ def fill_template(
 ) -> str:
     """A template's text with its ``@NAME@`` places filled; names of regions and titles cleaned."""
     lost = "\n".join(
-        textwrap.fill(f"{loss.count:,} {loss.what}: {_clean(loss.sentence)}", _WIDTH,
-                      initial_indent="- ", subsequent_indent="  ")
+        textwrap.fill(
+            f"{loss.count:,} {loss.what}: {_clean(loss.sentence)}",
+            _WIDTH,
+            initial_indent="- ",
+            subsequent_indent="  ",
+        )
         for loss in losses
-    )  # fmt: skip
+    )
     text = template.read_text(encoding="utf-8")
     common = {
         "TITLE": _clean(scenario.title),

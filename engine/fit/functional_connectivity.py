@@ -10,13 +10,7 @@ from scipy.linalg import solve_continuous_lyapunov
 
 from engine.errors import DataError, ParameterError
 
-__all__ = [
-    "fc_correlation",
-    "fisher_interval",
-    "linear_noise_fc",
-    "rate_fc",
-    "structure_baseline",
-]
+__all__ = ["fc_correlation", "fisher_interval", "linear_noise_fc", "rate_fc", "structure_baseline"]
 
 
 def rate_fc(binned: ArrayLike) -> NDArray[np.float64]:

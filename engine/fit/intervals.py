@@ -126,11 +126,7 @@ class IntervalStatistics:
 
 
 def cv_isi(
-    spike_steps: ArrayLike,
-    spike_ids: ArrayLike,
-    n_neurons: int,
-    start_step: int = 0,
-    min_spikes: int = 5,
+    spike_steps: ArrayLike, spike_ids: ArrayLike, n_neurons: int, start_step: int = 0, min_spikes: int = 5
 ) -> NDArray[np.float64]:
     """Coefficient of variation of the inter-spike intervals of every neuron.
 

@@ -99,7 +99,21 @@ def evaluate(
         intervals = IntervalStatistics(int(sizes.sum()), round(transient_ms / dt))
         intervals.add(*spikes)
     evidence = Evidence(
-        counts, region, n_regions, np.asarray(is_excitatory, dtype=bool), sizes, picked, dt, t_refrac,
-        weights, empirical_fc, transient_ms, cv, intervals, baseline_rate_hz, rate_band, bin_ms,
-    )  # fmt: skip
+        counts,
+        region,
+        n_regions,
+        np.asarray(is_excitatory, dtype=bool),
+        sizes,
+        picked,
+        dt,
+        t_refrac,
+        weights,
+        empirical_fc,
+        transient_ms,
+        cv,
+        intervals,
+        baseline_rate_hz,
+        rate_band,
+        bin_ms,
+    )
     return {metric.name: metric.judge(evidence) for metric in METRICS}

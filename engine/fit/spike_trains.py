@@ -12,12 +12,7 @@ from engine.amounts import number
 from engine.errors import DataError
 from engine.kernels.compiling import njit
 
-__all__ = [
-    "SpikeTrains",
-    "spike_distance",
-    "van_rossum",
-    "victor_purpura",
-]
+__all__ = ["SpikeTrains", "spike_distance", "van_rossum", "victor_purpura"]
 
 
 @dataclass(frozen=True, eq=False)

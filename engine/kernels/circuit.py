@@ -54,10 +54,30 @@ from engine.kernels.random import PURPOSE_BACKGROUND, normal_fill, words_fill
 __all__ = ["CIRCUIT_ROWS", "CircuitConstants", "CircuitScratch", "circuit_absorb", "circuit_advance"]
 
 (
-    V_THRESH, V_RESET, V_LEAK, LEAK_STEP, TO_MV, DECAY_E, DECAY_I, N_HOLD, BY_CURRENT, GAIN_E,
-    GAIN_I, W_ADAPT, A, B, W_STEP, EXP_STEP, OVER_DELTA_T, V_EXP, E_L, NOISE,
-    V_D, J_D, COUPLE,
-) = range(COMMON_ROWS, COMMON_ROWS + 23)  # fmt: skip
+    V_THRESH,
+    V_RESET,
+    V_LEAK,
+    LEAK_STEP,
+    TO_MV,
+    DECAY_E,
+    DECAY_I,
+    N_HOLD,
+    BY_CURRENT,
+    GAIN_E,
+    GAIN_I,
+    W_ADAPT,
+    A,
+    B,
+    W_STEP,
+    EXP_STEP,
+    OVER_DELTA_T,
+    V_EXP,
+    E_L,
+    NOISE,
+    V_D,
+    J_D,
+    COUPLE,
+) = range(COMMON_ROWS, COMMON_ROWS + 23)
 CIRCUIT_ROWS = COMMON_ROWS + 23
 
 LIF, ADEX, COUPLED = range(3)  # what a block holds, and so which loop it takes

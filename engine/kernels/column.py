@@ -127,9 +127,13 @@ def column_run(shard, first_step, last_step, kinds, rows, team, scratch, out):
                 for block in range(first_block[kind], first_block[kind + 1]):
                     ties += poisson_fill(
                         counts[block * GROUP * WIDTH : (block + 1) * GROUP * WIDTH],
-                        tables[kind], edges[kind], address[block * WIDTH : (block + 1) * WIDTH],
-                        group, seed, scratch.background,
-                    )  # fmt: skip
+                        tables[kind],
+                        edges[kind],
+                        address[block * WIDTH : (block + 1) * WIDTH],
+                        group,
+                        seed,
+                        scratch.background,
+                    )
         # All but the newest spikes are known to be there; the wait for those comes after.
         events += rows_deliver(number, step, 2, max_delay, spikes, rows, arriving, segments)
         looks += progress_wait(progress, step)
@@ -138,9 +142,15 @@ def column_run(shard, first_step, last_step, kinds, rows, team, scratch, out):
         n_step = 0
         for kind in range(n_kinds):
             n = lif_psc_step(
-                constants[kind], state, arriving, counts, step, first_block[kind],
-                first_block[kind + 1], fired,
-            )  # fmt: skip
+                constants[kind],
+                state,
+                arriving,
+                counts,
+                step,
+                first_block[kind],
+                first_block[kind + 1],
+                fired,
+            )
             for k in range(n):
                 source = source_of[fired[k]]
                 if source >= 0:

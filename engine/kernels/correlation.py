@@ -21,9 +21,8 @@ _FULL = np.float32(FULL)
 
 @njit(nogil=True, cache=True, error_model="numpy")
 def correlation_arrive(
-    sources, now, indptr, targets, lanes, strength, last_pre, last_post, amplitude, tau, store,
-    pairs, inbox,
-):  # fmt: skip
+    sources, now, indptr, targets, lanes, strength, last_pre, last_post, amplitude, tau, store, pairs, inbox
+):
     """Spikes arrive: hand over the weights and pair with earlier spikes of the targets.
 
     Parameters
@@ -68,9 +67,22 @@ def correlation_arrive(
 
 @njit(nogil=True, cache=True, error_model="numpy")
 def correlation_fire(
-    lanes, subs, now, dt, number, counts, column, synapses, sources, last_pre, last_post,
-    amplitude, tau, store, pairs,
-):  # fmt: skip
+    lanes,
+    subs,
+    now,
+    dt,
+    number,
+    counts,
+    column,
+    synapses,
+    sources,
+    last_pre,
+    last_post,
+    amplitude,
+    tau,
+    store,
+    pairs,
+):
     """Neurons fire in an exchange step: the targets among them count and pair with arrivals.
 
     Parameters

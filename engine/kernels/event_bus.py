@@ -281,9 +281,13 @@ def bus_queue(sources, own, subs, time, buses, state, rows):
         slot = np.int64(slot_of[source])
         if slot < 0:
             w, _, _, _ = philox(
-                np.uint64(address[source]), np.uint64(time) & _LOW, np.uint64(0), np.uint64(0),
-                np.uint64(0), np.uint64(0),
-            )  # fmt: skip
+                np.uint64(address[source]),
+                np.uint64(time) & _LOW,
+                np.uint64(0),
+                np.uint64(0),
+                np.uint64(0),
+                np.uint64(0),
+            )
             slot = (np.int64(w) * SLOTS) >> 32
         when[s] = slot
         here = load[slot]
@@ -368,9 +372,8 @@ def spikes_stamp(ids, subs, address, time, clock, seed, purpose):
     k1 = (np.uint64(seed) >> np.uint64(32)) ^ (np.uint64(purpose) << np.uint64(24))
     for s in range(ids.size):
         w0, w1, w2, _ = philox(
-            np.uint64(address[ids[s]]), np.uint64(time) & _LOW, np.uint64(subs[s]), np.uint64(0),
-            k0, k1,
-        )  # fmt: skip
+            np.uint64(address[ids[s]]), np.uint64(time) & _LOW, np.uint64(subs[s]), np.uint64(0), k0, k1
+        )
         shift, _ = normal_pair(np.uint32(w0), np.uint32(w1))
         t = (subs[s] + np.float64(w2) * _TO_UNIT) * dt_us + jitter_us * shift
         if grid_us > 0:
@@ -405,8 +408,7 @@ def synapse_pattern(indptr, targets, address, of_lane, seed, purpose, normal, un
     for source in range(address.size):
         for k in range(indptr[2 * source], indptr[2 * source + 2]):
             w0, w1, w2, _ = philox(
-                np.uint64(of_lane[targets[k]]), np.uint64(address[source]), np.uint64(1),
-                np.uint64(0), k0, k1,
-            )  # fmt: skip
+                np.uint64(of_lane[targets[k]]), np.uint64(address[source]), np.uint64(1), np.uint64(0), k0, k1
+            )
             normal[k], _ = normal_pair(np.uint32(w0), np.uint32(w1))
             uniform[k] = np.float32(np.int64(w2 >> np.uint64(8)) * 2.0**-24)

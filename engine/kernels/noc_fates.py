@@ -7,14 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from engine.kernels.compiling import njit
-from engine.kernels.noc_runs import (
-    larger,
-    runs_in,
-    runs_wait_table,
-    runs_waits,
-    scratch_in,
-    state_in,
-)
+from engine.kernels.noc_runs import larger, runs_in, runs_wait_table, runs_waits, scratch_in, state_in
 from engine.kernels.random import PURPOSE_NOC_DROP, uniform32
 
 __all__ = ["ports_fates"]
@@ -69,9 +62,18 @@ def ports_fates(keys, neurons, time, seed, ports, n_touched, lateness):
         waited[0] = state.wait[begin]
         runs_waits(runs, key, table, waited)
         n_late, n_beyond, ends_lose = _ports_copy_waits(
-            runs, key, table, waited, state, ports.packet_ms, ports.deadline_ms,
-            ports.max_lateness, late_of, is_late, is_there,
-        )  # fmt: skip
+            runs,
+            key,
+            table,
+            waited,
+            state,
+            ports.packet_ms,
+            ports.deadline_ms,
+            ports.max_lateness,
+            late_of,
+            is_late,
+            is_there,
+        )
         may_lose = _ports_list_heads(runs, key, losses, loss, ends_lose, heads)
         may_lose = may_lose or loss[begin] > 0.0
         for k in range(start[t], start[t + 1]):
@@ -100,9 +102,8 @@ def ports_fates(keys, neurons, time, seed, ports, n_touched, lateness):
 
 @njit(cache=True, nogil=True, inline="always")
 def _ports_copy_waits(
-    runs, key, table, waited, state, packet_ms, deadline_ms, max_lateness, late_of, is_late,
-    is_there,
-):  # fmt: skip
+    runs, key, table, waited, state, packet_ms, deadline_ms, max_lateness, late_of, is_late, is_there
+):
     """Find the lateness of each copy, -1 beyond `max_lateness`; the last three written in place.
 
     Returns how many copies are late, how many beyond, and whether any ejection port drops.
@@ -182,9 +183,14 @@ def _ports_blank_heads(n_runs, n_copies):
     """Make room for as many runs and copies."""
     n = n_runs * _BLOCK + n_copies + 2 * _LANES
     return Heads(
-        np.zeros(n, np.int32), np.zeros(n, np.uint32), np.zeros(n), np.zeros(n, np.int32),
-        np.zeros(n_runs, np.int32), np.zeros(_LANES, np.int32), np.zeros(1, np.int64),
-    )  # fmt: skip
+        np.zeros(n, np.int32),
+        np.zeros(n, np.uint32),
+        np.zeros(n),
+        np.zeros(n, np.int32),
+        np.zeros(n_runs, np.int32),
+        np.zeros(_LANES, np.int32),
+        np.zeros(1, np.int64),
+    )
 
 
 @njit(cache=True, nogil=True, inline="always")
@@ -267,9 +273,13 @@ def _ports_draw(port, neuron, time, seed):
     """Draw for a packet at a port, from 0 to 2**32."""
     low = np.uint64(0xFFFFFFFF)
     return uniform32(
-        np.uint64(neuron) & low, np.uint64(port) & low, np.uint64(time), np.uint64(0),
-        np.uint64(seed), np.uint64(PURPOSE_NOC_DROP),
-    )  # fmt: skip
+        np.uint64(neuron) & low,
+        np.uint64(port) & low,
+        np.uint64(time),
+        np.uint64(0),
+        np.uint64(seed),
+        np.uint64(PURPOSE_NOC_DROP),
+    )
 
 
 @njit(cache=True, nogil=True, inline="always")

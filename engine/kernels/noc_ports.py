@@ -54,9 +54,8 @@ def ports_pass(keys, out_links, out_injected, out_delivered, ports):
     scratch, capacity = scratch_in(ports.scratch), ports.capacity
     count, touched = ports.spikes[0], ports.spikes[1]
     n_touched = _ports_charge(
-        keys, runs, count, touched, out_links, out_injected, out_delivered, state.load, scratch,
-        ports.counts,
-    )  # fmt: skip
+        keys, runs, count, touched, out_links, out_injected, out_delivered, state.load, scratch, ports.counts
+    )
     end = len(state.loss) - len(out_injected)
     code, is_thinned = _ports_settle(state, capacity, ports.limit, end)
     if code == LOSES:

@@ -136,9 +136,8 @@ class Tally(NamedTuple):
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def queues_run(
-    nodes, packets, ports, pool, tally, n_links, cycle, stop, measured_from, room, patience, spare,
-    counted,
-):  # fmt: skip
+    nodes, packets, ports, pool, tally, n_links, cycle, stop, measured_from, room, patience, spare, counted
+):
     """Run cycles until `stop`, until all is delivered, or until the pool might not suffice.
 
     Parameters

@@ -156,9 +156,23 @@ def runs_in(tables):
     """Name the rows of `RunTables`; no copies."""
     s, r, c = tables.of_source, tables.of_run, tables.of_copy
     return Runs(
-        tables.link_at, s[0], s[1], s[2], r[0], r[1], r[2], r[3], r[4], r[5], c[0], c[1], c[2],
-        c[3], c[4], c[5],
-    )  # fmt: skip
+        tables.link_at,
+        s[0],
+        s[1],
+        s[2],
+        r[0],
+        r[1],
+        r[2],
+        r[3],
+        r[4],
+        r[5],
+        c[0],
+        c[1],
+        c[2],
+        c[3],
+        c[4],
+        c[5],
+    )
 
 
 @njit(cache=True, nogil=True, inline="always")

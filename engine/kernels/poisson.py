@@ -129,13 +129,17 @@ def poisson_fill(counts, table, edges, address, group, seed, scratch):
         for i in range(n):
             u = low[i]
             above[i] += np.uint16(
-                (one if u > e0 else none) + (one if u > e1 else none)
-                + (one if u > e2 else none) + (one if u > e3 else none)
-            )  # fmt: skip
+                (one if u > e0 else none)
+                + (one if u > e1 else none)
+                + (one if u > e2 else none)
+                + (one if u > e3 else none)
+            )
             reached[i] += np.uint16(
-                (one if u >= e0 else none) + (one if u >= e1 else none)
-                + (one if u >= e2 else none) + (one if u >= e3 else none)
-            )  # fmt: skip
+                (one if u >= e0 else none)
+                + (one if u >= e1 else none)
+                + (one if u >= e2 else none)
+                + (one if u >= e3 else none)
+            )
     any_tie = none
     for i in range(n):
         counts[i] = np.uint8(above[i])
@@ -148,9 +152,13 @@ def poisson_fill(counts, table, edges, address, group, seed, scratch):
             if reached[i] != above[i]:
                 ties += 1
                 w, _, _, _ = philox(
-                    np.uint64(address[i % WIDTH]), np.uint64(group) & _LOW,
-                    np.uint64(i // WIDTH), np.uint64(group) >> np.uint64(32), k0, k1,
-                )  # fmt: skip
+                    np.uint64(address[i % WIDTH]),
+                    np.uint64(group) & _LOW,
+                    np.uint64(i // WIDTH),
+                    np.uint64(group) >> np.uint64(32),
+                    k0,
+                    k1,
+                )
                 u = (np.int64(low[i]) << 32) | np.int64(w)
                 count = 0
                 for j in range(table.size):

@@ -61,9 +61,8 @@ def stdp_arrive(sources, indptr, targets, lanes, weights, x, y, rate, mu_minus, 
 
 @njit(nogil=True, cache=True, error_model="numpy")
 def stdp_fire(
-    fired, after, column, synapses, sources, weights, x, y, rate, mu_plus, w_max, nearest,
-    tau_plus, tau_minus,
-):  # fmt: skip
+    fired, after, column, synapses, sources, weights, x, y, rate, mu_plus, w_max, nearest, tau_plus, tau_minus
+):
     """Targets fire during an exchange step: potentiate and remember.
 
     Parameters

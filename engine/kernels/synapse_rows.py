@@ -16,9 +16,21 @@ __all__ = ["rows_assign"]
 
 @njit(nogil=True, cache=True, error_model="numpy")
 def rows_assign(
-    order, is_excitatory, band, indptr, neurons, rows, merged, n_labels, busy, degree, most, labels,
-    bus, group,
-):  # fmt: skip
+    order,
+    is_excitatory,
+    band,
+    indptr,
+    neurons,
+    rows,
+    merged,
+    n_labels,
+    busy,
+    degree,
+    most,
+    labels,
+    bus,
+    group,
+):
     """Put every source into a group of a bus, each where it costs the fewest drivers.
 
     Parameters

@@ -23,12 +23,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from engine.kernels.apical import (
-    APICAL_ROWS,
-    V_D,
-    apical_current,
-    apical_decay,
-)
+from engine.kernels.apical import APICAL_ROWS, V_D, apical_current, apical_decay
 from engine.kernels.block import (
     HOLD,
     I_BG,

@@ -32,16 +32,26 @@ class AdexParameters(Declared):
         2.0, "mV", "Sharpness of the upstroke.", low=0.5, high=20.0, step=0.5, source=_SOURCE
     )
     v_peak: float = quantity(
-        0.0, "mV", "Where the upstroke counts as a spike; little depends on it.",
-        low=-80.0, high=60.0, step=5.0, source="assumed; figure 2 has 20 mV",
-    )  # fmt: skip
+        0.0,
+        "mV",
+        "Where the upstroke counts as a spike; little depends on it.",
+        low=-80.0,
+        high=60.0,
+        step=5.0,
+        source="assumed; figure 2 has 20 mV",
+    )
     v_reset: float = quantity(
         -70.6, "mV", "Potential after a spike.", low=-120.0, high=40.0, step=1.0, source=_SOURCE
     )
     t_refrac: float = quantity(
-        2.0, "ms", "Absolute refractory time; at least one exchange step.",
-        low=1.0, high=100.0, step=0.5, source="assumed: as the recipe's LIF",
-    )  # fmt: skip
+        2.0,
+        "ms",
+        "Absolute refractory time; at least one exchange step.",
+        low=1.0,
+        high=100.0,
+        step=0.5,
+        source="assumed: as the recipe's LIF",
+    )
     a: float = quantity(
         4.0, "nS", "Adaptation with the potential.", low=-1e3, high=1e3, step=1.0, source=_SOURCE
     )
@@ -52,21 +62,42 @@ class AdexParameters(Declared):
         144.0, "ms", "Adaptation time constant.", low=1.0, high=1e4, step=10.0, source=_SOURCE
     )
     i_offset: float = quantity(
-        160.0, "pA", "Constant current beside the background.", low=-2000.0, high=2000.0, step=10.0,
+        160.0,
+        "pA",
+        "Constant current beside the background.",
+        low=-2000.0,
+        high=2000.0,
+        step=10.0,
         source="chosen: an uncoupled neuron fires as often as the recipe's LIF, 3.8 Hz",
-    )  # fmt: skip
+    )
     v_drive: float = quantity(
-        -60.0, "mV", "Potential at which current synapses (adex_current) have their current.",
-        low=-120.0, high=0.0, step=1.0, source="assumed: between rest and threshold",
-    )  # fmt: skip
+        -60.0,
+        "mV",
+        "Potential at which current synapses (adex_current) have their current.",
+        low=-120.0,
+        high=0.0,
+        step=1.0,
+        source="assumed: between rest and threshold",
+    )
 
 
 ADEX = Neuron(
-    "adex", "AdEx", "Adaptive exponential", "engine.backends.digital.adex:AdexCells", rows=11,
-    step_cost=1.4, table="adex", circuit="adex",
-)  # fmt: skip
+    "adex",
+    "AdEx",
+    "Adaptive exponential",
+    "engine.backends.digital.adex:AdexCells",
+    rows=11,
+    step_cost=1.4,
+    table="adex",
+    circuit="adex",
+)
 ADEX_CURRENT = Neuron(
-    "adex_current", "AdEx, current", "Adaptive exponential, current synapses",
-    "engine.backends.digital.adex:AdexCurrentCells", rows=11, step_cost=1.4, table="adex",
+    "adex_current",
+    "AdEx, current",
+    "Adaptive exponential, current synapses",
+    "engine.backends.digital.adex:AdexCurrentCells",
+    rows=11,
+    step_cost=1.4,
+    table="adex",
     circuit="adex_current",
-)  # fmt: skip
+)

@@ -35,17 +35,34 @@ class ChipRule(Declared):
         options={"stdp": "pairs", "r_stdp": "reward", "homeostasis": "target rate"},
     )
     period: int = quantity(
-        5000, "ms", "Biological time from one update to the next.", low=1, high=10_000_000,
-        step=500, source="assumed; demos update every 1 to 10 s", label="Update every",
-    )  # fmt: skip
+        5000,
+        "ms",
+        "Biological time from one update to the next.",
+        low=1,
+        high=10_000_000,
+        step=500,
+        source="assumed; demos update every 1 to 10 s",
+        label="Update every",
+    )
     learning_rate: int = quantity(
-        32, "1/128", "An update's change over the reading, in 128ths (stdp, r_stdp).",
-        low=0, high=127, step=4, source="assumed",
-    )  # fmt: skip
+        32,
+        "1/128",
+        "An update's change over the reading, in 128ths (stdp, r_stdp).",
+        low=0,
+        high=127,
+        step=4,
+        source="assumed",
+    )
     target_rate_hz: float = quantity(
-        8.0, "Hz", "Rate that homeostasis seeks for every neuron.", low=0.0, high=200.0, step=0.5,
-        source="assumed", label="Target rate",
-    )  # fmt: skip
+        8.0,
+        "Hz",
+        "Rate that homeostasis seeks for every neuron.",
+        low=0.0,
+        high=200.0,
+        step=0.5,
+        source="assumed",
+        label="Target rate",
+    )
     reward_region: str = Field(
         "",
         max_length=120,
@@ -53,14 +70,32 @@ class ChipRule(Declared):
         json_schema_extra=about(label="Reward: rate of"),
     )
     reward_rate_hz: float = quantity(
-        20.0, "Hz", "Rate of that region that counts as full reward.", low=0.1, high=200.0,
-        step=1.0, source="assumed", label="Full reward at",
-    )  # fmt: skip
+        20.0,
+        "Hz",
+        "Rate of that region that counts as full reward.",
+        low=0.1,
+        high=200.0,
+        step=1.0,
+        source="assumed",
+        label="Full reward at",
+    )
     amplitude_lsb: float = quantity(
-        0.5, "LSB", "What one pair of coinciding spikes adds to a sensor.", low=0.2, high=2.0,
-        step=0.1, source=_SENSOR, label="Sensor, a pair",
-    )  # fmt: skip
+        0.5,
+        "LSB",
+        "What one pair of coinciding spikes adds to a sensor.",
+        low=0.2,
+        high=2.0,
+        step=0.1,
+        source=_SENSOR,
+        label="Sensor, a pair",
+    )
     tau: float = quantity(
-        5.0, "ms", "Biological time constant of both sensors.", low=2.0, high=30.0, step=1.0,
-        source=_SENSOR, label="Sensor, time",
-    )  # fmt: skip
+        5.0,
+        "ms",
+        "Biological time constant of both sensors.",
+        low=2.0,
+        high=30.0,
+        step=1.0,
+        source=_SENSOR,
+        label="Sensor, time",
+    )

@@ -47,9 +47,8 @@ class DtbParameters(Declared):
         source=_SOURCE,
     )
     g_ampa: float = quantity(
-        2.0, "nS", "Peak AMPA conductance at full weight.", low=0.0, high=1e3, step=0.1,
-        source=_SOURCE,
-    )  # fmt: skip
+        2.0, "nS", "Peak AMPA conductance at full weight.", low=0.0, high=1e3, step=0.1, source=_SOURCE
+    )
     g_nmda: float = quantity(
         0.0,
         "nS",
@@ -60,9 +59,8 @@ class DtbParameters(Declared):
         source=_SOURCE,
     )
     g_gaba_a: float = quantity(
-        10.0, "nS", "Peak GABA-A conductance at full weight.", low=0.0, high=1e3, step=0.5,
-        source=_SOURCE,
-    )  # fmt: skip
+        10.0, "nS", "Peak GABA-A conductance at full weight.", low=0.0, high=1e3, step=0.5, source=_SOURCE
+    )
     g_gaba_b: float = quantity(
         0.0,
         "nS",
@@ -89,32 +87,50 @@ class DtbParameters(Declared):
         -100.0, "mV", "GABA-B reversal potential.", low=-120.0, high=60.0, source=_SOURCE
     )
     g_t: float = quantity(
-        0.0, "nS", "T-type calcium conductance; the engine's own default is 60.", low=0.0, high=1e3,
-        step=5.0, source=_INTRINSIC,
-    )  # fmt: skip
+        0.0,
+        "nS",
+        "T-type calcium conductance; the engine's own default is 60.",
+        low=0.0,
+        high=1e3,
+        step=5.0,
+        source=_INTRINSIC,
+    )
     v_h: float = quantity(
-        -70.0, "mV", "Where the T-type channel opens.", low=-120.0, high=0.0, step=1.0,
-        source=_INTRINSIC,
-    )  # fmt: skip
+        -70.0, "mV", "Where the T-type channel opens.", low=-120.0, high=0.0, step=1.0, source=_INTRINSIC
+    )
     v_t: float = quantity(
-        120.0, "mV", "T-type calcium reversal potential.", low=0.0, high=200.0, step=5.0,
-        source=_INTRINSIC,
-    )  # fmt: skip
+        120.0, "mV", "T-type calcium reversal potential.", low=0.0, high=200.0, step=5.0, source=_INTRINSIC
+    )
     tau_h_minus: float = quantity(
-        20.0, "ms", "How fast the open T-type channel inactivates.", low=0.5, high=1e4, step=5.0,
+        20.0,
+        "ms",
+        "How fast the open T-type channel inactivates.",
+        low=0.5,
+        high=1e4,
+        step=5.0,
         source=_INTRINSIC,
-    )  # fmt: skip
+    )
     tau_h_plus: float = quantity(
         100.0, "ms", "How fast it recovers.", low=0.5, high=1e4, step=5.0, source=_INTRINSIC
     )
     g_ahp: float = quantity(
-        0.0, "nS", "Adaptation conductance per unit of calcium.", low=0.0, high=1e3, step=1.0,
+        0.0,
+        "nS",
+        "Adaptation conductance per unit of calcium.",
+        low=0.0,
+        high=1e3,
+        step=1.0,
         source=_INTRINSIC,
-    )  # fmt: skip
+    )
     v_k: float = quantity(
-        -90.0, "mV", "Adaptation reversal potential.", low=-150.0, high=0.0, step=1.0,
+        -90.0,
+        "mV",
+        "Adaptation reversal potential.",
+        low=-150.0,
+        high=0.0,
+        step=1.0,
         source="assumed: potassium",
-    )  # fmt: skip
+    )
     alpha_ca: float = quantity(
         1.0, "", "Calcium that enters with a spike.", low=0.0, high=1e3, step=0.1, source="assumed"
     )
@@ -135,16 +151,33 @@ class DtbParameters(Declared):
         source=_SOURCE,
     )
     ou_std: float = quantity(
-        150.0, "pA", "Standard deviation of the background current.", low=0.0, high=2000.0,
-        step=5.0, source=_SOURCE, label="Background spread",
-    )  # fmt: skip
+        150.0,
+        "pA",
+        "Standard deviation of the background current.",
+        low=0.0,
+        high=2000.0,
+        step=5.0,
+        source=_SOURCE,
+        label="Background spread",
+    )
     ou_tau: float = quantity(
-        4.0, "ms", "Correlation time of the background current.", low=0.1, high=1e3, step=0.5,
-        source=_SOURCE, label="Background correlation time",
-    )  # fmt: skip
+        4.0,
+        "ms",
+        "Correlation time of the background current.",
+        low=0.1,
+        high=1e3,
+        step=0.5,
+        source=_SOURCE,
+        label="Background correlation time",
+    )
 
 
 LIF = Neuron(
-    "lif", "LIF", "Leaky integrate-and-fire", "engine.backends.digital.lif:LifCells", rows=12,
-    step_cost=1.0, circuit="lif",
-)  # fmt: skip
+    "lif",
+    "LIF",
+    "Leaky integrate-and-fire",
+    "engine.backends.digital.lif:LifCells",
+    rows=12,
+    step_cost=1.0,
+    circuit="lif",
+)

@@ -89,40 +89,72 @@ class MicrocircuitParameters(Declared):
         0.5, "ms", "Synaptic time constant.", low=0.05, high=100.0, step=0.1, source=_SOURCE
     )
     psp: float = quantity(
-        0.15, "mV", "Peak of an excitatory postsynaptic potential; L4E to L2/3E has twice it.",
-        low=0.0, high=5.0, step=0.01, source=_SOURCE,
-    )  # fmt: skip
+        0.15,
+        "mV",
+        "Peak of an excitatory postsynaptic potential; L4E to L2/3E has twice it.",
+        low=0.0,
+        high=5.0,
+        step=0.01,
+        source=_SOURCE,
+    )
     g: float = quantity(
-        -4.0, "", "Inhibitory over excitatory weight.", low=-20.0, high=0.0, step=0.5,
-        source=_SOURCE,
-    )  # fmt: skip
+        -4.0, "", "Inhibitory over excitatory weight.", low=-20.0, high=0.0, step=0.5, source=_SOURCE
+    )
     weight_sd: float = quantity(
-        0.1, "", "Standard deviation of a weight over its mean.", low=0.0, high=0.3, step=0.01,
-        source=_SOURCE,
-    )  # fmt: skip
+        0.1, "", "Standard deviation of a weight over its mean.", low=0.0, high=0.3, step=0.01, source=_SOURCE
+    )
     delay_e: float = quantity(
-        1.5, "ms", "Mean delay of an excitatory synapse.", low=0.1, high=6.0, step=0.1,
-        source=_SOURCE, acts="build",
-    )  # fmt: skip
+        1.5,
+        "ms",
+        "Mean delay of an excitatory synapse.",
+        low=0.1,
+        high=6.0,
+        step=0.1,
+        source=_SOURCE,
+        acts="build",
+    )
     delay_i: float = quantity(
-        0.75, "ms", "Mean delay of an inhibitory synapse.", low=0.1, high=6.0, step=0.05,
-        source=_SOURCE, acts="build",
-    )  # fmt: skip
+        0.75,
+        "ms",
+        "Mean delay of an inhibitory synapse.",
+        low=0.1,
+        high=6.0,
+        step=0.05,
+        source=_SOURCE,
+        acts="build",
+    )
     delay_sd: float = quantity(
-        0.5, "", "Standard deviation of a delay over its mean.", low=0.0, high=1.0, step=0.05,
-        source=_SOURCE, acts="build",
-    )  # fmt: skip
+        0.5,
+        "",
+        "Standard deviation of a delay over its mean.",
+        low=0.0,
+        high=1.0,
+        step=0.05,
+        source=_SOURCE,
+        acts="build",
+    )
     background_rate_hz: float = quantity(
-        8.0, "Hz", "Rate of every background synapse.", low=0.0, high=50.0, step=0.5,
-        source=_SOURCE, acts="live", slider=(0.0, 16.0, 0.1),
-    )  # fmt: skip
+        8.0,
+        "Hz",
+        "Rate of every background synapse.",
+        low=0.0,
+        high=50.0,
+        step=0.5,
+        source=_SOURCE,
+        acts="live",
+        slider=(0.0, 16.0, 0.1),
+    )
     in_degree_scale: float = quantity(
-        0.0, "", "Share of the published in-degree; 0 follows the number of neurons. Weights grow "
+        0.0,
+        "",
+        "Share of the published in-degree; 0 follows the number of neurons. Weights grow "
         "by one over its root and a constant current fills up the mean, so that mean and variance "
         "of the input stay (van Albada et al. 2015).",
-        low=0.0, high=1.0, step=0.05,
+        low=0.0,
+        high=1.0,
+        step=0.05,
         source="van Albada et al. 2015, doi 10.1371/journal.pcbi.1004490",
-    )  # fmt: skip
+    )
     background: Literal["poisson", "dc"] = choice(
         "poisson", "Background spikes, or their mean as a constant current."
     )

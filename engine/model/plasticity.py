@@ -40,20 +40,37 @@ class Plasticity(Declared):
         options={"all": "all pairs", "nearest": "nearest pairs"},
     )
     learning_rate: float = quantity(
-        0.01, "", "Largest change by one pair, over the largest weight.", low=0.0, high=1.0,
-        step=0.005, source="assumed",
-    )  # fmt: skip
+        0.01,
+        "",
+        "Largest change by one pair, over the largest weight.",
+        low=0.0,
+        high=1.0,
+        step=0.005,
+        source="assumed",
+    )
     asymmetry: float = quantity(
         1.05, "", "Depression over potentiation.", low=0.0, high=10.0, step=0.05, source=_SOURCE
     )
     mu_plus: float = quantity(
-        0.0, "", "How potentiation depends on the weight: 0 not, 1 in proportion.",
-        low=0.0, high=1.0, step=0.1, source=_SOURCE, label="Soft bound, up",
-    )  # fmt: skip
+        0.0,
+        "",
+        "How potentiation depends on the weight: 0 not, 1 in proportion.",
+        low=0.0,
+        high=1.0,
+        step=0.1,
+        source=_SOURCE,
+        label="Soft bound, up",
+    )
     mu_minus: float = quantity(
-        0.0, "", "How depression depends on the weight: 0 not, 1 in proportion.",
-        low=0.0, high=1.0, step=0.1, source=_SOURCE, label="Soft bound, down",
-    )  # fmt: skip
+        0.0,
+        "",
+        "How depression depends on the weight: 0 not, 1 in proportion.",
+        low=0.0,
+        high=1.0,
+        step=0.1,
+        source=_SOURCE,
+        label="Soft bound, down",
+    )
     tau_plus: float = quantity(
         20.0,
         "ms",
@@ -75,10 +92,15 @@ class Plasticity(Declared):
         label="Time, down",
     )
     w_max: float = quantity(
-        1.0, "", "Largest weight, where larger ones start; 1 is the full weight of a synapse that "
-        "does not learn.",
-        low=0.01, high=10.0, step=0.1, source="assumed", label="Largest weight",
-    )  # fmt: skip
+        1.0,
+        "",
+        "Largest weight, where larger ones start; 1 is the full weight of a synapse that does not learn.",
+        low=0.01,
+        high=10.0,
+        step=0.1,
+        source="assumed",
+        label="Largest weight",
+    )
     chip: ChipRule = Field(
         default_factory=ChipRule, description="The rule where the target region is analog."
     )

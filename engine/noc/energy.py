@@ -30,10 +30,7 @@ ENERGY_BOUNDARY = "routers and links; leakage, injection, ejection and cores lef
 
 
 def hop_energy_pj(
-    link_hops: float,
-    pitches: float | None = None,
-    packet_bits: int = PACKET_BITS,
-    pitch_mm: float = 1.0,
+    link_hops: float, pitches: float | None = None, packet_bits: int = PACKET_BITS, pitch_mm: float = 1.0
 ) -> float:
     """Estimate what packets over links cost.
 

@@ -69,11 +69,7 @@ class Fabric:
 
     @classmethod
     def of(
-        cls,
-        scenario: Scenario,
-        network: Network,
-        reach: np.ndarray,
-        hemispheres: np.ndarray | None = None,
+        cls, scenario: Scenario, network: Network, reach: np.ndarray, hemispheres: np.ndarray | None = None
     ) -> Fabric:
         """Place the regions and grow the multicast trees.
 

@@ -192,9 +192,7 @@ def _chips(
     if least <= scenario.analog.max_chips:
         try:
             layout = _layout(scenario, connectome)
-            return (
-                layout.chips, layout.circuits, int(layout.merged.max()), layout.utilisation
-            )  # fmt: skip
+            return (layout.chips, layout.circuits, int(layout.merged.max()), layout.utilisation)
         except EngineError:
             pass  # said when the scenario is refused
     return least, int(sizes.sum()) * merged, merged, {}
@@ -351,11 +349,14 @@ def require_capacity(scenario: Scenario, connectome: Connectome) -> Capacity:
         room = max(0.0, need.memory_limit_mb - fixed)
         share = room / max(1e-9, need.memory_mb - fixed)
         raise CapacityError(
-            "network", need.memory_mb, need.memory_limit_mb, "MB of memory",
+            "network",
+            need.memory_mb,
+            need.memory_limit_mb,
+            "MB of memory",
             f"Use about {max(10, int(scenario.network.neurons_per_region * share // 10 * 10))} "
             f"neurons per region, an in-degree of {int(scenario.network.in_degree * share)}, or "
             "switch regions off.",
-        )  # fmt: skip
+        )
     _require_tiles(scenario, connectome)
     return need
 

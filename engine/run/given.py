@@ -36,10 +36,7 @@ def named(scenario: Scenario | str, connectome: Connectome | str | None) -> tupl
         base = None
     if isinstance(connectome, str):
         connectome = load_connectome(connectome, base)
-    for name, value, kind in (
-        ("scenario", scenario, Scenario),
-        ("connectome", connectome, Connectome),
-    ):
+    for name, value, kind in (("scenario", scenario, Scenario), ("connectome", connectome, Connectome)):
         if not isinstance(value, kind):
             raise ParameterError(
                 f"Simulation.{name}: must be a {kind.__name__} or a name (got {type(value).__name__})."

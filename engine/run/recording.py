@@ -20,23 +20,13 @@ from engine.model.lif import DtbParameters
 from engine.noc.energy import links_energy_uj
 from engine.noc.fabric import Fabric
 from engine.noc.flow.flow import FlowSummary
-from engine.run.run_file import (
-    CONNECTOME,
-    connectome_json,
-    is_shipped,
-    require_run_place,
-    spikes_h5,
-)
+from engine.run.run_file import CONNECTOME, connectome_json, is_shipped, require_run_place, spikes_h5
 from engine.run.spike_log import spike_hash
 from engine.scenario.remarks import statistics_begin_ms
 from engine.scenario.scenario import Scenario
 from engine.whole_files import write_files
 
-__all__ = [
-    "UNCOUPLED_HZ",
-    "Recording",
-    "uncoupled_hz",
-]
+__all__ = ["UNCOUPLED_HZ", "Recording", "uncoupled_hz"]
 
 # Mean rate of neurons with the default parameters and no synapses [Hz]: 3.845 +- 0.008 over eight
 # seeds in an independent simulator; tests/reference/dtb_test.py holds this engine to it.
@@ -166,9 +156,12 @@ class Recording:
         ids = self.fabric.source_of[self.spike_ids[first:]]
         packets = np.bincount(ids, minlength=self.fabric.flow.n_sources).astype(np.int64)
         return self.fabric.flow.summarise(
-            self.link_packets, packets, float(duration_ms), self.noc.get("late", 0),
+            self.link_packets,
+            packets,
+            float(duration_ms),
+            self.noc.get("late", 0),
             self.noc.get("dropped", 0),
-        )  # fmt: skip
+        )
 
     def mean_rate_hz(self) -> dict[str, float]:
         """Mean rate of all excitatory and of all inhibitory neurons [Hz]."""
@@ -308,11 +301,7 @@ class Recording:
             return {}
         analog = self.reports["analog"]
         return energy_of(
-            self.duration_ms,
-            analog["chips"],
-            analog["synaptic_events"],
-            self.wall_s,
-            analog["neurons"],
+            self.duration_ms, analog["chips"], analog["synaptic_events"], self.wall_s, analog["neurons"]
         )
 
     def write(self, folder: Path | str) -> Path:

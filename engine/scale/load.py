@@ -108,9 +108,8 @@ class Load:
 
 
 def load_of(
-    request: PlanRequest, connectome: Connectome, spike_bytes: float, header_bytes: float,
-    patch: float,
-) -> Load:  # fmt: skip
+    request: PlanRequest, connectome: Connectome, spike_bytes: float, header_bytes: float, patch: float
+) -> Load:
     """Work out what a plan asks of its devices."""
     n, rate = request.devices, request.rate_hz
     partition = cut(float(request.neurons), n, region_shares(connectome))

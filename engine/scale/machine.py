@@ -110,9 +110,15 @@ def _here(update_ns: float, event_ns: float, step_ms: float) -> Machine:
     for name, (value, unit, sentence) in measured.items():
         kind: Standing = "measured" if name != "entry_ns" else "assumed"
         coefficients[name] = Coefficient(
-            name, value, unit, sentence, source if kind == "measured" else "as one event", kind,
-            0.8 * value, 1.25 * value,
-        )  # fmt: skip
+            name,
+            value,
+            unit,
+            sentence,
+            source if kind == "measured" else "as one event",
+            kind,
+            0.8 * value,
+            1.25 * value,
+        )
     own = {
         "synapse_bytes": (5.0, "engine.run.capacity: target and weight"),
         "state_bytes": (140.0, "engine.run.capacity: state, rows and network arrays of a LIF"),
@@ -122,9 +128,13 @@ def _here(update_ns: float, event_ns: float, step_ms: float) -> Machine:
     }
     for name, (value, why) in own.items():
         coefficients[name] = replace(
-            coefficients[name], value=value, low=value, high=value, source=why,
+            coefficients[name],
+            value=value,
+            low=value,
+            high=value,
+            source=why,
             standing="assumed" if name == "device_w" else "derived",
-        )  # fmt: skip
+        )
     for name in ("link_gbit_s", "node_gb_s", "link_share", "hub_share"):
         coefficients[name] = replace(
             coefficients[name], standing="assumed", source="as for the cards of the 2024 run"

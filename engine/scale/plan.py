@@ -245,15 +245,13 @@ def plan_values(
         if name in given:
             values[name] = np.full(fitted.message_us.size, float(given[name]))
             rows[name] = Coefficient(
-                name, given[name], "ns", _SPEEDS[name], "given", "assumed", given[name],
-                given[name],
-            )  # fmt: skip
+                name, given[name], "ns", _SPEEDS[name], "given", "assumed", given[name], given[name]
+            )
         elif name not in rows:
             value, (low, high) = float(values[name][0]), interval(values[name])
             rows[name] = Coefficient(
-                name, value, "ns", _SPEEDS[name], _DERIVED[name], "derived", min(low, value),
-                max(high, value),
-            )  # fmt: skip
+                name, value, "ns", _SPEEDS[name], _DERIVED[name], "derived", min(low, value), max(high, value)
+            )
     return values, tuple(rows.values())
 
 
@@ -286,11 +284,14 @@ def make_plan(
     first = {name: float(v[0]) for name, v in values.items()}
     load, other = (
         load_of(
-            asked, connectome or load_connectome("dk84"), first["spike_bytes"],
-            first["header_bytes"], first["patch_neurons"],
+            asked,
+            connectome or load_connectome("dk84"),
+            first["spike_bytes"],
+            first["header_bytes"],
+            first["patch_neurons"],
         )
         for asked in (request, request.model_copy(update={"routing": _other(request.routing)}))
-    )  # fmt: skip
+    )
     return Plan(
         request=request,
         machine=machine,

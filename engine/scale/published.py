@@ -104,12 +104,16 @@ class Calibration:
         """It as a coefficient, with the range that nine draws in ten have."""
         low, high = interval(self.message_us)
         return Coefficient(
-            "message_us", float(self.message_us[0]), "us",
+            "message_us",
+            float(self.message_us[0]),
+            "us",
             "What a message to one peer costs beyond its bytes, in every step.",
             f"all of {POINTS[CALIBRATED_ON]:g} times slower than life at {CALIBRATED_ON:g} Hz that "
-            "the other coefficients leave, over 3,505 peers", "calibrated",
-            min(low, float(self.message_us[0])), max(high, float(self.message_us[0])),
-        )  # fmt: skip
+            "the other coefficients leave, over 3,505 peers",
+            "calibrated",
+            min(low, float(self.message_us[0])),
+            max(high, float(self.message_us[0])),
+        )
 
 
 def interval(draws: np.ndarray) -> tuple[float, float]:
@@ -123,9 +127,12 @@ def published_load(rate_hz: float) -> Load:
     """What the published run asked of its devices at a rate."""
     v = {c.name: c.value for c in PUBLISHED.coefficients}
     return load_of(
-        PlanRequest(rate_hz=rate_hz), load_connectome("dk84"), v["spike_bytes"],
-        v["header_bytes"], v["patch_neurons"],
-    )  # fmt: skip
+        PlanRequest(rate_hz=rate_hz),
+        load_connectome("dk84"),
+        v["spike_bytes"],
+        v["header_bytes"],
+        v["patch_neurons"],
+    )
 
 
 @lru_cache(maxsize=1)

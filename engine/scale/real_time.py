@@ -57,9 +57,7 @@ class Remedy:
 
 
 def remedies(
-    plan: Plan,
-    connectome: Connectome | None = None,
-    curve: tuple[np.ndarray, list[Cost]] | None = None,
+    plan: Plan, connectome: Connectome | None = None, curve: tuple[np.ndarray, list[Cost]] | None = None
 ) -> tuple[Remedy, ...]:
     """Solve for each in turn, at the coefficients' own values.
 
@@ -127,16 +125,26 @@ def _devices(plan: Plan, connectome: Connectome, curve: tuple[np.ndarray, list[C
             below = int(counts[at - 1])
             n = _least(lambda d: _total(_cost(plan, connectome, devices=d)), below, n)
         return Remedy(
-            "devices", True, n, "devices", float(totals[best]), "",
+            "devices",
+            True,
+            n,
+            "devices",
+            float(totals[best]),
+            "",
             f"{n:,} device{'s' if n > 1 else ''} would be enough for real time.",
-        )  # fmt: skip
+        )
     binding = _largest(parts[best])
     return Remedy(
-        "devices", False, None, "devices", float(totals[best]), binding,
+        "devices",
+        False,
+        None,
+        "devices",
+        float(totals[best]),
+        binding,
         "No number of devices reaches real time: the fastest, about "
         f"{_round(counts[best]):,}, would still be {_times(totals[best])} slower than life, held "
         f"by {part_phrase(binding)} ({_times(parts[best][binding])}).",
-    )  # fmt: skip
+    )
 
 
 def _total(cost: Cost) -> float:
@@ -157,9 +165,14 @@ def _faster(plan: Plan, name: str) -> Remedy:
     now = parts[name]
     if plan.load.messages == 0:
         return Remedy(
-            name, plan.slowdown <= 1.0, None, "x", plan.slowdown, "",
+            name,
+            plan.slowdown <= 1.0,
+            None,
+            "x",
+            plan.slowdown,
+            "",
             f"One device has no {name} to other devices that could be faster.",
-        )  # fmt: skip
+        )
     hidden = _hidden(plan)  # own spikes that hide behind links and messages, and then no more
 
     def slowdown(share: float) -> float:
@@ -190,10 +203,15 @@ def _faster(plan: Plan, name: str) -> Remedy:
     binding = _largest(rest)
     subject = "Links of any speed" if name == "links" else "Messages that cost nothing"
     return Remedy(
-        name, False, None, "x", best, binding,
+        name,
+        False,
+        None,
+        "x",
+        best,
+        binding,
         f"{subject} do not reach real time: {_times(best)} slower remains, most of it "
         f"{part_phrase(binding)} ({_times(rest[binding])}).",
-    )  # fmt: skip
+    )
 
 
 def _hidden(plan: Plan) -> float:
@@ -208,10 +226,15 @@ def _analog(plan: Plan) -> Remedy:
     circuits = circuits_for(fan_in)
     if circuits > CIRCUITS_PER_CHIP:
         return Remedy(
-            "analog", False, None, "", plan.slowdown, _largest(parts),
+            "analog",
+            False,
+            None,
+            "",
+            plan.slowdown,
+            _largest(parts),
             f"No analog chip helps: a neuron of {fan_in:,} inputs needs {circuits:,} circuits "
             f"and a chip has {CIRCUITS_PER_CHIP}.",
-        )  # fmt: skip
+        )
     moved = parts["neurons"] + parts["arrived"] + parts["own"]
     rest = plan.slowdown - moved
     if plan.slowdown <= 1.0:
@@ -222,18 +245,28 @@ def _analog(plan: Plan) -> Remedy:
     cost = f"{_many(chips)} chips of {CIRCUITS_PER_CHIP} circuits, {low} to {high} while they work"
     if rest < 1.0:
         return Remedy(
-            "analog", True, share, "share", rest, "",
+            "analog",
+            True,
+            share,
+            "share",
+            rest,
+            "",
             f"{100 * share:.1f} % of the neurons on analog chips would be enough: {cost} "
             "(estimates, chips alone).",
-        )  # fmt: skip
+        )
     kept = {k: v for k, v in parts.items() if k in ("step", "messages", "links")}
     binding = _largest(kept)
     return Remedy(
-        "analog", False, None, "share", rest, binding,
+        "analog",
+        False,
+        None,
+        "share",
+        rest,
+        binding,
         f"No share on analog chips short of all reaches real time: {_times(rest)} slower remains, "
         f"most of it {part_phrase(binding)}; all of it would take {cost} (estimates, chips "
         "alone, their own network not modelled).",
-    )  # fmt: skip
+    )
 
 
 def _times(value: float) -> str:

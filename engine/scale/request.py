@@ -22,18 +22,20 @@ class PlanRequest(Declared):
         556, "", "Inputs of a neuron.", low=0, high=1e6, source="47.8e12 / 86e9, the 2024 run"
     )
     devices: int = quantity(
-        14_012, "", "Cards or computers that share the brain.", low=1, high=10**8,
-        source="the 2024 run",
-    )  # fmt: skip
+        14_012, "", "Cards or computers that share the brain.", low=1, high=10**8, source="the 2024 run"
+    )
     rate_hz: float = quantity(7.0, "Hz", "Mean rate of all neurons.", low=0, high=1000)
     devices_per_node: int = quantity(
-        4, "", "Devices in one box, the groups of two-level routing.", low=1, high=10**5,
+        4,
+        "",
+        "Devices in one box, the groups of two-level routing.",
+        low=1,
+        high=10**5,
         source="4 cards in a node of the released scripts",
-    )  # fmt: skip
+    )
     device_memory_gb: float = quantity(
-        16.0, "GB", "Memory of a device.", low=0.1, high=1e5,
-        source="16 GB in the team's client notes",
-    )  # fmt: skip
+        16.0, "GB", "Memory of a device.", low=0.1, high=1e5, source="16 GB in the team's client notes"
+    )
     routing: Literal["two_level", "p2p"] = choice(
         "two_level", "Through one device of each node, or straight to every device."
     )
@@ -43,14 +45,15 @@ class PlanRequest(Declared):
 PLAN_PRESETS: dict[str, dict[str, float]] = {
     "The 2024 run: 86 billion neurons": {},
     "Mission: 150 trillion synapses": {"synapses_per_neuron": 1744},
-    "Mouse": {
-        "neurons": 71_000_000, "synapses_per_neuron": 14_366, "devices": 640, "rate_hz": 4.2,
-    },
+    "Mouse": {"neurons": 71_000_000, "synapses_per_neuron": 14_366, "devices": 640, "rate_hz": 4.2},
     "This laptop": {
-        "neurons": 20_160, "synapses_per_neuron": 100, "devices": 1, "rate_hz": 2.5,
+        "neurons": 20_160,
+        "synapses_per_neuron": 100,
+        "devices": 1,
+        "rate_hz": 2.5,
         "devices_per_node": 1,
     },
-}  # fmt: skip
+}
 
 
 def plan_request(**values: object) -> PlanRequest:

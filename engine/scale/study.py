@@ -74,11 +74,7 @@ class Study:
         return same == PlanRequest() and self.plan.machine.name == "published" and not given
 
 
-def study_of(
-    plan: Plan,
-    progress: Progress = no_progress,
-    connectome: Connectome | None = None,
-) -> Study:
+def study_of(plan: Plan, progress: Progress = no_progress, connectome: Connectome | None = None) -> Study:
     """Work out the surroundings of a plan; takes about a second."""
     connectome = connectome or load_connectome("dk84")
     rates = np.linspace(0.0, max(_MIN_TOP_HZ, 1.3 * plan.request.rate_hz), _N_RATES)

@@ -152,9 +152,14 @@ def device_traffic(
         busy += np.bincount(np.unique(when * (n * n) + link) % (n * n), minlength=n * n)
     square = (n, n)
     return DeviceTraffic(
-        n, n_steps, int(ids.size), pairs.reshape(square), synapses.reshape(square),
-        busy.reshape(square), listed.reshape(square),
-    )  # fmt: skip
+        n,
+        n_steps,
+        int(ids.size),
+        pairs.reshape(square),
+        synapses.reshape(square),
+        busy.reshape(square),
+        listed.reshape(square),
+    )
 
 
 def _chunks(steps: np.ndarray, width: np.ndarray):

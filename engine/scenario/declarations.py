@@ -91,8 +91,12 @@ def _of(model: type[BaseModel], prefix: str, acts: Acts, pictured: bool) -> Iter
 def _one(key: str, name: str, field: FieldInfo, acts: Acts, pictured: bool) -> Declaration:
     said: Any = field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
     words = name.replace("_", " ")
-    bounds = {end: getattr(item, end) for item in field.metadata for end in ("ge", "le")
-              if getattr(item, end, None) is not None}  # fmt: skip
+    bounds = {
+        end: getattr(item, end)
+        for item in field.metadata
+        for end in ("ge", "le")
+        if getattr(item, end, None) is not None
+    }
     slider = said.get("slider")
     labels = (item.registry.labels for item in field.metadata if isinstance(item, OneOf))
     return Declaration(

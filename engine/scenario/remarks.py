@@ -121,16 +121,31 @@ def _unused(scenario: Scenario, backend: dict[str, str]) -> Iterator[tuple[str, 
     unused = tuple(key for kind in TOPOLOGIES for key in kind.uses if key not in used)
     no_analog = "analog" not in backend.values()
     for table, name, keys, is_unused, reason in (
-        (network, "network", ("velocity",), network.delays == "none" and not is_column,
-         "network.delays is 'none'"),
+        (
+            network,
+            "network",
+            ("velocity",),
+            network.delays == "none" and not is_column,
+            "network.delays is 'none'",
+        ),
         (network, "network", ("column_neurons",), not network.columns, "network.columns is empty"),
         (network, "network", ("parameters",), is_column, f"the recipe is '{network.recipe}'"),
         (noc, "noc", unused, True, f"noc.topology is '{noc.topology}'"),
-        (noc, "noc", ("link_width_bits", "link_clock_mhz"), noc.link_rate_mpps != "auto",
-         "noc.link_rate_mpps gives what a link carries"),
-        (scenario.analog, "analog", tuple(type(scenario.analog).model_fields), no_analog,
-         "no region is analog"),
-    ):  # fmt: skip
+        (
+            noc,
+            "noc",
+            ("link_width_bits", "link_clock_mhz"),
+            noc.link_rate_mpps != "auto",
+            "noc.link_rate_mpps gives what a link carries",
+        ),
+        (
+            scenario.analog,
+            "analog",
+            tuple(type(scenario.analog).model_fields),
+            no_analog,
+            "no region is analog",
+        ),
+    ):
         if is_unused:
             for key in keys:
                 if _is_changed(table, key):

@@ -74,16 +74,21 @@ def _columns_only(scenario: Scenario) -> Iterator[str]:
     """What the recipe microcircuit leaves no room for."""
     regions = scenario.regions
     for is_set, key, reason in (
-        (scenario.network.columns, "network.columns must be empty",
-         "where every region is a column already"),
+        (scenario.network.columns, "network.columns must be empty", "where every region is a column already"),
         (scenario.neuron, "neuron must be empty", "whose populations have their own"),
         (scenario.plasticity, "plasticity must be empty", "whose rows hold no traces"),
         (scenario.lesion, "lesion must be empty", "whose columns have no tracts to cut yet"),
-        (scenario.noc.feedback, "noc.feedback must be false",
-         "whose columns send nothing over the network on chip"),
-        (regions.default == "analog" or regions.analog, "regions.analog must be empty",
-         "whose neurons the analog chip model does not have"),
-    ):  # fmt: skip
+        (
+            scenario.noc.feedback,
+            "noc.feedback must be false",
+            "whose columns send nothing over the network on chip",
+        ),
+        (
+            regions.default == "analog" or regions.analog,
+            "regions.analog must be empty",
+            "whose neurons the analog chip model does not have",
+        ),
+    ):
         if is_set:
             yield f"{key} for the recipe {scenario.network.recipe}, {reason}"
 

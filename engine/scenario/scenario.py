@@ -74,9 +74,11 @@ class Scenario(Declared):
         default_factory=RegionSettings, description="The backends.", json_schema_extra=about(pictured=True)
     )
     neuron: tuple[NeuronChoice, ...] = Field(
-        (), max_length=200, description="Other neurons in single regions.",
+        (),
+        max_length=200,
+        description="Other neurons in single regions.",
         json_schema_extra=about(short="neurons of", pictured=True),
-    )  # fmt: skip
+    )
     stimulus: tuple[Stimulus, ...] = Field(
         (), max_length=64, description="Stimuli.", json_schema_extra=about(acts="branch", pictured=True)
     )
@@ -84,17 +86,20 @@ class Scenario(Declared):
         (), max_length=200, description="Lesions.", json_schema_extra=about(acts="branch", pictured=True)
     )
     plasticity: tuple[Plasticity, ...] = Field(
-        (), max_length=64, description="Projections that learn.",
+        (),
+        max_length=64,
+        description="Projections that learn.",
         json_schema_extra=about(short="learning", pictured=True),
-    )  # fmt: skip
+    )
     analog: AnalogSettings = Field(default_factory=AnalogSettings, description="Analog chip.")
     trim: tuple[Trim, ...] = Field(
         (), max_length=400, description="Codes that a calibration gave to single circuits."
     )
     noc: NocSettings = Field(
-        default_factory=NocSettings, description="Network on chip.",
+        default_factory=NocSettings,
+        description="Network on chip.",
         json_schema_extra=about(acts="branch", pictured=True),
-    )  # fmt: skip
+    )
 
     @model_validator(mode="after")
     def _consistent(self) -> Scenario:

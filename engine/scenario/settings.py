@@ -28,33 +28,60 @@ class NetworkSettings(NeuronTables):
         "dtb",
         "What fills a region: the digital twin brain's excitatory and inhibitory population, or a "
         "cortical column of eight populations.",
-        label="Inside a region", pictured=True,
-    )  # fmt: skip
-    neurons_per_region: int = quantity(
-        240, "", "Mean number of neurons in a region, excitatory to inhibitory 4:1.",
-        low=10, high=100_000, step=10, short="neurons per region", pictured=True,
-    )  # fmt: skip
-    in_degree: int = quantity(
-        100, "", "Inputs of a neuron: 4/7 local excitatory, 1/7 local inhibitory, 2/7 long-range.",
-        low=0, high=2_000, step=10,
-        source="DTB reference engine, 'hard setting'",
-        label="Inputs per neuron", short="inputs", acts="branch",
-    )  # fmt: skip
-    sizes: Literal["equal", "volume"] = choice(
-        "equal", "Regions of equal size, or in proportion to their volume.", label="Region sizes",
+        label="Inside a region",
         pictured=True,
-    )  # fmt: skip
+    )
+    neurons_per_region: int = quantity(
+        240,
+        "",
+        "Mean number of neurons in a region, excitatory to inhibitory 4:1.",
+        low=10,
+        high=100_000,
+        step=10,
+        short="neurons per region",
+        pictured=True,
+    )
+    in_degree: int = quantity(
+        100,
+        "",
+        "Inputs of a neuron: 4/7 local excitatory, 1/7 local inhibitory, 2/7 long-range.",
+        low=0,
+        high=2_000,
+        step=10,
+        source="DTB reference engine, 'hard setting'",
+        label="Inputs per neuron",
+        short="inputs",
+        acts="branch",
+    )
+    sizes: Literal["equal", "volume"] = choice(
+        "equal",
+        "Regions of equal size, or in proportion to their volume.",
+        label="Region sizes",
+        pictured=True,
+    )
     delays: Literal["none", "tract"] = choice(
         "none", "Spikes act at the next 1 ms exchange, or after tract length / velocity."
     )
     velocity: float = quantity(
-        3.0, "mm/ms", "Conduction velocity of long-range fibres.", low=1.0, high=120.0, step=0.5,
-        source="The Virtual Brain's default", label="Conduction velocity",
-    )  # fmt: skip
+        3.0,
+        "mm/ms",
+        "Conduction velocity of long-range fibres.",
+        low=1.0,
+        high=120.0,
+        step=0.5,
+        source="The Virtual Brain's default",
+        label="Conduction velocity",
+    )
     coupling: float = quantity(
-        1.0, "", "Multiplies every long-range weight.", low=0.0, high=20.0, step=0.05,
-        acts="live", slider=(0.0, 3.0, 0.05),
-    )  # fmt: skip
+        1.0,
+        "",
+        "Multiplies every long-range weight.",
+        low=0.0,
+        high=20.0,
+        step=0.05,
+        acts="live",
+        slider=(0.0, 3.0, 0.05),
+    )
     wiring_seed: int | Literal["run"] = Field(
         "run",
         description="Seed of the connectivity alone; 'run' takes the seed of the run, a number "
@@ -68,18 +95,24 @@ class NetworkSettings(NeuronTables):
         json_schema_extra=about(short="column in", pictured=True),
     )
     column_neurons: int = quantity(
-        7717, "", "Neurons of such a column; 77169 is the whole circuit.",
-        low=500, high=80_000, step=100, source="a tenth of Potjans & Diesmann 2014",
-        label="Neurons of a column", pictured=True,
-    )  # fmt: skip
+        7717,
+        "",
+        "Neurons of such a column; 77169 is the whole circuit.",
+        low=500,
+        high=80_000,
+        step=100,
+        source="a tenth of Potjans & Diesmann 2014",
+        label="Neurons of a column",
+        pictured=True,
+    )
     excitatory_neuron: NeuronName = choice(
         "lif",
         "Neuron of excitatory populations on digital regions; [[neuron]] sets single regions.",
         label="Excitatory neurons",
-    )  # fmt: skip
+    )
     inhibitory_neuron: NeuronName = choice(
-        "lif", "Neuron of inhibitory populations on digital regions.", label="Inhibitory neurons",
-    )  # fmt: skip
+        "lif", "Neuron of inhibitory populations on digital regions.", label="Inhibitory neurons"
+    )
     parameters: DtbParameters = Field(
         default_factory=DtbParameters,
         description="Neuron, synapse and background of the recipe dtb.",
@@ -153,21 +186,33 @@ class AnalogSettings(Declared):
         "tracts end.",
     )
     tau_icc: float = quantity(
-        5.0, "ms", "Coupling of soma and dendrite: in this time one takes on the other's voltage.",
-        low=0.1, high=30.0, step=0.5, source="range of calix, spiking/neuron.py; value assumed",
-    )  # fmt: skip
+        5.0,
+        "ms",
+        "Coupling of soma and dendrite: in this time one takes on the other's voltage.",
+        low=0.1,
+        high=30.0,
+        step=0.5,
+        source="range of calix, spiking/neuron.py; value assumed",
+    )
     weight_bits: int = quantity(
-        6, "bits", "Resolution of a weight; the chip has 6.", low=2, high=8,
-        source="halco synapse.h:509",
-    )  # fmt: skip
+        6, "bits", "Resolution of a weight; the chip has 6.", low=2, high=8, source="halco synapse.h:509"
+    )
     fifo_depth: int = quantity(
-        16, "events", "Events that wait at a bus before it drops more.", low=0, high=10_000,
+        16,
+        "events",
+        "Events that wait at a bus before it drops more.",
+        low=0,
+        high=10_000,
         source="assumed: none is published",
-    )  # fmt: skip
+    )
     max_split: int = quantity(
-        4, "rows", "Rows that a weight above the largest is spread over.", low=1, high=16,
+        4,
+        "rows",
+        "Rows that a weight above the largest is spread over.",
+        low=1,
+        high=16,
         source="grenade build_connection_routing.cpp:32; how many is assumed",
-    )  # fmt: skip
+    )
     merge: int | Literal["auto"] = Field(
         "auto",
         description="Circuits that make one neuron, for more inputs; 'auto' takes the fewest.",
@@ -179,9 +224,8 @@ class AnalogSettings(Declared):
         json_schema_extra={"unit": ""},
     )
     weight_scale_local_exc: float = quantity(
-        1.0, "x", "Multiplies excitatory weights from inside the region.", low=0.0, high=4.0,
-        step=0.05,
-    )  # fmt: skip
+        1.0, "x", "Multiplies excitatory weights from inside the region.", low=0.0, high=4.0, step=0.05
+    )
     weight_scale_local_inh: float = quantity(
         1.0, "x", "Multiplies inhibitory weights.", low=0.0, high=4.0, step=0.05
     )
@@ -195,16 +239,20 @@ class AnalogSettings(Declared):
         0.0, "mV", "Added to every circuit's threshold.", low=-20.0, high=20.0, step=0.1
     )
     tau_m_scale: float = quantity(
-        1.0, "x", "Multiplies every circuit's membrane time constant.", low=0.25, high=4.0,
-        step=0.05,
-    )  # fmt: skip
+        1.0, "x", "Multiplies every circuit's membrane time constant.", low=0.25, high=4.0, step=0.05
+    )
     terms: AnalogTerms = Field(
         default_factory=AnalogTerms, description="How strongly each imperfection acts."
     )
     max_chips: int = quantity(
-        24, "chips", "Chips that may be used.", low=1, high=100_000,
-        source="two backplanes of 12 nodes in a rack, arXiv:2512.03781", label="Chips available",
-    )  # fmt: skip
+        24,
+        "chips",
+        "Chips that may be used.",
+        low=1,
+        high=100_000,
+        source="two backplanes of 12 nodes in a rack, arXiv:2512.03781",
+        label="Chips available",
+    )
 
     @model_validator(mode="after")
     def _bounds(self) -> AnalogSettings:
@@ -231,23 +279,25 @@ class NocSettings(Declared):
         "on SpiNNaker, a mesh with a few long links, or nodes of fully linked tiles.",
     )
     size: tuple[int, int] = Field(
-        (8, 8),
-        description="Tiles across and down.",
-        json_schema_extra=about(unit="tiles", short="mesh"),
+        (8, 8), description="Tiles across and down.", json_schema_extra=about(unit="tiles", short="mesh")
     )
     long_links: int = quantity(
-        16, "links", "Most long links of a small world; each is one link in both directions.",
-        low=0, high=1024, step=4, source="assumed; a seventh of the wires of an 8 by 8 mesh",
-    )  # fmt: skip
+        16,
+        "links",
+        "Most long links of a small world; each is one link in both directions.",
+        low=0,
+        high=1024,
+        step=4,
+        source="assumed; a seventh of the wires of an 8 by 8 mesh",
+    )
     long_link_law: Literal["traffic", "distance"] = choice(
         "traffic",
         "Where a small world has its long links: where they save most packets times hops, or "
         "drawn with the inverse square of the distance.",
     )
     group_size: int = quantity(
-        0, "tiles", "Tiles in one node of a two-level network; 0 for those across.",
-        low=0, high=1024, step=1,
-    )  # fmt: skip
+        0, "tiles", "Tiles in one node of a two-level network; 0 for those across.", low=0, high=1024, step=1
+    )
     placement: Literal["sequential", "random", "traffic", "metis"] = choice(
         "traffic",
         "How regions are put on tiles: in order, at random, where their packets have short ways, "
@@ -260,17 +310,35 @@ class NocSettings(Declared):
         label="Multicast trees",
     )
     link_width_bits: int = quantity(
-        32, "bits", "Wires of a directed link: what it passes in one cycle of its clock.",
-        low=1, high=4096, step=8, source="assumed; a packet of 32 bits in one cycle", label="Link width",
-    )  # fmt: skip
+        32,
+        "bits",
+        "Wires of a directed link: what it passes in one cycle of its clock.",
+        low=1,
+        high=4096,
+        step=8,
+        source="assumed; a packet of 32 bits in one cycle",
+        label="Link width",
+    )
     link_clock_mhz: float = quantity(
-        125.0, "MHz", "Clock of the links.", low=0.001, high=1e5, step=25.0,
-        source="one event per 8 ns, the event interface of BrainScaleS-2", label="Link clock",
-    )  # fmt: skip
+        125.0,
+        "MHz",
+        "Clock of the links.",
+        low=0.001,
+        high=1e5,
+        step=25.0,
+        source="one event per 8 ns, the event interface of BrainScaleS-2",
+        label="Link clock",
+    )
     packet_bits: int = quantity(
-        32, "bits", "Size of a spike's packet; one of SpiNNaker without payload has 40.",
-        low=1, high=4096, step=8, source="assumed; a key of 32 bits", label="Packet",
-    )  # fmt: skip
+        32,
+        "bits",
+        "Size of a spike's packet; one of SpiNNaker without payload has 40.",
+        low=1,
+        high=4096,
+        step=8,
+        source="assumed; a key of 32 bits",
+        label="Packet",
+    )
     link_rate_mpps: float | Literal["auto"] = Field(
         "auto",
         description="What one directed link carries each second of hardware time; 'auto' is its "
@@ -278,29 +346,55 @@ class NocSettings(Declared):
         json_schema_extra=about(unit="Mpacket/s", label="Link rate"),
     )
     tile_pitch_mm: float = quantity(
-        1.0, "mm", "From a tile to the next; gives links their length, for the estimate of energy.",
-        low=0.001, high=1000.0, step=0.5, source="assumed", label="Tile pitch",
-    )  # fmt: skip
+        1.0,
+        "mm",
+        "From a tile to the next; gives links their length, for the estimate of energy.",
+        low=0.001,
+        high=1000.0,
+        step=0.5,
+        source="assumed",
+        label="Tile pitch",
+    )
     tile_neurons: int = quantity(
-        1 << 20, "", "Neurons that a digital tile holds.", low=1, high=1 << 30, step=1024,
+        1 << 20,
+        "",
+        "Neurons that a digital tile holds.",
+        low=1,
+        high=1 << 30,
+        step=1024,
         source="assumed, 2 to the 20 so that memory binds first; a Loihi tile of 4 cores has 4,096",
         label="Neurons of a tile",
-    )  # fmt: skip
+    )
     tile_chips: int = quantity(
-        1024, "chips", "Analog chips that hang on one tile.", low=1, high=100_000, step=1,
-        source="assumed, so that the chips available bind first", label="Chips of a tile",
-    )  # fmt: skip
+        1024,
+        "chips",
+        "Analog chips that hang on one tile.",
+        low=1,
+        high=100_000,
+        step=1,
+        source="assumed, so that the chips available bind first",
+        label="Chips of a tile",
+    )
     deadline_ms: float = quantity(
-        1.0, "ms", "Biological time within which a spike must have arrived, else it is late.",
-        low=0.1, high=100.0, step=0.5, source="one exchange step",
-    )  # fmt: skip
+        1.0,
+        "ms",
+        "Biological time within which a spike must have arrived, else it is late.",
+        low=0.1,
+        high=100.0,
+        step=0.5,
+        source="one exchange step",
+    )
     drop_after_ms: float = quantity(
-        8.0, "ms", "Biological time a packet waits at a full port before it is dropped.",
-        low=1.0, high=200.0, step=1.0, source="assumed; routers that wait, then drop, as SpiNNaker",
-    )  # fmt: skip
+        8.0,
+        "ms",
+        "Biological time a packet waits at a full port before it is dropped.",
+        low=1.0,
+        high=200.0,
+        step=1.0,
+        source="assumed; routers that wait, then drop, as SpiNNaker",
+    )
     feedback: bool = choice(
-        False,
-        "Whether late spikes act late and dropped ones not at all; else they are only counted.",
+        False, "Whether late spikes act late and dropped ones not at all; else they are only counted."
     )
     speedup: float | Literal["auto"] = Field(
         "auto",

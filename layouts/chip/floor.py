@@ -59,10 +59,16 @@ class ChipFloor:
         self._theme = theme
         self._shown: tuple[Any, ...] | None = None
         self.figure = figure(
-            x_range=Range1d(-28, 400), y_range=Range1d(-2.3, 10.6), height=350,
-            sizing_mode="stretch_width", toolbar_location=None, tools="", min_border=4,
-            outline_line_color=None, name="chip_floor",
-        )  # fmt: skip
+            x_range=Range1d(-28, 400),
+            y_range=Range1d(-2.3, 10.6),
+            height=350,
+            sizing_mode="stretch_width",
+            toolbar_location=None,
+            tools="",
+            min_border=4,
+            outline_line_color=None,
+            name="chip_floor",
+        )
         f = self.figure
         f.axis.visible = False
         f.grid.visible = False
@@ -74,18 +80,22 @@ class ChipFloor:
         self._words = ColumnDataSource({k: list(v) for k, v in words.items()})
         self._titles = ColumnDataSource({k: list(v) for k, v in words.items()})
         quads = [
-            f.quad(
-                "left", "right", "top", "bottom", source=source, fill_color="colour",
-                line_color=None,
-            )
+            f.quad("left", "right", "top", "bottom", source=source, fill_color="colour", line_color=None)
             for source in (self._tracks, self._columns, self._fills)
-        ]  # fmt: skip
+        ]
         for source, style in ((self._words, "normal"), (self._titles, "bold")):
             f.text(
-                "x", "y", "text", source=source, text_color="colour", text_align="align",
-                text_baseline="middle", text_font_size="11px", text_font=value(FONT),
+                "x",
+                "y",
+                "text",
+                source=source,
+                text_color="colour",
+                text_align="align",
+                text_baseline="middle",
+                text_font_size="11px",
+                text_font=value(FONT),
                 text_font_style=style,
-            )  # fmt: skip
+            )
         self._hover = HoverTool(renderers=quads, tooltips="@text")
         f.add_tools(self._hover)
         self.restyle(theme)
@@ -111,9 +121,13 @@ class ChipFloor:
             source.data = {k: [] for k in source.data}
 
     def show(
-        self, layout: ChipLayout, network: Network, chip: int, report: dict[str, Any] | None,
+        self,
+        layout: ChipLayout,
+        network: Network,
+        chip: int,
+        report: dict[str, Any] | None,
         duration_ms: float,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """Show one chip.
 
         Parameters
@@ -140,8 +154,7 @@ class ChipFloor:
             tracks.append((0, COLUMNS, bottom, top, theme.track, f"Circuits not in use. {_PLACED}"))
             here = layout.hemisphere == half
             self._circuits(layout, network, here, bottom, top, inhibitory, columns)
-            titles.append((0, top + 0.75, self._title(layout, network, half, side), theme.ink,
-                           "left"))  # fmt: skip
+            titles.append((0, top + 0.75, self._title(layout, network, half, side), theme.ink, "left"))
             for group in range(COLUMNS // COLUMNS_PER_BAND_GROUP):
                 x = (group + 0.5) * COLUMNS_PER_BAND_GROUP
                 words.append((x, top + 0.26, f"bus {group % BANDS}", theme.muted, "center"))
@@ -150,8 +163,7 @@ class ChipFloor:
                     columns.append((edge - 0.4, edge + 0.4, bottom, top, theme.panel, ""))
             for bus in range(BUSES_PER_HEMISPHERE):
                 self._bus(layout, half, bus, report, duration_ms, down, tracks, fills, words)
-        for source, rows in ((self._columns, columns), (self._tracks, tracks),
-                             (self._fills, fills)):  # fmt: skip
+        for source, rows in ((self._columns, columns), (self._tracks, tracks), (self._fills, fills)):
             _fill(source, ("left", "right", "bottom", "top", "colour", "text"), rows)
         for source, rows in ((self._words, words), (self._titles, titles)):
             _fill(source, ("x", "y", "text", "colour", "align"), rows)
@@ -169,9 +181,15 @@ class ChipFloor:
         return f"{name}: {network.labels[region]}, {n} neurons{more}"
 
     def _circuits(
-        self, layout: ChipLayout, network: Network, here: np.ndarray, bottom: float, top: float,
-        inhibitory: str, out: list[tuple[Any, ...]],
-    ) -> None:  # fmt: skip
+        self,
+        layout: ChipLayout,
+        network: Network,
+        here: np.ndarray,
+        bottom: float,
+        top: float,
+        inhibitory: str,
+        out: list[tuple[Any, ...]],
+    ) -> None:
         """Runs of neighbouring circuits of one population."""
         order = np.argsort(layout.column[here])
         column = layout.column[here][order].astype(int)
@@ -194,10 +212,17 @@ class ChipFloor:
             out.append((column[a], column[b] + merged[b], bottom, top, colour, text))
 
     def _bus(
-        self, layout: ChipLayout, half: int, bus: int, report: dict[str, Any] | None,
-        duration_ms: float, down: float, tracks: list[tuple[Any, ...]],
-        fills: list[tuple[Any, ...]], words: list[tuple[Any, ...]],
-    ) -> None:  # fmt: skip
+        self,
+        layout: ChipLayout,
+        half: int,
+        bus: int,
+        report: dict[str, Any] | None,
+        duration_ms: float,
+        down: float,
+        tracks: list[tuple[Any, ...]],
+        fills: list[tuple[Any, ...]],
+        words: list[tuple[Any, ...]],
+    ) -> None:
         theme = self._theme
         y = _BARS[bus] - down
         low, high = y - 0.27, y + 0.27

@@ -35,10 +35,16 @@ class MembraneTraces:
         self._shown: Membranes | None = None
         self._awaited: tuple[float, float, float, float] | None = None
         self.figure = figure(
-            x_range=Range1d(0, 200), y_range=Range1d(-0.35, _N * _ROOM), height=350,
-            sizing_mode="stretch_width", toolbar_location=None, tools="", min_border=4,
-            outline_line_color=None, name="membranes",
-        )  # fmt: skip
+            x_range=Range1d(0, 200),
+            y_range=Range1d(-0.35, _N * _ROOM),
+            height=350,
+            sizing_mode="stretch_width",
+            toolbar_location=None,
+            tools="",
+            min_border=4,
+            outline_line_color=None,
+            name="membranes",
+        )
         f = self.figure
         f.yaxis.visible = False
         f.grid.visible = False
@@ -48,21 +54,26 @@ class MembraneTraces:
         self._spikes = {name: ColumnDataSource({"x": [], "y": []}) for name in self._lines}
         self._bounds = ColumnDataSource({"xs": [], "ys": []})
         self._words = ColumnDataSource({"x": [], "y": [], "text": [], "align": [], "colour": []})
-        self._dash = f.multi_line("xs", "ys", source=self._bounds, line_dash="dashed",
-                                  line_width=1)  # fmt: skip
+        self._dash = f.multi_line("xs", "ys", source=self._bounds, line_dash="dashed", line_width=1)
         self._glyphs = {
             "teacher": f.multi_line("xs", "ys", source=self._lines["teacher"], line_width=1.6),
             "student": f.multi_line("xs", "ys", source=self._lines["student"], line_width=1.6),
         }
         self._marks = {
-            name: f.scatter("x", "y", source=self._spikes[name], marker=marker, size=6,
-                            line_width=1.4)
+            name: f.scatter("x", "y", source=self._spikes[name], marker=marker, size=6, line_width=1.4)
             for name, marker in (("teacher", "inverted_triangle"), ("student", "triangle"))
-        }  # fmt: skip
+        }
         f.text(
-            "x", "y", "text", source=self._words, text_font_size="11px", text_font=value(FONT),
-            text_align="align", text_baseline="middle", text_color="colour",
-        )  # fmt: skip
+            "x",
+            "y",
+            "text",
+            source=self._words,
+            text_font_size="11px",
+            text_font=value(FONT),
+            text_align="align",
+            text_baseline="middle",
+            text_color="colour",
+        )
         self.restyle(theme)
 
     def restyle(self, theme: Theme) -> None:
@@ -157,14 +168,15 @@ class MembraneTraces:
         base = _ROOM * np.arange(n)[::-1]
         ends = [first, last]
         self._bounds.data = {"xs": [ends] * n, "ys": [[b + 1.0, b + 1.0] for b in base]}
-        words = [(first, b + 0.5, f"{name}  ", "right", self._theme.ink)
-                 for b, name in zip(base, names, strict=True)]  # fmt: skip
+        words = [
+            (first, b + 0.5, f"{name}  ", "right", self._theme.ink)
+            for b, name in zip(base, names, strict=True)
+        ]
         words += [(last, b + 1.0, f"  {v_thresh:g} mV", "left", self._theme.muted) for b in base]
         words += [(last, b, f"  {v_rest:g} mV", "left", self._theme.muted) for b in base]
         self._words.data = {
-            key: [w[i] for w in words] for i, key in enumerate(("x", "y", "text", "align",
-                                                                "colour"))
-        }  # fmt: skip
+            key: [w[i] for w in words] for i, key in enumerate(("x", "y", "text", "align", "colour"))
+        }
 
 
 def _times(n: int) -> str:

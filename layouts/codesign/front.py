@@ -43,13 +43,28 @@ class Front:
         self._front = f.step("x", "y", source=self._line, line_width=2, mode="after")
         self._bars = f.segment("x", "low", "x", "high", source=self._source, line_width=1)
         self._points = f.scatter(
-            "x", "y", marker="marker", size=13, source=self._source, fill_color="colour",
-            line_width=1.2, nonselection_fill_alpha=1.0, nonselection_line_alpha=1.0,
-        )  # fmt: skip
+            "x",
+            "y",
+            marker="marker",
+            size=13,
+            source=self._source,
+            fill_color="colour",
+            line_width=1.2,
+            nonselection_fill_alpha=1.0,
+            nonselection_line_alpha=1.0,
+        )
         self._texts = f.text(
-            "x", "y", "text", source=self._source, text_font=value(FONT), text_font_size="11px",
-            x_offset=8, y_offset=-9, text_baseline="middle", text_alpha=1.0,
-        )  # fmt: skip
+            "x",
+            "y",
+            "text",
+            source=self._source,
+            text_font=value(FONT),
+            text_font_size="11px",
+            x_offset=8,
+            y_offset=-9,
+            text_baseline="middle",
+            text_alpha=1.0,
+        )
         self._texts.nonselection_glyph = None
         self._hover = HoverTool(renderers=[self._points], tooltips="")
         self._tap = TapTool(renderers=[self._points])
@@ -102,21 +117,25 @@ class Front:
         front = pareto(fitting, cost)
         self._source.selected.indices = []
         self._source.data = {
-            "x": x, "y": y, "low": y - spread, "high": y + spread,
+            "x": x,
+            "y": y,
+            "low": y - spread,
+            "high": y + spread,
             "text": _words_of(points, x, y),
             "name": [p.name for p in points],
             "numbers": [
                 f"{p.distance:.2f} ± {p.spread:.2f} floors; "
-                + "; ".join(f"{c.label.lower()} {number(p.costs[n], 3)}"
-                            + ("" if c.unit == c.name else f" {c.unit}") + f" ({c.standing})"
-                            for n, c in COSTS.items())
+                + "; ".join(
+                    f"{c.label.lower()} {number(p.costs[n], 3)}"
+                    + ("" if c.unit == c.name else f" {c.unit}")
+                    + f" ({c.standing})"
+                    for n, c in COSTS.items()
+                )
                 for p in points
             ],
             "marker": [_MARKERS[kinds[p.mismatch] % len(_MARKERS)] for p in points],
-            "colour": [
-                self._theme.analog if id(p) in best else self._theme.panel for p in points
-            ],
-        }  # fmt: skip
+            "colour": [self._theme.analog if id(p) in best else self._theme.panel for p in points],
+        }
         span = max(float(np.ptp(x)), 0.1 * max(float(x.max()), 1e-9))
         f.x_range.start, f.x_range.end = float(x.min()) - 0.08 * span, float(x.max()) + 0.14 * span
         low, high = float((y - spread).min()), float((y + spread).max())
@@ -135,10 +154,14 @@ class Front:
     def source(self) -> str:
         """Where its figures come from."""
         found = self._found
-        over = "" if found is None else (
-            f": mean ± standard deviation over {len(found.chip_seeds)} chips under "
-            f"{len(found.noise_seeds)} noises each"
-        )  # fmt: skip
+        over = (
+            ""
+            if found is None
+            else (
+                f": mean ± standard deviation over {len(found.chip_seeds)} chips under "
+                f"{len(found.noise_seeds)} noises each"
+            )
+        )
         costs = " ".join(f"{c.label} ({c.standing}): {c.meaning}" for c in COSTS.values())
         return (
             f"Distance: simulated with the chip's model{over}; mismatch multiplies the terms that "

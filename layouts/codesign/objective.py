@@ -60,9 +60,7 @@ class Objective:
         self._source.data = {name: [row[k] for row in rows] for k, name in enumerate(("n", "median", "best"))}
         self._note.visible = not rows
         right = max(n_evals, rows[-1][0] if rows else 0)
-        self._start.data = {
-            "x": [0, right], "y": [rows[0][1]] * 2,
-        } if rows else {"x": [], "y": []}  # fmt: skip
+        self._start.data = {"x": [0, right], "y": [rows[0][1]] * 2} if rows else {"x": [], "y": []}
         f = self.figure
         f.x_range.start, f.x_range.end = -0.02 * right, 1.02 * right
         if rows:

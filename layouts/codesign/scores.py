@@ -18,12 +18,7 @@ __all__ = ["StudentScores"]
 _LEFT, _RIGHT = 38.0, 73.0  # the track, in per cent of the width
 _MOST = 5.0  # floors at its right end
 _MARKS = {"within": "circle", "beyond": "diamond", "trivial": "triangle", "blind": "circle"}
-_WORDS = {
-    "within": "within",
-    "beyond": "beyond",
-    "trivial": "like chance",
-    "blind": "cannot tell",
-}
+_WORDS = {"within": "within", "beyond": "beyond", "trivial": "like chance", "blind": "cannot tell"}
 _FLOATS = ("x", "from", "to", "base", "size")
 _TEXTS = ("label", "said", "grade", "colour", "line", "marker", "meaning", "numbers", "verdict")
 
@@ -40,19 +35,27 @@ class StudentScores:
         rows = np.arange(n - 1.0, -1.0, -1.0)
         self._source = ColumnDataSource(
             {
-                "y": rows, "low": rows - 0.3, "high": rows + 0.3,
-                **{k: np.full(n, np.nan) for k in _FLOATS}, **{k: [""] * n for k in _TEXTS},
+                "y": rows,
+                "low": rows - 0.3,
+                "high": rows + 0.3,
+                **{k: np.full(n, np.nan) for k in _FLOATS},
+                **{k: [""] * n for k in _TEXTS},
             }
-        )  # fmt: skip
+        )
         self._make_figure(n)
         self.restyle(theme)
 
     def _make_figure(self, n: int) -> None:
         f = self.figure = figure(
-            x_range=Range1d(0, 100), y_range=Range1d(-1.5, n - 0.4), sizing_mode="stretch_both",
-            toolbar_location=None, tools="", min_border=0, outline_line_color=None,
+            x_range=Range1d(0, 100),
+            y_range=Range1d(-1.5, n - 0.4),
+            sizing_mode="stretch_both",
+            toolbar_location=None,
+            tools="",
+            min_border=0,
+            outline_line_color=None,
             name="codesign-scores",
-        )  # fmt: skip
+        )
         f.axis.visible = f.grid.visible = False
         source = self._source
         self._track = f.segment(_LEFT, "y", _RIGHT, "y", source=source, line_width=3)
@@ -63,23 +66,31 @@ class StudentScores:
             "from", "y", "to", "y", source=source, line_color="line", line_width=5, line_alpha=0.35
         )
         self._dot = f.scatter(
-            "x", "y", marker="marker", size="size", source=source, fill_color="colour",
-            line_color="line", line_width=1.5,
-        )  # fmt: skip
+            "x",
+            "y",
+            marker="marker",
+            size="size",
+            source=source,
+            fill_color="colour",
+            line_color="line",
+            line_width=1.5,
+        )
         text = {"source": source, "text_font": value(FONT), "text_baseline": "middle"}
         self._label = f.text(0, "y", "label", text_font_size="12px", **text)
         self._said = f.text(
-            100, "y", "said", text_font_size="12px", text_align="right", text_font_style="bold",
-            **text,
-        )  # fmt: skip
+            100, "y", "said", text_font_size="12px", text_align="right", text_font_style="bold", **text
+        )
         self._grade = f.text(_RIGHT + 3, "y", "grade", text_font_size="11px", **text)
         ticks = np.arange(0.0, _MOST + 1)
         self._ticks = f.text(
-            _at(ticks), [-0.95] * ticks.size,
+            _at(ticks),
+            [-0.95] * ticks.size,
             [*(f"{t:g}" for t in ticks[:-1]), f"{_MOST:g}+"],
-            text_font=value(FONT), text_font_size="11px", text_align="center",
+            text_font=value(FONT),
+            text_font_size="11px",
+            text_align="center",
             text_baseline="middle",
-        )  # fmt: skip
+        )
         hit = f.hbar(y="y", left=0, right=100, height=0.95, source=source, fill_alpha=0, line_alpha=0)
         self._hover = HoverTool(renderers=[hit], tooltips="", point_policy="follow_mouse")
         f.add_tools(self._hover)
@@ -141,26 +152,41 @@ class StudentScores:
     def _row(self, name: str, s: Standing | None) -> dict[str, Any]:
         measure, theme = MEASURES[name], self._theme
         row: dict[str, Any] = {**dict.fromkeys(_FLOATS, np.nan), **dict.fromkeys(_TEXTS, "")}
-        row |= {"label": measure.label, "meaning": measure.meaning, "said": "–", "size": 10.0,
-                "marker": "circle", "colour": theme.panel, "line": theme.muted,
-                "verdict": "not measured yet"}  # fmt: skip
+        row |= {
+            "label": measure.label,
+            "meaning": measure.meaning,
+            "said": "–",
+            "size": 10.0,
+            "marker": "circle",
+            "colour": theme.panel,
+            "line": theme.muted,
+            "verdict": "not measured yet",
+        }
         if s is None or s.in_floors is None or s.floor is None or s.value is None:
             if s is not None:
                 row |= {"said": "n/a", "verdict": s.verdict}
             return row
-        colour = {"within": theme.good, "beyond": theme.analog, "trivial": theme.overload,
-                  "blind": theme.muted}[s.grade]  # fmt: skip
+        colour = {
+            "within": theme.good,
+            "beyond": theme.analog,
+            "trivial": theme.overload,
+            "blind": theme.muted,
+        }[s.grade]
         spread = (s.spread or 0.0) / s.floor
         row |= {
-            "x": _at(s.in_floors), "from": _at(s.in_floors - spread),
+            "x": _at(s.in_floors),
+            "from": _at(s.in_floors - spread),
             "to": _at(s.in_floors + spread),
             "base": np.nan if s.baseline is None else _at(s.baseline / s.floor),
-            "said": f"{s.in_floors:.2f}", "grade": _WORDS[s.grade], "line": colour,
+            "said": f"{s.in_floors:.2f}",
+            "grade": _WORDS[s.grade],
+            "line": colour,
             "colour": theme.panel if s.grade == "blind" else colour,
-            "marker": _MARKS[s.grade], "size": 12.0 if s.grade in ("beyond", "trivial") else 10.0,
+            "marker": _MARKS[s.grade],
+            "size": 12.0 if s.grade in ("beyond", "trivial") else 10.0,
             "verdict": s.verdict,
             "numbers": f"{_numbers(s)} {_simulated(self._found)}",
-        }  # fmt: skip
+        }
         return row
 
 

@@ -43,9 +43,16 @@ class Tornado:
         self._spread = f.segment("off_low", "y_off", "off_high", "y_off", source=source, line_width=1.2)
         self._zero = f.segment(0, -0.7, 0, _ROWS - 0.3, line_width=1)
         self._label = f.text(
-            "left", "y", "label", source=source, text_font=value(FONT), text_font_size="12px",
-            text_baseline="middle", text_align="right", x_offset=-8,
-        )  # fmt: skip
+            "left",
+            "y",
+            "label",
+            source=source,
+            text_font=value(FONT),
+            text_font_size="12px",
+            text_baseline="middle",
+            text_align="right",
+            x_offset=-8,
+        )
         hit = f.hbar(y="y", left=-100, right=100, height=0.95, source=source, fill_alpha=0, line_alpha=0)
         self._hover = HoverTool(renderers=[hit], tooltips="", point_policy="follow_mouse")
         f.add_tools(self._hover)
@@ -85,15 +92,21 @@ class Tornado:
         self.figure.xaxis.ticker = SingleIntervalTicker(interval=_interval(most))
         self.figure.xaxis.bounds = (least, most)
         self._source.data = {
-            "y": y, "y_on": y - 0.24, "y_off": y + 0.14, "on": on, "off": off,
-            "off_low": off - spread, "off_high": off + spread,
-            "left": np.full(len(costs), least), **_words([TERMS[c.term] for c in costs]),
+            "y": y,
+            "y_on": y - 0.24,
+            "y_off": y + 0.14,
+            "on": on,
+            "off": off,
+            "off_low": off - spread,
+            "off_high": off + spread,
+            "left": np.full(len(costs), least),
+            **_words([TERMS[c.term] for c in costs]),
             "numbers": [
                 f"Alone it costs {c.on:.3f} ± {c.on_spread:.3f} floors; without it the chip is "
                 f"{c.off:.3f} ± {c.off_spread:.3f} floors nearer. {_simulated(found)}"
                 for c in costs
             ],
-        }  # fmt: skip
+        }
 
     def _show_terms(self) -> None:
         """The rows that will be filled, before anything is known."""
@@ -101,11 +114,17 @@ class Tornado:
         y = np.arange(_ROWS - 1.0, -1.0, -1.0)
         nothing = np.full(_ROWS, np.nan)
         self._source.data = {
-            "y": y, "y_on": y, "y_off": y, "on": nothing, "off": nothing, "off_low": nothing,
-            "off_high": nothing, "left": np.zeros(_ROWS),
+            "y": y,
+            "y_on": y,
+            "y_off": y,
+            "on": nothing,
+            "off": nothing,
+            "off_low": nothing,
+            "off_high": nothing,
+            "left": np.zeros(_ROWS),
             **_words(terms),
             "numbers": ["Not measured yet."] * _ROWS,
-        }  # fmt: skip
+        }
 
     @property
     def source(self) -> str:

@@ -152,10 +152,7 @@ def _dots(connectome: Connectome) -> list[dict[str, Any]]:
                 "name": name,
                 "bounds": [low[0], high[0], low[1], high[1]],
                 "regions": {
-                    label: {
-                        "xs": [x + radius * np.cos(angle)],
-                        "ys": [y + radius * np.sin(angle)],
-                    }
+                    label: {"xs": [x + radius * np.cos(angle)], "ys": [y + radius * np.sin(angle)]}
                     for label, (x, y) in zip(connectome.labels, points, strict=True)
                 },
                 "centres": {

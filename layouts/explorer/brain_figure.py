@@ -68,42 +68,63 @@ class BrainFigure:
         self._links = ColumnDataSource({"x0": [], "y0": [], "x1": [], "y1": [], "width": []})
         self._mapper = LinearColorMapper(palette=["#000000"] * (3 * N_SHADES), low=0, high=3 * N_SHADES)
         f = self.figure = figure(
-            x_range=DataRange1d(range_padding=0.0), y_range=DataRange1d(range_padding=0.05),
-            match_aspect=True, sizing_mode="stretch_both", toolbar_location=None, tools="",
-            min_border=0, outline_line_color=None, name="brain",
-        )  # fmt: skip
+            x_range=DataRange1d(range_padding=0.0),
+            y_range=DataRange1d(range_padding=0.05),
+            match_aspect=True,
+            sizing_mode="stretch_both",
+            toolbar_location=None,
+            tools="",
+            min_border=0,
+            outline_line_color=None,
+            name="brain",
+        )
         f.axis.visible = False
         f.grid.visible = False
         # Only this glyph sets the ranges, so nothing jumps when links or outlines come and go.
         frame = f.scatter("x", "y", source=self._frame, size=0, alpha=0)
         f.x_range.renderers = f.y_range.renderers = [frame]
         self._patches = f.patches(
-            "xs", "ys", source=self._polygons, line_width=0.8, line_join="round",
-            fill_color={"field": "level", "transform": self._mapper}, nonselection_fill_alpha=1.0,
-            nonselection_line_alpha=1.0, hover_fill_alpha=1.0, name="regions",
-        )  # fmt: skip
+            "xs",
+            "ys",
+            source=self._polygons,
+            line_width=0.8,
+            line_join="round",
+            fill_color={"field": "level", "transform": self._mapper},
+            nonselection_fill_alpha=1.0,
+            nonselection_line_alpha=1.0,
+            hover_fill_alpha=1.0,
+            name="regions",
+        )
         self._hatch = f.patches(
-            "xs", "ys", source=self._analog, fill_alpha=0, line_width=1.6,
-            hatch_pattern="dot", hatch_scale=5, hatch_alpha=0.55,
-        )  # fmt: skip
+            "xs",
+            "ys",
+            source=self._analog,
+            fill_alpha=0,
+            line_width=1.6,
+            hatch_pattern="dot",
+            hatch_scale=5,
+            hatch_alpha=0.55,
+        )
         self._outline = f.patches(
             "xs", "ys", source=self._chosen, fill_alpha=0, line_width=2.2, line_join="round"
         )
         self._segments = f.segment(
-            "x0", "y0", "x1", "y1", source=self._links, line_width="width", line_alpha=0.55,
-            line_cap="round",
-        )  # fmt: skip
+            "x0", "y0", "x1", "y1", source=self._links, line_width="width", line_alpha=0.55, line_cap="round"
+        )
         self._cuts = f.segment(
-            "x0", "y0", "x1", "y1", source=self._cut, line_width=1.3, line_dash=[4, 3],
-            line_alpha=0.8,
-        )  # fmt: skip
-        self._sign = f.scatter(
-            "x", "y", marker="marker", source=self._signs, size=11, line_width=2.0,
-        )  # fmt: skip
+            "x0", "y0", "x1", "y1", source=self._cut, line_width=1.3, line_dash=[4, 3], line_alpha=0.8
+        )
+        self._sign = f.scatter("x", "y", marker="marker", source=self._signs, size=11, line_width=2.0)
         self._words = f.text(
-            "x", "y", "text", source=self._captions, text_align="center", text_font=value(FONT),
-            text_font_size="11px", text_baseline="top",
-        )  # fmt: skip
+            "x",
+            "y",
+            "text",
+            source=self._captions,
+            text_align="center",
+            text_font=value(FONT),
+            text_font_size="11px",
+            text_baseline="top",
+        )
         self._box = BoxSelectTool(renderers=[self._patches])
         self._lasso = LassoSelectTool(renderers=[self._patches], continuous=False)
         self._pointed_css = InlineStyleSheet(css="")

@@ -280,10 +280,7 @@ class BrainMapView(BrainFigure):
         if outlines is None:
             return
         rows = outlines.rows_of(self._picked)
-        self._chosen.data = {
-            "xs": [outlines.xs[i] for i in rows],
-            "ys": [outlines.ys[i] for i in rows],
-        }
+        self._chosen.data = {"xs": [outlines.xs[i] for i in rows], "ys": [outlines.ys[i] for i in rows]}
         # Shift adds to Bokeh's own selection, so that follows; paint starts each time from none.
         held = [] if self._paint else rows
         if sorted(self._polygons.selected.indices) != held:
@@ -308,10 +305,7 @@ class BrainMapView(BrainFigure):
 
     def _mark_analog(self, outlines: Outlines) -> None:
         rows = outlines.rows_of(np.flatnonzero(self._codes == CODES["analog"]).tolist())
-        self._analog.data = {
-            "xs": [outlines.xs[i] for i in rows],
-            "ys": [outlines.ys[i] for i in rows],
-        }
+        self._analog.data = {"xs": [outlines.xs[i] for i in rows], "ys": [outlines.ys[i] for i in rows]}
 
     def _mark_scenario(self, scene: Scene, outlines: Outlines, marks: Marks) -> None:
         """A sign on every region that something is done to, and the strongest tracts that are cut.
@@ -321,9 +315,8 @@ class BrainMapView(BrainFigure):
         signs: dict[str, list[Any]] = {k: [] for k in self._signs.data}
         for region, word in marks.words.items():
             marker = (
-                "x" if region in marks.lesioned
-                else "triangle" if region in marks.stimulated else "diamond"
-            )  # fmt: skip
+                "x" if region in marks.lesioned else "triangle" if region in marks.stimulated else "diamond"
+            )
             for centres in outlines.centres:
                 if region in centres:
                     x, y = centres[region]

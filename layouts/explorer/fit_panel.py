@@ -21,9 +21,17 @@ _LEFT, _RIGHT = 46.0, 76.0  # the track, in per cent of the width
 _TICK = 0.2  # half the height of a tick, in rows
 _FLOATS = ("x", "base", "ceiling", "band_left", "band_right", "from", "to", "size")
 _TEXTS = (
-    "label", "n", "value", "why", "colour", "marker", "sentence", "basis", "baseline_label",
+    "label",
+    "n",
+    "value",
+    "why",
+    "colour",
+    "marker",
+    "sentence",
+    "basis",
+    "baseline_label",
     "ceiling_label",
-)  # fmt: skip
+)
 
 
 NO_RUN = "No run yet: press Run to compare it with data."
@@ -58,41 +66,43 @@ class FitPanel:
 
     def _make_figure(self) -> None:
         f = self.figure = figure(
-            x_range=Range1d(0, 101.5), y_range=Range1d(-0.5, len(self._rows) - 0.5),
-            sizing_mode="stretch_both", toolbar_location=None, tools="", min_border=0,
-            outline_line_color=None, name="fit",
-        )  # fmt: skip
+            x_range=Range1d(0, 101.5),
+            y_range=Range1d(-0.5, len(self._rows) - 0.5),
+            sizing_mode="stretch_both",
+            toolbar_location=None,
+            tools="",
+            min_border=0,
+            outline_line_color=None,
+            name="fit",
+        )
         f.axis.visible = False
         f.grid.visible = False
         source = self._source
         self._track = f.segment(_LEFT, "y", _RIGHT, "y", source=source, line_width=3)
         self._band = f.hbar(
-            y="y", left="band_left", right="band_right", height=0.28, source=source,
-            line_color=None, fill_alpha=0.24,
-        )  # fmt: skip
+            y="y",
+            left="band_left",
+            right="band_right",
+            height=0.28,
+            source=source,
+            line_color=None,
+            fill_alpha=0.24,
+        )
         self._interval = f.segment(
-            "from", "y", "to", "y", source=source, line_color="colour", line_width=5,
-            line_alpha=0.35,
-        )  # fmt: skip
+            "from", "y", "to", "y", source=source, line_color="colour", line_width=5, line_alpha=0.35
+        )
         tick = {"y0": "low", "y1": "high", "source": source, "line_width": 2}
         self._base = f.segment("base", x1="base", **tick)
         self._ceiling = f.segment("ceiling", x1="ceiling", line_dash=[3, 2], **tick)
         self._dot = f.scatter(
-            "x",
-            "y",
-            marker="marker",
-            size="size",
-            source=source,
-            fill_color="colour",
-            line_width=1.5,
+            "x", "y", marker="marker", size="size", source=source, fill_color="colour", line_width=1.5
         )
         text = {"source": source, "text_font": value(FONT), "text_baseline": "middle"}
         self._label = f.text(0, "y", "label", text_font_size="12px", y_offset=-8, **text)
         self._n = f.text(0, "y", "n", text_font_size="11px", y_offset=8, **text)
         self._value = f.text(
-            100.5, "y", "value", text_font_size="12px", text_align="right",
-            text_font_style="bold", **text,
-        )  # fmt: skip
+            100.5, "y", "value", text_font_size="12px", text_align="right", text_font_style="bold", **text
+        )
         self._why = f.text(_LEFT, "y", "why", text_font_size="11px", y_offset=-12, **text)
         hit = f.hbar(y="y", left=0, right=101.5, height=0.95, source=source, fill_alpha=0, line_alpha=0)
         self._hover = HoverTool(renderers=[hit], tooltips="", point_policy="follow_mouse")

@@ -7,13 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from bokeh.core.properties import value
-from bokeh.models import (
-    ColumnDataSource,
-    CustomJSHover,
-    DataRange1d,
-    HoverTool,
-    LinearColorMapper,
-)
+from bokeh.models import ColumnDataSource, CustomJSHover, DataRange1d, HoverTool, LinearColorMapper
 from bokeh.plotting import figure
 
 from engine.amounts import number
@@ -53,8 +47,7 @@ class MatrixView:
         self._picked: list[int] = []
         self._mapper = LinearColorMapper(palette=["#000000"] * _N_COLOURS, low=0, high=_N_COLOURS)
         self._cells = ColumnDataSource({k: [] for k in ("image", "n", "weight", "length", "fc")})
-        self._bands = ColumnDataSource({k: [] for k in ("middle", "size", "low", "high", "colour",
-                                                        "lobe")})  # fmt: skip
+        self._bands = ColumnDataSource({k: [] for k in ("middle", "size", "low", "high", "colour", "lobe")})
         self._marks = ColumnDataSource({"at": [], "zero": [], "n": []})
         self._pair = CustomJSHover(
             code="const c = special_vars.image_index; return names[c.i] + ' → ' + names[c.j];",
@@ -65,27 +58,50 @@ class MatrixView:
         self._scale = ColumnDataSource({"image": [], "x": [], "width": [], "n": []})
         f = self.figure = figure(
             x_range=DataRange1d(range_padding=0.0),
-            y_range=DataRange1d(range_padding=0.0, flipped=True), match_aspect=True,
-            sizing_mode="stretch_both", toolbar_location=None, tools="", min_border=6,
-            outline_line_color=None, name="matrix",
-        )  # fmt: skip
+            y_range=DataRange1d(range_padding=0.0, flipped=True),
+            match_aspect=True,
+            sizing_mode="stretch_both",
+            toolbar_location=None,
+            tools="",
+            min_border=6,
+            outline_line_color=None,
+            name="matrix",
+        )
         f.axis.visible = False
         f.grid.visible = False
         # Only this glyph sets the ranges: the matrix is square, with room for names and scale.
         frame = f.scatter("x", "y", source=self._frame, size=0, alpha=0)
         f.x_range.renderers = f.y_range.renderers = [frame]
-        image = f.image("image", x=0, y=0, dw="n", dh="n", source=self._cells,
-                        color_mapper=self._mapper)  # fmt: skip
-        f.image("image", x="x", y=0, dw="width", dh="n", source=self._scale,
-                color_mapper=self._mapper)  # fmt: skip
+        image = f.image("image", x=0, y=0, dw="n", dh="n", source=self._cells, color_mapper=self._mapper)
+        f.image("image", x="x", y=0, dw="width", dh="n", source=self._scale, color_mapper=self._mapper)
         self._words = f.text(
-            "x", "y", "text", source=self._names, text_align="align", text_baseline="middle",
-            text_font=value(FONT), text_font_size="11px",
-        )  # fmt: skip
-        f.hbar(y="middle", left="low", right="high", height="size", source=self._bands,
-               fill_color="colour", line_color=None)  # fmt: skip
-        f.vbar(x="middle", bottom="low", top="high", width="size", source=self._bands,
-               fill_color="colour", line_color=None)  # fmt: skip
+            "x",
+            "y",
+            "text",
+            source=self._names,
+            text_align="align",
+            text_baseline="middle",
+            text_font=value(FONT),
+            text_font_size="11px",
+        )
+        f.hbar(
+            y="middle",
+            left="low",
+            right="high",
+            height="size",
+            source=self._bands,
+            fill_color="colour",
+            line_color=None,
+        )
+        f.vbar(
+            x="middle",
+            bottom="low",
+            top="high",
+            width="size",
+            source=self._bands,
+            fill_color="colour",
+            line_color=None,
+        )
         self._rows = f.segment("zero", "at", "n", "at", source=self._marks, line_width=1)
         self._columns = f.segment("at", "zero", "at", "n", source=self._marks, line_width=1)
         self._hover = HoverTool(renderers=[image], formatters={"@image": self._pair}, tooltips="")
@@ -162,13 +178,13 @@ class MatrixView:
             return [], []
         shades = np.arange(_N_COLOURS, dtype=np.uint8)[::-1, None]
         low, high = _SCALE
-        self._scale.data = {
-            "image": [shades], "x": [low * n], "width": [(high - low) * n], "n": [n],
-        }  # fmt: skip
+        self._scale.data = {"image": [shades], "x": [low * n], "width": [(high - low) * n], "n": [n]}
         faintest, fullest = ends
         return [0.03 * n, 0.5 * n, 0.97 * n], [
-            number(fullest), number(float(np.sqrt(faintest * fullest))), f"≤ {number(faintest)}",
-        ]  # fmt: skip
+            number(fullest),
+            number(float(np.sqrt(faintest * fullest))),
+            f"≤ {number(faintest)}",
+        ]
 
     def _colours(self, lobes: Sequence[str]) -> list[str]:
         return [self._theme.lobes.get(lobe, self._theme.muted) for lobe in lobes]
@@ -177,8 +193,7 @@ class MatrixView:
         c = self._connectome
         fc = "" if c is None or c.fc_matrix is None else " · measured FC @fc{0.00}"
         self._hover.tooltips = tooltip(
-            self._theme,
-            "<b>@image{custom}</b><br>weight @weight{0,0.0} · tract @length{0.0} mm" + fc,
+            self._theme, "<b>@image{custom}</b><br>weight @weight{0,0.0} · tract @length{0.0} mm" + fc
         )
 
     def _say(self, c: Connectome) -> None:

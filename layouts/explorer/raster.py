@@ -135,9 +135,8 @@ class RasterView(RasterFigure):
                 continue
             bottom, top = self.rows.band(place[stimulus.region])
             for key, at in zip(
-                ("left", "right", "bottom", "top"),
-                (stimulus.start, stimulus.stop, bottom, top), strict=True,
-            ):  # fmt: skip
+                ("left", "right", "bottom", "top"), (stimulus.start, stimulus.stop, bottom, top), strict=True
+            ):
                 spans[key].append(float(at))
         self._spans.data = spans
 

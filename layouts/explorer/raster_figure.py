@@ -48,43 +48,73 @@ class RasterFigure:
         self._old = ColumnDataSource({"left": [0.0], "right": [0.0]})
         self._mapper = LinearColorMapper(palette=["#000000"] * _SHADES, low=1, high=3)
         f = self.figure = figure(
-            x_range=Range1d(0, 1), y_range=Range1d(0, 1), sizing_mode="stretch_both",
-            toolbar_location=None, tools="", min_border=2, min_border_left=104,
-            min_border_right=44, outline_line_color=None, name="raster",
-        )  # fmt: skip
+            x_range=Range1d(0, 1),
+            y_range=Range1d(0, 1),
+            sizing_mode="stretch_both",
+            toolbar_location=None,
+            tools="",
+            min_border=2,
+            min_border_left=104,
+            min_border_right=44,
+            outline_line_color=None,
+            name="raster",
+        )
         f.grid.visible = False
         f.xaxis.minor_tick_line_color = None
         f.xaxis.ticker.desired_num_ticks = 5
         f.xaxis.formatter = CustomJSTickFormatter(code="return Math.round(tick * 1e4) / 1e4 + ' s'")
         self._amber = f.hbar(
-            y="middle", left=-1e6, right=1e6, height="top", source=self._analog,
-            line_color=None, fill_alpha=0.16,
-        )  # fmt: skip
+            y="middle",
+            left=-1e6,
+            right=1e6,
+            height="top",
+            source=self._analog,
+            line_color=None,
+            fill_alpha=0.16,
+        )
         self._pixels = f.image(
-            "image", x="x", y="y", dw="dw", dh="dh", source=self._image,
-            color_mapper=self._mapper,
-        )  # fmt: skip
+            "image", x="x", y="y", dw="dw", dh="dh", source=self._image, color_mapper=self._mapper
+        )
         self._spikes = f.scatter("t", "y", source=self._marks, size=4, marker="square", line_color=None)
         self._veil = f.quad(
-            left="left", right="right", bottom=-1e6, top=1e6, source=self._old, fill_alpha=0.72,
+            left="left",
+            right="right",
+            bottom=-1e6,
+            top=1e6,
+            source=self._old,
+            fill_alpha=0.72,
             line_color=None,
-        )  # fmt: skip
+        )
         self._spans = ColumnDataSource({"left": [], "right": [], "bottom": [], "top": []})
         self._span = f.quad(
-            left="left", right="right", bottom="bottom", top="top", source=self._spans,
-            fill_alpha=0.06, hatch_pattern="/", hatch_alpha=0.35, hatch_weight=0.6,
-            line_width=1.0, line_dash=[3, 2],
-        )  # fmt: skip
+            left="left",
+            right="right",
+            bottom="bottom",
+            top="top",
+            source=self._spans,
+            fill_alpha=0.06,
+            hatch_pattern="/",
+            hatch_alpha=0.35,
+            hatch_weight=0.6,
+            line_width=1.0,
+            line_dash=[3, 2],
+        )
         self._line = f.vspan(x="t", source=self._cursor, line_width=1.5)
         # Bands stand at the left edge of the frame, in its own units, and names in the axes, so
         # zooming in time leaves them where they are.
         self._bars = [
             BoxAnnotation(
-                left=0, right=5, left_units="screen", right_units="screen", line_color=None,
-                fill_alpha=1.0, visible=False, level="overlay",
+                left=0,
+                right=5,
+                left_units="screen",
+                right_units="screen",
+                line_color=None,
+                fill_alpha=1.0,
+                visible=False,
+                level="overlay",
             )
             for _ in range(MAX_BANDS)
-        ]  # fmt: skip
+        ]
         for bar in self._bars:
             f.add_layout(bar)
         self._right_axis = LinearAxis()

@@ -74,10 +74,18 @@ class RatesView:
         self.source = ColumnDataSource(_empty())
         self._ends = ColumnDataSource({"t": [], "rate": [], "text": [], "colour": [], "side": []})
         self.figure = figure(
-            x_range=time or Range1d(0, 1), y_range=Range1d(0, _CEILINGS[0]),
-            sizing_mode="stretch_width", height=64, toolbar_location=None, tools="", min_border=2,
-            min_border_left=104, min_border_right=44, outline_line_color=None, name="rates",
-        )  # fmt: skip
+            x_range=time or Range1d(0, 1),
+            y_range=Range1d(0, _CEILINGS[0]),
+            sizing_mode="stretch_width",
+            height=64,
+            toolbar_location=None,
+            tools="",
+            min_border=2,
+            min_border_left=104,
+            min_border_right=44,
+            outline_line_color=None,
+            name="rates",
+        )
         f = self.figure
         f.xaxis.visible = False
         f.xaxis.ticker.desired_num_ticks = 5
@@ -91,20 +99,45 @@ class RatesView:
         ]
         self._mean = f.line("t", "all", source=self.source, line_width=2.2)
         self._labels = f.text(
-            "t", "rate", "text", source=self._ends, text_font_size="11px", text_font=value(FONT),
-            text_baseline="middle", text_color="colour", text_align="side",
+            "t",
+            "rate",
+            "text",
+            source=self._ends,
+            text_font_size="11px",
+            text_font=value(FONT),
+            text_baseline="middle",
+            text_color="colour",
+            text_align="side",
             background_fill_alpha=0.7,
-        )  # fmt: skip
+        )
         self._spans = [
-            BoxAnnotation(left=0, right=0, line_color=None, fill_alpha=0.13, hatch_pattern="/",
-                          hatch_alpha=0.3, hatch_weight=0.6, visible=False, level="underlay")
+            BoxAnnotation(
+                left=0,
+                right=0,
+                line_color=None,
+                fill_alpha=0.13,
+                hatch_pattern="/",
+                hatch_alpha=0.3,
+                hatch_weight=0.6,
+                visible=False,
+                level="underlay",
+            )
             for _ in range(MAX_SPANS)
-        ]  # fmt: skip
+        ]
         self._span_word, self._cut = (
-            Label(x=0, y=0, x_units=units, y_units="data", text="", text_font_size="11px",
-                  text_font=FONT, x_offset=3, text_baseline="top")
+            Label(
+                x=0,
+                y=0,
+                x_units=units,
+                y_units="data",
+                text="",
+                text_font_size="11px",
+                text_font=FONT,
+                x_offset=3,
+                text_baseline="top",
+            )
             for units in ("data", "screen")
-        )  # fmt: skip
+        )
         self._at_top = self._span_word, self._cut
         self._set_ceiling(_CEILINGS[0])
         for mark in (*self._spans, *self._at_top):
@@ -233,8 +266,7 @@ class RatesView:
 
     def _move(self) -> None:
         data = self.source.data
-        shown = ["all", *(name for name, line in zip(_LINES, self._lines, strict=True)
-                          if line.visible)]  # fmt: skip
+        shown = ["all", *(name for name, line in zip(_LINES, self._lines, strict=True) if line.visible)]
         lines = [data[name] for name in shown if data["t"]]
         onset = -(-_ONSET_MS // self._bin_ms)
         usual = max((_quantile(line[onset:][-_SCALED_BINS:]) for line in lines), default=0.0)
@@ -255,9 +287,7 @@ class RatesView:
             if box.visible:
                 box.left, box.right = spans[k]
         self._span_word.update(
-            text="stimulus" if spans else "",
-            x=spans[0][0] if spans else 0,
-            y=self.figure.y_range.end,
+            text="stimulus" if spans else "", x=spans[0][0] if spans else 0, y=self.figure.y_range.end
         )
 
     def _label_ends(self) -> None:
@@ -275,10 +305,7 @@ class RatesView:
         is_late = data["t"][-1] > span.start + 0.85 * (span.end - span.start)
         side = "right" if is_late else "left"
         texts = [f"{text} " if is_late else f" {text}" for text in texts]
-        places = {
-            "t": [data["t"][-1]] * len(texts),
-            "rate": _spread(rates, 0.16 * self.figure.y_range.end),
-        }
+        places = {"t": [data["t"][-1]] * len(texts), "rate": _spread(rates, 0.16 * self.figure.y_range.end)}
         words = {"text": texts, "colour": colours, "side": [side] * len(texts)}
         if all(self._ends.data[name] == column for name, column in words.items()):
             every = slice(0, len(texts))

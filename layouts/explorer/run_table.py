@@ -225,8 +225,7 @@ def _declared(key: str) -> tuple[str, str]:
 def _summaries(values: Sequence[Any]) -> tuple[str, ...]:
     """Short texts, unless two different values would then look alike."""
     short = tuple(_summary(v) for v in values)
-    if all((a == b) == (short[i] == short[j]) for i, a in enumerate(values)
-           for j, b in enumerate(values)):  # fmt: skip
+    if all((a == b) == (short[i] == short[j]) for i, a in enumerate(values) for j, b in enumerate(values)):
         return short
     return tuple(_in_full(v) for v in values)
 
@@ -288,36 +287,44 @@ def _numbers(recordings: Sequence[Recording]) -> list[Line]:
         line("Packets", "", [f.packets if f else None for f in flows], "{:,}"),
         line("Hops of a packet, mean", "", [f.mean_hops if f else None for f in flows], "{:.2f}"),
         line("Busiest link (estimate)", "%", [100 * f.max_link_load if f else None for f in flows]),
-        line("Wall clock for one biological second", "s",
-             [r.real_time_factor for r in recordings], "{:.2f}"),
-    ]  # fmt: skip
+        line("Wall clock for one biological second", "s", [r.real_time_factor for r in recordings], "{:.2f}"),
+    ]
     if any(chips):
         lines += [
-            line("Analog chips", "", [r.reports.get("analog", {}).get("chips") for r in recordings],
-                 "{}"),
-            line("Weights clipped", "", [r.reports.get("analog", {}).get("clipped_weights")
-                                         for r in recordings], "{:,}"),
+            line("Analog chips", "", [r.reports.get("analog", {}).get("chips") for r in recordings], "{}"),
+            line(
+                "Weights clipped",
+                "",
+                [r.reports.get("analog", {}).get("clipped_weights") for r in recordings],
+                "{:,}",
+            ),
             line("Chip time (estimate)", "ms", [c.get("chip_time_ms") for c in chips]),
-            Line("Chip energy (estimate, chips alone)", "", tuple(
-                span(c["energy_mj_low"], c["energy_mj_high"], "mJ") if c else "–"
-                for c in chips)),
-        ]  # fmt: skip
+            Line(
+                "Chip energy (estimate, chips alone)",
+                "",
+                tuple(span(c["energy_mj_low"], c["energy_mj_high"], "mJ") if c else "–" for c in chips),
+            ),
+        ]
     learned = tuple(
         "; ".join(
             f"{p['source']} → {p['target']} {p['mean_weight_before']:.3f} to {p['mean_weight']:.3f}"
             for p in r.plastic
-        ) or "–"
+        )
+        or "–"
         for r in recordings
-    )  # fmt: skip
+    )
     if any(text != "–" for text in learned):
         lines.append(Line("Mean plastic weight, before and after", "of full", learned))
     moved = tuple(
         "; ".join(
-            f"{k} {v:g} at {c['time_ms']:g} ms" for c in r.live_changes for k, v in c.items()
+            f"{k} {v:g} at {c['time_ms']:g} ms"
+            for c in r.live_changes
+            for k, v in c.items()
             if k != "time_ms"
-        ) or "–"
+        )
+        or "–"
         for r in recordings
-    )  # fmt: skip
+    )
     if any(m != "–" for m in moved):
         lines.append(Line("Moved during the run", "", moved))
     lines.append(Line("Spike hash", "", tuple(r.spike_hash[:12] for r in recordings)))

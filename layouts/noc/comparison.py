@@ -29,10 +29,15 @@ class MetricDots:
         self.metric = metric
         self.sentence = "Not compared yet."
         f = self.figure = figure(
-            x_range=Range1d(0, 1), y_range=Range1d(-0.6, len(TOPOLOGIES) - 0.4), sizing_mode="stretch_both",
-            toolbar_location=None, tools="", min_border=4, min_border_right=14,
+            x_range=Range1d(0, 1),
+            y_range=Range1d(-0.6, len(TOPOLOGIES) - 0.4),
+            sizing_mode="stretch_both",
+            toolbar_location=None,
+            tools="",
+            min_border=4,
+            min_border_right=14,
             name=f"small-world-{metric.replace('_', '-')}",
-        )  # fmt: skip
+        )
         f.ygrid.visible = False
         f.xaxis.axis_label = METRICS[metric][1]
         columns = ("x", "y", "low", "high", "mark", "brain", "topology", "fill", "line", "said")
@@ -42,9 +47,15 @@ class MetricDots:
         self._spread = f.segment("low", "y", "high", "y", source=self._source, line_width=2)
         self._spread.glyph.line_color = "line"
         self._dots = f.scatter(
-            "x", "y", marker="mark", source=self._source, size=9, fill_color="fill",
-            line_color="line", line_width=1.6,
-        )  # fmt: skip
+            "x",
+            "y",
+            marker="mark",
+            source=self._source,
+            size=9,
+            fill_color="fill",
+            line_color="line",
+            line_width=1.6,
+        )
         self._hover = HoverTool(renderers=[self._dots], tooltips="")
         f.add_tools(self._hover)
         self._found: Comparison | None = None
@@ -82,10 +93,17 @@ class MetricDots:
                 colour = self._theme.digital if brain == "brain" else self._theme.muted
                 said = f"{number(mean, 3)} ± {number(sd, 2)} {unit}, {values.size} seeds"
                 cells = (
-                    mean, n - 1 - i + _ASIDE[brain], mean - sd, mean + sd,
-                    _MARKS[brain], brain, TOPOLOGIES[kind].label,
-                    colour if brain == "brain" else self._theme.panel, colour, said,
-                )  # fmt: skip
+                    mean,
+                    n - 1 - i + _ASIDE[brain],
+                    mean - sd,
+                    mean + sd,
+                    _MARKS[brain],
+                    brain,
+                    TOPOLOGIES[kind].label,
+                    colour if brain == "brain" else self._theme.panel,
+                    colour,
+                    said,
+                )
                 for column, cell in zip(rows, cells, strict=True):
                     rows[column].append(cell)
         self._source.data = rows
@@ -107,10 +125,15 @@ class LatencyCurves:
     def __init__(self, theme: Theme):
         self.sentence = "Not compared yet."
         f = self.figure = figure(
-            x_range=Range1d(0, 1), y_range=Range1d(0, 1), sizing_mode="stretch_both",
-            toolbar_location=None, tools="", min_border=4, min_border_right=14,
+            x_range=Range1d(0, 1),
+            y_range=Range1d(0, 1),
+            sizing_mode="stretch_both",
+            toolbar_location=None,
+            tools="",
+            min_border=4,
+            min_border_right=14,
             name="small-world-latency",
-        )  # fmt: skip
+        )
         f.xaxis.axis_label = "Traffic over what fills the mesh"
         f.yaxis.axis_label = "cycles"
         self._lines = ColumnDataSource({"x": [], "y": [], "colour": [], "dash": []})
@@ -120,9 +143,16 @@ class LatencyCurves:
         self._ends = ColumnDataSource({"x": [], "y": [], "text": [], "colour": []})
         self._dots = f.scatter("x", "y", source=self._ends, size=6, color="colour")
         self._names = f.text(
-            "x", "y", "text", source=self._ends, text_font=value(FONT), text_font_size="11px",
-            x_offset=7, y_offset=-2, text_baseline="bottom",
-        )  # fmt: skip
+            "x",
+            "y",
+            "text",
+            source=self._ends,
+            text_font=value(FONT),
+            text_font_size="11px",
+            x_offset=7,
+            y_offset=-2,
+            text_baseline="bottom",
+        )
         self._found: Comparison | None = None
         self.restyle(theme)
 

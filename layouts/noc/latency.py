@@ -27,10 +27,17 @@ class LatencyView:
         self.sentence = "Not run yet. Choose who sends to whom, and press Start."
         self._bars = ColumnDataSource({"left": [], "right": [], "share": [], "text": []})
         f = self._histogram = figure(
-            height=220, sizing_mode="stretch_width", toolbar_location=None, tools="",
-            min_border_left=96, min_border_right=14, min_border_top=6, name="noc-latency",
-            x_range=Range1d(0, 30), y_range=Range1d(0, 40),
-        )  # fmt: skip
+            height=220,
+            sizing_mode="stretch_width",
+            toolbar_location=None,
+            tools="",
+            min_border_left=96,
+            min_border_right=14,
+            min_border_top=6,
+            name="noc-latency",
+            x_range=Range1d(0, 30),
+            y_range=Range1d(0, 40),
+        )
         f.xaxis.axis_label = "Latency (cycles)"
         f.yaxis.axis_label = "Packets (%)"
         self._quads = f.quad(
@@ -38,28 +45,40 @@ class LatencyView:
         )
         self._zero = Span(location=0, dimension="height", line_dash=[4, 3], visible=False)
         self._mean = Span(location=0, dimension="height", line_width=1.6, visible=False)
-        self._zero_text = Label(x=0, y=0, text="", text_font=FONT,
-                                text_font_size="11px", text_align="right", x_offset=-4)  # fmt: skip
-        self._mean_text = Label(x=0, y=0, text="", text_font=FONT,
-                                text_font_size="11px", x_offset=4)  # fmt: skip
+        self._zero_text = Label(
+            x=0, y=0, text="", text_font=FONT, text_font_size="11px", text_align="right", x_offset=-4
+        )
+        self._mean_text = Label(x=0, y=0, text="", text_font=FONT, text_font_size="11px", x_offset=4)
         for mark in (self._zero, self._mean, self._zero_text, self._mean_text):
             f.add_layout(mark)
         self._hover = HoverTool(renderers=[self._quads], tooltips="")
         f.add_tools(self._hover)
         self._rates = ColumnDataSource({"row": list(_ROWS), "rate": [0, 0, 0], "text": [""] * 3})
         r = self._rate_figure = figure(
-            y_range=list(reversed(_ROWS)), x_range=Range1d(0, 1), height=104, name="noc-rates",
-            sizing_mode="stretch_width", toolbar_location=None, tools="", min_border_left=96,
+            y_range=list(reversed(_ROWS)),
+            x_range=Range1d(0, 1),
+            height=104,
+            name="noc-rates",
+            sizing_mode="stretch_width",
+            toolbar_location=None,
+            tools="",
+            min_border_left=96,
             min_border_right=14,
-        )  # fmt: skip
+        )
         r.xaxis.axis_label = "Packets per tile per cycle"
         r.xaxis.formatter = NumeralTickFormatter(format="0.[000]")
         r.xaxis.ticker.desired_num_ticks = 5
         self._hbars = r.hbar(y="row", right="rate", height=0.55, source=self._rates)
         self._rate_text = r.text(
-            "rate", "row", "text", source=self._rates, x_offset=5, text_baseline="middle",
-            text_font=value(FONT), text_font_size="11px",
-        )  # fmt: skip
+            "rate",
+            "row",
+            "text",
+            source=self._rates,
+            x_offset=5,
+            text_baseline="middle",
+            text_font=value(FONT),
+            text_font_size="11px",
+        )
         self.figure = column(f, r, sizing_mode="stretch_width", spacing=0)
         self.restyle(theme)
 
@@ -107,9 +126,11 @@ class LatencyView:
         inside = total[np.minimum(edges + wide, len(counts))] - total[edges]
         share = 100.0 * inside / r.n_measured
         self._bars.data = {
-            "left": edges - 0.5, "right": edges + wide - 0.5, "share": share,
+            "left": edges - 0.5,
+            "right": edges + wide - 0.5,
+            "share": share,
             "text": [f"{e} to {e + wide - 1} cycles" if wide > 1 else f"{e} cycles" for e in edges],
-        }  # fmt: skip
+        }
         x, y = self._histogram.x_range, self._histogram.y_range
         x.start, x.end, y.end = -0.5, float(edges[-1] + wide), 1.3 * float(share.max())
         for mark, text, at, word in (
@@ -123,9 +144,7 @@ class LatencyView:
     def _words(self, r: CycleResult, traffic: SyntheticTraffic | None) -> str:
         if not r.n_measured:
             return self.sentence
-        text = "" if r.topology.n_tiles > 1 else (
-            "There is one tile, which sends to itself over no link. "
-        )  # fmt: skip
+        text = "" if r.topology.n_tiles > 1 else ("There is one tile, which sends to itself over no link. ")
         text += (
             f"A packet takes {r.mean_latency:.2f} cycles: {r.zero_load:.2f} without waiting (two "
             f"ports and {r.mean_hops:.2f} links) and {r.mean_wait:.2f} of waiting; 99 of 100 are "

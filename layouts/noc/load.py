@@ -12,15 +12,7 @@ from engine.noc.topology.topology import Topology
 from engine.run.frame import Frame
 from layouts.scene import Scene
 
-__all__ = [
-    "DECADES",
-    "N_SHADES",
-    "WINDOW_MS",
-    "Load",
-    "Senders",
-    "recent_load",
-    "shade_of",
-]
+__all__ = ["DECADES", "N_SHADES", "WINDOW_MS", "Load", "Senders", "recent_load", "shade_of"]
 
 DECADES = (1e-4, 1.0)  # 0.01 % to 100 % of what a link carries
 N_SHADES = 64

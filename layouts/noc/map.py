@@ -45,13 +45,26 @@ _NO_NAMES = 12  # tiles across; where there are more, none has room and analog o
 _HOVER_NUMBERS = 2000  # sent with one frame at most, 4 bytes each
 _CODES = {"empty": 0, "digital": 1, "analog": 2}
 _COLUMNS = {
-    "links": ("x0", "y0", "x1", "y1", "cx", "cy", "length", "angle",
-              "shade", "route", "name", "use", "senders"),
+    "links": (
+        "x0",
+        "y0",
+        "x1",
+        "y1",
+        "cx",
+        "cy",
+        "length",
+        "angle",
+        "shade",
+        "route",
+        "name",
+        "use",
+        "senders",
+    ),
     "tiles": ("x", "y", "shade", "regions", "kind", "name", "sent", "received"),
     "labels": ("x", "y", "text"),
     "chosen": ("x", "y"),
     "frame": ("x", "y"),
-}  # fmt: skip
+}
 
 
 class NocMapView:
@@ -85,10 +98,15 @@ class NocMapView:
         is_over = LinearInterpolator(x=[N_SHADES - 1, N_SHADES], y=[0, 1], clip=False)
         f = self.figure = figure(
             x_range=DataRange1d(range_padding=0.0),
-            y_range=DataRange1d(range_padding=0.0, flipped=True), match_aspect=True,
-            sizing_mode="stretch_both", toolbar_location=None, tools="", min_border=0,
-            outline_line_color=None, name="noc",
-        )  # fmt: skip
+            y_range=DataRange1d(range_padding=0.0, flipped=True),
+            match_aspect=True,
+            sizing_mode="stretch_both",
+            toolbar_location=None,
+            tools="",
+            min_border=0,
+            outline_line_color=None,
+            name="noc",
+        )
         f.axis.visible = False
         f.grid.visible = False
         frame = f.scatter("x", "y", source=self._frame, size=0, alpha=0)
@@ -98,24 +116,43 @@ class NocMapView:
         width = {"field": "shade", "transform": self._width}
         # Above 100 % a stroke is broken by dashes as well: colour is never the only sign.
         broken = {
-            "line_alpha": {"field": "shade", "transform": is_over}, "line_dash": [2, 3],
+            "line_alpha": {"field": "shade", "transform": is_over},
+            "line_dash": [2, 3],
             "line_width": 1.6,
-        }  # fmt: skip
+        }
         # Under a link: its mark when it is on a route, and what a pointer hits.
         self._routes = f.rect(
-            "cx", "cy", "length", 2 * _OFFSET, angle="angle", source=self._links, line_color=None,
+            "cx",
+            "cy",
+            "length",
+            2 * _OFFSET,
+            angle="angle",
+            source=self._links,
+            line_color=None,
             fill_alpha="route",
-        )  # fmt: skip
+        )
         self._strokes = f.segment(*ends, source=self._links, line_width=width, line_color=colour)
         self._dashes = f.segment(*ends, source=self._links, **broken)
         self._squares = f.rect(
-            "x", "y", _TILE, _TILE, source=self._tiles, border_radius=4, line_width=0.8,
+            "x",
+            "y",
+            _TILE,
+            _TILE,
+            source=self._tiles,
+            border_radius=4,
+            line_width=0.8,
             fill_color={"field": "shade", "transform": self._tile_colours},
-        )  # fmt: skip
+        )
         self._rings = f.rect(
-            "x", "y", _TILE + 0.06, _TILE + 0.06, source=self._chosen, border_radius=5,
-            fill_alpha=0, line_width=2.2,
-        )  # fmt: skip
+            "x",
+            "y",
+            _TILE + 0.06,
+            _TILE + 0.06,
+            source=self._chosen,
+            border_radius=5,
+            fill_alpha=0,
+            line_width=2.2,
+        )
         text = {"text_font": value(FONT), "text_baseline": "middle", "text_align": "center"}
         text |= {"source": self._labels, "text_line_height": 1.0}
         self._halo = f.text("x", "y", "text", text_outline_width=2, **text)
@@ -123,9 +160,8 @@ class NocMapView:
         self._scale = NocScale(f, colour, width, broken)
         self._use_text = CustomJSHover(args={"capacity": 1.0}, code=_USE)
         self._link_hover = HoverTool(
-            renderers=[self._routes], tooltips="", line_policy="none",
-            formatters={"@use": self._use_text},
-        )  # fmt: skip
+            renderers=[self._routes], tooltips="", line_policy="none", formatters={"@use": self._use_text}
+        )
         self._tile_hover = HoverTool(renderers=[self._squares], tooltips="")
         f.add_tools(self._link_hover, self._tile_hover)
         f.on_event(Tap, self._on_tap)
@@ -138,9 +174,7 @@ class NocMapView:
         busy = [mix(theme.track, theme.ink, (i / (n - 1)) ** 1.2) for i in range(n)]
         self._link_colours.palette = [*busy, theme.overload]
         empty = [mix(theme.panel, theme.track, 0.6)] * n
-        self._tile_colours.palette = [
-            *empty, *theme.activity("digital", n), *theme.activity("analog", n)
-        ]  # fmt: skip
+        self._tile_colours.palette = [*empty, *theme.activity("digital", n), *theme.activity("analog", n)]
         self._routes.glyph.fill_color = mix(theme.panel, theme.ink, 0.17)
         self._dashes.glyph.line_color = theme.panel
         self._squares.glyph.line_color = theme.line
@@ -184,10 +218,14 @@ class NocMapView:
         self._paint(scene, load, all_numbers=True)
         self.caption = f"{topology_name(topology)} · {number(fabric.flow.speedup)}× life"
         idle = idle_words(scene.scenario)
-        self.sentence = f"Not run yet. {idle}" if idle else (
-            f"Not run yet; expected at {EXPECTED_HZ:g} Hz a neuron. "
-            + busiest(scene, self._senders, load, counts.astype(float))
-        )  # fmt: skip
+        self.sentence = (
+            f"Not run yet. {idle}"
+            if idle
+            else (
+                f"Not run yet; expected at {EXPECTED_HZ:g} Hz a neuron. "
+                + busiest(scene, self._senders, load, counts.astype(float))
+            )
+        )
 
     @staticmethod
     def _expected(scene: Scene, counts: np.ndarray, n_ms: int) -> Load:
@@ -218,14 +256,20 @@ class NocMapView:
         self._width.y = [thin * w for w in _STROKE_PX]
         texts = self._senders_texts("At equal rates from", self._senders.neurons)
         self._links.data = {
-            "x0": start[:, 0], "y0": start[:, 1], "x1": end[:, 0], "y1": end[:, 1],
-            "cx": middle[:, 0], "cy": middle[:, 1],
-            "length": np.hypot(d[:, 0], d[:, 1]), "angle": np.arctan2(d[:, 1], d[:, 0]),
-            "shade": np.zeros(n, np.uint8), "route": np.zeros(n, np.uint8),
+            "x0": start[:, 0],
+            "y0": start[:, 1],
+            "x1": end[:, 0],
+            "y1": end[:, 1],
+            "cx": middle[:, 0],
+            "cy": middle[:, 1],
+            "length": np.hypot(d[:, 0], d[:, 1]),
+            "angle": np.arctan2(d[:, 1], d[:, 0]),
+            "shade": np.zeros(n, np.uint8),
+            "route": np.zeros(n, np.uint8),
             "name": [topology.link_name(k) for k in strokes.link.tolist()],
             "use": np.zeros(n, np.float32),
             "senders": [texts[k] for k in strokes.link.tolist()],
-        }  # fmt: skip
+        }
 
     def _senders_texts(self, verb: str, packets: np.ndarray) -> list[str]:
         return [f"{verb} {text}" for text in self._senders.texts(packets)]
@@ -242,13 +286,17 @@ class NocMapView:
         self._neurons = np.bincount(fabric.tile_of_region, network.region_sizes, minlength=n).astype(np.int64)
         p = topology.positions
         self._tiles.data = {
-            "x": p[:, 0], "y": p[:, 1], "shade": (self._codes * N_SHADES).astype(np.uint8),
-            "regions": [", ".join(c.names[network.region_index[r]] for r in rs) or "no region"
-                        for rs in self._on_tile],
+            "x": p[:, 0],
+            "y": p[:, 1],
+            "shade": (self._codes * N_SHADES).astype(np.uint8),
+            "regions": [
+                ", ".join(c.names[network.region_index[r]] for r in rs) or "no region" for rs in self._on_tile
+            ],
             "kind": kinds,
             "name": [topology.tile_name(t) for t in range(n)],
-            "sent": np.zeros(n, np.float32), "received": np.zeros(n, np.float32),
-        }  # fmt: skip
+            "sent": np.zeros(n, np.float32),
+            "received": np.zeros(n, np.float32),
+        }
         side = max(topology.width, topology.height)
         for words in (self._halo, self._words):
             words.glyph.text_font_size = f"{8 if side > 6 else 11}px"

@@ -40,17 +40,27 @@ class PlacementTable:
         self.sentence = "Not placed yet."
         n = len(PLACEMENT_METHODS)
         f = self.figure = figure(
-            x_range=Range1d(0, 101), y_range=Range1d(-0.6, n + 0.3), sizing_mode="stretch_both",
-            toolbar_location=None, tools="", min_border=0, outline_line_color=None,
+            x_range=Range1d(0, 101),
+            y_range=Range1d(-0.6, n + 0.3),
+            sizing_mode="stretch_both",
+            toolbar_location=None,
+            tools="",
+            min_border=0,
+            outline_line_color=None,
             name="placement-table",
-        )  # fmt: skip
+        )
         f.axis.visible = False
         f.grid.visible = False
         self._bars = ColumnDataSource({c: [] for c in ("y", "left", "right", "text", "colour")})
         self._bar = f.hbar(
-            y="y", left="left", right="right", height=0.46, source=self._bars,
-            fill_color="colour", line_color=None,
-        )  # fmt: skip
+            y="y",
+            left="left",
+            right="right",
+            height=0.46,
+            source=self._bars,
+            fill_color="colour",
+            line_color=None,
+        )
         words = {"text_font": value(FONT), "text_font_size": "12px", "text_baseline": "middle"}
         self._numbers = f.text(
             "right", "y", "text", source=self._bars, x_offset=4, text_font_style="bold", **words
@@ -58,9 +68,12 @@ class PlacementTable:
         y = np.arange(n - 1.0, -1.0, -1.0)
         names = ColumnDataSource({"x": np.zeros(n), "y": y, "text": list(METHOD_NAMES.values())})
         heads = ColumnDataSource(
-            {"x": [_LEFT + _STEP * k for k in range(4)], "y": [n - 0.1] * 4,
-             "text": [label for _, label in _COLUMNS]}
-        )  # fmt: skip
+            {
+                "x": [_LEFT + _STEP * k for k in range(4)],
+                "y": [n - 0.1] * 4,
+                "text": [label for _, label in _COLUMNS],
+            }
+        )
         self._names = f.text("x", "y", "text", source=names, **words)
         self._heads = f.text("x", "y", "text", source=heads, **{**words, "text_font_size": "11px"})
         self._study: PlacementStudy | None = None
@@ -109,18 +122,22 @@ class PlacementMap:
     def __init__(self, theme: Theme, method: str):
         self.sentence, self._method = "Not placed yet.", method
         f = self.figure = figure(
-            match_aspect=True, sizing_mode="stretch_both", toolbar_location=None, tools="",
-            min_border=0, outline_line_color=None, name=f"placement-{method}",
-        )  # fmt: skip
+            match_aspect=True,
+            sizing_mode="stretch_both",
+            toolbar_location=None,
+            tools="",
+            min_border=0,
+            outline_line_color=None,
+            name=f"placement-{method}",
+        )
         f.axis.visible = False
         f.grid.visible = False
         self._tiles = ColumnDataSource({"x": [], "y": []})
         self._links = ColumnDataSource({c: [] for c in ("xs", "ys", "load", "width", "name")})
         self._mapper = LinearColorMapper(palette=["#000000"], low=0.0, high=1.0)
         self._lines = f.multi_line(
-            "xs", "ys", source=self._links, line_color=transform("load", self._mapper),
-            line_width="width",
-        )  # fmt: skip
+            "xs", "ys", source=self._links, line_color=transform("load", self._mapper), line_width="width"
+        )
         self._squares = f.rect("x", "y", 2 * _HALF, 2 * _HALF, source=self._tiles)
         self._hover = HoverTool(renderers=[self._lines], tooltips="", line_policy="interp")
         f.add_tools(self._hover)

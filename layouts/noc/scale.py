@@ -33,15 +33,26 @@ class NocScale:
         self._over = ColumnDataSource({k: [] for k in (*_ENDS, "shade")})
         self._marks = ColumnDataSource({k: [] for k in ("x", "y", "text")})
         f.quad(
-            left="left", right="right", bottom="bottom", top="top", source=self._wedge,
-            line_color=None, fill_color=colour,
-        )  # fmt: skip
+            left="left",
+            right="right",
+            bottom="bottom",
+            top="top",
+            source=self._wedge,
+            line_color=None,
+            fill_color=colour,
+        )
         f.segment(*_ENDS, source=self._over, line_width=width, line_color=colour)
         self._dashes = f.segment(*_ENDS, source=self._over, **broken)
         self._words = f.text(
-            "x", "y", "text", source=self._marks, text_font=value(FONT), text_font_size="11px",
-            text_baseline="middle", text_align="center",
-        )  # fmt: skip
+            "x",
+            "y",
+            "text",
+            source=self._marks,
+            text_font=value(FONT),
+            text_font_size="11px",
+            text_baseline="middle",
+            text_align="center",
+        )
 
     def restyle(self, theme: Theme) -> None:
         """Use the colours of a theme; those of the load are the links' own."""
@@ -59,15 +70,21 @@ class NocScale:
             "left": edges[:-1],
             # each reaches below the next, so that no seam shows
             "right": np.minimum(edges[1:] + (edges[1] - edges[0]), right),
-            "bottom": y - half, "top": y + half, "shade": np.arange(1, N_SHADES),
-        }  # fmt: skip
+            "bottom": y - half,
+            "top": y + half,
+            "shade": np.arange(1, N_SHADES),
+        }
         self._over.data = {
-            "x0": [right + 0.95 * unit], "x1": [right + 1.55 * unit], "y0": [y], "y1": [y],
+            "x0": [right + 0.95 * unit],
+            "x1": [right + 1.55 * unit],
+            "y0": [y],
+            "y1": [y],
             "shade": [N_SHADES],
-        }  # fmt: skip
+        }
         places = [*np.linspace(left, right, 5), right + 1.25 * unit]
         self._marks.data = {
-            "x": places, "y": [y + 0.4 * unit] * len(places),
+            "x": places,
+            "y": [y + 0.4 * unit] * len(places),
             "text": ["0.01 %", "0.1", "1", "10", "100", "over"],
-        }  # fmt: skip
+        }
         return y + 0.6 * unit

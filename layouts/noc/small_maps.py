@@ -4,13 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from bokeh.core.properties import value
-from bokeh.models import (
-    ColumnDataSource,
-    CustomJSHover,
-    HoverTool,
-    LinearColorMapper,
-    Range1d,
-)
+from bokeh.models import ColumnDataSource, CustomJSHover, HoverTool, LinearColorMapper, Range1d
 from bokeh.plotting import figure
 
 from engine.amounts import number, percent_text
@@ -39,30 +33,40 @@ class SmallMaps:
         self._notes = ColumnDataSource({"x": [], "y": [], "text": []})
         self._colours = LinearColorMapper(low=0, high=N_SHADES + 1)
         f = self.figure = figure(
-            sizing_mode="stretch_both", toolbar_location=None, tools="", min_border=0,
-            outline_line_color=None, x_range=Range1d(0, 5 * _PITCH), y_range=Range1d(1.5, -0.2),
-            name="noc-compare", match_aspect=True,
-        )  # fmt: skip
+            sizing_mode="stretch_both",
+            toolbar_location=None,
+            tools="",
+            min_border=0,
+            outline_line_color=None,
+            x_range=Range1d(0, 5 * _PITCH),
+            y_range=Range1d(1.5, -0.2),
+            name="noc-compare",
+            match_aspect=True,
+        )
         f.axis.visible = f.grid.visible = False
         self._segments = f.segment(
-            "x0", "y0", "x1", "y1", source=self._links,
+            "x0",
+            "y0",
+            "x1",
+            "y1",
+            source=self._links,
             line_color={"field": "shade", "transform": self._colours},
             line_width="width",
-        )  # fmt: skip
+        )
         self._squares = f.rect("x", "y", "side", "side", source=self._tiles, line_width=0.5)
         text = {"text_font": value(FONT), "text_baseline": "middle", "text_align": "center"}
         self._titles = f.text(
-            "x", "y", "text", source=self._texts, text_font_size="13px", text_font_style="bold",
-            **text,
-        )  # fmt: skip
+            "x", "y", "text", source=self._texts, text_font_size="13px", text_font_style="bold", **text
+        )
         self._words = f.text(
-            "x", "y", "text", source=self._notes, text_font_size="12px", text_line_height=1.3,
-            **text,
-        )  # fmt: skip
+            "x", "y", "text", source=self._notes, text_font_size="12px", text_line_height=1.3, **text
+        )
         self._hover = HoverTool(
-            renderers=[self._segments], tooltips="", line_policy="interp",
+            renderers=[self._segments],
+            tooltips="",
+            line_policy="interp",
             formatters={"@use": CustomJSHover(code=_PERCENT)},
-        )  # fmt: skip
+        )
         f.add_tools(self._hover)
         self.restyle(theme)
 

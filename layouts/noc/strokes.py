@@ -119,8 +119,4 @@ def _bowed(links, start, end, tile, highest):
     first, last = start + along * tile * 0.3, end - along * tile * 0.3
     control = (first + last) / 2 + 2 * height
     path = (1 - t) ** 2 * first[:, None] + 2 * t * (1 - t) * control[:, None] + t**2 * last[:, None]
-    return (
-        np.repeat(links, _PIECES),
-        path[:, :-1].reshape(-1, 2),
-        path[:, 1:].reshape(-1, 2),
-    )
+    return (np.repeat(links, _PIECES), path[:, :-1].reshape(-1, 2), path[:, 1:].reshape(-1, 2))

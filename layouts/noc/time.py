@@ -45,10 +45,18 @@ class NocTimeView:
         self._boxes: list[BoxAnnotation] = []
         for name, title in (("worst", "Busiest link, %"), ("hops", "Links crossed per ms")):
             f = figure(
-                x_range=self._x, height=108, sizing_mode="stretch_width", toolbar_location=None,
-                tools="", min_border_left=52, min_border_right=8, min_border_top=4,
-                min_border_bottom=8, title=title, name=f"noc-{name}",
-            )  # fmt: skip
+                x_range=self._x,
+                height=108,
+                sizing_mode="stretch_width",
+                toolbar_location=None,
+                tools="",
+                min_border_left=52,
+                min_border_right=8,
+                min_border_top=4,
+                min_border_bottom=8,
+                title=title,
+                name=f"noc-{name}",
+            )
             f.y_range.start = 0
             f.yaxis.formatter = NumeralTickFormatter(format="0.[0]a")
             f.yaxis.ticker.desired_num_ticks = 3
@@ -106,9 +114,11 @@ class NocTimeView:
         x = np.minimum((np.arange(w.n_windows) + 0.5) * w.window_ms, w.duration_ms) / 1000.0
         worst = 100.0 * w.worst
         self._source.data = {
-            "x": x, "worst": worst, "over": np.where(worst > 100.0, worst, np.nan),
+            "x": x,
+            "worst": worst,
+            "over": np.where(worst > 100.0, worst, np.nan),
             "hops": w.link_hops / w.window_ms,
-        }  # fmt: skip
+        }
         self._x.start, self._x.end = 0.0, w.duration_ms / 1000.0
         top = float(worst.max(initial=0.0))
         self._limit.visible = top > 40.0

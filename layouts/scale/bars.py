@@ -19,12 +19,7 @@ __all__ = ["MemoryBars", "PartBars", "RoutingBars", "WireBars", "say_bytes"]
 
 _LEFT = 45.0  # where bars begin, in per cent of the width
 _RIGHT = 79.0
-_MEMORY = {
-    "synapses": "Synapses",
-    "neurons": "Neurons",
-    "lists": "Sender lists*",
-    "rows": "Receiver rows*",
-}
+_MEMORY = {"synapses": "Synapses", "neurons": "Neurons", "lists": "Sender lists*", "rows": "Receiver rows*"}
 
 
 def say_bytes(gigabytes: float) -> str:
@@ -45,18 +40,28 @@ class _Bars:
         self._left = left
         self._aligned = False  # numbers in a column, or each at the end of its bar
         f = self.figure = figure(
-            x_range=Range1d(0, 101), y_range=Range1d(-0.6, n_rows - 0.4),
-            sizing_mode="stretch_both", toolbar_location=None, tools="", min_border=0,
-            outline_line_color=None, name=name,
-        )  # fmt: skip
+            x_range=Range1d(0, 101),
+            y_range=Range1d(-0.6, n_rows - 0.4),
+            sizing_mode="stretch_both",
+            toolbar_location=None,
+            tools="",
+            min_border=0,
+            outline_line_color=None,
+            name=name,
+        )
         f.axis.visible = False
         f.grid.visible = False
         columns = ("y", "left", "right", "label", "value", "colour", "end")
         self._source = ColumnDataSource({c: [] for c in columns})
         self._bars = f.hbar(
-            y="y", left="left", right="right", height=0.52, source=self._source,
-            fill_color="colour", line_color=None,
-        )  # fmt: skip
+            y="y",
+            left="left",
+            right="right",
+            height=0.52,
+            source=self._source,
+            fill_color="colour",
+            line_color=None,
+        )
         text = {"source": self._source, "text_font": value(FONT), "text_baseline": "middle"}
         self._label = f.text(0, "y", "label", text_font_size="12px", **text)
         self._value = f.text(
@@ -87,9 +92,14 @@ class _Bars:
         raise NotImplementedError
 
     def _fill(
-        self, labels: Sequence[str], left: np.ndarray, right: np.ndarray, values: Sequence[str],
-        colours: Sequence[str], y: np.ndarray | None = None,
-    ) -> None:  # fmt: skip
+        self,
+        labels: Sequence[str],
+        left: np.ndarray,
+        right: np.ndarray,
+        values: Sequence[str],
+        colours: Sequence[str],
+        y: np.ndarray | None = None,
+    ) -> None:
         span = _RIGHT - self._left
         self._source.data = {
             "y": np.arange(len(labels) - 1.0, -1.0, -1.0) if y is None else y,
@@ -120,11 +130,12 @@ class PartBars(_Bars):
         largest = max(parts, key=lambda k: parts[k])
         quiet = mix(self._theme.panel, self._theme.digital, 0.5)
         self._fill(
-            list(PARTS.values()), np.zeros(len(parts)),
+            list(PARTS.values()),
+            np.zeros(len(parts)),
             np.array([parts[k] for k in PARTS]) / most,
             [f"{number(parts[k], 3)} s" for k in PARTS],
             [self._theme.digital if k == largest else quiet for k in PARTS],
-        )  # fmt: skip
+        )
         share = 100 * parts[largest] / study.plan.slowdown if study.plan.slowdown else 0.0
         self.sentence = (
             f"Seconds of work for one second of life; most, {share:.0f} %, is {part_phrase(largest)}."
@@ -144,13 +155,18 @@ class MemoryBars(_Bars):
         f.y_range.end = len(_MEMORY) + 0.35
         self._limits = ColumnDataSource({"x": [], "text": []})
         self._lines = f.segment(
-            "x", -0.5, "x", len(_MEMORY) - 0.45, source=self._limits, line_width=1.5,
-            line_dash=[4, 3],
-        )  # fmt: skip
+            "x", -0.5, "x", len(_MEMORY) - 0.45, source=self._limits, line_width=1.5, line_dash=[4, 3]
+        )
         self._names = f.text(
-            "x", len(_MEMORY) - 0.15, "text", source=self._limits, text_font=value(FONT),
-            text_font_size="11px", text_align="center", text_baseline="middle",
-        )  # fmt: skip
+            "x",
+            len(_MEMORY) - 0.15,
+            "text",
+            source=self._limits,
+            text_font=value(FONT),
+            text_font_size="11px",
+            text_align="center",
+            text_baseline="middle",
+        )
         self.restyle(theme)
 
     def _recolour(self, theme: Theme) -> None:
@@ -169,9 +185,8 @@ class MemoryBars(_Bars):
         known, assumed = self._theme.digital, mix(self._theme.panel, self._theme.digital, 0.45)
         said = [say_bytes(float(g)) for g in gb]
         self._fill(
-            list(_MEMORY.values()), (ends - gb) / top, ends / top, said,
-            [known, known, assumed, assumed],
-        )  # fmt: skip
+            list(_MEMORY.values()), (ends - gb) / top, ends / top, said, [known, known, assumed, assumed]
+        )
         limits = [] if small else [s for s in MEMORY_SIZES_GB if s <= top]
         self._limits.data = {
             "x": [_LEFT + (_RIGHT - _LEFT) * s / top for s in limits],
@@ -210,20 +225,13 @@ class RoutingBars(_Bars):
             (peers.p2p, peers.two_level, "{:,.0f}".format),
             (straight.sent_mb / 1e3, routed.sent_mb / 1e3, say_bytes),
             (straight.max_network_mb / 1e3, routed.max_network_mb / 1e3, say_bytes),
-            (
-                float(np.ravel(slow.slowdown)[0]),
-                float(np.ravel(quick.slowdown)[0]),
-                "{:,.4g}".format,
-            ),
+            (float(np.ravel(slow.slowdown)[0]), float(np.ravel(quick.slowdown)[0]), "{:,.4g}".format),
         ]
         y, right, labels, said, colours = [], [], [], [], []
         for row, (a, b, say) in enumerate(pairs):
             most = max(a, b) or 1.0
             at = len(pairs) - 1.0 - row
-            for value_, shift, colour in (
-                (a, 0.18, self._theme.muted),
-                (b, -0.18, self._theme.digital),
-            ):
+            for value_, shift, colour in ((a, 0.18, self._theme.muted), (b, -0.18, self._theme.digital)):
                 y.append(at + shift)
                 right.append(value_ / most)
                 said.append(say(value_))
@@ -260,14 +268,16 @@ class WireBars(_Bars):
         least, most = rates.min(), rates.max() or 1.0
         quiet = mix(self._theme.panel, self._theme.digital, 0.5)
         self._fill(
-            [SCHEMES[c.scheme] for c in costs], np.zeros(len(costs)), rates / most,
+            [SCHEMES[c.scheme] for c in costs],
+            np.zeros(len(costs)),
+            rates / most,
             [
                 f"{number(r, 3)} MB/s, {c.messages / max(1, traffic.n_steps) / traffic.n_devices:,.0f} "
                 "messages"
                 for r, c in zip(rates, costs, strict=True)
             ],
             [self._theme.digital if r == least else quiet for r in rates],
-        )  # fmt: skip
+        )
         by_name = {c.scheme: c for c in costs}
         n = traffic.n_devices
         per_step = {k: by_name[k].messages / max(1, traffic.n_steps) / n for k in ("lists", "two_level")}

@@ -63,9 +63,15 @@ class RateCurve(_Curve):
     def __init__(self, theme: Theme):
         self.sentence = ""
         f = figure(
-            x_range=Range1d(0, 36), y_range=Range1d(0, 160), sizing_mode="stretch_both",
-            toolbar_location=None, tools="", min_border=4, min_border_right=14, name="scale-rate",
-        )  # fmt: skip
+            x_range=Range1d(0, 36),
+            y_range=Range1d(0, 160),
+            sizing_mode="stretch_both",
+            toolbar_location=None,
+            tools="",
+            min_border=4,
+            min_border_right=14,
+            name="scale-rate",
+        )
         f.xaxis.axis_label = "Mean rate (Hz)"
         f.yaxis.axis_label = "Times slower than life"
         f.yaxis.formatter = BasicTickFormatter(use_scientific=False)
@@ -114,12 +120,8 @@ class RateCurve(_Curve):
         top = 1.25 * max(highest, 1.2) if is_far else 1.12 * max(highest, points[-1].slowdown)
         self.figure.x_range.update(start=0, end=float(curve.x[-1]))
         self.figure.y_range.update(start=0, end=float(top))
-        self._curve.data = {
-            "x": curve.x, "y": curve.slowdown, "low": curve.low, "high": curve.high,
-        }  # fmt: skip
-        self._here.data = {
-            "x": [rate], "y": [study.plan.slowdown], "text": [""], "align": ["left"],
-        }  # fmt: skip
+        self._curve.data = {"x": curve.x, "y": curve.slowdown, "low": curve.low, "high": curve.high}
+        self._here.data = {"x": [rate], "y": [study.plan.slowdown], "text": [""], "align": ["left"]}
         anchor = next(p for p in points if p.is_calibrated)
         reach = np.array([0.0, float(curve.x[-1])])
         slope = anchor.slowdown / anchor.rate_hz
@@ -167,10 +169,17 @@ class DeviceCurve(_Curve):
     def __init__(self, theme: Theme):
         self.sentence = ""
         f = figure(
-            x_range=Range1d(1, 1e7), y_range=Range1d(0.1, 1e6), x_axis_type="log",
-            y_axis_type="log", sizing_mode="stretch_both", toolbar_location=None, tools="",
-            min_border=4, min_border_right=14, name="scale-devices",
-        )  # fmt: skip
+            x_range=Range1d(1, 1e7),
+            y_range=Range1d(0.1, 1e6),
+            x_axis_type="log",
+            y_axis_type="log",
+            sizing_mode="stretch_both",
+            toolbar_location=None,
+            tools="",
+            min_border=4,
+            min_border_right=14,
+            name="scale-devices",
+        )
         f.xaxis.axis_label = "Devices"
         f.yaxis.axis_label = "Times slower than life"
         for axis in (f.xaxis, f.yaxis):
@@ -205,14 +214,10 @@ class DeviceCurve(_Curve):
         self.figure.x_range.update(start=0.8, end=float(1.25 * max(curve.x[-1], 10)))
         low = min(0.5, float(curve.low.min()) / 1.5)
         self.figure.y_range.update(start=low, end=float(curve.high.max() * 2))
-        self._curve.data = {
-            "x": curve.x, "y": curve.slowdown, "low": curve.low, "high": curve.high,
-        }  # fmt: skip
+        self._curve.data = {"x": curve.x, "y": curve.slowdown, "low": curve.low, "high": curve.high}
         place = np.log(n) / np.log(max(curve.x[-1], 10.0))
         align = "left" if place < 0.2 else "right" if place > 0.8 else "center"
-        self._here.data = {
-            "x": [n], "y": [total], "text": [f"{n:,}: {number(total, 3)}×"], "align": [align],
-        }  # fmt: skip
+        self._here.data = {"x": [n], "y": [total], "text": [f"{n:,}: {number(total, 3)}×"], "align": [align]}
         best = int(curve.slowdown.argmin())
         about = float(f"{curve.x[best]:.2g}")
         turn = (

@@ -10,10 +10,15 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 TEXT = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 EXAMPLES = {  # a thing that is there, for the name of a new one
-    "engine/model": "adex", "engine/kernels": "adex", "engine/backends/digital": "adex",
-    "engine/noc/topology": "grids", "engine/noc/routing": "tables", "engine/fit/metrics": "rates",
-    "dtb_app/pages": "noc", "layouts": "noc",
-}  # fmt: skip
+    "engine/model": "adex",
+    "engine/kernels": "adex",
+    "engine/backends/digital": "adex",
+    "engine/noc/topology": "grids",
+    "engine/noc/routing": "tables",
+    "engine/fit/metrics": "rates",
+    "dtb_app/pages": "noc",
+    "layouts": "noc",
+}
 
 
 def places():
@@ -40,7 +45,11 @@ def test_a_job_takes_as_many_files_as_it_says(job, n_files):
 
 
 def test_every_room_is_in_the_table():
-    rooms = {p.name for home in ("engine", "dtb_app") for p in (ROOT / home).iterdir()
-             if (p / "__init__.py").exists()}  # fmt: skip
+    rooms = {
+        p.name
+        for home in ("engine", "dtb_app")
+        for p in (ROOT / home).iterdir()
+        if (p / "__init__.py").exists()
+    }
     for room in rooms:
         assert re.search(rf"[`/ ]{room}/", TEXT), room

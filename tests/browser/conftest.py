@@ -47,11 +47,7 @@ class App:
         return [b[:4000] for b in blocks if not any(mark in b for mark in _CLOSED_PAGE)]
 
 
-_CLOSED_PAGE = (
-    "WebSocketClosedError",
-    "StreamClosedError",
-    "assert self._session is not None",
-)
+_CLOSED_PAGE = ("WebSocketClosedError", "StreamClosedError", "assert self._session is not None")
 
 
 @pytest.fixture(scope="session")
@@ -61,11 +57,25 @@ def app():
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     process = subprocess.Popen(
-        [sys.executable, "-m", "dtb_app", "serve", "--port", str(port), "--json",
-         "--address", "127.0.0.1", "--max-runs", "2"],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT,
+        [
+            sys.executable,
+            "-m",
+            "dtb_app",
+            "serve",
+            "--port",
+            str(port),
+            "--json",
+            "--address",
+            "127.0.0.1",
+            "--max-runs",
+            "2",
+        ],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=ROOT,
         env={**os.environ, "PYTHONUNBUFFERED": "1"},
-    )  # fmt: skip
+    )
     lines: list[str] = []
 
     def read(stream) -> None:
@@ -109,10 +119,7 @@ class Visit:
         self.context = context
         self.page = context.new_page()
         self.errors: list[str] = []
-        self.page.on(
-            "console",
-            lambda m: self.errors.append(m.text) if m.type == "error" else None,
-        )
+        self.page.on("console", lambda m: self.errors.append(m.text) if m.type == "error" else None)
         self.page.on("pageerror", lambda e: self.errors.append(str(e)))
 
     def open(self, query: str = "") -> Visit:

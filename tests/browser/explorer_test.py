@@ -168,8 +168,12 @@ def test_bad_files_give_one_sentence_each_and_a_good_one_after_them_is_opened(vi
 
 def test_what_does_not_fit_is_refused_with_what_would(visit):
     v = visit().open("?regions.default=analog&regions.analog=[]")
-    v.wait(lambda: "needs 42 chips, 24 available" in v.page.locator(".dtb-capacity").locator(
-        "xpath=..").inner_text(), "the refusal")  # fmt: skip
+    v.wait(
+        lambda: (
+            "needs 42 chips, 24 available" in v.page.locator(".dtb-capacity").locator("xpath=..").inner_text()
+        ),
+        "the refusal",
+    )
     for button in ("run", "step"):
         assert v.page.locator(f".dtb-{button} >> button").first.is_disabled()
     assert "needs 42 chips, 24 available. Keep about 48" in v.status()

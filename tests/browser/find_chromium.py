@@ -29,10 +29,7 @@ def install() -> bool:
     """Try Debian's package, then Playwright's own; whether one worked."""
     if shutil.which("apt-get") and os.geteuid() == 0:
         environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-        for command in (
-            ["apt-get", "update", "-qq"],
-            ["apt-get", "install", "-y", "-qq", "chromium"],
-        ):
+        for command in (["apt-get", "update", "-qq"], ["apt-get", "install", "-y", "-qq", "chromium"]):
             if subprocess.run(command, env=environment, check=False).returncode:
                 break
         if find():

@@ -9,11 +9,7 @@ from playwright.sync_api import expect
 
 def test_a_matrix_and_its_centres_are_opened_together_and_the_link_says_what_it_needs(visit):
     files = [
-        {
-            "name": "mine_centres.txt",
-            "mimeType": "text/plain",
-            "buffer": b"lA -30 0 0\nrA 30 0 0\n",
-        },
+        {"name": "mine_centres.txt", "mimeType": "text/plain", "buffer": b"lA -30 0 0\nrA 30 0 0\n"},
         {"name": "mine.txt", "mimeType": "text/plain", "buffer": b"lA 0 1\nrA 2 0\n"},
     ]
     v = visit().open("?preset=two-regions")

@@ -12,15 +12,14 @@ pytestmark = pytest.mark.browser
 
 SCRIPT = Path(region_list.__file__).with_name("region_list.js")
 REGIONS = [
-    {"label": f"{side}.{label}", "name": f"{name}, {word}", "hemisphere": side, "lobe": lobe,
-     "neurons": 240}
+    {"label": f"{side}.{label}", "name": f"{name}, {word}", "hemisphere": side, "lobe": lobe, "neurons": 240}
     for side, word in (("L", "left"), ("R", "right"))
     for label, name, lobe in (
         ("HI", "Hippocampus", "Subcortex"),
         ("TH", "Thalamus", "Subcortex"),
         ("CU", "Cuneus <b>x</b>", "Occipital"),
     )
-]  # fmt: skip
+]
 HI, TH, CU, R_HI, R_TH, R_CU = range(6)
 START = """async ({code, regions}) => {
   const url = URL.createObjectURL(new Blob([code], {type: "text/javascript"}));
@@ -81,9 +80,7 @@ def regions(browser):
 def test_pairs_stand_together_below_their_lobe(regions):
     heads = regions.page.locator(".dtb-lobe-fold").all_inner_texts()
     assert [head.split() for head in heads] == [["▸", "Occipital", "2"], ["▾", "Subcortex", "4"]]
-    assert regions.shown() == [
-        "Hippocampus, left", "Hippocampus, right", "Thalamus, left", "Thalamus, right",
-    ]  # fmt: skip
+    assert regions.shown() == ["Hippocampus, left", "Hippocampus, right", "Thalamus, left", "Thalamus, right"]
 
 
 def test_a_click_selects_and_modifiers_add(regions):

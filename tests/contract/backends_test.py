@@ -166,8 +166,15 @@ def test_live_parameters_act_within_100_ms(kind):
 def test_a_stimulus_acts_and_does_not_depend_on_chunks(kind, stimulus_kind):
     region = "L.PCAL" if kind == "column" else "L.TH"
     amplitude = 3000.0 if stimulus_kind == "pulse_train" else 400.0
-    stimulus = {"kind": stimulus_kind, "region": region, "amplitude": amplitude, "start": 103.0,
-                "stop": 171.0, "frequency": 100.0, "width": 1.0}  # fmt: skip
+    stimulus = {
+        "kind": stimulus_kind,
+        "region": region,
+        "amplitude": amplitude,
+        "start": 103.0,
+        "stop": 171.0,
+        "frequency": 100.0,
+        "width": 1.0,
+    }
     quiet = simulate(kind)
     quiet.advance(200)
     hashes, spikes = set(), 0

@@ -19,8 +19,10 @@ def test_every_key_of_a_scenario_is_declared_with_a_sentence():
     flat = Scenario().flat()
     assert list(declarations()) == list(flat)
     assert all(one.sentence and one.label and one.short for one in declarations().values())
-    plain = {key: list(v) if isinstance(v, tuple) else v
-             for key, v in ((k, one.default) for k, one in declarations().items())}  # fmt: skip
+    plain = {
+        key: list(v) if isinstance(v, tuple) else v
+        for key, v in ((k, one.default) for k, one in declarations().items())
+    }
     assert plain == flat
     with pytest.raises(KeyError):
         declaration("network.flavour")

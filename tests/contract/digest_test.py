@@ -67,10 +67,15 @@ def test_a_digest_is_of_all_that_differs_and_not_of_how_it_is_written():
     plain = Scenario()
     digests = {plain.digest()}
     for values in (
-        {"seed": 2}, {"network.coupling": 1.5}, {"noc.tile_pitch_mm": 2.0}, {"noc.link_clock_mhz": 100.0},
-        {"lesion": [{"region": "L.TH"}]}, {"lesion": [{"region": "L.TH", "fraction": 0.5}]},
-        {"trim": [{"region": "L.TH", "chip_seed": 7, "threshold": [1]}]}, {"analog.mode": "ideal"},
-    ):  # fmt: skip
+        {"seed": 2},
+        {"network.coupling": 1.5},
+        {"noc.tile_pitch_mm": 2.0},
+        {"noc.link_clock_mhz": 100.0},
+        {"lesion": [{"region": "L.TH"}]},
+        {"lesion": [{"region": "L.TH", "fraction": 0.5}]},
+        {"trim": [{"region": "L.TH", "chip_seed": 7, "threshold": [1]}]},
+        {"analog.mode": "ideal"},
+    ):
         digests.add(plain.with_values(values).digest())
     assert len(digests) == 9
     said = plain.with_values({"seed": 2}).with_values({"seed": plain.seed, "title": "other"})
@@ -84,8 +89,9 @@ def test_a_default_changes_only_with_the_version_of_the_defaults():
     known = json.loads(KNOWN.read_text(encoding="utf-8"))
     now = defaults(Scenario)
     assert known["version"] == DEFAULTS_VERSION, "write the file anew with the new version"
-    changed = {key: (value, now[key]) for key, value in known["defaults"].items()
-               if key in now and now[key] != value}  # fmt: skip
+    changed = {
+        key: (value, now[key]) for key, value in known["defaults"].items() if key in now and now[key] != value
+    }
     assert not changed, "raise engine.scenario.scenario.DEFAULTS_VERSION and write the file anew"
     assert set(now) == set(known["defaults"]), "add new keys to the file; the version stays"
 

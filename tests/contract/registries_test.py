@@ -37,9 +37,7 @@ from layouts.theme import LIGHT
 
 HERE = "tests.contract.registries_test"
 CONNECTOME = load_connectome("dk84")
-BASE = {
-    "duration": 300.0, "transient": 50.0, "regions": {"default": "off", "digital": ["L.TH", "L.SFG"]},
-}  # fmt: skip
+BASE = {"duration": 300.0, "transient": 50.0, "regions": {"default": "off", "digital": ["L.TH", "L.SFG"]}}
 REGISTRIES = [NEURONS, TOPOLOGIES, METRICS, RECIPES, PAGES]
 
 
@@ -120,8 +118,11 @@ def test_a_neuron(tmp_path):
         assert recording.mean_rate_hz()["E"] > 1.5 * as_lif
         with pytest.raises(ParameterError, match=TOY_NEURON.name):
             nest_script(folder.scenario, CONNECTOME)
-        on_chip = {**BASE, "regions": {"default": "off", "analog": ["L.TH"]},
-                   "neuron": [{"region": "L.TH", "model": TOY_NEURON.name}]}  # fmt: skip
+        on_chip = {
+            **BASE,
+            "regions": {"default": "off", "analog": ["L.TH"]},
+            "neuron": [{"region": "L.TH", "model": TOY_NEURON.name}],
+        }
         with pytest.raises(ParameterError, match="must be one of lif, adex, adex_current"):
             Simulation(Scenario(**on_chip), CONNECTOME)
     with pytest.raises(ParameterError, match="excitatory_neuron: must be"):
@@ -179,15 +180,26 @@ def silent(evidence):
     """How many populations never fire."""
     share = float((evidence.counts.sum(axis=0) == 0).mean())
     return TOY_METRIC.score(
-        value=share, n=evidence.counts.shape[1], baseline=1.0, low=0.0, high=1.0, basis="spikes",
+        value=share,
+        n=evidence.counts.shape[1],
+        baseline=1.0,
+        low=0.0,
+        high=1.0,
+        basis="spikes",
         sentence=f"{share:.0%} of the populations are silent.",
-    )  # fmt: skip
+    )
 
 
 TOY_METRIC = Metric(
-    "silent_share", "Silent populations", "Silent", "share", "populations", silent,
-    baseline="a brain that never fires", table=(TableRow("Silent populations", "%", factor=100.0),),
-)  # fmt: skip
+    "silent_share",
+    "Silent populations",
+    "Silent",
+    "share",
+    "populations",
+    silent,
+    baseline="a brain that never fires",
+    table=(TableRow("Silent populations", "%", factor=100.0),),
+)
 
 
 def test_a_metric(tmp_path):
@@ -215,10 +227,17 @@ def even_sizes(scenario, labels, totals):
 
 
 TOY_RECIPE = Recipe(
-    "split", "Split", "parameters", "network.parameters.ou_mean", "Drive (pA)", ("E", "I", "E2"),
-    (True, False, True), f"{HERE}:even_sizes", "engine.run.capacity:brain_capacity",
+    "split",
+    "Split",
+    "parameters",
+    "network.parameters.ou_mean",
+    "Drive (pA)",
+    ("E", "I", "E2"),
+    (True, False, True),
+    f"{HERE}:even_sizes",
+    "engine.run.capacity:brain_capacity",
     "engine.run.assembly:assemble_brain",
-)  # fmt: skip
+)
 
 
 def test_a_recipe(tmp_path):

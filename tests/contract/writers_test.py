@@ -47,11 +47,23 @@ WRITERS = {
 COMMANDS = {
     "run": ["run", "two-regions", "--duration", "20", *COMMAND, "--out"],
     "snapshot": ["run", "two-regions", "--duration", "20", *COMMAND, "--snapshot"],
-    "sweep": ["sweep", "two-regions", "--duration", "20", *COMMAND, "--vary", "seed=1,2",
-              "--workers", "1", "--out"],
-    **{f"export to {to}": ["export", "RUN", "--to", to, "--out"]
-       for to in ("csv", "nest", "pynn", "report", "sonata")},
-}  # fmt: skip
+    "sweep": [
+        "sweep",
+        "two-regions",
+        "--duration",
+        "20",
+        *COMMAND,
+        "--vary",
+        "seed=1,2",
+        "--workers",
+        "1",
+        "--out",
+    ],
+    **{
+        f"export to {to}": ["export", "RUN", "--to", to, "--out"]
+        for to in ("csv", "nest", "pynn", "report", "sonata")
+    },
+}
 
 
 def tree(folder: Path) -> dict[str, bytes | None]:

@@ -26,12 +26,7 @@ untimed = settings(deadline=None)  # the first call may compile
 @st.composite
 def spike_trains(draw):
     """Spikes of a few neurons, ascending, at most one per neuron and step."""
-    pairs = draw(
-        st.sets(
-            st.tuples(st.integers(0, 5000), st.integers(0, N_NEURONS - 1)),
-            max_size=80,
-        )
-    )
+    pairs = draw(st.sets(st.tuples(st.integers(0, 5000), st.integers(0, N_NEURONS - 1)), max_size=80))
     steps, ids = zip(*sorted(pairs), strict=True) if pairs else ((), ())
     return np.array(steps, dtype=np.int64), np.array(ids, dtype=np.int32)
 
@@ -48,10 +43,7 @@ def binned_rates(n_bins=30, n_regions=6):
 def test_cv_does_not_depend_on_the_unit_or_origin_of_time(spikes, scale, shift):
     steps, ids = spikes
     np.testing.assert_allclose(
-        cv_isi(scale * steps + shift, ids, N_NEURONS),
-        cv_isi(steps, ids, N_NEURONS),
-        rtol=1e-9,
-        atol=1e-9,
+        cv_isi(scale * steps + shift, ids, N_NEURONS), cv_isi(steps, ids, N_NEURONS), rtol=1e-9, atol=1e-9
     )
 
 
@@ -175,9 +167,7 @@ def test_wiring_baseline_does_not_depend_on_the_unit_of_weights(rates, unit):
     empirical = rate_fc(rates)
     weights = np.random.default_rng(0).integers(0, 100, (6, 6))
     np.testing.assert_allclose(
-        structure_baseline(unit * weights, empirical)[0],
-        structure_baseline(weights, empirical)[0],
-        atol=1e-9,
+        structure_baseline(unit * weights, empirical)[0], structure_baseline(weights, empirical)[0], atol=1e-9
     )
 
 

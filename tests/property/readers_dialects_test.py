@@ -15,8 +15,10 @@ NAMES = st.lists(
     st.text("abcxyzLR._- 17", min_size=1, max_size=7)
     .map(lambda w: " ".join(w.split()))
     .filter(lambda w: w[:1].isalpha()),
-    min_size=4, max_size=7, unique_by=str.casefold,
-)  # fmt: skip
+    min_size=4,
+    max_size=7,
+    unique_by=str.casefold,
+)
 
 
 @st.composite
@@ -57,8 +59,10 @@ def written(draw):
     if style in ("header", "both", "index", "r"):
         head = [word(a) for a in labels]
     if style == "both":
-        head, rows = [draw(st.sampled_from(['""', "region"])), *head], [
-            [word(a), *row] for a, row in zip(labels, rows, strict=True)]  # fmt: skip
+        head, rows = (
+            [draw(st.sampled_from(['""', "region"])), *head],
+            [[word(a), *row] for a, row in zip(labels, rows, strict=True)],
+        )
     elif style == "rows":
         rows = [[word(a), *row] for a, row in zip(labels, rows, strict=True)]
     elif style == "index":
@@ -99,8 +103,7 @@ def test_every_dialect_of_a_matrix_is_the_same_connectome(case, suffix):
 def test_every_order_of_an_edge_list_is_the_same_connectome(brain, chance, separator):
     labels, weights = brain
     n = len(labels)
-    edges = [(labels[j], labels[i], repr(float(weights[i, j]))) for i in range(n) for j in range(n)
-             if i != j]  # fmt: skip
+    edges = [(labels[j], labels[i], repr(float(weights[i, j]))) for i in range(n) for j in range(n) if i != j]
     chance.shuffle(edges)
     header = chance.choice(["source,target,weight", "From,To,Count", "node1,node2,strength", ""])
     lines = [separator.join(header.split(","))] * bool(header) + [separator.join(e) for e in edges]

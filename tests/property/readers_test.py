@@ -210,10 +210,7 @@ def test_what_is_written_is_read_back_to_the_last_bit(layout, data):
 
 
 @MANY
-@given(
-    arrays(float, (5, 5), elements=st.floats(0, 1e12)),
-    arrays(bool, 5),
-)
+@given(arrays(float, (5, 5), elements=st.floats(0, 1e12)), arrays(bool, 5))
 def test_probability_rows_sum_to_one_or_to_nothing(weights, on):
     brain = Connectome(
         name="p",

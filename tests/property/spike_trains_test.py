@@ -15,9 +15,7 @@ DISTANCES = {
     "spike": lambda a, b: spike_distance(a, b)[0],
 }
 
-times = st.lists(
-    st.integers(0, 2000).map(lambda k: k / 10), max_size=12, unique=True
-).map(sorted)  # fmt: skip
+times = st.lists(st.integers(0, 2000).map(lambda k: k / 10), max_size=12, unique=True).map(sorted)
 
 
 def train(t: list[float]) -> SpikeTrains:

@@ -58,8 +58,10 @@ def test_inputs_and_tables(scenario, threads, piece):
     wiring = wire(network, scenario.seed, [half, other], network.population_of, threads, piece=piece)
     tables = wiring.tables
     assert (wiring.n_without_source, wiring.n_unplaced, wiring.n_cut) == (
-        inputs.n_without_source, inputs.n_unplaced, inputs.n_cut,
-    )  # fmt: skip
+        inputs.n_without_source,
+        inputs.n_unplaced,
+        inputs.n_cut,
+    )
     long = kinds == KIND_LONG
     from_to = network.region_of[sources[long]], network.region_of[targets[long]]
     traffic = np.zeros_like(wiring.traffic)
@@ -74,18 +76,19 @@ def test_inputs_and_tables(scenario, threads, piece):
         long_range = table.long_range()
         pairs = {
             (int(s), int(t), int(w), bool(f))
-            for s, t, w, f in zip(
-                rows, ids[table.targets], table.weights, long_range, strict=True
-            )
-        }  # fmt: skip
+            for s, t, w, f in zip(rows, ids[table.targets], table.weights, long_range, strict=True)
+        }
         mine = np.isin(targets, ids)
         assert pairs == {
             (int(s), int(t), int(w), bool(f))
             for s, t, w, f in zip(
-                sources[mine], targets[mine], inputs.weights[made][mine],
-                kinds[mine] == KIND_LONG, strict=True,
+                sources[mine],
+                targets[mine],
+                inputs.weights[made][mine],
+                kinds[mine] == KIND_LONG,
+                strict=True,
             )
-        }  # fmt: skip
+        }
         if table.delays.size:
             from_region = network.region_of[rows[long_range]]
             to_region = network.region_of[ids[table.targets[long_range]]]

@@ -65,12 +65,19 @@ def adex_brian2(by_current: bool, b: Any, stimulus: Stimulus) -> Trace:
         t_refrac=p.t_refrac,
         v_rest=p.v_rest,
         namespace={
-            "g_l": p.g_leak * b.nS, "e_l": p.v_rest * b.mV, "c_m": p.c_m * b.pF,
-            "delta": p.delta_t * b.mV, "v_t": p.v_thresh * b.mV, "v_peak": p.v_peak * b.mV,
-            "v_r": p.v_reset * b.mV, "a": p.a * b.nS, "b_w": p.b * b.pA, "tau_w": p.tau_w * b.ms,
+            "g_l": p.g_leak * b.nS,
+            "e_l": p.v_rest * b.mV,
+            "c_m": p.c_m * b.pF,
+            "delta": p.delta_t * b.mV,
+            "v_t": p.v_thresh * b.mV,
+            "v_peak": p.v_peak * b.mV,
+            "v_r": p.v_reset * b.mV,
+            "a": p.a * b.nS,
+            "b_w": p.b * b.pA,
+            "tau_w": p.tau_w * b.ms,
             "v_drive": p.v_drive * b.mV,
         },
-    )  # fmt: skip
+    )
 
 
 # As for lif_cond, with the leak of this membrane, less what the upstroke takes off it: at 520 pA
@@ -79,8 +86,14 @@ _ROUNDING = 3 * 2.0**-18 / (0.67 * DT * ADEX.g_leak / ADEX.c_m)
 
 ADAPTIVE = {
     name: Model(
-        partial(adex_engine, by_current), partial(adex_brian2, by_current), "brian2", ADEX.v_rest,
-        450.0, 1100.0, 255, _ROUNDING,
+        partial(adex_engine, by_current),
+        partial(adex_brian2, by_current),
+        "brian2",
+        ADEX.v_rest,
+        450.0,
+        1100.0,
+        255,
+        _ROUNDING,
     )
     for name, by_current in (("adex", False), ("adex_current", True))
-}  # fmt: skip
+}

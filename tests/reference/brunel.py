@@ -87,16 +87,26 @@ def simulate(
     out_ids = np.empty(n_lanes * (n_steps // round(p.t_refrac / dt) + 1), np.int32)
     out_steps = np.empty(n_steps, np.int32)
     shard = Shard(
-        0, rows.ravel(), np.zeros(n_lanes, np.int32), np.zeros(n_lanes * GROUP, np.uint8),
-        np.full(1, -1), np.arange(n_lanes, dtype=np.uint32), source_of, seed,
-    )  # fmt: skip
+        0,
+        rows.ravel(),
+        np.zeros(n_lanes, np.int32),
+        np.zeros(n_lanes * GROUP, np.uint8),
+        np.full(1, -1),
+        np.arange(n_lanes, dtype=np.uint32),
+        source_of,
+        seed,
+    )
     n_slots = delays[1] + 2
     spikes = Spikes(np.zeros((1, n_slots, n_lanes), np.int32), np.zeros((1, n_slots), np.int32))
     n, *_ = column_run(
-        shard, 0, n_steps,
+        shard,
+        0,
+        n_steps,
         Kinds(blocks.astype(np.int64), constants, tables, tuple(poisson_edges(t) for t in tables)),
-        Rows(row_start, offsets, words), Team(spikes, np.zeros(PROGRESS_STRIDE, np.int64)),
-        column_scratch(n_lanes, 2 * n_lanes), ColumnSpikes(out_ids, out_steps),
-    )  # fmt: skip
+        Rows(row_start, offsets, words),
+        Team(spikes, np.zeros(PROGRESS_STRIDE, np.int64)),
+        column_scratch(n_lanes, 2 * n_lanes),
+        ColumnSpikes(out_ids, out_steps),
+    )
     population = np.searchsorted(blocks * WIDTH, out_ids[:n], side="right") - 1
     return np.repeat(np.arange(n_steps), out_steps), population

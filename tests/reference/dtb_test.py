@@ -60,11 +60,7 @@ def quiet_neuron(current: float, duration: float = 1000.0):
     scenario = Scenario(
         duration=duration,
         transient=0.0,
-        network={
-            "in_degree": 0,
-            "neurons_per_region": 10,
-            "parameters": {"ou_mean": current, "ou_std": 0.0},
-        },
+        network={"in_degree": 0, "neurons_per_region": 10, "parameters": {"ou_mean": current, "ou_std": 0.0}},
         regions={"default": "off", "digital": ("L.TH",)},
     )
     simulation = Simulation(scenario)
@@ -94,11 +90,7 @@ def test_subthreshold_membrane_has_the_closed_form_mean_and_spread():
     scenario = Scenario(
         duration=400.0,
         transient=0.0,
-        network={
-            "in_degree": 0,
-            "neurons_per_region": 4000,
-            "parameters": {"ou_mean": 100.0},
-        },
+        network={"in_degree": 0, "neurons_per_region": 4000, "parameters": {"ou_mean": 100.0}},
         regions={"default": "off", "digital": ("L.TH",)},
     )
     simulation = Simulation(scenario)

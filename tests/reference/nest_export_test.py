@@ -63,8 +63,11 @@ def test_whatever_is_accepted_runs_in_nest(values, tmp_path):
     chosen = Scenario(duration=60.0, transient=10.0).with_values({**base, **values})
     rows = said_by_nest(nest_script(chosen, load_connectome("dk84")).text, tmp_path)
     assert [(r["region"], r["population"]) for r in rows] == [
-        ("L.TH", "E"), ("L.TH", "I"), ("L.HI", "E"), ("L.HI", "I"),
-    ]  # fmt: skip
+        ("L.TH", "E"),
+        ("L.TH", "I"),
+        ("L.HI", "E"),
+        ("L.HI", "I"),
+    ]
     assert all(0.0 <= float(r["rate_hz"]) < 1000.0 for r in rows)
 
 
@@ -73,9 +76,8 @@ def test_regions_of_any_name_come_back_from_nest(tmp_path):
     labels = ('Precuneus, "left"', "Ψ 😀")
     weights = np.array([[0.0, 1.0], [1.0, 0.0]])
     own = Connectome(
-        "own", labels, labels, ("", ""), ("Unassigned",) * 2, np.ones(2, bool), np.eye(2, 3),
-        weights, weights,
-    )  # fmt: skip
+        "own", labels, labels, ("", ""), ("Unassigned",) * 2, np.ones(2, bool), np.eye(2, 3), weights, weights
+    )
     small = {"network.neurons_per_region": 40, "network.in_degree": 20, "connectome": "own.json"}
     chosen = Scenario(duration=20.0).with_values(small)
     rows = said_by_nest(nest_script(chosen, own).text, tmp_path)

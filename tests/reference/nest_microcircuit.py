@@ -24,12 +24,7 @@ DT = 0.1
 
 
 def distributions(
-    steps: np.ndarray,
-    ids: np.ndarray,
-    sizes: np.ndarray,
-    transient: float,
-    duration: float,
-    n: int,
+    steps: np.ndarray, ids: np.ndarray, sizes: np.ndarray, transient: float, duration: float, n: int
 ) -> dict[str, object]:
     """`n` quantiles of each statistic in each population, and their means."""
     found = single_neuron_statistics(steps, ids, sizes, DT, transient, duration)
@@ -63,8 +58,13 @@ def main() -> None:
         return
     import nest
 
-    about = {"simulator": f"NEST {nest.__version__}", "neurons": a.neurons, "dt_ms": DT,
-             "transient_ms": a.transient, "duration_ms": a.duration}  # fmt: skip
+    about = {
+        "simulator": f"NEST {nest.__version__}",
+        "neurons": a.neurons,
+        "dt_ms": DT,
+        "transient_ms": a.transient,
+        "duration_ms": a.duration,
+    }
     print(json.dumps(about)[:-1] + ', "seeds": ' + seeds + "}")
 
 

@@ -48,9 +48,8 @@ def test_without_waiting_latency_is_hops_and_two(kind):
 
 @pytest.mark.reference
 @pytest.mark.parametrize(
-    ("pattern", "busiest", "hops"), [("uniform", 2.0, 5.25), ("transpose", 7, 5.25),
-                                     ("bitcomp", 4, 8.0)],
-)  # fmt: skip
+    ("pattern", "busiest", "hops"), [("uniform", 2.0, 5.25), ("transpose", 7, 5.25), ("bitcomp", 4, 8.0)]
+)
 def test_theory_of_the_mesh_is_exact(pattern, busiest, hops):
     traffic = SyntheticTraffic(mesh(8, 8), pattern, 0.1, 1)
     assert traffic.expected_link_load.max() == pytest.approx(busiest, rel=1e-12)

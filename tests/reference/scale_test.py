@@ -24,8 +24,7 @@ def drawn(network: Network, seed: int, n_devices: int):
     """Pairs of (spike, other device) that each device sends and receives, and synapses at home."""
     n = network.n_neurons
     inputs, rng = draw_inputs(network, seed), np.random.default_rng(seed)
-    order = [s + rng.permutation(k) for s, k in zip(network.region_start, network.region_sizes,
-                                                    strict=True)]  # fmt: skip
+    order = [s + rng.permutation(k) for s, k in zip(network.region_start, network.region_sizes, strict=True)]
     device = np.empty(n, np.int64)
     device[np.concatenate(order)] = np.arange(n) * n_devices // n
     made = inputs.kinds != KIND_NONE
@@ -53,11 +52,7 @@ def test_expected_destinations_are_those_of_drawn_networks(in_degree, neurons_pe
     """
     network = Network.of(
         Scenario(
-            network={
-                "neurons_per_region": neurons_per_region,
-                "in_degree": in_degree,
-                "sizes": "volume",
-            }
+            network={"neurons_per_region": neurons_per_region, "in_degree": in_degree, "sizes": "volume"}
         ),
         DK84,
     )

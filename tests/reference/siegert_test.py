@@ -20,13 +20,7 @@ from scipy.special import erfcx
 
 from engine.model.microcircuit import MicrocircuitParameters
 from tests.reference.brunel import simulate
-from tests.reference.siegert import (
-    Drive,
-    Inputs,
-    colour_shifts,
-    siegert_rate,
-    stationary_rates,
-)
+from tests.reference.siegert import Drive, Inputs, colour_shifts, siegert_rate, stationary_rates
 
 pytestmark = pytest.mark.reference
 

@@ -98,11 +98,18 @@ def psc_nest(nest: Any, stimulus: Stimulus) -> Trace:
     cell = nest.Create(
         "iaf_psc_exp",
         params={
-            "C_m": PSC.c_m, "tau_m": PSC.tau_m, "E_L": PSC.v_rest, "V_m": PSC.v_rest,
-            "V_th": PSC.v_thresh, "V_reset": PSC.v_reset, "t_ref": PSC.t_refrac,
-            "tau_syn_ex": PSC.tau_syn, "tau_syn_in": PSC.tau_syn, "I_e": stimulus.current,
+            "C_m": PSC.c_m,
+            "tau_m": PSC.tau_m,
+            "E_L": PSC.v_rest,
+            "V_m": PSC.v_rest,
+            "V_th": PSC.v_thresh,
+            "V_reset": PSC.v_reset,
+            "t_ref": PSC.t_refrac,
+            "tau_syn_ex": PSC.tau_syn,
+            "tau_syn_in": PSC.tau_syn,
+            "I_e": stimulus.current,
         },
-    )  # fmt: skip
+    )
     source = nest.Create(
         "spike_generator",
         params={
@@ -158,10 +165,13 @@ def cond_brian2(p: DtbParameters, b: Any, stimulus: Stimulus) -> Trace:
         t_refrac=p.t_refrac,
         v_rest=p.v_rest,
         namespace={
-            "g_l": p.g_leak * b.nS, "e_l": p.v_rest * b.mV, "c_m": p.c_m * b.pF,
-            "v_th": p.v_thresh * b.mV, "v_r": p.v_reset * b.mV,
+            "g_l": p.g_leak * b.nS,
+            "e_l": p.v_rest * b.mV,
+            "c_m": p.c_m * b.pF,
+            "v_th": p.v_thresh * b.mV,
+            "v_r": p.v_reset * b.mV,
         },
-    )  # fmt: skip
+    )
 
 
 def monitored(
@@ -188,24 +198,34 @@ def monitored(
     b.prefs.codegen.target = "numpy"
     b.defaultclock.dt = DT * b.ms
     noise = b.NeuronGroup(
-        1, "di_bg/dt = (mean - i_bg) / tau : amp", method="exact", order=-1,
+        1,
+        "di_bg/dt = (mean - i_bg) / tau : amp",
+        method="exact",
+        order=-1,
         namespace={"mean": stimulus.current / 2 * b.pA, "tau": p.ou_tau * b.ms},
-    )  # fmt: skip
+    )
     gates = b.NeuronGroup(
-        1, "\n".join(f"dj_{u}/dt = -j_{u} / tau_{u} : 1" for u in RECEPTORS), method="exact",
+        1,
+        "\n".join(f"dj_{u}/dt = -j_{u} / tau_{u} : 1" for u in RECEPTORS),
+        method="exact",
         order=1,
         namespace={f"tau_{u}": getattr(p, f"tau_{u}") * b.ms for u in RECEPTORS},
-    )  # fmt: skip
+    )
     linked = "\n".join(("i_bg : amp (linked)", *(f"j_{u} : 1 (linked)" for u in RECEPTORS)))
     cell = b.NeuronGroup(
-        1, equations + "\n" + linked, threshold=threshold, reset=reset,
-        refractory=t_refrac * b.ms, method="euler",
+        1,
+        equations + "\n" + linked,
+        threshold=threshold,
+        reset=reset,
+        refractory=t_refrac * b.ms,
+        method="euler",
         namespace={
-            **namespace, "i_ext": stimulus.current / 2 * b.pA,
+            **namespace,
+            "i_ext": stimulus.current / 2 * b.pA,
             **{f"g_{u}": getattr(p, f"g_{u}") * b.nS for u in RECEPTORS},
             **{f"e_{u}": getattr(p, f"e_{u}") * b.mV for u in RECEPTORS},
         },
-    )  # fmt: skip
+    )
     for name in ("v", *at_rest):
         setattr(cell, name, v_rest * b.mV)
     cell.i_bg = b.linked_var(noise, "i_bg")
@@ -237,15 +257,25 @@ _PSC_ROUNDING = 5 * 2.0**-24 * 15.0 / (DT / PSC.tau_m)
 _COND_ROUNDING = 2 * 2.0**-18 / (DT * COND.g_leak / COND.c_m)
 
 LIF = {
-    "lif_psc": Model(
-        psc_engine, psc_nest, "nest", PSC.v_rest, 300.0, 450.0, 350, _PSC_ROUNDING
-    ),
+    "lif_psc": Model(psc_engine, psc_nest, "nest", PSC.v_rest, 300.0, 450.0, 350, _PSC_ROUNDING),
     "lif_cond": Model(
-        partial(cond_engine, COND), partial(cond_brian2, COND), "brian2", COND.v_rest, 350.0,
-        600.0, 255, _COND_ROUNDING,
+        partial(cond_engine, COND),
+        partial(cond_brian2, COND),
+        "brian2",
+        COND.v_rest,
+        350.0,
+        600.0,
+        255,
+        _COND_ROUNDING,
     ),
     "lif_cond_slow": Model(
-        partial(cond_engine, SLOW), partial(cond_brian2, SLOW), "brian2", SLOW.v_rest, 350.0,
-        600.0, 255, _COND_ROUNDING,
+        partial(cond_engine, SLOW),
+        partial(cond_brian2, SLOW),
+        "brian2",
+        SLOW.v_rest,
+        350.0,
+        600.0,
+        255,
+        _COND_ROUNDING,
     ),
-}  # fmt: skip
+}

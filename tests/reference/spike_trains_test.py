@@ -62,11 +62,10 @@ def pairs(trains: list[np.ndarray]) -> tuple[SpikeTrains, SpikeTrains]:
     second = [trains[j] for _ in range(N) for j in range(N)]
     return tuple(
         SpikeTrains.of(
-            np.concatenate(side), np.repeat(np.arange(N * N), [t.size for t in side]),
-            N * N, 0.0, T_MS,
+            np.concatenate(side), np.repeat(np.arange(N * N), [t.size for t in side]), N * N, 0.0, T_MS
         )
         for side in (first, second)
-    )  # fmt: skip
+    )
 
 
 def all_of(trains: list[np.ndarray]) -> SpikeTrains:

@@ -69,12 +69,9 @@ def test_every_pair_counts_once_at_its_time(pairing, target):
     row = np.repeat(np.arange(projection._n_sources), np.diff(projection._indptr))
     chosen = np.random.default_rng(1).choice(changes.size, 300, replace=False)
     expected = [
-        pairs(
-            arrivals.get(int(row[s]), []), fired.get(int(projection._targets[s]), []),
-            projection.rule,
-        )
+        pairs(arrivals.get(int(row[s]), []), fired.get(int(projection._targets[s]), []), projection.rule)
         for s in chosen
-    ]  # fmt: skip
+    ]
     assert np.abs(expected).max() > 0.5
     # Weights near 1 hold changes of 1e-7 to 1e-9 of themselves.
     assert np.allclose(changes[chosen], expected, atol=1e-6)
@@ -88,14 +85,37 @@ def simulate_pairs(arrived, fired, rule: dict, pairing: str) -> float:
     inbox, nearest = np.zeros(1, np.int32), pairing == "nearest"
     for step in range(1000):
         stdp_arrive(
-            one if step in arrived else no, ends, first, first, w, x, y,
-            rule["rate"] * rule["alpha"], rule["mu_minus"], 1.0, nearest, 255.0, inbox,
-        )  # fmt: skip
+            one if step in arrived else no,
+            ends,
+            first,
+            first,
+            w,
+            x,
+            y,
+            rule["rate"] * rule["alpha"],
+            rule["mu_minus"],
+            1.0,
+            nearest,
+            255.0,
+            inbox,
+        )
         after = [t - step for t in fired if step < t <= step + 1]
         stdp_fire(
-            np.zeros(len(after), np.int64), np.array(after, float), ends, one, first, w, x, y,
-            rule["rate"], rule["mu_plus"], 1.0, nearest, rule["tau_plus"], rule["tau_minus"],
-        )  # fmt: skip
+            np.zeros(len(after), np.int64),
+            np.array(after, float),
+            ends,
+            one,
+            first,
+            w,
+            x,
+            y,
+            rule["rate"],
+            rule["mu_plus"],
+            1.0,
+            nearest,
+            rule["tau_plus"],
+            rule["tau_minus"],
+        )
         x *= np.exp(-1.0 / rule["tau_plus"])
         y *= np.exp(-1.0 / rule["tau_minus"])
     return float(w[0])
@@ -105,8 +125,7 @@ def simulate_pairs(arrived, fired, rule: dict, pairing: str) -> float:
 @pytest.mark.parametrize("mu", [0.0, 0.4, 1.0])
 def test_weights_follow_nest(pairing, mu):
     nest = pytest.importorskip("nest", reason="nest-simulator is not installed (extra 'reference')")
-    rule = {"rate": 0.005, "alpha": 1.1, "mu_plus": mu, "mu_minus": mu, "tau_plus": 17.0,
-            "tau_minus": 31.0}  # fmt: skip
+    rule = {"rate": 0.005, "alpha": 1.1, "mu_plus": mu, "mu_minus": mu, "tau_plus": 17.0, "tau_minus": 31.0}
     random = np.random.default_rng(3)
     arrived = set(np.flatnonzero(random.random(990) < 0.03).tolist()[1:])
     # Coincidences are left out: NEST counts none of them, we count the arrival as the later one.
@@ -129,12 +148,21 @@ def test_weights_follow_nest(pairing, mu):
     nest.Connect(targets, post, syn_spec={"delay": 0.1})
     name = "stdp_synapse" if pairing == "all" else "stdp_nn_symm_synapse"
     nest.Connect(
-        pre, post,
-        syn_spec={"synapse_model": name, "delay": delay, "weight": 0.5, "Wmax": 1.0,
-                  "lambda": rule["rate"], "alpha": rule["alpha"], "mu_plus": rule["mu_plus"],
-                  "mu_minus": rule["mu_minus"], "tau_plus": rule["tau_plus"],
-                  "receptor_type": 1},
-    )  # fmt: skip
+        pre,
+        post,
+        syn_spec={
+            "synapse_model": name,
+            "delay": delay,
+            "weight": 0.5,
+            "Wmax": 1.0,
+            "lambda": rule["rate"],
+            "alpha": rule["alpha"],
+            "mu_plus": rule["mu_plus"],
+            "mu_minus": rule["mu_minus"],
+            "tau_plus": rule["tau_plus"],
+            "receptor_type": 1,
+        },
+    )
     nest.Simulate(1010.0)
     theirs = float(nest.GetConnections(pre, post).weight)
     # NEST applies what it has seen when a spike of the source arrives; after the last one we go on.

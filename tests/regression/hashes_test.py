@@ -31,8 +31,11 @@ HASHES = {
 def short(name: str) -> Scenario:
     """200 ms of a preset, in which its stimuli act."""
     scenario = preset(name)
-    times = {f"stimulus.{i}.{key}": value for i in range(len(scenario.stimulus))
-             for key, value in (("start", 60.0), ("stop", 150.0))}  # fmt: skip
+    times = {
+        f"stimulus.{i}.{key}": value
+        for i in range(len(scenario.stimulus))
+        for key, value in (("start", 60.0), ("stop", 150.0))
+    }
     return scenario.with_values({"duration": 200.0, "transient": 50.0, **times})
 
 

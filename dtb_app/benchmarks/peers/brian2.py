@@ -47,13 +47,21 @@ def simulate(n_neurons: int, seed: int, duration: float, dt: float = 0.1) -> dic
     random = np.random.default_rng(seed)
     start = np.concatenate([[0], np.cumsum(column.sizes)])
     cells = b.NeuronGroup(
-        column.n_neurons, _EQUATIONS, threshold="v >= v_th", reset="v = v_r", method="exact",
+        column.n_neurons,
+        _EQUATIONS,
+        threshold="v >= v_th",
+        reset="v = v_r",
+        method="exact",
         refractory=p.t_refrac * b.ms,
         namespace={
-            "e_l": p.v_rest * b.mV, "v_th": p.v_thresh * b.mV, "v_r": p.v_reset * b.mV,
-            "tau_m": p.tau_m * b.ms, "tau_s": p.tau_syn * b.ms, "c_m": p.c_m * b.pF,
+            "e_l": p.v_rest * b.mV,
+            "v_th": p.v_thresh * b.mV,
+            "v_r": p.v_reset * b.mV,
+            "tau_m": p.tau_m * b.ms,
+            "tau_s": p.tau_syn * b.ms,
+            "c_m": p.c_m * b.pF,
         },
-    )  # fmt: skip
+    )
     kind = np.repeat(np.arange(8), column.sizes)
     first = INITIAL_MEAN[kind] + INITIAL_SD[kind] * random.standard_normal(kind.size)
     cells.v = np.minimum(first, p.v_thresh - 0.01) * b.mV
@@ -84,12 +92,14 @@ def simulate(n_neurons: int, seed: int, duration: float, dt: float = 0.1) -> dic
     synapses.delay = delay * b.ms
     inputs = [
         b.PoissonInput(
-            cells[int(start[k]) : int(start[k + 1])], "i_syn",
+            cells[int(start[k]) : int(start[k + 1])],
+            "i_syn",
             N=max(1, round(1000.0 * float(column.background_per_ms[k]) / p.background_rate_hz)),
-            rate=p.background_rate_hz * b.Hz, weight=float(column.background_weight) * b.pA,
+            rate=p.background_rate_hz * b.Hz,
+            weight=float(column.background_weight) * b.pA,
         )
         for k in range(8)
-    ]  # fmt: skip
+    ]
     monitor = b.SpikeMonitor(cells)
     network = b.Network(cells, synapses, monitor, *inputs)
     network.run(duration * b.ms)

@@ -48,12 +48,18 @@ def simulate(n_neurons: int, seed: int, duration: float, dt: float = 0.1, thread
             "iaf_psc_exp",
             int(size),
             params={
-                "C_m": p.c_m, "tau_m": p.tau_m, "E_L": p.v_rest, "V_th": p.v_thresh,
-                "V_reset": p.v_reset, "t_ref": p.t_refrac, "tau_syn_ex": p.tau_syn,
-                "tau_syn_in": p.tau_syn, "I_e": float(column.dc[k]),
+                "C_m": p.c_m,
+                "tau_m": p.tau_m,
+                "E_L": p.v_rest,
+                "V_th": p.v_thresh,
+                "V_reset": p.v_reset,
+                "t_ref": p.t_refrac,
+                "tau_syn_ex": p.tau_syn,
+                "tau_syn_in": p.tau_syn,
+                "I_e": float(column.dc[k]),
                 "V_m": nest.random.normal(float(INITIAL_MEAN[k]), float(INITIAL_SD[k])),
             },
-        )  # fmt: skip
+        )
         populations.append(cells)
     recorder = nest.Create("spike_recorder")
     for k, cells in enumerate(populations):  # after all neurons, whose numbers so have no gaps

@@ -52,9 +52,13 @@ class MembraneCard:
         self.bar = JobBar("Record", self._start, self._recorded, _IDLE, "dtb-record")
         figure = pn.pane.Bokeh(self.traces.figure, sizing_mode="stretch_width")
         self.card = Card(
-            "Membranes", figure, [self.bar.panel], lines=4, sizing_mode="stretch_width",
+            "Membranes",
+            figure,
+            [self.bar.panel],
+            lines=4,
+            sizing_mode="stretch_width",
             styles={"flex": "1 1 auto", "max-height": "none"},
-        )  # fmt: skip
+        )
         self._wanted: tuple[Scenario, str] | None = None
         self._working_on: tuple[Scenario, str] | None = None
         self._is_due = self._is_own = False

@@ -36,51 +36,68 @@ class ChipPage(DeepPage):
         self._network: Network | None = None
         self._floor, self._membranes = ChipFloor(theme), MembraneCard(tools)
         self._which = pmui.Select(
-            label="Chip", options={"Chip 1": 0}, value=0, width=250, margin=(10, 0, 2, 0),
-            size="small", css_classes=["dtb-chip-which"],
-        )  # fmt: skip
+            label="Chip",
+            options={"Chip 1": 0},
+            value=0,
+            width=250,
+            margin=(10, 0, 2, 0),
+            size="small",
+            css_classes=["dtb-chip-which"],
+        )
         self._which.param.watch(tools.later(lambda event: self._show_floor()), "value")
         put = pmui.Button(
-            label="Put the hippocampi on analog", variant="contained", margin=0,
+            label="Put the hippocampi on analog",
+            variant="contained",
+            margin=0,
             css_classes=["dtb-chip-offer"],
-            sx={"fontSize": "13px", "height": "32px", "boxShadow": "none", "whiteSpace": "nowrap",
-                "color": "var(--dtb-on-colour)", "backgroundColor": "var(--dtb-digital)"},
-        )  # fmt: skip
+            sx={
+                "fontSize": "13px",
+                "height": "32px",
+                "boxShadow": "none",
+                "whiteSpace": "nowrap",
+                "color": "var(--dtb-on-colour)",
+                "backgroundColor": "var(--dtb-digital)",
+            },
+        )
         put.on_click(tools.later(lambda _: self._put_hippocampi()))
         self._offer = pn.Row(
-            put, Text('<div class="sentence">No region is analog.</div>', align="center").pane,
-            visible=False, margin=(4, 0, 6, 0), sizing_mode="stretch_width",
+            put,
+            Text('<div class="sentence">No region is analog.</div>', align="center").pane,
+            visible=False,
+            margin=(4, 0, 6, 0),
+            sizing_mode="stretch_width",
             stylesheets=[":host { gap: 12px; align-items: center; min-height: 34px; }"],
-        )  # fmt: skip
+        )
         self._terms = TermTable(
-            rows=[], sizing_mode="stretch_width", css_classes=["dtb-terms"],
-            styles={"max-height": "none"},
-        )  # fmt: skip
+            rows=[], sizing_mode="stretch_width", css_classes=["dtb-terms"], styles={"max-height": "none"}
+        )
         self._terms.param.watch(tools.later(self._change), "action")
         self._mode = pmui.RadioButtonGroup(
-            options=["ideal", "quantised", "calibrated", "uncalibrated"], value="calibrated",
-            margin=(4, 0, 6, 0), size="small", css_classes=["dtb-chip-mode"],
-        )  # fmt: skip
+            options=["ideal", "quantised", "calibrated", "uncalibrated"],
+            value="calibrated",
+            margin=(4, 0, 6, 0),
+            size="small",
+            css_classes=["dtb-chip-mode"],
+        )
         self._mode.param.watch(tools.later(self._set_mode), "value")
         self._report, self._units = Text(), Text()
         fill = {"flex": "1 1 auto", "max-height": "none"}  # as high as its neighbour
         self._floor_card = Card(
-            "Floor plan", pn.pane.Bokeh(self._floor.figure, sizing_mode="stretch_width"),
-            [self._which, self._offer], lines=4, sizing_mode="stretch_width", styles=fill,
-        )  # fmt: skip
-        self._term_card = Card(
-            "Imperfections", self._terms, [self._mode], lines=2, sizing_mode="stretch_width",
+            "Floor plan",
+            pn.pane.Bokeh(self._floor.figure, sizing_mode="stretch_width"),
+            [self._which, self._offer],
+            lines=4,
+            sizing_mode="stretch_width",
             styles=fill,
-        )  # fmt: skip
+        )
+        self._term_card = Card(
+            "Imperfections", self._terms, [self._mode], lines=2, sizing_mode="stretch_width", styles=fill
+        )
         self._report_card = Card(
             "Student report", self._report.pane, lines=2, sizing_mode="stretch_width", styles=fill
         )
         self._units_card = Card(
-            "A circuit in both units",
-            self._units.pane,
-            lines=2,
-            sizing_mode="stretch_width",
-            styles=fill,
+            "A circuit in both units", self._units.pane, lines=2, sizing_mode="stretch_width", styles=fill
         )
         gap = [":host { gap: 12px; align-items: stretch; max-height: none !important; }"]
         column = "min-width: 0; gap: 0; align-self: stretch; height: auto; max-height: none !important;"
@@ -90,19 +107,27 @@ class ChipPage(DeepPage):
             pn.Row(
                 pn.Column(self._floor_card.panel, margin=0, stylesheets=wide),
                 pn.Column(self._membranes.card.panel, margin=0, stylesheets=narrow),
-                margin=0, sizing_mode="stretch_width", stylesheets=gap,
+                margin=0,
+                sizing_mode="stretch_width",
+                stylesheets=gap,
             ),
             pn.Row(
                 pn.Column(self._report_card.panel, margin=0, stylesheets=wide),
                 pn.Column(self._units_card.panel, margin=0, stylesheets=narrow),
-                margin=0, sizing_mode="stretch_width", stylesheets=gap,
+                margin=0,
+                sizing_mode="stretch_width",
+                stylesheets=gap,
             ),
             pn.Row(
                 pn.Column(self._term_card.panel, margin=0, stylesheets=wide),
-                margin=0, sizing_mode="stretch_width", stylesheets=gap,
+                margin=0,
+                sizing_mode="stretch_width",
+                stylesheets=gap,
             ),
-            margin=0, sizing_mode="stretch_width", stylesheets=[":host { gap: 12px; }"],
-        )  # fmt: skip
+            margin=0,
+            sizing_mode="stretch_width",
+            stylesheets=[":host { gap: 12px; }"],
+        )
 
     # ---- what may have changed -----------------------------------------------------------------
 

@@ -108,13 +108,21 @@ CHANGES: dict[str, Change] = {
 """By the keys under `snaps` in a chip's report."""
 
 _NAMES = {
-    "v_rest": "Leak potential", "v_thresh": "Threshold", "v_reset": "Reset potential",
-    "tau_m": "Membrane time constant", "tau_exc": "Excitatory synapse", "tau_inh":
-    "Inhibitory synapse", "t_refrac": "Refractory time", "c_m": "Membrane capacitance",
-    "v_t": "Where the upstroke begins", "delta_t": "Sharpness of the upstroke",
-    "a": "Adaptation with V", "b": "Adaptation with a spike", "tau_w": "Adaptation time constant",
+    "v_rest": "Leak potential",
+    "v_thresh": "Threshold",
+    "v_reset": "Reset potential",
+    "tau_m": "Membrane time constant",
+    "tau_exc": "Excitatory synapse",
+    "tau_inh": "Inhibitory synapse",
+    "t_refrac": "Refractory time",
+    "c_m": "Membrane capacitance",
+    "v_t": "Where the upstroke begins",
+    "delta_t": "Sharpness of the upstroke",
+    "a": "Adaptation with V",
+    "b": "Adaptation with a spike",
+    "tau_w": "Adaptation time constant",
     "tau_icc": "Coupling of soma and dendrite",
-}  # fmt: skip
+}
 _TABLE = (
     "<style>table.hw{border-collapse:collapse;width:100%;font-size:11.5px}"
     "table.hw th{text-align:left;font-weight:600;font-size:11.5px;color:var(--dtb-muted)}"
@@ -152,9 +160,8 @@ def report_html(analog: dict[str, Any] | None, estimates: dict[str, Any]) -> str
     )
     changes = source_html("what the chip changed", "", [(c.label, c.source) for c in CHANGES.values()])
     estimated = source_html(
-        "time and energy", "",
-        zip(estimates["sentences"], estimates["sentence_sources"], strict=True),
-    )  # fmt: skip
+        "time and energy", "", zip(estimates["sentences"], estimates["sentence_sources"], strict=True)
+    )
     return _TABLE + (
         f'<table class="hw"><tr><th>What the chip changed{changes}</th>'
         f'<th class="n">times</th></tr>{rows}</table><h3>Time and energy{estimated}</h3>{said}'

@@ -14,13 +14,7 @@ from dtb_app.controls.cards import Card, Text
 from dtb_app.controls.style import CARD_CSS, NAME_ONLY_CSS
 from dtb_app.pages import DeepPage, PageTools
 from dtb_app.pages.codesign.stored import KINDS, stored_results
-from dtb_app.pages.codesign.words import (
-    controls_html,
-    head_html,
-    knobs_html,
-    progress_html,
-    stored_words,
-)
+from dtb_app.pages.codesign.words import controls_html, head_html, knobs_html, progress_html, stored_words
 from dtb_app.work.job import Job
 from engine.codesign import (
     COSTS,
@@ -109,10 +103,7 @@ class CodesignPage(DeepPage):
         self._progress = {kind: Text("", sizing_mode="stretch_width") for kind in _ACTIONS}
         self._buttons = {
             kind: self._button(
-                words,
-                partial(self._start, kind),
-                kind,
-                "contained" if kind == "validate" else "outlined",
+                words, partial(self._start, kind), kind, "contained" if kind == "validate" else "outlined"
             )
             for kind, words in _ACTIONS.items()
         }
@@ -123,14 +114,22 @@ class CodesignPage(DeepPage):
         self._prepare.margin = (6, 0, 0, 0)
         self._use = self._button("Use this fit", self._use_fit, "use-knobs", "outlined")
         self._by = self._select(
-            {"Mean over measures": DISTANCE, **{m.label: m.name for m in MEASURES.values()
-                                                if not m.name.startswith("rest_")}},
-            DISTANCE, self._show_tornado, "measure", "Measure of agreement",
-        )  # fmt: skip
+            {
+                "Mean over measures": DISTANCE,
+                **{m.label: m.name for m in MEASURES.values() if not m.name.startswith("rest_")},
+            },
+            DISTANCE,
+            self._show_tornado,
+            "measure",
+            "Measure of agreement",
+        )
         self._cost = self._select(
-            {f"Cost: {c.label.lower()}": c.name for c in COSTS.values()}, "weight_kbit",
-            self._show_front, "cost", "Cost against agreement",
-        )  # fmt: skip
+            {f"Cost: {c.label.lower()}": c.name for c in COSTS.values()},
+            "weight_kbit",
+            self._show_front,
+            "cost",
+            "Cost against agreement",
+        )
         self._choices = {"attribute": self._by, "trade_off": self._cost}
         cards = {
             kind: self._card(kind, _TITLES[kind], *card)
@@ -142,37 +141,58 @@ class CodesignPage(DeepPage):
             }.items()
         }
         self._cards = cards
-        wrap = {"css_classes": ["dtb-codesign-cards"], "stylesheets": [_CSS], "margin": 0,
-                "sizing_mode": "stretch_width"}  # fmt: skip
+        wrap = {
+            "css_classes": ["dtb-codesign-cards"],
+            "stylesheets": [_CSS],
+            "margin": 0,
+            "sizing_mode": "stretch_width",
+        }
         plain = {"margin": 0, "stylesheets": [CARD_CSS, _CSS], "sizing_mode": "stretch_width"}
         return pn.Column(
             pn.Column(self._head.pane, self._prepare, css_classes=["dtb-codesign-head"], **plain),
             pn.Row(cards["validate"].panel, cards["attribute"].panel, **wrap),
             pn.Row(cards["calibrate"].panel, cards["trade_off"].panel, **wrap),
-            pn.Column(self._controls.pane, self._knobs.pane, css_classes=["dtb-codesign-tables"],
-                      **plain),
-            css_classes=["dtb-codesign"], stylesheets=[_CSS], margin=0,
+            pn.Column(self._controls.pane, self._knobs.pane, css_classes=["dtb-codesign-tables"], **plain),
+            css_classes=["dtb-codesign"],
+            stylesheets=[_CSS],
+            margin=0,
             sizing_mode="stretch_width",
-        )  # fmt: skip
+        )
 
     def _card(self, kind: str, title: str, view: Any, lines: int, height: int, extra: list[Any]) -> Card:
         figure = pn.pane.Bokeh(view.figure, sizing_mode="stretch_both", margin=0, min_height=120)
         self._figures[kind] = figure
         actions = pn.Row(
-            self._buttons[kind], self._cancels[kind], *extra, self._progress[kind].pane,
-            css_classes=["dtb-codesign-actions"], stylesheets=[_CSS], margin=(6, 0, 4, 0),
+            self._buttons[kind],
+            self._cancels[kind],
+            *extra,
+            self._progress[kind].pane,
+            css_classes=["dtb-codesign-actions"],
+            stylesheets=[_CSS],
+            margin=(6, 0, 4, 0),
             sizing_mode="stretch_width",
-        )  # fmt: skip
+        )
         return Card(
-            title, figure, [actions], lines, height=height, sizing_mode="stretch_width",
-            styles={"flex": "1 1 440px", "min-width": "0"}, css_classes=[f"dtb-{view.figure.name}"],
-        )  # fmt: skip
+            title,
+            figure,
+            [actions],
+            lines,
+            height=height,
+            sizing_mode="stretch_width",
+            styles={"flex": "1 1 440px", "min-width": "0"},
+            css_classes=[f"dtb-{view.figure.name}"],
+        )
 
     def _button(self, words: str, press: Callable[[], None], name: str, variant: str = "contained") -> Any:
         button = pmui.Button(
-            label=words, size="small", variant=variant, margin=0, disable_elevation=True,
-            css_classes=[f"dtb-codesign-{name}"], sx={"whiteSpace": "nowrap", "minWidth": "0"},
-        )  # fmt: skip
+            label=words,
+            size="small",
+            variant=variant,
+            margin=0,
+            disable_elevation=True,
+            css_classes=[f"dtb-codesign-{name}"],
+            sx={"whiteSpace": "nowrap", "minWidth": "0"},
+        )
         button.on_click(self.tools.later(lambda _: press()))
         return button
 
@@ -180,9 +200,16 @@ class CodesignPage(DeepPage):
         self, options: dict[str, str], value: str, show: Callable[[], None], name: str, label: str
     ) -> Any:
         select = pmui.Select(
-            label=label, options=options, value=value, size="small", width=190, margin=0,
-            sx=_SELECT_SX, stylesheets=[NAME_ONLY_CSS], css_classes=[f"dtb-codesign-{name}"],
-        )  # fmt: skip
+            label=label,
+            options=options,
+            value=value,
+            size="small",
+            width=190,
+            margin=0,
+            sx=_SELECT_SX,
+            stylesheets=[NAME_ONLY_CSS],
+            css_classes=[f"dtb-codesign-{name}"],
+        )
         select.param.watch(self.tools.later(lambda _: show()), "value")
         return select
 

@@ -61,9 +61,13 @@ def stored_words(origin: Origin) -> str:
 
 
 def head_html(
-    scenario: Scenario, labels: tuple[str, ...], found: Any, stored: str = "", origin: str = "",
+    scenario: Scenario,
+    labels: tuple[str, ...],
+    found: Any,
+    stored: str = "",
+    origin: str = "",
     others: str = "",
-) -> str:  # fmt: skip
+) -> str:
     """What is compared, and the verdict.
 
     `stored` is the title of a result that ships, `origin` says where that comes from, `others`
@@ -247,7 +251,7 @@ def _held_rows(found: Any) -> str:
     return "".join(
         _cells("td", (name, f"{b:.2f} floors", f"{a:.2f} floors", ""), _HELD)
         for name, b, a in zip(h.conditions, h.before, h.after, strict=True)
-    )  # fmt: skip
+    )
 
 
 def trims_words(found: Any) -> str:
@@ -276,19 +280,25 @@ def _repeats_html(repeats: Any) -> str:
     return (
         '<div style="margin-top:12px"></div>'
         + card_head(
-            "The same on other chips", f"{repeats.n_conditions} held-out conditions each",
+            "The same on other chips",
+            f"{repeats.n_conditions} held-out conditions each",
             "Simulated with the chip's model: the same calibration on each of these chips.",
             _REPEATS.items(),
         )
         + f'<table style="{_TABLE}"><tr>{head}</tr>{rows}</table>'
-    )  # fmt: skip
+    )
 
 
 def _repeat_cells(f: Repeat) -> str:
     texts = (
-        f.chip_seed, f"{f.before:.2f} floors", f"{f.after:.2f} floors", f"{f.factor:.2f}",
-        f"{f.trims_alone:.2f}", f"{f.spotless:.2f} floors", "moved" if f.knobs_kept else "stay",
-    )  # fmt: skip
+        f.chip_seed,
+        f"{f.before:.2f} floors",
+        f"{f.after:.2f} floors",
+        f"{f.factor:.2f}",
+        f"{f.trims_alone:.2f}",
+        f"{f.spotless:.2f} floors",
+        "moved" if f.knobs_kept else "stay",
+    )
     return "".join(
         f'<td style="{_CELL}" title="{escape(source)}">{text}</td>'
         for source, text in zip(_REPEATS.values(), texts, strict=True)

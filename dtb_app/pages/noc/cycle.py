@@ -113,24 +113,18 @@ class CyclePanel:
     def _make_form(self) -> pn.Column:
         wide = {"size": "small", "sizing_mode": "stretch_width", "margin": (5, 0, 3, 0)}
         self._pattern = pmui.Select(
-            label="Who sends to whom", options=list(_PATTERNS), css_classes=["dtb-noc-pattern"],
-            **wide,
-        )  # fmt: skip
+            label="Who sends to whom", options=list(_PATTERNS), css_classes=["dtb-noc-pattern"], **wide
+        )
         self._rate = pmui.TextInput(
-            label="Packets a tile sends per cycle",
-            value="0.3",
-            css_classes=["dtb-noc-rate"],
-            **wide,
+            label="Packets a tile sends per cycle", value="0.3", css_classes=["dtb-noc-rate"], **wide
         )
         self._cycles = pmui.TextInput(label="Cycles", value="20,000", css_classes=["dtb-noc-cycles"], **wide)
         self._room = pmui.TextInput(
-            label="Flits a queue holds, 0 for no end", value="0", css_classes=["dtb-noc-room"],
-            **wide,
-        )  # fmt: skip
+            label="Flits a queue holds, 0 for no end", value="0", css_classes=["dtb-noc-room"], **wide
+        )
         self._start = pmui.Button(
-            label="Start", size="small", width=104, margin=(8, 0, 4, 0),
-            css_classes=["dtb-noc-start"],
-        )  # fmt: skip
+            label="Start", size="small", width=104, margin=(8, 0, 4, 0), css_classes=["dtb-noc-start"]
+        )
         self._pattern.param.watch(self._tools.later(lambda _: self._lock_form()), "value")
         self._start.on_click(self._tools.later(self._on_start))
         self._form_note = Text(_FORM_NOTE, margin=(4, 0, 0, 0), height=120)
@@ -138,9 +132,12 @@ class CyclePanel:
             Text('<div class="head"><h2>Cycle by cycle</h2></div>').pane,
             pn.Spacer(height=10, margin=0),
             *(self._pattern, self._rate, self._cycles, self._room, self._start),
-            self._form_note.pane, margin=0, height=450, stylesheets=[CARD_CSS, _FORM_CSS],
+            self._form_note.pane,
+            margin=0,
+            height=450,
+            stylesheets=[CARD_CSS, _FORM_CSS],
             css_classes=["dtb-noc-form"],
-        )  # fmt: skip
+        )
 
     def _lock_form(self) -> None:
         is_recorded = self._pattern.value == _RECORDED

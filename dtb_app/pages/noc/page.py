@@ -64,57 +64,77 @@ class NocPage(DeepPage):
         small = {"size": "small", "margin": 0}
         self._play = pmui.Button(label="Play", width=84, css_classes=["dtb-noc-play"], disabled=True, **small)
         self._whole = pmui.Button(
-            label="Whole run", variant="outlined", width=104, disabled=True,
-            css_classes=["dtb-noc-whole"], **small,
-        )  # fmt: skip
+            label="Whole run",
+            variant="outlined",
+            width=104,
+            disabled=True,
+            css_classes=["dtb-noc-whole"],
+            **small,
+        )
         self._play.on_click(self.tools.later(self._on_play))
         self._whole.on_click(self.tools.later(lambda _: self._show_whole()))
         self._is_playing = False
         buttons = pn.Row(self._play, self._whole, margin=(4, 0, 4, 0), styles={"gap": "8px"})
         self._cards = {
             "map": self._card("Load of every link", self._map.figure, 3, "2 1 480px", height=748),
-            "time": self._card("Load over time", self._time.figure, 3, "0 0 auto", [buttons],
-                               height=384),
+            "time": self._card("Load over time", self._time.figure, 3, "0 0 auto", [buttons], height=384),
             "small": self._card(
-                "The same spikes on every topology", self._small.figure, 3, "1 1 100%",
-                [self._make_compare()], height=400,
+                "The same spikes on every topology",
+                self._small.figure,
+                3,
+                "1 1 100%",
+                [self._make_compare()],
+                height=400,
             ),
-        }  # fmt: skip
+        }
         self.cycle = CyclePanel(
-            self.tools,
-            lambda figure: self._card("How long packets take", figure, 5, "1 1 420px", height=450),
+            self.tools, lambda figure: self._card("How long packets take", figure, 5, "1 1 420px", height=450)
         )
         self._facts = Text("", margin=0)
         facts = pn.Column(
             Text('<div class="head"><h2>What routers and tiles hold</h2></div>').pane,
-            pn.Spacer(height=6, margin=0), self._facts.pane, margin=0, height=352,
-            stylesheets=[CARD_CSS], sizing_mode="stretch_width", css_classes=["dtb-noc-facts"],
-        )  # fmt: skip
-        row = {"css_classes": ["dtb-noc-row"], "stylesheets": [_CSS], "margin": 0,
-               "sizing_mode": "stretch_width"}  # fmt: skip
-        side = pn.Column(
-            self._cards["time"].panel, facts, css_classes=["dtb-noc-side"], stylesheets=[_CSS],
+            pn.Spacer(height=6, margin=0),
+            self._facts.pane,
             margin=0,
-        )  # fmt: skip
+            height=352,
+            stylesheets=[CARD_CSS],
+            sizing_mode="stretch_width",
+            css_classes=["dtb-noc-facts"],
+        )
+        row = {
+            "css_classes": ["dtb-noc-row"],
+            "stylesheets": [_CSS],
+            "margin": 0,
+            "sizing_mode": "stretch_width",
+        }
+        side = pn.Column(
+            self._cards["time"].panel, facts, css_classes=["dtb-noc-side"], stylesheets=[_CSS], margin=0
+        )
         self._say_all()
         return pn.Column(
             pn.Row(self._cards["map"].panel, side, **row),
             pn.Row(self._cards["small"].panel, **row),
             pn.Row(self.cycle.form, self.cycle.card.panel, **row),
-            css_classes=["dtb-noc-page"], stylesheets=[_CSS], margin=0,
+            css_classes=["dtb-noc-page"],
+            stylesheets=[_CSS],
+            margin=0,
             sizing_mode="stretch_width",
-        )  # fmt: skip
+        )
 
     def _card(
-        self, title: str, figure: Any, lines: int, flex: str, extra: list[Any] | None = None,
-        **params: Any,
-    ) -> Card:  # fmt: skip
+        self, title: str, figure: Any, lines: int, flex: str, extra: list[Any] | None = None, **params: Any
+    ) -> Card:
         pane = pn.pane.Bokeh(figure, sizing_mode="stretch_both", margin=0, min_height=120)
         return Card(
-            title, pane, extra, lines, sizing_mode="stretch_width",
-            styles={"flex": flex, "min-width": "0"}, css_classes=[f"dtb-card-{title.split()[0]}"],
+            title,
+            pane,
+            extra,
+            lines,
+            sizing_mode="stretch_width",
+            styles={"flex": flex, "min-width": "0"},
+            css_classes=[f"dtb-card-{title.split()[0]}"],
             **params,
-        )  # fmt: skip
+        )
 
     def _make_compare(self) -> pn.Row:
         self._compare = pmui.Button(
@@ -122,13 +142,16 @@ class NocPage(DeepPage):
         )
         self._compare.on_click(self.tools.later(self._on_compare))
         self._compare_note = Text("", margin=(4, 0, 0, 0))
-        return pn.Row(self._compare, self._compare_note.pane, margin=(4, 0, 4, 0),
-                      styles={"gap": "10px"}, sizing_mode="stretch_width")  # fmt: skip
+        return pn.Row(
+            self._compare,
+            self._compare_note.pane,
+            margin=(4, 0, 4, 0),
+            styles={"gap": "10px"},
+            sizing_mode="stretch_width",
+        )
 
     def _say_all(self) -> None:
-        for name, view in (
-            ("map", self._map), ("time", self._time), ("small", self._small),
-        ):  # fmt: skip
+        for name, view in (("map", self._map), ("time", self._time), ("small", self._small)):
             self._cards[name].sentence(view.sentence)
 
     # ---- the run that is shown ---------------------------------------------------------------

@@ -7,12 +7,7 @@ from html import escape
 from dtb_app.work.job import Job
 from engine.amounts import number, quantity
 from engine.model.topologies import TOPOLOGIES
-from engine.noc.energy import (
-    ENERGY_BOUNDARY,
-    ROUTER_PJ_PER_BIT,
-    WIRE_PJ_PER_BIT_MM,
-    hop_energy_pj,
-)
+from engine.noc.energy import ENERGY_BOUNDARY, ROUTER_PJ_PER_BIT, WIRE_PJ_PER_BIT_MM, hop_energy_pj
 from engine.noc.routing.router_entries import USABLE_ENTRIES, router_entries
 from engine.run.recording import Recording
 from layouts.scene import Scene
@@ -35,11 +30,7 @@ def router_html(scene: Scene, recording: Recording | None = None) -> str:
     rows = [
         ("Directed links", f"{topology.n_links:,}", False),
         ("Virtual channels a link needs against deadlock", f"{channels}", False),
-        (
-            "Links crossed, a packet of every source, multicast",
-            f"{int(trees.tree_size.sum()):,}",
-            False,
-        ),
+        ("Links crossed, a packet of every source, multicast", f"{int(trees.tree_size.sum()):,}", False),
         ("… as one packet for each destination", f"{int(trees.hops.sum()):,}", False),
     ]
     if flow.n_sources > _MOST_KEYS:
@@ -81,11 +72,7 @@ def _link_rows(scene: Scene, recording: Recording | None) -> list[tuple[str, str
     """What links carry, how long they are, and what crossing them costs."""
     noc, topology = scene.scenario.noc, scene.fabric.topology
     rows = [
-        (
-            "Packets that a link carries",
-            f"{number(noc.packet_rate_mpps, 4)} million a chip second",
-            False,
-        )
+        ("Packets that a link carries", f"{number(noc.packet_rate_mpps, 4)} million a chip second", False)
     ]
     if not topology.n_links:
         return rows

@@ -100,83 +100,135 @@ class ScalePage(DeepPage):
             "routing": self._card("Straight or by way of nodes", self._routing, 4, 262),
         }
         self._wire_size = pmui.RadioButtonGroup(
-            options=list(_WIRE_SIZES), value="16 devices", size="small", margin=(6, 0, 2, 0),
+            options=list(_WIRE_SIZES),
+            value="16 devices",
+            size="small",
+            margin=(6, 0, 2, 0),
             width=270,
             css_classes=["dtb-wire-devices"],
-            sx={".MuiButton-root, .MuiToggleButton-root":
-                {"fontSize": "12px", "padding": "2px 10px", "textTransform": "none",
-                 "whiteSpace": "nowrap"}},
-        )  # fmt: skip
+            sx={
+                ".MuiButton-root, .MuiToggleButton-root": {
+                    "fontSize": "12px",
+                    "padding": "2px 10px",
+                    "textTransform": "none",
+                    "whiteSpace": "nowrap",
+                }
+            },
+        )
         self._wire_size.param.watch(self.tools.later(lambda _: self._start_wire(True)), "value")
         self._cards["wire"] = self._card(
             "The same spikes, six ways to send them", self._wire, 2, 300, [self._wire_size]
         )
-        row = {"css_classes": ["dtb-scale-row"], "stylesheets": [_CSS], "margin": 0,
-               "sizing_mode": "stretch_width"}  # fmt: skip
+        row = {
+            "css_classes": ["dtb-scale-row"],
+            "stylesheets": [_CSS],
+            "margin": 0,
+            "sizing_mode": "stretch_width",
+        }
         cards = {**row, "css_classes": ["dtb-scale-cards"]}
         c = self._cards
         right = pn.Column(
-            pn.Column(self._verdict.pane, margin=0, min_height=86, stylesheets=[CARD_CSS],
-                      sizing_mode="stretch_width", css_classes=["dtb-scale-verdict"]),
+            pn.Column(
+                self._verdict.pane,
+                margin=0,
+                min_height=86,
+                stylesheets=[CARD_CSS],
+                sizing_mode="stretch_width",
+                css_classes=["dtb-scale-verdict"],
+            ),
             pn.Row(c["rate"].panel, c["devices"].panel, **cards),
             pn.Row(c["parts"].panel, c["memory"].panel, c["routing"].panel, **cards),
             pn.Row(c["wire"].panel, **cards),
-            css_classes=["dtb-scale-right"], stylesheets=[_CSS], margin=0,
+            css_classes=["dtb-scale-right"],
+            stylesheets=[_CSS],
+            margin=0,
             sizing_mode="stretch_width",
-        )  # fmt: skip
+        )
         answers = pn.Column(
             Text('<div class="head"><h2>What would reach real time</h2></div>').pane,
-            pn.Spacer(height=6, margin=0), self._answers.pane,
-            margin=0, stylesheets=[CARD_CSS], sizing_mode="stretch_width",
-            css_classes=["dtb-scale-answers"],
-        )  # fmt: skip
-        left = pn.Column(
-            self._make_form(), answers, css_classes=["dtb-scale-left"], stylesheets=[_CSS],
+            pn.Spacer(height=6, margin=0),
+            self._answers.pane,
             margin=0,
-        )  # fmt: skip
+            stylesheets=[CARD_CSS],
+            sizing_mode="stretch_width",
+            css_classes=["dtb-scale-answers"],
+        )
+        left = pn.Column(
+            self._make_form(), answers, css_classes=["dtb-scale-left"], stylesheets=[_CSS], margin=0
+        )
         table = pn.Column(
-            Text('<div class="head"><h2>Every number this rests on</h2><span class="caption">'
-                 "assumed: no source states it; the shaded bands come from these ranges"
-                 "</span></div>").pane,
-            pn.Spacer(height=4, margin=0), self._table.pane, margin=0, stylesheets=[CARD_CSS, _CSS],
-            sizing_mode="stretch_width", css_classes=["dtb-scale-table"],
-        )  # fmt: skip
+            Text(
+                '<div class="head"><h2>Every number this rests on</h2><span class="caption">'
+                "assumed: no source states it; the shaded bands come from these ranges"
+                "</span></div>"
+            ).pane,
+            pn.Spacer(height=4, margin=0),
+            self._table.pane,
+            margin=0,
+            stylesheets=[CARD_CSS, _CSS],
+            sizing_mode="stretch_width",
+            css_classes=["dtb-scale-table"],
+        )
         return pn.Column(
-            pn.Row(left, right, **row), table, css_classes=["dtb-scale"], stylesheets=[_CSS],
-            margin=0, sizing_mode="stretch_width",
-        )  # fmt: skip
+            pn.Row(left, right, **row),
+            table,
+            css_classes=["dtb-scale"],
+            stylesheets=[_CSS],
+            margin=0,
+            sizing_mode="stretch_width",
+        )
 
     def _card(self, title: str, view: Any, lines: int, height: int, extra: list[Any] | None = None) -> Card:
         figure = pn.pane.Bokeh(
             view.figure, sizing_mode="stretch_both", margin=0, min_height=120, theme=_PLAIN
         )
         return Card(
-            title, figure, extra, lines, height=height, sizing_mode="stretch_width",
-            styles={"flex": "1 1 296px", "min-width": "0"}, css_classes=[f"dtb-{view.figure.name}"],
-        )  # fmt: skip
+            title,
+            figure,
+            extra,
+            lines,
+            height=height,
+            sizing_mode="stretch_width",
+            styles={"flex": "1 1 296px", "min-width": "0"},
+            css_classes=[f"dtb-{view.figure.name}"],
+        )
 
     def _make_form(self) -> pn.Column:
         size = {"size": "small", "sizing_mode": "stretch_width", "margin": (5, 0, 3, 0)}
         self._preset = pmui.Select(
-            label="Plan", options=[*PLAN_PRESETS, _CUSTOM], value=next(iter(PLAN_PRESETS)),
-            css_classes=["dtb-plan-preset"], **size,
-        )  # fmt: skip
+            label="Plan",
+            options=[*PLAN_PRESETS, _CUSTOM],
+            value=next(iter(PLAN_PRESETS)),
+            css_classes=["dtb-plan-preset"],
+            **size,
+        )
         self._preset.param.watch(self.tools.later(self._on_preset), "value")
         self._inputs = {
             name: pmui.TextInput(
-                label=label, css_classes=[f"dtb-plan-{name}"], **size,
+                label=label,
+                css_classes=[f"dtb-plan-{name}"],
+                **size,
                 description=PlanRequest.model_fields[name].description,
             )
             for name, label in _FIELDS.items()
-        }  # fmt: skip
+        }
         self._machine = pmui.Select(
             label="Devices are", options=list(_MACHINES), css_classes=["dtb-plan-machine"], **size
         )
         self._route = pmui.RadioButtonGroup(
-            options=list(_ROUTES), value="Two-level", css_classes=["dtb-plan-routing"], **size,
-            sx={".MuiButton-root, .MuiToggleButton-root":
-                {"fontSize": "12px", "padding": "2px 8px", "textTransform": "none", "flex": "1"}},
-        )  # fmt: skip
+            options=list(_ROUTES),
+            value="Two-level",
+            css_classes=["dtb-plan-routing"],
+            **size,
+            sx={
+                ".MuiButton-root, .MuiToggleButton-root": {
+                    "fontSize": "12px",
+                    "padding": "2px 8px",
+                    "textTransform": "none",
+                    "flex": "1",
+                }
+            },
+        )
         self._note = Text(_NOTE, margin=(2, 0, 0, 0), height=34)
         self._show_values(plan_request(), "published")
         for widget in self._inputs.values():
@@ -184,10 +236,16 @@ class ScalePage(DeepPage):
         for choice in (self._machine, self._route):
             choice.param.watch(self.tools.later(self._on_field), "value")
         return pn.Column(
-            self._preset, *self._inputs.values(), self._machine, self._route, self._note.pane,
-            margin=0, stylesheets=[CARD_CSS], sizing_mode="stretch_width",
+            self._preset,
+            *self._inputs.values(),
+            self._machine,
+            self._route,
+            self._note.pane,
+            margin=0,
+            stylesheets=[CARD_CSS],
+            sizing_mode="stretch_width",
             css_classes=["dtb-scale-form"],
-        )  # fmt: skip
+        )
 
     # ---- from the visitor --------------------------------------------------------------------
 
@@ -297,8 +355,7 @@ class ScalePage(DeepPage):
 
     def restyle(self, theme: Theme) -> None:
         """Use the colours of a theme."""
-        for view in (self._rate, self._devices, self._parts, self._memory, self._routing,
-                     self._wire):  # fmt: skip
+        for view in (self._rate, self._devices, self._parts, self._memory, self._routing, self._wire):
             view.restyle(theme)
 
     def close(self) -> None:
@@ -313,9 +370,12 @@ class ScalePage(DeepPage):
         self._study = study
         self._note.set(_NOTE)
         for name, view in (
-            ("rate", self._rate), ("devices", self._devices), ("parts", self._parts),
-            ("memory", self._memory), ("routing", self._routing),
-        ):  # fmt: skip
+            ("rate", self._rate),
+            ("devices", self._devices),
+            ("parts", self._parts),
+            ("memory", self._memory),
+            ("routing", self._routing),
+        ):
             view.show(study)
             self._cards[name].sentence(view.sentence)
         self._verdict.set(verdict_html(study))

@@ -72,26 +72,54 @@ class SmallWorldPage(DeepPage):
     def _lay_out(self) -> pn.Column:
         self._verdict = Text(self._verdict_html("", ""))
         self._seeds = pmui.RadioButtonGroup(
-            options=list(_SEEDS), value="3 seeds", size="small", margin=0, width=230,
+            options=list(_SEEDS),
+            value="3 seeds",
+            size="small",
+            margin=0,
+            width=230,
             css_classes=["dtb-sw-seeds"],
-            sx={".MuiButton-root, .MuiToggleButton-root":
-                {"fontSize": "12px", "padding": "2px 10px", "textTransform": "none"}},
-        )  # fmt: skip
+            sx={
+                ".MuiButton-root, .MuiToggleButton-root": {
+                    "fontSize": "12px",
+                    "padding": "2px 10px",
+                    "textTransform": "none",
+                }
+            },
+        )
         self._start = pmui.Button(
-            label="Compare", variant="contained", size="small", margin=0, width=110,
-            css_classes=["dtb-sw-compare"], sx={"textTransform": "none"},
-        )  # fmt: skip
+            label="Compare",
+            variant="contained",
+            size="small",
+            margin=0,
+            width=110,
+            css_classes=["dtb-sw-compare"],
+            sx={"textTransform": "none"},
+        )
         self._start.on_click(self.tools.later(self._on_start))
         self._note = Text(_note(_IDLE), align="center")
-        row = {"css_classes": ["dtb-sw-row"], "stylesheets": [_CSS], "margin": 0,
-               "sizing_mode": "stretch_width"}  # fmt: skip
+        row = {
+            "css_classes": ["dtb-sw-row"],
+            "stylesheets": [_CSS],
+            "margin": 0,
+            "sizing_mode": "stretch_width",
+        }
         ask = pn.Column(
             self._verdict.pane,
-            pn.Row(self._seeds, self._start, self._note.pane, margin=(8, 0, 0, 0),
-                   css_classes=["dtb-sw-ask"], stylesheets=[_CSS], sizing_mode="stretch_width"),
-            margin=0, stylesheets=[CARD_CSS, _CSS], sizing_mode="stretch_width",
-            css_classes=["dtb-sw-verdict"], styles={"flex": "2 1 560px", "min-width": "0"},
-        )  # fmt: skip
+            pn.Row(
+                self._seeds,
+                self._start,
+                self._note.pane,
+                margin=(8, 0, 0, 0),
+                css_classes=["dtb-sw-ask"],
+                stylesheets=[_CSS],
+                sizing_mode="stretch_width",
+            ),
+            margin=0,
+            stylesheets=[CARD_CSS, _CSS],
+            sizing_mode="stretch_width",
+            css_classes=["dtb-sw-verdict"],
+            styles={"flex": "2 1 560px", "min-width": "0"},
+        )
         self._cards = {m: self._card(METRICS[m][0], view, 2, 250, 360) for m, view in self._dots.items()}
         self._cards["latency"] = self._card("Latency under load", self._latency, 3, 250, 360)
         self._cards["table"] = self._card("Ways to place the regions", self._table, 3, 262, 520)
@@ -99,28 +127,41 @@ class SmallWorldPage(DeepPage):
         self._cards["traffic"] = self._card("After: by packets", self._maps["traffic"], 3, 262, 200)
         self._graph = Text(_graph_html("", None))
         graph = pn.Column(
-            self._graph.pane, margin=0, stylesheets=[CARD_CSS], sizing_mode="stretch_width",
-            styles={"flex": "1 1 380px", "min-width": "0"}, css_classes=["dtb-sw-graph"],
-        )  # fmt: skip
+            self._graph.pane,
+            margin=0,
+            stylesheets=[CARD_CSS],
+            sizing_mode="stretch_width",
+            styles={"flex": "1 1 380px", "min-width": "0"},
+            css_classes=["dtb-sw-graph"],
+        )
         c = self._cards
         maps = pn.Row(
-            c["sequential"].panel, c["traffic"].panel,
+            c["sequential"].panel,
+            c["traffic"].panel,
             **{**row, "styles": {"flex": "1 1 460px", "min-width": "0"}},
-        )  # fmt: skip
+        )
         return pn.Column(
             pn.Row(ask, graph, **row),
             pn.Row(*(c[m].panel for m in (*METRICS, "latency")), **row),
             pn.Row(c["table"].panel, maps, **row),
-            css_classes=["dtb-sw"], stylesheets=[_CSS], margin=0, sizing_mode="stretch_width",
-        )  # fmt: skip
+            css_classes=["dtb-sw"],
+            stylesheets=[_CSS],
+            margin=0,
+            sizing_mode="stretch_width",
+        )
 
     def _card(self, title: str, view: Any, lines: int, height: int, basis: int) -> Card:
         figure = pn.pane.Bokeh(view.figure, sizing_mode="stretch_both", margin=0, min_height=120)
         card = Card(
-            title, figure, None, lines, height=height, sizing_mode="stretch_width",
+            title,
+            figure,
+            None,
+            lines,
+            height=height,
+            sizing_mode="stretch_width",
             styles={"flex": f"1 1 {basis}px", "min-width": "0"},
             css_classes=[f"dtb-{view.figure.name}"],
-        )  # fmt: skip
+        )
         card.sentence(view.sentence)
         return card
 

@@ -34,12 +34,7 @@ from engine.backends.wiring import SynapseTable
 from engine.brain.network import Network
 from engine.kernels import block, circuit
 from engine.kernels.block import WIDTH, ExchangeStep
-from engine.kernels.circuit import (
-    CIRCUIT_ROWS,
-    CircuitConstants,
-    circuit_absorb,
-    circuit_advance,
-)
+from engine.kernels.circuit import CIRCUIT_ROWS, CircuitConstants, circuit_absorb, circuit_advance
 from engine.kernels.event_bus import (
     CircuitLanes,
     CircuitRows,
@@ -94,12 +89,7 @@ class AnalogBackend:
     max_span = 1
 
     def __init__(
-        self,
-        scenario: Scenario,
-        network: Network,
-        neurons: np.ndarray,
-        table: SynapseTable,
-        threads: int = 1,
+        self, scenario: Scenario, network: Network, neurons: np.ndarray, table: SynapseTable, threads: int = 1
     ):
         check_inputs(scenario)
         self.neurons = neurons
@@ -114,9 +104,13 @@ class AnalogBackend:
         self._hemisphere = self.layout.hemisphere[place]
         self.buses = EventBuses(scenario, self.layout, network.address)
         self.weights = ChipWeights(
-            scenario, table, network.is_excitatory, network.address, neurons,
+            scenario,
+            table,
+            network.is_excitatory,
+            network.address,
+            neurons,
             self._sources_outside(network, table),
-        )  # fmt: skip
+        )
         self._plastic = chip_projections(scenario, network, neurons, table, self.weights, self.layout)
         # As many slots in every mode, so that a run can branch into another.
         slots = 1 + max(self.weights.max_delay, table.max_delay, _USUAL_DELAY)
@@ -165,9 +159,8 @@ class AnalogBackend:
         for model in np.unique(self._models):
             mine = self._models == model
             found = circuit_rows(
-                self._scenario, str(model), self.pattern,
-                self.trims.threshold_mv(self._scenario, str(model)),
-            )  # fmt: skip
+                self._scenario, str(model), self.pattern, self.trims.threshold_mv(self._scenario, str(model))
+            )
             for row, values in found.items():
                 rows[row, mine] = values[mine]
             rows[block.V, mine], rows[circuit.W_ADAPT, mine] = membrane_start(self._scenario, str(model))
@@ -233,10 +226,13 @@ class AnalogBackend:
         here, slot = slice(first * WIDTH, last * WIDTH), time % len(lanes.ring)
         size = CIRCUIT_ROWS * WIDTH
         circuit_absorb(
-            lanes.state[first * size : last * size], lanes.local_e[here], lanes.ring[slot, here],
-            self._ring_i[slot, here], self._ring_d[slot, here if self._coupled else slice(0)],
+            lanes.state[first * size : last * size],
+            lanes.local_e[here],
+            lanes.ring[slot, here],
+            self._ring_i[slot, here],
+            self._ring_d[slot, here if self._coupled else slice(0)],
             np.float32(1.0 / (FULL_WEIGHT * FRACTION)),
-        )  # fmt: skip
+        )
         step = ExchangeStep(time, self._n_sub, self._seed)
         return circuit_advance(lanes.state, self._constants, self._kind, first, last, lanes.names, step, s)
 
@@ -246,10 +242,14 @@ class AnalogBackend:
         jitter, grid = a.size("spike_jitter"), a.size("time_grid")
         if ids.size and (jitter or grid):
             self._n_moved += spikes_stamp(
-                ids, subs, self._lanes.address, time,
+                ids,
+                subs,
+                self._lanes.address,
+                time,
                 Clock(self._n_sub, 1000.0 * self._scenario.dt, jitter, grid),
-                self._run_seed, PURPOSE_ANALOG_JITTER,
-            )  # fmt: skip
+                self._run_seed,
+                PURPOSE_ANALOG_JITTER,
+            )
 
     def deliver(self, sources: np.ndarray, time: int, lateness: np.ndarray | None = None) -> int:
         """See the contract."""
@@ -263,9 +263,14 @@ class AnalogBackend:
         return n_events
 
     def _deliver_to(
-        self, sources: np.ndarray, sent: int, lost: list[tuple[int, int]],
-        lateness: np.ndarray | None, first: int, last: int,
-    ) -> None:  # fmt: skip
+        self,
+        sources: np.ndarray,
+        sent: int,
+        lost: list[tuple[int, int]],
+        lateness: np.ndarray | None,
+        first: int,
+        last: int,
+    ) -> None:
         """Hand spikes of exchange step `sent` to a range of lanes, less what a bus dropped."""
         spikes = sent, self._rows, first, last, self._rings
         if lateness is None:

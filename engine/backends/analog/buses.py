@@ -46,10 +46,15 @@ class EventBuses:
         self._events, self._dropped = np.zeros(n, np.int64), np.zeros(n, np.int64)
         self._lost = np.empty((2, _NAMED), np.int32)
         self._state = BusState(
-            self._queue, self._events, self._dropped, self._lost[0], self._lost[1],
-            slot_of=np.full(address.size, -1, np.int8), when=np.empty(address.size, np.int8),
+            self._queue,
+            self._events,
+            self._dropped,
+            self._lost[0],
+            self._lost[1],
+            slot_of=np.full(address.size, -1, np.int8),
+            when=np.empty(address.size, np.int8),
             load=np.empty((SLOTS + 1, n), np.int32),
-        )  # fmt: skip
+        )
 
     @property
     def events(self) -> np.ndarray:

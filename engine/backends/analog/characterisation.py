@@ -19,12 +19,7 @@ from engine.backends.analog.imperfections import (
 )
 from engine.kernels import block, circuit
 from engine.kernels.block import WIDTH, Background, ExchangeStep, Neurons
-from engine.kernels.circuit import (
-    CIRCUIT_ROWS,
-    CircuitConstants,
-    circuit_absorb,
-    circuit_advance,
-)
+from engine.kernels.circuit import CIRCUIT_ROWS, CircuitConstants, circuit_absorb, circuit_advance
 from engine.kernels.event_bus import Clock, spikes_stamp
 from engine.kernels.random import PURPOSE_ANALOG_JITTER
 from engine.model.charge import same_charge
@@ -70,11 +65,15 @@ class TestBench:
             background=Background(mean=f(0.0), step=f(0.0), kick=f(0.0)),
             g_exc=f(p.g_ampa * same_charge(scenario.dt, p.tau_ampa)),
             g_inh=f(p.g_gaba_a * same_charge(scenario.dt, p.tau_gaba_a)),
-            e_exc=f(p.e_ampa), e_inh=f(p.e_gaba_a),
+            e_exc=f(p.e_ampa),
+            e_inh=f(p.e_gaba_a),
             v_drive=f(scenario.network.adex.v_drive),
-            by_current=f(a.synapses == "current"), to_mv=f(scenario.dt / p.c_m),
-            noisy=f(a.size("membrane_noise") > 0), sat_0=f(sat_0), sat_1=f(sat_1),
-        )  # fmt: skip
+            by_current=f(a.synapses == "current"),
+            to_mv=f(scenario.dt / p.c_m),
+            noisy=f(a.size("membrane_noise") > 0),
+            sat_0=f(sat_0),
+            sat_1=f(sat_1),
+        )
         self._kind = np.full(n_blocks, circuit.LIF, np.uint8)
         self._scratch = circuit_scratch(n_blocks * WIDTH, scenario.n_sub)
         self._time = 0
@@ -92,25 +91,32 @@ class TestBench:
             inbox[: self.n] = np.round(weights * 1000.0)
             out.append(inbox)
         nothing = np.zeros(self._address.size, np.int32)
-        circuit_absorb(
-            self._state, nothing, *out, np.zeros(0, np.int32), np.float32(1.0 / (1000.0 * _FULL))
-        )  # fmt: skip
+        circuit_absorb(self._state, nothing, *out, np.zeros(0, np.int32), np.float32(1.0 / (1000.0 * _FULL)))
 
     def step(self) -> tuple[np.ndarray, np.ndarray]:
         """One exchange step of 1 ms; the circuits that spiked, and when [ms]."""
         s = self.scenario
         k = circuit_advance(
-            self._state, self._constants, self._kind, 0, self._kind.size,
-            Neurons(self._address, self.n), ExchangeStep(self._time, s.n_sub, self._run),
+            self._state,
+            self._constants,
+            self._kind,
+            0,
+            self._kind.size,
+            Neurons(self._address, self.n),
+            ExchangeStep(self._time, s.n_sub, self._run),
             self._scratch,
-        )  # fmt: skip
+        )
         ids, subs = self._scratch.ids[:k].copy(), self._scratch.subs[:k].copy()
         a = s.analog
         spikes_stamp(
-            ids, subs, self._address, self._time,
+            ids,
+            subs,
+            self._address,
+            self._time,
             Clock(s.n_sub, 1000.0 * s.dt, a.size("spike_jitter"), a.size("time_grid")),
-            self._run, PURPOSE_ANALOG_JITTER,
-        )  # fmt: skip
+            self._run,
+            PURPOSE_ANALOG_JITTER,
+        )
         times = self._time + (subs + 1) * s.dt
         self._time += 1
         return ids, times
@@ -168,9 +174,8 @@ def isi_spread(scenario: Scenario, n: int = 128, duration_ms: int = 250) -> IsiS
     means = np.array([i.mean() for i in intervals])
     spread = np.array([i.std(ddof=1) for i in intervals])
     return IsiSpread(
-        float(means.mean()), float(means.std(ddof=1) / means.mean()),
-        float((spread / means).mean()),
-    )  # fmt: skip
+        float(means.mean()), float(means.std(ddof=1) / means.mean()), float((spread / means).mean())
+    )
 
 
 @dataclass(frozen=True)

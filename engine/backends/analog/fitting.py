@@ -81,10 +81,13 @@ def lay_region(scenario: Scenario, region: Region) -> tuple[list[Half], int]:
     if problem and a.neurons_per_hemisphere == "auto" and (smaller := _largest_that_fits(scenario, region)):
         chips = _chips_of(region.n, smaller)
         raise CapacityError(
-            "analog.max_chips", chips, a.max_chips, f"chips (analog region {region.label} alone)",
+            "analog.max_chips",
+            chips,
+            a.max_chips,
+            f"chips (analog region {region.label} alone)",
             f"Set analog.max_chips to at least {chips}, use fewer neurons per region, or lower "
             "network.in_degree.",
-        )  # fmt: skip
+        )
     raise _refusal(scenario, region, problem, halves, merged)
 
 
@@ -98,27 +101,34 @@ def _refusal(
     if problem == "circuits":
         fits = neurons_that_fit(merged)
         return CapacityError(
-            "analog.neurons_per_hemisphere", n * merged, COLUMNS,
+            "analog.neurons_per_hemisphere",
+            n * merged,
+            COLUMNS,
             f"circuits of a hemisphere for {n} neurons of {merged} circuits ({where})",
             f"Use at most {fits} neurons per hemisphere, or 'auto'.",
-        )  # fmt: skip
+        )
     if not halves:
         least = -(-region.n // neurons_that_fit(merged))
         return CapacityError(
-            "analog.max_chips", -(-least // 2), a.max_chips, f"chips ({where} alone)",
+            "analog.max_chips",
+            -(-least // 2),
+            a.max_chips,
+            f"chips ({where} alone)",
             f"Set analog.max_chips to at least {-(-least // 2)}, or use fewer neurons per region.",
-        )  # fmt: skip
+        )
     last, k = halves[-1], scenario.network.in_degree
     if problem == "rows":
         units = region.units
         need = units * -(-last.fan_in // ROWS_PER_CIRCUIT)
         have = merged // units * ROWS_PER_CIRCUIT
         return CapacityError(
-            "analog.merge", last.fan_in, have,
+            "analog.merge",
+            last.fan_in,
+            have,
             f"synapse rows for the inputs of one neuron of {merged} circuits ({where})",
             f"Merge {need} circuits a neuron (analog.merge = {need} or 'auto'), or lower "
             f"network.in_degree to about {int(k * have / last.fan_in)}.",
-        )  # fmt: skip
+        )
     smaller = _largest_that_fits(scenario, region)
     remedy = (
         f"Put at most {smaller} neurons on a hemisphere (analog.neurons_per_hemisphere = "
@@ -128,19 +138,27 @@ def _refusal(
     ) + "or lower network.in_degree."
     if problem == "labels":
         return CapacityError(
-            "analog.labels", last.sources.size, LABELS_PER_HEMISPHERE,
-            f"labels on a hemisphere, one a source ({where})", remedy,
-        )  # fmt: skip
+            "analog.labels",
+            last.sources.size,
+            LABELS_PER_HEMISPHERE,
+            f"labels on a hemisphere, one a source ({where})",
+            remedy,
+        )
     if problem == "band":
         return CapacityError(
-            "analog.band", last.banded * ROWS_PER_DRIVER, DRIVERS_PER_BUS * ROWS_PER_DRIVER,
+            "analog.band",
+            last.banded * ROWS_PER_DRIVER,
+            DRIVERS_PER_BUS * ROWS_PER_DRIVER,
             f"rows of the one bus that a band of columns reaches ({where}, its own neurons alone)",
             remedy,
-        )  # fmt: skip
+        )
     return CapacityError(
-        "analog.bus", int(last.drivers.max()) * ROWS_PER_DRIVER, DRIVERS_PER_BUS * ROWS_PER_DRIVER,
-        f"rows of an event bus ({where})", remedy,
-    )  # fmt: skip
+        "analog.bus",
+        int(last.drivers.max()) * ROWS_PER_DRIVER,
+        DRIVERS_PER_BUS * ROWS_PER_DRIVER,
+        f"rows of an event bus ({where})",
+        remedy,
+    )
 
 
 def _counted(n: int, what: str) -> str:

@@ -4,11 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from engine.backends.analog.resources import (
-    GENERATOR_EVENTS_HZ,
-    GENERATOR_SOURCES,
-    STIMULI_PER_CHIP,
-)
+from engine.backends.analog.resources import GENERATOR_EVENTS_HZ, GENERATOR_SOURCES, STIMULI_PER_CHIP
 from engine.brain.network import Network
 from engine.errors import CapacityError
 from engine.scenario.scenario import Scenario
@@ -43,24 +39,29 @@ def check_generators(scenario: Scenario, network: Network, neurons: np.ndarray, 
         size = int(sizes.max(initial=0))
         if size > GENERATOR_SOURCES:
             raise CapacityError(
-                f"stimulus.{i}", size, GENERATOR_SOURCES,
+                f"stimulus.{i}",
+                size,
+                GENERATOR_SOURCES,
                 f"Poisson sources of one generator for the neurons of {s.region} on one chip",
                 "Stimulate one population (population = 'I'), or put at most "
                 f"{GENERATOR_SOURCES // 2} neurons on a hemisphere "
                 "(analog.neurons_per_hemisphere).",
-            )  # fmt: skip
+            )
         if size * s.frequency > GENERATOR_EVENTS_HZ:
             raise CapacityError(
-                f"stimulus.{i}.frequency", size * s.frequency, GENERATOR_EVENTS_HZ,
-                f"events a second of one Poisson generator, {size} sources at "
-                f"{s.frequency:g} Hz",
+                f"stimulus.{i}.frequency",
+                size * s.frequency,
+                GENERATOR_EVENTS_HZ,
+                f"events a second of one Poisson generator, {size} sources at {s.frequency:g} Hz",
                 f"Use at most {int(GENERATOR_EVENTS_HZ / size)} Hz, or fewer neurons on a chip.",
-            )  # fmt: skip
+            )
         on_chip += sizes > 0
     if on_chip.max() > STIMULI_PER_CHIP:
         raise CapacityError(
-            "stimulus", int(on_chip.max()), STIMULI_PER_CHIP,
+            "stimulus",
+            int(on_chip.max()),
+            STIMULI_PER_CHIP,
             "Poisson generators on one chip, one a stimulus",
             f"Keep {STIMULI_PER_CHIP} Poisson stimuli on the regions of one chip, or use one of "
             "their summed rate.",
-        )  # fmt: skip
+        )

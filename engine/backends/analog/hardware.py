@@ -172,9 +172,7 @@ def _time(name: str, key: str, tau: float, low: float, high: float) -> HardwareP
 
 def _free(name: str, key: str, value: float, unit: str, hw: float, hw_unit: str) -> HardwareParameter:
     """A parameter that calix does not calibrate: no range is published, nothing is rounded."""
-    return HardwareParameter(
-        name, key, value, unit, hw, hw_unit, hw, hw, float("nan"), 0.0, value
-    )  # fmt: skip
+    return HardwareParameter(name, key, value, unit, hw, hw_unit, hw, hw, float("nan"), 0.0, value)
 
 
 def _refractory(key: str, t: float) -> HardwareParameter:
@@ -219,8 +217,12 @@ def parameters_of(scenario: Scenario, model: str = "lif") -> dict[str, HardwareP
     found = [
         _potential("v_rest", f"{here}.v_rest", p.v_rest, m, 50.0, 160.0),
         _potential(
-            "v_thresh", f"{here}.{'v_thresh' if is_lif else 'v_peak'}",
-            theta + a.threshold_offset, m, 50.0, 220.0,
+            "v_thresh",
+            f"{here}.{'v_thresh' if is_lif else 'v_peak'}",
+            theta + a.threshold_offset,
+            m,
+            50.0,
+            220.0,
         ),
         _potential("v_reset", f"{here}.v_reset", p.v_reset, m, 50.0, 160.0),
         _time("tau_m", f"{here}.c_m / g_leak", tau_m, 0.5, 60.0),
@@ -228,7 +230,7 @@ def parameters_of(scenario: Scenario, model: str = "lif") -> dict[str, HardwareP
         _time("tau_inh", "network.parameters.tau_gaba_a", synapses.tau_gaba_a, 0.3, 30.0),
         _refractory(f"{here}.t_refrac", p.t_refrac),
         _free("c_m", f"{here}.c_m", p.c_m, "pF", _C_HW_PF, "pF"),
-    ]  # fmt: skip
+    ]
     if a.compartments == "two":
         found.append(_time("tau_icc", "analog.tau_icc", a.tau_icc, 0.1, 30.0))
     if isinstance(p, AdexParameters):

@@ -8,32 +8,39 @@ from __future__ import annotations
 
 import numpy as np
 
-from engine.backends.analog.hardware import (
-    FLOOR_LSB,
-    VoltageMap,
-    circuit_of,
-    parameters_of,
-    snapped,
-)
+from engine.backends.analog.hardware import FLOOR_LSB, VoltageMap, circuit_of, parameters_of, snapped
 from engine.backends.lanes import scratch_of
 from engine.kernels import circuit
 from engine.kernels.circuit import CircuitScratch
-from engine.kernels.random import (
-    PURPOSE_ANALOG_DRIFT,
-    PURPOSE_ANALOG_PATTERN,
-    normal_fill,
-    words_fill,
-)
+from engine.kernels.random import PURPOSE_ANALOG_DRIFT, PURPOSE_ANALOG_PATTERN, normal_fill, words_fill
 from engine.scenario.scenario import Scenario
 
 __all__ = ["Pattern", "circuit_rows", "circuit_scratch", "membrane_start", "saturation"]
 
 _NORMALS = (
-    "threshold", "leak", "reset", "exc_gain", "inh_gain", "tau_m", "tau_exc", "tau_inh",
-    "a", "b", "tau_w", "delta_t", "v_t", "cell_thresh", "cell_rest", "cell_reset",
-    "cell_tau_m", "cell_tau_exc", "cell_tau_inh", "readout",
-    "tau_icc", "cell_tau_icc",
-)  # fmt: skip
+    "threshold",
+    "leak",
+    "reset",
+    "exc_gain",
+    "inh_gain",
+    "tau_m",
+    "tau_exc",
+    "tau_inh",
+    "a",
+    "b",
+    "tau_w",
+    "delta_t",
+    "v_t",
+    "cell_thresh",
+    "cell_rest",
+    "cell_reset",
+    "cell_tau_m",
+    "cell_tau_exc",
+    "cell_tau_inh",
+    "readout",
+    "tau_icc",
+    "cell_tau_icc",
+)
 _OUTLIERS = 1 << 16  # their place in a chip's stream, apart from the normal numbers
 
 

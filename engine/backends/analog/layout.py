@@ -165,13 +165,24 @@ def layout_of(scenario: Scenario, network: Network) -> ChipLayout:
     """
     a = scenario.analog
     key = (
-        scenario.wiring_seed, network.labels, network.backend, network.sizes.tobytes(),
-        network.probability.tobytes(), network.lesion.tobytes(), network.in_degree,
-        scenario.network.coupling, a.weight_scale_local_exc, a.weight_scale_local_inh,
-        a.weight_scale_long, a.max_split, a.merge, a.compartments, a.neurons_per_hemisphere,
+        scenario.wiring_seed,
+        network.labels,
+        network.backend,
+        network.sizes.tobytes(),
+        network.probability.tobytes(),
+        network.lesion.tobytes(),
+        network.in_degree,
+        scenario.network.coupling,
+        a.weight_scale_local_exc,
+        a.weight_scale_local_inh,
+        a.weight_scale_long,
+        a.max_split,
+        a.merge,
+        a.compartments,
+        a.neurons_per_hemisphere,
         a.max_chips,
         tuple(s for s in scenario.stimulus if s.kind == "poisson"),
-    )  # fmt: skip
+    )
     found = _layouts.get(key)
     if found is None:
         try:

@@ -16,11 +16,7 @@ from typing import Any
 import numpy as np
 
 from engine.backends.analog.layout import ChipLayout
-from engine.backends.analog.processor import (
-    reward_change,
-    stdp_change,
-    update_ms,
-)
+from engine.backends.analog.processor import reward_change, stdp_change, update_ms
 from engine.backends.analog.sensor import HIGHEST, LOWEST, draw_sensors, read_sensor
 from engine.backends.analog.weights import FRACTION, FULL_WEIGHT, ChipWeights
 from engine.backends.lanes import Lanes
@@ -127,19 +123,41 @@ class ChipProjection(Projection):
             self._update()
         s = self.sensors
         correlation_arrive(
-            self._arrived(time), float(time), self._indptr, self._targets, self._lanes,
-            self._strength, self._last_pre, self._last_post, s.amplitude_minus, s.tau_minus,
-            self._minus, self._n_minus, lanes.local_e,
-        )  # fmt: skip
+            self._arrived(time),
+            float(time),
+            self._indptr,
+            self._targets,
+            self._lanes,
+            self._strength,
+            self._last_pre,
+            self._last_post,
+            s.amplitude_minus,
+            s.tau_minus,
+            self._minus,
+            self._n_minus,
+            lanes.local_e,
+        )
 
     def fire(self, lanes: np.ndarray, subs: np.ndarray, time: int) -> None:
         """Pair spikes of `lanes`, made in sub-steps `subs` of exchange step `time`."""
         s = self.sensors
         correlation_fire(
-            lanes, subs, float(time), self._dt, self._number, self._counts, self._column,
-            self._by_target, self._sources, self._last_pre, self._last_post, s.amplitude_plus,
-            s.tau_plus, self._plus, self._n_plus,
-        )  # fmt: skip
+            lanes,
+            subs,
+            float(time),
+            self._dt,
+            self._number,
+            self._counts,
+            self._column,
+            self._by_target,
+            self._sources,
+            self._last_pre,
+            self._last_post,
+            s.amplitude_plus,
+            s.tau_plus,
+            self._plus,
+            self._n_plus,
+        )
 
     # ---- the processor -----------------------------------------------------------------------
 
@@ -178,11 +196,18 @@ class ChipProjection(Projection):
 
     def _changing(self) -> dict[str, np.ndarray]:
         return {
-            "codes": self.codes, "plus": self._plus, "minus": self._minus,
-            "n_plus": self._n_plus, "n_minus": self._n_minus, "pre": self._last_pre,
-            "post": self._last_post, "counts": self._counts, "reward": self._reward,
-            "tally": self._tally, "due": self._due,
-        }  # fmt: skip
+            "codes": self.codes,
+            "plus": self._plus,
+            "minus": self._minus,
+            "n_plus": self._n_plus,
+            "n_minus": self._n_minus,
+            "pre": self._last_pre,
+            "post": self._last_post,
+            "counts": self._counts,
+            "reward": self._reward,
+            "tally": self._tally,
+            "due": self._due,
+        }
 
     def state(self) -> dict[str, np.ndarray]:
         """Copies of all that changes."""
@@ -251,9 +276,11 @@ def _check_cadence(those: list[ChipProjection]) -> None:
     least = math.ceil(worst.chip.period * load / 100.0) * 100
     names = " and ".join(f"plasticity.{p.number}" for p in those)
     raise CapacityError(
-        f"plasticity.{worst.number}.chip.period", sum(p.update_ms for p in those),
-        worst.chip.period, "ms of biological time",
+        f"plasticity.{worst.number}.chip.period",
+        sum(p.update_ms for p in those),
+        worst.chip.period,
+        "ms of biological time",
         f"Updates by {names} keep the plasticity processor of {worst.rule.target} busy for "
         f"{100 * load:.0f} % of the time (estimate). Use periods of at least {least} ms, fewer "
         "inputs or smaller regions.",
-    )  # fmt: skip
+    )

@@ -15,13 +15,7 @@ import numpy as np
 
 from engine.backends.analog.energy import SPEEDUP
 
-__all__ = [
-    "int8",
-    "multiply_fraction",
-    "reward_change",
-    "stdp_change",
-    "update_ms",
-]
+__all__ = ["int8", "multiply_fraction", "reward_change", "stdp_change", "update_ms"]
 
 _BEGIN_HW_MS = 1.0
 _STEP_HW_MS = 0.025

@@ -66,9 +66,12 @@ class Region:
         self._unit = (self.units - 1) * (drawn.kinds[there] == KIND_LONG).astype(np.int64)
         self._source = drawn.sources[there].astype(np.int64)
         self._rows = rows_of_weights(
-            scenario, drawn.weights[there], network.is_excitatory[self._source],
-            drawn.kinds[there] == KIND_LONG, scenario.network.coupling,
-        )  # fmt: skip
+            scenario,
+            drawn.weights[there],
+            network.is_excitatory[self._source],
+            drawn.kinds[there] == KIND_LONG,
+            scenario.network.coupling,
+        )
         self._add_generators(scenario, network.n_neurons)
 
     def _add_generators(self, scenario: Scenario, n_neurons: int) -> None:
@@ -120,15 +123,33 @@ class Region:
         n_banded, banded = int(here.sum()), 0
         for part in (order[:n_banded], order[n_banded:]):
             rows_assign(
-                part, self.is_excitatory[sources], band, indptr.astype(np.int64), neurons, rows,
-                merged, LABELS, busy, degree, most, labels, bus, group,
-            )  # fmt: skip
+                part,
+                self.is_excitatory[sources],
+                band,
+                indptr.astype(np.int64),
+                neurons,
+                rows,
+                merged,
+                LABELS,
+                busy,
+                degree,
+                most,
+                labels,
+                bus,
+                group,
+            )
             banded = banded or int(busy.sum(axis=1).max())
         total = np.bincount(neurons, rows, n_neurons)
         return Half(
-            busy.sum(axis=1), labels.sum(axis=1), int(np.ceil(total.max(initial=0) / merged)),
-            int(rows.sum()), sources, bus, banded, int(total.max(initial=0)),
-        )  # fmt: skip
+            busy.sum(axis=1),
+            labels.sum(axis=1),
+            int(np.ceil(total.max(initial=0) / merged)),
+            int(rows.sum()),
+            sources,
+            bus,
+            banded,
+            int(total.max(initial=0)),
+        )
 
     def fits(self, n_halves: int, merged: int) -> tuple[list[Half], str]:
         """The hemispheres of a way to lay it out, and what does not fit."""
@@ -141,11 +162,7 @@ class Region:
 
 
 def rows_of_weights(
-    scenario: Scenario,
-    weights: np.ndarray,
-    is_excitatory: np.ndarray,
-    is_long: np.ndarray,
-    coupling: float,
+    scenario: Scenario, weights: np.ndarray, is_excitatory: np.ndarray, is_long: np.ndarray, coupling: float
 ) -> np.ndarray:
     """(n_synapses,) int32, synapse rows of weights that are 255 at full strength."""
     a = scenario.analog

@@ -65,9 +65,15 @@ class ChipWeights:
         if gain or latency or table.delays.size:
             normal, uniform = (np.empty(table.n_synapses, np.float32) for _ in range(2))
             synapse_pattern(
-                table.indptr, table.targets, address, address[neurons], a.chip_seed,
-                PURPOSE_ANALOG_PATTERN, normal, uniform,
-            )  # fmt: skip
+                table.indptr,
+                table.targets,
+                address,
+                address[neurons],
+                a.chip_seed,
+                PURPOSE_ANALOG_PATTERN,
+                normal,
+                uniform,
+            )
             self._spread = normal * np.float32(gain) if gain else self._spread
             n_changed = self._set_delays(latency, uniform, is_outside)
         self.counts["delays_changed"] = n_changed

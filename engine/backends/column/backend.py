@@ -20,12 +20,7 @@ from engine.kernels.machine import PROGRESS_STRIDE
 from engine.kernels.poisson import GROUP, WIDTH, PoissonScratch, poisson_edges, poisson_table
 from engine.kernels.random import PURPOSE_INITIAL
 from engine.kernels.rows import Segments, Spikes
-from engine.model.microcircuit import (
-    INITIAL_MEAN,
-    INITIAL_SD,
-    Column,
-    MicrocircuitParameters,
-)
+from engine.model.microcircuit import INITIAL_MEAN, INITIAL_SD, Column, MicrocircuitParameters
 from engine.progress import Progress, no_progress
 from engine.scenario.scenario import Scenario
 
@@ -111,11 +106,7 @@ class ColumnBackend:
     name = "digital"
 
     def __init__(
-        self,
-        scenario: Scenario,
-        network: Network,
-        threads: int = 1,
-        progress: Progress = no_progress,
+        self, scenario: Scenario, network: Network, threads: int = 1, progress: Progress = no_progress
     ):
         p = scenario.network.microcircuit
         self.neurons = np.arange(network.n_neurons, dtype=np.int32)
@@ -238,9 +229,15 @@ class ColumnBackend:
         out_ids = np.empty(n_lanes * ((last - first) // held + 1), np.int32)
         out_steps = np.empty(last - first, np.int32)
         shard = Shard(
-            k, self._state[k], self._arriving[k], self._counts[k], self._filled[k],
-            self._address[k], self._source[k], self._seed,
-        )  # fmt: skip
+            k,
+            self._state[k],
+            self._arriving[k],
+            self._counts[k],
+            self._filled[k],
+            self._address[k],
+            self._source[k],
+            self._seed,
+        )
         kinds = Kinds(self._first_block[k], self._constants, self._tables, self._edges)
         team = Team(Spikes(self._spike_ids, self._spike_counts), self._progress)
         out = ColumnSpikes(out_ids, out_steps)

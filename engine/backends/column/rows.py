@@ -98,15 +98,24 @@ class ColumnRows:
                     stop = min(last, int(region_end[region]))
                     c = columns[region]
                     populations = Populations(
-                        lane_of[region], c.sizes, c.weight.astype(np.float32),
+                        lane_of[region],
+                        c.sizes,
+                        c.weight.astype(np.float32),
                         (np.abs(c.weight) * p.weight_sd).astype(np.float32),
-                        delay.astype(np.float32), (delay * p.delay_sd).astype(np.float32),
+                        delay.astype(np.float32),
+                        (delay * p.delay_sd).astype(np.float32),
                         np.float32(self.unit),
-                    )  # fmt: skip
+                    )
                     rows_fill(
-                        first, stop, sources, populations, scenario.wiring_seed, self.rows, scratch,
+                        first,
+                        stop,
+                        sources,
+                        populations,
+                        scenario.wiring_seed,
+                        self.rows,
+                        scratch,
                         tallies[part],
-                    )  # fmt: skip
+                    )
                     first, region = stop, region + 1
                 if part == 0:
                     progress(0.95 * last / n, "drawing synapses")

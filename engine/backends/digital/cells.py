@@ -153,9 +153,14 @@ class ApicalCells(PointCells):
         part = lanes.part(time, first, last)
         state, arrived = part
         apical_absorb(
-            state, self.rows, arrived.far, arrived.local_i, np.float32(share * live.coupling / FULL_WEIGHT),
-            np.float32(inhibition / FULL_WEIGHT), self._slow,
-        )  # fmt: skip
+            state,
+            self.rows,
+            arrived.far,
+            arrived.local_i,
+            np.float32(share * live.coupling / FULL_WEIGHT),
+            np.float32(inhibition / FULL_WEIGHT),
+            self._slow,
+        )
         self._absorb(part, 1.0 - inhibition, (1.0 - share) * live.coupling)
 
     def forget(self) -> None:

@@ -23,11 +23,7 @@ DENSITY_UF_CM2 = 3.0  # of Pinsky & Rinzel's membrane
 
 
 def pinsky_rinzel_constants(
-    p: PinskyRinzelParameters,
-    synapses: DtbParameters,
-    dt: float,
-    ou_mean: float,
-    f: type = np.float32,
+    p: PinskyRinzelParameters, synapses: DtbParameters, dt: float, ou_mean: float, f: type = np.float32
 ) -> PinskyRinzelConstants:
     """The numbers of one membrane step of `dt` [ms], from the declared parameters, of type `f`."""
     n_inner = math.ceil(dt / p.dt_inner - 1e-9)
@@ -45,11 +41,22 @@ def pinsky_rinzel_constants(
         **{
             name: f(getattr(p, name))
             for name in (
-                "g_leak", "g_na", "g_dr", "g_ca", "g_k_ahp", "g_k_c", "e_leak", "e_na", "e_k",
-                "e_ca", "v_peak", "i_offset", "i_apical",
+                "g_leak",
+                "g_na",
+                "g_dr",
+                "g_ca",
+                "g_k_ahp",
+                "g_k_c",
+                "e_leak",
+                "e_na",
+                "e_k",
+                "e_ca",
+                "v_peak",
+                "i_offset",
+                "i_apical",
             )
         },
-    )  # fmt: skip
+    )
 
 
 class PinskyRinzelCells(ApicalCells):

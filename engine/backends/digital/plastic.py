@@ -47,10 +47,20 @@ class PlasticProjection(Projection):
         r = self.rule
         inbox = lanes.local_e if self.is_local else lanes.arriving(time)
         stdp_arrive(
-            self._arrived(time), self._indptr, self._targets, self._lanes, self.weights, self._x,
-            self._y, r.learning_rate * r.asymmetry, r.mu_minus, r.w_max, r.pairing == "nearest",
-            _FULL_WEIGHT, inbox,
-        )  # fmt: skip
+            self._arrived(time),
+            self._indptr,
+            self._targets,
+            self._lanes,
+            self.weights,
+            self._x,
+            self._y,
+            r.learning_rate * r.asymmetry,
+            r.mu_minus,
+            r.w_max,
+            r.pairing == "nearest",
+            _FULL_WEIGHT,
+            inbox,
+        )
 
     def fire(self, lanes: np.ndarray, after: np.ndarray) -> None:
         """Pair spikes of `lanes`, `after` ms [float64] into the exchange step, and end the step."""
@@ -58,22 +68,31 @@ class PlasticProjection(Projection):
         mine = number >= 0
         r = self.rule
         stdp_fire(
-            number[mine].astype(np.int64), after[mine], self._column, self._by_target,
-            self._sources, self.weights, self._x, self._y, r.learning_rate, r.mu_plus, r.w_max,
-            r.pairing == "nearest", r.tau_plus, r.tau_minus,
-        )  # fmt: skip
+            number[mine].astype(np.int64),
+            after[mine],
+            self._column,
+            self._by_target,
+            self._sources,
+            self.weights,
+            self._x,
+            self._y,
+            r.learning_rate,
+            r.mu_plus,
+            r.w_max,
+            r.pairing == "nearest",
+            r.tau_plus,
+            r.tau_minus,
+        )
         self._x *= self._keep[0]
         self._y *= self._keep[1]
 
     def state(self) -> dict[str, np.ndarray]:
         """Copies of all that changes."""
-        return {"w": self.weights.copy(), "x": self._x.copy(), "y": self._y.copy(),
-                "due": self._due.copy()}  # fmt: skip
+        return {"w": self.weights.copy(), "x": self._x.copy(), "y": self._y.copy(), "due": self._due.copy()}
 
     def restore(self, state: dict[str, np.ndarray]) -> None:
         """Go back to a :meth:`state`."""
-        for name, array in (("w", self.weights), ("x", self._x), ("y", self._y),
-                            ("due", self._due)):  # fmt: skip
+        for name, array in (("w", self.weights), ("x", self._x), ("y", self._y), ("due", self._due)):
             array[:] = state[name]
 
     def report(self) -> dict[str, Any]:

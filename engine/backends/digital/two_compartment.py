@@ -19,11 +19,7 @@ __all__ = ["TwoCompartmentCells", "two_constants"]
 
 
 def two_constants(
-    p: TwoCompartmentParameters,
-    synapses: DtbParameters,
-    dt: float,
-    ou_mean: float,
-    f: type = np.float32,
+    p: TwoCompartmentParameters, synapses: DtbParameters, dt: float, ou_mean: float, f: type = np.float32
 ) -> TwoConstants:
     """The numbers of one membrane step of `dt` [ms], from the declared parameters, of type `f`."""
     return TwoConstants(

@@ -19,15 +19,7 @@ from engine.brain.readers.reference import Reference
 from engine.brain.readers.tvb_zip import draft_from_folder, draft_from_zip, roles_of
 from engine.errors import DataError
 
-__all__ = [
-    "SUFFIXES",
-    "Note",
-    "Reference",
-    "size_problem",
-    "survey",
-    "survey_files",
-    "survey_folder",
-]
+__all__ = ["SUFFIXES", "Note", "Reference", "size_problem", "survey", "survey_files", "survey_folder"]
 
 SUFFIXES = (".zip", ".json", ".csv", ".tsv", ".txt")
 """The file names that a connectome may end in."""

@@ -19,25 +19,58 @@ _NODES_END = "_nodeindices.tsv"
 _SIDECAR_ENDS = ("_relmat.json", "_relmat.dense.json")
 _MEASURES = {
     "weights": (
-        "streamlinecount", "streamlinescount", "streamlines", "streamlineweight", "count",
-        "numberofstreamlines", "nos", "siftcount", "sift2count", "fibercount", "fibrecount",
-        "tractcount", "trackcount", "weight", "weights", "structuralconnectivity", "sc",
-        "radius2count", "radius2meanlengthcount", "sift2weight", "sift2weightedcount",
+        "streamlinecount",
+        "streamlinescount",
+        "streamlines",
+        "streamlineweight",
+        "count",
+        "numberofstreamlines",
+        "nos",
+        "siftcount",
+        "sift2count",
+        "fibercount",
+        "fibrecount",
+        "tractcount",
+        "trackcount",
+        "weight",
+        "weights",
+        "structuralconnectivity",
+        "sc",
+        "radius2count",
+        "radius2meanlengthcount",
+        "sift2weight",
+        "sift2weightedcount",
     ),
     "tract_lengths": (
-        "meanlength", "tractlength", "tractlengths", "meantractlength", "length", "lengths",
-        "streamlinelength", "streamlineslength", "meanstreamlinelength", "fiberlength",
-        "fibrelength", "meanfiberlength", "meanfibrelength", "averagelength",
+        "meanlength",
+        "tractlength",
+        "tractlengths",
+        "meantractlength",
+        "length",
+        "lengths",
+        "streamlinelength",
+        "streamlineslength",
+        "meanstreamlinelength",
+        "fiberlength",
+        "fibrelength",
+        "meanfiberlength",
+        "meanfibrelength",
+        "averagelength",
     ),
     "fc_matrix": (
-        "pearsoncorrelation", "boldcorrelation", "correlation", "pearson", "pearsonr", "fc",
-        "functionalconnectivity", "pearsonrcorrelation", "correlationcoefficient",
+        "pearsoncorrelation",
+        "boldcorrelation",
+        "correlation",
+        "pearson",
+        "pearsonr",
+        "fc",
+        "functionalconnectivity",
+        "pearsonrcorrelation",
+        "correlationcoefficient",
     ),
-}  # fmt: skip
+}
 _PART_OF = {measure: part for part, measures in _MEASURES.items() for measure in measures}
-_WORDS = {
-    "weights": "weights", "tract_lengths": "tract lengths", "fc_matrix": "functional connectivity",
-}  # fmt: skip
+_WORDS = {"weights": "weights", "tract_lengths": "tract lengths", "fc_matrix": "functional connectivity"}
 
 
 def is_relmat_part(name: str) -> bool:
@@ -57,8 +90,7 @@ def _group(name: str) -> tuple[str, str, str]:
 
 
 def _shown_group(group: tuple[str, str, str]) -> str:
-    said = [f"{key}-{value}" for key, value in zip(("sub", "ses", "atlas"), group, strict=True)
-            if value]  # fmt: skip
+    said = [f"{key}-{value}" for key, value in zip(("sub", "ses", "atlas"), group, strict=True) if value]
     return " ".join(said) or "none"
 
 
@@ -128,8 +160,12 @@ def draft_from_relmats(parts: Mapping[str, bytes], folder: str) -> Draft:
         return draft
     taken = [names[0] for names in candidates.values()]
     for name in strange:
-        draft.note("weights", DISMISSED, f"{shown(name, 90)[1:-1]} left unread: its measure is "
-                   "none of weights, lengths or Pearson correlation")  # fmt: skip
+        draft.note(
+            "weights",
+            DISMISSED,
+            f"{shown(name, 90)[1:-1]} left unread: its measure is "
+            "none of weights, lengths or Pearson correlation",
+        )
     tables: dict[str, Table | None] = {}
     for part in (p for p in _MEASURES if p in candidates):
         where = f"{folder}: {candidates[part][0]}"
@@ -144,9 +180,10 @@ def _take_nodes(draft: Draft, parts: Mapping[str, bytes], group: tuple[str, str,
     """Read the table of nodes that fits the matrices; the names of what was read."""
     nodes = [name for name in sorted(parts) if name.endswith(_NODES_END)]
     fitting = [
-        name for name in nodes
+        name
+        for name in nodes
         if all(not mine or mine == theirs for mine, theirs in zip(_group(name), group, strict=True))
-    ]  # fmt: skip
+    ]
     if nodes and not fitting:
         rule = f"must belong to the matrices of {_shown_group(group)}"
         draft.complain(sentence(f"{draft.filename}: nodeindices", rule, _listed(nodes)))

@@ -13,8 +13,7 @@ import numpy as np
 from engine.brain.readers.limits import MAX_LINE_CHARS, MAX_REGIONS, sentence, shown
 from engine.errors import DataError
 
-__all__ = ["MAX_LINES", "Numbers", "Sheet", "decode", "is_counted", "is_word", "number_of",
-           "read_sheet"]  # fmt: skip
+__all__ = ["MAX_LINES", "Numbers", "Sheet", "decode", "is_counted", "is_word", "number_of", "read_sheet"]
 
 MAX_LINES = 4 * MAX_REGIONS
 """The most lines of a table with one line a region."""

@@ -20,11 +20,7 @@ __all__ = ["Draft"]
 Value = TypeVar("Value")
 _CIRCLE_RADIUS = 80.0
 """Where centres are unknown, regions are laid on a circle of this radius [mm]."""
-_MATRICES = {
-    "weights": "weights",
-    "tract_lengths": "tract lengths",
-    "fc_matrix": "correlations",
-}
+_MATRICES = {"weights": "weights", "tract_lengths": "tract lengths", "fc_matrix": "correlations"}
 
 
 @dataclass
@@ -213,14 +209,16 @@ class Draft:
         told = set(sides_of(v["labels"])) if v.get("labels") is not None else set()
         for name, says_nothing, said in (
             ("tract_lengths", lambda m: not m[away].any(), "all tract lengths are 0"),
-            ("fc_matrix", lambda m: len(m) > 2 and np.ptp(m[away]) == 0,
-             "all correlations are equal"),
+            ("fc_matrix", lambda m: len(m) > 2 and np.ptp(m[away]) == 0, "all correlations are equal"),
             ("centres", lambda m: not np.ptp(m, axis=0).any(), "all centres are the same"),
             ("volumes", lambda m: not m.any(), "all volumes are 0"),
             ("cortical", lambda m: not m.any(), "no region is marked as cortex"),
-            ("hemisphere", lambda m: len(set(m)) == 1 and {"L", "R"} <= told,
-             "all regions are marked as one hemisphere, and the labels name two"),
-        ):  # fmt: skip
+            (
+                "hemisphere",
+                lambda m: len(set(m)) == 1 and {"L", "R"} <= told,
+                "all regions are marked as one hemisphere, and the labels name two",
+            ),
+        ):
             if v.get(name) is not None and says_nothing(v[name]):
                 where = self.where.get(name, self.filename)
                 self.note(name, DISMISSED, f"{where}: {said}, taken for missing")

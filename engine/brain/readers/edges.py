@@ -20,9 +20,18 @@ _HEADER_HINT = "Name the columns source,target,weight for an edge list."
 _SOURCES = frozenset(("source", "from", "src", "node1", "region1", "pre", "presynaptic"))
 _TARGETS = frozenset(("target", "to", "dst", "node2", "region2", "post", "postsynaptic"))
 _WEIGHTS = frozenset(
-    ("weight", "weights", "value", "count", "strength", "streamlines", "streamlinecount",
-     "nstreamlines", "nos")
-)  # fmt: skip
+    (
+        "weight",
+        "weights",
+        "value",
+        "count",
+        "strength",
+        "streamlines",
+        "streamlinecount",
+        "nstreamlines",
+        "nos",
+    )
+)
 _LENGTHS = frozenset(("length", "meanlength", "tractlength", "meantractlength", "lengthmm"))
 _NO_REGIONS = frozenset(
     ("row", "col", "column", "i", "j", "k", "id", "index", "type", "label", "name", "w", "edge")

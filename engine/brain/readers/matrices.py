@@ -12,13 +12,7 @@ from engine.brain.readers.cells import decode
 from engine.brain.readers.draft import Draft
 from engine.brain.readers.edges import Edges, edge_columns, read_edges
 from engine.brain.readers.limits import sentence, shown
-from engine.brain.readers.lists import (
-    RIGHT_AND_LEFT,
-    TRUE_AND_FALSE,
-    read_centres,
-    read_flags,
-    read_labels,
-)
+from engine.brain.readers.lists import RIGHT_AND_LEFT, TRUE_AND_FALSE, read_centres, read_flags, read_labels
 from engine.brain.readers.notes import DISMISSED, READ
 from engine.brain.readers.tables import Table, read_table
 from engine.errors import DataError
@@ -26,13 +20,15 @@ from engine.errors import DataError
 __all__ = ["companion_part", "draft_from_matrix"]
 
 _ENDS = {
-    "_centres": "centres", "_centers": "centres",
-    "_lengths": "tract_lengths", "_tract_lengths": "tract_lengths",
+    "_centres": "centres",
+    "_centers": "centres",
+    "_lengths": "tract_lengths",
+    "_tract_lengths": "tract_lengths",
     "_labels": "labels",
     "_fc": "fc_matrix",
     "_hemispheres": "hemispheres",
     "_cortical": "cortical",
-}  # fmt: skip
+}
 _TEXTS = (".csv", ".tsv", ".txt")
 
 

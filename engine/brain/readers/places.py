@@ -8,14 +8,7 @@ import sample_data
 from engine.brain.readers import SUFFIXES, size_problem, survey, survey_folder
 from engine.brain.readers.bids import is_relmat_part
 from engine.brain.readers.draft import Draft
-from engine.brain.readers.limits import (
-    MAX_MEMBERS,
-    MAX_UNPACKED_BYTES,
-    megabytes,
-    safe_name,
-    sentence,
-    shown,
-)
+from engine.brain.readers.limits import MAX_MEMBERS, MAX_UNPACKED_BYTES, megabytes, safe_name, sentence, shown
 from engine.brain.readers.matrices import companion_part
 from engine.brain.readers.tvb_zip import roles_of
 from engine.errors import DataError, nearest_hint

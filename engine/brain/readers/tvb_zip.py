@@ -21,13 +21,7 @@ from engine.brain.readers.bids import draft_from_relmats, is_relmat_part
 from engine.brain.readers.cells import decode
 from engine.brain.readers.draft import Draft
 from engine.brain.readers.limits import sentence, shown
-from engine.brain.readers.lists import (
-    RIGHT_AND_LEFT,
-    TRUE_AND_FALSE,
-    read_centres,
-    read_flags,
-    read_labels,
-)
+from engine.brain.readers.lists import RIGHT_AND_LEFT, TRUE_AND_FALSE, read_centres, read_flags, read_labels
 from engine.brain.readers.notes import DISMISSED
 from engine.brain.readers.tables import Table, read_table
 from engine.errors import DataError

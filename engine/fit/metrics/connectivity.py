@@ -70,11 +70,7 @@ def _fc_r(e: Evidence) -> Score:
 
 
 def _fc_sentence(
-    r: float,
-    n_pairs: int,
-    n_picked: int,
-    interval: tuple[float, float] | None,
-    baseline: float | None,
+    r: float, n_pairs: int, n_picked: int, interval: tuple[float, float] | None, baseline: float | None
 ) -> str:
     words = f"Simulated and measured connectivity agree with r = {r:.2f} over {n_pairs:,} pairs"
     if interval is not None:
@@ -95,10 +91,16 @@ def _fc_sentence(
 
 
 FC_R = Metric(
-    "fc_r", "Fit of functional connectivity", "Connectivity (FC)", "r", "region pairs", _fc_r,
-    baseline="the wiring alone: r(log SC, FC) over the same pairs", ceiling=FC_CEILING_LABEL,
+    "fc_r",
+    "Fit of functional connectivity",
+    "Connectivity (FC)",
+    "r",
+    "region pairs",
+    _fc_r,
+    baseline="the wiring alone: r(log SC, FC) over the same pairs",
+    ceiling=FC_CEILING_LABEL,
     table=(
         TableRow("Fit of functional connectivity", "r", form="{:.3f}"),
         TableRow("… the wiring alone gives", "r", "baseline", "{:.3f}"),
     ),
-)  # fmt: skip
+)

@@ -82,24 +82,46 @@ def _local(e: Evidence, metric: Metric, what: str) -> Score:
         )
     low, high = axis(0.0, 1.5, value)
     return metric.score(
-        value=value, n=counted.size, baseline=1.0 if counted.size else None, low=low, high=high,
-        basis=f"mean over all neurons with at least {MIN_SPIKES} spikes", sentence=words,
-    )  # fmt: skip
+        value=value,
+        n=counted.size,
+        baseline=1.0 if counted.size else None,
+        low=low,
+        high=high,
+        basis=f"mean over all neurons with at least {MIN_SPIKES} spikes",
+        sentence=words,
+    )
 
 
 _POISSON = "a Poisson process without dead time"
 
 CV2_ISI: Metric = Metric(
-    "cv2_isi", "Local irregularity of firing (CV2)", "Local irregularity (CV2)", "1", "neurons",
-    lambda e: _local(e, CV2_ISI, "cv2"), baseline=_POISSON, in_panel=False,
+    "cv2_isi",
+    "Local irregularity of firing (CV2)",
+    "Local irregularity (CV2)",
+    "1",
+    "neurons",
+    lambda e: _local(e, CV2_ISI, "cv2"),
+    baseline=_POISSON,
+    in_panel=False,
     table=(TableRow("CV2 of neighbouring intervals", "", form="{:.3f}"),),
-)  # fmt: skip
+)
 LV_ISI: Metric = Metric(
-    "lv_isi", "Local variation of firing (LV)", "Local variation (LV)", "1", "neurons",
-    lambda e: _local(e, LV_ISI, "lv"), baseline=_POISSON, in_panel=False,
+    "lv_isi",
+    "Local variation of firing (LV)",
+    "Local variation (LV)",
+    "1",
+    "neurons",
+    lambda e: _local(e, LV_ISI, "lv"),
+    baseline=_POISSON,
+    in_panel=False,
     table=(TableRow("LV of neighbouring intervals", "", form="{:.3f}"),),
-)  # fmt: skip
+)
 CV_ISI = Metric(
-    "cv_isi", "Irregularity of firing (CV of intervals)", "Irregularity (CV)", "1", "neurons", _cv_isi,
+    "cv_isi",
+    "Irregularity of firing (CV of intervals)",
+    "Irregularity (CV)",
+    "1",
+    "neurons",
+    _cv_isi,
     table=(TableRow("CV of intervals", "", form="{:.3f}"),),
-)  # fmt: skip
+)

@@ -70,11 +70,22 @@ def _rate_in_band(e: Evidence) -> Score:
 
 
 MEAN_RATE_E = Metric(
-    "mean_rate_e", "Rate of excitatory neurons", "Excitatory rate", "Hz", "neurons", _mean_rate_e,
+    "mean_rate_e",
+    "Rate of excitatory neurons",
+    "Excitatory rate",
+    "Hz",
+    "neurons",
+    _mean_rate_e,
     baseline=_ALONE,
-)  # fmt: skip
+)
 RATE_IN_BAND = Metric(
-    "rate_in_band", "Regions with plausible rates", "Regions in rate band", "share", "regions",
-    _rate_in_band, baseline=_ALONE, ceiling="every region",
+    "rate_in_band",
+    "Regions with plausible rates",
+    "Regions in rate band",
+    "share",
+    "regions",
+    _rate_in_band,
+    baseline=_ALONE,
+    ceiling="every region",
     table=(TableRow("Regions with plausible rates", "%", factor=100.0),),
-)  # fmt: skip
+)

@@ -187,14 +187,7 @@ def run_synthetic(
     if measured_from is None:
         measured_from = min(cycles // 10, _WARM_UP)
     topology = traffic.topology
-    run = _Run(
-        topology,
-        unicast_nodes(topology),
-        hop_table(topology).ravel(),
-        measured_from,
-        room,
-        patience,
-    )
+    run = _Run(topology, unicast_nodes(topology), hop_table(topology).ravel(), measured_from, room, patience)
     rng = np.random.default_rng(traffic.seed)
     step = max(1, _CHUNK // topology.n_tiles)
     for first in range(0, cycles, step):
@@ -207,11 +200,7 @@ def run_synthetic(
 
 
 def run_recorded(
-    traffic: RecordedTraffic,
-    *,
-    room: int = 0,
-    patience: int = 0,
-    progress: Progress = no_progress,
+    traffic: RecordedTraffic, *, room: int = 0, patience: int = 0, progress: Progress = no_progress
 ) -> CycleResult:
     """Run the spikes of a recording until the last copy has arrived.
 
@@ -283,10 +272,20 @@ class _Run:
         """Run up to a cycle, or until nothing is left to do."""
         while self.cycle < stop:
             self.cycle, self._counted = q.queues_run(
-                self.nodes, self._packets, self.ports, self.pool, self.tally,
-                self.topology.n_links, self.cycle, stop, self.measured_from, self.room,
-                self.patience, self.spare, self._counted,
-            )  # fmt: skip
+                self.nodes,
+                self._packets,
+                self.ports,
+                self.pool,
+                self.tally,
+                self.topology.n_links,
+                self.cycle,
+                stop,
+                self.measured_from,
+                self.room,
+                self.patience,
+                self.spare,
+                self._counted,
+            )
             if self.cycle >= stop:
                 return
             if self.pool.free[1] == 0 and self._counted == len(self._packets.cycle):

@@ -91,11 +91,18 @@ class Backlog:
         most_runs = int(np.diff(tables.of_source[0]).max(initial=0))
         shape = scratch_shape(tables.link_at.size, n_ports, most_runs, longest)
         return Ports(
-            tables, np.zeros((4, n_ports)), np.zeros(shape),
-            np.zeros((2, self.flow.n_sources), np.int64), self.counts, longest, self.capacity,
-            float(self.drop_after_ms * self.capacity), 1.0 / self.capacity,
-            float(self.deadline_ms), self.max_lateness,
-        )  # fmt: skip
+            tables,
+            np.zeros((4, n_ports)),
+            np.zeros(shape),
+            np.zeros((2, self.flow.n_sources), np.int64),
+            self.counts,
+            longest,
+            self.capacity,
+            float(self.drop_after_ms * self.capacity),
+            1.0 / self.capacity,
+            float(self.deadline_ms),
+            self.max_lateness,
+        )
 
     @property
     def n_copies(self) -> int:

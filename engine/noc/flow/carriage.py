@@ -94,8 +94,7 @@ class Carriage:
     def report(self) -> dict[str, int]:
         """Copies so far: ``copies`` offered, ``late``, ``dropped``, ``pending`` on their way."""
         b = self.backlog
-        return {"copies": b.n_copies, "late": b.n_late, "dropped": b.n_dropped,
-                "pending": self.n_pending}  # fmt: skip
+        return {"copies": b.n_copies, "late": b.n_late, "dropped": b.n_dropped, "pending": self.n_pending}
 
     def state(self) -> dict[str, np.ndarray]:
         """Copies of all that changes but the totals."""

@@ -45,9 +45,15 @@ def run_tables(flow: FlowModel) -> RunTables:
     place, link_at = _places(after)
     trees = flow.trees
     indptr, of_run, of_copy = _noc_runs(
-        walks, flow.tile_of_source, topology.links, trees.dest_indptr, trees.dest_tiles,
-        topology.n_tiles, after, place,
-    )  # fmt: skip
+        walks,
+        flow.tile_of_source,
+        topology.links,
+        trees.dest_indptr,
+        trees.dest_tiles,
+        topology.n_tiles,
+        after,
+        place,
+    )
     of_source = np.zeros((3, flow.n_sources + 1), np.int64)
     of_source[:2] = indptr, trees.dest_indptr
     of_source[2, :-1] = flow.tile_of_source + n_links

@@ -29,9 +29,8 @@ def walks_of(flow: FlowModel) -> Walks:
     """Put the links of every tree in the order in which a packet crosses them."""
     trees = flow.trees
     links, before = _noc_walks(
-        trees.indptr, trees.links, flow.tile_of_source, flow.topology.links,
-        hop_table(flow.topology),
-    )  # fmt: skip
+        trees.indptr, trees.links, flow.tile_of_source, flow.topology.links, hop_table(flow.topology)
+    )
     return Walks(trees.indptr, links, before)
 
 

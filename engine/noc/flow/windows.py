@@ -46,8 +46,7 @@ class LoadWindows:
         counts = np.bincount(spot, minlength=self.n_windows * n_keys)
         counts = counts.reshape(self.n_windows, n_keys)
         crossed = csc_array(
-            (np.ones(len(trees.links), np.int64), trees.links, trees.indptr),
-            shape=(trees.n_links, n_keys),
+            (np.ones(len(trees.links), np.int64), trees.links, trees.indptr), shape=(trees.n_links, n_keys)
         )
         received = csc_array(
             (np.ones(len(trees.dest_tiles), np.int64), trees.dest_tiles, trees.dest_indptr),

@@ -24,20 +24,11 @@ from engine.noc.placement.cost import (
 from engine.noc.placement.demand import Demand
 from engine.noc.placement.partition import cut
 from engine.noc.placement.tile_room import TileRoom
-from engine.noc.placement.tree_annealing import (
-    anneal_trees,
-    cost_of_tree,
-    last_links,
-    senders_of,
-)
+from engine.noc.placement.tree_annealing import anneal_trees, cost_of_tree, last_links, senders_of
 from engine.noc.topology.topology import Topology
 from engine.progress import Progress, no_progress
 
-__all__ = [
-    "PLACEMENT_METHODS",
-    "place",
-    "units_per_tile",
-]
+__all__ = ["PLACEMENT_METHODS", "place", "units_per_tile"]
 
 
 PLACEMENT_METHODS = ("sequential", "random", "traffic", "metis")

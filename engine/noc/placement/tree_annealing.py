@@ -44,9 +44,8 @@ def senders_of(demand: Demand) -> Senders:
     unit, sender = np.divmod(pairs, max(demand.n_senders, 1))
     starts = np.searchsorted(unit, np.arange(demand.n_units + 1)).astype(np.int64)
     return Senders(
-        demand.unit_of, demand.packets, demand.indptr, demand.targets, starts,
-        sender.astype(np.int32),
-    )  # fmt: skip
+        demand.unit_of, demand.packets, demand.indptr, demand.targets, starts, sender.astype(np.int32)
+    )
 
 
 def last_links(topology: Topology) -> np.ndarray | None:

@@ -61,9 +61,8 @@ class BrainTraffic:
         keys = number[spike_ids]
         sent = keys >= 0
         return cls(
-            "brain", network.region_of[senders].astype(np.int32), reach[senders], spike_ms[sent],
-            keys[sent],
-        )  # fmt: skip
+            "brain", network.region_of[senders].astype(np.int32), reach[senders], spike_ms[sent], keys[sent]
+        )
 
     @property
     def packets(self) -> np.ndarray:

@@ -36,16 +36,7 @@ from engine.noc.topology.small_world import long_pairs
 from engine.noc.topology.topology import Topology
 from engine.progress import Progress, no_progress
 
-__all__ = [
-    "LOADS",
-    "LONG_LINKS",
-    "METRICS",
-    "Comparison",
-    "Outcome",
-    "compare",
-    "equal_width",
-    "judge",
-]
+__all__ = ["LOADS", "LONG_LINKS", "METRICS", "Comparison", "Outcome", "compare", "equal_width", "judge"]
 
 LOADS = (0.05, 0.15, 0.3, 0.6)
 """Traffic of the cycle mode, as shares of what saturates the mesh under the same brain."""
@@ -280,10 +271,18 @@ def judge(
         wait = _wait(topology, trees, source, tiles, traffic, rate / width, progress)
         latency.append(latency_0 + wait / width)
     return Outcome(
-        kind, traffic.name, seed, width, float(worst), float(saturation), float(port_saturation),
-        float(trees.hops @ packets) / n_copies, latency_0,
-        hop_energy_pj(float(load.sum()), float(load @ lengths)) / n_packets, tuple(latency),
-    )  # fmt: skip
+        kind,
+        traffic.name,
+        seed,
+        width,
+        float(worst),
+        float(saturation),
+        float(port_saturation),
+        float(trees.hops @ packets) / n_copies,
+        latency_0,
+        hop_energy_pj(float(load.sum()), float(load @ lengths)) / n_packets,
+        tuple(latency),
+    )
 
 
 def _laid_out(demand: Demand, kind: str, size, seed: int, progress: Progress) -> tuple[Topology, np.ndarray]:

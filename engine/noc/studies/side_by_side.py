@@ -89,8 +89,14 @@ def side_by_side(
         mean = float(s.utilisation.mean()) if t.n_links else 0.0
         found.append(
             SideBySide(
-                t, s.utilisation, s.max_link_load, mean, s.mean_hops, s.link_hops,
-                PORT_CYCLES + s.mean_hops, float(t.wire_lengths.sum()),
+                t,
+                s.utilisation,
+                s.max_link_load,
+                mean,
+                s.mean_hops,
+                s.link_hops,
+                PORT_CYCLES + s.mean_hops,
+                float(t.wire_lengths.sum()),
             )
-        )  # fmt: skip
+        )
     return found

@@ -149,9 +149,8 @@ def comparison_to_store(
         found_versions = recording.versions
     found = compare(brains, scenario.noc.size, loads, progress=lambda f, what: progress(0.2 + 0.8 * f, what))
     return StoredComparison(
-        found, scenario.title, scenario.digest(), seeds, tuple(hashes), duration_ms, command,
-        found_versions,
-    )  # fmt: skip
+        found, scenario.title, scenario.digest(), seeds, tuple(hashes), duration_ms, command, found_versions
+    )
 
 
 def placement_study(
@@ -178,7 +177,5 @@ def placement_study(
     kind = network.is_analog.astype(np.int8)
     topology = topology_for(scenario.noc, demand.traffic(), kind, scenario.seed)
     halves = hemispheres_of(scenario, network)
-    room = TileRoom.of(
-        scenario, network.labels, network.region_sizes, network.is_analog, halves
-    )  # fmt: skip
+    room = TileRoom.of(scenario, network.labels, network.region_sizes, network.is_analog, halves)
     return study_placements(topology, demand, kind, scenario.seed, progress, room)

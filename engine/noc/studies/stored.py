@@ -177,11 +177,15 @@ def _stored(data: Any) -> StoredComparison:
         raise DataError(f"spike_hashes: must be one a seed (got {len(hashes)} of {len(seeds)}).")
     versions = _table(table["versions"], None, "versions")
     return StoredComparison(
-        found, _text(table["title"], "title"), _sha256(table["scenario_digest"], "scenario_digest"),
-        tuple(seeds), tuple(_sha256(h, "spike_hashes") for h in hashes),
-        _number(table["duration_ms"], "duration_ms"), _text(table["command"], "command"),
+        found,
+        _text(table["title"], "title"),
+        _sha256(table["scenario_digest"], "scenario_digest"),
+        tuple(seeds),
+        tuple(_sha256(h, "spike_hashes") for h in hashes),
+        _number(table["duration_ms"], "duration_ms"),
+        _text(table["command"], "command"),
         {name: _text(v, f"versions.{name}") for name, v in versions.items()},
-    )  # fmt: skip
+    )
 
 
 def _outcome(data: Any, owner: str, loads: tuple[float, ...]) -> Outcome:
@@ -196,11 +200,9 @@ def _outcome(data: Any, owner: str, loads: tuple[float, ...]) -> Outcome:
         topology=_text(table["topology"], f"{owner}.topology"),
         brain=_text(table["brain"], f"{owner}.brain"),
         seed=table["seed"],
-        latency=tuple(
-            math.nan if v is None else _number(v, f"{owner}.latency") for v in latency
-        ),
+        latency=tuple(math.nan if v is None else _number(v, f"{owner}.latency") for v in latency),
         **values,
-    )  # fmt: skip
+    )
 
 
 def _table(data: Any, names: set[str] | None, owner: str) -> Mapping[str, Any]:

@@ -20,12 +20,7 @@ LONG_LINKS = 16
 
 
 def build_topology(
-    kind: str,
-    size: Sequence[int],
-    *,
-    long_links: int = LONG_LINKS,
-    seed: int = 1,
-    group_size: int = 0,
+    kind: str, size: Sequence[int], *, long_links: int = LONG_LINKS, seed: int = 1, group_size: int = 0
 ) -> Topology:
     """Build a topology by name, once for equal arguments.
 

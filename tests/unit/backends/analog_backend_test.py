@@ -104,9 +104,11 @@ def test_trims_reach_their_synapses():
 def test_bias_threshold_and_time_constant_are_in_the_circuits():
     rates = {}
     for name, values in {
-        "base": {}, "bias": {"analog__bias_offset": 50.0},
-        "threshold": {"analog__threshold_offset": 2.0}, "tau": {"analog__tau_m_scale": 1.5},
-    }.items():  # fmt: skip
+        "base": {},
+        "bias": {"analog__bias_offset": 50.0},
+        "threshold": {"analog__threshold_offset": 2.0},
+        "tau": {"analog__tau_m_scale": 1.5},
+    }.items():
         run = simulate(**values).run()
         rates[name] = sum(run.population_rates_hz[run.network.population_region == 0])
     assert rates["bias"] > rates["base"] > rates["threshold"]
@@ -136,17 +138,26 @@ def queue_of(n_spikes, per_slot, depth, slot=0):
     queue = np.zeros(1, np.int32)
     lost = np.zeros((2, 4096), np.int32)
     buses = Buses(
-        np.zeros(n_spikes, np.uint32), np.arange(n_spikes + 1), np.zeros(n_spikes, np.int32),
-        per_slot, depth, n_sub=SLOTS,
-    )  # fmt: skip
+        np.zeros(n_spikes, np.uint32),
+        np.arange(n_spikes + 1),
+        np.zeros(n_spikes, np.int32),
+        per_slot,
+        depth,
+        n_sub=SLOTS,
+    )
     state = BusState(
-        queue, events, dropped, lost[0], lost[1], np.full(n_spikes, -1, np.int8),
-        np.empty(n_spikes, np.int8), np.empty((SLOTS + 1, 1), np.int32),
-    )  # fmt: skip
+        queue,
+        events,
+        dropped,
+        lost[0],
+        lost[1],
+        np.full(n_spikes, -1, np.int8),
+        np.empty(n_spikes, np.int8),
+        np.empty((SLOTS + 1, 1), np.int32),
+    )
     n, n_synaptic = bus_queue(
-        sources, sources, np.full(n_spikes, slot, np.int32), 0, buses, state,
-        3 * np.arange(2 * n_spikes + 1),
-    )  # fmt: skip
+        sources, sources, np.full(n_spikes, slot, np.int32), 0, buses, state, 3 * np.arange(2 * n_spikes + 1)
+    )
     assert n_synaptic == 6 * n_spikes
     return n, int(events[0]), int(dropped[0]), int(queue[0]), lost[0, :n].tolist()
 

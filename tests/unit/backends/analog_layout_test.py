@@ -13,9 +13,7 @@ from engine.kernels.wiring import KIND_NONE
 from engine.run.capacity import require_capacity
 
 CONNECTOME = load_connectome("dk84")
-POISSON = {
-    "kind": "poisson", "region": "L.HI", "population": "all", "amplitude": 100.0, "frequency": 20.0,
-}  # fmt: skip
+POISSON = {"kind": "poisson", "region": "L.HI", "population": "all", "amplitude": 100.0, "frequency": 20.0}
 
 
 def scenario(**values):
@@ -58,11 +56,7 @@ REFUSED = {
         r"analog\.band: needs \d+ rows of the one bus that a band .*, 64 available",
     ),
     "labels": (
-        {
-            "analog.neurons_per_hemisphere": 256,
-            "network.in_degree": 160,
-            "network.neurons_per_region": 2000,
-        },
+        {"analog.neurons_per_hemisphere": 256, "network.in_degree": 160, "network.neurons_per_region": 2000},
         r"analog\.labels: needs [\d,]+ labels on a hemisphere.*, 8,192 available",
     ),
     "Poisson generators": (
@@ -70,11 +64,7 @@ REFUSED = {
         r"stimulus: needs 5 Poisson generators on one chip.*, 4 available",
     ),
     "sources of a generator": (
-        {
-            "network.neurons_per_region": 400,
-            "network.in_degree": 60,
-            "stimulus": [POISSON],
-        },
+        {"network.neurons_per_region": 400, "network.in_degree": 60, "stimulus": [POISSON]},
         r"stimulus\.0: needs 400 Poisson sources of one generator.*, 256 available",
     ),
     "rate of a generator": (

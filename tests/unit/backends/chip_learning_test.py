@@ -22,8 +22,7 @@ def scenario(duration: float, rules: list[dict], **values) -> Scenario:
 
 
 def rule(source: str = "L.HI", period: int = 3000, **chip) -> dict:
-    return {"source": source, "target": "L.HI", "population": "all",
-            "chip": {"period": period, **chip}}  # fmt: skip
+    return {"source": source, "target": "L.HI", "population": "all", "chip": {"period": period, **chip}}
 
 
 def neuron_rates(recording, region: str, first: int, last: int) -> np.ndarray:
@@ -57,13 +56,23 @@ def rewarded_run(reward: bool, blocks: int = 10, period: int = 4000):
 
     def stimuli(region: str, first: int) -> list[dict]:
         return [
-            {"region": region, "amplitude": 150.0, "start": float(b * period),
-             "stop": float((b + 1) * period)}
+            {
+                "region": region,
+                "amplitude": 150.0,
+                "start": float(b * period),
+                "stop": float((b + 1) * period),
+            }
             for b in range(first, blocks, 2)
-        ]  # fmt: skip
+        ]
 
-    chip = {"rule": "r_stdp", "learning_rate": 127, "reward_region": "L.PCAL",
-            "reward_rate_hz": 40.0, "amplitude_lsb": 1.0, "tau": 10.0}  # fmt: skip
+    chip = {
+        "rule": "r_stdp",
+        "learning_rate": 127,
+        "reward_region": "L.PCAL",
+        "reward_rate_hz": 40.0,
+        "amplitude_lsb": 1.0,
+        "tau": 10.0,
+    }
     return Simulation(
         scenario(
             float(blocks * period),
@@ -191,10 +200,7 @@ def test_bad_rules_are_refused():
     ):
         with pytest.raises(ParameterError, match=sentence):
             scenario(100.0, [rule(**chip)])
-    for region, sentence in (
-        ("L.XX", "must be a label"),
-        ("L.PCAL", "must be a region that is on"),
-    ):
+    for region, sentence in (("L.XX", "must be a label"), ("L.PCAL", "must be a region that is on")):
         refused = rf"plasticity\.0\.chip\.reward_region: {sentence}"
         with pytest.raises(ParameterError, match=refused):
             Network.of(scenario(100.0, [rule(reward_region=region)]), CONNECTOME)

@@ -15,12 +15,15 @@ N = 60
 def chip_of(**values):
     scenario = Scenario().with_values(
         {
-            "duration": 200.0, "transient": 0.0, "network.neurons_per_region": N,
-            "network.in_degree": 20, "network.parameters.ou_mean": 500.0,
+            "duration": 200.0,
+            "transient": 0.0,
+            "network.neurons_per_region": N,
+            "network.in_degree": 20,
+            "network.parameters.ou_mean": 500.0,
             "regions": {"default": "off", "analog": ["L.HI"], "digital": ["R.HI"]},
             **{k.replace("__", "."): v for k, v in values.items()},
         }
-    )  # fmt: skip
+    )
     return Simulation(scenario, load_connectome("dk84"))
 
 

@@ -96,11 +96,13 @@ def test_capacity_counts_the_inside():
         ({"network.columns": ["L.XX"]}, r"network\.columns: must be labels"),
         ({"network.columns": ["L.HI"], "regions.analog": ["L.HI"]}, "must be digital regions"),
         ({"network.columns": ["L.HI"], "neuron": [{"region": "L.HI"}]}, "must not be a column"),
-        ({"network.columns": ["L.HI"], "plasticity": [{"source": "L.TH", "target": "L.HI"}]},
-         r"plasticity\.0\.target: must not be a column"),
+        (
+            {"network.columns": ["L.HI"], "plasticity": [{"source": "L.TH", "target": "L.HI"}]},
+            r"plasticity\.0\.target: must not be a column",
+        ),
         ({"network.columns": ["L.HI"], "network.recipe": "microcircuit"}, "must be empty"),
     ],
-)  # fmt: skip
+)
 def test_what_cannot_be_is_refused(values, sentence):
     with pytest.raises(ParameterError, match=sentence):
         Network.of(Scenario().with_values(values), CONNECTOME)

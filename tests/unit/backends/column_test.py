@@ -145,9 +145,15 @@ def test_a_spike_arrives_on_exactly_its_step(threads):
 
 
 def test_every_spike_is_delivered_to_its_whole_row():
-    simulation = Simulation(scenario(**{"network.microcircuit.delay_e": 0.2,
-                                        "network.microcircuit.delay_i": 0.2,
-                                        "network.microcircuit.delay_sd": 0.0}))  # fmt: skip
+    simulation = Simulation(
+        scenario(
+            **{
+                "network.microcircuit.delay_e": 0.2,
+                "network.microcircuit.delay_i": 0.2,
+                "network.microcircuit.delay_sd": 0.0,
+            }
+        )
+    )
     recording = simulation.run()
     lengths = np.diff(simulation.backends[0].rows.row_start)
     last = recording.scenario.n_exchanges * 10
@@ -158,8 +164,7 @@ def test_every_spike_is_delivered_to_its_whole_row():
 
 def test_a_constant_current_gives_the_closed_form_rate():
     p = MicrocircuitParameters()
-    b = backend(**{**QUIET, "network.microcircuit.v_thresh": -50.0,
-                   "network.microcircuit.psp": 0.0})  # fmt: skip
+    b = backend(**{**QUIET, "network.microcircuit.v_thresh": -50.0, "network.microcircuit.psp": 0.0})
     current = 450.0  # pA
     for state in b._state:
         state[:] = 0.0
@@ -202,8 +207,14 @@ def test_lanes_of_a_block_share_their_population():
 def test_membrane_moments_under_poisson_drive_have_the_closed_form():
     """Shot noise through two exponentials: Campbell's theorem gives mean and variance."""
     p = MicrocircuitParameters()
-    b = backend(n=6000, **{"network.microcircuit.v_thresh": 40.0, "network.microcircuit.g": 0.0,
-                           "network.microcircuit.in_degree_scale": 0.001})  # fmt: skip
+    b = backend(
+        n=6000,
+        **{
+            "network.microcircuit.v_thresh": 40.0,
+            "network.microcircuit.g": 0.0,
+            "network.microcircuit.in_degree_scale": 0.001,
+        },
+    )
     column, kind = b._columns[0], 2
     mine = b._neuron_of[b._kind_blocks[kind] * WIDTH :][: int(column.sizes[kind])]
     samples = []
@@ -234,13 +245,16 @@ def test_membrane_moments_under_poisson_drive_have_the_closed_form():
         ),
         ({"network.neurons_per_region": 20}, "at least 37"),
         (
-            {"network.microcircuit.background_rate_hz": 50.0, "dt": 1.0,
-             "network.microcircuit.in_degree_scale": 1.0},
+            {
+                "network.microcircuit.background_rate_hz": 50.0,
+                "dt": 1.0,
+                "network.microcircuit.in_degree_scale": 1.0,
+            },
             "spikes a membrane step",
         ),
         ({"network.microcircuit.v_reset": -40.0}, "must be below v_thresh"),
     ],
-)  # fmt: skip
+)
 def test_columns_that_cannot_be(values, sentence):
     with pytest.raises(ParameterError, match=sentence):
         Simulation(scenario(**values))

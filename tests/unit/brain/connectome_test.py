@@ -220,27 +220,12 @@ ONES = np.ones((4, 4))
             {"fc_matrix": _with(ONES, (0, 1), 0.5)},
             "Connectome.fc_matrix: must be symmetric (got 0.5 in row 1 column 2 and 1 more).",
         ),
-        (
-            {"volumes": [1.0, 2.0, -1.0, 0.0]},
-            "Connectome.volumes: must not be negative (got -1 in row 3).",
-        ),
-        (
-            {"labels": ("A", "B", "A", "C")},
-            "Connectome.labels: must be unique (got 'A' 2 times).",
-        ),
-        (
-            {"labels": ("A", "B", " ", "C")},
-            "Connectome.labels: must not be blank (got a blank in row 3).",
-        ),
-        (
-            {"labels": ("A", "B", "C\n", "D")},
-            "Connectome.labels: must be printable text (got 'C\\n').",
-        ),
+        ({"volumes": [1.0, 2.0, -1.0, 0.0]}, "Connectome.volumes: must not be negative (got -1 in row 3)."),
+        ({"labels": ("A", "B", "A", "C")}, "Connectome.labels: must be unique (got 'A' 2 times)."),
+        ({"labels": ("A", "B", " ", "C")}, "Connectome.labels: must not be blank (got a blank in row 3)."),
+        ({"labels": ("A", "B", "C\n", "D")}, "Connectome.labels: must be printable text (got 'C\\n')."),
         ({"labels": "ABCD"}, "Connectome.labels: must be a tuple of text (got str)."),
-        (
-            {"lobe": ("A", "B")},
-            "Connectome.lobe: must have 4 entries, one per region (got 2).",
-        ),
+        ({"lobe": ("A", "B")}, "Connectome.lobe: must have 4 entries, one per region (got 2)."),
         (
             {"hemisphere": ("L", "R", "left", "")},
             "Connectome.hemisphere: must be 'L', 'R' or '' (got 'left').",

@@ -16,10 +16,16 @@ def connectome(weights) -> Connectome:
     """A connectome of nothing but weights."""
     n = len(weights)
     return Connectome(
-        name="toy", labels=tuple(f"L.{i}" for i in range(n)), names=tuple(f"region {i}" for i in range(n)),
-        hemisphere=("L",) * n, lobe=("Frontal",) * n, cortical=np.ones(n, bool), centres=np.zeros((n, 3)),
-        weights=np.asarray(weights, np.float64), tract_lengths=np.ones((n, n)),
-    )  # fmt: skip
+        name="toy",
+        labels=tuple(f"L.{i}" for i in range(n)),
+        names=tuple(f"region {i}" for i in range(n)),
+        hemisphere=("L",) * n,
+        lobe=("Frontal",) * n,
+        cortical=np.ones(n, bool),
+        centres=np.zeros((n, 3)),
+        weights=np.asarray(weights, np.float64),
+        tract_lengths=np.ones((n, n)),
+    )
 
 
 def of_graph(graph) -> Connectome:

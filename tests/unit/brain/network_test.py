@@ -107,8 +107,7 @@ def test_a_spike_arrives_on_its_step():
 
 
 @pytest.mark.parametrize(
-    ("time", "level"),
-    [(0, 0.0), (10, 60.0), (11, 60.0), (14, 60.0), (15, 30.0), (16, 0.0)],
+    ("time", "level"), [(0, 0.0), (10, 60.0), (11, 60.0), (14, 60.0), (15, 30.0), (16, 0.0)]
 )
 def test_current_levels(time, level):
     stimulus = Stimulus(region="x", amplitude=60.0, start=10.0, stop=15.5)
@@ -118,9 +117,8 @@ def test_current_levels(time, level):
 @pytest.mark.parametrize(("frequency", "width"), [(130.0, 0.1), (50.0, 0.5), (7.3, 1.0)])
 def test_pulses_keep_their_charge(frequency, width):
     stimulus = Stimulus(
-        kind="dbs", region="x", amplitude=1000.0, start=3.2, stop=1003.2,
-        frequency=frequency, width=width,
-    )  # fmt: skip
+        kind="dbs", region="x", amplitude=1000.0, start=3.2, stop=1003.2, frequency=frequency, width=width
+    )
     charge = sum(stimulus_level(stimulus, t) for t in range(1100))
     n_pulses = np.ceil(frequency * 1.0 - 1e-9)
     assert charge == pytest.approx(1000.0 * width * n_pulses, rel=1e-6)
@@ -134,10 +132,9 @@ def test_every_kind_of_stimulus_drives_its_region(kind):
         transient=0.0,
         regions={"default": "off", "digital": ("L.TH",), "analog": ("L.HI",)},
         stimulus=[
-            {"kind": kind, "region": r, "amplitude": amplitude, "width": 0.2} for r in
-            ("L.TH", "L.HI")
+            {"kind": kind, "region": r, "amplitude": amplitude, "width": 0.2} for r in ("L.TH", "L.HI")
         ],
-    )  # fmt: skip
+    )
     driven = Simulation(scenario).run().population_rates_hz
     alone = Simulation(scenario.with_values({"stimulus": []})).run().population_rates_hz
     assert np.all(driven[0::2] > 1.3 * alone[0::2])

@@ -76,8 +76,7 @@ VARIANTS = {
     "byte order mark": parts(centres__txt=b"\xef\xbb\xbf" + parts()["centres.txt"]),
     "bz2": {k + ".bz2": bz2.compress(v) for k, v in parts().items()},
     "bz2 in two streams": parts(
-        weights__txt=None,
-        w_weights__bz2=bz2.compress(lines(WEIGHTS[:2])) + bz2.compress(lines(WEIGHTS[2:])),
+        weights__txt=None, w_weights__bz2=bz2.compress(lines(WEIGHTS[:2])) + bz2.compress(lines(WEIGHTS[2:]))
     ),
     "npy": parts(
         weights__txt=None,
@@ -101,10 +100,7 @@ VARIANTS = {
         "info.txt": b"weights_unit = au",
     }
     | parts(),
-    "orientations and areas": {
-        "average_orientations.txt": b"never read",
-        "areas.txt": b"never read",
-    }
+    "orientations and areas": {"average_orientations.txt": b"never read", "areas.txt": b"never read"}
     | parts(),
     "stored lengths first": dict(reversed(parts().items())),
 }
@@ -158,18 +154,12 @@ BAD_MEMBERS = [
         {"weights__txt": lines(WEIGHTS - 1)},
         "weights.txt: must not be negative (got -1 in row 1 column 1 and 3 more).",
     ),
-    (
-        {"weights__txt": b"0 1\nx 0\n"},
-        "weights.txt: must hold numbers (got 'x' in row 2 column 1).",
-    ),
+    ({"weights__txt": b"0 1\nx 0\n"}, "weights.txt: must hold numbers (got 'x' in row 2 column 1)."),
     ({"weights__txt": b"0 1\n1\n"}, "weights.txt: every row must have 2 numbers (got 1 in row 2)."),
     ({"weights__txt": b""}, "weights.txt: must not be empty (got 0 bytes)."),
     ({"weights__txt": b"# none\n"}, "weights.txt: must hold rows of numbers (got none)."),
     ({"weights__txt": b"7\n"}, "weights.txt: must have 2 to 2000 regions (got 1)."),
-    (
-        {"weights__txt": b"0\n" * 2001},
-        "weights.txt: must have at most 2000 rows and columns (got more).",
-    ),
+    ({"weights__txt": b"0\n" * 2001}, "weights.txt: must have at most 2000 rows and columns (got more)."),
     (
         {"weights__txt": b"1 " * 200_000},
         "weights.txt: must have at most 256128 characters in a line (got 400000).",
@@ -182,10 +172,7 @@ BAD_MEMBERS = [
         {"tract_lengths__txt": lines(LENGTHS + np.inf)},
         "tract_lengths.txt: must hold finite numbers only (got inf in row 1 column 1 and 15 more).",
     ),
-    (
-        {"tract_lengths__txt": lines(LENGTHS[:3])},
-        "tract_lengths.txt: must be square (got 3 x 4).",
-    ),
+    ({"tract_lengths__txt": lines(LENGTHS[:3])}, "tract_lengths.txt: must be square (got 3 x 4)."),
     (
         {"centres__txt": lines([[a, 1, 2, 3] for a in "abc"])},
         "centres.txt: must be 4 x 3, one row per region of weights (got 3 x 3).",
@@ -207,14 +194,8 @@ BAD_MEMBERS = [
         "centres.txt: must hold numbers (got 'two' in row 1 column 3).",
     ),
     ({"cortical__txt": b"1 2 1 0"}, "cortical.txt: must hold 0 and 1 only (got 2)."),
-    (
-        {"cortical__txt": b"1 0 1"},
-        "cortical.txt: must be 4, one row per region of weights (got 3).",
-    ),
-    (
-        {"hemispheres__txt": b"1\n1\n0\n"},
-        "hemispheres.txt: must have 4 entries, one per region (got 3).",
-    ),
+    ({"cortical__txt": b"1 0 1"}, "cortical.txt: must be 4, one row per region of weights (got 3)."),
+    ({"hemispheres__txt": b"1\n1\n0\n"}, "hemispheres.txt: must have 4 entries, one per region (got 3)."),
     (
         {"weights__txt": None, "weights__bz2": b"no such thing"},
         "weights.bz2: must be bz2 data (got 'Invalid data stream').",

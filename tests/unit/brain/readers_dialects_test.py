@@ -52,16 +52,15 @@ SAME = {
     "pandas without an index": "0,1,2\n" + PLAIN,
     "an index column": "1,0,1.5,2\n2,4,0,3\n3,5,6.25,0\n",
     "an index column with a header": "index,L_a,L_b,R_a\n0,0,1.5,2\n1,4,0,3\n2,5,6.25,0\n",
-    "numbers and labels": "matrix_index,label,L_a,L_b,R_a\n0,L_a,0,1.5,2\n1,L_b,4,0,3\n"
-    "2,R_a,5,6.25,0\n",
+    "numbers and labels": "matrix_index,label,L_a,L_b,R_a\n0,L_a,0,1.5,2\n1,L_b,4,0,3\n2,R_a,5,6.25,0\n",
     "an edge list of names": "source,target,weight\nL_b,L_a,1.5\nR_a,L_a,2\nL_a,L_b,4\n"
     "R_a,L_b,3\nL_a,R_a,5\nL_b,R_a,6.25\n",
     "an edge list of numbers": "1 0 1.5\n2 0 2\n0 1 4\n2 1 3\n0 2 5\n1 2 6.25\n",
-    "Gephi": "Source;Target;Type;Id;Label;Weight\n" + "".join(
-        f"{j + 1};{i + 1};Directed;{i}{j};;{WEIGHTS[i, j]}\n"
-        for j in range(3) for i in range(3) if i != j
+    "Gephi": "Source;Target;Type;Id;Label;Weight\n"
+    + "".join(
+        f"{j + 1};{i + 1};Directed;{i}{j};;{WEIGHTS[i, j]}\n" for j in range(3) for i in range(3) if i != j
     ),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("dialect", SAME)
@@ -131,10 +130,12 @@ def test_nodes_that_are_numbers_take_their_labels_from_the_file_beside():
         ("0,,1\n1,0,1\n1,1,0\n", "an empty cell is not taken for it"),
         ("0,0\n0,0\n", "must hold a weight above 0 between two regions (got zeros only)"),
         ("1_0,2\n1,0\n", "must"),
-        ("\n".join(",".join(str(i + j) for j in range(12)) for i in range(12)),
-         "must hold weights in its first row and column (got numbers in order)"),
+        (
+            "\n".join(",".join(str(i + j) for j in range(12)) for i in range(12)),
+            "must hold weights in its first row and column (got numbers in order)",
+        ),
     ],
-)  # fmt: skip
+)
 def test_what_may_be_two_things_is_refused_with_a_hint(text, words):
     assert words in refusal(text)
 
@@ -149,10 +150,17 @@ def test_a_foreign_file_gets_the_way_out(name, hint):
 
 @pytest.mark.parametrize(
     "labels",
-    ["L_a\nL_b\nR_a\n", "L_a,L_b,R_a\n", "L_a L_b R_a", "index,label\n1,L_a\n2,L_b\n3,R_a\n",
-     "index,label\n3,R_a\n1,L_a\n2,L_b\n", '"","x"\n"1","L_a"\n"2","L_b"\n"3","R_a"\n',
-     "1001 L_a 25 5 25 0\n1002 L_b 2 5 5 0\n1003 R_a 9 5 2 0\n", "# names\nlabel\nL_a\nL_b\nR_a"],
-)  # fmt: skip
+    [
+        "L_a\nL_b\nR_a\n",
+        "L_a,L_b,R_a\n",
+        "L_a L_b R_a",
+        "index,label\n1,L_a\n2,L_b\n3,R_a\n",
+        "index,label\n3,R_a\n1,L_a\n2,L_b\n",
+        '"","x"\n"1","L_a"\n"2","L_b"\n"3","R_a"\n',
+        "1001 L_a 25 5 25 0\n1002 L_b 2 5 5 0\n1003 R_a 9 5 2 0\n",
+        "# names\nlabel\nL_a\nL_b\nR_a",
+    ],
+)
 def test_labels_are_read_in_a_column_a_row_or_a_table(labels):
     assert read(PLAIN, labels=labels).labels == LABELS
 
@@ -163,13 +171,16 @@ def test_labels_with_blanks_stay_whole():
 
 @pytest.mark.parametrize(
     "centres",
-    ["L_a,-3,0,1\nL_b,-4,0,2\nR_a,3,0,1\n", "-3 0 1\n-4 0 2\n3 0 1\n",
-     "index,label,x,y,z\n1,L_a,-3,0,1\n2,L_b,-4,0,2\n3,R_a,3,0,1\n",
-     '"","name","x.mni","y.mni","z.mni","hemi"\n"1","L_a",-3,0,1,"L"\n"2","L_b",-4,0,2,"L"\n'
-     '"3","R_a",3,0,1,"R"\n',
-     "label;x;y;z\nL_a;-3,0;0,0;1,0\nL_b;-4,0;0,0;2,0\nR_a;3,0;0,0;1,0\n",
-     "R_a\t3\t0\t1\nL_a\t-3\t0\t1\nL_b\t-4\t0\t2\n"],
-)  # fmt: skip
+    [
+        "L_a,-3,0,1\nL_b,-4,0,2\nR_a,3,0,1\n",
+        "-3 0 1\n-4 0 2\n3 0 1\n",
+        "index,label,x,y,z\n1,L_a,-3,0,1\n2,L_b,-4,0,2\n3,R_a,3,0,1\n",
+        '"","name","x.mni","y.mni","z.mni","hemi"\n"1","L_a",-3,0,1,"L"\n"2","L_b",-4,0,2,"L"\n'
+        '"3","R_a",3,0,1,"R"\n',
+        "label;x;y;z\nL_a;-3,0;0,0;1,0\nL_b;-4,0;0,0;2,0\nR_a;3,0;0,0;1,0\n",
+        "R_a\t3\t0\t1\nL_a\t-3\t0\t1\nL_b\t-4\t0\t2\n",
+    ],
+)
 def test_centres_are_read_in_every_layout(centres):
     rows = [f"{a},{row}" for a, row in zip(LABELS, PLAIN.split(), strict=True)]
     brain = read("\n".join(["," + ",".join(LABELS), *rows]), centres=centres)
@@ -179,15 +190,17 @@ def test_centres_are_read_in_every_layout(centres):
 
 def test_what_is_there_and_says_nothing_is_taken_for_missing():
     zeros = "0,0,0\n0,0,0\n0,0,0\n"
-    brain = read(PLAIN, centres="a,0,0,0\nb,0,0,0\nc,0,0,0\n", lengths=zeros, fc=zeros,
-                 cortical="0\n0\n0\n")  # fmt: skip
+    brain = read(PLAIN, centres="a,0,0,0\nb,0,0,0\nc,0,0,0\n", lengths=zeros, fc=zeros, cortical="0\n0\n0\n")
     assert np.ptp(brain.centres, axis=0)[:2].min() > 0
     assert brain.tract_lengths[0, 1] > 0
     assert brain.fc_matrix is None
     assert brain.cortical.all()
     assert {n.field for n in brain.notes if n.kind == "dismissed"} == {
-        "centres", "tract_lengths", "fc_matrix", "cortical",
-    }  # fmt: skip
+        "centres",
+        "tract_lengths",
+        "fc_matrix",
+        "cortical",
+    }
     one_side = read(PLAIN, labels="\n".join(LABELS), hemispheres="0\n0\n0\n")
     assert one_side.hemisphere == ("L", "L", "R")
     assert "one hemisphere" in said(one_side)
@@ -254,8 +267,7 @@ def test_bids_matrices_are_taken_for_what_their_names_say(tmp_path):
 
 
 def test_the_description_beside_a_matrix_tells_what_its_name_does_not(tmp_path):
-    files = {"x_relmat.tsv": relmat(WEIGHTS), "x_relmat.json":
-             '{"RelationshipMeasure": "streamlineCount"}'}  # fmt: skip
+    files = {"x_relmat.tsv": relmat(WEIGHTS), "x_relmat.json": '{"RelationshipMeasure": "streamlineCount"}'}
     assert np.array_equal(load_connectome(folder(tmp_path, files)).weights, WEIGHTS)
 
 
@@ -263,20 +275,27 @@ def test_the_description_beside_a_matrix_tells_what_its_name_does_not(tmp_path):
     ("changes", "words"),
     [
         ({STEM.format("streamlinecount"): None}, "a relmat of weights: must be there"),
-        ({STEM.format("streamlinecount"): None, STEM.format("fa"): relmat(WEIGHTS)},
-         "a relmat of weights: must be there"),
+        (
+            {STEM.format("streamlinecount"): None, STEM.format("fa"): relmat(WEIGHTS)},
+            "a relmat of weights: must be there",
+        ),
         ({STEM.format("siftcount"): relmat(WEIGHTS)}, "must hold one matrix of weights"),
         ({STEM.format("tractlength"): relmat(WEIGHTS)}, "must hold one matrix of tract lengths"),
-        ({STEM.format("streamlinecount").replace("01", "02"): relmat(WEIGHTS)},
-         "must hold one subject, session and atlas (got sub-01 atlas-X, sub-02 atlas-X)"),
-        ({"sub-02_seg-Y_nodeindices.tsv": "matrix_index\tlabel\n0\ta\n1\tb\n2\tc\n"},
-         "nodeindices: must belong to the matrices of sub-01 atlas-X"),
-        ({"seg-X_nodeindices.tsv": "matrix_index\tlabel\n0\ta\n1\tb\n2\tc\n"},
-         "must have the labels of"),
-        ({"seg-X_nodeindices.tsv": "matrix_index\tlabel\n0\tL_a\n1\tL_b\n7\tR_a\n"},
-         "must number the rows of the matrix in matrix_index, each once"),
+        (
+            {STEM.format("streamlinecount").replace("01", "02"): relmat(WEIGHTS)},
+            "must hold one subject, session and atlas (got sub-01 atlas-X, sub-02 atlas-X)",
+        ),
+        (
+            {"sub-02_seg-Y_nodeindices.tsv": "matrix_index\tlabel\n0\ta\n1\tb\n2\tc\n"},
+            "nodeindices: must belong to the matrices of sub-01 atlas-X",
+        ),
+        ({"seg-X_nodeindices.tsv": "matrix_index\tlabel\n0\ta\n1\tb\n2\tc\n"}, "must have the labels of"),
+        (
+            {"seg-X_nodeindices.tsv": "matrix_index\tlabel\n0\tL_a\n1\tL_b\n7\tR_a\n"},
+            "must number the rows of the matrix in matrix_index, each once",
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_bids_folder_that_is_not_clear_is_refused_by_name(tmp_path, changes, words):
     files = {name: text for name, text in (BIDS | changes).items() if text is not None}
     problems = check_connectome(folder(tmp_path, files))

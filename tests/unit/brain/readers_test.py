@@ -119,14 +119,8 @@ def test_the_json_layout_is_read():
         (layout(labels=[1, 2, 3, 4]), "labels: must be a list of text (got a list of 4)."),
         (layout(weights=7), "weights: must be a list of lists of numbers (got 7)."),
         (layout(weights=[[1, 2], [3]]), "weights: every row must have 2 numbers (got 1 in row 2)."),
-        (
-            layout(weights=[["0", 1], [1, 0]]),
-            "weights: must hold numbers (got '0' in row 1 column 1).",
-        ),
-        (
-            layout(weights=[[None, 1], [1, 0]]),
-            "weights: must hold numbers (got null in row 1 column 1).",
-        ),
+        (layout(weights=[["0", 1], [1, 0]]), "weights: must hold numbers (got '0' in row 1 column 1)."),
+        (layout(weights=[[None, 1], [1, 0]]), "weights: must hold numbers (got null in row 1 column 1)."),
         (layout(weights=[[10**400, 1], [1, 0]]), "weights: must hold numbers below 1e308"),
         (
             layout(tract_lengths_mm=[[float("nan")] * 4] * 4),
@@ -242,11 +236,7 @@ def test_a_bad_matrix_gets_one_sentence_with_its_file(data, beside, said):
 @pytest.fixture
 def relmats(tmp_path) -> Path:
     fc = np.corrcoef(WEIGHTS)
-    for measure, matrix in (
-        ("BoldCorrelation", fc),
-        ("streamlineCount", WEIGHTS),
-        ("tractLength", LENGTHS),
-    ):
+    for measure, matrix in (("BoldCorrelation", fc), ("streamlineCount", WEIGHTS), ("tractLength", LENGTHS)):
         name = f"atlas-X_meas-{measure}_relmat.dense.tsv"
         (tmp_path / name).write_bytes(lines(matrix, "\t"))
     rows = [["matrix_index", "label"], *enumerate(LABELS)]

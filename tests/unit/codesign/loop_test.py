@@ -97,9 +97,14 @@ def test_conditions_without_a_pair_give_no_floor(tiny, dk84):
 
 
 def test_a_student_that_runs_away_counts_and_does_not_end_the_search(tiny, stand):
-    wild = tiny.with_values({"analog.bias_offset": 1000.0, "analog.threshold_offset": -5.0,
-                             "analog.weight_scale_local_inh": 0.0,
-                             "network.parameters.t_refrac": 1.0})  # fmt: skip
+    wild = tiny.with_values(
+        {
+            "analog.bias_offset": 1000.0,
+            "analog.threshold_offset": -5.0,
+            "analog.weight_scale_local_inh": 0.0,
+            "network.parameters.t_refrac": 1.0,
+        }
+    )
     (of_wild,) = stand.try_all([wild])
     assert all(stand.distance(m) > 2 for m in of_wild)
     assert stand.distance(None) == 100.0
@@ -132,9 +137,8 @@ def test_a_chip_of_one_term_owes_all_its_cost_to_it(tiny, dk84):
 
 @pytest.mark.parametrize(
     ("values", "chips", "noises", "said"),
-    [({"analog.mode": "ideal"}, 1, 2, "analog.mode: must have imperfections"),
-     ({}, 0, 2, "at least 1 chip")],
-)  # fmt: skip
+    [({"analog.mode": "ideal"}, 1, 2, "analog.mode: must have imperfections"), ({}, 0, 2, "at least 1 chip")],
+)
 def test_what_cannot_be_attributed_is_refused(tiny, dk84, values, chips, noises, said):
     with pytest.raises(ParameterError, match=said):
         attribute(tiny.with_values(values), dk84, chips, noises)
@@ -216,8 +220,7 @@ def test_a_rehearsal_under_the_same_noise_is_what_was_recorded(tiny, dk84, stand
 
 
 def test_repeats_are_told_as_median_and_range():
-    fits = tuple(Repeat(7 + k, 11, 1.2, 0.8, f, f, 1.0, k > 0, 0.7)
-                 for k, f in enumerate((1.5, 1.9, 1.6)))  # fmt: skip
+    fits = tuple(Repeat(7 + k, 11, 1.2, 0.8, f, f, 1.0, k > 0, 0.7) for k, f in enumerate((1.5, 1.9, 1.6)))
     found = Repeats(fits, 6, 36)
     assert found.median_and_range("factor") == (1.6, 1.5, 1.9)
     assert "factor of 1.60 (1.50 to 1.90): median and range of 3 chips" in found.sentence
@@ -254,13 +257,27 @@ def test_a_state_of_another_scenario_or_another_file_is_refused(tiny, dk84, tmp_
     with pytest.raises(DataError, match="same scenario"):
         calibrate(tiny, dk84, 9, state=CalibrationState("other", 1.0))
     file = tmp_path / "state.json"
-    good = {"digest": "a", "start": 1, "rounds": [], "trims": [1, -2], "trimmed": 1.0,
-            "moves": [], "distances": []}  # fmt: skip
+    good = {
+        "digest": "a",
+        "start": 1,
+        "rounds": [],
+        "trims": [1, -2],
+        "trimmed": 1.0,
+        "moves": [],
+        "distances": [],
+    }
     file.write_text(json.dumps(good))
     assert read_state(file).trims == [1, -2]
-    for change in ({"moves": [[[1]]], "distances": [[1]]}, {"start": "x"}, {"trims": [0.5]},
-                   {"trims": [999]}, {"rounds": [[1]]}, {"trimmed": "no"}, {"digest": 1},
-                   {"extra": 1, "moves": None}):  # fmt: skip
+    for change in (
+        {"moves": [[[1]]], "distances": [[1]]},
+        {"start": "x"},
+        {"trims": [0.5]},
+        {"trims": [999]},
+        {"rounds": [[1]]},
+        {"trimmed": "no"},
+        {"digest": 1},
+        {"extra": 1, "moves": None},
+    ):
         file.write_text(json.dumps({**good, **change}))
         with pytest.raises(DataError, match="must be a calibration's state"):
             read_state(file)
@@ -278,9 +295,7 @@ def test_where_nothing_is_better_the_knobs_stay(tiny):
     moves = [[[1.0] * len(KNOBS), [2.0] * len(KNOBS)]]
     state = CalibrationState("d", 1.0, [0.9, 0.7], [1], 0.8, moves, [[1.5, 2.5]])
     assert state.best == ([0.0] * len(KNOBS), 0.8)
-    assert state.history == [
-        (0, 1.0, 1.0), (1, 0.9, 1.0), (2, 0.7, 1.0), (3, 0.8, 0.8), (5, 2.0, 0.8),
-    ]  # fmt: skip
+    assert state.history == [(0, 1.0, 1.0), (1, 0.9, 1.0), (2, 0.7, 1.0), (3, 0.8, 0.8), (5, 2.0, 0.8)]
 
 
 def test_a_factor_is_said_with_its_spread():

@@ -60,13 +60,22 @@ def results(small):
     return Results(
         Origin("make", "none", "small", small.digest(), "c", 7, 1, "t", "s", {"numpy": "2"}, {}),
         Validation(small, ("L.HI",), standings, controls, seeds[1], seeds[0], 240, per_chip),
-        Attribution(small, ("L.HI",), {DISTANCE: costs}, {DISTANCE: 0.1}, {DISTANCE: 1.5}, {},
-                    *seeds, ()),
-        Calibration(small.with_values({"analog.bias_offset": 3.0}), small, state, True, held, held,
-                    held, held, 0.9, {"cv_ks": (2.0, 1.0)}),
+        Attribution(small, ("L.HI",), {DISTANCE: costs}, {DISTANCE: 0.1}, {DISTANCE: 1.5}, {}, *seeds, ()),
+        Calibration(
+            small.with_values({"analog.bias_offset": 3.0}),
+            small,
+            state,
+            True,
+            held,
+            held,
+            held,
+            held,
+            0.9,
+            {"cv_ks": (2.0, 1.0)},
+        ),
         Repeats(fits, 2, 4),
         TradeOff(small, points, *seeds),
-    )  # fmt: skip
+    )
 
 
 def test_what_was_written_is_read_again(results, tmp_path):

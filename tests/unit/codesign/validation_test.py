@@ -114,11 +114,13 @@ def test_the_number_of_workers_does_not_matter(small, dk84, found):
 
 @pytest.mark.parametrize(
     ("values", "chips", "seeds", "said"),
-    [({"regions.analog": []}, 2, 2, "regions.analog: must name at least one region"),
-     ({}, 0, 2, "validate.chips: must be from 1"),
-     ({}, 2, 1, "One teacher alone gives no floor"),
-     ({"duration": 250.0}, 1, 2, "at least 200 ms after the transient")],
-)  # fmt: skip
+    [
+        ({"regions.analog": []}, 2, 2, "regions.analog: must name at least one region"),
+        ({}, 0, 2, "validate.chips: must be from 1"),
+        ({}, 2, 1, "One teacher alone gives no floor"),
+        ({"duration": 250.0}, 1, 2, "at least 200 ms after the transient"),
+    ],
+)
 def test_what_cannot_be_validated_is_refused(small, dk84, values, chips, seeds, said):
     with pytest.raises(ParameterError, match=said):
         validate(small.with_values(values), dk84, chips, seeds)

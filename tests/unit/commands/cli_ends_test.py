@@ -20,8 +20,7 @@ from engine.export.run_folder import RunFolder
 
 ROOT = Path(__file__).resolve().parents[3]
 SMALL = ["--set", "network.neurons_per_region=40", "--set", "network.in_degree=20"]
-SWEEP = ["sweep", "two-regions", *SMALL, "--duration", "60", "--vary", "seed=1:4:4",
-         "--workers", "1"]  # fmt: skip
+SWEEP = ["sweep", "two-regions", *SMALL, "--duration", "60", "--vary", "seed=1:4:4", "--workers", "1"]
 needs_full = pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
 
 
@@ -37,8 +36,18 @@ def started(*arguments: str, **values) -> subprocess.Popen:
 @pytest.mark.slow
 def test_a_run_that_is_broken_off_keeps_what_was_recorded(number, code, tmp_path):
     half, out = tmp_path / "half.h5", tmp_path / "r"
-    done = started("run", "two-regions", *SMALL, "--duration", "10000000", "--snapshot",
-                   f"5:{half}", "--out", str(out), stdout=subprocess.PIPE)  # fmt: skip
+    done = started(
+        "run",
+        "two-regions",
+        *SMALL,
+        "--duration",
+        "10000000",
+        "--snapshot",
+        f"5:{half}",
+        "--out",
+        str(out),
+        stdout=subprocess.PIPE,
+    )
     while not half.exists() and done.poll() is None:
         time.sleep(0.05)
     time.sleep(0.3)
@@ -82,10 +91,15 @@ def test_sigterm_is_heard_where_ctrl_c_is_ignored():
 @needs_full
 @pytest.mark.parametrize(
     "command",
-    [["presets"], ["--help"], ["run", "--help"], ["plan", "--json"],
-     ["run", "two-regions", *SMALL, "--duration", "20", "--json"]],
+    [
+        ["presets"],
+        ["--help"],
+        ["run", "--help"],
+        ["plan", "--json"],
+        ["run", "two-regions", *SMALL, "--duration", "20", "--json"],
+    ],
     ids=" ".join,
-)  # fmt: skip
+)
 def test_an_output_that_is_full_is_one_sentence(command):
     with open("/dev/full", "wb") as full:
         done = started(*command, stdout=full)
@@ -120,8 +134,11 @@ def test_a_closed_pipe_is_quiet():
 def test_an_output_that_is_closed_takes_nothing_and_breaks_nothing(command, code, closed, tmp_path):
     done = subprocess.run(
         ["sh", "-c", f'exec "$@" {closed}', "sh", sys.executable, "-m", "dtb_app", *command],
-        cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, timeout=120,
-    )  # fmt: skip
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        timeout=120,
+    )
     assert done.returncode == code, done.stderr
     assert b"Traceback" not in done.stdout + done.stderr
     assert b"Exception ignored" not in done.stderr
@@ -136,10 +153,14 @@ def test_text_is_utf_8_whatever_the_locale(locale, tmp_path):
         'title = "Ψ"\nconnectome = "own.csv"\nduration = 20.0\ntransient = 0.0\n', encoding="utf-8"
     )
     done = started(
-        "run", str(tmp_path / "s.toml"), *SMALL, "--out", str(tmp_path / "r"),
+        "run",
+        str(tmp_path / "s.toml"),
+        *SMALL,
+        "--out",
+        str(tmp_path / "r"),
         stdout=subprocess.PIPE,
         env={**os.environ, "LC_ALL": locale, "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
-    )  # fmt: skip
+    )
     said, error = done.communicate(timeout=120)
     assert done.returncode == 0, error
     assert said.decode().startswith("Ψ: ")
@@ -172,8 +193,7 @@ def test_a_sweep_that_is_broken_off_keeps_its_runs_and_goes_on(tmp_path, monkeyp
     assert main([*SWEEP, "--out", str(out), "--json"]) == 0
     said = capsys.readouterr()
     assert f"holds this very sweep, which goes on: {len(kept)} of 4 runs are done." in said.err
-    hashes = [[row["spike_hash"] for row in found["runs"]]
-              for found in (whole, json.loads(said.out))]  # fmt: skip
+    hashes = [[row["spike_hash"] for row in found["runs"]] for found in (whole, json.loads(said.out))]
     assert hashes[0] == hashes[1]
     assert all((out / name).stat().st_mtime_ns == at for name, at in files.items())
     before = sorted(p.name for p in out.iterdir())

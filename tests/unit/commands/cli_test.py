@@ -37,8 +37,24 @@ def test_what_learned_is_summed_up(capsys):
 
 
 def test_seed_and_set_reach_the_scenario(capsys):
-    assert main(["run", "two-regions", "--duration", "30", "--seed", "9", "--set",
-                 "network.coupling=1.5", "--threads", "2", "--json"]) == 0  # fmt: skip
+    assert (
+        main(
+            [
+                "run",
+                "two-regions",
+                "--duration",
+                "30",
+                "--seed",
+                "9",
+                "--set",
+                "network.coupling=1.5",
+                "--threads",
+                "2",
+                "--json",
+            ]
+        )
+        == 0
+    )
     scenario = json.loads(capsys.readouterr().out)["scenario"]
     assert (scenario["seed"], scenario["network"]["coupling"]) == (9, 1.5)
 
@@ -166,8 +182,22 @@ def test_a_snapshot_that_cannot_be_is_refused(wish, tmp_path, monkeypatch, capsy
 
 
 def test_noc_prints_one_object_with_the_promised_names(capsys):
-    arguments = ["noc", "--topology", "torus", "--size", "4x4", "--pattern", "uniform",
-                 "--rate", "0.2", "--cycles", "2000", "--seed", "3", "--json"]  # fmt: skip
+    arguments = [
+        "noc",
+        "--topology",
+        "torus",
+        "--size",
+        "4x4",
+        "--pattern",
+        "uniform",
+        "--rate",
+        "0.2",
+        "--cycles",
+        "2000",
+        "--seed",
+        "3",
+        "--json",
+    ]
     printed = []
     for _ in range(2):
         assert main(arguments) == 0
@@ -178,9 +208,18 @@ def test_noc_prints_one_object_with_the_promised_names(capsys):
     found = printed[0]
     assert found == printed[1]
     assert {
-        "mean_latency_cycles", "zero_load_cycles", "mean_wait_cycles", "accepted_rate",
-        "mean_hops", "max_link_load", "link_load", "injected", "delivered", "dropped", "in_flight",
-    } <= set(found)  # fmt: skip
+        "mean_latency_cycles",
+        "zero_load_cycles",
+        "mean_wait_cycles",
+        "accepted_rate",
+        "mean_hops",
+        "max_link_load",
+        "link_load",
+        "injected",
+        "delivered",
+        "dropped",
+        "in_flight",
+    } <= set(found)
     assert len(found["link_load"]) == 64
     assert found["link_load"]["3,0>0,0"] > 0
     assert found["zero_load_cycles"] == 4.0

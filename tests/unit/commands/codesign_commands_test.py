@@ -30,8 +30,23 @@ def test_validate_prints_one_json_object(capsys):
 
 
 def test_validate_prints_a_table(capsys):
-    assert main(["validate", "two-regions", "--duration", "400", "--set", "transient=100",
-                 "--chips", "1", "--seeds", "2"]) == 0  # fmt: skip
+    assert (
+        main(
+            [
+                "validate",
+                "two-regions",
+                "--duration",
+                "400",
+                "--set",
+                "transient=100",
+                "--chips",
+                "1",
+                "--seeds",
+                "2",
+            ]
+        )
+        == 0
+    )
     said = capsys.readouterr().out
     assert "Spike trains (SPIKE)" in said
     assert "control replay         holds" in said
@@ -47,11 +62,13 @@ def test_validate_prints_a_table(capsys):
         (["sweep", "two-regions", "--out", "x"], "sweep.vary: must be given"),
         (["sweep", "two-regions", "--vary", "network.coupling=1:2", "--out", "x"], "whole N"),
         (["sweep", "two-regions", "--vary", "network.couplin=1:2:2", "--out", "x"], "Did you mean"),
-        (["sweep", "two-regions", "--vary", "seed=1:2:2", "--scheduler", "tcp://a:1", "--out", "x"],
-         "must be left out"),
+        (
+            ["sweep", "two-regions", "--vary", "seed=1:2:2", "--scheduler", "tcp://a:1", "--out", "x"],
+            "must be left out",
+        ),
         (["sweep", "two-regions", "--vary", "seed=1:99999:99999", "--out", "x"], "N from 1 to"),
     ],
-)  # fmt: skip
+)
 def test_refusals_are_one_sentence_and_exit_2(arguments, sentence, capsys):
     assert main(arguments) == 2
     said = capsys.readouterr()
@@ -76,14 +93,32 @@ def test_a_sweep_is_not_written_over(name, tmp_path, capsys):
 
 def test_a_sweep_writes_a_table_and_a_file_each_run(tmp_path, capsys):
     out = tmp_path / "sweep"
-    assert main(["sweep", "two-regions", "--duration", "60", "--vary", "network.coupling=0.5:1.5:3",
-                 "--vary", "seed=1,2", "--out", str(out), "--json"]) == 0  # fmt: skip
+    assert (
+        main(
+            [
+                "sweep",
+                "two-regions",
+                "--duration",
+                "60",
+                "--vary",
+                "network.coupling=0.5:1.5:3",
+                "--vary",
+                "seed=1,2",
+                "--out",
+                str(out),
+                "--json",
+            ]
+        )
+        == 0
+    )
     printed = json.loads(capsys.readouterr().out)
     assert printed["vary"] == {"network.coupling": [0.5, 1.0, 1.5], "seed": [1, 2]}
     rows = list(csv.DictReader((out / "results.csv").read_text().splitlines()))
     assert [(r["network.coupling"], r["seed"]) for r in rows[:3]] == [
-        ("0.5", "1"), ("0.5", "2"), ("1.0", "1"),
-    ]  # fmt: skip
+        ("0.5", "1"),
+        ("0.5", "2"),
+        ("1.0", "1"),
+    ]
     assert sorted(p.name for p in out.glob("run-*.json")) == [f"run-000{k}.json" for k in range(1, 7)]
     run = json.loads((out / "run-0003.json").read_text())
     assert (run["scenario"]["network"]["coupling"], run["seed"]) == (1.0, 1)
@@ -92,8 +127,22 @@ def test_a_sweep_writes_a_table_and_a_file_each_run(tmp_path, capsys):
 
 def test_a_run_that_fails_has_its_sentence_in_the_table(tmp_path, capsys):
     out = tmp_path / "sweep"
-    assert main(["sweep", "two-regions", "--duration", "200", "--vary",
-                 "network.parameters.g_ampa=2,900", "--out", str(out), "--json"]) == 0  # fmt: skip
+    assert (
+        main(
+            [
+                "sweep",
+                "two-regions",
+                "--duration",
+                "200",
+                "--vary",
+                "network.parameters.g_ampa=2,900",
+                "--out",
+                str(out),
+                "--json",
+            ]
+        )
+        == 0
+    )
     fine, broken = json.loads(capsys.readouterr().out)["runs"]
     assert fine["error"] == ""
     assert "run away" in broken["error"]

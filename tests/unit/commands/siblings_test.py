@@ -30,9 +30,13 @@ def test_one_sentence_names_what_is_in_the_way(name, kind, tmp_path):
     if kind == "package":
         (folder / "__init__.py").write_text("x = 1\n")
     done = subprocess.run(
-        [sys.executable, "-m", "dtb_app", "presets"], cwd=tmp_path, env={"PYTHONPATH": str(HOME)},
-        capture_output=True, text=True, timeout=60,
-    )  # fmt: skip
+        [sys.executable, "-m", "dtb_app", "presets"],
+        cwd=tmp_path,
+        env={"PYTHONPATH": str(HOME)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
     if kind == "folder":  # a folder without code hides nothing
         assert done.returncode == 0
         return

@@ -30,10 +30,7 @@ def test_words_on_the_main_colour_reach_the_contrast_of_text(theme):
 @pytest.mark.parametrize("theme", [LIGHT, DARK], ids=lambda t: t.name)
 def test_the_ring_of_the_focus_stands_out_from_what_is_round_it(theme):
     parts = THEME_CONFIG[theme.name]["components"]
-    for name, state in (
-        ("MuiButtonBase", "&.Mui-focusVisible"),
-        ("MuiOutlinedInput", "&.Mui-focused"),
-    ):
+    for name, state in (("MuiButtonBase", "&.Mui-focusVisible"), ("MuiOutlinedInput", "&.Mui-focused")):
         ring = next(iter(parts[name]["styleOverrides"].values()))[state]
         assert ring["outline"] == "2px solid var(--dtb-ink)"
     for around in (theme.panel, theme.background):

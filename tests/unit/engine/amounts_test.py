@@ -25,19 +25,24 @@ def test_a_number_reads_as_what_it_is(value):
 @given(st.floats(1e-9, 1e9))
 def test_a_quantity_is_the_same_amount_in_another_unit(millijoules):
     text, unit = quantity(millijoules, "mJ", 4).rsplit(" ", 1)
-    factor = {"fJ": 1e-12, "pJ": 1e-9, "nJ": 1e-6, "µJ": 1e-3, "mJ": 1, "J": 1e3, "kJ": 1e6,
-              "MJ": 1e9}[unit]  # fmt: skip
+    factor = {"fJ": 1e-12, "pJ": 1e-9, "nJ": 1e-6, "µJ": 1e-3, "mJ": 1, "J": 1e3, "kJ": 1e6, "MJ": 1e9}[unit]
     assert float(text.replace(",", "")) * factor == pytest.approx(millijoules, rel=1e-3)
 
 
 @pytest.mark.parametrize(
     ("value", "unit", "text"),
     [
-        (100, "mJ", "100 mJ"), (1400, "mJ", "1.4 J"), (0.01, "ms", "10 µs"), (10, "us", "10 µs"),
-        (999.96, "mJ", "1 J"), (0, "mJ", "0 mJ"), (2500, "Hz", "2,500 Hz"), (1e-3, "", "0.001"),
+        (100, "mJ", "100 mJ"),
+        (1400, "mJ", "1.4 J"),
+        (0.01, "ms", "10 µs"),
+        (10, "us", "10 µs"),
+        (999.96, "mJ", "1 J"),
+        (0, "mJ", "0 mJ"),
+        (2500, "Hz", "2,500 Hz"),
+        (1e-3, "", "0.001"),
         (float("nan"), "Hz", "n/a Hz"),
     ],
-)  # fmt: skip
+)
 def test_what_is_written(value, unit, text):
     assert quantity(value, unit) == text
 

@@ -13,13 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.errors import DataError, WriteError
-from engine.whole_files import (
-    hdf5_bytes,
-    require_file_place,
-    require_folder_place,
-    write_file,
-    write_files,
-)
+from engine.whole_files import hdf5_bytes, require_file_place, require_folder_place, write_file, write_files
 
 
 def tree(folder: Path) -> dict[str, bytes]:
@@ -118,9 +112,7 @@ def test_an_exchange_that_is_broken_off_is_undone(at, is_interrupt, tmp_path_fac
             assert tree(folder) == before
         else:
             assert at > 6  # three go, three come
-            assert tree(folder) == {
-                "a": b"new a", "b": b"new b", "c": b"new c", "mine": b"mine",
-            }  # fmt: skip
+            assert tree(folder) == {"a": b"new a", "b": b"new b", "c": b"new c", "mine": b"mine"}
 
 
 def test_hdf5_is_whole_bytes(tmp_path):

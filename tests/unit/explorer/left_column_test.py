@@ -19,9 +19,8 @@ class Column:
         self.session.open_preset(name)
         self.said: list[str] = []
         self.editing = Editing(
-            self.session, self.said.append, lambda: self.choices.refresh(),
-            lambda: self.choices.refresh(),
-        )  # fmt: skip
+            self.session, self.said.append, lambda: self.choices.refresh(), lambda: self.choices.refresh()
+        )
         self.choices = Choices(self.session, {"press": self.editing.press})
         self.choices.refresh()
 
@@ -108,9 +107,7 @@ def test_what_was_added_is_shown_and_can_be_moved_to_another_region(name):
     key = column.choices._model.shown["remove"]
     (section,) = [s for s in column.choices._model.sections if s["remove"] == key]
     field = section["fields"][0]
-    assert (field["value"], field["options"]) == (
-        "L.TH", list(column.session.connectome.labels)
-    )  # fmt: skip
+    assert (field["value"], field["options"]) == ("L.TH", list(column.session.connectome.labels))
     column.editing.change({field["key"]: "L.HI"})
     assert column.said[-1] == ""
     assert things(column.session)[name][len(before)][0] == "L.HI"

@@ -28,9 +28,14 @@ MAX_WAIT_S = 60
 def test_a_visit_leaves_no_page_and_nobody_who_is_called_at_every_tick():
     root = Path(__file__).resolve().parents[3]
     ended = subprocess.run(
-        [sys.executable, __file__], cwd=root, env={**os.environ, "PYTHONPATH": str(root)},
-        capture_output=True, encoding="utf-8", timeout=600, check=False,
-    )  # fmt: skip
+        [sys.executable, __file__],
+        cwd=root,
+        env={**os.environ, "PYTHONPATH": str(root)},
+        capture_output=True,
+        encoding="utf-8",
+        timeout=600,
+        check=False,
+    )
     assert ended.returncode == 0, ended.stderr
     seen = json.loads(ended.stdout.splitlines()[-1])
     assert seen["pages"] == N_VISITS
@@ -75,9 +80,14 @@ def _serve() -> None:
         return page.view()
 
     server = pn.serve(
-        {"app": make_page}, port=0, show=False, start=False, verbose=False,
-        check_unused_sessions=100, unused_session_lifetime=100,
-    )  # fmt: skip
+        {"app": make_page},
+        port=0,
+        show=False,
+        start=False,
+        verbose=False,
+        check_unused_sessions=100,
+        unused_session_lifetime=100,
+    )
 
     def visit() -> None:
         code = 1

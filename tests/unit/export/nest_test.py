@@ -148,10 +148,7 @@ def test_a_stimulus_on_the_grid_is_carried_as_it_is():
 
 def test_what_no_script_holds_is_refused(monkeypatch):
     for values, sentence in (
-        (
-            {"network.excitatory_neuron": "adex"},
-            r"neuron: must be lif everywhere .* \(got 'adex'\)",
-        ),
+        ({"network.excitatory_neuron": "adex"}, r"neuron: must be lif everywhere .* \(got 'adex'\)"),
         ({"network.recipe": "microcircuit", "regions.analog": []}, "network.recipe: must be dtb"),
     ):
         with pytest.raises(ParameterError, match=sentence):

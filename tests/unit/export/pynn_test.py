@@ -55,8 +55,11 @@ def test_the_script_runs_on_the_mock(tmp_path):
     path.write_text(made.text)
     done = subprocess.run(
         [sys.executable, str(path), "--backend", "mock"],
-        capture_output=True, text=True, timeout=120, cwd=tmp_path,
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        timeout=120,
+        cwd=tmp_path,
+    )
     assert done.returncode == 0, done.stderr
     said = made.as_json()
     nodes = len(made.populations) + len(made.sources)
@@ -124,10 +127,14 @@ def test_targets_are_in_the_chips_units():
     targets, losses = calibration_targets(scenario(**{"network.parameters.ou_mean": 0.0}))
     assert losses == []
     assert targets == {
-        "v_rest": 80.0, "v_thresh": 125.0,
+        "v_rest": 80.0,
+        "v_thresh": 125.0,
         "v_reset": 114.0,  # 15 of 20 mV from rest to threshold, 45 LSB: 113.75
-        "tau_m": 20.0, "tau_syn_E": 2.0, "tau_syn_I": 20.0, "tau_refrac": 2.0,
-    }  # fmt: skip
+        "tau_m": 20.0,
+        "tau_syn_E": 2.0,
+        "tau_syn_I": 20.0,
+        "tau_refrac": 2.0,
+    }
     values = {"network.parameters.ou_mean": 1000.0, "network.parameters.tau_gaba_a": 50.0}
     targets, losses = calibration_targets(scenario(**values))
     assert (targets["v_rest"], targets["tau_syn_I"]) == (160.0, 30.0)

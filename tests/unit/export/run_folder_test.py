@@ -79,9 +79,7 @@ def test_an_older_run_is_replaced_whole_and_other_files_stay(own, tmp_path_facto
     capsys.readouterr()
     assert main(["run", "two-regions", "--duration", "20", *SMALL, "--out", str(folder)]) == 0
     assert "The older run in" in capsys.readouterr().err
-    assert sorted(p.name for p in folder.iterdir()) == [
-        "notes.txt", "rates.csv", "run.json", "spikes.h5",
-    ]  # fmt: skip
+    assert sorted(p.name for p in folder.iterdir()) == ["notes.txt", "rates.csv", "run.json", "spikes.h5"]
 
 
 @pytest.mark.parametrize("name", ["run.json", "rates.csv", "connectome.json"])
@@ -166,9 +164,14 @@ def places(value, path=()):
 
 
 JUNK = st.one_of(
-    st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=5),
-    st.lists(st.integers(), max_size=2), st.dictionaries(st.text(max_size=3), st.integers()),
-)  # fmt: skip
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.floats(),
+    st.text(max_size=5),
+    st.lists(st.integers(), max_size=2),
+    st.dictionaries(st.text(max_size=3), st.integers()),
+)
 
 
 @settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -7,13 +7,7 @@ import numpy as np
 import pytest
 
 from engine.errors import DataError, ParameterError
-from engine.fit import (
-    fc_correlation,
-    fisher_interval,
-    linear_noise_fc,
-    rate_fc,
-    structure_baseline,
-)
+from engine.fit import fc_correlation, fisher_interval, linear_noise_fc, rate_fc, structure_baseline
 
 DK84 = Path(__file__).parents[3] / "sample_data" / "dk84" / "dk84.json"
 

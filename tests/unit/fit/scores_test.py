@@ -59,9 +59,11 @@ def poisson_spikes(counts, sizes, seed=0):
 
 def test_scores_come_by_name():
     scores = evaluate(**recording())
-    assert list(scores) == list(METRICS.names) == [
-        "fc_r", "rate_in_band", "mean_rate_e", "cv_isi", "cv2_isi", "lv_isi",
-    ]  # fmt: skip
+    assert (
+        list(scores)
+        == list(METRICS.names)
+        == ["fc_r", "rate_in_band", "mean_rate_e", "cv_isi", "cv2_isi", "lv_isi"]
+    )
     assert all(isinstance(s, Score) and s.name == name for name, s in scores.items())
 
 

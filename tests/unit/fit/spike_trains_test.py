@@ -50,9 +50,12 @@ def test_cv_is_that_of_the_engine():
 
 @pytest.mark.parametrize(
     ("times", "ids", "stop", "said"),
-    [([1.0], [0, 1], 9.0, "one neuron for each"), ([1.0], [3], 9.0, "from 0 to 1"),
-     ([1.0], [0], 0.0, "must be above start")],
-)  # fmt: skip
+    [
+        ([1.0], [0, 1], 9.0, "one neuron for each"),
+        ([1.0], [3], 9.0, "from 0 to 1"),
+        ([1.0], [0], 0.0, "must be above start"),
+    ],
+)
 def test_what_is_no_train_is_refused(times, ids, stop, said):
     with pytest.raises(DataError, match=said):
         SpikeTrains.of(times, ids, 2, 0.0, stop)
@@ -90,10 +93,13 @@ def test_spike_distance_of_one_spike_each():
     a, b = trains([48.0]), trains([52.0])
     isi_before, middle = (48.0, 52.0), (52.0, 52.0)
     after = (52.0, 48.0)
-    expected = sum(
-        width * 4.0 * 2 * (p + q) / (p + q) ** 2 / 2
-        for width, (p, q) in ((48.0, isi_before), (4.0, middle), (48.0, after))
-    ) / 100.0  # fmt: skip
+    expected = (
+        sum(
+            width * 4.0 * 2 * (p + q) / (p + q) ** 2 / 2
+            for width, (p, q) in ((48.0, isi_before), (4.0, middle), (48.0, after))
+        )
+        / 100.0
+    )
     assert spike_distance(a, b)[0] == pytest.approx(2 * expected, rel=1e-12)
 
 

@@ -45,8 +45,13 @@ def inner(x):
 @pytest.fixture
 def copy(tmp_path):
     """A small engine of its own: the files that keep kernels, and a room with a sub-room that compile."""
-    for name in ("__init__.py", "errors.py", "kernels/__init__.py", "kernels/compiling.py",
-                 "kernels/kept_code.py"):  # fmt: skip
+    for name in (
+        "__init__.py",
+        "errors.py",
+        "kernels/__init__.py",
+        "kernels/compiling.py",
+        "kernels/kept_code.py",
+    ):
         to = tmp_path / "at" / "engine" / name
         to.parent.mkdir(parents=True, exist_ok=True)
         to.write_text((HOME / name).read_text(encoding="utf-8"), encoding="utf-8")
@@ -64,10 +69,20 @@ def run(copy: Path, **variables: str) -> tuple[str, str]:
     """What the trial prints, and whether it says that it compiles."""
     keep = {k: v for k, v in os.environ.items() if k not in ("NUMBA_CACHE_DIR", "XDG_CACHE_HOME")}
     done = subprocess.run(
-        [sys.executable, "-c", TRIAL], capture_output=True, text=True, check=True, timeout=120,
-        cwd=copy, env={**keep, "PYTHONPATH": str(copy / "at"), "HOME": str(copy / "home"),
-                       "PYTHONDONTWRITEBYTECODE": "1", **variables},
-    )  # fmt: skip
+        [sys.executable, "-c", TRIAL],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=120,
+        cwd=copy,
+        env={
+            **keep,
+            "PYTHONPATH": str(copy / "at"),
+            "HOME": str(copy / "home"),
+            "PYTHONDONTWRITEBYTECODE": "1",
+            **variables,
+        },
+    )
     return done.stdout.strip(), done.stderr.strip()
 
 
@@ -179,16 +194,16 @@ def test_kernels_are_compiled_from_their_own_room_and_the_kernels_alone(source):
     foreign = {
         alias.asname or alias.name
         for node in tree.body
-        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("engine.")
+        if isinstance(node, ast.ImportFrom)
+        and (node.module or "").startswith("engine.")
         and node.module.split(".")[1] not in ("kernels", _room(source))
         for alias in node.names
-    }  # fmt: skip
+    }
     for function in tree.body:
         if isinstance(function, ast.FunctionDef) and "njit" in ast.dump(
             ast.Module([ast.Expr(d) for d in function.decorator_list], [])
         ):
-            body = {n.id for part in function.body for n in ast.walk(part)
-                    if isinstance(n, ast.Name)}  # fmt: skip
+            body = {n.id for part in function.body for n in ast.walk(part) if isinstance(n, ast.Name)}
             assert not body & foreign, f"{function.name} uses {sorted(body & foreign)}"
 
 

@@ -7,13 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from engine.backends.analog.processor import (
-    int8,
-    multiply_fraction,
-    reward_change,
-    stdp_change,
-    update_ms,
-)
+from engine.backends.analog.processor import int8, multiply_fraction, reward_change, stdp_change, update_ms
 from engine.backends.analog.sensor import HIGHEST, LOWEST, draw_sensors, read_sensor
 from engine.kernels.correlation import FULL, correlation_arrive, correlation_fire
 from engine.model.chip_rule import ChipRule
@@ -35,17 +29,40 @@ class Synapse:
     def arrive(self, time: float) -> None:
         one, first = np.zeros(1, np.int64), np.zeros(1, np.int32)
         correlation_arrive(
-            one, time, np.array([0, 1]), first, first, np.full(1, 7, np.int32), self.pre, self.post,
-            self.amplitude, self.tau, self.minus, self.n_minus, self.inbox,
-        )  # fmt: skip
+            one,
+            time,
+            np.array([0, 1]),
+            first,
+            first,
+            np.full(1, 7, np.int32),
+            self.pre,
+            self.post,
+            self.amplitude,
+            self.tau,
+            self.minus,
+            self.n_minus,
+            self.inbox,
+        )
 
     def fire(self, time: float) -> None:
         one, first = np.zeros(1, np.int64), np.zeros(1, np.int32)
         correlation_fire(
-            first, first, time - 0.1, 0.1, first, self.counts, np.array([0, 1]), one, first,
-            self.pre, self.post,
-            self.amplitude, self.tau, self.plus, self.n_plus,
-        )  # fmt: skip
+            first,
+            first,
+            time - 0.1,
+            0.1,
+            first,
+            self.counts,
+            np.array([0, 1]),
+            one,
+            first,
+            self.pre,
+            self.post,
+            self.amplitude,
+            self.tau,
+            self.plus,
+            self.n_plus,
+        )
 
     def play(self, arrivals, spikes) -> tuple[float, float]:
         """Both stores after these times, a target's spike before an arrival at the same time."""

@@ -11,13 +11,7 @@ from engine.backends.lanes import scratch_of
 from engine.kernels import block, lif_cond
 from engine.kernels.block import ExchangeStep, Neurons
 from engine.kernels.lif_cond import lif_cond_advance
-from engine.kernels.random import (
-    PURPOSE_ANALOG_JITTER,
-    PURPOSE_BACKGROUND,
-    normal_fill,
-    philox,
-    words_fill,
-)
+from engine.kernels.random import PURPOSE_ANALOG_JITTER, PURPOSE_BACKGROUND, normal_fill, philox, words_fill
 from engine.model.lif import DtbParameters
 
 WIDTH = 64
@@ -26,11 +20,7 @@ N_SUB = 10  # sub-steps of an exchange step
 # Known answers of Philox4x32-10 that come with the authors' reference implementation (Random123).
 VECTORS = [
     ((0, 0, 0, 0), (0, 0), (0x6627E8D5, 0xE169C58D, 0xBC57AC4C, 0x9B00DBD8)),
-    (
-        (0xFFFFFFFF,) * 4,
-        (0xFFFFFFFF,) * 2,
-        (0x408F276D, 0x41C83B0E, 0xA20BC7C6, 0x6D5451FD),
-    ),
+    ((0xFFFFFFFF,) * 4, (0xFFFFFFFF,) * 2, (0x408F276D, 0x41C83B0E, 0xA20BC7C6, 0x6D5451FD)),
     (
         (0x243F6A88, 0x85A308D3, 0x13198A2E, 0x03707344),
         (0xA4093822, 0x299F31D0),

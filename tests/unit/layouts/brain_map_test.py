@@ -155,8 +155,7 @@ def test_by_backend_every_region_has_its_full_colour(small):
     view.colour_by = "backend"
     palette = view._mapper.palette
     level = np.asarray(view._polygons.data["level"])
-    for region, colour in ((TH, LIGHT.digital), (HI, LIGHT.analog), (CONNECTOME.index("R.HI"),
-                                                                     LIGHT.off)):  # fmt: skip
+    for region, colour in ((TH, LIGHT.digital), (HI, LIGHT.analog), (CONNECTOME.index("R.HI"), LIGHT.off)):
         assert {palette[i] for i in level[rows(view, region)]} == {colour}
     assert "rate" not in view.caption
     view.colour_by = "rate"
@@ -264,8 +263,12 @@ def test_a_restyled_view_has_no_colour_of_the_other_theme(small, make):
     document.add_root(view.figure)
     text = json.dumps(document.to_json(deferred=False))
     for colour in {LIGHT.panel, LIGHT.ink, LIGHT.muted, LIGHT.analog, *LIGHT.lobes.values()} - {
-        DARK.panel, DARK.ink, DARK.muted, DARK.analog, *DARK.lobes.values()
-    }:  # fmt: skip
+        DARK.panel,
+        DARK.ink,
+        DARK.muted,
+        DARK.analog,
+        *DARK.lobes.values(),
+    }:
         assert colour not in text, colour
     assert DARK.panel in text
 

@@ -44,8 +44,7 @@ def test_every_circuit_in_use_is_drawn_once(run):
 
 def test_bars_are_rows_and_words_are_events(run):
     view, layout = shown(run)
-    widths = [r - x for x, r in zip(view._fills.data["left"], view._fills.data["right"],
-                                    strict=True)]  # fmt: skip
+    widths = [r - x for x, r in zip(view._fills.data["left"], view._fills.data["right"], strict=True)]
     assert np.allclose(widths, layout.drivers[:2].ravel() / 32 * 256)
     assert sum("% events" in text for text in view._words.data["text"]) == 8
     assert "none was dropped" in view.sentence

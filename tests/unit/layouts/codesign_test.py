@@ -29,20 +29,30 @@ def validation() -> Validation:
 
 
 def attribution() -> Attribution:
-    costs = (Cost("leak", 0.5, 0.1, 0.3, 0.1), Cost("drift", 0.2, 0.0, -0.1, 0.2),
-             Cost("bus", 0.0, 0.0, 0.0, 0.0))  # fmt: skip
+    costs = (
+        Cost("leak", 0.5, 0.1, 0.3, 0.1),
+        Cost("drift", 0.2, 0.0, -0.1, 0.2),
+        Cost("bus", 0.0, 0.0, 0.0, 0.0),
+    )
     return Attribution(
-        Scenario(), ("L.HI",), {DISTANCE: costs}, {DISTANCE: 0.1}, {DISTANCE: 1.5}, {}, (7,),
-        (1, 2), ("bus",),
-    )  # fmt: skip
+        Scenario(), ("L.HI",), {DISTANCE: costs}, {DISTANCE: 0.1}, {DISTANCE: 1.5}, {}, (7,), (1, 2), ("bus",)
+    )
 
 
 def trade() -> TradeOff:
     points = tuple(
-        Point(Scenario(), bits, mismatch, "auto", 10 / bits * mismatch, 0.1,
-              {**dict.fromkeys(COSTS, 1.0), "weight_kbit": float(bits)})
-        for mismatch in (1.0, 2.0) for bits in (2, 6)
-    )  # fmt: skip
+        Point(
+            Scenario(),
+            bits,
+            mismatch,
+            "auto",
+            10 / bits * mismatch,
+            0.1,
+            {**dict.fromkeys(COSTS, 1.0), "weight_kbit": float(bits)},
+        )
+        for mismatch in (1.0, 2.0)
+        for bits in (2, 6)
+    )
     refused = Point(Scenario(), 8, 1.0, 4, np.inf, 0.0, {}, "analog.max_chips: too few.")
     return TradeOff(Scenario(), (*points, refused), (7,), (1, 2))
 
@@ -115,9 +125,7 @@ def test_the_objective_falls_and_ends_with_what_it_was_worth():
     n = len(KNOBS)
     state = CalibrationState("d", 2.0, [], [], 2.0, [[[0.1] * n, [0.2] * n]], [[1.5, 1.7]])
     view.update(state, 18)
-    assert view._source.data == {
-        "n": [0, 1, 3], "median": [2.0, 2.0, 1.6], "best": [2.0, 2.0, 1.5],
-    }  # fmt: skip
+    assert view._source.data == {"n": [0, 1, 3], "median": [2.0, 2.0, 1.6], "best": [2.0, 2.0, 1.5]}
     assert "3 of 18 students tried: the best lies 1.50 floors" in view.sentence
     held = HeldOut(("a", "b"), (2.0, 2.0), (1.0, 1.0))
     found = Calibration(Scenario(), Scenario(), state, True, held, held, held, held, 0.9, {})

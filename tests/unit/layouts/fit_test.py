@@ -13,11 +13,21 @@ from layouts.theme import DARK, LIGHT
 
 def _score(name="fc_r", **changes):
     fields = {
-        "name": name, "label": "Fit", "value": 0.6, "unit": "r", "n": 3486, "n_unit": "pairs",
-        "baseline": 0.46, "baseline_label": "the wiring alone", "ceiling": 0.82,
-        "ceiling_label": "one person against others", "low": -0.2, "high": 1.0,
-        "basis": "rates against BOLD", "sentence": "They agree.",
-    }  # fmt: skip
+        "name": name,
+        "label": "Fit",
+        "value": 0.6,
+        "unit": "r",
+        "n": 3486,
+        "n_unit": "pairs",
+        "baseline": 0.46,
+        "baseline_label": "the wiring alone",
+        "ceiling": 0.82,
+        "ceiling_label": "one person against others",
+        "low": -0.2,
+        "high": 1.0,
+        "basis": "rates against BOLD",
+        "sentence": "They agree.",
+    }
     return Score(**{**fields, **changes})
 
 
@@ -54,10 +64,7 @@ def test_marks_stand_in_the_order_of_their_values():
         ({"value": 0.48, "interval": (0.4, 0.56)}, "square"),
         ({"value": 0.462, "interval": None}, "square"),
         ({"baseline": None}, "circle"),
-        (
-            {"unit": "share", "value": 0.0, "baseline": 0.0, "ceiling": 1.0, "interval": None},
-            "square",
-        ),
+        ({"unit": "share", "value": 0.0, "baseline": 0.0, "ceiling": 1.0, "interval": None}, "square"),
         ({"name": "cv_isi", "value": 0.9, "band": (0.7, 1.2), "baseline": 0.95}, "circle"),
         ({"name": "cv_isi", "value": 0.6, "band": (0.7, 1.2), "baseline": 0.5}, "diamond"),
         ({"name": "rate_in_band", "value": 1.0, "baseline": 1.0, "ceiling": 1.0}, "square"),
@@ -105,16 +112,14 @@ def test_a_score_that_cannot_be_said_says_why():
 
 
 @pytest.mark.parametrize(
-    ("unit", "value", "text"),
-    [("share", 0.714, "71 %"), ("Hz", 2.4, "2.40 Hz"), ("1", 0.9, "0.90")],
+    ("unit", "value", "text"), [("share", 0.714, "71 %"), ("Hz", 2.4, "2.40 Hz"), ("1", 0.9, "0.90")]
 )
 def test_values_have_their_unit(unit, value, text):
     assert _shown(_score(unit=unit, value=value, baseline=None))[1]["value"] == text
 
 
 @pytest.mark.parametrize(
-    ("value", "side"),
-    [(0.3, "below"), (0.461, "no more than"), (0.459, "no more than"), (0.6, "above")],
+    ("value", "side"), [(0.3, "below"), (0.461, "no more than"), (0.459, "no more than"), (0.6, "above")]
 )
 def test_the_sentence_calls_equal_what_prints_equal(value, side):
     panel, _ = _shown(_score(value=value))

@@ -65,10 +65,7 @@ def test_more_regions_than_there_is_room_for_are_named_by_lobe():
     assert set(names_of(many)[0].names.values()) <= {*LOBE_ORDER, "Cingulate, ins."}
 
 
-@given(
-    st.lists(st.floats(0.5, 40), min_size=1, max_size=12),
-    st.floats(5, 30),
-)
+@given(st.lists(st.floats(0.5, 40), min_size=1, max_size=12), st.floats(5, 30))
 def test_names_with_room_are_apart_inside_and_the_largest_band_keeps_its_own(heights, room):
     tops = np.cumsum([0.0, *heights])
     middles = ((tops[1:] + tops[:-1]) / 2).tolist()

@@ -24,10 +24,15 @@ LABELLED = dataclasses.replace(CONNECTOME, names=CONNECTOME.labels)
 
 @pytest.mark.parametrize(
     ("name", "label", "said"),
-    [("B", "B", "B"), ("Thalamus", "Thalamus", "Thalamus"), ("rA1", "rA1", "rA1"),
-     ("Lingual gyrus of Gratiolet", "L.X9", "lingual gyrus of Gratiolet"),
-     ("V1, left", "L.V1", "V1, left"), ("Ñandú", "Ñandú", "Ñandú")],
-)  # fmt: skip
+    [
+        ("B", "B", "B"),
+        ("Thalamus", "Thalamus", "Thalamus"),
+        ("rA1", "rA1", "rA1"),
+        ("Lingual gyrus of Gratiolet", "L.X9", "lingual gyrus of Gratiolet"),
+        ("V1, left", "L.V1", "V1, left"),
+        ("Ñandú", "Ñandú", "Ñandú"),
+    ],
+)
 def test_labels_keep_their_case_and_names_in_words_lose_a_capital(name, label, said):
     one = dataclasses.replace(
         CONNECTOME, names=(name, *CONNECTOME.names[1:]), labels=(label, *CONNECTOME.labels[1:])

@@ -33,8 +33,14 @@ def test_a_run_is_named_by_what_it_changed(changes, name):
 
 
 def test_many_changes_are_counted_and_a_name_stays_short():
-    changes = {"seed": 2, "network.coupling": 1.3, "network.in_degree": 90, "dt": 0.05,
-               "network.parameters.ou_mean": 380.0, "transient": 500.0}  # fmt: skip
+    changes = {
+        "seed": 2,
+        "network.coupling": 1.3,
+        "network.in_degree": 90,
+        "dt": 0.05,
+        "network.parameters.ou_mean": 380.0,
+        "transient": 500.0,
+    }
     name = run_name(A, A.with_values(changes))
     assert name.endswith("+4 more")
     assert len(run_changes(A, A.with_values(changes))) == 6
@@ -51,14 +57,21 @@ def test_a_stimulus_moved_or_taken_away_is_said():
 
 def test_lesion_stimulus_learning_and_neurons_come_before_numbers():
     changes = {
-        "duration": 3000.0, "seed": 2, "neuron": [{"region": "L.PCU"}],
-        "plasticity": [{"source": "L.TH", "target": "L.HI"}], "stimulus": [STIMULUS],
+        "duration": 3000.0,
+        "seed": 2,
+        "neuron": [{"region": "L.PCU"}],
+        "plasticity": [{"source": "L.TH", "target": "L.HI"}],
+        "stimulus": [STIMULUS],
         "lesion": [{"region": "L.TH"}, {"region": "R.TH"}],
-    }  # fmt: skip
+    }
     assert run_changes(A, A.with_values(changes)) == [
-        "lesion L.TH, R.TH", "stimulus L.TH", "learning L.TH → L.HI", "neurons of L.PCU",
-        "duration 2 s → 3 s", "seed 1 → 2",
-    ]  # fmt: skip
+        "lesion L.TH, R.TH",
+        "stimulus L.TH",
+        "learning L.TH → L.HI",
+        "neurons of L.PCU",
+        "duration 2 s → 3 s",
+        "seed 1 → 2",
+    ]
 
 
 def test_a_lesion_moved_to_another_region_is_said():

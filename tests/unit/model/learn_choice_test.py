@@ -42,13 +42,15 @@ def test_an_analog_target_is_offered_and_takes_the_chips_rule(session):
     editing.press("add-plasticity", "")
     assert said[-1] == ""
     assert fields(session) == {
-        "population", "chip.rule", "chip.period", "chip.learning_rate", "chip.amplitude_lsb",
+        "population",
+        "chip.rule",
+        "chip.period",
+        "chip.learning_rate",
+        "chip.amplitude_lsb",
         "chip.tau",
-    }  # fmt: skip
+    }
     editing.change({"plasticity.0.chip.rule": "homeostasis"})
-    assert fields(session) == {
-        "population", "chip.rule", "chip.period", "chip.target_rate_hz",
-    }  # fmt: skip
+    assert fields(session) == {"population", "chip.rule", "chip.period", "chip.target_rate_hz"}
     editing.change({"plasticity.0.chip.rule": "r_stdp"})
     assert {"chip.reward_region", "chip.reward_rate_hz"} <= fields(session)
     editing.change({"plasticity.0.chip.reward_region": "L.XX"})

@@ -67,10 +67,12 @@ def test_analog_regions_keep_their_circuits():
     ("values", "sentence"),
     [
         ({"neuron": [{"region": "L.XX"}]}, r"neuron\.0\.region: must be a label"),
-        ({"stimulus": [{"region": "L.TH", "compartment": "apical"}]},
-         r"stimulus\.0\.compartment: must be soma where no neuron has a dendrite"),
+        (
+            {"stimulus": [{"region": "L.TH", "compartment": "apical"}]},
+            r"stimulus\.0\.compartment: must be soma where no neuron has a dendrite",
+        ),
     ],
-)  # fmt: skip
+)
 def test_what_no_network_can_have_is_refused(values, sentence):
     with pytest.raises(ParameterError, match=sentence):
         Network.of(Scenario().with_values(values), CONNECTOME)
@@ -85,12 +87,16 @@ def test_what_no_network_can_have_is_refused(values, sentence):
         ({"network.two_compartment.v_reset": 0.0}, r"two_compartment\.v_reset must be below"),
         ({"network.two_compartment.tau_d": float("nan")}, r"two_compartment\.tau_d: must be"),
         ({"network.pinsky_rinzel.p": 1.0}, r"pinsky_rinzel\.p: must be at most 0\.95"),
-        ({"network.recipe": "microcircuit", "neuron": [{"region": "L.TH"}]},
-         "neuron must be empty for the recipe microcircuit"),
-        ({"stimulus": [{"region": "L.TH", "kind": "poisson", "compartment": "apical"}]},
-         "compartment must be soma for a stimulus of Poisson spikes"),
+        (
+            {"network.recipe": "microcircuit", "neuron": [{"region": "L.TH"}]},
+            "neuron must be empty for the recipe microcircuit",
+        ),
+        (
+            {"stimulus": [{"region": "L.TH", "kind": "poisson", "compartment": "apical"}]},
+            "compartment must be soma for a stimulus of Poisson spikes",
+        ),
     ],
-)  # fmt: skip
+)
 def test_bad_parameters_are_refused(values, sentence):
     with pytest.raises(ParameterError, match=sentence):
         Scenario().with_values(values)
@@ -106,12 +112,24 @@ def test_current_synapses_do_not_depend_on_the_potential():
     # At rest near v_drive both kinds have the same current; far from it they part.
     both = [
         excitatory_hz(
-            alone(model, **{"stimulus": [{"region": "L.TH", "kind": "poisson", "amplitude": 100.0,
-                                          "frequency": 300.0, "population": "E"}],
-                            "network.adex.v_drive": v_drive})
+            alone(
+                model,
+                **{
+                    "stimulus": [
+                        {
+                            "region": "L.TH",
+                            "kind": "poisson",
+                            "amplitude": 100.0,
+                            "frequency": 300.0,
+                            "population": "E",
+                        }
+                    ],
+                    "network.adex.v_drive": v_drive,
+                },
+            )
         )
         for model, v_drive in (("adex", -60.0), ("adex_current", -60.0), ("adex_current", -30.0))
-    ]  # fmt: skip
+    ]
     assert abs(both[1] / both[0] - 1) < 0.25
     assert both[2] < 0.8 * both[1]
 

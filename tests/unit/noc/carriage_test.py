@@ -17,11 +17,7 @@ from engine.kernels.exchange import (
     table_lost,
 )
 
-REGIONS = {
-    "default": "off",
-    "digital": ["L.TH", "L.SFG", "L.PrCG", "L.PCAL"],
-    "analog": ["L.HI"],
-}
+REGIONS = {"default": "off", "digital": ["L.TH", "L.SFG", "L.PrCG", "L.PCAL"], "analog": ["L.HI"]}
 
 
 def scenario(**values) -> Scenario:

@@ -79,9 +79,12 @@ def test_one_sender_on_a_line_costs_what_the_line_costs():
 def found():
     seen = []
     result = compare(
-        [brain(1), brain(2)], (4, 3), (0.3,), ("mesh", "torus", "small_world"),
+        [brain(1), brain(2)],
+        (4, 3),
+        (0.3,),
+        ("mesh", "torus", "small_world"),
         lambda fraction, what: seen.append(fraction),
-    )  # fmt: skip
+    )
     assert seen == sorted(seen)
     assert seen[-1] == 1.0
     return result

@@ -119,7 +119,12 @@ def test_a_digest_follows_what_acts_on_a_number():
     same = {"noc.link_rate_mpps": 125.0, "noc.link_width_bits": 64}
     assert scenario.with_values(same).digest() == scenario.digest()
     for name, value in (
-        ("link_width_bits", 64), ("link_clock_mhz", 250.0), ("link_rate_mpps", 20.0),
-        ("packet_bits", 40), ("tile_pitch_mm", 2.0), ("tile_neurons", 500), ("tile_chips", 3),
-    ):  # fmt: skip
+        ("link_width_bits", 64),
+        ("link_clock_mhz", 250.0),
+        ("link_rate_mpps", 20.0),
+        ("packet_bits", 40),
+        ("tile_pitch_mm", 2.0),
+        ("tile_neurons", 500),
+        ("tile_chips", 3),
+    ):
         assert scenario.with_values({f"noc.{name}": value}).digest() != scenario.digest()

@@ -171,9 +171,7 @@ def test_the_longest_dimension_goes_first():
     topology = hex_torus(12, 12)
     # 5 along x and 2 along y is 3 east and 2 along the diagonal.
     path = names(topology, route(topology, 0, 2 * 12 + 5))
-    assert path == [
-        "(0,0)→(1,0)", "(1,0)→(2,0)", "(2,0)→(3,0)", "(3,0)→(4,1)", "(4,1)→(5,2)",
-    ]  # fmt: skip
+    assert path == ["(0,0)→(1,0)", "(1,0)→(2,0)", "(2,0)→(3,0)", "(3,0)→(4,1)", "(4,1)→(5,2)"]
     # Of opposite signs: 4 north, then 1 west.
     path = names(topology, route(topology, 6, 4 * 12 + 5))
     assert path[:4] == ["(6,0)→(6,1)", "(6,1)→(6,2)", "(6,2)→(6,3)", "(6,3)→(6,4)"]

@@ -125,7 +125,6 @@ def test_the_shipped_file_is_of_this_engine(stored):
     for kind in ("mesh", "torus"):
         again = judge(brain, kind, scenario.noc.size, 1)
         kept = next(
-            o for o in stored.comparison.outcomes
-            if (o.seed, o.brain, o.topology) == (1, "brain", kind)
-        )  # fmt: skip
+            o for o in stored.comparison.outcomes if (o.seed, o.brain, o.topology) == (1, "brain", kind)
+        )
         assert (again.mean_hops, again.saturation) == (kept.mean_hops, kept.saturation)

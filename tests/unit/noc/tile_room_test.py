@@ -74,9 +74,7 @@ def test_too_few_tiles_are_refused_and_every_remedy_fits():
     room = int(re.search(r"at least (\d+)", error.remedy)[1])
     n = int(re.search(r"about (\d+)", error.remedy)[1])
     assert (room, n) == (720, 160)
-    for values in (
-        {"noc.size": size}, {"noc.tile_neurons": room}, {"network.neurons_per_region": n},
-    ):  # fmt: skip
+    for values in ({"noc.size": size}, {"noc.tile_neurons": room}, {"network.neurons_per_region": n}):
         require_capacity(scenario.with_values(values), CONNECTOME)
     with pytest.raises(CapacityError):
         require_capacity(scenario.with_values({"noc.tile_neurons": room - 1}), CONNECTOME)

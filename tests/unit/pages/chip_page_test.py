@@ -34,11 +34,16 @@ class Visitor:
         monkeypatch.setattr(chip_membranes, "_CALM_S", 0.0)
         self.page = ChipPage(
             SimpleNamespace(
-                session=self.session, services=SimpleNamespace(jobs=None), theme=lambda: LIGHT,
-                later=lambda handler: handler, recording=lambda: None, runner=lambda: self.run,
-                say=lambda text, good=False: None, adopt=self.adopt,
+                session=self.session,
+                services=SimpleNamespace(jobs=None),
+                theme=lambda: LIGHT,
+                later=lambda handler: handler,
+                recording=lambda: None,
+                runner=lambda: self.run,
+                say=lambda text, good=False: None,
+                adopt=self.adopt,
             )
-        )  # fmt: skip
+        )
         self.card = self.page._membranes
 
     def adopt(self, scenario):
@@ -151,8 +156,7 @@ def test_without_an_analog_region_the_hippocampi_are_offered(visitor):
     assert not v.page._offer.visible
     assert v.page._which.visible
     backends = v.session.scenario.backend_of(v.session.connectome.labels)
-    analog = [lab for lab, b in zip(v.session.connectome.labels, backends, strict=True)
-              if b == "analog"]  # fmt: skip
+    analog = [lab for lab, b in zip(v.session.connectome.labels, backends, strict=True) if b == "analog"]
     assert analog == ["L.HI", "R.HI"]
     v.until(lambda: v.card.traces.is_shown)
     assert v.session.undo()

@@ -32,10 +32,14 @@ class Visitor:
         self.has_left = False
         self.session = SimpleNamespace(scenario=preset(name), connectome=load_connectome("dk84"), picked=())
         tools = SimpleNamespace(
-            session=self.session, services=SimpleNamespace(jobs=RunPool(1)), theme=lambda: LIGHT,
-            later=lambda handler: handler, say=lambda text, good=False: self.said.append(text),
-            adopt=self.adopt, open_explorer=lambda: setattr(self, "has_left", True),
-        )  # fmt: skip
+            session=self.session,
+            services=SimpleNamespace(jobs=RunPool(1)),
+            theme=lambda: LIGHT,
+            later=lambda handler: handler,
+            say=lambda text, good=False: self.said.append(text),
+            adopt=self.adopt,
+            open_explorer=lambda: setattr(self, "has_left", True),
+        )
         self.page = CodesignPage(tools)
 
     def adopt(self, scenario) -> bool:
@@ -113,9 +117,7 @@ def test_an_own_result_replaces_the_stored_one_of_its_panel_alone(monkeypatch):
     assert "Stored:" not in v.head()
     assert "the analog chip is" in v.head()
     has_stored = {kind: "stored · " in text for kind, text in captions(v.page).items()}
-    assert has_stored == {
-        "validate": False, "attribute": True, "calibrate": True, "trade_off": True,
-    }  # fmt: skip
+    assert has_stored == {"validate": False, "attribute": True, "calibrate": True, "trade_off": True}
 
 
 def test_a_calibration_that_has_begun_is_the_visitors_own(monkeypatch):
@@ -184,8 +186,10 @@ def test_what_is_not_of_this_scenario_is_grey_and_said_to_be_stored(monkeypatch)
     v.page._start("validate")
     v.until_over()
     assert [kind for kind, f in v.page._figures.items() if f.styles["filter"] != "none"] == [
-        "attribute", "calibrate", "trade_off",
-    ]  # fmt: skip
+        "attribute",
+        "calibrate",
+        "trade_off",
+    ]
     assert "Grey and stored, of Hippocampus on analog, not of your scenario: what" in v.head()
 
 

@@ -21,9 +21,13 @@ class Tools(SimpleNamespace):
         self.shown = recording
         session = SimpleNamespace(scenario=scenario, connectome=load_connectome("dk84"))
         super().__init__(
-            theme=lambda: LIGHT, later=lambda f: f, recording=lambda: self.shown,
-            services=SimpleNamespace(jobs=None), session=session, runner=lambda: None,
-        )  # fmt: skip
+            theme=lambda: LIGHT,
+            later=lambda f: f,
+            recording=lambda: self.shown,
+            services=SimpleNamespace(jobs=None),
+            session=session,
+            runner=lambda: None,
+        )
 
 
 def settle(page: NocPage) -> None:
@@ -110,8 +114,7 @@ def test_the_whole_run_is_shown_first_and_fills_every_card(page, small_recording
     assert "0.00 to 0.50 s" in page._map.sentence
     assert len(page._small._texts.data["text"]) == 5
     assert "7.25 without waiting" in page.cycle.view.sentence
-    rates = dict(zip(page.cycle.view._rates.data["row"], page.cycle.view._rates.data["rate"],
-                     strict=True))  # fmt: skip
+    rates = dict(zip(page.cycle.view._rates.data["row"], page.cycle.view._rates.data["rate"], strict=True))
     assert rates["Limit in theory"] == pytest.approx(0.5)
     assert rates["Sent"] == 0.3
     assert rates["Accepted"] == pytest.approx(0.3, rel=0.02)

@@ -160,8 +160,12 @@ def test_the_codesign_page():
     v = codesign_page_test.Visitor()
     assert numbers_of(v.page) > 50
     page = v.page
-    views = {"validate": page._scores, "attribute": page._tornado, "calibrate": page._objective,
-             "trade_off": page._front}  # fmt: skip
+    views = {
+        "validate": page._scores,
+        "attribute": page._tornado,
+        "calibrate": page._objective,
+        "trade_off": page._front,
+    }
     for kind, view in views.items():
         head = page._cards[kind]._head.pane.object
         assert 'class="source"' in head

@@ -27,9 +27,15 @@ def study():
 
 @pytest.mark.parametrize(
     ("text", "value"),
-    [("86 billion", 86_000_000_000), ("14,012", 14_012), ("8.6e10", 86_000_000_000),
-     ("2.5", 2.5), ("1.5 Trillion", 1_500_000_000_000), (" 7 ", 7)],
-)  # fmt: skip
+    [
+        ("86 billion", 86_000_000_000),
+        ("14,012", 14_012),
+        ("8.6e10", 86_000_000_000),
+        ("2.5", 2.5),
+        ("1.5 Trillion", 1_500_000_000_000),
+        (" 7 ", 7),
+    ],
+)
 def test_counts_are_read_as_people_write_them(text, value):
     assert parse_count("x", text) == value
     assert isinstance(parse_count("x", text), type(value))
@@ -89,9 +95,11 @@ class Tools(SimpleNamespace):
 
     def __init__(self, recording=None):
         super().__init__(
-            theme=lambda: LIGHT, later=lambda f: f, recording=lambda: recording,
+            theme=lambda: LIGHT,
+            later=lambda f: f,
+            recording=lambda: recording,
             services=SimpleNamespace(jobs=None),
-        )  # fmt: skip
+        )
 
 
 def settle(page: ScalePage) -> None:

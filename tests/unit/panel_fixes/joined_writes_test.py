@@ -14,12 +14,7 @@ from bokeh.models import ColumnDataSource
 from bokeh.protocol import Protocol
 from panel.io import document as panel_document
 from tornado.iostream import StreamClosedError
-from tornado.websocket import (
-    WebSocketClosedError,
-    WebSocketHandler,
-    WebSocketProtocol13,
-    _WebSocketParams,
-)
+from tornado.websocket import WebSocketClosedError, WebSocketHandler, WebSocketProtocol13, _WebSocketParams
 
 from dtb_app.panel_fixes.joined_writes import join_writes, joined
 from dtb_app.server import extend

@@ -10,8 +10,7 @@ import pytest
 from dtb_app.cli import main
 from engine import Scenario, Simulation, SimulationError
 
-WILD = {"network.parameters.ou_mean": 2000.0, "network.in_degree": 0,
-        "network.parameters.t_refrac": 1.0}  # fmt: skip
+WILD = {"network.parameters.ou_mean": 2000.0, "network.in_degree": 0, "network.parameters.t_refrac": 1.0}
 TWO = {"regions": {"default": "off", "digital": ["L.TH"], "analog": ["R.TH"]}}
 
 

@@ -139,8 +139,12 @@ def test_a_backend_that_fails_breaks_one_step_off(call, number, start, whole, mo
     recording = simulation.recording()
     assert recording.duration_ms == 12
     hold_to(recording, whole)
-    for going_on in (lambda: simulation.advance(1), simulation.run, simulation.snapshot,
-                     lambda: simulation.restore(start)):  # fmt: skip
+    for going_on in (
+        lambda: simulation.advance(1),
+        simulation.run,
+        simulation.snapshot,
+        lambda: simulation.restore(start),
+    ):
         with pytest.raises(SimulationError, match=r"broken off .* at 12 ms.* is right"):
             going_on()
 

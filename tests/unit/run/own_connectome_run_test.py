@@ -72,11 +72,7 @@ def test_a_path_that_is_typed_starts_where_it_is_typed(scenario, tmp_path, monke
 
 
 @pytest.mark.parametrize(
-    "command",
-    [
-        ["sweep", "--vary", "network.coupling=1:2:2", "--workers", "1", "--out", "table"],
-        ["run"],
-    ],
+    "command", [["sweep", "--vary", "network.coupling=1:2:2", "--workers", "1", "--out", "table"], ["run"]]
 )
 def test_every_command_looks_for_a_typed_path_in_this_folder(
     command, scenario, tmp_path, monkeypatch, capsys

@@ -34,10 +34,22 @@ def test_a_log_reader_never_sees_later_chunks():
 def test_run_json_has_what_is_promised(small_recording):
     data = json.loads(json.dumps(small_recording.as_json(), allow_nan=False))
     for key in (
-        "scenario", "spike_hash", "seed", "versions", "real_time_factor", "build_s", "n_neurons",
-        "n_synapses", "peak_memory_mb", "mean_rate_hz", "region_rate_hz", "cv_isi", "noc", "analog",
+        "scenario",
+        "spike_hash",
+        "seed",
+        "versions",
+        "real_time_factor",
+        "build_s",
+        "n_neurons",
+        "n_synapses",
+        "peak_memory_mb",
+        "mean_rate_hz",
+        "region_rate_hz",
+        "cv_isi",
+        "noc",
+        "analog",
         "fit",
-    ):  # fmt: skip
+    ):
         assert key in data
     assert set(data["mean_rate_hz"]) == {"E", "I"}
     assert set(data["region_rate_hz"]) == {"L.TH", "L.SFG", "L.PrCG", "L.HI"}
@@ -56,8 +68,10 @@ def test_spikes_are_sonata(small_recording, tmp_path):
         times, ids = group["timestamps"][:], group["node_ids"][:]
         assert group["timestamps"].attrs["units"] == "ms"
         assert h5py.check_enum_dtype(group.attrs.get_id("sorting").dtype) == {
-            "none": 0, "by_id": 1, "by_time": 2,
-        }  # fmt: skip
+            "none": 0,
+            "by_id": 1,
+            "by_time": 2,
+        }
         assert group.attrs["sorting"] == 2
     assert times.dtype == np.dtype("<f8")
     assert ids.dtype == np.dtype("<u8")
@@ -85,9 +99,8 @@ def test_tables_are_csv_whatever_a_region_is_called():
     labels = ('Precuneus, "left"', "Ψ; thalamus")
     weights = np.array([[0.0, 1.0], [1.0, 0.0]])
     own = Connectome(
-        "own", labels, labels, ("", ""), ("Unassigned",) * 2, np.ones(2, bool), np.eye(2, 3),
-        weights, weights,
-    )  # fmt: skip
+        "own", labels, labels, ("", ""), ("Unassigned",) * 2, np.ones(2, bool), np.eye(2, 3), weights, weights
+    )
     small = {"network.neurons_per_region": 40, "network.in_degree": 20, "connectome": "own.json"}
     simulation = Simulation(Scenario(duration=20.0).with_values(small), own)
     recording = simulation.run()

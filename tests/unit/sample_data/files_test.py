@@ -38,9 +38,14 @@ def test_an_unknown_sample_names_its_nearest():
 def test_dk84_has_the_published_parts(dk84):
     lobes = Counter(dk84["lobe"])
     assert lobes == {
-        "Frontal": 22, "Parietal": 10, "Temporal": 18, "Occipital": 8,
-        "Cingulate and insula": 10, "Subcortex": 14, "Cerebellum": 2,
-    }  # fmt: skip
+        "Frontal": 22,
+        "Parietal": 10,
+        "Temporal": 18,
+        "Occipital": 8,
+        "Cingulate and insula": 10,
+        "Subcortex": 14,
+        "Cerebellum": 2,
+    }
     assert sum(dk84["cortical"]) == 68
     assert Counter(dk84["hemisphere"]) == {"L": 42, "R": 42}
     assert len(set(dk84["labels"])) == len(set(dk84["names"])) == 84

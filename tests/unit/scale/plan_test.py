@@ -9,15 +9,7 @@ import pytest
 
 from dtb_app.cli import main
 from engine.errors import ParameterError
-from engine.scale import (
-    PARTS,
-    PUBLISHED,
-    make_plan,
-    peers_of,
-    plan_request,
-    published_points,
-    remedies,
-)
+from engine.scale import PARTS, PUBLISHED, make_plan, peers_of, plan_request, published_points, remedies
 from engine.scale.coefficients import Coefficient, draw_values
 from engine.scale.cost import cost_of
 from engine.scale.machine import Machine, measure_here
@@ -36,11 +28,7 @@ def test_peers_are_those_of_the_two_level_grid():
     best = peers_of(2000, 4)
     assert best.best_two_level == 88  # the least whole number above 2 sqrt(2000) - 2 = 87.44
     assert best.bound == pytest.approx(2 * np.sqrt(2000) - 2)
-    assert (peers_of(1, 4).p2p, peers_of(1, 4).two_level, peers_of(1, 4).best_two_level) == (
-        0,
-        0,
-        0,
-    )
+    assert (peers_of(1, 4).p2p, peers_of(1, 4).two_level, peers_of(1, 4).best_two_level) == (0, 0, 0)
     assert peers_of(10, 4).two_level == 2 + 3  # three nodes, the last one not full
 
 
@@ -153,25 +141,32 @@ def test_real_time_is_solved_or_refused_with_what_holds_it(plan):
 
 
 def test_links_are_solved():
-    given = {"message_us": 0.0, "update_ns": 0.0, "step_overhead_ms": 0.1, "event_ns": 0.0,
-             "entry_ns": 0.0}  # fmt: skip
+    given = {"message_us": 0.0, "update_ns": 0.0, "step_overhead_ms": 0.1, "event_ns": 0.0, "entry_ns": 0.0}
     plan = make_plan(plan_request(), given=given)
     links = next(a for a in remedies(plan) if a.name == "links")
     assert links.reaches
-    fast = {
-        "link_gbit_s": 50 * links.value, "node_gb_s": 16 * links.value,
-    }  # fmt: skip
+    fast = {"link_gbit_s": 50 * links.value, "node_gb_s": 16 * links.value}
     assert make_plan(plan_request(), given=given | fast).slowdown == pytest.approx(1.0, rel=1e-6)
 
 
 def test_published_points_are_printed_beside_trivial_answers(capsys):
     assert main(["plan", "--json"]) == 0
     said = json.loads(capsys.readouterr().out)
-    assert {"slowdown", "memory_gb_per_device", "compute_s_per_s", "traffic_mb_per_device_per_s",
-            "peers_per_device", "energy_kw", "coefficients", "published"} <= set(said)  # fmt: skip
+    assert {
+        "slowdown",
+        "memory_gb_per_device",
+        "compute_s_per_s",
+        "traffic_mb_per_device_per_s",
+        "peers_per_device",
+        "energy_kw",
+        "coefficients",
+        "published",
+    } <= set(said)
     assert [(p["rate_hz"], p["slowdown"]) for p in said["published"]] == [
-        (7.0, 65.0), (15.0, 78.8), (30.0, 118.8),
-    ]  # fmt: skip
+        (7.0, 65.0),
+        (15.0, 78.8),
+        (30.0, 118.8),
+    ]
     assert said["published"][0]["predicted"] == said["slowdown"] == 65.0
     assert said["peers_per_device"]["two_level"] == 3505
     assert {c["name"] for c in said["coefficients"]} >= {"message_us", "event_ns", "link_gbit_s"}

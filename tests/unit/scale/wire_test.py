@@ -62,8 +62,7 @@ def test_every_scheme_counted_by_hand():
 def test_a_node_that_is_not_full_is_reached():
     """Ten devices in fours: 3 sends to 8 in a node of two, where its own place is empty."""
     device = np.arange(10)
-    t = device_traffic(np.array([0]), np.array([3]), np.array([3, 3]), np.array([8, 9]), device,
-                       10, 1)  # fmt: skip
+    t = device_traffic(np.array([0]), np.array([3]), np.array([3, 3]), np.array([8, 9]), device, 10, 1)
     two = {c.scheme: c for c in wire_costs(t, 4)}["two_level"]
     assert two.payload_bytes == (2 + 1) * 4  # 9 stands in for place 3 and passes on to 8
     assert two.messages == 8 * (2 + 3) + 2 * (2 + 1)

@@ -39,8 +39,10 @@ def test_a_stimulus_that_ends_before_it_begins_is_refused(stop):
 @pytest.mark.parametrize(
     ("values", "said"),
     [
-        ({"transient": 500.0}, "transient: 500 ms are more than half of the run of 400 ms; "
-         "statistics begin at 200 ms."),
+        (
+            {"transient": 500.0},
+            "transient: 500 ms are more than half of the run of 400 ms; statistics begin at 200 ms.",
+        ),
         ({"stimulus": [{"region": "L.TH", "start": 400.0}]}, "stimulus.0.start: at 400 ms"),
         ({"stimulus": [{"region": "L.TH", "amplitude": 0.0}]}, "stimulus.0.amplitude: 0 pA"),
         ({"stimulus": [{"region": "L.HI"}]}, "stimulus.0.region: L.HI is off"),
@@ -56,7 +58,7 @@ def test_a_stimulus_that_ends_before_it_begins_is_refused(stop):
         ({"noc.link_rate_mpps": 6.25, "noc.link_clock_mhz": 100.0}, "noc.link_clock_mhz: it"),
         ({"analog.chip_seed": 3}, "analog.chip_seed: it changes nothing where no region is analog"),
     ],
-)  # fmt: skip
+)
 def test_what_does_nothing_is_said(values, said):
     connectome = load_connectome("dk84")
     assert scenario().remarks(connectome) == []
@@ -67,9 +69,12 @@ def test_what_does_nothing_is_said(values, said):
 def test_what_is_said_to_do_nothing_does_nothing():
     before = Simulation(scenario(duration=60.0)).run()
     for values in (
-        {"stimulus": [{"region": "L.TH", "start": 60.0}]}, {"lesion": [{"region": "L.HI"}]},
-        {"network.velocity": 5.0}, {"noc.long_links": 8}, {"analog.chip_seed": 3},
-    ):  # fmt: skip
+        {"stimulus": [{"region": "L.TH", "start": 60.0}]},
+        {"lesion": [{"region": "L.HI"}]},
+        {"network.velocity": 5.0},
+        {"noc.long_links": 8},
+        {"analog.chip_seed": 3},
+    ):
         run = Simulation(scenario(duration=60.0, **values)).run()
         assert len(run.remarks) == 1
         assert run.spike_hash == before.spike_hash
@@ -94,8 +99,7 @@ def test_remarks_stand_in_run_json_in_the_summary_and_in_check(tmp_path, capsys)
     assert json.loads(capsys.readouterr().out)["remarks"] == [said]
 
 
-WILD = {"network.parameters.ou_mean": 2000.0, "network.in_degree": 0,
-        "network.parameters.t_refrac": 1.0}  # fmt: skip
+WILD = {"network.parameters.ou_mean": 2000.0, "network.in_degree": 0, "network.parameters.t_refrac": 1.0}
 
 
 @pytest.mark.parametrize("duration", [30.0, 130.0])
@@ -150,8 +154,15 @@ def test_names_are_taken_for_what_they_name_or_refused():
 
 def test_everything_shows_itself_in_a_line():
     simulation = Simulation(scenario(duration=20.0))
-    things = [simulation, simulation.scenario, simulation.connectome, simulation.network,
-              simulation.advance(10), simulation.snapshot(), simulation.recording()]  # fmt: skip
+    things = [
+        simulation,
+        simulation.scenario,
+        simulation.connectome,
+        simulation.network,
+        simulation.advance(10),
+        simulation.snapshot(),
+        simulation.recording(),
+    ]
     shown = [repr(thing) for thing in things]
     assert all(type(t).__name__ in s[:12] for t, s in zip(things, shown, strict=True))
     assert all(len(s) < 200 and "\n" not in s for s in shown)

@@ -151,8 +151,7 @@ def test_undo_brings_back_the_preset_that_was_left():
 def test_what_is_shown_is_named_as_what_it_is():
     session = Session("hub-lesion")
     handlers = dict.fromkeys(
-        ("preset", "pick", "assign", "open", "change", "press", "live", "settle"),
-        lambda *args: None,
+        ("preset", "pick", "assign", "open", "change", "press", "live", "settle"), lambda *args: None
     )
     choices = Choices(session, handlers)
     title = preset("hub-lesion").title
@@ -160,10 +159,9 @@ def test_what_is_shown_is_named_as_what_it_is():
         (lambda: None, title),
         (lambda: session.change({"network.coupling": 1.5}), f"{title}, changed"),
         (lambda: session.open_file("mine.csv", ONE), "Own connectome: mine"),
-        (lambda: session.open_file("s.toml", b'title = "Mine"\nduration = 50.0\n'),
-         "Own scenario: Mine"),
+        (lambda: session.open_file("s.toml", b'title = "Mine"\nduration = 50.0\n'), "Own scenario: Mine"),
         (lambda: session.open_preset("hub-lesion"), title),
-    ):  # fmt: skip
+    ):
         change()
         choices.refresh()
         options = {v: k for k, v in choices._preset.options.items()}
@@ -188,8 +186,9 @@ def test_files_that_were_chosen_together_are_read_together():
     before = session.scenario
     for beside in ([upload("m_centers.csv", centres)], [upload("other.csv", ONE)]):
         with pytest.raises(EngineError):
-            open_upload(session, {**upload("m.csv", ONE), "beside": [
-                upload("m_centres.csv", centres), *beside]})  # fmt: skip
+            open_upload(
+                session, {**upload("m.csv", ONE), "beside": [upload("m_centres.csv", centres), *beside]}
+            )
         assert session.scenario is before
 
 

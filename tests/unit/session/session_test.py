@@ -33,9 +33,14 @@ def test_changes_can_be_undone_and_redone():
 
 @pytest.mark.parametrize(
     "values",
-    [{"network.coupling": -1}, {"nonsense": 1}, {"regions.analog": ["L.HIP"]},
-     {"network.neurons_per_region": 20}, {"connectome": "/etc/passwd"}],
-)  # fmt: skip
+    [
+        {"network.coupling": -1},
+        {"nonsense": 1},
+        {"regions.analog": ["L.HIP"]},
+        {"network.neurons_per_region": 20},
+        {"connectome": "/etc/passwd"},
+    ],
+)
 def test_a_refused_change_changes_nothing(values):
     s = Session()
     before = s.scenario

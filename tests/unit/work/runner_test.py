@@ -154,8 +154,12 @@ def test_live_parameters_reach_the_run(small, pool):
 
 
 def test_a_runaway_is_a_sentence_and_keeps_its_spikes(small, pool):
-    runner = make(small.with_values({"network.parameters.ou_mean": 2000.0, "network.in_degree": 0,
-                                     "network.parameters.t_refrac": 1.0}), pool)  # fmt: skip
+    runner = make(
+        small.with_values(
+            {"network.parameters.ou_mean": 2000.0, "network.in_degree": 0, "network.parameters.t_refrac": 1.0}
+        ),
+        pool,
+    )
     wait(lambda: runner.state == "failed")
     runner.join(5)
     assert "activity has run away" in runner.note
