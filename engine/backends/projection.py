@@ -6,6 +6,7 @@ import numpy as np
 
 from engine.backends.wiring import SynapseTable
 from engine.brain.network import Network
+from engine.kernels.projection import ProjectionRows
 from engine.model.plasticity import Plasticity
 
 __all__ = ["Projection"]
@@ -78,6 +79,15 @@ class Projection:
         ordered = self._targets[self._by_target]
         self._column = np.searchsorted(ordered, np.arange(lanes.size + 1)).astype(np.int64)
         self._sources = row[self._by_target].astype(np.int32)
+        self._rows = ProjectionRows(
+            self._indptr,
+            self._targets,
+            self._column,
+            self._by_target,
+            self._sources,
+            self._lanes,
+            self._number,
+        )
         self._due = np.zeros((self.delay, self._n_cells), np.uint8)
 
     @property

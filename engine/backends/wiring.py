@@ -10,7 +10,7 @@ import numpy as np
 from engine.backends.parts import run_parts
 from engine.brain.network import SHARE_LOCAL_E, SHARE_LOCAL_I, Network
 from engine.kernels.exchange import TableRows, table_lost
-from engine.kernels.wiring import inputs_draw, table_count, table_fill
+from engine.kernels.wiring import DrawnInputs, Places, Regions, Stored, inputs_draw, table_count, table_fill
 from engine.progress import Progress, no_progress
 
 __all__ = ["Inputs", "SynapseTable", "Wiring", "draw_inputs", "wire"]
@@ -85,10 +85,20 @@ class _Draw:
         self.kinds = np.zeros(shape, np.uint8)
         self.counts = np.zeros(3, np.int64)
         self._mark = np.full(network.n_neurons, -1, np.int32)
-        self._n_exc, self._n_inh = network.n_exc, network.n_inh
-        self._cumulative = np.cumsum(network.probability, axis=1)
-        self._reachable = self._cumulative[:, -1] > 0
-        self._listens_inside = ~network.is_column
+        self.inputs = DrawnInputs(self.sources, self.weights, self.kinds)
+        cumulative = np.cumsum(network.probability, axis=1)
+        self._regions = Regions(
+            network.region_of,
+            network.region_start,
+            network.n_exc,
+            network.n_inh,
+            SHARE_LOCAL_E,
+            SHARE_LOCAL_I,
+            cumulative,
+            cumulative[:, -1] > 0,
+            ~network.is_column,
+            network.lesion,
+        )
 
     def start_again(self) -> None:
         """Forget which sources have been drawn, before the same neurons are drawn once more."""
@@ -96,28 +106,8 @@ class _Draw:
 
     def draw(self, first: int, last: int) -> None:
         """Draw neurons ``first`` to ``last`` into rows 0 and on."""
-        n = self._network
-        inputs_draw(
-            first,
-            last,
-            n.region_of,
-            n.address,
-            n.region_start,
-            self._n_exc,
-            self._n_inh,
-            SHARE_LOCAL_E,
-            SHARE_LOCAL_I,
-            self._cumulative,
-            self._reachable,
-            self._listens_inside,
-            n.lesion,
-            self._seed,
-            self.sources,
-            self.weights,
-            self.kinds,
-            self._mark,
-            self.counts,
-        )
+        address = self._network.address
+        inputs_draw(first, last, address, self._regions, self._seed, self.inputs, self._mark, self.counts)
 
 
 def draw_inputs(network: Network, seed: int, first: int = 0, last: int | None = None) -> Inputs:
@@ -186,6 +176,7 @@ def wire(
     for k, neurons in enumerate(groups):
         table_of[neurons] = k
         lane_of[neurons] = np.arange(neurons.size, dtype=np.int32)
+    places = Places(table_of, lane_of, network.region_of, key_of)
     threads = max(1, min(threads, -(-n // piece)))
     edges = np.linspace(0, n, threads + 1).astype(int)
     draws = [_Draw(network, seed, min(piece, n)) for _ in range(threads)]
@@ -194,20 +185,8 @@ def wire(
     reach = np.zeros((int(key_of.max()) + 1, network.n_regions), bool)  # threads only ever set
 
     def count(part: int, first: int, last: int) -> None:
-        d = draws[part]
-        table_count(
-            first,
-            last,
-            table_of,
-            network.region_of,
-            key_of,
-            d.sources,
-            d.kinds,
-            n_rows,
-            counts[part],
-            traffic[part],
-            reach,
-        )
+        drawn = draws[part].inputs
+        table_count(first, last, places, drawn, n_rows, counts[part], traffic[part], reach)
 
     _in_pieces(edges, piece, draws, count, lambda done: progress(0.5 * done, "drawing synapses"))
     missing = np.sum([d.counts for d in draws], axis=0)
@@ -239,24 +218,9 @@ def wire(
         )
 
     def fill(part: int, first: int, last: int) -> None:
-        d = draws[part]
         for k, table in enumerate(tables):
-            table_fill(
-                first,
-                last,
-                k,
-                table_of,
-                lane_of,
-                network.region_of,
-                d.sources,
-                d.weights,
-                d.kinds,
-                delay_of,
-                cursors[part][k],
-                table.targets,
-                table.weights,
-                table.delays,
-            )
+            stored = Stored(table.targets, table.weights, table.delays, cursors[part][k])
+            table_fill(first, last, k, places, draws[part].inputs, delay_of, stored)
 
     _in_pieces(edges, piece, draws, fill, lambda done: progress(0.5 + 0.5 * done, "storing synapses"))
     return Wiring(tables, traffic.sum(axis=0), reach, *(int(m) for m in missing))

@@ -8,21 +8,46 @@ read, up to `FULL`.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
 from engine.kernels.compiling import njit
 
-__all__ = ["FULL", "correlation_arrive", "correlation_fire"]
+__all__ = ["FULL", "LastSpikes", "Sensors", "correlation_arrive", "correlation_fire"]
 
 FULL = 255.0  # LSB of the 8-bit readout
 
 _FULL = np.float32(FULL)
 
 
+class LastSpikes(NamedTuple):
+    """When either side spiked last; written in place.
+
+    `pre` (n_sources,) and `post` (n_targets,) float64 [ms]; `counts` (n_targets,) int64, the
+    targets' spikes.
+    """
+
+    pre: np.ndarray
+    post: np.ndarray
+    counts: np.ndarray
+
+
+class Sensors(NamedTuple):
+    """The causal or the anticausal sensors of a projection.
+
+    Read: `amplitude` and `tau` (n_synapses,) float32 [LSB, ms]. Written in place: `store`
+    (n_synapses,) float32 [LSB]; `pairs` (n_synapses,) int32, pairs in the store.
+    """
+
+    amplitude: np.ndarray
+    tau: np.ndarray
+    store: np.ndarray
+    pairs: np.ndarray
+
+
 @njit(nogil=True, cache=True, error_model="numpy")
-def correlation_arrive(
-    sources, now, indptr, targets, lanes, strength, last_pre, last_post, amplitude, tau, store, pairs, inbox
-):
+def correlation_arrive(sources, now, rows, strength, last, sensors, inbox):
     """Spikes arrive: hand over the weights and pair with earlier spikes of the targets.
 
     Parameters
@@ -31,26 +56,20 @@ def correlation_arrive(
         Read; numbers of the sources in the projection.
     now : float
         When they arrive [ms].
-    indptr : (n_sources + 1,) int64
-    targets : (n_synapses,) int32
-        Read; rows of synapses, by numbers of the targets in the projection.
-    lanes : (n_targets,) int32
-        Read; the targets' lanes.
+    rows : ProjectionRows
+        Read.
     strength : (n_synapses,) int32
         Read; what a synapse adds to the inbox.
-    last_pre : (n_sources,) float64
-        Written in place; the sources' last arrivals [ms].
-    last_post : (n_targets,) float64
-        Read; the targets' last spikes [ms].
-    amplitude, tau : (n_synapses,) float32
-        Read; of the anticausal sensors [LSB, ms].
-    store : (n_synapses,) float32
-        Written in place [LSB].
-    pairs : (n_synapses,) int32
-        Written in place; pairs in the store.
+    last : LastSpikes
+        `pre` is written in place.
+    sensors : Sensors
+        The anticausal ones; written in place.
     inbox : (n_lanes,) int32
         Written in place.
     """
+    indptr, targets, lanes = rows.indptr, rows.targets, rows.lanes
+    last_pre, last_post = last.pre, last.post
+    amplitude, tau, store, pairs = sensors
     for k in range(sources.size):
         source = sources[k]
         before = last_pre[source]
@@ -66,23 +85,7 @@ def correlation_arrive(
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def correlation_fire(
-    lanes,
-    subs,
-    now,
-    dt,
-    number,
-    counts,
-    column,
-    synapses,
-    sources,
-    last_pre,
-    last_post,
-    amplitude,
-    tau,
-    store,
-    pairs,
-):
+def correlation_fire(lanes, subs, now, dt, rows, last, sensors):
     """Neurons fire in an exchange step: the targets among them count and pair with arrivals.
 
     Parameters
@@ -91,25 +94,16 @@ def correlation_fire(
         Read; which lanes, and in which sub-steps.
     now, dt : float
         Beginning of the exchange step, and a sub-step [ms].
-    number : (n_lanes,) int32
-        Read; numbers of the targets in the projection, -1 for other lanes.
-    counts : (n_targets,) int64
-        Written in place; the targets' spikes.
-    column : (n_targets + 1,) int64
-    synapses : (n_synapses,) int64
-    sources : (n_synapses,) int32
-        Read; by target, the numbers of its synapses and their sources.
-    last_pre : (n_sources,) float64
-        Read [ms].
-    last_post : (n_targets,) float64
-        Written in place [ms].
-    amplitude, tau : (n_synapses,) float32
-        Read; of the causal sensors [LSB, ms].
-    store : (n_synapses,) float32
-        Written in place [LSB].
-    pairs : (n_synapses,) int32
-        Written in place; pairs in the store.
+    rows : ProjectionRows
+        Read.
+    last : LastSpikes
+        `post` and `counts` are written in place.
+    sensors : Sensors
+        The causal ones; written in place.
     """
+    number, column, synapses, sources = rows.number, rows.column, rows.by_target, rows.sources
+    last_pre, last_post, counts = last
+    amplitude, tau, store, pairs = sensors
     for k in range(lanes.size):
         target = number[lanes[k]]
         if target < 0:

@@ -8,41 +8,66 @@ factor a step lets all of them decay.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
 from engine.kernels.compiling import njit
 
-__all__ = ["stdp_arrive", "stdp_fire"]
+__all__ = ["StdpRule", "StdpState", "stdp_arrive", "stdp_fire"]
+
+
+class StdpRule(NamedTuple):
+    """What a pair of spikes does.
+
+    `rate` and `rate_minus`, the learning rate and that times the asymmetry; `mu_plus` and
+    `mu_minus`, the weight dependence; `w_max`; `nearest`, whether only the nearest spikes pair;
+    `tau_plus` and `tau_minus` [ms]; `units`, what a weight of 1 is in the inbox.
+    """
+
+    rate: float
+    rate_minus: float
+    mu_plus: float
+    mu_minus: float
+    w_max: float
+    nearest: bool
+    tau_plus: float
+    tau_minus: float
+    units: float
+
+
+class StdpState(NamedTuple):
+    """What learns; float64, written in place.
+
+    `weights` (n_synapses,); `x` (n_sources,), traces of what arrived; `y` (n_targets,), traces of
+    the targets' spikes.
+    """
+
+    weights: np.ndarray
+    x: np.ndarray
+    y: np.ndarray
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def stdp_arrive(sources, indptr, targets, lanes, weights, x, y, rate, mu_minus, w_max, nearest, units, inbox):
+def stdp_arrive(sources, rows, state, rule, inbox):
     """Spikes arrive at the beginning of an exchange step: depress, hand over, remember.
 
     Parameters
     ----------
     sources : (n_spikes,) int64
         Read; numbers of the sources in the projection.
-    indptr : (n_sources + 1,) int64
-    targets : (n_synapses,) int32
-        Read; rows of synapses, by numbers of the targets in the projection.
-    lanes : (n_targets,) int32
-        Read; the targets' lanes.
-    weights : (n_synapses,) float64
-        Written in place.
-    x : (n_sources,) float64
-        Written in place; traces of what arrived.
-    y : (n_targets,) float64
-        Read; traces of the targets' spikes.
-    rate : float
-        Learning rate times asymmetry.
-    mu_minus, w_max : float
-    nearest : bool
-    units : float
-        What a weight of 1 is in the inbox.
+    rows : ProjectionRows
+        Read.
+    state : StdpState
+        `weights` and `x` are written in place.
+    rule : StdpRule
+        Read.
     inbox : (n_lanes,) int32
         Written in place; weights are rounded to whole units here, and only here.
     """
+    indptr, targets, lanes = rows.indptr, rows.targets, rows.lanes
+    weights, x, y = state
+    rate, mu_minus, w_max, units = rule.rate_minus, rule.mu_minus, rule.w_max, rule.units
     for k in range(sources.size):
         source = sources[k]
         for s in range(indptr[source], indptr[source + 1]):
@@ -56,13 +81,11 @@ def stdp_arrive(sources, indptr, targets, lanes, weights, x, y, rate, mu_minus, 
             w = max(0.0, w - change) * w_max
             weights[s] = w
             inbox[lanes[target]] += np.int32(np.floor(w * units + 0.5))
-        x[source] = 1.0 if nearest else x[source] + 1.0
+        x[source] = 1.0 if rule.nearest else x[source] + 1.0
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def stdp_fire(
-    fired, after, column, synapses, sources, weights, x, y, rate, mu_plus, w_max, nearest, tau_plus, tau_minus
-):
+def stdp_fire(fired, after, rows, state, rule):
     """Targets fire during an exchange step: potentiate and remember.
 
     Parameters
@@ -71,21 +94,22 @@ def stdp_fire(
         Read; numbers of the targets in the projection.
     after : (n_spikes,) float64
         Read; when, after the beginning of the step [ms].
-    column : (n_targets + 1,) int64
-    synapses : (n_synapses,) int64
-    sources : (n_synapses,) int32
-        Read; by target, the numbers of its synapses and their sources.
-    weights : (n_synapses,) float64
-        Written in place.
-    x : (n_sources,) float64
+    rows : ProjectionRows
         Read.
-    y : (n_targets,) float64
-        Written in place.
-    rate, mu_plus, w_max : float
-    nearest : bool
-    tau_plus, tau_minus : float
-        [ms]
+    state : StdpState
+        `weights` and `y` are written in place.
+    rule : StdpRule
+        Read.
     """
+    column, synapses, sources = rows.column, rows.by_target, rows.sources
+    weights, x, y = state
+    rate, mu_plus, w_max, tau_plus, tau_minus = (
+        rule.rate,
+        rule.mu_plus,
+        rule.w_max,
+        rule.tau_plus,
+        rule.tau_minus,
+    )
     for k in range(fired.size):
         target = fired[k]
         kept = np.exp(-after[k] / tau_plus)
@@ -99,4 +123,4 @@ def stdp_fire(
                 change *= max(0.0, 1.0 - w) ** mu_plus
             weights[s] = min(1.0, w + change) * w_max
         gain = np.exp(after[k] / tau_minus)
-        y[target] = gain if nearest else y[target] + gain
+        y[target] = gain if rule.nearest else y[target] + gain

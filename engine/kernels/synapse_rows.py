@@ -7,56 +7,60 @@ as the neuron with most inputs from it, divided by the circuits that neuron is m
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
 from engine.kernels.compiling import njit
 
-__all__ = ["rows_assign"]
+__all__ = ["Groups", "HeardSources", "rows_assign"]
+
+
+class HeardSources(NamedTuple):
+    """The sources that a hemisphere's neurons hear; all arrays read.
+
+    `is_excitatory` (n_sources,) bool; `band` (n_sources,) int8, the one bus a source reaches, or -1
+    for any; `indptr` (n_sources + 1,) int64, a source's synapses; `neurons` and `rows`
+    (n_synapses,) int32, the neuron a synapse is of, and the rows it takes.
+    """
+
+    is_excitatory: np.ndarray
+    band: np.ndarray
+    indptr: np.ndarray
+    neurons: np.ndarray
+    rows: np.ndarray
+
+
+class Groups(NamedTuple):
+    """The groups of all buses; int32, all begin at 0, written in place.
+
+    `busy` (n_buses, n_groups), drivers of each group; `degree` (n_buses, n_groups, 2, n_neurons),
+    rows that each neuron's inputs of each sign take; `most` (n_buses, n_groups, 2), the most of
+    them; `labels` (n_buses, n_groups), labels in use.
+    """
+
+    busy: np.ndarray
+    degree: np.ndarray
+    most: np.ndarray
+    labels: np.ndarray
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def rows_assign(
-    order,
-    is_excitatory,
-    band,
-    indptr,
-    neurons,
-    rows,
-    merged,
-    n_labels,
-    busy,
-    degree,
-    most,
-    labels,
-    bus,
-    group,
-):
+def rows_assign(order, sources, merged, n_labels, groups, bus, group):
     """Put every source into a group of a bus, each where it costs the fewest drivers.
 
     Parameters
     ----------
     order : (n_sources,) int64
         Read; sources in the order in which they are placed.
-    is_excitatory : (n_sources,) bool
+    sources : HeardSources
         Read.
-    band : (n_sources,) int8
-        Read; the one bus a source reaches, or -1 for any.
-    indptr : (n_sources + 1,) int64
-        Read; a source's synapses.
-    neurons, rows : (n_synapses,) int32
-        Read; the neuron a synapse is of, and the rows it takes.
     merged : int
         Circuits of a neuron.
     n_labels : int
         Labels of a group.
-    busy : (n_buses, n_groups) int32
-        Written in place: drivers of each group; begins at 0.
-    degree : (n_buses, n_groups, 2, n_neurons) int32
-        Written in place: rows that each neuron's inputs of each sign take; begins at 0.
-    most : (n_buses, n_groups, 2) int32
-        Written in place: the most of them; begins at 0.
-    labels : (n_buses, n_groups) int32
-        Written in place: labels in use; begins at 0.
+    groups : Groups
+        Written in place.
     bus, group : (n_sources,) int16
         Written in place; -1 where no group has a label left.
 
@@ -65,6 +69,8 @@ def rows_assign(
     int
         Sources that found no place.
     """
+    is_excitatory, band, indptr, neurons, rows = sources
+    busy, degree, most, labels = groups
     n_buses, n_groups = busy.shape
     lost = 0
     total, used = np.zeros(n_buses, np.int64), np.zeros(n_buses, np.int64)

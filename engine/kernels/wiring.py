@@ -10,12 +10,25 @@ moving a region to another backend, leaves every other synapse as it was.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
 from engine.kernels.compiling import njit
 from engine.kernels.random import PURPOSE_LESION, PURPOSE_WIRING, philox, uniform32
 
-__all__ = ["KIND_LONG", "KIND_NONE", "KIND_SHORT", "inputs_draw", "table_count", "table_fill"]
+__all__ = [
+    "KIND_LONG",
+    "KIND_NONE",
+    "KIND_SHORT",
+    "DrawnInputs",
+    "Places",
+    "Regions",
+    "Stored",
+    "inputs_draw",
+    "table_count",
+    "table_fill",
+]
 
 KIND_SHORT = 0
 KIND_LONG = 1
@@ -25,64 +38,97 @@ _MAX_TRIES = 4096
 _TO_UNIT = 2.0**-32
 
 
+class Regions(NamedTuple):
+    """What the inputs of a neuron are drawn from; all arrays read.
+
+    `region_of` (n_neurons,) int32; `region_start`, `n_exc` and `n_inh` (n_regions,) int64, first
+    neuron, excitatory and inhibitory count of each region. `share_e` and `share_i`, the probability
+    that an input is short-range excitatory, short-range inhibitory. `cumulative` (n_regions,
+    n_regions) float64: row i is the running sum of the source probabilities of region i;
+    `reachable` (n_regions,) bool, whether it has any long-range source; `listens_inside`
+    (n_regions,) bool, whether short-range inputs are drawn: where not, something else brings them.
+    `lesion` (n_regions, n_regions) float64, fraction of long-range synapses cut, from column to
+    row.
+    """
+
+    region_of: np.ndarray
+    region_start: np.ndarray
+    n_exc: np.ndarray
+    n_inh: np.ndarray
+    share_e: float
+    share_i: float
+    cumulative: np.ndarray
+    reachable: np.ndarray
+    listens_inside: np.ndarray
+    lesion: np.ndarray
+
+
+class DrawnInputs(NamedTuple):
+    """The inputs of a range of neurons, (n_neurons, in_degree) each.
+
+    `sources` int32; `weights` uint8, uniform in 0..255; `kinds` uint8, `KIND_SHORT`, `KIND_LONG`
+    or `KIND_NONE`. Written in place by :func:`inputs_draw`, else read.
+    """
+
+    sources: np.ndarray
+    weights: np.ndarray
+    kinds: np.ndarray
+
+
+class Places(NamedTuple):
+    """Where each neuron's synapses go; (n_neurons,), read.
+
+    `table_of` int8, the table; `lane_of` int32, its lane in its backend; `region_of` int32;
+    `key_of` int32, its source key on the network on chip.
+    """
+
+    table_of: np.ndarray
+    lane_of: np.ndarray
+    region_of: np.ndarray
+    key_of: np.ndarray
+
+
+class Stored(NamedTuple):
+    """A table's synapses; written in place.
+
+    `targets` (n_synapses,) int32, ascending inside each segment; `weights` (n_synapses,) uint8;
+    `delays` (n_synapses,) uint8, or (0,) where there are none; `cursor` (2 * n_neurons,) int64,
+    moved on: where the next synapse of each segment goes.
+    """
+
+    targets: np.ndarray
+    weights: np.ndarray
+    delays: np.ndarray
+    cursor: np.ndarray
+
+
 @njit(nogil=True, cache=True, error_model="numpy")
-def inputs_draw(
-    first,
-    last,
-    region_of,
-    address,
-    region_start,
-    n_exc,
-    n_inh,
-    share_e,
-    share_i,
-    cumulative,
-    reachable,
-    listens_inside,
-    lesion,
-    seed,
-    sources,
-    weights,
-    kinds,
-    mark,
-    counts,
-):
+def inputs_draw(first, last, address, regions, seed, inputs, mark, counts):
     """Draw the inputs of neurons ``first`` to ``last``.
 
     Parameters
     ----------
     first, last : int
         Half-open range of neurons; row 0 of the arrays written is neuron ``first``.
-    region_of : (n_neurons,) int32
-        Read.
     address : (n_neurons,) uint32
         Read; each neuron's address for random numbers.
-    region_start, n_exc, n_inh : (n_regions,) int64
-        Read; first neuron, excitatory and inhibitory count of each region.
-    share_e, share_i : float
-        Probability that an input is short-range excitatory, short-range inhibitory.
-    cumulative : (n_regions, n_regions) float64
-        Read; row i is the running sum of the source probabilities of region i.
-    reachable : (n_regions,) bool
-        Read; whether region i has any long-range source.
-    listens_inside : (n_regions,) bool
-        Read; whether short-range inputs are drawn; where not, something else brings them.
-    lesion : (n_regions, n_regions) float64
-        Read; fraction of long-range synapses cut, from column to row.
+    regions : Regions
+        Read.
     seed : int
         Seed of the wiring.
-    sources : (last - first, in_degree) int32
+    inputs : DrawnInputs
         Written in place.
-    weights : (last - first, in_degree) uint8
-        Written in place; uniform in 0..255.
-    kinds : (last - first, in_degree) uint8
-        Written in place; `KIND_SHORT`, `KIND_LONG` or `KIND_NONE`.
     mark : (n_neurons,) int32
         Scratch; must be -1 before a neuron is drawn, and again before it is drawn once more.
     counts : (3,) int64
         Added to: inputs without a long-range source, inputs that found their population used
         up, synapses cut by lesions.
     """
+    sources, weights, kinds = inputs
+    region_of = regions.region_of
+    region_start, n_exc, n_inh = regions.region_start, regions.n_exc, regions.n_inh
+    share_e, share_i, cumulative = regions.share_e, regions.share_i, regions.cumulative
+    reachable, listens_inside, lesion = regions.reachable, regions.listens_inside, regions.lesion
     in_degree = sources.shape[1]
     n_regions = region_start.size
     k0 = np.uint64(seed) & np.uint64(0xFFFFFFFF)
@@ -148,22 +194,16 @@ def inputs_draw(
 
 
 @njit(nogil=True, cache=True)
-def table_count(first, last, table_of, region_of, key_of, sources, kinds, n_rows, counts, traffic, reach):
+def table_count(first, last, places, inputs, n_rows, counts, traffic, reach):
     """Count the synapses of each row segment of every backend's table, and where rows lead.
 
     Parameters
     ----------
     first, last : int
         Half-open range of target neurons.
-    table_of : (n_neurons,) int8
-        Read; the table each target's synapses go to.
-    region_of : (n_neurons,) int32
+    places : Places
         Read.
-    key_of : (n_neurons,) int32
-        Read; source key of each neuron.
-    sources : (last - first, in_degree) int32
-        Read.
-    kinds : (last - first, in_degree) uint8
+    inputs : DrawnInputs
         Read.
     n_rows : int
         Row segments of a table.
@@ -174,6 +214,8 @@ def table_count(first, last, table_of, region_of, key_of, sources, kinds, n_rows
     reach : (n_keys, n_regions) bool
         Set where a key has a long-range synapse onto a region.
     """
+    table_of, region_of, key_of = places.table_of, places.region_of, places.key_of
+    sources, kinds = inputs.sources, inputs.kinds
     for target in range(first, last):
         base = table_of[target] * n_rows
         region = region_of[target]
@@ -189,22 +231,7 @@ def table_count(first, last, table_of, region_of, key_of, sources, kinds, n_rows
 
 
 @njit(nogil=True, cache=True)
-def table_fill(
-    first,
-    last,
-    table,
-    table_of,
-    lane_of,
-    region_of,
-    sources,
-    weights,
-    kinds,
-    delay_of,
-    cursor,
-    targets,
-    table_weights,
-    delays,
-):
+def table_fill(first, last, table, places, inputs, delay_of, stored):
     """Turn inputs of targets into rows of sources of one backend's table.
 
     Parameters
@@ -213,25 +240,18 @@ def table_fill(
         Half-open range of target neurons; ranges must come in ascending order.
     table : int
         Which table.
-    table_of : (n_neurons,) int8
-        Read; the table each target's synapses go to.
-    lane_of : (n_neurons,) int32
-        Read; lane of each target in its backend.
-    region_of : (n_neurons,) int32
+    places : Places
         Read.
-    sources, weights, kinds : (last - first, in_degree)
-        Read; from :func:`inputs_draw`.
+    inputs : DrawnInputs
+        Read.
     delay_of : (n_regions, n_regions) uint8
         Read; delay from column to row in exchange steps.
-    cursor : (2 * n_neurons,) int64
-        Read and moved on: where the next synapse of each segment goes.
-    targets : (n_synapses,) int32
-        Written in place; ascending inside each segment.
-    table_weights : (n_synapses,) uint8
+    stored : Stored
         Written in place.
-    delays : (n_synapses,) uint8 or (0,) uint8
-        Written in place unless empty.
     """
+    table_of, lane_of, region_of = places.table_of, places.lane_of, places.region_of
+    sources, weights, kinds = inputs
+    targets, table_weights, delays, cursor = stored
     for target in range(first, last):
         if table_of[target] != table:
             continue

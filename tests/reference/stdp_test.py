@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from engine import Scenario, Simulation
-from engine.kernels.stdp import stdp_arrive, stdp_fire
+from engine.kernels.projection import ProjectionRows
+from engine.kernels.stdp import StdpRule, StdpState, stdp_arrive, stdp_fire
 
 pytestmark = pytest.mark.reference
 
@@ -82,40 +83,23 @@ def simulate_pairs(arrived, fired, rule: dict, pairing: str) -> float:
     w, x, y = np.array([0.5]), np.zeros(1), np.zeros(1)
     one, no = np.zeros(1, np.int64), np.zeros(0, np.int64)
     ends, first = np.array([0, 1]), np.zeros(1, np.int32)
-    inbox, nearest = np.zeros(1, np.int32), pairing == "nearest"
+    rows, state = ProjectionRows(ends, first, ends, one, first, first, first), StdpState(w, x, y)
+    inbox = np.zeros(1, np.int32)
+    how = StdpRule(
+        rule["rate"],
+        rule["rate"] * rule["alpha"],
+        rule["mu_plus"],
+        rule["mu_minus"],
+        1.0,
+        pairing == "nearest",
+        rule["tau_plus"],
+        rule["tau_minus"],
+        255.0,
+    )
     for step in range(1000):
-        stdp_arrive(
-            one if step in arrived else no,
-            ends,
-            first,
-            first,
-            w,
-            x,
-            y,
-            rule["rate"] * rule["alpha"],
-            rule["mu_minus"],
-            1.0,
-            nearest,
-            255.0,
-            inbox,
-        )
+        stdp_arrive(one if step in arrived else no, rows, state, how, inbox)
         after = [t - step for t in fired if step < t <= step + 1]
-        stdp_fire(
-            np.zeros(len(after), np.int64),
-            np.array(after, float),
-            ends,
-            one,
-            first,
-            w,
-            x,
-            y,
-            rule["rate"],
-            rule["mu_plus"],
-            1.0,
-            nearest,
-            rule["tau_plus"],
-            rule["tau_minus"],
-        )
+        stdp_fire(np.zeros(len(after), np.int64), np.array(after, float), rows, state, how)
         x *= np.exp(-1.0 / rule["tau_plus"])
         y *= np.exp(-1.0 / rule["tau_minus"])
     return float(w[0])

@@ -24,7 +24,7 @@ from engine.backends.projection import Projection
 from engine.backends.wiring import SynapseTable
 from engine.brain.network import Network
 from engine.errors import CapacityError
-from engine.kernels.correlation import correlation_arrive, correlation_fire
+from engine.kernels.correlation import LastSpikes, Sensors, correlation_arrive, correlation_fire
 from engine.scenario.scenario import Scenario
 
 __all__ = ["ChipProjection", "chip_projections"]
@@ -79,6 +79,10 @@ class ChipProjection(Projection):
         self._last_pre = np.full(self._n_sources, _NEVER)
         self._last_post = np.full(self._lanes.size, _NEVER)
         self._counts = np.zeros(self._lanes.size, np.int64)
+        s = self.sensors
+        self._last = LastSpikes(self._last_pre, self._last_post, self._counts)
+        self._causal = Sensors(s.amplitude_plus, s.tau_plus, self._plus, self._n_plus)
+        self._anticausal = Sensors(s.amplitude_minus, s.tau_minus, self._minus, self._n_minus)
         self._rewarded = network.region_of == network.labels.index(
             self.chip.reward_region or self.rule.target
         )
@@ -121,43 +125,19 @@ class ChipProjection(Projection):
         """Update where a period has ended, then hand over what arrives at exchange step `time`."""
         if time and time % self.chip.period == 0:
             self._update()
-        s = self.sensors
         correlation_arrive(
             self._arrived(time),
             float(time),
-            self._indptr,
-            self._targets,
-            self._lanes,
+            self._rows,
             self._strength,
-            self._last_pre,
-            self._last_post,
-            s.amplitude_minus,
-            s.tau_minus,
-            self._minus,
-            self._n_minus,
+            self._last,
+            self._anticausal,
             lanes.local_e,
         )
 
     def fire(self, lanes: np.ndarray, subs: np.ndarray, time: int) -> None:
         """Pair spikes of `lanes`, made in sub-steps `subs` of exchange step `time`."""
-        s = self.sensors
-        correlation_fire(
-            lanes,
-            subs,
-            float(time),
-            self._dt,
-            self._number,
-            self._counts,
-            self._column,
-            self._by_target,
-            self._sources,
-            self._last_pre,
-            self._last_post,
-            s.amplitude_plus,
-            s.tau_plus,
-            self._plus,
-            self._n_plus,
-        )
+        correlation_fire(lanes, subs, float(time), self._dt, self._rows, self._last, self._causal)
 
     # ---- the processor -----------------------------------------------------------------------
 

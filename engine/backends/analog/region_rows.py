@@ -17,7 +17,7 @@ from engine.backends.analog.resources import (
 )
 from engine.backends.wiring import draw_inputs
 from engine.brain.network import Network
-from engine.kernels.synapse_rows import rows_assign
+from engine.kernels.synapse_rows import Groups, HeardSources, rows_assign
 from engine.kernels.wiring import KIND_LONG, KIND_NONE
 from engine.scenario.scenario import Scenario
 
@@ -120,24 +120,11 @@ class Region:
         most = np.zeros((BUSES_PER_HEMISPHERE, n_groups, 2), np.int32)
         labels = np.zeros((BUSES_PER_HEMISPHERE, n_groups), np.int32)
         bus, group = np.full(sources.size, -1, np.int16), np.full(sources.size, -1, np.int16)
+        heard = HeardSources(self.is_excitatory[sources], band, indptr.astype(np.int64), neurons, rows)
+        groups = Groups(busy, degree, most, labels)
         n_banded, banded = int(here.sum()), 0
         for part in (order[:n_banded], order[n_banded:]):
-            rows_assign(
-                part,
-                self.is_excitatory[sources],
-                band,
-                indptr.astype(np.int64),
-                neurons,
-                rows,
-                merged,
-                LABELS,
-                busy,
-                degree,
-                most,
-                labels,
-                bus,
-                group,
-            )
+            rows_assign(part, heard, merged, LABELS, groups, bus, group)
             banded = banded or int(busy.sum(axis=1).max())
         total = np.bincount(neurons, rows, n_neurons)
         return Half(

@@ -14,7 +14,7 @@ from engine.backends.lanes import Lanes
 from engine.backends.projection import Projection
 from engine.backends.wiring import SynapseTable
 from engine.brain.network import Network
-from engine.kernels.stdp import stdp_arrive, stdp_fire
+from engine.kernels.stdp import StdpRule, StdpState, stdp_arrive, stdp_fire
 from engine.model.plasticity import Plasticity
 
 __all__ = ["PlasticProjection", "plastic_projections"]
@@ -39,50 +39,31 @@ class PlasticProjection(Projection):
         super().__init__(rule, network, neurons, table)
         self.weights = np.minimum(self._begun_at / _FULL_WEIGHT, rule.w_max)
         self._x, self._y = np.zeros(self._n_sources), np.zeros(self._lanes.size)
+        self._learns = StdpState(self.weights, self._x, self._y)
+        self._stdp = StdpRule(
+            rule.learning_rate,
+            rule.learning_rate * rule.asymmetry,
+            rule.mu_plus,
+            rule.mu_minus,
+            rule.w_max,
+            rule.pairing == "nearest",
+            rule.tau_plus,
+            rule.tau_minus,
+            _FULL_WEIGHT,
+        )
         self._keep = math.exp(-1.0 / rule.tau_plus), math.exp(-1.0 / rule.tau_minus)
         self._begun = float(self.weights.mean()) if self.weights.size else 0.0
 
     def arrive(self, time: int, lanes: Lanes) -> None:
         """Hand over what arrives at the beginning of exchange step `time`."""
-        r = self.rule
         inbox = lanes.local_e if self.is_local else lanes.arriving(time)
-        stdp_arrive(
-            self._arrived(time),
-            self._indptr,
-            self._targets,
-            self._lanes,
-            self.weights,
-            self._x,
-            self._y,
-            r.learning_rate * r.asymmetry,
-            r.mu_minus,
-            r.w_max,
-            r.pairing == "nearest",
-            _FULL_WEIGHT,
-            inbox,
-        )
+        stdp_arrive(self._arrived(time), self._rows, self._learns, self._stdp, inbox)
 
     def fire(self, lanes: np.ndarray, after: np.ndarray) -> None:
         """Pair spikes of `lanes`, `after` ms [float64] into the exchange step, and end the step."""
         number = self._number[lanes]
         mine = number >= 0
-        r = self.rule
-        stdp_fire(
-            number[mine].astype(np.int64),
-            after[mine],
-            self._column,
-            self._by_target,
-            self._sources,
-            self.weights,
-            self._x,
-            self._y,
-            r.learning_rate,
-            r.mu_plus,
-            r.w_max,
-            r.pairing == "nearest",
-            r.tau_plus,
-            r.tau_minus,
-        )
+        stdp_fire(number[mine].astype(np.int64), after[mine], self._rows, self._learns, self._stdp)
         self._x *= self._keep[0]
         self._y *= self._keep[1]
 

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from engine.errors import ParameterError, SimulationError
-from engine.kernels import noc_queues as q
+from engine.kernels.noc import queues as q
 from engine.noc.cycle.patterns import SyntheticTraffic
 from engine.noc.cycle.recorded import RecordedTraffic
 from engine.noc.routing.nodes import unicast_nodes, unicast_start
@@ -271,19 +271,17 @@ class _Run:
     def until(self, stop: int) -> None:
         """Run up to a cycle, or until nothing is left to do."""
         while self.cycle < stop:
+            bounds = q.Bounds(
+                stop, self.measured_from, self.topology.n_links, self.room, self.patience, self.spare
+            )
             self.cycle, self._counted = q.queues_run(
                 self.nodes,
                 self._packets,
                 self.ports,
                 self.pool,
                 self.tally,
-                self.topology.n_links,
+                bounds,
                 self.cycle,
-                stop,
-                self.measured_from,
-                self.room,
-                self.patience,
-                self.spare,
                 self._counted,
             )
             if self.cycle >= stop:

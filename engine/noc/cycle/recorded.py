@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from engine.kernels.noc_queues import Packets
+from engine.kernels.noc.queues import Packets
 from engine.noc.fabric import Fabric
 from engine.noc.routing.nodes import nodes_of_trees
 

@@ -25,9 +25,9 @@ from collections.abc import Mapping
 import numpy as np
 
 from engine.errors import ParameterError
-from engine.kernels.noc_fates import ports_fates
-from engine.kernels.noc_ports import QUIET, ports_pass, ports_tally
-from engine.kernels.noc_runs import Ports, scratch_shape
+from engine.kernels.noc.fates import ports_fates
+from engine.kernels.noc.ports import QUIET, ports_pass, ports_tally
+from engine.kernels.noc.runs import Ports, scratch_shape
 from engine.noc.flow.flow import FlowModel
 from engine.noc.flow.tree_runs import run_tables
 

@@ -1,11 +1,11 @@
-"""Multicast trees as runs along lines of links, for `engine.kernels.noc_runs`."""
+"""Multicast trees as runs along lines of links, for `engine.kernels.noc.runs`."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from engine.kernels.compiling import njit
-from engine.kernels.noc_runs import LONGEST_LINE, Runs, RunTables, runs_in
+from engine.kernels.noc.runs import LONGEST_LINE, Runs, RunTables, runs_in
 from engine.noc.flow.flow import FlowModel
 from engine.noc.flow.walks import walks_of
 

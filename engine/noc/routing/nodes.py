@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from engine.kernels.noc_queues import Packets, RouteNodes
+from engine.kernels.noc.queues import Packets, RouteNodes
 from engine.noc.routing.routing import TreeMatrix
 from engine.noc.routing.tables import route_tables
 from engine.noc.topology.topology import Topology

@@ -9,7 +9,8 @@ import pytest
 
 from engine.backends.analog.processor import int8, multiply_fraction, reward_change, stdp_change, update_ms
 from engine.backends.analog.sensor import HIGHEST, LOWEST, draw_sensors, read_sensor
-from engine.kernels.correlation import FULL, correlation_arrive, correlation_fire
+from engine.kernels.correlation import FULL, LastSpikes, Sensors, correlation_arrive, correlation_fire
+from engine.kernels.projection import ProjectionRows
 from engine.model.chip_rule import ChipRule
 from engine.scenario.settings import AnalogSettings
 
@@ -24,45 +25,18 @@ class Synapse:
         self.n_plus, self.n_minus = np.zeros(1, np.int32), np.zeros(1, np.int32)
         self.pre, self.post = np.full(1, -1e12), np.full(1, -1e12)
         self.inbox = np.zeros(1, np.int32)
-        self.counts = np.zeros(1, np.int64)
+        self.last = LastSpikes(self.pre, self.post, np.zeros(1, np.int64))
+        one, first, ends = np.zeros(1, np.int64), np.zeros(1, np.int32), np.array([0, 1])
+        self.rows = ProjectionRows(ends, first, ends, one, first, first, first)
 
     def arrive(self, time: float) -> None:
-        one, first = np.zeros(1, np.int64), np.zeros(1, np.int32)
-        correlation_arrive(
-            one,
-            time,
-            np.array([0, 1]),
-            first,
-            first,
-            np.full(1, 7, np.int32),
-            self.pre,
-            self.post,
-            self.amplitude,
-            self.tau,
-            self.minus,
-            self.n_minus,
-            self.inbox,
-        )
+        sensors = Sensors(self.amplitude, self.tau, self.minus, self.n_minus)
+        strength = np.full(1, 7, np.int32)
+        correlation_arrive(np.zeros(1, np.int64), time, self.rows, strength, self.last, sensors, self.inbox)
 
     def fire(self, time: float) -> None:
-        one, first = np.zeros(1, np.int64), np.zeros(1, np.int32)
-        correlation_fire(
-            first,
-            first,
-            time - 0.1,
-            0.1,
-            first,
-            self.counts,
-            np.array([0, 1]),
-            one,
-            first,
-            self.pre,
-            self.post,
-            self.amplitude,
-            self.tau,
-            self.plus,
-            self.n_plus,
-        )
+        first, sensors = np.zeros(1, np.int32), Sensors(self.amplitude, self.tau, self.plus, self.n_plus)
+        correlation_fire(first, first, time - 0.1, 0.1, self.rows, self.last, sensors)
 
     def play(self, arrivals, spikes) -> tuple[float, float]:
         """Both stores after these times, a target's spike before an arrival at the same time."""
@@ -121,7 +95,7 @@ def test_random_trains_match_the_definition():
         synapse = Synapse(0.5, 7.0)
         expected = 0.5 * np.array(pairs(arrivals, spikes, 7.0))
         assert np.allclose(synapse.play(arrivals, spikes), expected, rtol=1e-5)
-        assert 0 < synapse.n_plus[0] <= synapse.counts[0] == 30
+        assert 0 < synapse.n_plus[0] <= synapse.last.counts[0] == 30
 
 
 def test_fewer_than_16_pairs_are_invisible_and_320_saturate():

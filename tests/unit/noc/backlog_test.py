@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from engine.errors import ParameterError
-from engine.kernels.noc_runs import LONGEST_LINE
+from engine.kernels.noc.runs import LONGEST_LINE
 from engine.kernels.random import PURPOSE_NOC_DROP, uniform32
 from engine.noc import FlowModel, mesh, tree_matrix
 from engine.noc.flow.backlog import Backlog

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from engine.kernels.compiling import njit
-from engine.kernels.noc_runs import larger, runs_in, runs_wait_table, runs_waits, scratch_in, state_in
+from engine.kernels.noc.runs import larger, runs_in, runs_wait_table, runs_waits, scratch_in, state_in
 from engine.kernels.random import PURPOSE_NOC_DROP, uniform32
 
 __all__ = ["ports_fates"]
@@ -32,6 +32,17 @@ class Losses(NamedTuple):
     below: np.ndarray
 
 
+class CopyFates(NamedTuple):
+    """What waiting makes of one key's copies; (n_copies,) int64, scratch.
+
+    `late_of`, exchange steps late, -1 beyond `max_lateness`; `is_late` and `is_there`, 0 or 1.
+    """
+
+    late_of: np.ndarray
+    is_late: np.ndarray
+    is_there: np.ndarray
+
+
 @njit(cache=True, nogil=True)
 def ports_fates(keys, neurons, time, seed, ports, n_touched, lateness):
     """Follow every packet of a step; `ports.counts` and `lateness` written in place, the rest read.
@@ -51,6 +62,7 @@ def ports_fates(keys, neurons, time, seed, ports, n_touched, lateness):
     most_copies = np.max(np.diff(runs.copy_indptr))
     late_of = np.empty(most_copies, np.int64)
     is_late, is_there = np.empty(most_copies, np.int64), np.empty(most_copies, np.int64)
+    fates = CopyFates(late_of, is_late, is_there)
     heads = _ports_blank_heads(most, most_copies)
     is_any = False
     for t in range(len(touched)):
@@ -61,19 +73,7 @@ def ports_fates(keys, neurons, time, seed, ports, n_touched, lateness):
         begin = runs.injection[key]
         waited[0] = state.wait[begin]
         runs_waits(runs, key, table, waited)
-        n_late, n_beyond, ends_lose = _ports_copy_waits(
-            runs,
-            key,
-            table,
-            waited,
-            state,
-            ports.packet_ms,
-            ports.deadline_ms,
-            ports.max_lateness,
-            late_of,
-            is_late,
-            is_there,
-        )
+        n_late, n_beyond, ends_lose = _ports_copy_waits(runs, key, table, waited, state, ports, fates)
         may_lose = _ports_list_heads(runs, key, losses, loss, ends_lose, heads)
         may_lose = may_lose or loss[begin] > 0.0
         for k in range(start[t], start[t + 1]):
@@ -101,13 +101,13 @@ def ports_fates(keys, neurons, time, seed, ports, n_touched, lateness):
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _ports_copy_waits(
-    runs, key, table, waited, state, packet_ms, deadline_ms, max_lateness, late_of, is_late, is_there
-):
-    """Find the lateness of each copy, -1 beyond `max_lateness`; the last three written in place.
+def _ports_copy_waits(runs, key, table, waited, state, ports, fates):
+    """Find the lateness of each copy; `fates` written in place, the rest read.
 
     Returns how many copies are late, how many beyond, and whether any ejection port drops.
     """
+    packet_ms, deadline_ms, max_lateness = ports.packet_ms, ports.deadline_ms, ports.max_lateness
+    late_of, is_late, is_there = fates
     n_late, n_beyond, may_lose = 0, 0, False
     first = runs.copy_indptr[key]
     for c in range(first, runs.copy_indptr[key + 1]):
@@ -226,7 +226,7 @@ def _ports_draw_runs(runs, key, losses, heads, neuron, time, seed, lost_at):
     ports begin in it.
     """
     n = heads.n[0]
-    _ports_draw_heads(heads.place, heads.port, heads.below, 0, n, neuron, time, seed, heads.lost_at)
+    _ports_draw_heads(heads, 0, n, neuron, time, seed, heads.lost_at)
     at, k = runs.indptr[key], 0
     for r in range(at, runs.indptr[key + 1]):
         place = heads.lost_at[k]
@@ -248,7 +248,7 @@ def _ports_draw_runs(runs, key, losses, heads, neuron, time, seed, lost_at):
 def _ports_draw_more(losses, begin, end, neuron, time, seed, lost_at):
     """Find the first place, from loss `begin` to before `end`, that loses a packet, or `_FAR`."""
     for k in range(begin, end, _LANES):
-        _ports_draw_heads(losses.place, losses.port, losses.below, k, _LANES, neuron, time, seed, lost_at)
+        _ports_draw_heads(losses, k, _LANES, neuron, time, seed, lost_at)
         for i in range(min(_LANES, end - k)):
             if lost_at[i] < _FAR:
                 return lost_at[i]
@@ -256,13 +256,14 @@ def _ports_draw_more(losses, begin, end, neuron, time, seed, lost_at):
 
 
 @njit(cache=True, nogil=True)
-def _ports_draw_heads(place, port, below, first, n, neuron, time, seed, lost_at):
+def _ports_draw_heads(losses, first, n, neuron, time, seed, lost_at):
     """Draw whether ports lose a packet, needed or not; `lost_at` written in place, the rest read.
 
-    Without a branch, so that the compiler makes eight draws in the time of one.
+    `losses` is a `Losses` or a `Heads`. Without a branch, so that the compiler makes eight draws in
+    the time of one.
     """
-    place, port = place[first : first + n], port[first : first + n]
-    below = below[first : first + n]
+    place, port = losses.place[first : first + n], losses.port[first : first + n]
+    below = losses.below[first : first + n]
     for k in range(len(port)):
         is_lost = _ports_draw(port[k], neuron, time, seed) < below[k]
         lost_at[k] = place[k] if is_lost else _FAR

@@ -33,6 +33,7 @@ __all__ = [
     "N_TALLIES",
     "SEEN",
     "WAIT",
+    "Bounds",
     "FlitPool",
     "Packets",
     "Ports",
@@ -134,10 +135,25 @@ class Tally(NamedTuple):
     hops: np.ndarray
 
 
+class Bounds(NamedTuple):
+    """How far, and how much.
+
+    `stop`, the cycle after the last; `measured_from`, the first that is measured; `n_links`;
+    `room`, flits that a link or an ejection port holds, one more is dropped, 0 for no end;
+    `patience`, cycles after which the first flit of a link's or an ejection port's queue is
+    dropped, 0 for no end; `spare`, copies that one cycle may make.
+    """
+
+    stop: int
+    measured_from: int
+    n_links: int
+    room: int
+    patience: int
+    spare: int
+
+
 @njit(cache=True, nogil=True, error_model="numpy")
-def queues_run(
-    nodes, packets, ports, pool, tally, n_links, cycle, stop, measured_from, room, patience, spare, counted
-):
+def queues_run(nodes, packets, ports, pool, tally, bounds, cycle, counted):
     """Run cycles until `stop`, until all is delivered, or until the pool might not suffice.
 
     Parameters
@@ -152,17 +168,10 @@ def queues_run(
         Written in place.
     tally : Tally
         Written in place.
-    n_links : int
-    cycle, stop, measured_from : int
-        The next cycle; the one after the last; the first that is measured.
-    room : int
-        Flits that a link or an ejection port holds; one more is dropped. 0 for no end.
-    patience : int
-        Cycles after which the first flit of a link's or an ejection port's queue is dropped. 0 for
-        no end.
-    spare : int
-        Copies that one cycle may make.
-    counted : int
+    bounds : Bounds
+        Read.
+    cycle, counted : int
+        The next cycle; the packets sent so far.
 
     Returns
     -------
@@ -170,6 +179,7 @@ def queues_run(
         The next cycle and the packets sent so far. Where the cycle is before `stop`, either all
         was delivered and no packet is left, or the pool must grow.
     """
+    stop, measured_from, n_links, room, patience, spare = bounds
     queue, passed, moving = ports.queue, ports.passed, ports.moving
     flits, joined, follow = pool.flit, pool.joined, nodes.follow
     port_of, shift = nodes.port, nodes.shift

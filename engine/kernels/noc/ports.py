@@ -1,13 +1,13 @@
 """What a step's packets do to the ports of the network on chip: the compiled half of the backlog.
 
 What each port is offered and passes, drops and keeps; and how many copies come late or never, as
-expected numbers. `engine.kernels.noc_fates` draws instead which ones.
+expected numbers. `engine.kernels.noc.fates` draws instead which ones.
 """
 
 from __future__ import annotations
 
 from engine.kernels.compiling import njit
-from engine.kernels.noc_runs import (
+from engine.kernels.noc.runs import (
     larger,
     runs_in,
     runs_products,
@@ -53,9 +53,7 @@ def ports_pass(keys, out_links, out_injected, out_delivered, ports):
     runs, state = runs_in(ports.tables), state_in(ports.state)
     scratch, capacity = scratch_in(ports.scratch), ports.capacity
     count, touched = ports.spikes[0], ports.spikes[1]
-    n_touched = _ports_charge(
-        keys, runs, count, touched, out_links, out_injected, out_delivered, state.load, scratch, ports.counts
-    )
+    n_touched = _ports_charge(keys, runs, ports, out_links, out_injected, out_delivered, state.load, scratch)
     end = len(state.loss) - len(out_injected)
     code, is_thinned = _ports_settle(state, capacity, ports.limit, end)
     if code == LOSES:
@@ -70,8 +68,9 @@ def ports_pass(keys, out_links, out_injected, out_delivered, ports):
 
 
 @njit(cache=True, nogil=True)
-def _ports_charge(keys, runs, count, touched, out_links, out_injected, out_delivered, load, scratch, counts):
+def _ports_charge(keys, runs, ports, out_links, out_injected, out_delivered, load, scratch):
     """Count one step's packets at all ports; all but `keys` and `runs` written in place."""
+    count, touched, counts = ports.spikes[0], ports.spikes[1], ports.counts
     n_links, n_tiles = len(out_links), len(out_injected)
     n_touched, n_offered = 0, 0
     for key in keys:

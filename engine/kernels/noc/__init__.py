@@ -1,0 +1,1 @@
+"""How packets move: counted along trees, or queued cycle by cycle."""
