@@ -14,6 +14,8 @@ import engine
 from engine.kernels import tell, telling
 from engine.kernels.kept_code import digest_of, folder_for, room_of
 
+pytestmark = pytest.mark.slow
+
 HOME = Path(engine.__file__).parent
 ROOMS = ("kernels", "fit", "noc")
 TRIAL = """
@@ -33,8 +35,6 @@ def outer(x):
 """
 INNER = """
 from engine.kernels.compiling import njit
-
-pytestmark = pytest.mark.slow
 
 @njit(cache=True)
 def inner(x):
