@@ -31,6 +31,11 @@ class Ahead:
         """Whether a short run is being made."""
         return self._opening is not None
 
+    @property
+    def is_waiting(self) -> bool:
+        """Whether the short run waits for an engine, as all are busy."""
+        return self._opening is not None and self._opening.state == "waiting"
+
     def found(self) -> Recording | None:
         """The opening run of the scenario, where some visitor had it made."""
         return self._services.openings.find(self._session.scenario, self._session.connectome)

@@ -175,9 +175,7 @@ class Showing:
     def show_status(self) -> None:
         """What the run is doing, what is shown, and which buttons can be pressed."""
         runner = self._runs.runner
-        recording, scene = self._views.recording, self._views.scene
-        if recording is not None and (scene is None or recording.network is not scene.network):
-            recording = None
+        recording = self._views.recording if self._views.shows_recording else None
         is_earlier = not self._is_of_the_scenario()
         self._board.show_earlier(is_earlier and not self._is_chosen)
         refusal = self._session.refusal()
@@ -185,7 +183,8 @@ class Showing:
         if refusal:
             idle = f"Does not fit. {refusal}"
         elif self._ahead.is_opening:
-            idle = "Making a short run to look at …"
+            waits = "waits for an engine …" if self._ahead.is_waiting else "is being made …"
+            idle = f"A short run to look at {waits}"
         elif recording is not None:
             seconds = recording.duration_ms / 1000
             which = f"Run {self.shown_run.letter}" if self.shown_run else "A finished run"

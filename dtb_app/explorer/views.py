@@ -57,6 +57,7 @@ class LiveViews:
         self.links_shown = True
         self._moving = (self.brain, self.raster, self.rates, self.noc)
         self._picked: list[int] = []
+        self._scene_of_recording: Scene | None = None
         self._intervals: IntervalStatistics | None = None
         self._n_chunks = 0
 
@@ -77,6 +78,11 @@ class LiveViews:
             view.lay_out(scene)
         self.pick(self._picked, scene.connectome)
 
+    @property
+    def shows_recording(self) -> bool:
+        """Whether the pictures are those of `recording`; equal scenarios share one network."""
+        return self.recording is not None and self._scene_of_recording is self.scene
+
     def forget(self) -> None:
         """What was shown of a run belongs to a brain that is shown no more."""
         self.frame = self.recording = None
@@ -85,7 +91,7 @@ class LiveViews:
     def show(self, recording: Recording, atlas: dict[str, Any] | None) -> None:
         """Show a finished run."""
         self.lay_out(recording, atlas)
-        self.recording = recording
+        self.recording, self._scene_of_recording = recording, self.scene
         for view in self._moving:
             view.show(recording)
 
@@ -128,7 +134,7 @@ class LiveViews:
         if self.frame is not None:
             return self._live_scores(self.frame, picked)
         recording, scene = self.recording, self.scene
-        if recording is None or scene is None or recording.network is not scene.network:
+        if recording is None or scene is None or not self.shows_recording:
             return {}
         return recording.scores(picked)
 
@@ -173,7 +179,7 @@ class LiveViews:
             now = self.frame.time_ms
             recent = self.frame.counts[max(0, now - _RATE_WINDOW_MS) : now]
             spikes = recent.sum(axis=0, dtype=np.int64) / (len(recent) / 1000.0)
-        elif self.recording is not None and self.recording.network is network:
+        elif self.recording is not None and self.shows_recording:
             spikes = self.recording.population_rates_hz * sizes
         else:
             return []

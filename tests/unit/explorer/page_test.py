@@ -12,6 +12,7 @@ from dtb_app.work.opening import OPENING_MS, OpeningRuns
 from dtb_app.work.services import Services
 from engine.brain.network import Network
 from engine.fit import METRICS
+from engine.run.simulation import Simulation
 from engine.scenario.presets import preset, preset_names
 from layouts.explorer.fit_panel import NO_RUN
 
@@ -112,6 +113,18 @@ def test_scores_of_one_brain_never_stand_beside_another(page):
     assert all(picture.styles.get("opacity", "1") == "1" for picture in page.board._pictures)
     assert page.views.fit.table_html.count("not run yet") == sum(m.in_panel for m in METRICS)
     assert page.views.scores() == {}
+
+
+def test_the_same_scenario_laid_out_again_has_no_scores_of_the_run_before(page):
+    until(page, lambda: page.views.recording is not None, "a short run")
+    recording = page.views.recording
+    assert page.views.scores()
+    page.views.lay_out(Simulation(recording.scenario, recording.connectome), None)
+    assert page.views.scene.network is recording.network
+    assert page.views.scores() == {}
+    assert page.views.region_rates_hz() == []
+    page.showing.show_status()
+    assert "finished run" not in status(page)
 
 
 def cards(page):
