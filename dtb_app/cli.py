@@ -18,7 +18,19 @@ from dtb_app.siblings import stranger
 
 __all__ = ["main"]
 
-COMMANDS = ("serve", "run", "sweep", "validate", "check", "presets", "noc", "plan", "export", "bench")
+COMMANDS = {
+    "serve": "serve the app",
+    "run": "run a scenario without a screen",
+    "sweep": "run a scenario over the values of some keys",
+    "validate": "hold the analog student against its digital teacher",
+    "check": "validate a scenario or a connectome",
+    "presets": "list the shipped scenarios",
+    "noc": "send synthetic traffic over a network on chip",
+    "plan": "what a brain of any size asks of many devices",
+    "export": "write a run as what other programs read",
+    "bench": "print what things cost on this machine",
+}
+"""What each does. A command is loaded when it is the one that is wanted."""
 
 
 class _Parser(argparse.ArgumentParser):
@@ -30,14 +42,17 @@ class _Parser(argparse.ArgumentParser):
 
 
 def _parser(wanted: str) -> argparse.ArgumentParser:
-    """Of all commands, or of the one that is wanted, which then loads nothing for the others."""
+    """Of the one command that is wanted, or of the list of them all, which loads none."""
     parser = _Parser(
         prog="dtb",
         description="Digital Twin Brain explorer: simulate a brain on digital and analog hardware.",
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for name in (wanted,) if wanted in COMMANDS else COMMANDS:
-        import_module(f"dtb_app.commands.{name}").add(commands)
+    if wanted in COMMANDS:
+        import_module(f"dtb_app.commands.{wanted}").add(commands)
+    else:
+        for name, sentence in COMMANDS.items():
+            commands.add_parser(name, help=sentence)
     return parser
 
 

@@ -141,7 +141,7 @@ BENCHES: dict[str, Callable[[], list[Row]]] = {
 
 def add(commands: Any) -> None:
     """Add the sub-command."""
-    p = commands.add_parser("bench", help="print what things cost on this machine")
+    p = commands.add_parser("bench")
     names = f"of {', '.join(BENCHES)}; all if none"
     p.add_argument("names", nargs="*", metavar="NAME", help=names)
     p.add_argument(

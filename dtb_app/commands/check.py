@@ -25,7 +25,7 @@ MAX_LINES = 20
 
 def add(commands: Any) -> None:
     """Add the sub-command."""
-    p = commands.add_parser("check", help="validate a scenario or a connectome")
+    p = commands.add_parser("check")
     p.add_argument("file", help="a scenario (.toml) or a connectome: .zip, .csv, .tsv, .txt, .json")
     p.add_argument("--graph", action="store_true", help="also measure the connectome as a graph")
     p.add_argument("--json", action="store_true", help="one JSON object")

@@ -30,7 +30,7 @@ __all__ = ["TARGETS", "add"]
 
 def add(commands: Any) -> None:
     """Add the sub-command."""
-    p = commands.add_parser("export", help="write a run as what other programs read")
+    p = commands.add_parser("export")
     p.add_argument(
         "run", help="a folder that dtb run --out wrote, or a scenario, which is run where that is needed"
     )

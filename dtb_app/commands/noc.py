@@ -25,7 +25,7 @@ _MOST_CYCLES = 10_000_000
 
 def add(commands: Any) -> None:
     """Add the sub-command."""
-    p = commands.add_parser("noc", help="send synthetic traffic over a network on chip")
+    p = commands.add_parser("noc")
     p.add_argument("--topology", default="mesh", metavar="T", help=", ".join(TOPOLOGIES.names))
     p.add_argument("--size", default="8x8", metavar="WxH", help="tiles across and down")
     p.add_argument("--pattern", default="uniform", metavar="P", help=", ".join(PATTERNS))

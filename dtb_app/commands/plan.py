@@ -26,7 +26,7 @@ __all__ = ["add", "report"]
 
 def add(commands: Any) -> None:
     """Add the sub-command."""
-    p = commands.add_parser("plan", help="what a brain of any size asks of many devices")
+    p = commands.add_parser("plan")
     for name in (
         "neurons",
         "synapses_per_neuron",

@@ -14,7 +14,7 @@ __all__ = ["add"]
 
 def add(commands: Any) -> None:
     """Add the sub-command."""
-    p = commands.add_parser("presets", help="list the shipped scenarios")
+    p = commands.add_parser("presets")
     p.add_argument("--json", action="store_true", help="one JSON object")
     p.set_defaults(call=call)
 

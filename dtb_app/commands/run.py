@@ -25,7 +25,7 @@ __all__ = ["add"]
 
 def add(commands: Any) -> None:
     """Add the sub-command."""
-    p = commands.add_parser("run", help="run a scenario without a screen")
+    p = commands.add_parser("run")
     p.add_argument("scenario", help="a preset's name or a scenario file")
     p.add_argument("--seed", type=int, help="gives every random number")
     p.add_argument("--duration", type=float, metavar="MS", help="biological time [ms]")

@@ -14,7 +14,7 @@ __all__ = ["add"]
 
 def add(commands: Any) -> None:
     """Add the sub-command."""
-    p = commands.add_parser("serve", help="serve the app")
+    p = commands.add_parser("serve")
     p.add_argument("--port", type=int, default=5006)
     p.add_argument("--address", default="localhost", help="interface to listen on")
     p.add_argument(

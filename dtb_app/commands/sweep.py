@@ -42,7 +42,7 @@ _RESULTS = (
 
 def add(commands: Any) -> None:
     """Add the sub-command."""
-    p = commands.add_parser("sweep", help="run a scenario over the values of some keys")
+    p = commands.add_parser("sweep")
     p.add_argument("scenario", help="a preset, or the beginning of its name, or a scenario file")
     p.add_argument(
         "--vary",

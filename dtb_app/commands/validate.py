@@ -25,7 +25,7 @@ __all__ = ["add"]
 
 def add(commands: Any) -> None:
     """Add the sub-command."""
-    p = commands.add_parser("validate", help="hold the analog student against its digital teacher")
+    p = commands.add_parser("validate")
     p.add_argument("scenario", help="a preset, or the beginning of its name, or a scenario file")
     p.add_argument("--chips", type=int, default=5, metavar="N", help="chips (default 5)")
     p.add_argument(

@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from scipy.stats import gamma
 
 from engine.backends.wiring import draw_inputs
 from engine.brain.connectome import Connectome
@@ -149,6 +148,8 @@ def nest_script(scenario: Scenario, connectome: Connectome) -> NestScript:
 def _background(p: DtbParameters, dt: float) -> list[dict[str, float]]:
     """Noise generators that together stand for the background current."""
     share = (np.arange(_N_NOISE) + 0.5) / _N_NOISE
+    from scipy.stats import gamma  # loaded where it is wanted, as it takes a second
+
     intervals = gamma.ppf(share, 2.0, scale=p.ou_tau)
     intervals *= 2.0 * p.ou_tau / intervals.mean()  # the integral of the autocorrelation
     return [

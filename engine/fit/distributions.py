@@ -1,10 +1,13 @@
-"""How far two samples lie apart as distributions."""
+"""How far two samples lie apart as distributions.
+
+``scipy.stats`` takes a second to load, so it is loaded where a distance is asked for: a command that
+asks for none starts without it, and a server loads it in `engine.run.warm`.
+"""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.stats import ks_2samp, wasserstein_distance
 
 __all__ = ["ks_distance", "wasserstein"]
 
@@ -18,6 +21,8 @@ def ks_distance(a: ArrayLike, b: ArrayLike) -> float:
     a, b = _finite(a), _finite(b)
     if not a.size or not b.size:
         return float("nan")
+    from scipy.stats import ks_2samp
+
     with np.errstate(divide="ignore", invalid="ignore"):  # in the p of very small samples, left out
         return float(ks_2samp(a, b, method="asymp").statistic)
 
@@ -31,6 +36,8 @@ def wasserstein(a: ArrayLike, b: ArrayLike) -> float:
     a, b = _finite(a), _finite(b)
     if not a.size or not b.size:
         return float("nan")
+    from scipy.stats import wasserstein_distance
+
     return float(wasserstein_distance(a, b))
 
 

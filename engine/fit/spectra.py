@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.signal import welch
 
 from engine.errors import DataError
 
@@ -42,6 +41,8 @@ def population_spectrum(
     counts = np.asarray(counts, np.float64)
     if counts.ndim != 1 or counts.size < 16:
         raise DataError(f"spectrum.counts: must be one row of at least 16 bins (got shape {counts.shape}).")
+    from scipy.signal import welch  # loaded where it is wanted, as it takes a while
+
     rate = counts * (1000.0 / (bin_ms * max(1, n_neurons)))
     segment = min(counts.size, max(16, round(segment_ms / bin_ms)))
     return welch(rate, fs=1000.0 / bin_ms, nperseg=segment)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import hashlib
+from collections import OrderedDict
+from dataclasses import dataclass, fields
+from threading import Lock
 
 import numpy as np
 
@@ -18,7 +21,7 @@ from engine.noc.topology.topology import Topology
 from engine.scenario.scenario import Scenario
 from engine.scenario.settings import NocSettings
 
-__all__ = ["Fabric", "region_demand", "source_keys", "topology_for"]
+__all__ = ["PLACEMENTS", "Fabric", "Placements", "region_demand", "source_keys", "topology_for"]
 
 _MOST_SENDERS = 500
 _LIKELY = np.log(2.0)  # expected synapses from which on there is more likely one than none
@@ -104,8 +107,7 @@ class Fabric:
         settings = scenario.noc
         kind = network.is_analog.astype(np.int8)
         room = TileRoom.of(scenario, network.labels, network.region_sizes, network.is_analog, hemispheres)
-        topology = topology_for(settings, demand.traffic(), kind, scenario.seed)
-        tiles = place(settings.placement, topology, np.empty((0, 0)), kind, scenario.seed, demand, room=room)
+        topology, tiles = PLACEMENTS.of(settings, kind, scenario.seed, demand, room)
         n_sources = population.size
         # Each source key's destination tiles, once each, from the synapses really drawn.
         key, region = np.nonzero(reach)
@@ -116,6 +118,58 @@ class Fabric:
         trees = tree_matrix(topology, source_tiles, indptr, (reached % topology.n_tiles).astype(np.int32))
         flow = FlowModel(topology, trees, source_tiles, settings.packet_rate_mpps, scenario.speedup)
         return cls(topology, flow, tiles, key_of, population, room)
+
+
+class Placements:
+    """The last placements, so that what is asked for again is not searched for again.
+
+    A search takes a tenth of a second and more, and most changes of a scenario leave it as it was.
+    Held by ``tests/unit/noc/fabric_test.py``.
+
+    Parameters
+    ----------
+    most : int
+        Are kept.
+    """
+
+    def __init__(self, most: int = 64) -> None:
+        self.most = most
+        self._placed: OrderedDict[bytes, tuple[Topology, np.ndarray]] = OrderedDict()
+        self._lock = Lock()
+
+    def of(
+        self, settings: NocSettings, kind: np.ndarray, seed: int, demand: Demand, room: TileRoom
+    ) -> tuple[Topology, np.ndarray]:
+        """Topology, and tile of each unit, (n_units,) int32, read only.
+
+        Raises
+        ------
+        CapacityError
+            See `place`.
+        """
+        asked = hashlib.sha256(settings.model_dump_json().encode())
+        for held in (demand, room):
+            values = [getattr(held, f.name) for f in fields(held)]
+            asked.update(repr([v for v in values if not isinstance(v, np.ndarray)]).encode())
+            for array in (v for v in values if isinstance(v, np.ndarray)):
+                asked.update(f"{array.dtype}{array.shape}".encode() + array.tobytes())
+        asked.update(kind.tobytes() + str(seed).encode())
+        key = asked.digest()
+        with self._lock:
+            if key in self._placed:
+                self._placed.move_to_end(key)
+                return self._placed[key]
+        topology = topology_for(settings, demand.traffic(), kind, seed)
+        tiles = place(settings.placement, topology, np.empty((0, 0)), kind, seed, demand, room=room)
+        tiles.setflags(write=False)
+        with self._lock:
+            self._placed[key] = topology, tiles
+            while len(self._placed) > self.most:
+                self._placed.popitem(last=False)
+        return topology, tiles
+
+
+PLACEMENTS = Placements()
 
 
 def region_demand(network: Network, key_of: np.ndarray, population: np.ndarray, reach: np.ndarray) -> Demand:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 import resource
 import sys
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -28,6 +29,11 @@ def peak_memory_mb() -> float:
 
 def versions() -> dict[str, str]:
     """Versions that can change a number."""
+    return dict(_versions())
+
+
+@cache
+def _versions() -> dict[str, str]:
     found = {"python": platform.python_version()}
     for package in ("digital-twin-brain-explorer", "numpy", "numba", "scipy"):
         try:

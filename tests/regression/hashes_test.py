@@ -43,7 +43,12 @@ def test_every_preset_has_a_hash():
     assert set(HASHES) == set(preset_names())
 
 
-@pytest.mark.parametrize("name", sorted(HASHES))
+LARGE = {"congested-noc", "microcircuit"}
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(n, marks=pytest.mark.slow if n in LARGE else ()) for n in sorted(HASHES)]
+)
 def test_the_spikes_are_what_they_were(name):
     assert Simulation(short(name)).run().spike_hash[:16] == HASHES[name]
 
