@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dtb_app.session.judgement import Judgement
 from dtb_app.session.session import Session
+from dtb_app.work.job import Job
 from dtb_app.work.opening import Opening, Preparation
 from dtb_app.work.services import Services
+from engine.progress import Progress
 from engine.run.capacity import SMALL_SYNAPSES
 from engine.run.recording import Recording
 from engine.run.simulation import Simulation
@@ -25,6 +28,13 @@ class Ahead:
         self._session, self._services = session, services
         self._preparation: Preparation | None = None
         self._opening: Opening | None = None
+        self._judging: Job | None = None
+        self._opens_later = False
+
+    @property
+    def is_judging(self) -> bool:
+        """Whether it is being worked out if the scenario fits, as its chips take long to lay out."""
+        return self._judging is not None
 
     @property
     def is_opening(self) -> bool:
@@ -43,12 +53,15 @@ class Ahead:
     def prepare(self) -> bool:
         """Build the scenario's network, unless it is large; forget the one before.
 
+        Where it is not known yet whether it fits, that is worked out first: see :meth:`judged`.
+
         Returns
         -------
         bool
             Whether it is being built.
         """
         self._drop_preparation()
+        self._judge()
         if is_small := self._is_small():
             self._preparation = Preparation(
                 self._session.scenario, self._session.connectome, self._services.pool
@@ -61,6 +74,7 @@ class Ahead:
         if self._opening is not None and self._opening.scenario == session.scenario:
             return
         self.drop_opening()
+        self._opens_later = self.is_judging
         if self._is_small() and self.found() is None:
             self._opening = Opening(
                 self._services.openings, session.scenario, session.connectome, self._services.pool
@@ -88,6 +102,23 @@ class Ahead:
         same = opening.scenario == self._session.scenario
         return True, opening.result if same else None
 
+    def judged(self) -> bool:
+        """Whether it has just become known if the scenario fits: it can be prepared and opened now."""
+        job = self._judging
+        if job is None or not job.is_over:
+            return False
+        self._judging = None
+        session, found = self._session, job.result
+        if not isinstance(found, Judgement):
+            found = Judgement(session.scenario, session.connectome, session.capacity, job.error)
+        return session.take(found)
+
+    def open_late(self) -> None:
+        """Make the opening run that was asked for before it was known whether the scenario fits."""
+        if self._opens_later:
+            self._opens_later = False
+            self.open()
+
     def prepared(self) -> tuple[Simulation | None, str]:
         """The network that has been built, or why it cannot be; it stays for :meth:`take`."""
         preparation = self._preparation
@@ -107,6 +138,21 @@ class Ahead:
             self._preparation.cancel()
             self._preparation = None
 
+    def _judge(self) -> None:
+        judgement = self._session.judgement
+        if judgement.is_whole:
+            self._judging = None
+            return
+
+        def work(progress: Progress) -> Judgement:
+            progress(0.0, "laying regions onto chips")
+            return Judgement.of(judgement.scenario, judgement.connectome)
+
+        self._judging = Job(work)
+
     def _is_small(self) -> bool:
         session = self._session
-        return not session.refusal() and session.capacity.n_synapses <= SMALL_SYNAPSES
+        judgement = session.judgement
+        return (
+            judgement.is_whole and not judgement.refusal and judgement.capacity.n_synapses <= SMALL_SYNAPSES
+        )

@@ -87,6 +87,7 @@ class Showing:
 
     def poll(self) -> None:
         """Show what has been made in the background."""
+        self._poll_judgement()
         self._poll_opening()
         self._poll_preparation()
         self._poll_sketch()
@@ -105,6 +106,15 @@ class Showing:
             self.show_recording(found)
         elif not is_prepared or self._views.scene is None:
             self._begin_sketch()
+
+    def _poll_judgement(self) -> None:
+        if self._ahead.judged():
+            self._choices.refresh()
+            self.prepare()
+            if not self._runs.is_running:
+                self._ahead.open_late()
+            self.show_status()
+            self.tabs.scenario_changed()
 
     def _begin_sketch(self) -> None:
         """Show what is known of a network that is not built yet, or not before it is asked for."""
@@ -182,6 +192,8 @@ class Showing:
         idle = "Ready."
         if refusal:
             idle = f"Does not fit. {refusal}"
+        elif self._ahead.is_judging:
+            idle = "Laying the analog regions onto chips, to see whether they fit …"
         elif self._ahead.is_opening:
             waits = "waits for an engine …" if self._ahead.is_waiting else "is being made …"
             idle = f"A short run to look at {waits}"

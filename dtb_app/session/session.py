@@ -14,12 +14,13 @@ from urllib.parse import parse_qsl, urlencode
 
 import numpy as np
 
+from dtb_app.session.judgement import Judgement
 from dtb_app.session.own_brains import OwnBrains, without_old_regions
 from engine.brain.connectome import Connectome, builtin_names, load_connectome
 from engine.brain.network import Network, region_sizes
 from engine.brain.readers import Reference
 from engine.errors import DataError, EngineError
-from engine.run.capacity import Capacity, capacity_of, require_capacity
+from engine.run.capacity import Capacity
 from engine.run.recording import Recording
 from engine.scenario.presets import FIRST_PRESET, preset
 from engine.scenario.scenario import Scenario
@@ -77,7 +78,7 @@ class Session:
         self._n_runs = 0
         self._undo: list[_State] = []
         self._redo: list[_State] = []
-        self._refused: tuple[Scenario | None, Connectome | None, str] = (None, None, "")
+        self._judgement: Judgement | None = None
 
     # ---- the scenario ------------------------------------------------------------------------
 
@@ -218,20 +219,30 @@ class Session:
 
     @property
     def capacity(self) -> Capacity:
-        """What the scenario takes."""
-        return capacity_of(self.scenario, self.connectome)
+        """What the scenario takes; see `Judgement`."""
+        return self.judgement.capacity
+
+    @property
+    def judgement(self) -> Judgement:
+        """Whether the scenario fits, at once: not whole where that takes longer to find out."""
+        found = self._judgement
+        if found is None or not self._is_of_now(found):
+            found = self._judgement = Judgement.at_once(self.scenario, self.connectome)
+        return found
+
+    def take(self, judgement: Judgement) -> bool:
+        """Take what was found out beside the page; whether it is still of the scenario in hand."""
+        is_of_now = self._is_of_now(judgement)
+        if is_of_now:
+            self._judgement = judgement
+        return is_of_now
+
+    def _is_of_now(self, judgement: Judgement) -> bool:
+        return judgement.scenario is self.scenario and judgement.connectome is self.connectome
 
     def refusal(self) -> str:
-        """Why the scenario cannot be run, "" when it can; worked out once a scenario."""
-        scenario, connectome, said = self._refused
-        if scenario is not self.scenario or connectome is not self.connectome:
-            said = ""
-            try:
-                require_capacity(self.scenario, self.connectome)
-            except EngineError as error:
-                said = str(error)
-            self._refused = self.scenario, self.connectome, said
-        return said
+        """Why the scenario cannot be run, "" when it can, as far as is known."""
+        return self.judgement.refusal
 
     @property
     def remarks(self) -> list[str]:

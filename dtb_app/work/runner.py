@@ -145,7 +145,7 @@ class Runner(Job):
                 if self.is_cancelled:
                     raise Stopped
 
-            threads = threads_for(capacity_of(self.scenario, self.connectome).n_synapses)
+            threads = threads_for(capacity_of(self.scenario, self.connectome, lays_out=False).n_synapses)
             self.simulation = Simulation(self.scenario, self.connectome, threads, progress)
         if self._origin is not None:
             self.simulation.restore(self._origin.snapshot())

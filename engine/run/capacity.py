@@ -9,7 +9,7 @@ import numpy as np
 
 from engine.backends.analog.fitting import chips_at_least, circuits_at_least
 from engine.backends.analog.hardware import check_inputs
-from engine.backends.analog.layout import ChipLayout, hemispheres_of, layout_of
+from engine.backends.analog.layout import ChipLayout, hemispheres_of, is_quick_to_lay_out, layout_of
 from engine.backends.analog.resources import ROWS_PER_CIRCUIT
 from engine.backends.column.backend import shards_of
 from engine.backends.column.rows import max_delay_steps
@@ -123,20 +123,49 @@ def set_speed(update_ns: float, event_ns: float, exchange_ns: float) -> None:
     _speed.update(update_ns=update_ns, event_ns=event_ns, exchange_ns=exchange_ns)
 
 
-def capacity_of(scenario: Scenario, connectome: Connectome) -> Capacity:
-    """Work out what a scenario takes, without refusing it."""
-    return at(scenario.recipe.capacity)(scenario, connectome)
+def capacity_of(scenario: Scenario, connectome: Connectome, lays_out: bool = True) -> Capacity:
+    """Work out what a scenario takes, without refusing it.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    connectome : Connectome
+    lays_out : bool
+        Whether analog regions are laid onto chips, which takes seconds where they are large;
+        otherwise chips and circuits are the fewest there can be.
+
+    Returns
+    -------
+    Capacity
+    """
+    return at(scenario.recipe.capacity)(scenario, connectome, lays_out)
 
 
-def brain_capacity(scenario: Scenario, connectome: Connectome) -> Capacity:
-    """Of regions that tracts join."""
+def is_quick_to_judge(scenario: Scenario, connectome: Connectome) -> bool:
+    """Whether `require_capacity` answers at once.
+
+    It does where chips are laid out already, where there is little on them, and where even the
+    fewest there can be are too many.
+    """
+    if "analog" not in scenario.backend_of(connectome.labels):
+        return True
+    if capacity_of(scenario, connectome, lays_out=False).chips > scenario.analog.max_chips:
+        return True
+    try:
+        return is_quick_to_lay_out(scenario, Network.of(scenario, connectome))
+    except EngineError:
+        return True
+
+
+def brain_capacity(scenario: Scenario, connectome: Connectome, lays_out: bool = True) -> Capacity:
+    """Of regions that tracts join; see `capacity_of`."""
     backends = np.array(scenario.backend_of(connectome.labels))
     sizes = region_sizes(scenario, connectome)
     on = backends != "off"
     n = int(sizes[on].sum())
     n_analog = int(sizes[backends == "analog"].sum())
     k = scenario.network.in_degree
-    chips, circuits, merged, in_use = _chips(scenario, connectome, sizes[backends == "analog"])
+    chips, circuits, merged, in_use = _chips(scenario, connectome, sizes[backends == "analog"], lays_out)
     delayed = scenario.network.delays == "tract"
     slots = 2
     if delayed and on.any():
@@ -181,7 +210,7 @@ def brain_capacity(scenario: Scenario, connectome: Connectome) -> Capacity:
 
 
 def _chips(
-    scenario: Scenario, connectome: Connectome, sizes: np.ndarray
+    scenario: Scenario, connectome: Connectome, sizes: np.ndarray, lays_out: bool
 ) -> tuple[int, int, int, dict[str, float]]:
     """Chips, circuits, circuits of a neuron, and shares in use; at least, where it does not fit."""
     if not sizes.size:
@@ -189,7 +218,7 @@ def _chips(
     k = scenario.network.in_degree
     least = chips_at_least(sizes, k, scenario.analog)
     merged = circuits_at_least(k, scenario.analog)
-    if least <= scenario.analog.max_chips:
+    if lays_out and least <= scenario.analog.max_chips:
         try:
             layout = _layout(scenario, connectome)
             return (layout.chips, layout.circuits, int(layout.merged.max()), layout.utilisation)
@@ -279,8 +308,8 @@ class _Columns:
         return work / _gain(shards) + _column_speed["exchange_ns"] * 1000
 
 
-def column_capacity(scenario: Scenario, connectome: Connectome) -> Capacity:
-    """What a scenario of the recipe microcircuit takes."""
+def column_capacity(scenario: Scenario, connectome: Connectome, lays_out: bool = True) -> Capacity:
+    """What a scenario of the recipe microcircuit takes, which is on no chip."""
     p = scenario.network.microcircuit
     on = np.array(scenario.backend_of(connectome.labels)) != "off"
     sizes = [column_sizes(int(n)) for n in region_sizes(scenario, connectome)[on]]

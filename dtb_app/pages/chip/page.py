@@ -13,7 +13,7 @@ from dtb_app.controls.term_table import TermTable, term_rows
 from dtb_app.pages import DeepPage, PageTools
 from dtb_app.pages.chip.membranes import MembraneCard
 from dtb_app.pages.chip.words import REPORT_SOURCE, UNITS_SOURCE, report_html, units_html
-from engine.backends.analog.layout import ChipLayout, layout_of
+from engine.backends.analog.layout import ChipLayout, are_same_chips
 from engine.brain.connectome import Connectome
 from engine.brain.network import Network
 from engine.errors import EngineError
@@ -150,10 +150,13 @@ class ChipPage(DeepPage):
         self._layout = self._network = None
         self._why = "No region is analog, so there is no chip. Make one analog in the explorer."
         can_offer = False
+        judgement = session.judgement
         try:
             network = Network.of(scenario, session.connectome)
-            if network.is_analog.any():
-                self._layout, self._network = layout_of(scenario, network), network
+            if judgement.layout is not None:
+                self._layout, self._network = judgement.layout, network
+            elif network.is_analog.any():
+                self._why = judgement.refusal or "Laying the analog regions onto chips …"
             elif with_hippocampi(scenario, session.connectome) is not None:
                 can_offer = True
                 self._why = "No region is analog, so there is no chip and no membrane to record."
@@ -205,13 +208,10 @@ class ChipPage(DeepPage):
     def _same_run(self) -> Recording | None:
         """The run that is shown, where its chips are those of the scenario."""
         recording = self.tools.recording()
-        if recording is None or self._layout is None or "analog" not in recording.reports:
+        if recording is None or self._network is None or "analog" not in recording.reports:
             return None
-        try:
-            same = layout_of(recording.scenario, recording.network) is self._layout
-        except EngineError:
-            return None
-        return recording if same else None
+        shown = self.tools.session.scenario, self._network
+        return recording if are_same_chips((recording.scenario, recording.network), shown) else None
 
     def _show_floor(self) -> None:
         layout, network = self._layout, self._network

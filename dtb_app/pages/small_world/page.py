@@ -341,7 +341,7 @@ def _refusal(scenario: Scenario, connectome: Connectome) -> str:
     tiles = int(np.prod(scenario.noc.size))
     if tiles < 4:
         return f"noc.size: must have at least 4 tiles here (got {tiles}). Choose a larger network."
-    n_synapses = capacity_of(scenario, connectome).n_synapses
+    n_synapses = capacity_of(scenario, connectome, lays_out=False).n_synapses
     if n_synapses > SMALL_SYNAPSES:
         return (
             f"The network must have at most {SMALL_SYNAPSES:,} synapses here (got {n_synapses:,}). "

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from dataclasses import dataclass
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -34,9 +35,10 @@ from engine.brain.network import Network
 from engine.errors import CapacityError
 from engine.scenario.scenario import Scenario
 
-__all__ = ["ChipLayout", "hemispheres_of", "layout_of"]
+__all__ = ["ChipLayout", "are_same_chips", "hemispheres_of", "is_quick_to_lay_out", "layout_of"]
 
-_KEPT = 4
+_KEPT = 8
+_QUICK_SYNAPSES = 60_000  # of all analog regions; about a twentieth of a second
 
 
 @dataclass(frozen=True, eq=False)
@@ -152,10 +154,14 @@ class ChipLayout:
 
 
 _layouts: OrderedDict[tuple[Any, ...], ChipLayout | CapacityError] = OrderedDict()
+_being_laid_out: dict[tuple[Any, ...], Lock] = {}
+_lock = Lock()
 
 
 def layout_of(scenario: Scenario, network: Network) -> ChipLayout:
     """Lay the analog regions of a network onto chips; remembers the last few, refusals too.
+
+    Whoever asks for what another thread is laying out waits for it.
 
     Raises
     ------
@@ -163,8 +169,59 @@ def layout_of(scenario: Scenario, network: Network) -> ChipLayout:
         A region fits onto no chip: what is short, how much there is, and the nearest change that
         fits.
     """
+    key = _key_of(scenario, network)
+    with _lock:
+        found = _layouts.get(key)
+        mine = _being_laid_out.setdefault(key, Lock()) if found is None else None
+    if mine is not None:
+        try:
+            with mine:
+                found = _remembered(key, scenario, network)
+        finally:
+            with _lock:
+                _being_laid_out.pop(key, None)
+    assert found is not None
+    if isinstance(found, CapacityError):
+        raise found.with_traceback(None)
+    return found
+
+
+def _remembered(key: tuple[Any, ...], scenario: Scenario, network: Network) -> ChipLayout | CapacityError:
+    """What another thread has found out meanwhile, or else finds out; refusals are kept, too."""
+    with _lock:
+        if key in _layouts:
+            return _layouts[key]
+    found: ChipLayout | CapacityError
+    try:
+        found = _lay_all(scenario, network)
+        check_generators(scenario, network, found.neurons, found.hemisphere // 2)
+    except CapacityError as error:
+        found = error
+    with _lock:
+        _layouts[key] = found
+        while len(_layouts) > _KEPT:
+            _layouts.popitem(last=False)
+    return found
+
+
+def is_quick_to_lay_out(scenario: Scenario, network: Network) -> bool:
+    """Whether `layout_of` answers at once: it is remembered, or there is little to lay out."""
+    n_neurons = int(network.region_sizes[network.is_analog].sum())
+    if n_neurons * network.in_degree <= _QUICK_SYNAPSES:
+        return True
+    with _lock:
+        return _key_of(scenario, network) in _layouts
+
+
+def are_same_chips(a: tuple[Scenario, Network], b: tuple[Scenario, Network]) -> bool:
+    """Whether two scenarios with their networks are laid onto chips alike."""
+    return _key_of(*a) == _key_of(*b)
+
+
+def _key_of(scenario: Scenario, network: Network) -> tuple[Any, ...]:
+    """All that a layout depends on."""
     a = scenario.analog
-    key = (
+    return (
         scenario.wiring_seed,
         network.labels,
         network.backend,
@@ -183,19 +240,6 @@ def layout_of(scenario: Scenario, network: Network) -> ChipLayout:
         a.max_chips,
         tuple(s for s in scenario.stimulus if s.kind == "poisson"),
     )
-    found = _layouts.get(key)
-    if found is None:
-        try:
-            found = _lay_all(scenario, network)
-            check_generators(scenario, network, found.neurons, found.hemisphere // 2)
-        except CapacityError as error:  # found out once, too
-            found = error
-        _layouts[key] = found
-        while len(_layouts) > _KEPT:
-            _layouts.popitem(last=False)
-    if isinstance(found, CapacityError):
-        raise found.with_traceback(None)
-    return found
 
 
 def hemispheres_of(scenario: Scenario, network: Network) -> np.ndarray:

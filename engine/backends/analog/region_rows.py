@@ -73,6 +73,7 @@ class Region:
             scenario.network.coupling,
         )
         self._add_generators(scenario, network.n_neurons)
+        self._inputs: tuple[int, list[np.ndarray]] = (0, [])
 
     def _add_generators(self, scenario: Scenario, n_neurons: int) -> None:
         """Poisson stimuli: a source of its own for every neuron."""
@@ -99,9 +100,18 @@ class Region:
         unit = self.units * self._owner + self._unit
         return int(np.bincount(unit, self._rows, self.units * self.n).max(initial=0))
 
+    def _dealt(self, n_halves: int) -> list[np.ndarray]:
+        """Inputs of every hemisphere, as indices in rising order; kept for the last number."""
+        if self._inputs[0] != n_halves:
+            number = (self._owner % n_halves).astype(np.uint16 if n_halves <= 2**16 else np.int64)
+            counts = np.bincount(number, minlength=n_halves)
+            order = np.argsort(number, kind="stable")
+            self._inputs = n_halves, np.split(order, np.cumsum(counts)[:-1])
+        return self._inputs[1]
+
     def half(self, number: int, n_halves: int, merged: int) -> Half:
         """Lay out hemisphere `number` of `n_halves`."""
-        mine = self._owner % n_halves == number
+        mine = self._dealt(n_halves)[number]
         sources, index = np.unique(self._source[mine], return_inverse=True)
         by_source = np.argsort(index, kind="stable")
         unit = self.units * (self._owner[mine] // n_halves) + self._unit[mine]

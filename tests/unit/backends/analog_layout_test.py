@@ -1,10 +1,14 @@
 """Regions on chips: every limit refuses by its own name, and what fits keeps to all of them."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 
 from dtb_app.commands.check import find_problems
 from engine import CapacityError, Scenario, capacity_of, load_connectome, preset
+from engine.backends.analog import layout as layouts
 from engine.backends.analog import resources as chip
 from engine.backends.analog.layout import layout_of
 from engine.backends.wiring import draw_inputs
@@ -156,3 +160,21 @@ def test_split_weights_take_rows():
     assert one.synapses.sum() == whole.synapses.sum() == 48_000
     # Long-range synapses are 2/7; half of them, doubled, are above 63.
     assert abs(split.synapses.sum() / 48_000 - (1 + 1 / 7)) < 0.01
+
+
+def test_what_two_threads_ask_for_is_laid_out_once(monkeypatch):
+    lay_region, asked = layouts.lay_region, []
+
+    def slow(*given):
+        asked.append(given)
+        time.sleep(0.2)
+        return lay_region(*given)
+
+    monkeypatch.setattr(layouts, "lay_region", slow)
+    s = preset("hippocampus-on-analog").with_values({"seed": 90210})
+    network = Network.of(s, CONNECTOME)
+    with ThreadPoolExecutor(4) as threads:
+        found = list(threads.map(lambda _: layout_of(s, network), range(4)))
+    assert len(asked) == int(network.is_analog.sum())
+    assert all(f is found[0] for f in found)
+    assert layouts.is_quick_to_lay_out(s, network)

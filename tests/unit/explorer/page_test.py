@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 
 import pytest
@@ -209,3 +210,32 @@ class Resting:
 
     def cancel(self):
         """Nothing goes on."""
+
+
+def test_large_analog_regions_are_laid_onto_chips_beside_the_page(page, monkeypatch):
+    """Nothing on the event loop waits for it, and what is found out then stands everywhere."""
+    from engine.backends.analog import layout as layouts
+
+    lay_region, at_work = layouts.lay_region, []
+
+    def watched(*given):
+        at_work.append(threading.current_thread())
+        return lay_region(*given)
+
+    monkeypatch.setattr(layouts, "lay_region", watched)
+    page.editing.change({"network.neurons_per_region": 700, "seed": 5})
+    assert not page.session.judgement.is_whole
+    assert "Laying the analog regions onto chips" in status(page)
+    until(page, lambda: page.session.judgement.is_whole, "a layout")
+    assert "Laying" not in status(page)
+    assert page.session.capacity.chip_use
+    assert len(at_work) == 1
+    assert threading.main_thread() not in at_work
+
+
+def test_a_refusal_found_out_beside_the_page_turns_run_off(page):
+    page.editing.change({"network.neurons_per_region": 700, "network.in_degree": 300, "analog.merge": 1})
+    until(page, lambda: page.session.judgement.is_whole, "a layout")
+    assert "Does not fit" in status(page)
+    page.editing.change({"analog.merge": "auto", "network.in_degree": 100})
+    assert "Does not fit" not in status(page)

@@ -44,7 +44,7 @@ def test_a_refusal_follows_the_scenario_and_is_worked_out_once(monkeypatch):
     session.change({"regions.default": "analog", "regions.analog": []})
     assert "needs 42 chips, 24 available" in session.refusal()
     assert "analog.max_chips to 42" in session.refusal()
-    monkeypatch.setattr("dtb_app.session.session.require_capacity", None)
+    monkeypatch.setattr("dtb_app.session.judgement.require_capacity", None)
     assert "needs 42 chips" in session.refusal()
     monkeypatch.undo()
     session.undo()
