@@ -81,10 +81,10 @@ class SweepFolder:
         """The content of a run's file; None where there is none of just this run."""
         name = self._run_name(number)
         try:
-            run = read_content((self.path / name).read_bytes(), name)
-        except (OSError, DataError):
+            run = read_content(self.path / name, name)
+        except DataError:
             return None
-        is_same = run.get("scenario_digest") == scenario.digest()
+        is_same = run["scenario_digest"] == scenario.digest()
         is_same &= run["connectome_sha256"] == self._connectome_sha256
         return run if is_same and not run.get("stopped_early") else None
 

@@ -5,15 +5,22 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Annotated
 
 import numpy as np
+from pydantic import Field, TypeAdapter, model_validator
 
 from engine.codesign.knobs import KNOBS
-from engine.errors import DataError
 from engine.model.trims import TRIM_CODES
+from engine.stored_results import STORED, read_stored
 from engine.whole_files import write_file
 
 __all__ = ["CalibrationState", "read_state", "write_state"]
+
+MAX_BYTES = 50_000_000
+
+_Code = Annotated[int, Field(ge=-TRIM_CODES, le=TRIM_CODES)]
+_Move = Annotated[list[float], Field(min_length=len(KNOBS), max_length=len(KNOBS))]
 
 
 @dataclass(frozen=True)
@@ -38,13 +45,24 @@ class CalibrationState:
         Their distances.
     """
 
+    __pydantic_config__ = STORED
+
     digest: str
     start: float
     rounds: list[float] = field(default_factory=list)
-    trims: list[int] = field(default_factory=list)
+    trims: list[_Code] = field(default_factory=list)
     trimmed: float | None = None
-    moves: list[list[list[float]]] = field(default_factory=list)
+    moves: list[list[_Move]] = field(default_factory=list)
     distances: list[list[float]] = field(default_factory=list)
+
+    @model_validator(mode="after")
+    def _all_told(self) -> CalibrationState:
+        sizes = [len(m) for m in self.moves]
+        if sizes != [len(d) for d in self.distances] or len(set(sizes)) > 1 or 0 in sizes:
+            raise ValueError(f"must have a distance for every move (got moves without distances: {sizes})")
+        if sizes and self.trimmed is None:
+            raise ValueError("must have the distance of the trims before moves (got none)")
+        return self
 
     @property
     def n_evals(self) -> int:
@@ -97,31 +115,7 @@ def read_state(path: Path | str) -> CalibrationState:
     DataError
         It cannot be read or is not a state.
     """
-    path = Path(path)
-    try:
-        data = json.loads(path.read_text(encoding="utf-8"))
-        moves = np.array(data["moves"], np.float64)
-        distances = np.array(data["distances"], np.float64)
-        rounds = np.array(data["rounds"], np.float64)
-        trims = np.array(data["trims"], np.float64)
-        trimmed = None if data["trimmed"] is None else float(data["trimmed"])
-        fits = moves.shape == (*distances.shape, len(KNOBS)) or not (moves.size or distances.size)
-        fits &= rounds.ndim == trims.ndim == 1 and (trimmed is not None or not moves.size)
-        fits &= bool(np.all(trims == np.round(trims)) and np.all(np.abs(trims) <= TRIM_CODES))
-        alone = [float(data["start"]), trimmed or 0.0]
-        values = np.concatenate([moves.ravel(), distances.ravel(), rounds, trims, alone])
-        if not fits or not np.isfinite(values).all() or not isinstance(data["digest"], str):
-            raise ValueError
-    except OSError as error:
-        raise DataError(f"{path.name}: cannot be read ({error.strerror}).") from None
-    except (ValueError, TypeError, KeyError, UnicodeDecodeError, RecursionError):
-        raise DataError(f"{path.name}: must be a calibration's state (got something else).") from None
-    return CalibrationState(
-        data["digest"],
-        float(data["start"]),
-        rounds.tolist(),
-        [int(t) for t in trims],
-        trimmed,
-        moves.tolist(),
-        distances.tolist(),
-    )
+    return read_stored(path, _FORM, MAX_BYTES, asdict)
+
+
+_FORM = TypeAdapter(CalibrationState)

@@ -6,9 +6,10 @@ One fit says little about the next: chips differ, and CMA-ES draws its own numbe
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
+from pydantic import Field, PositiveFloat
 
 from engine.brain.connectome import Connectome
 from engine.codesign.calibration import N_EVALS, OPTIMISER_SEED, Calibration, calibrate
@@ -45,13 +46,13 @@ class Repeat:
 
     chip_seed: int
     seed: int
-    before: float
-    after: float
-    factor: float
-    trims_alone: float
-    other_chip: float
+    before: PositiveFloat
+    after: PositiveFloat
+    factor: PositiveFloat
+    trims_alone: PositiveFloat
+    other_chip: PositiveFloat
     knobs_kept: bool
-    spotless: float
+    spotless: PositiveFloat
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ class Repeats:
         Students tried in each.
     """
 
-    fits: tuple[Repeat, ...]
+    fits: Annotated[tuple[Repeat, ...], Field(min_length=1)]
     n_conditions: int
     n_evals: int
 

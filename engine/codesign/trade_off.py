@@ -13,9 +13,10 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
+from pydantic import Field
 
 from engine.backends.analog.energy import CHIP_POWER_W, SPEEDUP
 from engine.brain.connectome import Connectome
@@ -26,6 +27,7 @@ from engine.errors import CapacityError, ParameterError
 from engine.progress import LastSaid, Progress, no_progress
 from engine.run.capacity import require_capacity
 from engine.scenario.scenario import Scenario
+from engine.stored_results import ExtendedFloat
 
 __all__ = ["COSTS", "MISMATCH_TERMS", "Axis", "Cost", "Point", "TradeOff", "pareto", "trade_off"]
 
@@ -137,7 +139,7 @@ class Point:
     bits: int
     mismatch: float
     merge: int | str
-    distance: float
+    distance: ExtendedFloat
     spread: float
     costs: dict[str, float]
     refused: str = ""
@@ -154,7 +156,7 @@ class TradeOff:
     """All designs."""
 
     scenario: Scenario
-    points: tuple[Point, ...]
+    points: Annotated[tuple[Point, ...], Field(min_length=1)]
     chip_seeds: tuple[int, ...]
     noise_seeds: tuple[int, ...]
 

@@ -13,9 +13,10 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
+from pydantic import Field, PositiveInt
 
 from engine.amounts import number
 from engine.brain.connectome import Connectome
@@ -31,6 +32,7 @@ from engine.run.assembly import BackendFactory
 from engine.run.recording import Recording
 from engine.run.simulation import Simulation
 from engine.scenario.scenario import Scenario
+from engine.stored_results import ExtendedFloat, Whatever
 
 __all__ = ["Validation", "check_validation", "chip_seeds_of", "noise_seeds_of", "validate"]
 
@@ -60,12 +62,12 @@ class Validation:
 
     scenario: Scenario
     labels: tuple[str, ...]
-    standings: dict[str, Standing]
-    controls: dict[str, dict[str, Any]]
-    noise_seeds: tuple[int, ...]
-    chip_seeds: tuple[int, ...]
-    n_neurons: int
-    per_chip: dict[str, list[float]]
+    standings: Annotated[dict[str, Standing], Field(min_length=1)]
+    controls: dict[str, dict[str, Whatever]]
+    noise_seeds: Annotated[tuple[int, ...], Field(min_length=1)]
+    chip_seeds: Annotated[tuple[int, ...], Field(min_length=1)]
+    n_neurons: PositiveInt
+    per_chip: dict[str, list[ExtendedFloat]]
 
     @property
     def in_floors(self) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import asdict, dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -17,6 +18,9 @@ FLOOR = (
     "One floor is the distance of two runs of the digital teacher that differ by their noise "
     "alone, mean over all pairs of them."
 )
+
+
+Grade = Literal["within", "beyond", "trivial", "blind"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,7 +65,7 @@ class Standing:
     n_unit: str
     in_floors: float | None
     position: float | None
-    grade: str
+    grade: Grade
     verdict: str
 
     def as_json(self) -> dict[str, object]:
@@ -108,7 +112,7 @@ def standing_of(
 
 def _judge(
     measure: Measure, value: float, floor: tuple[float, float], baseline: float, nudge: float, position: float
-) -> tuple[str, str]:
+) -> tuple[Grade, str]:
     mean, deviation = floor
     if not (math.isfinite(value) and math.isfinite(mean)):
         return "blind", "cannot be said: too few spikes"

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import json
+from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, ValidationError
 
 from engine.errors import DataError
-from engine.model.quantity import shown
+from engine.stored_results import first_refusal, read_bytes, strict_json
 
 __all__ = ["read_content"]
 
 MAX_RUN_BYTES = 200_000_000
 _MAX_NUMBER = 2**63
 _MAX_NEURONS = 2**31
-_AGAIN = "Run it again."
+_AGAIN = " Run it again."
 
 Count = Annotated[int, Field(ge=0, lt=_MAX_NUMBER)]
 
@@ -53,6 +53,7 @@ class _Learned(_Part):
 
 class _Content(_Part):
     scenario: dict[str, Any]
+    scenario_digest: str
     connectome_sha256: str
     connectome_file: str | None = None
     spike_hash: str
@@ -75,12 +76,12 @@ class _Content(_Part):
     analog: dict[str, Any] = {}
 
 
-def read_content(data: bytes, name: str) -> dict[str, Any]:
+def read_content(path: Path, name: str) -> dict[str, Any]:
     """The content of a run.json, each key that exports read in its form.
 
     Parameters
     ----------
-    data : bytes
+    path : Path
     name : str
         Opens every sentence, ``"results/run.json"``.
 
@@ -89,31 +90,13 @@ def read_content(data: bytes, name: str) -> dict[str, Any]:
     DataError
         One sentence with the first key that is wrong.
     """
-    if len(data) > MAX_RUN_BYTES:
-        raise DataError(f"{name}: must be at most {MAX_RUN_BYTES} bytes (got {len(data)}).")
-    try:
-        run = json.loads(data, parse_constant=_refuse)
-    except (ValueError, RecursionError):
-        raise DataError(f"{name}: must be JSON with finite numbers. {_AGAIN}") from None
-    if not isinstance(run, dict):
-        raise DataError(f"{name}: must be one object (got a {type(run).__name__}). {_AGAIN}")
+    run = strict_json(read_bytes(path, MAX_RUN_BYTES, name), name, _AGAIN)
     _require_plain(run, name)
     try:
         _Content.model_validate(run)
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        key = ".".join(str(part) for part in first["loc"])
-        if first["type"] == "missing":
-            said = "must be given (got nothing). It may be of an older version."
-        else:
-            rule = first["msg"].replace("Input should be", "must be")
-            said = f"{rule[0].lower()}{rule[1:]} (got {shown(first['input'])})."
-        raise DataError(f"{name}: {key}: {said} {_AGAIN}") from None
+        raise first_refusal(error, name, _AGAIN) from None
     return run
-
-
-def _refuse(constant: str) -> None:
-    raise ValueError(constant)
 
 
 def _require_plain(run: dict[str, Any], name: str) -> None:
@@ -126,9 +109,9 @@ def _require_plain(run: dict[str, Any], name: str) -> None:
         elif isinstance(value, list):
             left += [(f"{key}.{i}", v) for i, v in enumerate(value)]
         elif isinstance(value, (int, float)) and not abs(value) < _MAX_NUMBER:
-            raise DataError(f"{name}: {_shown(key)}: must be a number below 2**63. {_AGAIN}")
+            raise DataError(f"{name}: {_shown(key)}: must be a number below 2**63.{_AGAIN}")
         if not _is_text(key) or (isinstance(value, str) and not _is_text(value)):
-            raise DataError(f"{name}: {_shown(key)}: must be text that UTF-8 can hold. {_AGAIN}")
+            raise DataError(f"{name}: {_shown(key)}: must be text that UTF-8 can hold.{_AGAIN}")
 
 
 def _is_text(text: str) -> bool:

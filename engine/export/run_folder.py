@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from engine.amounts import number
 from engine.brain.connectome import Connectome, load_connectome
 from engine.brain.network import Network
 from engine.errors import DataError
-from engine.export.run_content import MAX_RUN_BYTES, read_content
+from engine.export.run_content import read_content
 from engine.run.run_file import CONNECTOME, connectome_from_json
 from engine.run.spike_log import spike_hash
 from engine.scenario.scenario import Scenario
@@ -58,16 +59,12 @@ class RunFolder:
         path = Path(path)
         file = path / "run.json"
         name = f"{path.name}/run.json"
-        try:
-            if file.stat().st_size > MAX_RUN_BYTES:
-                raise DataError(f"{name}: must be at most {MAX_RUN_BYTES} bytes.")
-            data = file.read_bytes()
-        except OSError:
+        if not os.path.isfile(file):
             raise DataError(
                 f"{path.name}: must be a folder with a run.json (got none). "
                 "Write one with dtb run SCENARIO --out DIR."
-            ) from None
-        run = read_content(data, name)
+            )
+        run = read_content(file, name)
         return cls(path, Scenario.from_dict(run["scenario"], name), run)
 
     def rate_hz(self, label: str, population: str) -> float:

@@ -24,6 +24,7 @@ __all__ = [
     "names_of",
     "number_words",
     "quantity",
+    "rule_broken",
     "shown",
 ]
 
@@ -104,6 +105,48 @@ def shown(got: Any) -> str:
     if isinstance(got, (list, tuple)):
         text = "[" + ", ".join(shown(item) for item in got) + "]"
     return text if len(text) <= 60 else text[:57] + "..."
+
+
+_RULES = {
+    "int_type": "must be a whole number",
+    "int_parsing": "must be a whole number",
+    "int_from_float": "must be a whole number",
+    "float_type": "must be a number",
+    "float_parsing": "must be a number",
+    "bool_type": "must be true or false",
+    "bool_parsing": "must be true or false",
+    "string_type": "must be text",
+    "string_too_short": "must have at least {min_length} characters",
+    "string_too_long": "must have at most {max_length} characters",
+    "string_pattern_mismatch": "must match {pattern}",
+    "greater_than_equal": "must be at least {ge}",
+    "less_than_equal": "must be at most {le}",
+    "literal_error": "must be {expected}",
+    "finite_number": "must be a finite number",
+    "tuple_type": "must be a list",
+    "list_type": "must be a list",
+    "model_type": "must be a table",
+    "dataclass_type": "must be a table",
+    "dict_type": "must be a table",
+    "unexpected_keyword_argument": "must be left out, since there is no such part",
+    "too_long": "must have at most {max_length} entries",
+    "too_short": "must have at least {min_length} entries",
+}
+
+
+def rule_broken(error: Mapping[str, Any]) -> str:
+    """What one error of pydantic says, as ``rule (got value)`` without the place."""
+    kind, context = error["type"], error.get("ctx", {})
+    if kind == "missing":
+        return "must be given"
+    if kind == "value_error":
+        return str(context["error"])
+    if kind in _RULES:
+        rule = _RULES[kind].format(**context)
+    else:
+        rule = error["msg"][0].lower() + error["msg"][1:]
+        rule = rule.replace("input should be", "must be").replace("data should have", "must have")
+    return f"{rule} (got {shown(error['input'])})"
 
 
 def quantity(

@@ -29,7 +29,8 @@ from engine.model.trims import Trim
 from engine.scenario.remarks import remarks_on
 from engine.scenario.rules import EXCHANGE_MS, contradictions, label_problems
 from engine.scenario.settings import AnalogSettings, NetworkSettings, NocSettings, RegionSettings
-from engine.scenario.text import assign, flatten, parse_toml, read_file, sentences_of
+from engine.scenario.text import MAX_FILE_BYTES, assign, flatten, parse_toml, sentences_of
+from engine.stored_results import read_bytes
 
 if TYPE_CHECKING:
     from engine.brain.connectome import Connectome
@@ -254,7 +255,7 @@ class Scenario(Declared):
     def from_file(cls, path: Path | str) -> Scenario:
         """Read a scenario file."""
         path = Path(path)
-        return cls.from_toml(read_file(path), path.name)
+        return cls.from_toml(read_bytes(path, MAX_FILE_BYTES), path.name)
 
     def to_toml(self, full: bool = False) -> str:
         """The scenario as a file; only what differs from the defaults unless `full`."""

@@ -4,29 +4,16 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 
 from engine.errors import DataError, ParameterError, RulesError, nearest_hint
-from engine.model.quantity import number_words, shown
+from engine.model.quantity import number_words, rule_broken, shown
 
-__all__ = ["assign", "flatten", "parse_toml", "read_file", "sentences_of"]
+__all__ = ["MAX_FILE_BYTES", "assign", "flatten", "parse_toml", "sentences_of"]
 
 MAX_FILE_BYTES = 1_000_000
-
-
-def read_file(path: Path) -> bytes:
-    """The bytes of a scenario file; a DataError where it cannot be read or is too large."""
-    try:
-        if path.stat().st_size > MAX_FILE_BYTES:
-            raise DataError(
-                f"{path.name}: must be at most {MAX_FILE_BYTES} bytes (got {path.stat().st_size})."
-            )
-        return path.read_bytes()
-    except OSError as error:
-        raise DataError(f"{path.name}: cannot be read ({error.strerror}).") from None
 
 
 def parse_toml(text: str | bytes, source: str) -> dict[str, Any]:
@@ -60,43 +47,17 @@ def sentences_of(error: ValidationError, model: type[BaseModel]) -> list[str]:
 def _sentence(error: Mapping[str, Any], model: type[BaseModel]) -> str:
     loc = [str(part) for part in error["loc"]]
     key = ".".join(loc) or "scenario"
-    got, kind, context = error["input"], error["type"], error.get("ctx", {})
+    kind = error["type"]
     if kind == "extra_forbidden":
         owner = _model_at(model, loc[:-1])
         where = ".".join(loc[:-1]) or "scenario"
         return f"{where}: unknown key '{loc[-1]}'. " + nearest_hint(loc[-1], owner.model_fields)
     if len(loc) > 1 and (loc[-1] in ("float", "int") or loc[-1].startswith("literal[")):
         words = number_words(_model_at(model, loc[:-2]).model_fields[loc[-2]].annotation)
-        return f"{'.'.join(loc[:-1])}: must be {words} (got {shown(got)})."
-    if kind == "missing":
-        return f"{key}: must be given."
-    if kind == "value_error":
-        return f"{key + ': ' if loc else ''}{context['error']}."
-    rules = {
-        "int_type": "must be a whole number",
-        "int_parsing": "must be a whole number",
-        "int_from_float": "must be a whole number",
-        "float_type": "must be a number",
-        "float_parsing": "must be a number",
-        "bool_type": "must be true or false",
-        "bool_parsing": "must be true or false",
-        "string_type": "must be text",
-        "greater_than_equal": "must be at least {ge}",
-        "less_than_equal": "must be at most {le}",
-        "literal_error": "must be {expected}",
-        "finite_number": "must be a finite number",
-        "tuple_type": "must be a list",
-        "model_type": "must be a table",
-        "dict_type": "must be a table",
-        "too_long": "must have at most {max_length} entries",
-        "too_short": "must have at least {min_length} entries",
-    }
-    if kind in rules:
-        rule = rules[kind].format(**context)
-    else:
-        rule = error["msg"][0].lower() + error["msg"][1:]
-        rule = rule.replace("input should be", "must be").replace("data should have", "must have")
-    return f"{key}: {rule} (got {shown(got)})."
+        return f"{'.'.join(loc[:-1])}: must be {words} (got {shown(error['input'])})."
+    if kind == "value_error" and not loc:
+        return f"{error['ctx']['error']}."
+    return f"{key}: {rule_broken(error)}."
 
 
 def _model_at(model: type[BaseModel], loc: list[str]) -> type[BaseModel]:

@@ -39,7 +39,15 @@ def test_roots_are_short_lists_of_nouns():
     def names(folder):
         return {p.stem for p in (ROOT / folder).glob("*.py")} - {"__init__", "__main__"}
 
-    assert names("engine") == {"amounts", "errors", "interrupts", "progress", "registry", "whole_files"}
+    assert names("engine") == {
+        "amounts",
+        "errors",
+        "interrupts",
+        "progress",
+        "registry",
+        "stored_results",
+        "whole_files",
+    }
     assert names("dtb_app") == {"cli", "main", "server", "siblings"}
     assert names("sample_data") == set()
 

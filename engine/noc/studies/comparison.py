@@ -15,8 +15,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Annotated
 
 import numpy as np
+from pydantic import Field, WrapValidator
 
 from engine.kernels.compiling import njit
 from engine.model.topologies import TOPOLOGIES
@@ -56,6 +58,11 @@ METRICS = {
 
 _FULL = 0.97
 
+Positive = Annotated[float, Field(gt=0.0, lt=1e300)]
+Word = Annotated[str, Field(min_length=1, max_length=200)]
+_Share = Annotated[float, Field(gt=0.0, lt=1.0)]
+_Latency = Annotated[Positive, WrapValidator(lambda given, check: np.nan if given is None else check(given))]
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -81,17 +88,17 @@ class Outcome:
         At each of the loads; NaN where links or ports are full.
     """
 
-    topology: str
-    brain: str
+    topology: Word
+    brain: Word
     seed: int
-    width: float
-    worst_link: float
-    saturation: float
-    port_saturation: float
-    mean_hops: float
-    latency_0: float
-    energy_pj: float
-    latency: tuple[float, ...]
+    width: Positive
+    worst_link: Positive
+    saturation: Positive
+    port_saturation: Positive
+    mean_hops: Positive
+    latency_0: Positive
+    energy_pj: Positive
+    latency: tuple[_Latency, ...]
 
 
 @dataclass(frozen=True)
@@ -105,7 +112,7 @@ class Comparison:
     """
 
     outcomes: tuple[Outcome, ...]
-    loads: tuple[float, ...]
+    loads: tuple[_Share, ...]
 
     @property
     def topologies(self) -> tuple[str, ...]:

@@ -268,22 +268,27 @@ def test_a_state_of_another_scenario_or_another_file_is_refused(tiny, dk84, tmp_
     }
     file.write_text(json.dumps(good))
     assert read_state(file).trims == [1, -2]
-    for change in (
-        {"moves": [[[1]]], "distances": [[1]]},
-        {"start": "x"},
-        {"trims": [0.5]},
-        {"trims": [999]},
-        {"rounds": [[1]]},
-        {"trimmed": "no"},
-        {"digest": 1},
-        {"extra": 1, "moves": None},
+    move = [0.5] * len(KNOBS)
+    for change, said in (
+        ({"moves": [[[1]]], "distances": [[1]]}, "moves.0.0: must have at least 6 entries"),
+        ({"moves": [[move]], "distances": [[1, 2]]}, "must have a distance for every move"),
+        ({"moves": [[move], [move] * 2], "distances": [[1], [1, 2]]}, "must have a distance for every move"),
+        ({"moves": [[move]], "distances": [[1]], "trimmed": None}, "the trims before moves"),
+        ({"start": "x"}, "start: must be a number"),
+        ({"trims": [0.5]}, "trims.0: must be a whole number"),
+        ({"trims": [999]}, "trims.0: must be at most"),
+        ({"rounds": [[1]]}, "rounds.0: must be a number"),
+        ({"trimmed": "no"}, "trimmed: must be a number"),
+        ({"digest": 1}, "digest: must be text"),
+        ({"extra": 1}, "extra: must be left out"),
+        ({"moves": None}, "moves: must be a list"),
     ):
         file.write_text(json.dumps({**good, **change}))
-        with pytest.raises(DataError, match="must be a calibration's state"):
+        with pytest.raises(DataError, match=rf"^state\.json: .*{said}"):
             read_state(file)
-    for text in ("{}", "[1"):
+    for text, said in (("{}", "digest: must be given"), ("[1", "must be JSON")):
         file.write_text(text)
-        with pytest.raises(DataError, match="must be a calibration's state"):
+        with pytest.raises(DataError, match=rf"^state\.json: {said}"):
             read_state(file)
     with pytest.raises(DataError, match="cannot be read"):
         read_state(tmp_path / "none.json")
