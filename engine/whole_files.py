@@ -147,9 +147,9 @@ def require_file_place(path: Path | str, owner: str) -> None:
     Raises
     ------
     DataError
-        It is a folder, or the place cannot be written.
+        It is a folder, or ``-``, or the place cannot be written.
     """
-    path = Path(path)
+    path = _named(path, owner)
     if os.path.isdir(path):
         raise DataError(f"{owner}: must be a file (got the folder {path.absolute()}).")
     if _is_device(path):
@@ -163,12 +163,19 @@ def require_folder_place(folder: Path | str, owner: str) -> None:
     Raises
     ------
     DataError
-        It is a file, or the place cannot be written.
+        It is a file, or ``-``, or the place cannot be written.
     """
-    folder = Path(folder)
+    folder = _named(folder, owner)
     if os.path.lexists(folder) and not os.path.isdir(folder):
         raise DataError(f"{owner}: must be a folder (got the file {folder.absolute()}).")
     _try_folder(folder, folder, owner)
+
+
+def _named(path: Path | str, owner: str) -> Path:
+    """A path to write to; ``-``, which others take for standard output, is refused."""
+    if str(path) == "-":
+        raise DataError(f"{owner}: must be a name (got -, but nothing is written to standard output).")
+    return Path(path)
 
 
 def _try_folder(folder: Path, wanted: Path, owner: str) -> None:

@@ -54,7 +54,8 @@ class RunFolder:
         Raises
         ------
         EngineError
-            It is none, or a key of its run.json is missing or of another form.
+            It is none, a key of its run.json is missing or of another form, or its scenario is not
+            the one that was run.
         """
         path = Path(path)
         file = path / "run.json"
@@ -65,7 +66,12 @@ class RunFolder:
                 "Write one with dtb run SCENARIO --out DIR."
             )
         run = read_content(file, name)
-        return cls(path, Scenario.from_dict(run["scenario"], name), run)
+        scenario = Scenario.from_dict(run["scenario"], name)
+        if scenario.digest() != run["scenario_digest"]:
+            raise DataError(
+                f"{name}: scenario: must be the one that was run (its scenario_digest differs). Run it again."
+            )
+        return cls(path, scenario, run)
 
     def rate_hz(self, label: str, population: str) -> float:
         """Mean rate of a region's population in this run [Hz]; 0 where it has none."""

@@ -202,7 +202,7 @@ def test_a_sweep_that_is_broken_off_keeps_its_runs_and_goes_on(tmp_path, monkeyp
     assert sorted(p.name for p in out.iterdir()) == before
 
 
-@pytest.mark.parametrize(
+PLACES = pytest.mark.parametrize(
     "command",
     [
         ["run", "two-regions", "--out"],
@@ -213,6 +213,9 @@ def test_a_sweep_that_is_broken_off_keeps_its_runs_and_goes_on(tmp_path, monkeyp
     ],
     ids=lambda c: " ".join((c[0], c[-1])),
 )
+
+
+@PLACES
 def test_a_place_that_cannot_be_written_is_refused_before_the_work(command, tmp_path, monkeypatch, capsys):
     monkeypatch.setattr("engine.run.simulation.Simulation.__init__", lambda *_, **__: 1 / 0)
     (tmp_path / "file").write_text("x")
@@ -221,3 +224,15 @@ def test_a_place_that_cannot_be_written_is_refused_before_the_work(command, tmp_
     assert str(tmp_path / "file" / "below") in said
     assert said.splitlines()[-1].count("must be a place that can be written") == 1
     assert (tmp_path / "file").read_text() == "x"
+
+
+@PLACES
+def test_a_dash_is_no_place_to_write_to(command, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr("engine.run.simulation.Simulation.__init__", lambda *_, **__: 1 / 0)
+    monkeypatch.chdir(tmp_path)
+    assert main([*command, "-"]) == 2
+    said = capsys.readouterr()
+    owner = f"{command[0]}.{command[-1].removeprefix('--')}"
+    assert f"{owner}: must be a name (got -, but nothing is written to standard output).\n" in said.err
+    assert said.out == ""
+    assert not list(tmp_path.iterdir())

@@ -131,5 +131,7 @@ def test_a_place_is_refused_before_the_work_and_trying_leaves_nothing(tmp_path):
         with pytest.raises(DataError, match=r"must be a place that can be written \(got /.*/x"):
             require(tmp_path / "file" / "x", "out")
         require(tmp_path / "new" / "deep" / "x", "out")
+        with pytest.raises(DataError, match=r"^out: must be a name \(got -"):
+            require("-", "out")
     assert tree(tmp_path) == {"file": b"x"}
     assert not (tmp_path / "new").exists()

@@ -66,6 +66,20 @@ def test_another_connectome_in_the_folder_is_refused(own, tmp_path_factory, caps
     assert "r/connectome.json: must be readable (No such file" in capsys.readouterr().err
 
 
+def test_a_scenario_that_was_not_run_is_refused(own, tmp_path_factory, capsys):
+    folder = copied(own, tmp_path_factory)
+    run = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+    run["scenario"]["title"] = "Another name"  # which changes no number
+    (folder / "run.json").write_text(json.dumps(run), encoding="utf-8")
+    assert RunFolder.read(folder).scenario.title == "Another name"
+    run["scenario"]["network"]["coupling"] *= 2.0
+    (folder / "run.json").write_text(json.dumps(run), encoding="utf-8")
+    for to in TARGETS:
+        assert main(["export", str(folder), "--to", to, "--out", str(folder / "x")]) == 2
+        assert "r/run.json: scenario: must be the one that was run" in capsys.readouterr().err
+        assert not (folder / "x").exists()
+
+
 def test_a_shipped_connectome_is_known_by_its_name(tmp_path):
     out = tmp_path / "r"
     assert main(["run", "two-regions", "--duration", "20", *SMALL, "--out", str(out)]) == 0
