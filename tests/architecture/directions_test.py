@@ -13,7 +13,7 @@ import dtb_app
 import engine
 import layouts
 
-UI = ("panel", "holoviews", "bokeh", "param", "panel_material_ui")
+UI = ("panel", "holoviews", "bokeh", "param", "panel_material_ui", "jinja2")
 
 
 def test_importing_the_engine_loads_no_ui_module():

@@ -1,0 +1,1 @@
+"""HTML: the one environment, the parts that pages are made of, and the templates beside them."""
