@@ -2,23 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from html import escape
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from engine.amounts import number, quantity
+from engine.markup import parts
+from engine.markup.parts import Cell
 
 __all__ = ["report_html"]
-
-_STYLE = """
-:root { color-scheme: light dark; }
-body { font: 15px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
-h1 { font-size: 1.5rem; margin-bottom: 0; } h2 { font-size: 1.1rem; margin-top: 2rem; }
-table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
-th, td { text-align: left; padding: .25rem .75rem .25rem 0; border-bottom: 1px solid #8884; }
-td.n, th.n { text-align: right; } pre { overflow-x: auto; padding: .75rem; background: #8881; }
-.bar { height: .7rem; background: #3b82c4; border-radius: 2px; } small { opacity: .75; }
-"""
 
 
 def report_html(run: Mapping[str, Any], scenario_toml: str) -> str:
@@ -31,13 +22,13 @@ def report_html(run: Mapping[str, Any], scenario_toml: str) -> str:
     scenario_toml : str
         The scenario as a file.
     """
-    title = escape(str(run["scenario"]["title"]))
-    parts = [
-        f"<h1>{title}</h1><p><small>spikes {escape(str(run['spike_hash'])[:12])}, seed "
-        f"{run['seed']}, written by the Digital Twin Brain explorer "
-        f"{escape(str(run['versions'].get('digital-twin-brain-explorer', '')))}</small></p>",
-        _section("The run", _table(("", ""), _facts(run), right=())),
-        _section("Rates", _rates(run["region_rate_hz"])),
+    about = (
+        f"spikes {str(run['spike_hash'])[:12]}, seed {run['seed']}, written by the Digital Twin Brain "
+        f"explorer {run['versions'].get('digital-twin-brain-explorer', '')}"
+    )
+    sections: list[tuple[str, str]] = [
+        ("The run", parts.table(_facts(run))),
+        ("Rates", _rates(run["region_rate_hz"])),
     ]
     fit = [
         (s.get("label", name), _scored(s, "value"), _scored(s, "baseline"), s.get("sentence", ""))
@@ -45,7 +36,7 @@ def report_html(run: Mapping[str, Any], scenario_toml: str) -> str:
     ]
     if fit:
         head = ("measure", "value", "baseline", "")
-        parts.append(_section("Fit to data", _table(head, fit, right=(1, 2))))
+        sections.append(("Fit to data", _table(head, fit, right=(1, 2))))
     if run.get("plasticity"):
         rows = [
             (
@@ -57,17 +48,15 @@ def report_html(run: Mapping[str, Any], scenario_toml: str) -> str:
             for p in run["plasticity"]
         ]
         head = ("projection", "synapses", "mean weight before", "after")
-        parts.append(_section("What learned", _table(head, rows, right=(1, 2, 3))))
+        sections.append(("What learned", _table(head, rows, right=(1, 2, 3))))
     if run.get("analog"):
         numbers = [(k, _number(v)) for k, v in run["analog"].items() if not isinstance(v, (list, dict))]
-        note = "<p><small>A software model of a chip; time and energy are estimates.</small></p>"
-        parts.append(_section("Analog chip", note + _table(("", ""), numbers, right=(1,))))
-    parts.append(_section("Scenario", f"<pre>{escape(scenario_toml)}</pre>"))
-    return (
-        '<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" '
-        f'content="width=device-width"><title>{title}</title><style>{_STYLE}</style></head><body>'
-        + "".join(parts)
-        + "</body></html>\n"
+        small = parts.note("A software model of a chip; time and energy are estimates.", "", tag="small")
+        body = parts.joined(parts.note(small, "", tag="p"), _table((), numbers, right=(1,)))
+        sections.append(("Analog chip", body))
+    sections.append(("Scenario", parts.note(scenario_toml, "", tag="pre")))
+    return parts.render(
+        "run_report.html", title=str(run["scenario"]["title"]), about=about, sections=sections
     )
 
 
@@ -103,31 +92,22 @@ def _early(run: Mapping[str, Any]) -> str:
 
 def _rates(regions: Mapping[str, Mapping[str, float]]) -> str:
     top = max((r.get("E", 0.0) for r in regions.values()), default=0.0) or 1.0
-    rows = "".join(
-        f"<tr><td>{escape(label)}</td><td class=n>{r.get('E', 0.0):.2f}</td><td class=n>"
-        f"{r.get('I', 0.0):.2f}</td><td style='width:50%'><div class=bar style='width:"
-        f"{100 * r.get('E', 0.0) / top:.1f}%'></div></td></tr>"
-        for label, r in regions.items()
-    )
-    return (
-        "<table><tr><th>region</th><th class=n>E [Hz]</th><th class=n>I [Hz]</th><th>E</th></tr>"
-        f"{rows}</table>"
-    )
+    rows = []
+    for label, r in regions.items():
+        e = r.get("E", 0.0)
+        bar = parts.note("", "bar", style=f"width:{100 * e / top:.1f}%")
+        numbers = (Cell(f"{e:.2f}", "n"), Cell(f"{r.get('I', 0.0):.2f}", "n"))
+        rows.append((label, *numbers, Cell(bar, style="width:50%")))
+    return parts.table(rows, ("region", Cell("E [Hz]", "n"), Cell("I [Hz]", "n"), "E"))
 
 
-def _section(title: str, body: str) -> str:
-    return f"<h2>{escape(title)}</h2>{body}"
+def _table(head: Sequence[str], rows: Sequence[Sequence[Any]], right: tuple[int, ...] = ()) -> str:
+    """A table whose columns `right` are numbers."""
 
+    def cells(row: Sequence[Any]) -> list[Cell]:
+        return [Cell(str(text), "n" if i in right else "") for i, text in enumerate(row)]
 
-def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]], right: tuple[int, ...] = ()) -> str:
-    def cells(row: tuple[str, ...], tag: str) -> str:
-        return "".join(
-            f"<{tag}{' class=n' if i in right else ''}>{escape(str(c))}</{tag}>" for i, c in enumerate(row)
-        )
-
-    top = f"<tr>{cells(head, 'th')}</tr>" if any(head) else ""
-    body = "".join(f"<tr>{cells(row, 'td')}</tr>" for row in rows)
-    return f"<table>{top}{body}</table>"
+    return parts.table(map(cells, rows), cells(head))
 
 
 def _number(value: Any) -> str:
