@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+
+from engine.markup import parts
 
 __all__ = ["DARK", "FONT", "LIGHT", "LOBE_ORDER", "Theme", "mix", "ramp", "tooltip"]
 
@@ -100,10 +103,34 @@ def ramp(a: str, b: str, n: int) -> list[str]:
     return [mix(a, b, i / max(1, n - 1)) for i in range(n)]
 
 
-def tooltip(theme: Theme, html: str) -> str:
-    """A hover box in the theme's colours; it covers the white frame that Bokeh draws round it."""
-    return (
-        f'<div style="font:12px {FONT};color:{theme.ink};background:{theme.panel};margin:-8px;'
+def tooltip(
+    theme: Theme,
+    text: str = "",
+    *,
+    lead: str = "",
+    key: str = "",
+    lines: Sequence[str] = (),
+    small: Sequence[str] = (),
+) -> str:
+    """A hover box in the theme's colours; it covers the white frame that Bokeh draws round it.
+
+    Parameters
+    ----------
+    theme : Theme
+    text : str
+        With the names of columns, as Bokeh fills them in.
+    lead : str
+        Bold words right before the text.
+    key : str
+        A muted word after it.
+    lines : sequence of str
+        Below the text.
+    small : sequence of str
+        Muted lines below those.
+    """
+    box = (
+        f"font:12px {FONT};color:{theme.ink};background:{theme.panel};margin:-8px;"
         f"padding:7px 9px;border:1px solid {theme.muted};border-radius:4px;max-width:320px;"
-        f'white-space:normal">{html}</div>'
+        "white-space:normal"
     )
+    return parts.tooltip(text, lead=lead, key=key, lines=lines, small=small, box=box, muted=theme.muted)

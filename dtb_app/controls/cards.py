@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from html import escape
 from typing import Any
 
 import panel as pn
@@ -12,23 +11,25 @@ from dtb_app.controls.figure_names import figures_of, name_figure
 from dtb_app.controls.sources import source_html
 from dtb_app.controls.style import CARD_CSS, TEXT_CSS
 from engine.amounts import number
+from engine.markup import parts
+from engine.markup.parts import Fact
 from engine.run.capacity import Capacity
 
 __all__ = ["CAPACITY_HEIGHT", "Card", "Text", "capacity_html", "head_html"]
 
 
 class Text:
-    """A piece of HTML that is sent only when it changes."""
+    """A piece of HTML that is sent only when it changes; a plain text is escaped."""
 
     def __init__(self, html: str = "", **params: Any):
         params.setdefault("margin", 0)
         params.setdefault("sizing_mode", "stretch_width")
-        self.pane = pn.pane.HTML(html, stylesheets=[TEXT_CSS], **params)
+        self.pane = pn.pane.HTML(parts.shown(html), stylesheets=[TEXT_CSS], **params)
 
     def set(self, html: str) -> None:
         """Show this."""
-        if html != self.pane.object:
-            self.pane.object = html
+        if (shown := parts.shown(html)) != self.pane.object:
+            self.pane.object = shown
 
 
 class Card:
@@ -49,12 +50,12 @@ class Card:
         self._head = Text(self._head_html())
         self._lines = lines
         self._sentence = Text("", height=16 * lines + 2)
-        parts = [self._head.pane, *(extra or []), body, self._sentence.pane]
+        stacked = [self._head.pane, *(extra or []), body, self._sentence.pane]
         params.setdefault("sizing_mode", "stretch_both")
         self._body = body
         for figure in figures_of(body):
             name_figure(figure, title)
-        self.panel = pn.Column(*parts, margin=0, stylesheets=[CARD_CSS], **params)
+        self.panel = pn.Column(*stacked, margin=0, stylesheets=[CARD_CSS], **params)
 
     def _head_html(self) -> str:
         return head_html(self._title, self._caption, self._source)
@@ -67,10 +68,11 @@ class Card:
     def sentence(self, text: str, source: str = "") -> None:
         """Words under the picture; `source` says where their numbers come from, on hover."""
         style = f"-webkit-line-clamp: {self._lines}"
-        title = escape(f"{text}\n\n{source}" if source else text)
-        self._sentence.set(f'<div class="sentence" style="{style}" title="{title}">{escape(text)}</div>')
-        self._source = source
-        self._head.set(self._head_html())
+        title = f"{text}\n\n{source}" if source else text
+        self._sentence.set(parts.note(text, style=style, title=title))
+        if source != self._source:
+            self._source = source
+            self._head.set(self._head_html())
         for figure in figures_of(self._body):
             name_figure(figure, f"{self._title}. {text}")
 
@@ -80,12 +82,7 @@ def head_html(title: str, caption: str, source: str = "", rows: Iterable[tuple[s
 
     `rows` are names of rows below and where the numbers of each come from.
     """
-    mark = source_html(title, source, rows) if source else ""
-    hover = f' title="{escape(source)}"' if source else ""
-    return (
-        f'<div class="head"><h2>{escape(title)}</h2>{mark}'
-        f'<span class="caption"{hover}>{escape(caption)}</span></div>'
-    )
+    return parts.head(title, caption, source, source_html(title, source, rows) if source else "")
 
 
 CAPACITY_HEIGHT = 104
@@ -103,22 +100,22 @@ def capacity_html(capacity: Capacity, refusal: str) -> str:
         if c.chips
         else ""
     )
+    chips = f"{c.chips} of {c.max_chips}" if c.chips else "none"
     on_chips = f"{c.circuits:,} of {c.chips * 512:,}" if c.chips else "–"
     hint = f"Fullest on chip: {fullest}, {c.chip_use[fullest]:.0%}" if fullest else ""
     rows = [
-        ("Neurons, synapses", f"{c.n_neurons:,}, {_short(c.n_synapses)}", False, ""),
-        ("Analog chips", f"{c.chips} of {c.max_chips}" if c.chips else "none", c.chips > c.max_chips, hint),
-        ("Circuits in use", on_chips, False, hint),
-        ("Memory", f"{c.memory_mb:,.0f} MB", c.memory_mb > c.memory_limit_mb, ""),
-        ("Predicted speed", f"{speed:.1f}× real time" if speed >= 0.1 else f"{number(speed, 2)}×", False, ""),
+        Fact("Neurons, synapses", f"{c.n_neurons:,}, {_short(c.n_synapses)}"),
+        Fact("Analog chips", chips, c.chips > c.max_chips, hint),
+        Fact("Circuits in use", on_chips, title=hint),
+        Fact("Memory", f"{c.memory_mb:,.0f} MB", c.memory_mb > c.memory_limit_mb),
+        Fact("Predicted speed", f"{speed:.1f}× real time" if speed >= 0.1 else f"{number(speed, 2)}×"),
     ]
-    body = "".join(
-        f'<dt title="{escape(told)}">{name}</dt><dd class="{"over" if over else ""}">{value}</dd>'
-        for name, value, over, told in (rows[:2] if refusal else rows)
+    if not refusal:
+        return parts.facts(rows, "dtb-capacity")
+    said = f"Does not fit: {refusal}"
+    return parts.joined(
+        parts.facts(rows[:2], "dtb-capacity"), parts.note(said, "refused lines", role="alert", title=said)
     )
-    said = escape(f"Does not fit: {refusal}")
-    note = f'<div class="refused lines" role="alert" title="{said}">{said}</div>'
-    return f'<dl class="dtb-capacity">{body}</dl>' + (note if refusal else "")
 
 
 def _short(n: int) -> str:

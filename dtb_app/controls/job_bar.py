@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from html import escape
 from typing import Any
 
 import panel as pn
@@ -12,6 +11,7 @@ import panel_material_ui as pmui
 from dtb_app.controls.cards import Text
 from dtb_app.panel_fixes.later import later
 from dtb_app.work.job import Job
+from engine.markup import parts
 
 __all__ = ["JobBar"]
 
@@ -136,16 +136,7 @@ class JobBar:
 
     @staticmethod
     def _html(state: str, text: str, fraction: float | None) -> str:
-        bar = ""
-        if fraction is not None:
-            bar = (
-                '<span class="bar" role="progressbar" aria-label="Progress" aria-valuemin="0" '
-                f'aria-valuemax="100" aria-valuenow="{100 * fraction:.0f}">'
-                f'<i style="width:{100 * fraction:.1f}%"></i></span>'
-            )
-        strong = f"<strong>{escape(state)}</strong>" if state else ""
-        words = f'<span class="words" title="{escape(text)}">{escape(text)}</span>'
-        return f'<div class="status">{strong}{bar}{words}</div>'
+        return parts.status([text], fraction, state=state, title=text)
 
     def watch(self, job: Any) -> None:
         """Watch a job that was started elsewhere."""

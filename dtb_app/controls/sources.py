@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from html import escape
+
+from engine.markup import parts
+from engine.markup.parts import Fact
 
 __all__ = ["source_html"]
 
@@ -22,13 +24,5 @@ def source_html(of: str, said: str, rows: Iterable[tuple[str, str]] = ()) -> str
         Names of rows of a table, and where the numbers of each come from.
     """
     name = "source-" + re.sub(r"\W+", "-", of.lower()).strip("-")
-    label = escape(f"Where the numbers of {of} come from")
-    body = f"<p>{escape(said)}</p>" if said else ""
-    listed = "".join(f"<dt>{escape(row)}</dt><dd>{escape(why)}</dd>" for row, why in rows)
-    if listed:
-        body += f"<dl>{listed}</dl>"
-    return (
-        f'<button type="button" class="source" popovertarget="{name}" aria-label="{label}">i'
-        f'</button><div class="source" id="{name}" role="note" aria-label="{label}" tabindex="0" '
-        f"popover>{body}</div>"
-    )
+    label = f"Where the numbers of {of} come from"
+    return parts.source(name, label, said, [Fact(row, why) for row, why in rows])

@@ -185,6 +185,7 @@ dd.over {{ color: var(--dtb-overload); }}
 .status strong {{ color: var(--dtb-ink); font-weight: 600; }}
 .bar {{ flex: 0 1 90px; min-width: 40px; height: 6px; border-radius: 3px; background: var(--dtb-line); overflow: hidden; }}
 .bar i {{ display: block; height: 100%; background: var(--dtb-digital); }}
+.status.analog .bar i {{ background: var(--dtb-analog); }} .status.analog .words {{ color: var(--dtb-ink); }}
 .alert {{ display: flex; gap: 12px; align-items: center; color: var(--dtb-ink); background: var(--dtb-panel); border: 1px solid var(--dtb-overload); border-left-width: 4px; border-radius: 8px; padding: 8px 12px; }}
 .alert.good {{ border-color: var(--dtb-good); }}
 """

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from html import escape
 from typing import Any
 
 import panel as pn
@@ -16,6 +15,7 @@ from dtb_app.explorer.help import TOUR
 from dtb_app.explorer.views import LiveViews
 from dtb_app.panel_fixes.later import later
 from dtb_app.panel_fixes.quiet_page import quiet_page
+from engine.markup import parts
 
 __all__ = ["Board"]
 
@@ -225,7 +225,7 @@ class Board:
         something else is said.
         """
         kind = "alert good" if good else "alert"
-        self._alert.set(f'<div class="{kind}" role="alert">{escape(text)}</div>' if text else "")
+        self._alert.set(parts.note(text, kind, role="alert") if text else "")
         self._message.visible = bool(text)
         self._n_said += 1
         document = pn.state.curdoc

@@ -12,6 +12,7 @@ from dtb_app.controls.cards import Text
 from dtb_app.controls.style import CARD_CSS, TEXT_CSS
 from dtb_app.session.session import Run
 from engine.amounts import number
+from engine.markup import parts
 from layouts.explorer.run_table import compare, compare_html, run_changes
 from layouts.theme import Theme
 
@@ -118,7 +119,7 @@ class RunStrip:
         save.on_click(chosen)
         self._theme: Theme | None = None
         self._count = Text(
-            "<b>Runs</b>",
+            parts.note("Runs", "", tag="b"),
             width=48,
             styles={"white-space": "nowrap"},
             height=20,
@@ -159,7 +160,7 @@ class RunStrip:
             chips.append(chip)
         self._chips.objects = chips
         n = len(runs)
-        self._count.set(f"<b>{n} run{'s' * (n != 1)}</b>" if n else "<b>Runs</b>")
+        self._count.set(parts.note(f"{n} run{'s' * (n != 1)}" if n else "Runs", "", tag="b"))
         self._compare.disabled = n < 2
 
     def _open_table(self) -> None:
@@ -177,10 +178,11 @@ class RunStrip:
         chosen = self._chosen.value or []
         runs = [run for k, run in enumerate(self._runs) if k in chosen]
         if len(runs) < 2:
-            self._table.object = '<p class="sentence">Choose two runs or more.</p>'
+            self._table.object = parts.shown(parts.note("Choose two runs or more.", tag="p"))
             return
         rows = compare([run.recording for run in runs])
-        self._table.object = compare_html(rows, self._theme, [chip_label(run) for run in runs])
+        names = [chip_label(run) for run in runs]
+        self._table.object = parts.shown(compare_html(rows, self._theme, names))
 
 
 def chip_label(run: Run) -> str:

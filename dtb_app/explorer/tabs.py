@@ -12,6 +12,7 @@ from dtb_app.controls.style import COLUMN_CSS
 from dtb_app.controls.tab_bar import TabBar
 from dtb_app.pages import EXPLORER, DeepPage, PageEntry, PageTools, make_page
 from dtb_app.panel_fixes.later import later
+from engine.markup import parts
 from layouts.theme import Theme
 
 __all__ = ["Tabs"]
@@ -76,7 +77,7 @@ class Tabs:
         self._opening.pane.visible = is_new
         if is_new:
             words = f"Opening {self._entries[name].title} …"
-            self._opening.set(f'<div class="sentence" style="padding:16px 24px">{words}</div>')
+            self._opening.set(parts.note(words, style="padding:16px 24px"))
             later(self._make)(name)  # once the words above are on their way
         elif name != EXPLORER:
             self._pages[name].opened()

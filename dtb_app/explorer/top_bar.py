@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from html import escape
 
 import panel as pn
 import panel_material_ui as pmui
@@ -13,6 +12,7 @@ from dtb_app.controls.style import NAME_ONLY_CSS
 from dtb_app.work.runner import Runner
 from engine.amounts import number
 from engine.backends.analog.energy import SPEEDUP
+from engine.markup import parts
 
 __all__ = ["SPEEDS", "Transport", "status_html"]
 
@@ -204,46 +204,37 @@ def status_html(runner: Runner | None, idle: str, queue: int, wait_s: float | No
         Wall time until it gets an engine, where that can be foreseen [s].
     """
     if runner is None:
-        return _line("", escape(idle), None)
+        return _line("", [idle])
     total = runner.scenario.duration / 1000.0
     state = "ending" if runner.is_ending else runner.state
     if state == "waiting":
         behind = f"{queue} run{'s' if queue != 1 else ''} in front" if queue else "next in line"
         soon = "" if wait_s is None else f" · about {max(1.0, wait_s):.0f} s if they run to the end"
-        return _line("Waiting", f"all engines are busy, {behind}{soon}", None)
+        return _line("Waiting", [f"all engines are busy, {behind}{soon}"])
     if state == "building":
         percent = 100 * runner.build_fraction
-        return _line("Building", f"{runner.note} · {percent:.0f} %", runner.build_fraction)
+        return _line("Building", [f"{runner.note} · {percent:.0f} %"], runner.build_fraction)
     frame = runner.frame
     if state == "ending" and frame is None:
-        return _line("Ending", "giving up the build", None)
+        return _line("Ending", ["giving up the build"])
     if state == "failed" or frame is None:
-        return _line("Failed" if state == "failed" else "Stopped", escape(runner.note), None)
+        return _line("Failed" if state == "failed" else "Stopped", [runner.note])
     done = frame.time_ms / 1000.0
     words = _WORDS.get(state, "Stopped")
-    parts, more = [f"<strong>{done:.2f} s</strong> of {number(total, 6)} s"], []
+    lead, first, more = f"{done:.2f} s", [f"of {number(total, 6)} s"], []
     factor = frame.real_time_factor
     speed = runner.speed if 0 < runner.speed < 1 / max(factor, 1e-9) else 1 / max(factor, 1e-9)
     if frame.time_ms:
-        parts.append(f"{number(speed, 2)}× real time")
+        first.append(f"{number(speed, 2)}× real time")
     if state == "running" and runner.left_s is not None:
         more.append(f"{runner.left_s:.0f} s left")
     simulation = runner.simulation
     if simulation is not None and "analog" in {b.name for b in simulation.backends}:
         more.append(f"chip {1000 * done / SPEEDUP:.1f} ms (estimate)")
-    lines = [" · ".join(line) for line in (parts, more) if line]
-    return _line(words, "<br>".join(lines), done / total)
+    lines = [" · ".join(line) for line in (first, more) if line]
+    return _line(words, lines, done / total, lead)
 
 
-def _line(state: str, text: str, fraction: float | None) -> str:
-    bar = ""
-    if fraction is not None:
-        bar = (
-            f'<span class="bar" role="progressbar" aria-label="Progress" aria-valuemin="0" '
-            f'aria-valuemax="100" aria-valuenow="{100 * fraction:.0f}">'
-            f'<i style="width:{100 * fraction:.1f}%"></i></span>'
-        )
-    shown = f"<strong>{state}</strong>" if state else ""
-    title = text.replace("<strong>", "").replace("</strong>", "").replace("<br>", " · ")
-    live = f'<span role="status" class="dtb-state">{shown}</span>'
-    return f'<div class="status">{live}{bar}<span class="words" title="{title}">{text}</span></div>'
+def _line(state: str, lines: list[str], fraction: float | None = None, lead: str = "") -> str:
+    title = f"{lead} {' · '.join(lines)}".lstrip()
+    return parts.status(lines, fraction, state=state, lead=lead, title=title, heard="state")

@@ -87,9 +87,8 @@ class Front:
         self._texts.glyph.text_color = theme.ink
         self._hover.tooltips = tooltip(
             theme,
-            f'<b>@name</b><div style="color:{theme.muted};margin-top:4px">@numbers.<br>'
-            "Floors are simulated with the chip's model. "
-            "Click to open it.</div>",
+            lead="@name",
+            small=("@numbers.", "Floors are simulated with the chip's model. Click to open it."),
         )
         self.update(self._found, self._cost)
 

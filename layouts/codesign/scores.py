@@ -104,11 +104,7 @@ class StudentScores:
         self._floor.glyph.line_color = self._base.glyph.line_color = theme.muted
         self._label.glyph.text_color = self._said.glyph.text_color = theme.ink
         self._ticks.glyph.text_color = self._grade.glyph.text_color = theme.muted
-        self._hover.tooltips = tooltip(
-            theme,
-            f'<b>@label</b>: @verdict<div style="color:{theme.muted};margin-top:4px">@meaning<br>'
-            "@numbers</div>",
-        )
+        self._hover.tooltips = tooltip(theme, ": @verdict", lead="@label", small=("@meaning", "@numbers"))
         self._show()
 
     def update(self, found: Validation | None) -> None:

@@ -68,12 +68,7 @@ class Tornado:
         self._on.glyph.fill_color, self._on.glyph.fill_alpha = theme.analog, 0.35
         self._spread.glyph.line_color = self._label.glyph.text_color = theme.ink
         self._zero.glyph.line_color = theme.muted
-        self._hover.tooltips = tooltip(
-            theme,
-            f'<b>@label</b> <span style="color:{theme.muted}">@key</span>'
-            f'<div style="color:{theme.muted};margin-top:4px">@meaning<br>'
-            "@numbers</div>",
-        )
+        self._hover.tooltips = tooltip(theme, lead="@label", key="@key", small=("@meaning", "@numbers"))
 
     def update(self, found: Attribution | None, measure: str = DISTANCE) -> None:
         """Show an attribution by one measure."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from html import escape
 from typing import Any
 
 import numpy as np
@@ -13,6 +12,8 @@ from bokeh.plotting import figure
 
 from engine.amounts import number, quantity
 from engine.fit import METRICS, Metric, Score
+from engine.markup import parts
+from engine.markup.parts import Cell
 from layouts.theme import FONT, Theme, tooltip
 
 __all__ = ["FitPanel", "is_good"]
@@ -122,8 +123,8 @@ class FitPanel:
         self._n.glyph.text_color = self._why.glyph.text_color = theme.muted
         self._hover.tooltips = tooltip(
             theme,
-            f'@sentence<div style="color:{theme.muted};margin-top:4px">Basis: @basis.<br>'
-            "Solid tick: @baseline_label.<br>Dashed tick: @ceiling_label.</div>",
+            "@sentence",
+            small=("Basis: @basis.", "Solid tick: @baseline_label.", "Dashed tick: @ceiling_label."),
         )
         self._show()
 
@@ -207,9 +208,7 @@ class FitPanel:
                 cells = [_text(x, score.unit) for x in (score.value, score.baseline, score.ceiling)]
                 cells.append(f"{score.n:,} {score.n_unit}")
             rows.append((metric.short, *cells))
-        head = "".join(f"<th scope='col'>{h}</th>" for h in heads)
-        body = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows)
-        return f"<table><caption>Fit to data</caption><tr>{head}</tr>{body}</table>"
+        return parts.table(rows, [Cell(name, scope="col") for name in heads], caption="Fit to data")
 
 
 def is_good(score: Score) -> bool:

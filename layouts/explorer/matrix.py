@@ -192,9 +192,8 @@ class MatrixView:
     def _word_hover(self) -> None:
         c = self._connectome
         fc = "" if c is None or c.fc_matrix is None else " · measured FC @fc{0.00}"
-        self._hover.tooltips = tooltip(
-            self._theme, "<b>@image{custom}</b><br>weight @weight{0,0.0} · tract @length{0.0} mm" + fc
-        )
+        weight = "weight @weight{0,0.0} · tract @length{0.0} mm" + fc
+        self._hover.tooltips = tooltip(self._theme, lead="@image{custom}", lines=(weight,))
 
     def _say(self, c: Connectome) -> None:
         n, n_links = c.n_regions, np.count_nonzero(c.weights)

@@ -150,5 +150,5 @@ class RasterFigure:
             axis.major_label_text_font = FONT
             axis.major_label_text_font_size = "11px"
         self._hover.tooltips = tooltip(
-            theme, "<b>@name</b> (@label)<br>@kind<br>neuron @neuron · @t{0.0000} s"
+            theme, " (@label)", lead="@name", lines=("@kind", "neuron @neuron · @t{0.0000} s")
         )

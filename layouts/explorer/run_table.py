@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from html import escape
 from typing import Any
 
 from engine.amounts import number, span
 from engine.brain.readers import Reference
 from engine.fit import METRICS, TableRow
+from engine.markup import parts
+from engine.markup.parts import Cell
 from engine.model.plasticity import Plasticity
 from engine.run.recording import Recording
 from engine.scenario.declarations import declaration
@@ -345,21 +346,20 @@ def compare_html(lines: Sequence[Line], theme: Theme, names: Sequence[str]) -> s
     cell = f"padding:4px 10px;border-bottom:1px solid {theme.line};"
     left = cell + "text-align:left;font-weight:400;"
     number = cell + "text-align:right;font-variant-numeric:tabular-nums;"
-    head = "".join(f'<th scope="col" style="{number}font-weight:600">{escape(n)}</th>' for n in names)
+    bold = number + "font-weight:600"
     rows = []
     for line in lines:
-        label = escape(line.label) + (f" [{escape(line.unit)}]" if line.unit else "")
-        if line.key:
-            label += f' <span style="color:{theme.muted}">{escape(line.key)}</span>'
-        values = "".join(
-            f'<td style="{number}{"font-weight:600" if value != line.values[0] else ""}">{escape(value)}</td>'
-            for value in line.values
-        )
-        rows.append(f'<tr><th scope="row" style="{left}">{label}</th>{values}</tr>')
-    return (
-        '<div style="overflow-x:auto"><table class="dtb-compare-table" style="border-collapse:'
-        f'collapse;width:100%;color:{theme.ink}"><caption style="{left}color:{theme.muted}">'
-        "Bold: differs from the first run. Rows with a key were chosen, the others came out."
-        f'</caption><thead><tr><th scope="col" style="{left}">Run</th>{head}</tr></thead>'
-        f"<tbody>{''.join(rows)}</tbody></table></div>"
+        label = line.label + (f" [{line.unit}]" if line.unit else "")
+        key = parts.note(line.key, "", style=f"color:{theme.muted}", tag="span")
+        name = parts.joined(label, " ", key) if line.key else label
+        values = (Cell(v, style=bold if v != line.values[0] else number) for v in line.values)
+        rows.append((Cell(name, style=left, is_head=True, scope="row"), *values))
+    table = parts.table(
+        rows,
+        [Cell("Run", style=left, scope="col"), *(Cell(n, style=bold, scope="col") for n in names)],
+        "dtb-compare-table",
+        style=f"border-collapse:collapse;width:100%;color:{theme.ink}",
+        caption="Bold: differs from the first run. Rows with a key were chosen, the others came out.",
+        caption_style=f"{left}color:{theme.muted}",
     )
+    return parts.note(table, "", style="overflow-x:auto")

@@ -68,7 +68,7 @@ class MetricDots:
         self.figure.yaxis.major_label_text_color = theme.ink
         self.figure.yaxis.major_label_text_font_size = "12px"
         self._mesh.line_color = theme.muted
-        self._hover.tooltips = tooltip(theme, "<b>@topology</b>, @brain<br>@said")
+        self._hover.tooltips = tooltip(theme, ", @brain", lead="@topology", lines=("@said",))
         if self._found is not None:
             self.show(self._found)
 

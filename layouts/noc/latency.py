@@ -95,7 +95,7 @@ class LatencyView:
         self._rate_text.glyph.text_color = theme.ink
         self._zero.line_color = self._zero_text.text_color = theme.muted
         self._mean.line_color = self._mean_text.text_color = theme.ink
-        self._hover.tooltips = tooltip(theme, "<b>@text</b><br>@share{0.[00]} % of the packets")
+        self._hover.tooltips = tooltip(theme, lead="@text", lines=("@share{0.[00]} % of the packets",))
 
     def show(self, result: CycleResult, traffic: SyntheticTraffic | None) -> None:
         """Show a result; `traffic` is None for recorded spikes."""

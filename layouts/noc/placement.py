@@ -151,7 +151,7 @@ class PlacementMap:
         self._squares.glyph.fill_color = theme.track
         self._squares.glyph.line_color = None
         self._mapper.palette = ramp(theme.track, theme.overload, 64)
-        self._hover.tooltips = tooltip(theme, "<b>@name</b><br>@load{0 %} of the busiest link")
+        self._hover.tooltips = tooltip(theme, lead="@name", lines=("@load{0 %} of the busiest link",))
 
     def show(self, study: PlacementStudy) -> None:
         """Show a study."""

@@ -81,7 +81,7 @@ class SmallMaps:
         self._squares.glyph.line_color = theme.line
         self._titles.glyph.text_color = theme.ink
         self._words.glyph.text_color = theme.muted
-        self._hover.tooltips = tooltip(theme, "<b>@name</b> at @use{percent}")
+        self._hover.tooltips = tooltip(theme, " at @use{percent}", lead="@name")
 
     def stopped(self, why: str = "Press Compare to lay this brain on every topology.") -> None:
         """Say that the comparison was ended, or cannot be made."""

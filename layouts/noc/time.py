@@ -95,7 +95,7 @@ class NocTimeView:
             area.glyph.fill_color = line.glyph.line_color = theme.ink
             box.fill_color = box.line_color = theme.digital
             hover.tooltips = tooltip(
-                theme, "<b>@x{0.00} s</b><br>busiest link @worst{0.[00]} %<br>@hops{0,0} per ms"
+                theme, lead="@x{0.00} s", lines=("busiest link @worst{0.[00]} %", "@hops{0,0} per ms")
             )
         self._over.glyph.line_color = self._limit.line_color = theme.overload
 

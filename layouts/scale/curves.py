@@ -107,8 +107,9 @@ class RateCurve(_Curve):
         self._note_text.glyph.text_color = theme.muted
         self._hover.tooltips = tooltip(
             theme,
-            "<b>Published: @y{0.0} times at @x{0} Hz</b> (@role)<br>"
-            "predicted @predicted{0.0}, nine in ten @low{0.0} to @high{0.0}<br>@error",
+            " (@role)",
+            lead="Published: @y{0.0} times at @x{0} Hz",
+            lines=("predicted @predicted{0.0}, nine in ten @low{0.0} to @high{0.0}", "@error"),
         )
 
     def show(self, study: Study) -> None:

@@ -17,6 +17,7 @@ from engine.backends.analog.layout import ChipLayout, are_same_chips
 from engine.brain.connectome import Connectome
 from engine.brain.network import Network
 from engine.errors import EngineError
+from engine.markup import parts
 from engine.run.recording import Recording
 from engine.scenario.scenario import Scenario
 from layouts.chip.floor import ChipFloor
@@ -62,7 +63,7 @@ class ChipPage(DeepPage):
         put.on_click(tools.later(lambda _: self._put_hippocampi()))
         self._offer = pn.Row(
             put,
-            Text('<div class="sentence">No region is analog.</div>', align="center").pane,
+            Text(parts.note("No region is analog."), align="center").pane,
             visible=False,
             margin=(4, 0, 6, 0),
             sizing_mode="stretch_width",

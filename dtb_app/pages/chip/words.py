@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from html import escape
 from typing import Any
 
 from dtb_app.controls.sources import source_html
 from engine.amounts import number
 from engine.backends.analog.hardware import parameters_of, snapped
+from engine.markup import parts
+from engine.markup.parts import Cell, Row
 from engine.model.chip_terms import TERMS
 from engine.model.neurons import NEURONS
 from engine.scenario.scenario import Scenario
@@ -123,14 +124,14 @@ _NAMES = {
     "tau_w": "Adaptation time constant",
     "tau_icc": "Coupling of soma and dendrite",
 }
-_TABLE = (
-    "<style>table.hw{border-collapse:collapse;width:100%;font-size:11.5px}"
+_CSS = (
+    "table.hw{border-collapse:collapse;width:100%;font-size:11.5px}"
     "table.hw th{text-align:left;font-weight:600;font-size:11.5px;color:var(--dtb-muted)}"
     "table.hw td,table.hw th{padding:3px 5px 3px 0;border-top:1px solid var(--dtb-line)}"
     "table.hw tr:first-child th{border-top:0}"
     "table.hw td.n,table.hw th.n{text-align:right;white-space:nowrap}"
     "p.said{margin:0 0 6px;font-size:12px;color:var(--dtb-muted)}"
-    "h3{font-size:12.5px;font-weight:600;margin:10px 0 4px}</style>"
+    "h3{font-size:12.5px;font-weight:600;margin:10px 0 4px}"
 )
 
 
@@ -145,37 +146,43 @@ def report_html(analog: dict[str, Any] | None, estimates: dict[str, Any]) -> str
         As from `Recording.chip_estimates`.
     """
     if analog is None:
-        return _TABLE + (
-            '<p class="said">No run with these chips is shown yet. After one, every weight, '
-            "parameter, delay, spike and event that the chip changed is counted here.</p>"
+        waits = (
+            "No run with these chips is shown yet. After one, every weight, parameter, delay, spike "
+            "and event that the chip changed is counted here."
         )
-    rows = "".join(
-        f'<tr title="{escape(change.source)}"><td>{change.label}</td>'
-        f'<td class="n">{analog["snaps"][key]:,}</td></tr>'
+        return parts.joined(parts.style(_CSS), parts.note(waits, "said", tag="p"))
+    rows = [
+        Row((change.label, Cell(f"{analog['snaps'][key]:,}", "n")), change.source)
         for key, change in CHANGES.items()
-    )
-    said = "".join(
-        f'<p class="said" title="{escape(source)}">{escape(sentence)}</p>'
-        for sentence, source in zip(estimates["sentences"], estimates["sentence_sources"], strict=True)
-    )
+    ]
     changes = source_html("what the chip changed", "", [(c.label, c.source) for c in CHANGES.values()])
-    estimated = source_html(
-        "time and energy", "", zip(estimates["sentences"], estimates["sentence_sources"], strict=True)
+    sourced = list(zip(estimates["sentences"], estimates["sentence_sources"], strict=True))
+    estimated = source_html("time and energy", "", sourced)
+    return parts.joined(
+        parts.style(_CSS),
+        parts.table(rows, (parts.joined("What the chip changed", changes), Cell("times", "n")), "hw"),
+        _heading("Time and energy", estimated),
+        *(parts.note(sentence, "said", title=source, tag="p") for sentence, source in sourced),
     )
-    return _TABLE + (
-        f'<table class="hw"><tr><th>What the chip changed{changes}</th>'
-        f'<th class="n">times</th></tr>{rows}</table><h3>Time and energy{estimated}</h3>{said}'
-    )
+
+
+def _heading(title: str, mark: str) -> str:
+    return parts.note(parts.joined(title, mark), "", tag="h3")
 
 
 def units_html(scenario: Scenario, models: list[str]) -> str:
     """Every parameter of a circuit in biological and hardware units, a table a model."""
-    return _TABLE + "".join(
-        f"<h3>{NEURONS[model].title}{_unit_sources(scenario, model)}</h3>"
-        '<table class="hw"><tr><th>Parameter</th>'
-        '<th class="n">wanted</th><th class="n">on chip</th><th class="n">code</th>'
-        f'<th class="n">range</th><th class="n">gets</th></tr>{_unit_rows(scenario, model)}</table>'
-        for model in models
+    numbers = (Cell(name, "n") for name in ("wanted", "on chip", "code", "range", "gets"))
+    top: list[str | Cell] = ["Parameter", *numbers]
+    return parts.joined(
+        parts.style(_CSS),
+        *(
+            parts.joined(
+                _heading(NEURONS[model].title, _unit_sources(scenario, model)),
+                parts.table(_unit_rows(scenario, model), top, "hw"),
+            )
+            for model in models
+        ),
     )
 
 
@@ -184,17 +191,18 @@ def _unit_sources(scenario: Scenario, model: str) -> str:
     return source_html(NEURONS[model].title, "", [(_NAMES[n], p.source) for n, p in parameters.items()])
 
 
-def _unit_rows(scenario: Scenario, model: str) -> str:
-    value = snapped(scenario, model)
-    return "".join(
-        f'<tr title="{escape(p.source)}"><td>{_NAMES[name]}</td>'
-        f'<td class="n">{number(p.biological, 4)} {p.unit}</td>'
-        f'<td class="n">{number(p.hardware, 4)} {_micro(p.hw_unit)}</td>'
-        f'<td class="n">{_code(p.code)}</td>'
-        f'<td class="n">{_range(p.low, p.high)}</td>'
-        f'<td class="n">{number(value[name], 4)} {p.unit}</td></tr>'
-        for name, p in parameters_of(scenario, model).items()
-    )
+def _unit_rows(scenario: Scenario, model: str) -> list[Row]:
+    value, rows = snapped(scenario, model), []
+    for name, p in parameters_of(scenario, model).items():
+        numbers = (
+            f"{number(p.biological, 4)} {p.unit}",
+            f"{number(p.hardware, 4)} {_micro(p.hw_unit)}",
+            _code(p.code),
+            _range(p.low, p.high),
+            f"{number(value[name], 4)} {p.unit}",
+        )
+        rows.append(Row((_NAMES[name], *(Cell(text, "n") for text in numbers)), p.source))
+    return rows
 
 
 def _micro(unit: str) -> str:

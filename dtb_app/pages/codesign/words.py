@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from html import escape
 from typing import Any
 
 from dtb_app.controls.cards import head_html as card_head
 from engine.amounts import number
 from engine.backends.analog.hardware import parameters_of
 from engine.codesign import FLOOR, KNOBS, Origin, Repeat, Standing, Validation, knob_values
+from engine.markup import parts
+from engine.markup.parts import Cell, Row
 from engine.scenario.scenario import Scenario
 
 __all__ = [
@@ -82,11 +82,11 @@ def head_html(
         )
     if stored:
         lines.append(
-            f"Stored: {escape(stored)}, {len(found.chip_seeds)} chips. Press Validate for your own scenario."
+            f"Stored: {stored}, {len(found.chip_seeds)} chips. Press Validate for your own scenario."
         )
         scenario, labels = found.scenario, found.labels
     if not labels:
-        return card_head(title, "") + f'<div class="sentence">{lines[0]}</div>'
+        return parts.joined(card_head(title, ""), parts.note(lines[0]))
     shown = ", ".join(labels[:4]) + (f" and {len(labels) - 4} more" if len(labels) > 4 else "")
     caption = (
         f"{shown} · mode {scenario.analog.mode} · {number(scenario.duration / 1000, 6)} s a run, the first "
@@ -94,18 +94,17 @@ def head_html(
     )
     source = f"{_VERDICT} {origin}".strip()
     words = (
-        escape(verdict_words(found))
+        verdict_words(found)
         if found is not None
         else "Press Validate: the same brain, synapses and noise run once with these regions on "
         "the digital teacher and once on each of several analog chips."
     )
-    lines.append(
-        f"<b>{words}</b> The chip is a software model; every figure here is of the model, not of silicon."
-    )
-    if others:
-        lines.append(escape(others))
-    return card_head(title, caption, source) + "".join(
-        f'<div class="sentence" title="{escape(source)}">{line}</div>' for line in lines
+    model = "The chip is a software model; every figure here is of the model, not of silicon."
+    return parts.joined(
+        card_head(title, caption, source),
+        *(parts.note(line, title=source) for line in lines),
+        parts.note(model, lead=words, title=source),
+        parts.note(others, title=source) if others else "",
     )
 
 
@@ -144,39 +143,37 @@ def _lowered(label: str) -> str:
 
 def progress_html(fraction: float, note: str) -> str:
     """A bar and a few words."""
-    percent = f"{100 * fraction:.0f}"
-    return (
-        f'<div class="status"><span class="bar" role="progressbar" aria-valuenow="{percent}">'
-        f'<i style="display:block;height:100%;width:{percent}%;background:var(--dtb-analog)"></i>'
-        f'</span><span class="words" style="color:var(--dtb-ink)">{percent} % · {escape(note)}'
-        "</span></div>"
-    )
+    return parts.status([f"{100 * fraction:.0f} % · {note}"], fraction, kind="analog")
 
 
 def controls_html(found: Any) -> str:
     """What must hold if the comparison is to be believed."""
     if found is None:
-        return card_head("Controls", "come with the validation") + (
-            '<div class="sentence">An ideal chip must equal its teacher, a replay must be exact, '
-            "the same chip must repeat itself, and errors must belong to the chip they came from."
-            "</div>"
+        must = (
+            "An ideal chip must equal its teacher, a replay must be exact, the same chip must repeat "
+            "itself, and errors must belong to the chip they came from."
         )
-    rows = "".join(
-        f'<tr title="{escape(_control_source(c))}">'
-        f'<td style="{_CELL};white-space:nowrap"><b>{escape(_control_name(name))}</b></td>'
-        f'<td style="{_CELL};white-space:nowrap">{"holds" if c["passed"] else "FAILS"}</td>'
-        f'<td style="{_CELL}">{escape(c["sentence"])}</td></tr>'
+        return parts.joined(card_head("Controls", "come with the validation"), parts.note(must))
+    rows = [
+        Row(
+            (
+                Cell(parts.note(_control_name(name), "", tag="b"), style=f"{_CELL};white-space:nowrap"),
+                Cell("holds" if c["passed"] else "FAILS", style=f"{_CELL};white-space:nowrap"),
+                _cell(c["sentence"]),
+            ),
+            _control_source(c),
+        )
         for name, c in found.controls.items()
-    )
+    ]
     n = sum(c["passed"] for c in found.controls.values())
-    return (
+    return parts.joined(
         card_head(
             "Controls",
             f"{n} of {len(found.controls)} hold",
             "Simulated by the validation: what must hold if the comparison is to be believed.",
             [(_control_name(name), _control_source(c)) for name, c in found.controls.items()],
-        )
-        + f'<table style="{_TABLE}">{rows}</table>'
+        ),
+        parts.table(rows, style=_TABLE),
     )
 
 
@@ -192,11 +189,11 @@ def knobs_html(found: Any, repeats: Any = None) -> str:
     """Trims, knobs before and after, the held-out conditions, and the fits of other chips."""
     if found is None:
         return ""
-    heads = ("", "as it came", "fitted", "in a scenario")
+    top = [_cell(name) for name in ("", "as it came", "fitted", "in a scenario")]
     title = "What was fitted, and the conditions it never saw"
-    return (
-        '<div style="margin-top:12px"></div>'
-        + card_head(
+    return parts.joined(
+        _gap(),
+        card_head(
             title,
             f"chip {found.origin.analog.chip_seed}",
             _DISTANCE,
@@ -205,17 +202,23 @@ def knobs_html(found: Any, repeats: Any = None) -> str:
                 *((KNOBS[key].label, why) for key, why in _knob_sources(found).items()),
                 ("Held-out conditions", _HELD),
             ],
-        )
-        + f'<div class="sentence" title="{escape(_TRIMS)}">{escape(trims_words(found))}</div>'
-        + f'<table style="{_TABLE}">{_cells("th", heads)}{_knob_rows(found)}{_held_rows(found)}'
-        + "</table>"
-        + _repeats_html(repeats)
+        ),
+        parts.note(trims_words(found), title=_TRIMS),
+        parts.table([*_knob_rows(found), *_held_rows(found)], top, style=_TABLE),
+        _repeats_html(repeats),
     )
 
 
-def _cells(tag: str, texts: Iterable[Any], source: str = "") -> str:
-    cells = "".join(f'<{tag} style="{_CELL}">{escape(str(t))}</{tag}>' for t in texts)
-    return f'<tr title="{escape(source)}">{cells}</tr>' if source else f"<tr>{cells}</tr>"
+def _gap() -> str:
+    return parts.note("", "", style="margin-top:12px")
+
+
+def _cell(text: str, source: str = "") -> Cell:
+    return Cell(text, style=_CELL, title=source)
+
+
+def _row(source: str, *texts: str) -> Row:
+    return Row([_cell(text) for text in texts], source)
 
 
 def _knob_sources(found: Any) -> dict[str, str]:
@@ -228,30 +231,27 @@ def _knob_sources(found: Any) -> dict[str, str]:
     return {key: f"As it came: set by {key} in the scenario. Fitted: {moved}." for key in KNOBS}
 
 
-def _knob_rows(found: Any) -> str:
+def _knob_rows(found: Any) -> list[Row]:
     before, after = knob_values(found.origin), knob_values(found.scenario)
     sources = _knob_sources(found)
-    return "".join(
-        _cells(
-            "td",
-            (
-                knob.label,
-                f"{number(before[key], 4)} {knob.unit}",
-                f"{number(after[key], 4)} {knob.unit}",
-                key,
-            ),
+    return [
+        _row(
             sources[key],
+            knob.label,
+            f"{number(before[key], 4)} {knob.unit}",
+            f"{number(after[key], 4)} {knob.unit}",
+            key,
         )
         for key, knob in KNOBS.items()
-    )
+    ]
 
 
-def _held_rows(found: Any) -> str:
+def _held_rows(found: Any) -> list[Row]:
     h = found.held_out
-    return "".join(
-        _cells("td", (name, f"{b:.2f} floors", f"{a:.2f} floors", ""), _HELD)
+    return [
+        _row(_HELD, name, f"{b:.2f} floors", f"{a:.2f} floors", "")
         for name, b, a in zip(h.conditions, h.before, h.after, strict=True)
-    )
+    ]
 
 
 def trims_words(found: Any) -> str:
@@ -273,25 +273,25 @@ def trims_words(found: Any) -> str:
 def _repeats_html(repeats: Any) -> str:
     if repeats is None:
         return ""
-    head = "".join(
-        f'<th style="{_CELL}" title="{escape(source)}">{name}</th>' for name, source in _REPEATS.items()
-    )
-    rows = "".join(f"<tr>{_repeat_cells(f)}</tr>" for f in repeats.fits)
-    return (
-        '<div style="margin-top:12px"></div>'
-        + card_head(
+    return parts.joined(
+        _gap(),
+        card_head(
             "The same on other chips",
             f"{repeats.n_conditions} held-out conditions each",
             "Simulated with the chip's model: the same calibration on each of these chips.",
             _REPEATS.items(),
-        )
-        + f'<table style="{_TABLE}"><tr>{head}</tr>{rows}</table>'
+        ),
+        parts.table(
+            map(_repeat_cells, repeats.fits),
+            [_cell(name, source) for name, source in _REPEATS.items()],
+            style=_TABLE,
+        ),
     )
 
 
-def _repeat_cells(f: Repeat) -> str:
+def _repeat_cells(f: Repeat) -> list[Cell]:
     texts = (
-        f.chip_seed,
+        str(f.chip_seed),
         f"{f.before:.2f} floors",
         f"{f.after:.2f} floors",
         f"{f.factor:.2f}",
@@ -299,7 +299,4 @@ def _repeat_cells(f: Repeat) -> str:
         f"{f.spotless:.2f} floors",
         "moved" if f.knobs_kept else "stay",
     )
-    return "".join(
-        f'<td style="{_CELL}" title="{escape(source)}">{text}</td>'
-        for source, text in zip(_REPEATS.values(), texts, strict=True)
-    )
+    return [_cell(text, source) for source, text in zip(_REPEATS.values(), texts, strict=True)]

@@ -12,9 +12,10 @@ from dtb_app.controls.cards import Card, Text
 from dtb_app.controls.count import parse_count
 from dtb_app.controls.style import CARD_CSS
 from dtb_app.pages import PageTools
-from dtb_app.pages.noc.words import bar_html, refusal_html
+from dtb_app.pages.noc.words import bar_html
 from dtb_app.work.job import Job
 from engine.errors import EngineError, ParameterError
+from engine.markup import parts
 from engine.noc.cycle.cycle import run_recorded, run_synthetic
 from engine.noc.cycle.patterns import SyntheticTraffic
 from engine.noc.cycle.recorded import RecordedTraffic
@@ -38,9 +39,9 @@ _MOST_CYCLES = 2_000_000
 _MOST_SPIKES = 400_000  # of a run that are replayed cycle by cycle
 _SHORT = 4e6  # cycles times tiles: about a second
 _FORM_NOTE = (
-    '<div class="sentence">One queue for every directed link and every way in or out, each passing '
+    "One queue for every directed link and every way in or out, each passing "
     "on one packet a cycle. Spikes of the run come at the times they were made, on the clock of "
-    "the hardware, and are copied where their routes part.</div>"
+    "the hardware, and are copied where their routes part."
 )
 
 _FORM_CSS = """
@@ -98,7 +99,7 @@ class CyclePanel:
             return
         self._job = None
         self._start.label = "Start"
-        self._form_note.set(refusal_html(job.error) if job.error else _FORM_NOTE)
+        self._form_note.set(parts.refusal(job.error) if job.error else parts.note(_FORM_NOTE))
         if job.state == "done":
             result, traffic = job.result
             self.view.show(result, traffic)
@@ -127,9 +128,9 @@ class CyclePanel:
         )
         self._pattern.param.watch(self._tools.later(lambda _: self._lock_form()), "value")
         self._start.on_click(self._tools.later(self._on_start))
-        self._form_note = Text(_FORM_NOTE, margin=(4, 0, 0, 0), height=120)
+        self._form_note = Text(parts.note(_FORM_NOTE), margin=(4, 0, 0, 0), height=120)
         return pn.Column(
-            Text('<div class="head"><h2>Cycle by cycle</h2></div>').pane,
+            Text(parts.head("Cycle by cycle")).pane,
             pn.Spacer(height=10, margin=0),
             *(self._pattern, self._rate, self._cycles, self._room, self._start),
             self._form_note.pane,
@@ -153,13 +154,13 @@ class CyclePanel:
         try:
             work, n_steps = self._asked()
         except EngineError as error:
-            self._form_note.set(refusal_html(str(error)))
+            self._form_note.set(parts.refusal(str(error)))
             return
         if self._job is not None:
             self._job.cancel()
         # A short one does not wait for the runs of others.
         self._job = Job(work, None if n_steps <= _SHORT else self._tools.services.jobs)
-        self._form_note.set('<div class="sentence" role="status">Waiting for its turn …</div>')
+        self._form_note.set(parts.note("Waiting for its turn …", role="status"))
 
     def _asked(self) -> tuple[Callable[..., Any], float]:
         """The work that the form asks for, and its size in cycles times tiles.

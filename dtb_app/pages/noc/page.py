@@ -13,9 +13,10 @@ from dtb_app.controls.cards import Card, Text
 from dtb_app.controls.style import CARD_CSS
 from dtb_app.pages import DeepPage, PageTools
 from dtb_app.pages.noc.cycle import CyclePanel
-from dtb_app.pages.noc.words import bar_html, refusal_html, router_html
+from dtb_app.pages.noc.words import bar_html, router_html
 from dtb_app.work.job import Job
 from engine.amounts import number
+from engine.markup import parts
 from engine.noc.flow.windows import LoadWindows
 from engine.noc.studies.side_by_side import side_by_side
 from engine.run.recording import Recording
@@ -92,7 +93,7 @@ class NocPage(DeepPage):
         )
         self._facts = Text("", margin=0)
         facts = pn.Column(
-            Text('<div class="head"><h2>What routers and tiles hold</h2></div>').pane,
+            Text(parts.head("What routers and tiles hold")).pane,
             pn.Spacer(height=6, margin=0),
             self._facts.pane,
             margin=0,
@@ -313,12 +314,12 @@ class NocPage(DeepPage):
     def _finish(self, name: str, job: Job) -> None:
         if name == "compare":
             self._compare.label = "Compare"
-            self._compare_note.set(refusal_html(job.error) if job.error else "")
+            self._compare_note.set(parts.refusal(job.error) if job.error else "")
         elif job.error:
             self._time.clear(job.error)
             self._map.sentence = job.error
             self._small.stopped("Nothing is laid out yet.")
-            self._facts.set(refusal_html(job.error))
+            self._facts.set(parts.refusal(job.error))
         if job.state == "done":
             self._show_result(name, job.result)
         elif name == "compare":

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-from html import escape
-
 from dtb_app.work.job import Job
 from engine.amounts import number, quantity
+from engine.markup import parts
+from engine.markup.parts import Fact
 from engine.model.topologies import TOPOLOGIES
 from engine.noc.energy import ENERGY_BOUNDARY, ROUTER_PJ_PER_BIT, WIRE_PJ_PER_BIT_MM, hop_energy_pj
 from engine.noc.routing.router_entries import USABLE_ENTRIES, router_entries
 from engine.run.recording import Recording
 from layouts.scene import Scene
 
-__all__ = ["bar_html", "refusal_html", "router_html"]
+__all__ = ["bar_html", "router_html"]
 
 _MOST_KEYS = 2_000  # whose router entries are merged
-
-
-def refusal_html(said: str) -> str:
-    """A sentence that refuses something."""
-    return f'<div class="refused" role="alert">{escape(said)}</div>'
 
 
 def router_html(scene: Scene, recording: Recording | None = None) -> str:
@@ -28,33 +23,32 @@ def router_html(scene: Scene, recording: Recording | None = None) -> str:
     trees = flow.trees
     channels = TOPOLOGIES[topology.kind].channels
     rows = [
-        ("Directed links", f"{topology.n_links:,}", False),
-        ("Virtual channels a link needs against deadlock", f"{channels}", False),
-        ("Links crossed, a packet of every source, multicast", f"{int(trees.tree_size.sum()):,}", False),
-        ("… as one packet for each destination", f"{int(trees.hops.sum()):,}", False),
+        Fact("Directed links", f"{topology.n_links:,}"),
+        Fact("Virtual channels a link needs against deadlock", f"{channels}"),
+        Fact("Links crossed, a packet of every source, multicast", f"{int(trees.tree_size.sum()):,}"),
+        Fact("… as one packet for each destination", f"{int(trees.hops.sum()):,}"),
     ]
     if flow.n_sources > _MOST_KEYS:
-        rows.append(("Router entries, one key a neuron", f"over {USABLE_ENTRIES:,}", True))
+        rows.append(Fact("Router entries, one key a neuron", f"over {USABLE_ENTRIES:,}", True))
     else:
         e = router_entries(topology, trees, flow.tile_of_source)
         rows += [
-            ("Table entries of the fullest router", f"{e.plain.max():,}", False),
-            ("… after merging, every route exact", f"{e.minimised.max():,}", not e.fits),
-            ("… that a SpiNNaker router holds", f"{USABLE_ENTRIES:,}", False),
+            Fact("Table entries of the fullest router", f"{e.plain.max():,}"),
+            Fact("… after merging, every route exact", f"{e.minimised.max():,}", not e.fits),
+            Fact("… that a SpiNNaker router holds", f"{USABLE_ENTRIES:,}"),
         ]
-    body = "".join(
-        f'<dt>{name}</dt><dd class="{"over" if over else ""}">{value}</dd>'
-        for name, value, over in [*rows, *_tile_rows(scene), *_link_rows(scene, recording)]
-    )
     source = (
         f"Energy and lengths are estimates: {ROUTER_PJ_PER_BIT:g} pJ/bit a router and "
         f"{WIRE_PJ_PER_BIT_MM:g} pJ/bit/mm of link (Noxim's power.yaml), tile pitch assumed; "
         f"{ENERGY_BOUNDARY}."
     )
-    return f'<dl>{body}</dl><p class="sentence" style="margin: 6px 0 0">{source}</p>'
+    return parts.joined(
+        parts.facts([*rows, *_tile_rows(scene), *_link_rows(scene, recording)]),
+        parts.note(source, style="margin: 6px 0 0", tag="p"),
+    )
 
 
-def _tile_rows(scene: Scene) -> list[tuple[str, str, bool]]:
+def _tile_rows(scene: Scene) -> list[Fact]:
     """What the fullest tiles hold, of what they can."""
     room = scene.fabric.room
     if room is None:
@@ -62,36 +56,30 @@ def _tile_rows(scene: Scene) -> list[tuple[str, str, bool]]:
     neurons, chips = room.fullest(scene.fabric.tile_of_region)
     rows = []
     if neurons:
-        rows.append(("Neurons of the fullest digital tile", f"{neurons:,} of {room.neurons:,}", False))
+        rows.append(Fact("Neurons of the fullest digital tile", f"{neurons:,} of {room.neurons:,}"))
     if chips:
-        rows.append(("Chips of the fullest analog tile", f"{chips:,} of {room.chips:,}", False))
+        rows.append(Fact("Chips of the fullest analog tile", f"{chips:,} of {room.chips:,}"))
     return rows
 
 
-def _link_rows(scene: Scene, recording: Recording | None) -> list[tuple[str, str, bool]]:
+def _link_rows(scene: Scene, recording: Recording | None) -> list[Fact]:
     """What links carry, how long they are, and what crossing them costs."""
     noc, topology = scene.scenario.noc, scene.fabric.topology
-    rows = [
-        ("Packets that a link carries", f"{number(noc.packet_rate_mpps, 4)} million a chip second", False)
-    ]
+    rows = [Fact("Packets that a link carries", f"{number(noc.packet_rate_mpps, 4)} million a chip second")]
     if not topology.n_links:
         return rows
     mm = float(topology.wire_lengths.mean()) * noc.tile_pitch_mm
-    rows.append(("Length of a link, mean (estimate)", quantity(mm, "mm"), False))
+    rows.append(Fact("Length of a link, mean (estimate)", quantity(mm, "mm")))
     if recording is None:
         pj = hop_energy_pj(1.0, mm / noc.tile_pitch_mm, noc.packet_bits, noc.tile_pitch_mm)
-        rows.append(("Energy of a link crossed (estimate)", quantity(pj, "pJ"), False))
+        rows.append(Fact("Energy of a link crossed (estimate)", quantity(pj, "pJ")))
     else:
         uj = recording.noc_energy_uj
-        rows.append(("Energy of the run (estimate)", quantity(uj, "µJ"), False))
+        rows.append(Fact("Energy of the run (estimate)", quantity(uj, "µJ")))
     return rows
 
 
 def bar_html(job: Job) -> str:
     """How far a job is."""
-    word = escape(job.note or "waiting for its turn")
-    return (
-        f'<div class="status" role="status"><span class="bar"><i style="width:'
-        f'{100 * job.fraction:.0f}%"></i></span><span class="words">{word} '
-        f"{100 * job.fraction:.0f} %</span></div>"
-    )
+    word = job.note or "waiting for its turn"
+    return parts.status([f"{word} {100 * job.fraction:.0f} %"], job.fraction, heard="all")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from html import escape
 from typing import Any
 
 import panel as pn
@@ -17,6 +16,7 @@ from dtb_app.pages import DeepPage, PageTools
 from dtb_app.pages.scale.words import answers_html, table_html, verdict_html
 from dtb_app.work.job import Job
 from engine.errors import EngineError
+from engine.markup import parts
 from engine.scale import (
     PLAN_PRESETS,
     PUBLISHED,
@@ -51,7 +51,7 @@ _FIELDS = {
 }
 _WIRE_SIZES = {"4 devices": 4, "16 devices": 16, "84 devices": 84}
 
-_NOTE = '<div class="sentence">Regions and tracts are those of dk84, whatever the size.</div>'
+_NOTE = "Regions and tracts are those of dk84, whatever the size."
 
 _CSS = """
 :host(.dtb-scale-left) { width: 268px; flex: 0 0 268px; gap: 12px; }
@@ -145,7 +145,7 @@ class ScalePage(DeepPage):
             sizing_mode="stretch_width",
         )
         answers = pn.Column(
-            Text('<div class="head"><h2>What would reach real time</h2></div>').pane,
+            Text(parts.head("What would reach real time")).pane,
             pn.Spacer(height=6, margin=0),
             self._answers.pane,
             margin=0,
@@ -158,9 +158,10 @@ class ScalePage(DeepPage):
         )
         table = pn.Column(
             Text(
-                '<div class="head"><h2>Every number this rests on</h2><span class="caption">'
-                "assumed: no source states it; the shaded bands come from these ranges"
-                "</span></div>"
+                parts.head(
+                    "Every number this rests on",
+                    "assumed: no source states it; the shaded bands come from these ranges",
+                )
             ).pane,
             pn.Spacer(height=4, margin=0),
             self._table.pane,
@@ -229,7 +230,7 @@ class ScalePage(DeepPage):
                 }
             },
         )
-        self._note = Text(_NOTE, margin=(2, 0, 0, 0), height=34)
+        self._note = Text(parts.note(_NOTE), margin=(2, 0, 0, 0), height=34)
         self._show_values(plan_request(), "published")
         for widget in self._inputs.values():
             widget.param.watch(self.tools.later(self._on_field), "value")
@@ -283,15 +284,14 @@ class ScalePage(DeepPage):
         try:
             request = self._asked()
         except EngineError as error:
-            said = escape(str(error).removeprefix("plan."))
-            self._note.set(f'<div class="refused" role="alert">{said}</div>')
+            self._note.set(parts.refusal(str(error).removeprefix("plan.")))
             return False
         is_here = _MACHINES[self._machine.value] == "here"
         if (request, is_here) == self._planned:
             return False
         self._planned = (request, is_here)
         doing = "Measuring this computer" if is_here else "Working it out"
-        self._note.set(f'<div class="sentence" role="status">{doing} …</div>')
+        self._note.set(parts.note(f"{doing} …", role="status"))
         if self._job is not None:
             self._job.cancel()
 
@@ -344,7 +344,7 @@ class ScalePage(DeepPage):
             if job.state == "done":
                 self._show(job.result)
             elif job.error:
-                self._note.set(f'<div class="refused" role="alert">{escape(job.error)}</div>')
+                self._note.set(parts.refusal(job.error))
         if self._wire_job is not None and self._wire_job.is_over:
             job, self._wire_job = self._wire_job, None
             if job.state == "done":
@@ -368,7 +368,7 @@ class ScalePage(DeepPage):
 
     def _show(self, study: Study) -> None:
         self._study = study
-        self._note.set(_NOTE)
+        self._note.set(parts.note(_NOTE))
         for name, view in (
             ("rate", self._rate),
             ("devices", self._devices),

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from html import escape
-
 from engine.amounts import number
+from engine.markup import parts
+from engine.markup.parts import Cell
 from engine.scale import Study
 from layouts.scale.bars import say_bytes
 
 __all__ = ["answers_html", "table_html", "verdict_html"]
 
 _CSS = """
-<style>
 .dtb-verdict { display: flex; align-items: baseline; gap: 8px 18px; flex-wrap: wrap; }
 .dtb-verdict .big { font-size: 25px; font-weight: 600; line-height: 34px; white-space: nowrap; }
 .dtb-verdict .big small { font-size: 14px; font-weight: 600; }
@@ -34,7 +33,6 @@ _CSS = """
 .dtb-standing { white-space: nowrap; border: 1px solid var(--dtb-control); border-radius: 9px;
   padding: 0 7px; font-size: 11px; }
 .dtb-standing.assumed { border-style: dashed; }
-</style>
 """
 
 
@@ -55,12 +53,11 @@ def verdict_html(study: Study) -> str:
         (_power(power_low, power_high), "power, an estimate"),
     ]
     if plan.slowdown >= 1:
-        big = f"{number(plan.slowdown, 3)}× <small>slower than life</small>"
+        big, small = f"{number(plan.slowdown, 3)}×", "slower than life"
     else:
-        big = f"{number(1 / plan.slowdown, 3)}× <small>faster than life</small>"
-    body = "".join(f'<span class="fact"><b>{escape(v)}</b>{escape(k)}</span>' for v, k in facts)
-    said = "".join(f'<div class="dtb-warning">{escape(w)}</div>' for w in plan.warnings())
-    return f'{_CSS}<div class="dtb-verdict"><span class="big">{big}</span>{body}</div>{said}'
+        big, small = f"{number(1 / plan.slowdown, 3)}×", "faster than life"
+    warnings = (parts.note(w, "dtb-warning") for w in plan.warnings())
+    return parts.joined(parts.style(_CSS), parts.headline(big, small, facts), *warnings)
 
 
 def _power(low_kw: float, high_kw: float) -> str:
@@ -83,12 +80,8 @@ _ANSWERS = {
 
 def answers_html(study: Study) -> str:
     """What would reach real time, as sentences."""
-    items = "".join(
-        f'<li class="{"yes" if a.reaches else "no"}"><b>{_ANSWERS[a.name]}: '
-        f"{'yes' if a.reaches else 'no'}</b>{escape(a.sentence)}</li>"
-        for a in study.answers
-    )
-    return f'{_CSS}<ul class="dtb-answers">{items}</ul>'
+    items = [(_ANSWERS[a.name], a.reaches, a.sentence) for a in study.answers]
+    return parts.joined(parts.style(_CSS), parts.answers(items))
 
 
 def table_html(study: Study) -> str:
@@ -97,10 +90,13 @@ def table_html(study: Study) -> str:
     for c in study.plan.coefficients:
         span = "" if c.low == c.high else f"{_number(c.low)} to {_number(c.high)}"
         rows.append(
-            f"<tr><td>{escape(c.sentence)}</td>"
-            f'<td class="n">{_number(c.value)} {escape(c.unit.replace("us", "µs"))}</td>'
-            f'<td class="r">{span}</td><td><span class="dtb-standing {c.standing}">{c.standing}'
-            f'</span></td><td class="s">{escape(c.source)}</td></tr>'
+            (
+                c.sentence,
+                Cell(f"{_number(c.value)} {c.unit.replace('us', 'µs')}", "n"),
+                Cell(span, "r"),
+                parts.note(c.standing, f"dtb-standing {c.standing}", tag="span"),
+                Cell(c.source, "s"),
+            )
         )
-    head = "<tr><th>What</th><th>Value</th><th>Range</th><th>Standing</th><th>Source</th></tr>"
-    return f'{_CSS}<table class="dtb-coefficients">{head}{"".join(rows)}</table>'
+    top = ("What", "Value", "Range", "Standing", "Source")
+    return parts.joined(parts.style(_CSS), parts.table(rows, top, "dtb-coefficients"))

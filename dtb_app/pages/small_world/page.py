@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from html import escape
 from typing import Any
 
 import numpy as np
@@ -12,11 +11,12 @@ import panel_material_ui as pmui
 from dtb_app.controls.cards import Card, Text
 from dtb_app.controls.style import CARD_CSS
 from dtb_app.pages import DeepPage, PageTools
+from dtb_app.pages.small_world.words import graph_html, verdict_html
 from dtb_app.work.graphs import graph_sentence
 from dtb_app.work.job import Job
 from engine.brain.connectome import Connectome
-from engine.brain.graph import N_NULLS, SHARE, GraphMeasures
 from engine.errors import EngineError
+from engine.markup import parts
 from engine.noc.studies.comparison import METRICS, Comparison
 from engine.noc.studies.small_world import placement_study, small_world_comparison
 from engine.noc.studies.stored import StoredComparison, read_comparison
@@ -38,12 +38,6 @@ _CSS = """
 """
 _SEEDS = {"1 seed": 1, "3 seeds": 3, "5 seeds": 5}
 _IDLE = "About half a minute for each seed."
-_EXPLAIN = (
-    "The spikes of this brain, each neuron with its own multicast tree, on five topologies whose "
-    "wires have the same summed length times width. Filled dots: the brain. Open squares: rewired "
-    "by chance, every neuron and region keeping its number of partners. Open triangles: wired all "
-    "to all, as busy. Whiskers: one sd over seeds. Energy is an estimate."
-)
 
 
 class SmallWorldPage(DeepPage):
@@ -70,7 +64,7 @@ class SmallWorldPage(DeepPage):
     # ---- what stands where -------------------------------------------------------------------
 
     def _lay_out(self) -> pn.Column:
-        self._verdict = Text(self._verdict_html("", ""))
+        self._verdict = Text(verdict_html("", ""))
         self._seeds = pmui.RadioButtonGroup(
             options=list(_SEEDS),
             value="3 seeds",
@@ -125,7 +119,7 @@ class SmallWorldPage(DeepPage):
         self._cards["table"] = self._card("Ways to place the regions", self._table, 3, 262, 520)
         self._cards["sequential"] = self._card("Before: in order", self._maps["sequential"], 3, 262, 200)
         self._cards["traffic"] = self._card("After: by packets", self._maps["traffic"], 3, 262, 200)
-        self._graph = Text(_graph_html("", None))
+        self._graph = Text(graph_html("", None))
         graph = pn.Column(
             self._graph.pane,
             margin=0,
@@ -170,21 +164,9 @@ class SmallWorldPage(DeepPage):
         try:
             stored = read_comparison(path("small_world"))
         except EngineError as error:
-            self._verdict.set(self._verdict_html(f"Nothing is stored: {error}", ""))
+            self._verdict.set(verdict_html(f"Nothing is stored: {error}", ""))
             return
         self._show(stored.comparison, stored_sentence(stored))
-
-    @staticmethod
-    def _verdict_html(whose: str, answer: str) -> str:
-        said = f'<div style="font-size:14px;line-height:20px;margin:4px 0">{escape(answer)}</div>'
-        return (
-            '<div class="head"><h2>Does a small world pay for this brain?</h2></div>'
-            f'<div class="whose" style="font-size:13px;line-height:18px;font-weight:600;'
-            f'margin-top:4px">{escape(whose)}</div>'
-            + (said if answer else "")
-            + f'<div style="font-size:12px;line-height:17px;color:var(--dtb-muted)">'
-            f"{escape(_EXPLAIN)}</div>"
-        )
 
     # ---- from the visitor --------------------------------------------------------------------
 
@@ -199,7 +181,7 @@ class SmallWorldPage(DeepPage):
         except EngineError as error:
             refusal = str(error)
         if refusal:
-            self._note.set(f'<div class="refused" role="alert">{escape(refusal)}</div>')
+            self._note.set(parts.refusal(refusal))
             return
         n_seeds = _SEEDS[self._seeds.value]
         connectome = self.tools.session.connectome
@@ -263,7 +245,7 @@ class SmallWorldPage(DeepPage):
                 self._show(job.result, f"Compared: {self._compared.title}, {seeds}.")
                 self._note.set(_note(_IDLE))
             elif job.error:
-                self._note.set(f'<div class="refused" role="alert">{escape(job.error)}</div>')
+                self._note.set(parts.refusal(job.error))
             else:
                 self._note.set(_note("Stopped; nothing has changed."))
         job = self._place_job
@@ -278,7 +260,7 @@ class SmallWorldPage(DeepPage):
 
         job = self._graph_job
         if job is not None:
-            self._graph.set(_graph_html(graph_sentence(job), job.result))
+            self._graph.set(graph_html(graph_sentence(job), job.result))
             self._graph_job = None if job.is_over else job
 
     def _measure(self) -> None:
@@ -299,29 +281,10 @@ class SmallWorldPage(DeepPage):
                 job.cancel()
 
     def _show(self, found: Comparison, whose: str) -> None:
-        self._verdict.set(self._verdict_html(whose, found.answer()))
+        self._verdict.set(verdict_html(whose, found.answer()))
         for name, view in self._compares.items():
             view.show(found)
             self._cards[name].sentence(view.sentence)
-
-
-def _graph_html(said: str, measures: GraphMeasures | None) -> str:
-    """The connectome as a graph, beside graphs of equal degrees wired by chance."""
-    head = '<div class="head"><h2>This connectome as a graph</h2></div>'
-    if measures is None:
-        return f'{head}<div class="sentence">{escape(said)}</div>'
-    rows = "".join(
-        f"<tr><th>{escape(name)}</th><td>{escape(value)}</td><td>{escape(null)}</td></tr>"
-        for name, value, null in measures.rows()
-    )
-    return (
-        f"{head}<style>table.graph{{width:100%;border-collapse:collapse;font-size:12px;margin-top:4px}}"
-        "table.graph th{font-weight:400;text-align:left;color:var(--dtb-muted);padding:2px 8px 2px 0}"
-        "table.graph td{text-align:right;padding:2px 0 2px 8px;white-space:nowrap}</style>"
-        f'<table class="graph"><tr><th></th><td>here</td><td>rewired, {N_NULLS} times</td></tr>{rows}</table>'
-        f'<div class="sentence">The strongest {100 * SHARE:.0f} % of pairs (assumed), both directions added, '
-        "and a spanning tree; an index above 1 is a small world.</div>"
-    )
 
 
 def stored_sentence(stored: StoredComparison) -> str:
@@ -351,4 +314,4 @@ def _refusal(scenario: Scenario, connectome: Connectome) -> str:
 
 
 def _note(text: str) -> str:
-    return f'<div class="sentence" role="status">{escape(text)}</div>'
+    return parts.note(text, role="status")
