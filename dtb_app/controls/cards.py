@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
+from html import unescape
 from typing import Any
 
 import panel as pn
@@ -15,7 +17,9 @@ from engine.markup import parts
 from engine.markup.parts import Fact
 from engine.run.capacity import Capacity
 
-__all__ = ["CAPACITY_HEIGHT", "Card", "Text", "capacity_html", "head_html"]
+__all__ = ["CAPACITY_HEIGHT", "Card", "Text", "capacity_html", "head_html", "words_of"]
+
+_TAGS = re.compile(r"<style>.*?</style>|<[^>]*>", re.DOTALL)
 
 
 class Text:
@@ -30,6 +34,11 @@ class Text:
         """Show this."""
         if (shown := parts.shown(html)) != self.pane.object:
             self.pane.object = shown
+
+    @property
+    def words(self) -> str:
+        """What is shown, without its tags."""
+        return words_of(self.pane.object)
 
 
 class Card:
@@ -60,6 +69,16 @@ class Card:
     def _head_html(self) -> str:
         return head_html(self._title, self._caption, self._source)
 
+    @property
+    def head(self) -> str:
+        """The words above the picture: title, caption, and where their numbers come from."""
+        return self._head.words
+
+    @property
+    def said(self) -> str:
+        """The words under the picture."""
+        return self._sentence.words
+
     def caption(self, text: str) -> None:
         """Words beside the title."""
         self._caption = text
@@ -75,6 +94,11 @@ class Card:
             self._head.set(self._head_html())
         for figure in figures_of(self._body):
             name_figure(figure, f"{self._title}. {text}")
+
+
+def words_of(html: str) -> str:
+    """A text without its tags and styles."""
+    return unescape(_TAGS.sub("", html))
 
 
 def head_html(title: str, caption: str, source: str = "", rows: Iterable[tuple[str, str]] = ()) -> str:

@@ -9,6 +9,7 @@ import panel as pn
 import panel_material_ui as pmui
 
 from dtb_app.controls.cards import Text
+from dtb_app.controls.named_controls import NamedControls
 from dtb_app.panel_fixes.later import later
 from dtb_app.work.job import Job
 from engine.markup import parts
@@ -40,6 +41,11 @@ class JobBar:
         One sentence beside the button before the first start: what it will do, and how long.
     name : str
         CSS class of the button, for tests and style.
+
+    Attributes
+    ----------
+    controls : NamedControls
+        The buttons "start" and "cancel".
     """
 
     def __init__(
@@ -73,6 +79,7 @@ class JobBar:
         self._words = Text(self._html("", idle, None), align="center")
         self._button.on_click(later(lambda _: self.press()))
         self._cancel.on_click(later(lambda _: self.cancel()))
+        self.controls = NamedControls({"start": self._button, "cancel": self._cancel})
         self.panel = pn.Row(
             self._button,
             self._cancel,
@@ -103,6 +110,11 @@ class JobBar:
     def is_working(self) -> bool:
         """Whether a job goes on."""
         return self.job is not None
+
+    @property
+    def said(self) -> str:
+        """The words beside the buttons."""
+        return self._words.words
 
     def say(self, text: str) -> None:
         """Show one sentence while nothing goes on."""
