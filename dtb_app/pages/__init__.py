@@ -12,6 +12,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from dtb_app.controls.cards import Card, Text
+from dtb_app.controls.named_controls import ControlState, NamedControls
 from dtb_app.session.session import Session
 from dtb_app.work.runner import Runner
 from dtb_app.work.services import Services
@@ -69,12 +71,47 @@ class DeepPage:
     ----------
     panel : panel object
         What is shown, filling the window below the tabs; full before any work is done.
+    cards : dict of str to Card
+        Its cards by name: each has a head, a picture and a sentence.
+    views : dict of str to view
+        What draws the pictures, under the names of their cards.
     """
 
     panel: Any
 
     def __init__(self, tools: PageTools):
         self.tools = tools
+        self.cards: dict[str, Card] = {}
+        self.views: dict[str, Any] = {}
+        self._texts: dict[str, Text] = {}
+        self._by_name = NamedControls()
+
+    @property
+    def said(self) -> dict[str, str]:
+        """What it says beside its cards, by name."""
+        return {name: text.words for name, text in self._texts.items()}
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What its inputs hold, by name."""
+        return self._by_name.values
+
+    @property
+    def is_working(self) -> bool:
+        """Whether a job of this page goes on."""
+        return False
+
+    def control(self, name: str) -> ControlState:
+        """What a visitor sees of a button or an input."""
+        return self._by_name.state(name)
+
+    def press(self, name: str) -> None:
+        """As if the visitor pressed a button; one that is off or hidden does nothing."""
+        self._by_name.press(name)
+
+    def choose(self, **values: Any) -> None:
+        """As if the visitor entered these values, one after the other."""
+        self._by_name.choose(**values)
 
     def opened(self) -> None:
         """Its tab has been opened; the scenario or the run may have changed meanwhile."""

@@ -9,6 +9,7 @@ import panel as pn
 import panel_material_ui as pmui
 
 from dtb_app.controls.cards import Card, Text
+from dtb_app.controls.named_controls import NamedControls
 from dtb_app.controls.term_table import TermTable, term_rows
 from dtb_app.pages import DeepPage, PageTools
 from dtb_app.pages.chip.membranes import MembraneCard
@@ -27,7 +28,12 @@ __all__ = ["ChipPage", "with_hippocampi"]
 
 
 class ChipPage(DeepPage):
-    """See :class:`dtb_app.pages.DeepPage`."""
+    """See :class:`dtb_app.pages.DeepPage`.
+
+    Attributes
+    ----------
+    membranes : MembraneCard
+    """
 
     def __init__(self, tools: PageTools):
         super().__init__(tools)
@@ -35,7 +41,7 @@ class ChipPage(DeepPage):
         self._layout: ChipLayout | None = None
         self._why = ""
         self._network: Network | None = None
-        self._floor, self._membranes = ChipFloor(theme), MembraneCard(tools)
+        self._floor, self.membranes = ChipFloor(theme), MembraneCard(tools)
         self._which = pmui.Select(
             label="Chip",
             options={"Chip 1": 0},
@@ -100,6 +106,16 @@ class ChipPage(DeepPage):
         self._units_card = Card(
             "A circuit in both units", self._units.pane, lines=2, sizing_mode="stretch_width", styles=fill
         )
+        self.cards = {
+            "floor": self._floor_card,
+            "membranes": self.membranes.card,
+            "report": self._report_card,
+            "units": self._units_card,
+            "terms": self._term_card,
+        }
+        self.views = {"floor": self._floor, "membranes": self.membranes.traces}
+        self._texts = {"report": self._report, "units": self._units}
+        self._by_name = NamedControls({"put_hippocampi": put}, {"chip": self._which, "mode": self._mode})
         gap = [":host { gap: 12px; align-items: stretch; max-height: none !important; }"]
         column = "min-width: 0; gap: 0; align-self: stretch; height: auto; max-height: none !important;"
         wide = [f":host {{ flex: 1 1 0; {column} }}"]
@@ -107,7 +123,7 @@ class ChipPage(DeepPage):
         self.panel = pn.Column(
             pn.Row(
                 pn.Column(self._floor_card.panel, margin=0, stylesheets=wide),
-                pn.Column(self._membranes.card.panel, margin=0, stylesheets=narrow),
+                pn.Column(self.membranes.card.panel, margin=0, stylesheets=narrow),
                 margin=0,
                 sizing_mode="stretch_width",
                 stylesheets=gap,
@@ -179,15 +195,25 @@ class ChipPage(DeepPage):
     def restyle(self, theme: Theme) -> None:
         """See `DeepPage`."""
         self._floor.restyle(theme)
-        self._membranes.restyle(theme)
+        self.membranes.restyle(theme)
 
     def tick(self) -> None:
         """See `DeepPage`."""
-        self._membranes.tick()
+        self.membranes.tick()
 
     def close(self) -> None:
         """See `DeepPage`."""
-        self._membranes.close()
+        self.membranes.close()
+
+    @property
+    def offers_hippocampi(self) -> bool:
+        """Whether the visitor is offered to put the hippocampi on analog."""
+        return bool(self._offer.visible)
+
+    @property
+    def is_working(self) -> bool:
+        """Whether membranes are recorded."""
+        return self.membranes.bar.is_working
 
     # ---- floor plan and report -----------------------------------------------------------------
 
@@ -224,7 +250,7 @@ class ChipPage(DeepPage):
             self._floor.show(layout, network, chip, report, duration)
             self._floor_card.sentence(self._floor.sentence, self._floor.source)
         self._floor_card.caption("columns are circuits; bars are synapse rows in use" if layout else "")
-        self._membranes.show_region(self._region(), self._why)
+        self.membranes.show_region(self._region(), self._why)
         self._show_report(recording)
 
     def _region(self) -> str:

@@ -8,11 +8,12 @@ from functools import partial
 from typing import Any
 
 import panel as pn
-import panel_material_ui as pmui
 
 from dtb_app.controls.cards import Card, Text
-from dtb_app.controls.style import CARD_CSS, NAME_ONLY_CSS
+from dtb_app.controls.named_controls import NamedControls
+from dtb_app.controls.style import CARD_CSS
 from dtb_app.pages import DeepPage, PageTools
+from dtb_app.pages.codesign.controls import action_button, small_select
 from dtb_app.pages.codesign.stored import KINDS, stored_results
 from dtb_app.pages.codesign.words import controls_html, head_html, knobs_html, progress_html, stored_words
 from dtb_app.work.job import Job
@@ -59,7 +60,6 @@ _TITLES = {
 }
 _OF_ANOTHER = {"filter": "grayscale(1)", "opacity": "0.75"}
 _OF_THIS = {"filter": "none", "opacity": "1"}
-_SELECT_SX = {".MuiInputBase-input": {"fontSize": "12px", "padding": "4px 8px"}}
 _CSS = """
 :host(.dtb-codesign) { gap: 12px; height: auto; }
 :host(.dtb-codesign-cards) { gap: 12px; flex: 0 0 auto; flex-wrap: wrap; height: auto; }
@@ -76,7 +76,7 @@ class CodesignPage(DeepPage):
         theme = tools.theme()
         self._scores, self._tornado = StudentScores(theme), Tornado(theme)
         self._objective = Objective(theme)
-        self._front = Front(theme, lambda k: tools.later(self._open_design)(k))
+        self._front = Front(theme, lambda k: tools.later(self.open_design)(k))
         self._job: Job | None = None
         self._kind = ""
         self._results: dict[str, Any] = {}  # the visitor's own
@@ -89,6 +89,22 @@ class CodesignPage(DeepPage):
         self._target = N_EVALS  # students to try in all; a resumed calibration goes on by as many
         self._workers = os.cpu_count() or 1
         self.panel = self._lay_out()
+        self.views = {
+            "validate": self._scores,
+            "attribute": self._tornado,
+            "calibrate": self._objective,
+            "trade_off": self._front,
+        }
+        self._texts = {"head": self._head, "controls": self._controls, "knobs": self._knobs, **self._progress}
+        self._by_name = NamedControls(
+            {
+                **self._buttons,
+                **{f"cancel_{kind}": button for kind, button in self._cancels.items()},
+                "put_on_analog": self._prepare,
+                "use_fit": self._use,
+            },
+            {"measure": self._by, "cost": self._cost},
+        )
         try:
             self._stored = stored_results()
         except DataError as error:
@@ -101,19 +117,19 @@ class CodesignPage(DeepPage):
         self._head, self._controls, self._knobs = Text(), Text(), Text()
         self._figures: dict[str, pn.pane.Bokeh] = {}
         self._progress = {kind: Text("", sizing_mode="stretch_width") for kind in _ACTIONS}
+        button = partial(action_button, self.tools.later)
+        select = partial(small_select, self.tools.later)
         self._buttons = {
-            kind: self._button(
+            kind: button(
                 words, partial(self._start, kind), kind, "contained" if kind == "validate" else "outlined"
             )
             for kind, words in _ACTIONS.items()
         }
-        self._cancels = {
-            kind: self._button("Cancel", self._cancel, f"cancel-{kind}", "outlined") for kind in _ACTIONS
-        }
-        self._prepare = self._button("Put one there", self._put_on_analog, "prepare", "outlined")
+        self._cancels = {kind: button("Cancel", self.cancel, f"cancel-{kind}") for kind in _ACTIONS}
+        self._prepare = button("Put one there", self._put_on_analog, "prepare")
         self._prepare.margin = (6, 0, 0, 0)
-        self._use = self._button("Use this fit", self._use_fit, "use-knobs", "outlined")
-        self._by = self._select(
+        self._use = button("Use this fit", self._use_fit, "use-knobs")
+        self._by = select(
             {
                 "Mean over measures": DISTANCE,
                 **{m.label: m.name for m in MEASURES.values() if not m.name.startswith("rest_")},
@@ -123,7 +139,7 @@ class CodesignPage(DeepPage):
             "measure",
             "Measure of agreement",
         )
-        self._cost = self._select(
+        self._cost = select(
             {f"Cost: {c.label.lower()}": c.name for c in COSTS.values()},
             "weight_kbit",
             self._show_front,
@@ -140,7 +156,7 @@ class CodesignPage(DeepPage):
                 "trade_off": (self._front, 4, 400, [self._cost]),
             }.items()
         }
-        self._cards = cards
+        self.cards = cards
         wrap = {
             "css_classes": ["dtb-codesign-cards"],
             "stylesheets": [_CSS],
@@ -183,36 +199,6 @@ class CodesignPage(DeepPage):
             css_classes=[f"dtb-{view.figure.name}"],
         )
 
-    def _button(self, words: str, press: Callable[[], None], name: str, variant: str = "contained") -> Any:
-        button = pmui.Button(
-            label=words,
-            size="small",
-            variant=variant,
-            margin=0,
-            disable_elevation=True,
-            css_classes=[f"dtb-codesign-{name}"],
-            sx={"whiteSpace": "nowrap", "minWidth": "0"},
-        )
-        button.on_click(self.tools.later(lambda _: press()))
-        return button
-
-    def _select(
-        self, options: dict[str, str], value: str, show: Callable[[], None], name: str, label: str
-    ) -> Any:
-        select = pmui.Select(
-            label=label,
-            options=options,
-            value=value,
-            size="small",
-            width=190,
-            margin=0,
-            sx=_SELECT_SX,
-            stylesheets=[NAME_ONLY_CSS],
-            css_classes=[f"dtb-codesign-{name}"],
-        )
-        select.param.watch(self.tools.later(lambda _: show()), "value")
-        return select
-
     # ---- the page's contract -----------------------------------------------------------------
 
     def opened(self) -> None:
@@ -233,7 +219,7 @@ class CodesignPage(DeepPage):
             self._results.pop("calibrate", None)  # what was shown until now makes room
             self._show_all()
             self._objective.update(self._state, self._target)
-            self._cards["calibrate"].sentence(self._objective.sentence, self._objective.source)
+            self.cards["calibrate"].sentence(self._objective.sentence, self._objective.source)
         if not job.is_over:
             if self._is_cancelling:
                 return
@@ -251,12 +237,22 @@ class CodesignPage(DeepPage):
 
     def restyle(self, theme: Theme) -> None:
         """Use the colours of a theme."""
-        for view in (self._scores, self._tornado, self._objective, self._front):
+        for view in self.views.values():
             view.restyle(theme)
+
+    @property
+    def is_working(self) -> bool:
+        """Whether a piece of work goes on."""
+        return self._job is not None
+
+    @property
+    def grey(self) -> list[str]:
+        """Cards whose pictures are grey, since they are of another scenario."""
+        return [kind for kind, figure in self._figures.items() if figure.styles["filter"] != "none"]
 
     def close(self) -> None:
         """End the work."""
-        self._cancel()
+        self.cancel()
 
     # ---- work --------------------------------------------------------------------------------
 
@@ -295,7 +291,8 @@ class CodesignPage(DeepPage):
         self.tools.say("")
         self._show_all()
 
-    def _cancel(self) -> None:
+    def cancel(self) -> None:
+        """Ask the work to end."""
         if self._job is None:
             return
         self._job.cancel()
@@ -334,7 +331,7 @@ class CodesignPage(DeepPage):
             self.tools.say(text, True)
         self._show_all()
 
-    def _open_design(self, k: int) -> None:
+    def open_design(self, k: int) -> None:
         """Open a design as it was tried, at the length of the scenario it comes from."""
         found = self._shown("trade_off")
         if found is None or k >= len(found.fitting):
@@ -422,9 +419,9 @@ class CodesignPage(DeepPage):
         caption = "of the scenario as it was before" if is_old else view.caption
         if self._is_stored(kind):
             caption = f"stored · {f'of {self._stored_title}' if is_other else caption}"
-        self._cards[kind].caption(caption)
+        self.cards[kind].caption(caption)
         self._figures[kind].styles = dict(_OF_ANOTHER if is_other or is_old else _OF_THIS)
-        self._cards[kind].sentence(view.sentence, f"{view.source} {self._origin(kind)}".strip())
+        self.cards[kind].sentence(view.sentence, f"{view.source} {self._origin(kind)}".strip())
 
     @property
     def _stored_title(self) -> str:

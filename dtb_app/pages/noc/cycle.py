@@ -10,6 +10,7 @@ import panel_material_ui as pmui
 
 from dtb_app.controls.cards import Card, Text
 from dtb_app.controls.count import parse_count
+from dtb_app.controls.named_controls import NamedControls
 from dtb_app.controls.style import CARD_CSS
 from dtb_app.pages import PageTools
 from dtb_app.pages.noc.words import bar_html
@@ -64,6 +65,8 @@ class CyclePanel:
     form : panel object
     card : Card
     view : LatencyView
+    controls : NamedControls
+        The button "start", and what the form asks for: "pattern", "rate", "cycles", "room".
     """
 
     def __init__(self, tools: PageTools, card: Callable[[Any], Card]):
@@ -76,6 +79,11 @@ class CyclePanel:
         self.card = card(self.view.figure)
         self.form = self._make_form()
         self.card.sentence(self.view.sentence)
+
+    @property
+    def said(self) -> str:
+        """The words under the form."""
+        return self._form_note.words
 
     @property
     def is_working(self) -> bool:
@@ -129,6 +137,10 @@ class CyclePanel:
         self._pattern.param.watch(self._tools.later(lambda _: self._lock_form()), "value")
         self._start.on_click(self._tools.later(self._on_start))
         self._form_note = Text(parts.note(_FORM_NOTE), margin=(4, 0, 0, 0), height=120)
+        self.controls = NamedControls(
+            {"start": self._start},
+            {"pattern": self._pattern, "rate": self._rate, "cycles": self._cycles, "room": self._room},
+        )
         return pn.Column(
             Text(parts.head("Cycle by cycle")).pane,
             pn.Spacer(height=10, margin=0),

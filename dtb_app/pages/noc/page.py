@@ -10,6 +10,7 @@ import panel as pn
 import panel_material_ui as pmui
 
 from dtb_app.controls.cards import Card, Text
+from dtb_app.controls.named_controls import NamedControls
 from dtb_app.controls.style import CARD_CSS
 from dtb_app.pages import DeepPage, PageTools
 from dtb_app.pages.noc.cycle import CyclePanel
@@ -58,6 +59,10 @@ class NocPage(DeepPage):
         self._is_stale = True
         self._is_fresh = True
         self.panel = self._lay_out()
+        self.cards["cycle"] = self.cycle.card
+        self.views = {"map": self._map, "time": self._time, "small": self._small, "cycle": self.cycle.view}
+        self._texts = {"facts": self._facts}
+        self._by_name = NamedControls({"play": self._play, "whole": self._whole, "compare": self._compare})
 
     # ---- what stands where -------------------------------------------------------------------
 
@@ -76,7 +81,7 @@ class NocPage(DeepPage):
         self._whole.on_click(self.tools.later(lambda _: self._show_whole()))
         self._is_playing = False
         buttons = pn.Row(self._play, self._whole, margin=(4, 0, 4, 0), styles={"gap": "8px"})
-        self._cards = {
+        self.cards = {
             "map": self._card("Load of every link", self._map.figure, 3, "2 1 480px", height=748),
             "time": self._card("Load over time", self._time.figure, 3, "0 0 auto", [buttons], height=384),
             "small": self._card(
@@ -109,12 +114,12 @@ class NocPage(DeepPage):
             "sizing_mode": "stretch_width",
         }
         side = pn.Column(
-            self._cards["time"].panel, facts, css_classes=["dtb-noc-side"], stylesheets=[_CSS], margin=0
+            self.cards["time"].panel, facts, css_classes=["dtb-noc-side"], stylesheets=[_CSS], margin=0
         )
         self._say_all()
         return pn.Column(
-            pn.Row(self._cards["map"].panel, side, **row),
-            pn.Row(self._cards["small"].panel, **row),
+            pn.Row(self.cards["map"].panel, side, **row),
+            pn.Row(self.cards["small"].panel, **row),
             pn.Row(self.cycle.form, self.cycle.card.panel, **row),
             css_classes=["dtb-noc-page"],
             stylesheets=[_CSS],
@@ -153,7 +158,7 @@ class NocPage(DeepPage):
 
     def _say_all(self) -> None:
         for name, view in (("map", self._map), ("time", self._time), ("small", self._small)):
-            self._cards[name].sentence(view.sentence)
+            self.cards[name].sentence(view.sentence)
 
     # ---- the run that is shown ---------------------------------------------------------------
 
@@ -203,13 +208,23 @@ class NocPage(DeepPage):
 
     def _show_scene(self, scene: Scene, entries: str) -> None:
         self._map.lay_out(scene)
-        self._cards["map"].caption(self._map.caption)
+        self.cards["map"].caption(self._map.caption)
         if self._is_fresh:
             self._is_fresh = False
             self.restyle(self.tools.theme())  # Panel has put its own style on the axes meanwhile
         self._compare_now()
         self.cycle.lay_out(scene.fabric.topology, self._recording)
         self._facts.set(entries)
+
+    @property
+    def stretch_ms(self) -> tuple[float, float]:
+        """Begin and end of what the map shows of the run [ms]."""
+        return self._stretch
+
+    @property
+    def is_working(self) -> bool:
+        """Whether a job of this page goes on."""
+        return bool(self._jobs) or self.cycle.is_working
 
     def _show_whole(self) -> None:
         if self._windows is not None:
@@ -226,7 +241,7 @@ class NocPage(DeepPage):
         links, sent, received, packets = w.between(first, last)
         self._map.show_stretch(Load(end, links, sent, received, begin), packets)
         self._time.mark(begin, end)
-        self._cards["map"].sentence(self._map.sentence)
+        self.cards["map"].sentence(self._map.sentence)
 
     def _on_brush(self, begin_ms: float, end_ms: float) -> None:
         self._set_playing(False)
@@ -309,7 +324,7 @@ class NocPage(DeepPage):
         if self._is_playing:
             self._go_on()
         going = self.tools.runner() is not None
-        self._cards["map"].caption(_RUN_BEFORE if going else self._map.caption)
+        self.cards["map"].caption(_RUN_BEFORE if going else self._map.caption)
 
     def _finish(self, name: str, job: Job) -> None:
         if name == "compare":
@@ -338,7 +353,7 @@ class NocPage(DeepPage):
         if name == "compare":
             found, said, idle = result
             self._small.show(found, idle)
-            self._cards["small"].caption(said)
+            self.cards["small"].caption(said)
 
     def restyle(self, theme: Theme) -> None:
         """Use the colours of a theme."""

@@ -11,6 +11,7 @@ from bokeh.themes import Theme as BokehTheme
 
 from dtb_app.controls.cards import Card, Text
 from dtb_app.controls.count import parse_count, say_count
+from dtb_app.controls.named_controls import NamedControls
 from dtb_app.controls.style import CARD_CSS
 from dtb_app.pages import DeepPage, PageTools
 from dtb_app.pages.scale.words import answers_html, table_html, verdict_html
@@ -85,6 +86,29 @@ class ScalePage(DeepPage):
         self._routing, self._wire = RoutingBars(theme), WireBars(theme)
         self._study: Study | None = None
         self.panel = self._lay_out()
+        self.views = {
+            "rate": self._rate,
+            "devices": self._devices,
+            "parts": self._parts,
+            "memory": self._memory,
+            "routing": self._routing,
+            "wire": self._wire,
+        }
+        self._texts = {
+            "verdict": self._verdict,
+            "answers": self._answers,
+            "table": self._table,
+            "note": self._note,
+        }
+        self._by_name = NamedControls(
+            inputs={
+                "preset": self._preset,
+                **self._inputs,
+                "machine": self._machine,
+                "routing": self._route,
+                "wire_size": self._wire_size,
+            }
+        )
 
     # ---- what stands where -------------------------------------------------------------------
 
@@ -92,7 +116,7 @@ class ScalePage(DeepPage):
         self._verdict = Text("", margin=0)
         self._answers = Text("", margin=0)
         self._table = Text("", margin=0)
-        self._cards = {
+        self.cards = {
             "rate": self._card("Slowdown and activity", self._rate, 3, 296),
             "devices": self._card("Slowdown and devices", self._devices, 3, 296),
             "parts": self._card("Where the time goes", self._parts, 4, 262),
@@ -116,7 +140,7 @@ class ScalePage(DeepPage):
             },
         )
         self._wire_size.param.watch(self.tools.later(lambda _: self._start_wire(True)), "value")
-        self._cards["wire"] = self._card(
+        self.cards["wire"] = self._card(
             "The same spikes, six ways to send them", self._wire, 2, 300, [self._wire_size]
         )
         row = {
@@ -126,7 +150,7 @@ class ScalePage(DeepPage):
             "sizing_mode": "stretch_width",
         }
         cards = {**row, "css_classes": ["dtb-scale-cards"]}
-        c = self._cards
+        c = self.cards
         right = pn.Column(
             pn.Column(
                 self._verdict.pane,
@@ -322,7 +346,7 @@ class ScalePage(DeepPage):
 
         self._wire_job = Job(work, self.tools.services.jobs)
         self._wire.empty("Counting the spikes of the run that is shown …")
-        self._cards["wire"].sentence(self._wire.sentence)
+        self.cards["wire"].sentence(self._wire.sentence)
 
     # ---- from the rest -----------------------------------------------------------------------
 
@@ -330,7 +354,7 @@ class ScalePage(DeepPage):
         """Plan at the first opening; look at the run that is shown."""
         if self._study is None and self._job is None:
             self._start()
-        self._cards["wire"].sentence(self._wire.sentence)
+        self.cards["wire"].sentence(self._wire.sentence)
         self._start_wire()
 
     def run_shown(self) -> None:
@@ -351,11 +375,21 @@ class ScalePage(DeepPage):
                 self._wire.show(job.result)
             elif job.error:
                 self._wire.empty(job.error)
-            self._cards["wire"].sentence(self._wire.sentence)
+            self.cards["wire"].sentence(self._wire.sentence)
+
+    @property
+    def is_working(self) -> bool:
+        """Whether something is planned or counted."""
+        return self._job is not None or self._wire_job is not None
+
+    @property
+    def study(self) -> Study | None:
+        """The plan that is shown, and what was worked out from it."""
+        return self._study
 
     def restyle(self, theme: Theme) -> None:
         """Use the colours of a theme."""
-        for view in (self._rate, self._devices, self._parts, self._memory, self._routing, self._wire):
+        for view in self.views.values():
             view.restyle(theme)
 
     def close(self) -> None:
@@ -377,7 +411,7 @@ class ScalePage(DeepPage):
             ("routing", self._routing),
         ):
             view.show(study)
-            self._cards[name].sentence(view.sentence)
+            self.cards[name].sentence(view.sentence)
         self._verdict.set(verdict_html(study))
         self._answers.set(answers_html(study))
         self._table.set(table_html(study))

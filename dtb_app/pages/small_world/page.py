@@ -9,6 +9,7 @@ import panel as pn
 import panel_material_ui as pmui
 
 from dtb_app.controls.cards import Card, Text
+from dtb_app.controls.named_controls import NamedControls
 from dtb_app.controls.style import CARD_CSS
 from dtb_app.pages import DeepPage, PageTools
 from dtb_app.pages.small_world.words import graph_html, verdict_html
@@ -59,6 +60,9 @@ class SmallWorldPage(DeepPage):
         self._compared: Scenario | None = None
         self._n_seeds = 0
         self.panel = self._lay_out()
+        self.views = {**self._compares, **self._places}
+        self._texts = {"verdict": self._verdict, "note": self._note, "graph": self._graph}
+        self._by_name = NamedControls({"compare": self._start}, {"seeds": self._seeds})
         self._open_stored()
 
     # ---- what stands where -------------------------------------------------------------------
@@ -114,11 +118,11 @@ class SmallWorldPage(DeepPage):
             css_classes=["dtb-sw-verdict"],
             styles={"flex": "2 1 560px", "min-width": "0"},
         )
-        self._cards = {m: self._card(METRICS[m][0], view, 2, 250, 360) for m, view in self._dots.items()}
-        self._cards["latency"] = self._card("Latency under load", self._latency, 3, 250, 360)
-        self._cards["table"] = self._card("Ways to place the regions", self._table, 3, 262, 520)
-        self._cards["sequential"] = self._card("Before: in order", self._maps["sequential"], 3, 262, 200)
-        self._cards["traffic"] = self._card("After: by packets", self._maps["traffic"], 3, 262, 200)
+        self.cards = {m: self._card(METRICS[m][0], view, 2, 250, 360) for m, view in self._dots.items()}
+        self.cards["latency"] = self._card("Latency under load", self._latency, 3, 250, 360)
+        self.cards["table"] = self._card("Ways to place the regions", self._table, 3, 262, 520)
+        self.cards["sequential"] = self._card("Before: in order", self._maps["sequential"], 3, 262, 200)
+        self.cards["traffic"] = self._card("After: by packets", self._maps["traffic"], 3, 262, 200)
         self._graph = Text(graph_html("", None))
         graph = pn.Column(
             self._graph.pane,
@@ -128,7 +132,7 @@ class SmallWorldPage(DeepPage):
             styles={"flex": "1 1 380px", "min-width": "0"},
             css_classes=["dtb-sw-graph"],
         )
-        c = self._cards
+        c = self.cards
         maps = pn.Row(
             c["sequential"].panel,
             c["traffic"].panel,
@@ -207,16 +211,16 @@ class SmallWorldPage(DeepPage):
         except EngineError as error:
             refusal = str(error)
         if refusal:
-            self._cards["table"].sentence(refusal)
+            self.cards["table"].sentence(refusal)
             for name in self._maps:
-                self._cards[name].sentence("Nothing to place in this scenario.")
+                self.cards[name].sentence("Nothing to place in this scenario.")
             return
 
         def work(progress: Any) -> Any:
             return placement_study(scenario, connectome, progress)
 
         self._place_job = Job(work, self.tools.services.jobs)
-        self._cards["table"].sentence("Placing the regions of this brain …")
+        self.cards["table"].sentence("Placing the regions of this brain …")
 
     # ---- from the rest -----------------------------------------------------------------------
 
@@ -254,14 +258,19 @@ class SmallWorldPage(DeepPage):
             if job.state == "done":
                 for name, view in self._places.items():
                     view.show(job.result)
-                    self._cards[name].sentence(view.sentence)
+                    self.cards[name].sentence(view.sentence)
             elif job.error:
-                self._cards["table"].sentence(job.error)
+                self.cards["table"].sentence(job.error)
 
         job = self._graph_job
         if job is not None:
             self._graph.set(graph_html(graph_sentence(job), job.result))
             self._graph_job = None if job.is_over else job
+
+    @property
+    def is_working(self) -> bool:
+        """Whether regions are placed or topologies compared."""
+        return self._job is not None or self._place_job is not None
 
     def _measure(self) -> None:
         """Describe the connectome as a graph; the measurement is shared by all visitors."""
@@ -284,7 +293,7 @@ class SmallWorldPage(DeepPage):
         self._verdict.set(verdict_html(whose, found.answer()))
         for name, view in self._compares.items():
             view.show(found)
-            self._cards[name].sentence(view.sentence)
+            self.cards[name].sentence(view.sentence)
 
 
 def stored_sentence(stored: StoredComparison) -> str:

@@ -14,6 +14,7 @@ from dtb_app.session.session import Session
 from engine import Scenario, load_connectome, preset
 from engine.codesign.membranes import record_membranes
 from layouts.theme import LIGHT
+from tests.drawn import all_drawn
 
 SMALL = {"regions": {"default": "off", "analog": ["L.HI", "R.HI"], "digital": ["L.TH"]}}
 DIGITAL = {"regions": {"default": "off", "digital": ["L.TH", "L.HI"]}}
@@ -44,7 +45,7 @@ class Visitor:
                 adopt=self.adopt,
             )
         )
-        self.card = self.page._membranes
+        self.card = self.page.membranes
 
     def adopt(self, scenario):
         changed = self.session.adopt(scenario)
@@ -66,9 +67,20 @@ class Visitor:
         self.page.tick()
         self.until(lambda: not self.card.bar.is_working)
 
+    def n_lines(self):
+        """How many lines stand for teacher, student and thresholds, in ascending order."""
+        return sorted(len(lines["xs"]) for lines in all_drawn(self.card.traces, "xs"))
+
+    def apart_mv(self):
+        """How far the two traces of a neuron come apart at most, as they are drawn."""
+        p = self.session.scenario.network.parameters
+        lines = [np.array(one["ys"]) for one in all_drawn(self.card.traces, "xs")]
+        teacher, student = (one for one in lines if one.shape[1] > 2)
+        return (p.v_thresh - p.v_rest) * np.abs(teacher - student).max()
+
     @property
     def said(self):
-        return self.card.card._sentence.pane.object
+        return self.page.cards["membranes"].said
 
 
 @pytest.fixture
@@ -79,13 +91,12 @@ def visitor(monkeypatch):
 def test_membranes_are_recorded_by_themselves_and_once(visitor):
     v = visitor(SMALL)
     v.page.opened()
-    rows = v.card.traces._bounds.data
-    assert len(rows["xs"]) == 3  # the rows stand before there is a trace
+    assert v.n_lines() == [0, 0, 3]  # the rows stand before there is a trace
     assert "Recording L.HI" in v.said
     v.until(lambda: v.card.traces.is_shown)
-    assert len(v.card.traces._lines["student"].data["xs"]) == 3
+    assert v.n_lines() == [3, 3, 3]
     assert "Three neurons of L.HI" in v.said
-    assert v.card.bar._button.label == "Record again"
+    assert v.card.bar.controls.state("start").label == "Record again"
     v.page.opened()
     v.page.scenario_changed()
     v.rest()
@@ -99,14 +110,12 @@ def test_a_changed_scenario_and_a_picked_region_are_recorded_anew(visitor):
     v = visitor(SMALL)
     v.page.opened()
     v.until(lambda: v.card.traces.is_shown)
-    first = v.card.traces._shown
+    assert v.apart_mv() > 0.05
     v.change({"analog.mode": "ideal"})
-    v.until(lambda: v.card.traces._shown is not first)
-    ideal = v.card.traces._shown
-    assert np.abs(ideal.teacher - ideal.student).max() < 0.05
+    v.until(lambda: v.apart_mv() < 0.05)
     v.session.pick([v.session.connectome.labels.index("R.HI")])
     v.page.scenario_changed()
-    v.until(lambda: v.card.traces._shown.region == "R.HI")
+    v.until(lambda: "Three neurons of R.HI" in v.said)
     assert v.recorded == ["L.HI", "L.HI", "R.HI"]
 
 
@@ -116,8 +125,7 @@ def test_a_recording_of_an_older_scenario_is_not_shown(visitor):
     v.until(lambda: v.card.bar.is_working)
     v.change({"analog.mode": "ideal"})
     v.until(lambda: v.card.traces.is_shown)
-    shown = v.card.traces._shown
-    assert np.abs(shown.teacher - shown.student).max() < 0.05
+    assert v.apart_mv() < 0.05
 
 
 def test_it_waits_for_a_run_and_gives_way_to_one(visitor):
@@ -127,7 +135,7 @@ def test_it_waits_for_a_run_and_gives_way_to_one(visitor):
     v.rest()
     assert v.recorded == []
     assert "A run goes on" in v.said
-    assert not v.card.bar._button.disabled
+    assert not v.card.bar.controls.state("start").is_off
     v.run = SimpleNamespace(state="paused")
     v.until(lambda: v.card.bar.is_working)
     v.run = SimpleNamespace(state="running")
@@ -148,13 +156,13 @@ def test_without_an_analog_region_the_hippocampi_are_offered(visitor):
     v.page.opened()
     v.rest()
     assert v.recorded == []
-    assert v.page._offer.visible
-    assert not v.page._which.visible
+    assert v.page.offers_hippocampi
+    assert not v.page.control("chip").is_shown
     assert "No region is analog" in v.said
     before = v.session.scenario
-    v.page._put_hippocampi()
-    assert not v.page._offer.visible
-    assert v.page._which.visible
+    v.page.press("put_hippocampi")
+    assert not v.page.offers_hippocampi
+    assert v.page.control("chip").is_shown
     backends = v.session.scenario.backend_of(v.session.connectome.labels)
     analog = [lab for lab, b in zip(v.session.connectome.labels, backends, strict=True) if b == "analog"]
     assert analog == ["L.HI", "R.HI"]
@@ -162,7 +170,7 @@ def test_without_an_analog_region_the_hippocampi_are_offered(visitor):
     assert v.session.undo()
     assert v.session.scenario == before
     v.page.scenario_changed()
-    assert v.page._offer.visible
+    assert v.page.offers_hippocampi
     assert not v.card.traces.is_shown
     v.rest()
     assert "No region is analog" in v.said

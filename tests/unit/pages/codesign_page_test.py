@@ -10,16 +10,18 @@ import pytest
 
 from dtb_app.pages.codesign import page as codesign
 from dtb_app.pages.codesign.page import CodesignPage
+from dtb_app.pages.codesign.stored import stored_results
 from dtb_app.pages.codesign.words import verdict_words
 from dtb_app.work.job import Job
 from dtb_app.work.pool import RunPool
 from dtb_app.work.services import Services
 from engine import load_connectome, preset
-from engine.codesign import KNOBS, MEASURES, CalibrationState, Validation, knob_values, standing_of
+from engine.codesign import KNOBS, MEASURES, CalibrationState, Validation, knob_values, shortened, standing_of
 from engine.codesign.trimming import N_ROUNDS
 from engine.errors import DataError
 from engine.scenario.presets import FIRST_PRESET
 from layouts.theme import LIGHT
+from tests.drawn import drawn
 
 STORED = "Stored: Hippocampus on analog, 5 chips. Press Validate for your own scenario."
 
@@ -48,22 +50,27 @@ class Visitor:
         return changed
 
     def head(self) -> str:
-        return self.page._head.pane.object
+        return self.page.said["head"]
 
     def until_over(self, seconds: float = 60.0) -> None:
         end = time.monotonic() + seconds
-        while self.page._job is not None:
+        while self.page.is_working:
             assert time.monotonic() < end
             self.page.tick()
             time.sleep(0.02)
 
 
 def sentences(page) -> dict[str, str]:
-    return {kind: card._sentence.pane.object for kind, card in page._cards.items()}
+    return {kind: card.said for kind, card in page.cards.items()}
 
 
 def captions(page) -> dict[str, str]:
-    return {kind: card._head.pane.object for kind, card in page._cards.items()}
+    return {kind: card.head for kind, card in page.cards.items()}
+
+
+def n_tried(page) -> int:
+    """Points of the calibration's curve."""
+    return len(drawn(page.views["calibrate"], "n")["n"])
 
 
 @pytest.mark.parametrize("name", [FIRST_PRESET, "whole-brain-at-rest"])
@@ -74,23 +81,23 @@ def test_the_page_is_not_empty_when_opened(name):
     assert not any("Not run yet" in text for text in sentences(v.page).values())
     assert all("stored · " in text for text in captions(v.page).values())
     page = v.page
-    assert "–" not in page._scores._source.data["said"]
-    assert len(page._objective._source.data["n"]) == 1 + N_ROUNDS + 1 + 3
+    assert "–" not in drawn(page.views["validate"], "said")["said"]
+    assert n_tried(page) == 1 + N_ROUNDS + 1 + 3
     assert "factor of" in sentences(page)["calibrate"]
     assert "median and range of 3 chips" in sentences(page)["calibrate"]
     assert "Doing nothing is 1" in sentences(page)["calibrate"]
-    assert "circuits have a threshold code" in page._knobs.pane.object
-    assert "The same on other chips" in page._knobs.pane.object
-    assert len(page._front._source.data["x"]) > 10
-    assert max(page._tornado._source.data["off"]) > 0
-    assert "5 of 5 hold" in page._controls.pane.object
-    assert "What was fitted" in page._knobs.pane.object
+    assert "circuits have a threshold code" in page.said["knobs"]
+    assert "The same on other chips" in page.said["knobs"]
+    assert len(drawn(page.views["trade_off"], "name")["x"]) > 10
+    assert max(drawn(page.views["attribute"], "off")["off"]) > 0
+    assert "5 of 5 hold" in page.said["controls"]
+    assert "What was fitted" in page.said["knobs"]
 
 
 def test_stored_knobs_and_designs_are_adopted():
     v = Visitor("two-regions")
-    v.page._use_fit()
-    fitted = v.page._stored.calibration.scenario
+    v.page.press("use_fit")
+    fitted = stored_results().calibration.scenario
     assert knob_values(v.session.scenario) == knob_values(fitted)
     assert set(knob_values(fitted)) == set(KNOBS)
     assert "fitted to Hippocampus on analog" in v.said[-1]
@@ -98,21 +105,23 @@ def test_stored_knobs_and_designs_are_adopted():
     assert "The trims are not" not in v.said[-1]
     other = Visitor("two-regions")
     other.session.scenario = other.session.scenario.with_values({"analog.chip_seed": 8})
-    other.page._use_fit()
+    other.page.press("use_fit")
     assert other.session.scenario.trim == ()
     assert "The trims are not" in other.said[-1]
-    v.page._open_design(0)
-    design = v.page._stored.trade_off.fitting[0].scenario
+    v.page.open_design(0)
+    design = stored_results().trade_off.fitting[0].scenario
     assert v.session.scenario == design.with_values({"duration": preset(FIRST_PRESET).duration})
     assert v.has_left
 
 
 def test_an_own_result_replaces_the_stored_one_of_its_panel_alone(monkeypatch):
     v = Visitor("two-regions")
-    stored = v.page._stored
-    own = Validation(v.page._short(), ("L.HI",), stored.validation.standings, {}, (1, 2), (7,), 240, {})
+    stored = stored_results()
+    own = Validation(
+        shortened(v.session.scenario), ("L.HI",), stored.validation.standings, {}, (1, 2), (7,), 240, {}
+    )
     monkeypatch.setattr(codesign, "validate", lambda *a: own)
-    v.page._start("validate")
+    v.page.press("validate")
     v.until_over()
     assert "Stored:" not in v.head()
     assert "the analog chip is" in v.head()
@@ -129,20 +138,20 @@ def test_a_calibration_that_has_begun_is_the_visitors_own(monkeypatch):
             time.sleep(0.01)
 
     monkeypatch.setattr(codesign, "calibrate", wait)
-    v.page._start("calibrate")
+    v.page.press("calibrate")
     assert "Not run yet" not in sentences(v.page)["calibrate"]  # stored until something is tried
     assert "stored · " in captions(v.page)["calibrate"]
     end = time.monotonic() + 30
-    while "10 % · working" not in v.page._progress["calibrate"].pane.object:
+    while "10 % · working" not in v.page.said["calibrate"]:
         assert time.monotonic() < end
         v.page.tick()
         time.sleep(0.01)
-    v.page._cancel()
-    assert v.page._cancels["calibrate"].label == "Cancelling…"
-    assert v.page._cancels["calibrate"].disabled
-    assert "cancelling" in v.page._progress["calibrate"].pane.object
+    v.page.press("cancel_calibrate")
+    assert v.page.control("cancel_calibrate").label == "Cancelling…"
+    assert v.page.control("cancel_calibrate").is_off
+    assert "cancelling" in v.page.said["calibrate"]
     v.until_over()
-    assert v.page._cancels["calibrate"].label == "Cancel"
+    assert v.page.control("cancel_calibrate").label == "Cancel"
     assert "Not run yet" not in sentences(v.page)["calibrate"]  # nothing was tried: stored again
 
 
@@ -159,37 +168,35 @@ def test_what_was_shown_stays_until_the_first_students_of_a_calibration(monkeypa
             time.sleep(0.01)
 
     monkeypatch.setattr(codesign, "calibrate", two_rounds)
-    v.page._start("calibrate")
-    stored = len(v.page._objective._source.data["n"])
+    v.page.press("calibrate")
+    stored = n_tried(v.page)
     v.page.tick()
     assert stored > 1
-    assert len(v.page._objective._source.data["n"]) == stored
+    assert n_tried(v.page) == stored
     go_on.set()
     assert tried.wait(30)
     v.page.tick()
-    assert len(v.page._objective._source.data["n"]) == 1
+    assert n_tried(v.page) == 1
     assert "stored" not in captions(v.page)["calibrate"]
     v.page.close()
     v.until_over()
-    assert len(v.page._objective._source.data["n"]) == 1
+    assert n_tried(v.page) == 1
 
 
 def test_what_is_not_of_this_scenario_is_grey_and_said_to_be_stored(monkeypatch):
     own = Visitor(FIRST_PRESET)
-    assert all(figure.styles["filter"] == "none" for figure in own.page._figures.values())
+    assert own.page.grey == []
     v = Visitor("two-regions")
-    assert all("grayscale" in figure.styles["filter"] for figure in v.page._figures.values())
+    assert v.page.grey == list(v.page.cards)
     assert all("of Hippocampus on analog" in text for text in captions(v.page).values())
-    stored = v.page._stored
-    mine = Validation(v.page._short(), ("L.HI",), stored.validation.standings, {}, (1, 2), (7,), 240, {})
+    stored = stored_results()
+    mine = Validation(
+        shortened(v.session.scenario), ("L.HI",), stored.validation.standings, {}, (1, 2), (7,), 240, {}
+    )
     monkeypatch.setattr(codesign, "validate", lambda *a: mine)
-    v.page._start("validate")
+    v.page.press("validate")
     v.until_over()
-    assert [kind for kind, f in v.page._figures.items() if f.styles["filter"] != "none"] == [
-        "attribute",
-        "calibrate",
-        "trade_off",
-    ]
+    assert v.page.grey == ["attribute", "calibrate", "trade_off"]
     assert "Grey and stored, of Hippocampus on analog, not of your scenario: what" in v.head()
 
 

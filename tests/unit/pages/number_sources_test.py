@@ -9,6 +9,7 @@ import re
 from html.parser import HTMLParser
 
 import pytest
+from bokeh.models import HoverTool
 
 from dtb_app.controls.term_table import term_rows
 from dtb_app.pages.chip.words import CHANGES
@@ -17,6 +18,7 @@ from engine import Scenario, Simulation
 from engine.backends.analog.hardware import parameters_of
 from engine.errors import DataError
 from engine.model.chip_terms import TERMS
+from tests.drawn import all_drawn, drawn
 from tests.unit.pages import chip_page_test, codesign_page_test
 
 STANDINGS = re.compile(
@@ -94,8 +96,8 @@ def numbers_of(page) -> int:
     return sum(w.n_numbers for w in walks)
 
 
-def hovers_without_source(source, column="text"):
-    return [t for t in source.data[column] if re.search(r"\d", t) and not STANDINGS.search(t)]
+def hovers_without_source(data, column="text"):
+    return [t for t in data[column] if re.search(r"\d", t) and not STANDINGS.search(t)]
 
 
 def test_a_number_without_a_source_is_found():
@@ -121,9 +123,9 @@ def test_the_chip_page(run, model, monkeypatch):
     assert before > 40  # the tables of both units
     v.until(lambda: v.card.traces.is_shown)
     assert numbers_of(v.page) >= before
-    floor = v.page._floor
-    for source in (floor._columns, floor._tracks, floor._fills):
-        assert hovers_without_source(source) == []
+    bars = all_drawn(v.page.views["floor"], "left", "text")
+    assert len(bars) == 3  # columns, tracks and their fills
+    assert [t for data in bars for t in hovers_without_source(data)] == []
 
 
 def test_the_report_of_a_run(run, monkeypatch):
@@ -132,13 +134,12 @@ def test_the_report_of_a_run(run, monkeypatch):
     before = numbers_of(v.page)
     v.page.tools.recording = lambda: run
     v.page.run_shown()
-    assert "Time and energy" in v.page._report.pane.object
+    assert "Time and energy" in v.page.said["report"]
     assert numbers_of(v.page) > before + len(run.reports["analog"]["snaps"])
     assert set(CHANGES) == set(run.reports["analog"]["snaps"])
-    floor = v.page._floor
-    assert any("events are" in text for text in floor._fills.data["text"])
-    for source in (floor._columns, floor._tracks, floor._fills):
-        assert hovers_without_source(source) == []
+    bars = all_drawn(v.page.views["floor"], "left", "text")
+    assert any("events are" in text for data in bars for text in data["text"])
+    assert [t for data in bars for t in hovers_without_source(data)] == []
 
 
 def test_the_rows_of_the_terms():
@@ -160,24 +161,20 @@ def test_the_codesign_page():
     v = codesign_page_test.Visitor()
     assert numbers_of(v.page) > 50
     page = v.page
-    views = {
-        "validate": page._scores,
-        "attribute": page._tornado,
-        "calibrate": page._objective,
-        "trade_off": page._front,
-    }
-    for kind, view in views.items():
-        head = page._cards[kind]._head.pane.object
+    assert list(page.views) == list(page.cards)
+    for kind, view in page.views.items():
+        head = texts_of(page.cards[kind])[0]
         assert 'class="source"' in head
         assert "One floor is the distance of two runs" in head
         assert "make_codesign" in head  # what ships says which command made it
         assert STANDINGS.search(view.source)
-    for view in (page._scores, page._tornado):
-        assert hovers_without_source(view._source, "numbers") == []
-        assert "@numbers" in view._hover.tooltips
-    assert hovers_without_source(page._front._source, "numbers") == []
-    for view in (page._front, page._objective):
-        assert STANDINGS.search(view._hover.tooltips)
+    for kind in ("validate", "attribute", "trade_off"):
+        assert hovers_without_source(drawn(page.views[kind], "numbers"), "numbers") == []
+    hovers = {k: view.figure.select_one({"type": HoverTool}).tooltips for k, view in page.views.items()}
+    for kind in ("validate", "attribute"):
+        assert "@numbers" in hovers[kind]
+    for kind in ("trade_off", "calibrate"):
+        assert STANDINGS.search(hovers[kind])
 
 
 @pytest.mark.parametrize("preset", ["hippocampus-on-analog", "whole-brain-at-rest"])

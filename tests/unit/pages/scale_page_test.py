@@ -18,6 +18,7 @@ from engine.scenario.presets import preset
 from layouts.scale.bars import MemoryBars, PartBars, RoutingBars, WireBars
 from layouts.scale.curves import DeviceCurve, RateCurve
 from layouts.theme import DARK, LIGHT
+from tests.drawn import drawn
 
 
 @pytest.fixture(scope="module")
@@ -65,29 +66,29 @@ def test_curves_pass_through_the_plan_and_carry_the_published_points(study):
     assert not study_of(make_plan(plan_request(devices=9000))).is_published_run
     view = RateCurve(LIGHT)
     view.show(study)
-    points = view._points.data
+    points = drawn(view, "marker")
     assert list(points["y"]) == [65.0, 78.8, 118.8]
     assert list(points["marker"]) == ["square", "circle", "circle"]
     assert "78.8 at 15 Hz" in view.sentence
     devices = DeviceCurve(LIGHT)
     devices.show(study)
-    assert devices._here.data["x"] == [14_012]
+    assert drawn(devices, "align")["x"] == [14_012]
 
 
 def test_bars_show_the_parts_and_keep_their_place_in_both_themes(study):
     for theme in (LIGHT, DARK):
         parts, memory, routing = PartBars(LIGHT), MemoryBars(LIGHT), RoutingBars(LIGHT)
         for view in (parts, memory, routing):
-            names = list(view._source.data["label"])
+            names = list(drawn(view, "label")["label"])
             view.show(study)
             view.restyle(theme)
-            assert [n for n in view._source.data["label"] if n] == names
+            assert [n for n in drawn(view, "label")["label"] if n] == names
             assert view.sentence
-        assert parts._source.data["label"] == list(PARTS.values())
-        ends = memory._source.data["right"]
+        assert drawn(parts, "label")["label"] == list(PARTS.values())
+        ends = drawn(memory, "label")["right"]
         assert (np.diff(ends) >= 0).all()
-        assert memory._limits.data["text"] == ["16", "32", "64 GB"]
-        assert "14,011" in routing._source.data["value"]
+        assert drawn(memory, "text")["text"] == ["16", "32", "64 GB"]
+        assert "14,011" in drawn(routing, "label")["value"]
 
 
 class Tools(SimpleNamespace):
@@ -104,30 +105,29 @@ class Tools(SimpleNamespace):
 
 def settle(page: ScalePage) -> None:
     end = time.monotonic() + 120
-    while (page._job or page._wire_job) and time.monotonic() < end:
+    while page.is_working and time.monotonic() < end:
         page.tick()
         time.sleep(0.02)
-    assert page._job is None
-    assert page._wire_job is None
+    assert not page.is_working
 
 
 def test_a_preset_stays_chosen_and_an_edit_leaves_it():
     page = ScalePage(Tools())
     page.opened()
     settle(page)
-    assert "65×" in page._verdict.pane.object
-    page._preset.value = "Mission: 150 trillion synapses"
+    assert "65×" in page.said["verdict"]
+    page.choose(preset="Mission: 150 trillion synapses")
     settle(page)
-    assert page._preset.value.startswith("Mission")
-    assert "58,373 devices" in page._verdict.pane.object
-    before = page._verdict.pane.object
-    page._inputs["devices"].value = "0"
-    assert "devices: must be a whole number" in page._note.pane.object
-    assert page._verdict.pane.object == before
-    page._inputs["devices"].value = "60 thousand"
+    assert page.values["preset"].startswith("Mission")
+    assert "58,373 devices" in page.said["verdict"]
+    before = page.said["verdict"]
+    page.choose(devices="0")
+    assert "devices: must be a whole number" in page.said["note"]
+    assert page.said["verdict"] == before
+    page.choose(devices="60 thousand")
     settle(page)
-    assert page._preset.value == "As entered below"
-    assert page._study.plan.request.devices == 60_000
+    assert page.values["preset"] == "As entered below"
+    assert page.study.plan.request.devices == 60_000
     page.restyle(DARK)
     page.close()
 
@@ -137,11 +137,11 @@ def test_the_run_that_is_shown_is_put_on_the_wire():
     page = ScalePage(Tools(recording))
     page.opened()
     settle(page)
-    data = page._wire._source.data
+    data = drawn(page.views["wire"], "label")
     assert data["label"] == list(SCHEMES.values())
     assert all("MB/s" in v for v in data["value"])
-    page._wire_size.value = "4 devices"
+    page.choose(wire_size="4 devices")
     settle(page)
-    assert "on 4 devices" in page._wire.sentence
+    assert "on 4 devices" in page.cards["wire"].said
     alone = WireBars(LIGHT)
     assert "Run a scenario" in alone.sentence

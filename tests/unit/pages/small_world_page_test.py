@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
-from html import escape
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from bokeh.models import Span
 
+from dtb_app.pages.small_world import page as small_world
 from dtb_app.pages.small_world.page import SmallWorldPage
 from dtb_app.work.graphs import Graphs
 from engine import load_connectome, preset
@@ -21,6 +22,7 @@ from layouts.noc.comparison import LatencyCurves, MetricDots
 from layouts.noc.placement import PlacementMap, PlacementTable
 from layouts.theme import DARK, LIGHT
 from sample_data import path
+from tests.drawn import drawn
 
 pytestmark = pytest.mark.slow
 
@@ -49,20 +51,21 @@ def test_dots_stand_at_the_means_of_brain_and_controls(found, metric):
     assert view.sentence == "Not compared yet."
     view.show(found)
     view.restyle(DARK)
-    data = view._source.data
+    data = drawn(view, "mark")
     assert len(data["x"]) == 3 * len(TOPOLOGIES.names)
     for i, kind in enumerate(TOPOLOGIES.names):
         mean = found.values(metric, kind, "brain").mean()
         assert data["x"][3 * i] == pytest.approx(mean)
         assert data["mark"][3 * i] == "circle"
-    assert view._mesh.location == pytest.approx(found.values(metric, "mesh", "brain").mean())
+    (mesh,) = view.figure.select({"type": Span})
+    assert mesh.location == pytest.approx(found.values(metric, "mesh", "brain").mean())
     assert f"{found.change(metric, 'brain').mean():+.0f} %" in view.sentence
 
 
 def test_a_line_ends_where_a_topology_is_full(found):
     view = LatencyCurves(LIGHT)
     view.show(found)
-    for kind, x in zip(TOPOLOGIES.names, view._lines.data["x"], strict=True):
+    for kind, x in zip(TOPOLOGIES.names, drawn(view, "dash")["x"], strict=True):
         latency = [found.values(f"latency_{k}", kind, "brain") for k in (1, 2)]
         full = [bool(np.isnan(v).any()) for v in latency]
         assert len(x) == 1 + (full.index(True) if any(full) else 2)
@@ -71,14 +74,14 @@ def test_a_line_ends_where_a_topology_is_full(found):
 def test_the_table_and_the_maps_show_the_study(study):
     table = PlacementTable(LIGHT)
     table.show(study)
-    assert len(table._bars.data["y"]) == 4 * len(PLACEMENT_METHODS)
+    assert len(drawn(table, "y", "left")["y"]) == 4 * len(PLACEMENT_METHODS)
     mine, order = study.reports["traffic"], study.reports["sequential"]
     assert mine.objective <= order.objective
     for method in ("sequential", "traffic"):
         view = PlacementMap(DARK, method)
         view.show(study)
         most = max(study.loads[m].max() for m in ("sequential", "traffic"))
-        assert np.array(view._links.data["load"]).max() == study.loads[method].max() / most
+        assert np.array(drawn(view, "load")["load"]).max() == study.loads[method].max() / most
         assert f"{study.reports[method].worst_link:,.0f} packets on the busiest link" in (view.sentence)
 
 
@@ -92,39 +95,41 @@ def page_of(scenario):
     return SmallWorldPage(tools)
 
 
-def test_a_page_opens_with_the_stored_comparison_and_replaces_it(found):
+def test_a_page_opens_with_the_stored_comparison_and_replaces_it(found, monkeypatch):
+    monkeypatch.setattr(small_world, "small_world_comparison", lambda *a, **k: found)
     page = page_of(SMALL)
     stored = read_comparison(path("small_world"))
-    said = page._verdict.pane.object
+    said = page.said["verdict"]
     assert "Stored: Whole brain at rest, 3 seeds. Press Compare for your own scenario." in said
-    assert escape(stored.comparison.answer()) in said
-    for metric, view in page._dots.items():
-        assert len(view._source.data["x"]) == 3 * len(TOPOLOGIES.names)
-        assert view._source.data["x"][0] == stored.comparison.values(metric, "mesh", "brain").mean()
-        assert "Not compared" not in page._cards[metric]._sentence.pane.object
-    assert len(page._latency._lines.data["x"]) == len(TOPOLOGIES.names)
-    page._compared, page._n_seeds = SMALL, 2
-    page._job = SimpleNamespace(is_over=True, state="done", result=found, error="")
-    page.tick()
-    said = page._verdict.pane.object
-    assert "Compared: Whole brain at rest, 2 seeds." in said
+    assert stored.comparison.answer() in said
+    for metric in METRICS:
+        x = drawn(page.views[metric], "mark")["x"]
+        assert len(x) == 3 * len(TOPOLOGIES.names)
+        assert x[0] == stored.comparison.values(metric, "mesh", "brain").mean()
+        assert "Not compared" not in page.cards[metric].said
+    assert len(drawn(page.views["latency"], "dash")["x"]) == len(TOPOLOGIES.names)
+    page.choose(seeds="5 seeds")
+    page.press("compare")
+    settle(page)
+    said = page.said["verdict"]
+    assert "Compared: Whole brain at rest, 5 seeds." in said
     assert "Stored" not in said
-    assert escape(found.answer()) in said
+    assert found.answer() in said
     mine = found.values("mean_hops", "mesh", "brain").mean()
-    assert page._dots["mean_hops"]._source.data["x"][0] == mine
+    assert drawn(page.views["mean_hops"], "mark")["x"][0] == mine
 
 
 def test_a_broken_file_is_said_and_the_page_still_opens(monkeypatch, tmp_path):
     broken = tmp_path / "small_world.json"
     broken.write_text("{}")
-    monkeypatch.setattr("dtb_app.pages.small_world.page.path", lambda name: broken)
+    monkeypatch.setattr(small_world, "path", lambda name: broken)
     page = page_of(SMALL)
-    assert "Nothing is stored: small_world.json: file: must have" in page._verdict.pane.object
+    assert "Nothing is stored: small_world.json: file: must have" in page.said["verdict"]
 
 
-def until(condition, page, seconds=60.0):
+def settle(page, seconds=60.0):
     end = time.monotonic() + seconds
-    while not condition():
+    while page.is_working:
         assert time.monotonic() < end
         page.tick()
         time.sleep(0.05)
@@ -133,14 +138,14 @@ def until(condition, page, seconds=60.0):
 def test_a_page_places_when_opened_and_can_be_ended():
     page = page_of(SMALL)
     page.opened()
-    until(lambda: page._place_job is None, page)
-    assert page._table._study is not None
-    page._on_start(None)
-    assert page._start.label == "Stop"
-    page._on_start(None)
-    until(lambda: page._job is None, page)
-    assert page._start.label == "Compare"
-    assert "Stopped" in page._note.pane.object
+    settle(page)
+    assert len(drawn(page.views["table"], "y", "left")["y"]) == 4 * len(PLACEMENT_METHODS)
+    page.press("compare")
+    assert page.control("compare").label == "Stop"
+    page.press("compare")
+    settle(page)
+    assert page.control("compare").label == "Compare"
+    assert "Stopped" in page.said["note"]
     page.close()
 
 
@@ -155,7 +160,6 @@ def test_a_page_places_when_opened_and_can_be_ended():
 def test_what_is_too_small_or_too_large_is_refused_in_a_sentence(values, sentence):
     page = page_of(SMALL.with_values(values))
     page.opened()
-    page._on_start(None)
-    assert page._job is None
-    assert page._place_job is None
-    assert sentence in page._note.pane.object
+    page.press("compare")
+    assert not page.is_working
+    assert sentence in page.said["note"]
