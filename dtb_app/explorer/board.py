@@ -69,6 +69,11 @@ class Board:
     views : LiveViews
     on_change : callable
         Called after the map's mode, tool, click or links have been changed.
+
+    Attributes
+    ----------
+    cards : dict of str to Card
+        "brain", "raster", "noc" and "fit".
     """
 
     def __init__(self, views: LiveViews, on_change: Callable[[], None]):
@@ -96,6 +101,7 @@ class Board:
             _figure(views.fit.figure), self._scores.pane, sizing_mode="stretch_both", margin=0, min_height=120
         )
         self._fit = _card("Fit to data", fit, "dtb-fit", 1.0, lines=3)
+        self.cards = {"brain": self._brain, "raster": self._raster, "noc": self._noc, "fit": self._fit}
         self._alert = Text("", sizing_mode=None)
         self._dismiss = pmui.Button(
             label="Dismiss", variant="text", width=80, margin=0, css_classes=["dtb-dismiss"]
@@ -111,7 +117,9 @@ class Board:
         )
         self._n_said = 0
         self._is_earlier = False
-        self._pictures = [self._map_place, self._raster_place, self._noc_place, fit]
+        self._pictures = dict(
+            zip(self.cards, (self._map_place, self._raster_place, self._noc_place, fit), strict=True)
+        )
         self._help = pmui.Dialog(
             pn.pane.Markdown(TOUR, sizing_mode="stretch_width", margin=8),
             title="A short tour",
@@ -238,6 +246,16 @@ class Board:
             self.say("")
 
     @property
+    def said(self) -> str:
+        """The message over the page, or ""."""
+        return self._alert.words if self._message.visible else ""
+
+    @property
+    def grey(self) -> list[str]:
+        """Cards whose pictures are grey, as of an earlier scenario."""
+        return [name for name, p in self._pictures.items() if p.styles.get("filter") == _EARLIER["filter"]]
+
+    @property
     def shows_matrix(self) -> bool:
         """Whether the connectome is shown as a matrix."""
         return bool(self._mode.value == "Matrix")
@@ -251,7 +269,7 @@ class Board:
         if is_earlier == self._is_earlier:
             return
         self._is_earlier = is_earlier
-        for picture in self._pictures:
+        for picture in self._pictures.values():
             picture.styles = _EARLIER if is_earlier else _NOW
         self.show_words()
 

@@ -35,6 +35,12 @@ class Choices:
         ``preset(name)``, ``pick(indices)``, ``assign(indices, backend)``, ``open(index)``,
         ``change(values)``, ``press(name, key, regions)``, ``live(key, value)``,
         ``settle(key, value)``; the key of all stimuli is "stimulus".
+
+    Attributes
+    ----------
+    regions : RegionList
+    model : ParameterForm
+        Fields of the model, and buttons that add to it.
     """
 
     def __init__(self, session: Session, handlers: dict[str, Callable[..., None]]):
@@ -54,16 +60,16 @@ class Choices:
         self.regions = RegionList(sizing_mode="stretch_both", margin=0, min_height=120)
         self.regions.param.watch(self._on_selected, "selected")
         self.regions.param.watch(self._on_action, "action")
-        self._model = ParameterForm(sizing_mode="stretch_width", margin=(6, 2))
+        self.model = ParameterForm(sizing_mode="stretch_width", margin=(6, 2))
         self._hardware = ParameterForm(sizing_mode="stretch_width", margin=(6, 2))
-        for form in (self._model, self._hardware):
+        for form in (self.model, self._hardware):
             form.param.watch(self._on_form, "action")
         self._full = False
         self._is_adding = False
         scroller = {"sizing_mode": "stretch_both", "scroll": "y-auto", "margin": 0}
         self.tabs = pmui.Tabs(
             ("Regions", pn.Column(self.regions, sizing_mode="stretch_both", margin=0)),
-            ("Model", pn.Column(self._model, **scroller)),
+            ("Model", pn.Column(self.model, **scroller)),
             ("Hardware", pn.Column(self._hardware, **scroller)),
             sizing_mode="stretch_both",
             margin=0,
@@ -148,6 +154,11 @@ class Choices:
 
     # ---- to the visitor ----------------------------------------------------------------------
 
+    @property
+    def title(self) -> str:
+        """What the select names: the preset, or the visitor's own scenario."""
+        return {name: title for title, name in self._preset.options.items()}[self._preset.value]
+
     def refresh(self) -> None:
         """Show the session as it is."""
         session, scenario = self._session, self._session.scenario
@@ -180,12 +191,12 @@ class Choices:
 
     def _refresh_model(self, scenario: Scenario) -> None:
         """Fields and buttons of the model; what was just added is brought into view."""
-        before = {section["remove"] for section in self._model.sections}
+        before = {section["remove"] for section in self.model.sections}
         sections = model_sections(scenario, self._full, self._session.connectome.labels)
         new = [s["remove"] for s in sections if s["remove"] and s["remove"] not in before]
-        self._model.param.update(sections=sections, buttons=self._buttons())
+        self.model.param.update(sections=sections, buttons=self._buttons())
         if self._is_adding and new:
-            self._model.bring(new[0])
+            self.model.bring(new[0])
         self._is_adding = False
 
     def _buttons(self) -> list[dict[str, Any]]:
@@ -266,4 +277,4 @@ class Choices:
             self.regions.selected = list(self._session.picked)
         finally:
             self._quiet = False
-        self._model.buttons = self._buttons()
+        self.model.buttons = self._buttons()

@@ -75,19 +75,19 @@ class Explorer:
         self.port.param.watch(later(self._on_scheme), "scheme")
         self.port.param.watch(later(self._on_key), "key")
         self.port.param.watch(later(self._on_file), "opened")
-        self.transport = Transport(later(self._on_press), lambda speed: self.runs.set_speed(speed))
+        self.transport = Transport(later(self.press), lambda speed: self.runs.set_speed(speed))
         self.runs = RunControl(self.session, self.ahead, services.pool, lambda: self.transport.speed)
         self.board = Board(self.views, lambda: self._pick(list(self.session.picked)))
         self.strip = RunStrip(
             later(lambda run: self.showing.show_run(run)), later(self._save), lambda: self._ask(do="open")
         )
         self.editing = Editing(
-            self.session, self.board.say, self._scenario_changed, lambda: self.choices.refresh()
+            self.session, self.board.say, self.scenario_changed, lambda: self.choices.refresh()
         )
         self.choices = Choices(
             self.session,
             {
-                "preset": later(self._open_preset),
+                "preset": later(self.open_preset),
                 "pick": later(self._pick),
                 "assign": later(self.editing.assign),
                 "open": later(lambda index: self._pick([index])),
@@ -148,7 +148,7 @@ class Explorer:
 
     def _go_live(self) -> None:
         self._send_colours()
-        pn.state.add_periodic_callback(self._tick, TICK_MS)
+        pn.state.add_periodic_callback(self.tick, TICK_MS)
 
     def _open_address(self) -> None:
         query = pn.state.location.search if pn.state.location else ""
@@ -158,7 +158,7 @@ class Explorer:
                 self.session.open_query(query)
             except EngineError as error:
                 trouble = f"The link cannot be followed, so the defaults are shown. {error}"
-        self._scenario_changed()
+        self.scenario_changed()
         self.showing.want_opening()
         self.board.say(trouble)
         self.showing.show_status()
@@ -203,7 +203,8 @@ class Explorer:
 
     # ---- the scenario ------------------------------------------------------------------------
 
-    def _scenario_changed(self) -> None:
+    def scenario_changed(self) -> None:
+        """Show the session's scenario as it is now."""
         self.choices.refresh()
         self._write_address()
         self.views.brain.set_backends(self.session.backends)
@@ -223,7 +224,8 @@ class Explorer:
             page = "" if self.tabs.is_explorer else f"&page={self.tabs.active}"
             pn.state.location.search = "?" + self.session.to_query() + page
 
-    def _open_preset(self, name: str) -> None:
+    def open_preset(self, name: str) -> None:
+        """Open a preset and have a short run of it made."""
         if self.editing.open_preset(name):
             self.showing.want_opening()
 
@@ -248,7 +250,14 @@ class Explorer:
 
     # ---- transport ---------------------------------------------------------------------------
 
-    def _on_press(self, name: str) -> None:
+    def press(self, name: str) -> None:
+        """As if a button of the top bar were pressed, or its key.
+
+        Parameters
+        ----------
+        name : str
+            "run", "step", "stop", "reset", "undo", "redo", "share" or "help".
+        """
         if self.runs.has_ended:
             self._finish()
         {
@@ -269,7 +278,7 @@ class Explorer:
         elif name == "not-copied":
             self.board.say("The browser does not give the clipboard; copy the address instead.")
         else:
-            self._on_press(name)
+            self.press(name)
 
     def _run_or_pause(self) -> None:
         if not self.is_running:
@@ -320,7 +329,7 @@ class Explorer:
         except EngineError as error:
             self.board.say(str(error))
             return
-        self._scenario_changed()
+        self.scenario_changed()
         self.showing.want_opening()
         self.board.say(said, good=True)
 
@@ -334,7 +343,8 @@ class Explorer:
 
     # ---- the clock ---------------------------------------------------------------------------
 
-    def _tick(self) -> None:
+    def tick(self) -> None:
+        """Ten times a second: show what is new."""
         begun = time.perf_counter()
         if pn.state.curdoc is not None:
             send_forgotten(pn.state.curdoc)

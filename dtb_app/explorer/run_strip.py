@@ -8,7 +8,7 @@ from typing import Any
 import panel as pn
 import panel_material_ui as pmui
 
-from dtb_app.controls.cards import Text
+from dtb_app.controls.cards import Text, words_of
 from dtb_app.controls.style import CARD_CSS, TEXT_CSS
 from dtb_app.session.session import Run
 from engine.amounts import number
@@ -77,7 +77,7 @@ class RunStrip:
             disabled=True,
             description="Runs side by side, differences first",
         )
-        self._compare.on_click(lambda _: self._open_table())
+        self._compare.on_click(lambda _: self.open_table())
         self._table = pn.pane.HTML("", stylesheets=[TEXT_CSS], sizing_mode="stretch_width", margin=8)
         self._chosen = pmui.CheckButtonGroup(
             options={}, value=[], size="small", margin=(4, 8), css_classes=["dtb-compare-choice"]
@@ -163,7 +163,22 @@ class RunStrip:
         self._count.set(parts.note(f"{n} run{'s' * (n != 1)}" if n else "Runs", "", tag="b"))
         self._compare.disabled = n < 2
 
-    def _open_table(self) -> None:
+    @property
+    def chips(self) -> list[str]:
+        """What stands on the chips, the newest run first."""
+        return [chip.label for chip in self._chips.objects]
+
+    @property
+    def table(self) -> str:
+        """The words of the runs side by side."""
+        return words_of(self._table.object)
+
+    def choose(self, letters: str) -> None:
+        """As if the visitor chose the runs of these letters for the table."""
+        self._chosen.value = [k for k, run in enumerate(self._runs) if run.letter in letters]
+
+    def open_table(self) -> None:
+        """Open the table of all runs side by side."""
         letters = {run.letter: k for k, run in enumerate(self._runs)}
         self._chosen.param.update(options=letters, value=list(letters.values()))
         self._show_table()

@@ -47,6 +47,8 @@ class Showing:
         Set once they are made, before anything is shown.
     shown_run : Run or None
         The run of the strip that is shown.
+    is_inspecting : bool
+        Whether a run rests and its single spikes can be looked at.
     """
 
     tabs: Tabs
@@ -71,7 +73,7 @@ class Showing:
         self._sketch = Sketch(session, services, views)
         self.shown_run: Run | None = None
         self._shown_version = -1
-        self._is_inspecting = False
+        self.is_inspecting = False
         self._is_chosen = False
         self._next_text = self._next_scores = 0.0
 
@@ -79,7 +81,7 @@ class Showing:
         """A run of the visitor begins."""
         self._shown_version = -1
         self.shown_run = None
-        self._is_inspecting = self._is_chosen = False
+        self.is_inspecting = self._is_chosen = False
 
     def score_soon(self) -> None:
         """Other regions are picked: scores of a run that goes on are due at once."""
@@ -271,7 +273,7 @@ class Showing:
         """While a run rests, its single spikes can be looked at."""
         frame = runner.frame
         if runner.state != "paused" or frame is None or frame.time_ms <= 0:
-            self._is_inspecting = False
-        elif not self._is_inspecting and frame.version == self._shown_version:
-            self._is_inspecting = True
+            self.is_inspecting = False
+        elif not self.is_inspecting and frame.version == self._shown_version:
+            self.is_inspecting = True
             self._views.raster.inspect(*frame.log.between(0, frame.n_chunks))

@@ -8,6 +8,7 @@ import panel as pn
 import panel_material_ui as pmui
 
 from dtb_app.controls.cards import Text
+from dtb_app.controls.named_controls import NamedControls
 from dtb_app.controls.style import NAME_ONLY_CSS
 from dtb_app.work.runner import Runner
 from engine.amounts import number
@@ -57,6 +58,11 @@ class Transport:
         Gets "run", "step", "stop", "reset", "undo", "redo", "share", "help".
     on_speed : callable
         Gets the new speed: biological over wall time, 0 for as fast as it can.
+
+    Attributes
+    ----------
+    controls : NamedControls
+        Its buttons, but for "share" and "help", and the input "speed".
     """
 
     def __init__(self, on_press: Callable[[str], None], on_speed: Callable[[float], None]):
@@ -119,6 +125,17 @@ class Transport:
         self._speed.param.watch(lambda event: on_speed(SPEEDS[event.new]), "value")
         self._undo = icon("undo", "undo", "Undo (Ctrl+Z)")
         self._redo = icon("redo", "redo", "Redo (Ctrl+Y)")
+        self.controls = NamedControls(
+            {
+                "run": self._run,
+                "step": self._step,
+                "stop": self._stop,
+                "reset": self._reset,
+                "undo": self._undo,
+                "redo": self._redo,
+            },
+            {"speed": self._speed},
+        )
         self._status = Text(
             "",
             sizing_mode="stretch_width",
@@ -184,6 +201,11 @@ class Transport:
         ):
             if widget.disabled != disabled:
                 widget.disabled = disabled
+
+    @property
+    def said(self) -> str:
+        """What the run is doing, in words."""
+        return self._status.words
 
     def status(self, html: str) -> None:
         """Show what the run is doing."""

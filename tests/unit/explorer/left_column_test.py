@@ -29,12 +29,12 @@ class Column:
         self.choices.show_picked()
 
     def buttons(self) -> dict[str, dict]:
-        return {b["name"]: b for b in self.choices._model.buttons}
+        return {b["name"]: b for b in self.choices.model.buttons}
 
     def press(self, name: str) -> None:
         button = self.buttons()[name]
         action = {"press": name, "regions": button["regions"], "nonce": len(self.said)}
-        self.choices._model.action = action
+        self.choices.model.action = action
 
 
 def things(session: Session) -> dict[str, list[tuple[str, ...]]]:
@@ -93,7 +93,7 @@ def test_a_button_acts_on_what_it_named_even_if_the_selection_has_moved_on(name)
     drawn = column.buttons()[name]
     before = things(column.session)[name]
     column.pick("R.HI")
-    column.choices._model.action = {"press": name, "regions": drawn["regions"]}
+    column.choices.model.action = {"press": name, "regions": drawn["regions"]}
     new = things(column.session)[name][len(before) :]
     assert new == ([("L.TH", "L.HI")] if name == "add-plasticity" else [("L.TH",), ("L.HI",)])
 
@@ -104,8 +104,8 @@ def test_what_was_added_is_shown_and_can_be_moved_to_another_region(name):
     column.pick("L.TH")
     before = things(column.session)[name]
     column.press(name)
-    key = column.choices._model.shown["remove"]
-    (section,) = [s for s in column.choices._model.sections if s["remove"] == key]
+    key = column.choices.model.shown["remove"]
+    (section,) = [s for s in column.choices.model.sections if s["remove"] == key]
     field = section["fields"][0]
     assert (field["value"], field["options"]) == ("L.TH", list(column.session.connectome.labels))
     column.editing.change({field["key"]: "L.HI"})
@@ -118,7 +118,7 @@ def test_a_scenario_that_is_opened_scrolls_nothing():
     column.session.open_preset("hub-lesion")
     column.choices.refresh()
     assert column.session.scenario.lesion
-    assert column.choices._model.shown == {}
+    assert column.choices.model.shown == {}
 
 
 def test_what_is_there_already_is_said_and_not_added_again():

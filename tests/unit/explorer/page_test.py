@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from contextlib import contextmanager
 
 import pytest
 
@@ -18,13 +19,34 @@ from engine.scenario.presets import preset, preset_names
 from layouts.explorer.fit_panel import NO_RUN
 
 
+@pytest.fixture(scope="module")
+def openings():
+    """Short runs that one visitor had made, for all others, as on a server."""
+    return OpeningRuns()
+
+
 @pytest.fixture
-def page():
+def page(openings):
+    with visited(openings) as page:
+        yield page
+
+
+@pytest.fixture
+def first_page():
+    """Of the first visitor: nothing has been made yet."""
+    with visited(OpeningRuns()) as page:
+        yield page
+
+
+@contextmanager
+def visited(openings):
     extend()
-    page = Explorer(Services(1))
+    services = Services(1)
+    services.openings = openings
+    page = Explorer(services)
     page.view()
     page.session.open_query("preset=two-regions&duration=300&transient=50")
-    page._scenario_changed()
+    page.scenario_changed()
     page.showing.want_opening()
     yield page
     page.close()
@@ -34,22 +56,23 @@ def until(page, condition, what):
     end = time.monotonic() + 120
     while not condition():
         assert time.monotonic() < end, what
-        page._tick()
+        page.tick()
         time.sleep(0.01)
 
 
 def status(page) -> str:
-    return page.transport._status.pane.object
+    return page.transport.said
 
 
-def test_a_page_goes_from_a_sketch_to_a_short_run_to_a_run_of_its_own(page):
+def test_a_page_goes_from_a_sketch_to_a_short_run_to_a_run_of_its_own(first_page):
+    page = first_page
     assert page.views.brain.sentence == "2 regions, 480 neurons, 1 on analog. Not run yet."
     until(page, lambda: page.views.recording is not None, "a short run")
     assert "A finished run of 0.3 s is shown" in status(page)
-    page._on_press("step")
+    page.press("step")
     until(page, lambda: page.views.frame is not None and page.runs.runner.is_paused, "a step")
-    until(page, lambda: page.showing._is_inspecting, "single spikes")
-    page._on_press("run")
+    until(page, lambda: page.showing.is_inspecting, "single spikes")
+    page.press("run")
     until(page, lambda: page.showing.shown_run is not None, "a run")
     assert page.showing.shown_run.letter == "A"
     assert not page.is_running
@@ -59,7 +82,7 @@ def test_a_page_goes_from_a_sketch_to_a_short_run_to_a_run_of_its_own(page):
 
 def test_a_network_that_is_only_sketched_is_not_called_a_finished_run(page):
     until(page, lambda: page.views.recording is not None, "a short run")
-    page._open_preset("microcircuit")
+    page.open_preset("microcircuit")
     until(page, lambda: page.views.scene.scenario == page.session.scenario, "a sketch")
     page.showing.show_status()
     assert "1 region, 77,169 neurons" in page.views.brain.sentence
@@ -69,27 +92,27 @@ def test_a_network_that_is_only_sketched_is_not_called_a_finished_run(page):
 def test_what_does_not_fit_turns_run_off_until_it_is_undone(page):
     page.editing.attempt(lambda: page.session.change({"regions": {"default": "analog"}}))
     assert "Does not fit. analog.max_chips: needs 42 chips, 24 available." in status(page)
-    is_off = page.transport._run.disabled
-    page._on_press("run")
+    is_off = page.transport.controls.state("run").is_off
+    page.press("run")
     assert is_off
     assert not page.is_running
-    assert "This does not fit" in page.board._alert.pane.object
-    page._on_press("undo")
-    assert not page.transport._run.disabled
+    assert "This does not fit" in page.board.said
+    page.press("undo")
+    assert not page.transport.controls.state("run").is_off
 
 
 def test_what_is_shown_of_another_scenario_is_grey_and_says_so_on_every_panel(page):
     until(page, lambda: page.views.recording is not None, "a short run")
-    said = [card._sentence.pane.object for card in cards(page)]
+    said = [card.said for card in page.board.cards.values()]
     page.editing.change({"network.coupling": 1.3})
     page.showing.show_status()
     assert "of a scenario before your changes" in status(page)
-    assert all(picture.styles["opacity"] == "0.55" for picture in page.board._pictures)
-    assert all("Before your changes: " in card._sentence.pane.object for card in cards(page))
-    page._on_press("undo")
+    assert page.board.grey == ["brain", "raster", "noc", "fit"]
+    assert all("Before your changes: " in card.said for card in page.board.cards.values())
+    page.press("undo")
     assert "A finished run of 0.3 s is shown" in status(page)
-    assert all(picture.styles.get("opacity", "1") == "1" for picture in page.board._pictures)
-    assert [card._sentence.pane.object for card in cards(page)] == said
+    assert page.board.grey == []
+    assert [card.said for card in page.board.cards.values()] == said
 
 
 def test_a_change_of_what_is_there_is_laid_out_anew_and_takes_the_old_scores_away(page):
@@ -107,11 +130,11 @@ def test_a_change_of_what_is_there_is_laid_out_anew_and_takes_the_old_scores_awa
 
 def test_scores_of_one_brain_never_stand_beside_another(page):
     until(page, lambda: page.views.recording is not None, "a short run")
-    page._open_preset("microcircuit")
-    assert "Before your changes" not in page.board._brain._sentence.pane.object
+    page.open_preset("microcircuit")
+    assert "Before your changes" not in page.board.cards["brain"].said
     until(page, lambda: page.views.scene.scenario == page.session.scenario, "a sketch")
-    assert not any("Before your" in card._sentence.pane.object for card in cards(page))
-    assert all(picture.styles.get("opacity", "1") == "1" for picture in page.board._pictures)
+    assert not any("Before your" in card.said for card in page.board.cards.values())
+    assert page.board.grey == []
     assert page.views.fit.table_html.count("not run yet") == sum(m.in_panel for m in METRICS)
     assert page.views.scores() == {}
 
@@ -128,12 +151,8 @@ def test_the_same_scenario_laid_out_again_has_no_scores_of_the_run_before(page):
     assert "finished run" not in status(page)
 
 
-def cards(page):
-    return page.board._brain, page.board._raster, page.board._noc, page.board._fit
-
-
 def test_a_run_that_ends_while_another_network_gets_ready_is_kept(page):
-    page._on_press("step")
+    page.press("step")
     until(page, lambda: page.views.frame is not None and page.runs.runner.is_paused, "a step")
     until(page, lambda: page.runs.runner.state == "paused", "a rest")
     runner = page.runs.runner
@@ -141,9 +160,9 @@ def test_a_run_that_ends_while_another_network_gets_ready_is_kept(page):
     page.editing.press("add-lesion")
     assert page.runs.can_branch
     until(page, lambda: page.ahead.prepared()[0] is not None, "the network with the lesion")
-    page._on_press("run")
+    page.press("run")
     runner.join(60)
-    page._tick()
+    page.tick()
     assert page.session.runs[0].recording is runner.recording
     until(page, lambda: page.showing.shown_run is not None, "the branch")
     assert len(page.session.runs) == 2
@@ -161,7 +180,7 @@ def test_what_a_scenario_says_and_does_not_do_stands_in_the_bar(page):
 def test_the_list_says_over_which_time_its_rates_are_taken(page):
     until(page, lambda: page.views.recording is not None, "a short run")
     assert page.choices.regions.when == "after the first 0.05 s"
-    page._on_press("step")
+    page.press("step")
     until(page, lambda: page.choices.regions.when.startswith("in the last"), "rates of the run")
 
 
@@ -179,19 +198,22 @@ def test_an_opening_run_shows_the_first_stimulus_acting():
 
 @pytest.mark.parametrize("neurons", [240, 12_000])
 @pytest.mark.slow
-def test_a_click_lays_the_network_out_once_and_makes_nothing_of_a_neurons_length(page, neurons, monkeypatch):
+def test_a_click_lays_the_network_out_once_and_makes_nothing_of_a_neurons_length(
+    first_page, neurons, monkeypatch
+):
+    page = first_page
     laid_out = []
-    make = Network._of.__func__
+    make = Network.__init__
 
-    def counted(cls, scenario, connectome):
-        laid_out.append(make(cls, scenario, connectome))
-        return laid_out[-1]
+    def counted(self, *arguments, **named):
+        make(self, *arguments, **named)
+        laid_out.append(self)
 
-    monkeypatch.setattr(Network, "_of", classmethod(counted))
+    monkeypatch.setattr(Network, "__init__", counted)
     monkeypatch.setattr("dtb_app.explorer.sketch.Job", Resting)
     monkeypatch.setattr("dtb_app.explorer.prepared.Preparation", Resting)
     page.session.change({"network.neurons_per_region": neurons, "regions": {"default": "digital"}})
-    page._scenario_changed()
+    page.scenario_changed()
     laid_out.clear()
     page.editing.attempt(lambda: page.session.change({"regions.off": ["L.HI"]}))
     assert "83 regions" in page.views.brain.sentence

@@ -13,8 +13,12 @@ from dtb_app.work.services import Services
 
 
 @pytest.fixture
-def control():
-    session = Session("two-regions")
+def session():
+    return Session("two-regions")
+
+
+@pytest.fixture
+def control(session):
     services = Services(1)
     runs = RunControl(session, Ahead(session, services), services.pool, lambda: 0.0)
     yield runs
@@ -43,13 +47,13 @@ def test_a_run_rests_steps_and_ends(control):
     assert not control.is_running
 
 
-def test_a_scenario_changed_while_the_run_rests_makes_a_branch(control):
+def test_a_scenario_changed_while_the_run_rests_makes_a_branch(control, session):
     control.start(paused=True)
     wait(lambda: control.runner.state == "paused")
     control.step()
     wait(lambda: control.runner.frame.time_ms == STEP_MS)
     assert not control.can_branch
-    control._session.change({"lesion": [{"region": "L.TH"}]})
+    session.change({"lesion": [{"region": "L.TH"}]})
     assert control.can_branch
     control.pause_or_resume()
     wait(lambda: control.has_ended)
@@ -61,10 +65,10 @@ def test_a_scenario_changed_while_the_run_rests_makes_a_branch(control):
     assert control.runner.simulation.scenario.lesion
 
 
-def test_sliders_move_the_run_that_goes_on_and_nothing_else(control):
+def test_sliders_move_the_run_that_goes_on_and_nothing_else(control, session):
     control.set_live("network.coupling", 2.0)  # nothing runs
     stimulus = {"region": "L.TH", "amplitude": 50.0, "start": 0.0, "stop": 100.0}
-    control._session.change({"stimulus": [stimulus]})
+    session.change({"stimulus": [stimulus]})
     control.start(paused=True)
     wait(lambda: control.runner.state == "paused")
     control.set_live("network.coupling", 2.0)

@@ -6,14 +6,17 @@ import re
 import threading
 from types import SimpleNamespace
 
+import panel as pn
 import pytest
 
 from dtb_app.controls.cards import capacity_html
 from dtb_app.controls.job_bar import JobBar
 from dtb_app.explorer.board import Board
 from dtb_app.explorer.run_strip import RunStrip, chip_label, full_name
+from dtb_app.explorer.views import LiveViews
 from dtb_app.session.session import Run
 from dtb_app.work.job import Job
+from dtb_app.work.services import Services
 from engine import load_connectome, preset
 from engine.run.capacity import capacity_of
 from layouts.theme import LIGHT
@@ -45,13 +48,13 @@ def test_two_of_three_runs_stand_side_by_side(monkeypatch):
     strip = RunStrip(lambda run: None, lambda what: None, lambda: None)
     strip.restyle(LIGHT)
     strip.set([run(letter, "same again", REST) for letter in "ABC"], None)
-    assert [chip.label[0] for chip in strip._chips.objects] == ["C", "B", "A"]
-    strip._open_table()
+    assert [label[0] for label in strip.chips] == ["C", "B", "A"]
+    strip.open_table()
     assert seen[-1] == 3
-    strip._chosen.value = [0, 2]
+    strip.choose("AC")
     assert seen[-1] == 2
-    strip._chosen.value = [0]
-    assert "Choose two runs" in strip._table.object
+    strip.choose("A")
+    assert "Choose two runs" in strip.table
 
 
 @pytest.mark.parametrize("name", ["two-regions", "whole-brain-at-rest", "limbic-on-analog"])
@@ -69,24 +72,31 @@ def test_a_job_that_is_cancelled_says_so_at_once():
     bar.press()
     bar.cancel()
     bar.tick()
-    assert bar._cancel.label == "Cancelling…"
-    assert bar._cancel.disabled
-    assert "Cancelling…" in bar._words.pane.object
+    assert bar.controls.state("cancel").label == "Cancelling…"
+    assert bar.controls.state("cancel").is_off
+    assert "Cancelling…" in bar.said
     leave.set()
     bar.job.join(30)
     bar.tick()
-    assert bar._cancel.label == "Cancel"
-    assert not bar._cancel.disabled
+    assert bar.controls.state("cancel").label == "Cancel"
+    assert not bar.controls.state("cancel").is_off
 
 
-def test_a_message_that_has_been_replaced_takes_nothing_away():
-    board = Board.__new__(Board)
-    board._alert = SimpleNamespace(set=lambda html: None)
-    board._message, board._n_said = SimpleNamespace(visible=False), 0
-    board.say("Good.", good=True)
-    good = board._n_said
-    board.say("Refused.")
-    board._take_away(good)
-    assert board._message.visible
-    board._take_away(board._n_said)
-    assert not board._message.visible
+def test_a_message_that_has_been_replaced_takes_nothing_away(monkeypatch):
+    due = []
+    document = SimpleNamespace(
+        session_context=SimpleNamespace(), add_timeout_callback=lambda f, ms: due.append(f)
+    )
+    services = Services(1)
+    board = Board(LiveViews(LIGHT, services.atlas(load_connectome("dk84"))), lambda: None)
+    with monkeypatch.context() as patch:
+        patch.setattr(type(pn.state), "curdoc", document)
+        board.say("Good.", good=True)
+        board.say("Refused.")
+        assert len(due) == 1
+        due[0]()
+        assert board.said == "Refused."
+        board.say("Good again.", good=True)
+        assert board.said == "Good again."
+        due[1]()
+    assert board.said == ""

@@ -11,6 +11,7 @@ from dtb_app.explorer.views import LiveViews
 from dtb_app.session.session import Session
 from dtb_app.work.services import Services
 from layouts.theme import LIGHT
+from tests.drawn import drawn
 
 
 def begun(query: str) -> tuple[Sketch, LiveViews]:
@@ -31,15 +32,16 @@ def settle(sketch: Sketch) -> None:
 
 def test_regions_stand_at_once_and_the_expected_load_follows():
     sketch, views = begun('seed=77&regions.analog=["L.TH"]')
-    assert len(views.brain._polygons.data["xs"]) > 84
-    assert set(views.brain._polygons.data["backend"]) == {"digital", "analog"}
+    regions = drawn(views.brain, "backend")
+    assert len(regions["xs"]) > 84
+    assert set(regions["backend"]) == {"digital", "analog"}
     assert views.brain.sentence == "84 regions, 20,160 neurons, 1 on analog. Not run yet."
     assert views.raster.sentence.startswith("Not run yet")
     assert views.noc.sentence.startswith("Not run yet")
     settle(sketch)
     assert views.scene is not None
     assert "expected at 2.5 Hz a neuron. Busiest link" in views.noc.sentence
-    assert max(views.noc._links.data["use"]) > 0
+    assert max(drawn(views.noc, "use")["use"]) > 0
     assert not sketch.poll()
 
 

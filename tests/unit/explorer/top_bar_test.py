@@ -11,11 +11,11 @@ from dtb_app.session.session import Session
 def test_run_and_step_are_disabled_where_a_new_run_would_not_fit():
     bar = Transport(lambda name: None, lambda speed: None)
     bar.enable(None, False, False, is_refused=True)
-    assert bar._run.disabled
-    assert bar._step.disabled
+    assert bar.controls.state("run").is_off
+    assert bar.controls.state("step").is_off
     bar.enable(None, False, False)
-    assert not bar._run.disabled
-    assert not bar._step.disabled
+    assert not bar.controls.state("run").is_off
+    assert not bar.controls.state("step").is_off
 
 
 def test_a_run_that_goes_on_can_be_paused_whatever_the_scenario_has_become():
@@ -23,16 +23,16 @@ def test_a_run_that_goes_on_can_be_paused_whatever_the_scenario_has_become():
     for is_paused in (False, True):
         runner = SimpleNamespace(state="paused" if is_paused else "running", is_paused=is_paused)
         bar.enable(runner, False, False, is_refused=True)
-        assert not bar._run.disabled
-        assert bar._step.disabled is not is_paused
+        assert not bar.controls.state("run").is_off
+        assert bar.controls.state("step").is_off is not is_paused
 
 
 def test_a_run_that_waits_for_an_engine_says_so_and_can_only_be_stopped():
     bar = Transport(lambda name: None, lambda speed: None)
     bar.enable(SimpleNamespace(state="waiting", is_paused=False), False, False)
-    assert bar._run.label == "Waits"
-    assert bar._run.disabled
-    assert not bar._stop.disabled
+    assert bar.controls.state("run").label == "Waits"
+    assert bar.controls.state("run").is_off
+    assert not bar.controls.state("stop").is_off
     runner = SimpleNamespace(state="waiting", is_ending=False, scenario=Session().scenario)
     assert "1 run in front · about 12 s" in status_html(runner, "", 1, 12.3)
     assert "about" not in status_html(runner, "", 1, None)

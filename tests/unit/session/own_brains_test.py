@@ -164,8 +164,7 @@ def test_what_is_shown_is_named_as_what_it_is():
     ):
         change()
         choices.refresh()
-        options = {v: k for k, v in choices._preset.options.items()}
-        assert options[choices._preset.value] == shown
+        assert choices.title == shown
         assert session.own_title in ("", shown)
 
 
