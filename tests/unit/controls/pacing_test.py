@@ -52,14 +52,15 @@ def test_a_browser_that_keeps_up_gets_every_frame(gate, clock):
 
 
 def test_a_slow_browser_gets_only_what_it_draws(gate, clock):
-    n_sent = 0
+    n_sent = n_drawn = 0
     for tenth in range(1, 101):
         clock.now += 0.1
         if gate.may_send():
             gate.sent()
             n_sent += 1
         if tenth % 5 == 0:  # draws two frames a second
-            gate.acknowledge(gate._n_drawn + 1)
+            n_drawn += 1
+            gate.acknowledge(n_drawn)
         assert gate.in_flight <= MAX_IN_FLIGHT
     assert 20 <= n_sent <= 22
     assert gate.skipped == 100 - n_sent
@@ -84,8 +85,9 @@ def test_a_hidden_tab_gets_one_frame_a_second_and_comes_back(gate, clock):
     gate.sent()
     gate.acknowledge(1)
     assert _offer(gate, clock, 4.9) == MAX_IN_FLIGHT
-    assert _offer(gate, clock, 10.0) in (9, 10, 11)
-    gate.acknowledge(gate._n_sent)
+    n_sent = 1 + MAX_IN_FLIGHT + _offer(gate, clock, 10.0)
+    assert n_sent - 1 - MAX_IN_FLIGHT in (9, 10, 11)
+    gate.acknowledge(n_sent)
     assert gate.in_flight == 0
     assert _offer(gate, clock, 1.0) == MAX_IN_FLIGHT
 

@@ -22,17 +22,18 @@ class Socket:
 class Connection:
     """Makes messages A and B."""
 
-    def __init__(self):
+    def __init__(self, socket: Socket):
         names = iter("AB")
-        self._socket = Socket()
+        self._socket = socket
         self.protocol = SimpleNamespace(create=lambda kind, events: next(names))
 
 
 def write(connection, msg):
     """As Panel writes to a kind of socket that it does not know."""
-    connection._socket.sent.append(msg)
-    connection._socket.writing.append(asyncio.get_running_loop().create_future())
-    return connection._socket.writing[-1:]
+    socket = connection._socket  # the name that Panel uses
+    socket.sent.append(msg)
+    socket.writing.append(asyncio.get_running_loop().create_future())
+    return socket.writing[-1:]
 
 
 async def settle():
@@ -41,20 +42,21 @@ async def settle():
 
 
 async def race(document: Document) -> tuple[list, list, bool, bool]:
-    connection = Connection()
+    socket = Socket()
+    connection = Connection(socket)
     schedule = panel_document.schedule_write_events
     schedule(document, [connection], [object()])
     await settle()
-    connection._socket.writing[0].set_result(None)  # A has been written; its task goes on later
+    socket.writing[0].set_result(None)  # A has been written; its task goes on later
     schedule(document, [connection], [object()])  # but first B is kept, and its task waits behind
     await settle()
-    before = list(connection._socket.sent)
+    before = list(socket.sent)
     found = send_forgotten(document)
     await settle()
-    for future in connection._socket.writing[1:]:
+    for future in socket.writing[1:]:
         future.set_result(None)
     await settle()
-    return before, connection._socket.sent, found, send_forgotten(document)
+    return before, socket.sent, found, send_forgotten(document)
 
 
 def test_a_forgotten_message_is_sent(monkeypatch):
