@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -87,9 +87,16 @@ class Scene:
 
 
 class View(Protocol):
-    """A picture. It owns one Bokeh model, starts no thread, reads no file, runs no simulation."""
+    """A picture. It owns one Bokeh model, starts no thread, reads no file, runs no simulation.
+
+    What stands in it is its `data`, see layouts.drawn.Drawn.
+    """
 
     sentence: str
+
+    @property
+    def data(self) -> dict[str, dict[str, Any]]:
+        """The columns of every kind of mark."""
 
     def restyle(self, theme: Theme) -> None:
         """Use the colours of a theme."""

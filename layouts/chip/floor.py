@@ -23,6 +23,7 @@ from engine.backends.analog.resources import (
 )
 from engine.brain.network import Network
 from engine.model.chip_terms import TERMS
+from layouts.drawn import Drawn
 from layouts.theme import FONT, Theme, mix, tooltip
 
 __all__ = ["ChipFloor"]
@@ -40,7 +41,7 @@ _PLACED = (
 _LOAD = f"Load: events counted in the run that is shown, over {_EVENTS_PER_MS} a ms"
 
 
-class ChipFloor:
+class ChipFloor(Drawn):
     """Two hemispheres of 256 columns, and the four buses of each.
 
     Parameters
@@ -79,11 +80,12 @@ class ChipFloor:
         words: dict[str, list[Any]] = {"x": [], "y": [], "text": [], "colour": [], "align": []}
         self._words = ColumnDataSource({k: list(v) for k, v in words.items()})
         self._titles = ColumnDataSource({k: list(v) for k, v in words.items()})
+        quad = {"fill_color": "colour", "line_color": None}
         quads = [
-            f.quad("left", "right", "top", "bottom", source=source, fill_color="colour", line_color=None)
-            for source in (self._tracks, self._columns, self._fills)
+            f.quad("left", "right", "top", "bottom", source=source, name=name, **quad)
+            for name, source in (("tracks", self._tracks), ("circuits", self._columns), ("bars", self._fills))
         ]
-        for source, style in ((self._words, "normal"), (self._titles, "bold")):
+        for name, source, style in (("words", self._words, "normal"), ("titles", self._titles, "bold")):
             f.text(
                 "x",
                 "y",
@@ -95,6 +97,7 @@ class ChipFloor:
                 text_font_size="11px",
                 text_font=value(FONT),
                 text_font_style=style,
+                name=name,
             )
         self._hover = HoverTool(renderers=quads, tooltips="@text")
         f.add_tools(self._hover)

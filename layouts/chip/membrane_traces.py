@@ -9,6 +9,7 @@ from bokeh.plotting import figure
 
 from engine.codesign.membranes import Membranes
 from engine.model.chip_terms import TERMS
+from layouts.drawn import Drawn
 from layouts.theme import FONT, Theme
 
 __all__ = ["MembraneTraces"]
@@ -17,7 +18,7 @@ _N = 3
 _ROOM = 1.5  # rows apart, in swings from rest to threshold
 
 
-class MembraneTraces:
+class MembraneTraces(Drawn):
     """Three rows of two lines.
 
     Parameters
@@ -54,13 +55,27 @@ class MembraneTraces:
         self._spikes = {name: ColumnDataSource({"x": [], "y": []}) for name in self._lines}
         self._bounds = ColumnDataSource({"xs": [], "ys": []})
         self._words = ColumnDataSource({"x": [], "y": [], "text": [], "align": [], "colour": []})
-        self._dash = f.multi_line("xs", "ys", source=self._bounds, line_dash="dashed", line_width=1)
+        self._dash = f.multi_line(
+            "xs", "ys", source=self._bounds, line_dash="dashed", line_width=1, name="thresholds"
+        )
         self._glyphs = {
-            "teacher": f.multi_line("xs", "ys", source=self._lines["teacher"], line_width=1.6),
-            "student": f.multi_line("xs", "ys", source=self._lines["student"], line_width=1.6),
+            "teacher": f.multi_line(
+                "xs", "ys", source=self._lines["teacher"], line_width=1.6, name="teacher"
+            ),
+            "student": f.multi_line(
+                "xs", "ys", source=self._lines["student"], line_width=1.6, name="student"
+            ),
         }
         self._marks = {
-            name: f.scatter("x", "y", source=self._spikes[name], marker=marker, size=6, line_width=1.4)
+            name: f.scatter(
+                "x",
+                "y",
+                source=self._spikes[name],
+                marker=marker,
+                size=6,
+                line_width=1.4,
+                name=f"{name} spikes",
+            )
             for name, marker in (("teacher", "inverted_triangle"), ("student", "triangle"))
         }
         f.text(
@@ -73,6 +88,7 @@ class MembraneTraces:
             text_align="align",
             text_baseline="middle",
             text_color="colour",
+            name="words",
         )
         self.restyle(theme)
 

@@ -12,6 +12,7 @@ from engine.amounts import number
 from engine.codesign import COSTS, FLOOR, TradeOff, pareto
 from engine.codesign.trade_off import Point
 from layouts.axes import note_in, quiet_figure, restyle_axes
+from layouts.drawn import Drawn
 from layouts.theme import FONT, Theme, mix, tooltip
 
 __all__ = ["Front"]
@@ -20,7 +21,7 @@ _MARKERS = ("circle", "square", "diamond", "triangle", "inverted_triangle", "hex
 _COLUMNS = ("x", "y", "low", "high", "text", "name", "numbers", "marker", "colour")
 
 
-class Front:
+class Front(Drawn):
     """See `figure`, `caption`, `sentence`; a click on a point is told to `on_pick`.
 
     Parameters
@@ -40,7 +41,7 @@ class Front:
         f = self.figure = quiet_figure("codesign-front", y_range=Range1d(0, 3))
         f.yaxis.axis_label = "floors from the teacher"
         self._note = note_in(f, "No design tried yet.")
-        self._front = f.step("x", "y", source=self._line, line_width=2, mode="after")
+        self._front = f.step("x", "y", source=self._line, line_width=2, mode="after", name="front")
         self._bars = f.segment("x", "low", "x", "high", source=self._source, line_width=1)
         self._points = f.scatter(
             "x",
@@ -50,6 +51,7 @@ class Front:
             source=self._source,
             fill_color="colour",
             line_width=1.2,
+            name="designs",
             nonselection_fill_alpha=1.0,
             nonselection_line_alpha=1.0,
         )

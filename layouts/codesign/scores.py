@@ -11,6 +11,7 @@ from bokeh.plotting import figure
 
 from engine.amounts import number
 from engine.codesign import FLOOR, MEASURES, Standing, Validation
+from layouts.drawn import Drawn
 from layouts.theme import FONT, Theme, tooltip
 
 __all__ = ["StudentScores"]
@@ -23,7 +24,7 @@ _FLOATS = ("x", "from", "to", "base", "size")
 _TEXTS = ("label", "said", "grade", "colour", "line", "marker", "meaning", "numbers", "verdict")
 
 
-class StudentScores:
+class StudentScores(Drawn):
     """See `figure`, `caption`, `sentence`; the rows stand before anything is known."""
 
     caption = "│ one floor · ┊ Poisson student"
@@ -74,6 +75,7 @@ class StudentScores:
             fill_color="colour",
             line_color="line",
             line_width=1.5,
+            name="measures",
         )
         text = {"source": source, "text_font": value(FONT), "text_baseline": "middle"}
         self._label = f.text(0, "y", "label", text_font_size="12px", **text)

@@ -11,6 +11,7 @@ from bokeh.models import ColumnDataSource, HoverTool, Range1d, SingleIntervalTic
 from engine.codesign import DISTANCE, FLOOR, MEASURES, Attribution
 from engine.model.chip_terms import TERMS, Term
 from layouts.axes import quiet_figure, restyle_axes
+from layouts.drawn import Drawn
 from layouts.theme import FONT, Theme, tooltip
 
 __all__ = ["Tornado"]
@@ -21,7 +22,7 @@ _TEXTS = ("label", "key", "meaning", "numbers")
 _FLOATS = ("y", "on", "off", "y_on", "y_off", "off_low", "off_high", "left")
 
 
-class Tornado:
+class Tornado(Drawn):
     """See `figure`, `caption`, `sentence`."""
 
     caption = "solid: saved · pale: cost alone"
@@ -52,6 +53,7 @@ class Tornado:
             text_baseline="middle",
             text_align="right",
             x_offset=-8,
+            name="terms",
         )
         hit = f.hbar(y="y", left=-100, right=100, height=0.95, source=source, fill_alpha=0, line_alpha=0)
         self._hover = HoverTool(renderers=[hit], tooltips="", point_policy="follow_mouse")

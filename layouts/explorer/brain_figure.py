@@ -18,6 +18,7 @@ from bokeh.models import (
 )
 from bokeh.plotting import figure
 
+from layouts.drawn import Drawn
 from layouts.theme import FONT, Theme
 
 __all__ = ["CODES", "N_SHADES", "BrainFigure"]
@@ -42,7 +43,7 @@ if (line.text != html()) line.setv({text: html()}, {sync: false})
 _POLYGON_COLUMNS = ("xs", "ys", "region", "level", "rate", "name", "neurons", "backend")
 
 
-class BrainFigure:
+class BrainFigure(Drawn):
     """The models of the map and their colours.
 
     Attributes
@@ -81,7 +82,7 @@ class BrainFigure:
         f.axis.visible = False
         f.grid.visible = False
         # Only this glyph sets the ranges, so nothing jumps when links or outlines come and go.
-        frame = f.scatter("x", "y", source=self._frame, size=0, alpha=0)
+        frame = f.scatter("x", "y", source=self._frame, size=0, alpha=0, name="sheet")
         f.x_range.renderers = f.y_range.renderers = [frame]
         self._patches = f.patches(
             "xs",
@@ -104,17 +105,36 @@ class BrainFigure:
             hatch_pattern="dot",
             hatch_scale=5,
             hatch_alpha=0.55,
+            name="analog",
         )
         self._outline = f.patches(
-            "xs", "ys", source=self._chosen, fill_alpha=0, line_width=2.2, line_join="round"
+            "xs", "ys", source=self._chosen, fill_alpha=0, line_width=2.2, line_join="round", name="selected"
         )
         self._segments = f.segment(
-            "x0", "y0", "x1", "y1", source=self._links, line_width="width", line_alpha=0.55, line_cap="round"
+            "x0",
+            "y0",
+            "x1",
+            "y1",
+            source=self._links,
+            line_width="width",
+            line_alpha=0.55,
+            line_cap="round",
+            name="links",
         )
         self._cuts = f.segment(
-            "x0", "y0", "x1", "y1", source=self._cut, line_width=1.3, line_dash=[4, 3], line_alpha=0.8
+            "x0",
+            "y0",
+            "x1",
+            "y1",
+            source=self._cut,
+            line_width=1.3,
+            line_dash=[4, 3],
+            line_alpha=0.8,
+            name="cuts",
         )
-        self._sign = f.scatter("x", "y", marker="marker", source=self._signs, size=11, line_width=2.0)
+        self._sign = f.scatter(
+            "x", "y", marker="marker", source=self._signs, size=11, line_width=2.0, name="signs"
+        )
         self._words = f.text(
             "x",
             "y",
@@ -124,6 +144,7 @@ class BrainFigure:
             text_font=value(FONT),
             text_font_size="11px",
             text_baseline="top",
+            name="captions",
         )
         self._box = BoxSelectTool(renderers=[self._patches])
         self._lasso = LassoSelectTool(renderers=[self._patches], continuous=False)

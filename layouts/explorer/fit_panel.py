@@ -14,6 +14,7 @@ from engine.amounts import number, quantity
 from engine.fit import METRICS, Metric, Score
 from engine.markup import parts
 from engine.markup.parts import Cell
+from layouts.drawn import Drawn
 from layouts.theme import FONT, Theme, tooltip
 
 __all__ = ["FitPanel", "is_good"]
@@ -38,7 +39,7 @@ _TEXTS = (
 NO_RUN = "No run yet: press Run to compare it with data."
 
 
-class FitPanel:
+class FitPanel(Drawn):
     """One row a score; see layouts.scene.View for `figure`, `sentence` and `restyle`.
 
     The rows stand from the beginning; a score that cannot be said says why on its track.
@@ -79,7 +80,7 @@ class FitPanel:
         f.axis.visible = False
         f.grid.visible = False
         source = self._source
-        self._track = f.segment(_LEFT, "y", _RIGHT, "y", source=source, line_width=3)
+        self._track = f.segment(_LEFT, "y", _RIGHT, "y", source=source, line_width=3, name="tracks")
         self._band = f.hbar(
             y="y",
             left="band_left",
@@ -96,7 +97,14 @@ class FitPanel:
         self._base = f.segment("base", x1="base", **tick)
         self._ceiling = f.segment("ceiling", x1="ceiling", line_dash=[3, 2], **tick)
         self._dot = f.scatter(
-            "x", "y", marker="marker", size="size", source=source, fill_color="colour", line_width=1.5
+            "x",
+            "y",
+            marker="marker",
+            size="size",
+            source=source,
+            fill_color="colour",
+            line_width=1.5,
+            name="scores",
         )
         text = {"source": source, "text_font": value(FONT), "text_baseline": "middle"}
         self._label = f.text(0, "y", "label", text_font_size="12px", y_offset=-8, **text)

@@ -12,6 +12,7 @@ from bokeh.plotting import figure
 
 from engine.amounts import number
 from engine.brain.connectome import Connectome
+from layouts.drawn import Drawn
 from layouts.scene import Scene
 from layouts.theme import FONT, LOBE_ORDER, Theme, ramp, tooltip
 
@@ -34,7 +35,7 @@ def display_order(lobes: Sequence[str], labels: Sequence[str]) -> np.ndarray:
     return np.array(sorted(range(len(labels)), key=key), np.int64)
 
 
-class MatrixView:
+class MatrixView(Drawn):
     """Log weights, rows are targets and columns sources; see layouts.scene.View."""
 
     def __init__(self, theme: Theme):
@@ -70,10 +71,21 @@ class MatrixView:
         f.axis.visible = False
         f.grid.visible = False
         # Only this glyph sets the ranges: the matrix is square, with room for names and scale.
-        frame = f.scatter("x", "y", source=self._frame, size=0, alpha=0)
+        frame = f.scatter("x", "y", source=self._frame, size=0, alpha=0, name="sheet")
         f.x_range.renderers = f.y_range.renderers = [frame]
-        image = f.image("image", x=0, y=0, dw="n", dh="n", source=self._cells, color_mapper=self._mapper)
-        f.image("image", x="x", y=0, dw="width", dh="n", source=self._scale, color_mapper=self._mapper)
+        image = f.image(
+            "image", x=0, y=0, dw="n", dh="n", source=self._cells, color_mapper=self._mapper, name="cells"
+        )
+        f.image(
+            "image",
+            x="x",
+            y=0,
+            dw="width",
+            dh="n",
+            source=self._scale,
+            color_mapper=self._mapper,
+            name="scale",
+        )
         self._words = f.text(
             "x",
             "y",
@@ -83,9 +95,11 @@ class MatrixView:
             text_baseline="middle",
             text_font=value(FONT),
             text_font_size="11px",
+            name="words",
         )
         f.hbar(
             y="middle",
+            name="lobes",
             left="low",
             right="high",
             height="size",
@@ -102,7 +116,7 @@ class MatrixView:
             fill_color="colour",
             line_color=None,
         )
-        self._rows = f.segment("zero", "at", "n", "at", source=self._marks, line_width=1)
+        self._rows = f.segment("zero", "at", "n", "at", source=self._marks, line_width=1, name="selected")
         self._columns = f.segment("at", "zero", "at", "n", source=self._marks, line_width=1)
         self._hover = HoverTool(renderers=[image], formatters={"@image": self._pair}, tooltips="")
         f.add_tools(self._hover)

@@ -10,7 +10,7 @@ import numpy as np
 from layouts.scene import Scene
 from layouts.theme import LOBE_ORDER, Theme, mix
 
-__all__ = ["MAX_BANDS", "ROOM", "Bands", "bands_of"]
+__all__ = ["MAX_BANDS", "ROOM", "Bands", "bands_of", "bands_with_room"]
 
 MAX_BANDS = 12
 ROOM = 0.125  # of the picture's height for a name: 13 px where the page is 1024 by 768
@@ -69,7 +69,7 @@ def bands_of(scene: Scene, order: np.ndarray, theme: Theme, room: float = ROOM) 
     middles = (tops[:-1] + tops[1:]) / 2
     words = ["Cingulate, ins." if name == LOBE_ORDER[4] else name for _, name, _ in parts]
     heights = tops[:-1] - tops[1:]
-    named = _with_room(middles.tolist(), heights.tolist(), room * n, float(n))
+    named = bands_with_room(middles.tolist(), heights.tolist(), room * n, float(n))
     return Bands(
         bottom=[int(t) for t in tops[1:]],
         top=[int(t) for t in tops[:-1]],
@@ -79,7 +79,9 @@ def bands_of(scene: Scene, order: np.ndarray, theme: Theme, room: float = ROOM) 
     )
 
 
-def _with_room(middles: Sequence[float], heights: Sequence[float], room: float, height: float) -> list[int]:
+def bands_with_room(
+    middles: Sequence[float], heights: Sequence[float], room: float, height: float
+) -> list[int]:
     """Which bands get their name: the largest first, each beside its band, none touching another.
 
     Parameters

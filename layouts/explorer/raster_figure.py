@@ -18,6 +18,7 @@ from bokeh.models import (
 )
 from bokeh.plotting import figure
 
+from layouts.drawn import Drawn
 from layouts.explorer.raster_bands import MAX_BANDS
 from layouts.theme import FONT, Theme, mix, tooltip
 
@@ -27,7 +28,7 @@ N_COLUMNS = 500
 _SHADES = 16
 
 
-class RasterFigure:
+class RasterFigure(Drawn):
     """The models of a raster and their colours.
 
     Attributes
@@ -71,11 +72,21 @@ class RasterFigure:
             source=self._analog,
             line_color=None,
             fill_alpha=0.16,
+            name="analog",
         )
         self._pixels = f.image(
-            "image", x="x", y="y", dw="dw", dh="dh", source=self._image, color_mapper=self._mapper
+            "image",
+            x="x",
+            y="y",
+            dw="dw",
+            dh="dh",
+            source=self._image,
+            color_mapper=self._mapper,
+            name="pixels",
         )
-        self._spikes = f.scatter("t", "y", source=self._marks, size=4, marker="square", line_color=None)
+        self._spikes = f.scatter(
+            "t", "y", source=self._marks, size=4, marker="square", line_color=None, name="spikes"
+        )
         self._veil = f.quad(
             left="left",
             right="right",
@@ -98,8 +109,9 @@ class RasterFigure:
             hatch_weight=0.6,
             line_width=1.0,
             line_dash=[3, 2],
+            name="stimuli",
         )
-        self._line = f.vspan(x="t", source=self._cursor, line_width=1.5)
+        self._line = f.vspan(x="t", source=self._cursor, line_width=1.5, name="cursor")
         # Bands stand at the left edge of the frame, in its own units, and names in the axes, so
         # zooming in time leaves them where they are.
         self._bars = [

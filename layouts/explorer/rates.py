@@ -23,6 +23,7 @@ from bokeh.plotting import figure
 from engine.amounts import number
 from engine.run.frame import Frame
 from engine.run.recording import Recording
+from layouts.drawn import Drawn
 from layouts.scenario_marks import Marks
 from layouts.scene import Scene
 from layouts.theme import FONT, Theme
@@ -42,7 +43,7 @@ _DASHES = ("solid", "dashed", "dotted", "dotdash") * 2
 _LINES = tuple(str(i) for i in range(MAX_LINES))
 
 
-class RatesView:
+class RatesView(Drawn):
     """Lines of rate; see layouts.scene.View.
 
     Its time axis is the one of the raster above it. The scale of the rates is one of a few, chosen
@@ -97,7 +98,7 @@ class RatesView:
             f.line("t", name, source=self.source, line_width=1.6, line_dash=dash, visible=False)
             for name, dash in zip(_LINES, _DASHES, strict=True)
         ]
-        self._mean = f.line("t", "all", source=self.source, line_width=2.2)
+        self._mean = f.line("t", "all", source=self.source, line_width=2.2, name="rates")
         self._labels = f.text(
             "t",
             "rate",
@@ -109,6 +110,7 @@ class RatesView:
             text_color="colour",
             text_align="side",
             background_fill_alpha=0.7,
+            name="ends",
         )
         self._spans = [
             BoxAnnotation(

@@ -14,6 +14,7 @@ from engine.model.topologies import TOPOLOGIES
 from engine.noc.studies.brain_traffic import BRAINS
 from engine.noc.studies.comparison import METRICS, Comparison
 from layouts.axes import axis_style
+from layouts.drawn import Drawn
 from layouts.theme import FONT, Theme, tooltip
 
 __all__ = ["LatencyCurves", "MetricDots"]
@@ -22,7 +23,7 @@ _MARKS = {"brain": "circle", "rewired": "square", "all to all": "triangle"}
 _ASIDE = {"brain": 0.0, "rewired": 0.22, "all to all": -0.22}
 
 
-class MetricDots:
+class MetricDots(Drawn):
     """One metric of every topology; see layouts.scene.View for `figure`, `sentence`, `restyle`."""
 
     def __init__(self, theme: Theme, metric: str):
@@ -55,6 +56,7 @@ class MetricDots:
             fill_color="fill",
             line_color="line",
             line_width=1.6,
+            name="topologies",
         )
         self._hover = HoverTool(renderers=[self._dots], tooltips="")
         f.add_tools(self._hover)
@@ -119,7 +121,7 @@ class MetricDots:
         )
 
 
-class LatencyCurves:
+class LatencyCurves(Drawn):
     """Mean latency against traffic, a line for each topology, under the brain itself."""
 
     def __init__(self, theme: Theme):
@@ -138,10 +140,10 @@ class LatencyCurves:
         f.yaxis.axis_label = "cycles"
         self._lines = ColumnDataSource({"x": [], "y": [], "colour": [], "dash": []})
         self._line = f.multi_line(
-            "x", "y", source=self._lines, line_color="colour", line_width=2, line_dash="dash"
+            "x", "y", source=self._lines, line_color="colour", line_width=2, line_dash="dash", name="curves"
         )
         self._ends = ColumnDataSource({"x": [], "y": [], "text": [], "colour": []})
-        self._dots = f.scatter("x", "y", source=self._ends, size=6, color="colour")
+        self._dots = f.scatter("x", "y", source=self._ends, size=6, color="colour", name="ends")
         self._names = f.text(
             "x",
             "y",

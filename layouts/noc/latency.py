@@ -12,6 +12,7 @@ from engine.amounts import number
 from engine.noc.cycle.cycle import CycleResult
 from engine.noc.cycle.patterns import SyntheticTraffic
 from layouts.axes import axis_style
+from layouts.drawn import Drawn
 from layouts.theme import FONT, Theme, tooltip
 
 __all__ = ["LatencyView"]
@@ -20,7 +21,7 @@ _MOST_BARS = 80
 _ROWS = ("Limit in theory", "Sent", "Accepted")
 
 
-class LatencyView:
+class LatencyView(Drawn):
     """Histogram of latencies over three bars of rates; `figure` is a column of both."""
 
     def __init__(self, theme: Theme):
@@ -41,7 +42,13 @@ class LatencyView:
         f.xaxis.axis_label = "Latency (cycles)"
         f.yaxis.axis_label = "Packets (%)"
         self._quads = f.quad(
-            left="left", right="right", bottom=0, top="share", source=self._bars, line_width=0.5
+            left="left",
+            right="right",
+            bottom=0,
+            top="share",
+            source=self._bars,
+            line_width=0.5,
+            name="latencies",
         )
         self._zero = Span(location=0, dimension="height", line_dash=[4, 3], visible=False)
         self._mean = Span(location=0, dimension="height", line_width=1.6, visible=False)
@@ -68,7 +75,7 @@ class LatencyView:
         r.xaxis.axis_label = "Packets per tile per cycle"
         r.xaxis.formatter = NumeralTickFormatter(format="0.[000]")
         r.xaxis.ticker.desired_num_ticks = 5
-        self._hbars = r.hbar(y="row", right="rate", height=0.55, source=self._rates)
+        self._hbars = r.hbar(y="row", right="rate", height=0.55, source=self._rates, name="rates")
         self._rate_text = r.text(
             "rate",
             "row",

@@ -22,6 +22,7 @@ from bokeh.plotting import figure
 from engine.amounts import number
 from engine.run.frame import Frame
 from engine.run.recording import Recording
+from layouts.drawn import Drawn
 from layouts.noc.idle import idle_words
 from layouts.noc.load import N_SHADES, Load, Senders, recent_load, shade_of
 from layouts.noc.scale import NocScale
@@ -67,7 +68,7 @@ _COLUMNS = {
 }
 
 
-class NocMapView:
+class NocMapView(Drawn):
     """Tiles and directed links; see layouts.scene.View.
 
     Attributes
@@ -86,8 +87,7 @@ class NocMapView:
         self._picked: list[int] = []
         sources = {k: ColumnDataSource({c: [] for c in v}) for k, v in _COLUMNS.items()}
         self._links, self._tiles = sources["links"], sources["tiles"]
-        self._labels, self._chosen = sources["labels"], sources["chosen"]
-        self._frame = sources["frame"]
+        self._labels, self._chosen, self._frame = sources["labels"], sources["chosen"], sources["frame"]
         self._make_figure()
         self.restyle(theme)
 
@@ -109,7 +109,7 @@ class NocMapView:
         )
         f.axis.visible = False
         f.grid.visible = False
-        frame = f.scatter("x", "y", source=self._frame, size=0, alpha=0)
+        frame = f.scatter("x", "y", source=self._frame, size=0, alpha=0, name="sheet")
         f.x_range.renderers = f.y_range.renderers = [frame]
         ends = ("x0", "y0", "x1", "y1")
         colour = {"field": "shade", "transform": self._link_colours}
@@ -131,7 +131,7 @@ class NocMapView:
             line_color=None,
             fill_alpha="route",
         )
-        self._strokes = f.segment(*ends, source=self._links, line_width=width, line_color=colour)
+        f.segment(*ends, source=self._links, line_width=width, line_color=colour, name="links")
         self._dashes = f.segment(*ends, source=self._links, **broken)
         self._squares = f.rect(
             "x",
@@ -142,6 +142,7 @@ class NocMapView:
             border_radius=4,
             line_width=0.8,
             fill_color={"field": "shade", "transform": self._tile_colours},
+            name="tiles",
         )
         self._rings = f.rect(
             "x",
@@ -152,11 +153,12 @@ class NocMapView:
             border_radius=5,
             fill_alpha=0,
             line_width=2.2,
+            name="selected",
         )
         text = {"text_font": value(FONT), "text_baseline": "middle", "text_align": "center"}
         text |= {"source": self._labels, "text_line_height": 1.0}
         self._halo = f.text("x", "y", "text", text_outline_width=2, **text)
-        self._words = f.text("x", "y", "text", **text)
+        self._words = f.text("x", "y", "text", name="names", **text)
         self._scale = NocScale(f, colour, width, broken)
         self._use_text = CustomJSHover(args={"capacity": 1.0}, code=_USE)
         self._link_hover = HoverTool(

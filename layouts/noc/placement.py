@@ -13,6 +13,7 @@ from bokeh.transform import transform
 from engine.amounts import number
 from engine.noc.placement.placement import PLACEMENT_METHODS
 from engine.noc.studies.placements import PlacementStudy
+from layouts.drawn import Drawn
 from layouts.theme import FONT, Theme, mix, ramp, tooltip
 
 __all__ = ["METHOD_NAMES", "PlacementMap", "PlacementTable"]
@@ -33,7 +34,7 @@ _LEFT, _STEP, _BAR = 23.5, 20.0, 7.6
 _OFFSET, _HALF = 0.12, 0.3
 
 
-class PlacementTable:
+class PlacementTable(Drawn):
     """A row for each method, a bar and a number for each objective."""
 
     def __init__(self, theme: Theme):
@@ -60,6 +61,7 @@ class PlacementTable:
             source=self._bars,
             fill_color="colour",
             line_color=None,
+            name="bars",
         )
         words = {"text_font": value(FONT), "text_font_size": "12px", "text_baseline": "middle"}
         self._numbers = f.text(
@@ -116,7 +118,7 @@ class PlacementTable:
         )
 
 
-class PlacementMap:
+class PlacementMap(Drawn):
     """The load of every link under one method, on a scale shared with the method before it."""
 
     def __init__(self, theme: Theme, method: str):
@@ -136,9 +138,14 @@ class PlacementMap:
         self._links = ColumnDataSource({c: [] for c in ("xs", "ys", "load", "width", "name")})
         self._mapper = LinearColorMapper(palette=["#000000"], low=0.0, high=1.0)
         self._lines = f.multi_line(
-            "xs", "ys", source=self._links, line_color=transform("load", self._mapper), line_width="width"
+            "xs",
+            "ys",
+            source=self._links,
+            line_color=transform("load", self._mapper),
+            line_width="width",
+            name="links",
         )
-        self._squares = f.rect("x", "y", 2 * _HALF, 2 * _HALF, source=self._tiles)
+        self._squares = f.rect("x", "y", 2 * _HALF, 2 * _HALF, source=self._tiles, name="tiles")
         self._hover = HoverTool(renderers=[self._lines], tooltips="", line_policy="interp")
         f.add_tools(self._hover)
         self._study: PlacementStudy | None = None

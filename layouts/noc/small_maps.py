@@ -10,6 +10,7 @@ from bokeh.plotting import figure
 from engine.amounts import number, percent_text
 from engine.model.topologies import TOPOLOGIES
 from engine.noc.studies.side_by_side import SideBySide
+from layouts.drawn import Drawn
 from layouts.noc.load import N_SHADES, shade_of
 from layouts.noc.strokes import strokes_of
 from layouts.theme import FONT, Theme, mix, tooltip
@@ -21,7 +22,7 @@ _TOP = 0.07  # of the uppermost tiles, below the titles
 _PERCENT = 'return (value >= 10 ? value.toFixed(0) : value.toPrecision(2)) + " %";'
 
 
-class SmallMaps:
+class SmallMaps(Drawn):
     """See layouts.scene.View for `figure`, `sentence` and `restyle`."""
 
     def __init__(self, theme: Theme):
@@ -52,14 +53,29 @@ class SmallMaps:
             source=self._links,
             line_color={"field": "shade", "transform": self._colours},
             line_width="width",
+            name="links",
         )
-        self._squares = f.rect("x", "y", "side", "side", source=self._tiles, line_width=0.5)
+        self._squares = f.rect("x", "y", "side", "side", source=self._tiles, line_width=0.5, name="tiles")
         text = {"text_font": value(FONT), "text_baseline": "middle", "text_align": "center"}
         self._titles = f.text(
-            "x", "y", "text", source=self._texts, text_font_size="13px", text_font_style="bold", **text
+            "x",
+            "y",
+            "text",
+            source=self._texts,
+            text_font_size="13px",
+            text_font_style="bold",
+            name="titles",
+            **text,
         )
         self._words = f.text(
-            "x", "y", "text", source=self._notes, text_font_size="12px", text_line_height=1.3, **text
+            "x",
+            "y",
+            "text",
+            source=self._notes,
+            text_font_size="12px",
+            text_line_height=1.3,
+            name="notes",
+            **text,
         )
         self._hover = HoverTool(
             renderers=[self._segments],

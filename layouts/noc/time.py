@@ -22,12 +22,13 @@ from bokeh.plotting import figure
 from engine.amounts import percent_text
 from engine.noc.flow.windows import LoadWindows
 from layouts.axes import axis_style
+from layouts.drawn import Drawn
 from layouts.theme import Theme, tooltip
 
 __all__ = ["NocTimeView"]
 
 
-class NocTimeView:
+class NocTimeView(Drawn):
     """Two curves on one axis of time, and a brush; `figure` is a column of both.
 
     Attributes
@@ -74,7 +75,7 @@ class NocTimeView:
             self._boxes.append(box)
         worst = self._plots[0][0]
         worst.xaxis.visible = False
-        self._over = worst.line("x", "over", source=self._source, line_width=2.4)
+        self._over = worst.line("x", "over", source=self._source, line_width=2.4, name="loads")
         self._limit = Span(location=100, dimension="width", line_dash=[3, 3], line_width=1)
         self._limit.visible = False
         worst.add_layout(self._limit)

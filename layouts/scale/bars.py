@@ -13,6 +13,7 @@ from bokeh.plotting import figure
 from engine.amounts import number
 from engine.scale import MEMORY_SIZES_GB, PARTS, Study, part_phrase
 from engine.scale.wire import SCHEMES, DeviceTraffic, WireCost
+from layouts.drawn import Drawn
 from layouts.theme import FONT, Theme, mix
 
 __all__ = ["MemoryBars", "PartBars", "RoutingBars", "WireBars", "say_bytes"]
@@ -32,7 +33,7 @@ def say_bytes(gigabytes: float) -> str:
     return f"{number(gigabytes / 1e-6, 3)} kB"
 
 
-class _Bars:
+class _Bars(Drawn):
     """Rows of a name, a bar and a number, drawn in per cent of the width."""
 
     def __init__(self, theme: Theme, n_rows: int, name: str, left: float = _LEFT):
@@ -61,6 +62,7 @@ class _Bars:
             source=self._source,
             fill_color="colour",
             line_color=None,
+            name="bars",
         )
         text = {"source": self._source, "text_font": value(FONT), "text_baseline": "middle"}
         self._label = f.text(0, "y", "label", text_font_size="12px", **text)
@@ -155,7 +157,14 @@ class MemoryBars(_Bars):
         f.y_range.end = len(_MEMORY) + 0.35
         self._limits = ColumnDataSource({"x": [], "text": []})
         self._lines = f.segment(
-            "x", -0.5, "x", len(_MEMORY) - 0.45, source=self._limits, line_width=1.5, line_dash=[4, 3]
+            "x",
+            -0.5,
+            "x",
+            len(_MEMORY) - 0.45,
+            source=self._limits,
+            line_width=1.5,
+            line_dash=[4, 3],
+            name="limits",
         )
         self._names = f.text(
             "x",

@@ -20,6 +20,7 @@ from bokeh.plotting import figure
 from engine.amounts import number
 from engine.scale import Study
 from layouts.axes import axis_style
+from layouts.drawn import Drawn
 from layouts.theme import FONT, Theme, tooltip
 
 __all__ = ["DeviceCurve", "RateCurve"]
@@ -34,7 +35,7 @@ return String(parseFloat(n.toPrecision(3)));
 """
 
 
-class _Curve:
+class _Curve(Drawn):
     """A band, a line in it, and the place where the plan is."""
 
     def _begin(self, f: Any) -> None:
@@ -42,8 +43,8 @@ class _Curve:
         self._curve = ColumnDataSource({name: [] for name in _CURVE})
         self._here = ColumnDataSource({"x": [], "y": [], "text": [], "align": []})
         self._band = f.varea("x", "low", "high", source=self._curve, fill_alpha=0.18)
-        self._line = f.line("x", "y", source=self._curve, line_width=2.4)
-        self._dot = f.scatter("x", "y", source=self._here, size=9, line_width=2)
+        self._line = f.line("x", "y", source=self._curve, line_width=2.4, name="curve")
+        self._dot = f.scatter("x", "y", source=self._here, size=9, line_width=2, name="plan")
 
     def _style(self, theme: Theme) -> None:
         axis_style(self.figure, theme)
@@ -85,7 +86,9 @@ class RateCurve(_Curve):
         self._begin(f)
         names = ("x", "y", "marker", "predicted", "low", "high", "error", "role", "text")
         self._points = ColumnDataSource({name: [] for name in names})
-        self._point = f.scatter("x", "y", marker="marker", source=self._points, size=10, line_width=1.5)
+        self._point = f.scatter(
+            "x", "y", marker="marker", source=self._points, size=10, line_width=1.5, name="published"
+        )
         self._point_text = self._labels(
             self._points, text_align="left", x_offset=9, y_offset=7, text_font_style="bold"
         )

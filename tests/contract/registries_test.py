@@ -168,7 +168,7 @@ def test_a_topology(tmp_path, capsys):
         assert [one.topology.kind for one in found] == list(TOPOLOGIES.names)
         maps = SmallMaps(LIGHT)
         maps.show(found)
-        assert "Ring" in maps._texts.data["text"]
+        assert "Ring" in maps.data["titles"]["text"]
         assert main(["noc", "--topology", "ring", "--size", "4x2", "--cycles", "2000", "--json"]) == 0
         assert json.loads(capsys.readouterr().out)["topology"] == "ring"
 

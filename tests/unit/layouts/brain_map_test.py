@@ -9,18 +9,21 @@ import numpy as np
 import pytest
 from bokeh.document import Document
 from bokeh.events import DoubleTap, Tap
+from bokeh.models import HoverTool, Selection
 
 import sample_data
 from dtb_app.benchmarks.views import Wire
 from engine import Scenario, Simulation, load_connectome, preset
 from engine.backends.mock import MockBackend
+from layouts.explorer.atlas import outlines_of
 from layouts.explorer.brain_map import BrainMapView, strongest_links
-from layouts.explorer.matrix import MatrixView
+from layouts.explorer.matrix import MatrixView, display_order
 from layouts.scene import Scene
 from layouts.theme import DARK, LIGHT
 
 ATLAS = json.loads(sample_data.path("dk84.atlas").read_text(encoding="utf-8"))
 CONNECTOME = load_connectome("dk84")
+OUTLINES = outlines_of(ATLAS, CONNECTOME)
 HI, TH, SFG = (CONNECTOME.index(label) for label in ("L.HI", "L.TH", "L.SFG"))
 SPACING = float(np.spacing(np.float32(1000.0)))  # mm; outlines are float32, the sheet is not
 
@@ -53,12 +56,20 @@ def tap(view: BrainMapView, region: int | None, kind=Tap, **modifiers: bool) -> 
     """A click inside a region, or on empty ground."""
     x, y = -50.0, -50.0
     if region is not None:
-        x, y = next(c[region] for c in view._outlines.centres if region in c)
-    view.figure._trigger_event(kind(view.figure, x=x, y=y, modifiers=modifiers))
+        x, y = next(c[region] for c in OUTLINES.centres if region in c)
+    if view.figure.document is None:
+        Document().add_root(view.figure)
+    view.figure.document.callbacks.trigger_event(kind(view.figure, x=x, y=y, modifiers=modifiers))
+
+
+def boxed(view: BrainMapView) -> Selection:
+    """What a box or lasso holds, as the browser tells it."""
+    return view.figure.select_one("regions").data_source.selected
 
 
 def rows(view: BrainMapView, *regions: int) -> list[int]:
-    return view._outlines.rows_of(list(regions))
+    """The polygons of some regions, as they are drawn."""
+    return np.flatnonzero(np.isin(view.data["regions"]["region"], regions)).tolist()
 
 
 # ---- what a click does -----------------------------------------------------------------------
@@ -78,16 +89,16 @@ def test_a_click_on_empty_ground_does_nothing(view, heard, paint):
     tap(view, None)
     tap(view, None, kind=DoubleTap)
     assert heard == []
-    assert len(view._chosen.data["xs"]) == len(rows(view, HI))
+    assert len(view.data["selected"]["xs"]) == len(rows(view, HI))
 
 
 def test_a_box_picks_whole_regions_and_an_empty_one_keeps_the_selection(view, heard):
-    view._polygons.selected.indices = [rows(view, HI)[0], *rows(view, TH)]
+    boxed(view).indices = [rows(view, HI)[0], *rows(view, TH)]
     assert [(sorted(indices), mode) for indices, mode in heard] == [(sorted([HI, TH]), "replace")]
     view.set_selection([HI, TH])
-    view._polygons.selected.indices = []
+    boxed(view).indices = []
     assert len(heard) == 1
-    assert sorted(view._polygons.selected.indices) == rows(view, HI, TH)
+    assert sorted(boxed(view).indices) == rows(view, HI, TH)
 
 
 def test_a_selected_region_can_be_painted(view, heard):
@@ -95,12 +106,12 @@ def test_a_selected_region_can_be_painted(view, heard):
     view.paint = "analog"
     tap(view, HI, shift=True)
     assert heard == [([HI], "replace")]
-    view._polygons.selected.indices = rows(view, HI)  # a box over just what is selected
+    boxed(view).indices = rows(view, HI)  # a box over just what is selected
     assert heard[1:] == [([HI], "replace")]
-    assert view._polygons.selected.indices == []
-    assert len(view._chosen.data["xs"]) == len(rows(view, HI))  # still selected, and outlined
+    assert boxed(view).indices == []
+    assert len(view.data["selected"]["xs"]) == len(rows(view, HI))  # still selected, and outlined
     view.paint = None
-    assert sorted(view._polygons.selected.indices) == rows(view, HI)
+    assert sorted(boxed(view).indices) == rows(view, HI)
 
 
 def test_a_double_click_opens_unless_it_paints(view, heard):
@@ -131,8 +142,8 @@ def test_brightness_is_the_rate_on_the_printed_scale(period, rate_hz, level, sca
     assert "0 to 4 Hz" in view.caption  # the onset is still in the window
     view.tick(run.advance(100))
     assert f"0 to {scale} Hz" in view.caption
-    shown = np.asarray(view._polygons.data["level"])
-    rate = np.asarray(view._polygons.data["rate"])
+    shown = np.asarray(view.data["regions"]["level"])
+    rate = np.asarray(view.data["regions"]["rate"])
     on = rows(view, TH, HI)
     assert set(shown[on]) == {level}
     assert rate[on] == pytest.approx(rate_hz)
@@ -153,36 +164,36 @@ def test_by_backend_every_region_has_its_full_colour(small):
     view = laid_out(run)
     view.tick(run.advance(200))
     view.colour_by = "backend"
-    palette = view._mapper.palette
-    level = np.asarray(view._polygons.data["level"])
+    palette = view.figure.select_one("regions").glyph.fill_color.transform.palette
+    level = np.asarray(view.data["regions"]["level"])
     for region, colour in ((TH, LIGHT.digital), (HI, LIGHT.analog), (CONNECTOME.index("R.HI"), LIGHT.off)):
         assert {palette[i] for i in level[rows(view, region)]} == {colour}
     assert "rate" not in view.caption
     view.colour_by = "rate"
-    assert {palette[i] for i in np.asarray(view._polygons.data["level"])[rows(view, TH)]} != {LIGHT.digital}
+    assert {palette[i] for i in np.asarray(view.data["regions"]["level"])[rows(view, TH)]} != {LIGHT.digital}
 
 
 def test_analog_is_told_by_dots_too(view):
-    assert len(view._analog.data["xs"]) == len(rows(view, HI))
+    assert len(view.data["analog"]["xs"]) == len(rows(view, HI))
     backends = ["off"] * CONNECTOME.n_regions
     backends[TH] = backends[SFG] = "analog"
     view.set_backends(backends)
-    assert len(view._analog.data["xs"]) == len(rows(view, TH, SFG))
-    assert view._hatch.glyph.hatch_pattern == "dot"
-    assert view._polygons.data["backend"][rows(view, TH)[0]] == "analog"
+    assert len(view.data["analog"]["xs"]) == len(rows(view, TH, SFG))
+    assert view.figure.select_one("analog").glyph.hatch_pattern == "dot"
+    assert view.data["regions"]["backend"][rows(view, TH)[0]] == "analog"
 
 
 def test_links_join_the_regions_centres_in_every_view_that_shows_both(view):
     view.set_links([(HI, TH, 1.0), (HI, SFG, 0.25)])
-    links = view._links.data
-    joined = [view._outlines.joined(HI, other) for other in (TH, SFG)]
+    links = view.data["links"]
+    joined = [OUTLINES.joined(HI, other) for other in (TH, SFG)]
     assert len(links["x0"]) == sum(len(j) for j in joined) > 0
     ends = list(zip(links["x0"], links["y0"], links["x1"], links["y1"], strict=True))
     assert ends == [(*a, *b) for j in joined for a, b in j]
     widths = np.asarray(links["width"])
     assert widths[: len(joined[0])].min() > widths[len(joined[0]) :].max(initial=0.0)
     view.set_links([])
-    assert len(view._links.data["x0"]) == 0
+    assert len(view.data["links"]["x0"]) == 0
 
 
 def test_there_are_no_links_of_nothing():
@@ -194,10 +205,11 @@ def test_there_are_no_links_of_nothing():
 def test_only_the_sheet_sets_the_ranges_so_nothing_jumps(view):
     assert view.figure.match_aspect
     held = [*view.figure.x_range.renderers, *view.figure.y_range.renderers]
-    assert {r.data_source for r in held} == {view._frame}
-    left, right = view._frame.data["x"]
-    low, high = view._frame.data["y"]
-    for xs, ys in zip(view._outlines.xs, view._outlines.ys, strict=True):
+    assert {r.name for r in held} == {"sheet"}
+    left, right = view.data["sheet"]["x"]
+    low, high = view.data["sheet"]["y"]
+    regions = view.data["regions"]
+    for xs, ys in zip(regions["xs"], regions["ys"], strict=True):
         assert left - SPACING <= xs.min() <= xs.max() <= right + SPACING
         assert low - SPACING <= ys.min() <= ys.max() <= high + SPACING
 
@@ -218,7 +230,7 @@ def test_a_frame_sends_levels_and_once_a_second_the_rates(chunk_ms):
         view.tick(run.advance(chunk_ms))
         sent.append(wire.take())
     assert max(sent) < 2_500
-    n = len(view._outlines.region)
+    n = len(view.data["regions"]["region"])
     with_rates = sum(size > 4 * n for size in sent)
     assert with_rates == 2  # at the first frame, and a second after it
 
@@ -244,9 +256,9 @@ def test_another_connectome_brings_its_own_regions(small):
     names = tuple(f"{name} again" for name in CONNECTOME.names)
     view.atlas = None
     view.lay_out(dataclasses.replace(scene, connectome=dataclasses.replace(CONNECTOME, names=names)))
-    assert all(name.endswith(" again") for name in view._polygons.data["name"])
-    assert {view._outlines.region[i] for i in view._polygons.selected.indices} == {HI, 83}
-    assert {len(xs) for xs in view._polygons.data["xs"]} == {16}
+    assert all(name.endswith(" again") for name in view.data["regions"]["name"])
+    assert {view.data["regions"]["region"][i] for i in boxed(view).indices} == {HI, 83}
+    assert {len(xs) for xs in view.data["regions"]["xs"]} == {16}
 
 
 # ---- both themes -----------------------------------------------------------------------------
@@ -276,11 +288,11 @@ def test_a_restyled_view_has_no_colour_of_the_other_theme(small, make):
 def test_marks_are_in_ink_in_both_themes(view):
     for theme in (LIGHT, DARK):
         view.restyle(theme)
-        marks = [view._outline.glyph, view._segments.glyph]
-        assert {glyph.line_color for glyph in marks} == {theme.ink}
-        assert view._hatch.glyph.hatch_color == theme.ink
-        assert view._words.glyph.text_color == theme.muted
-        assert view._patches.glyph.line_color == theme.panel
+        glyphs = {name: view.figure.select_one(name).glyph for name in view.data}
+        assert {glyphs[name].line_color for name in ("selected", "links")} == {theme.ink}
+        assert glyphs["analog"].hatch_color == theme.ink
+        assert glyphs["captions"].text_color == theme.muted
+        assert glyphs["regions"].line_color == theme.panel
 
 
 # ---- the matrix ------------------------------------------------------------------------------
@@ -291,10 +303,12 @@ def test_a_cell_holds_target_by_row_and_source_by_column(small):
     lopsided = dataclasses.replace(CONNECTOME, weights=np.triu(rng.uniform(1, 9, (84, 84)), 1))
     view = MatrixView(LIGHT)
     view.lay_out(dataclasses.replace(Scene.of(Simulation(small)), connectome=lopsided))
-    names = view._pair.args["names"]
-    cells = view._cells.data
+    order = display_order(CONNECTOME.lobe, CONNECTOME.labels)
+    (words,) = view.figure.select_one(HoverTool).formatters.values()
+    assert words.args["names"] == [CONNECTOME.labels[i] for i in order]
+    cells = view.data["cells"]
     for row, column in ((3, 70), (70, 3), (12, 40)):
-        target, source = (CONNECTOME.index(names[k]) for k in (row, column))
+        target, source = order[row], order[column]
         assert cells["weight"][0][row, column] == lopsided.weights[target, source]
         assert cells["fc"][0][row, column] == pytest.approx(CONNECTOME.fc_matrix[target, source])
         assert (cells["image"][0][row, column] > 0) == (lopsided.weights[target, source] > 0)
@@ -310,17 +324,17 @@ def test_the_matrix_is_sent_once(small):
     assert wire.take() == 0
     view.set_selection([HI, TH])
     assert 0 < wire.take() < 1_000
-    assert len(view._marks.data["at"]) == 2
+    assert len(view.data["selected"]["at"]) == 2
 
 
 def test_without_measured_fc_the_hover_does_not_promise_it(small):
     view = MatrixView(LIGHT)
     scene = Scene.of(Simulation(small))
     view.lay_out(scene)
-    assert "measured FC" in view._hover.tooltips
+    assert "measured FC" in view.figure.select_one(HoverTool).tooltips
     bare = dataclasses.replace(CONNECTOME, fc_matrix=None)
     view.lay_out(dataclasses.replace(scene, connectome=bare))
-    assert "measured FC" not in view._hover.tooltips
+    assert "measured FC" not in view.figure.select_one(HoverTool).tooltips
 
 
 def test_the_matrix_is_square_and_its_scale_says_what_the_colours_stand_for(small):
@@ -328,8 +342,8 @@ def test_the_matrix_is_square_and_its_scale_says_what_the_colours_stand_for(smal
     view.lay_out(Scene.of(Simulation(small)))
     assert view.figure.match_aspect
     weights = CONNECTOME.weights[CONNECTOME.weights > 0]
-    words = dict(zip(view._names.data["text"], view._names.data["align"], strict=True))
+    words = dict(zip(view.data["words"]["text"], view.data["words"]["align"], strict=True))
     assert words[f"{weights.max():,.0f}"] == "left"
     assert words["Frontal"] == "right"
-    shades = view._scale.data["image"][0]
+    shades = view.data["scale"]["image"][0]
     assert shades[0] > shades[-1], "the first row is at the top, as the fullest weight"

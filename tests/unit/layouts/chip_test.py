@@ -31,7 +31,7 @@ def shown(run, chip=0, report=True):
 
 def test_every_circuit_in_use_is_drawn_once(run):
     view, layout = shown(run)
-    data = view._columns.data
+    data = view.data["circuits"]
     drawn = [
         (left, right)
         for left, right, text in zip(data["left"], data["right"], data["text"], strict=True)
@@ -44,9 +44,9 @@ def test_every_circuit_in_use_is_drawn_once(run):
 
 def test_bars_are_rows_and_words_are_events(run):
     view, layout = shown(run)
-    widths = [r - x for x, r in zip(view._fills.data["left"], view._fills.data["right"], strict=True)]
+    widths = [r - x for x, r in zip(view.data["bars"]["left"], view.data["bars"]["right"], strict=True)]
     assert np.allclose(widths, layout.drivers[:2].ravel() / 32 * 256)
-    assert sum("% events" in text for text in view._words.data["text"]) == 8
+    assert sum("% events" in text for text in view.data["words"]["text"]) == 8
     assert "none was dropped" in view.sentence
     before, _ = shown(run, report=False)
     assert "No run yet" in before.sentence
@@ -60,15 +60,15 @@ def test_drops_are_said(run):
     view, layout = shown(run)
     view.show(layout, run.network, 0, report, run.duration_ms)
     assert "17 of" in view.sentence
-    assert any("17 events dropped" in text for text in view._words.data["text"])
-    assert LIGHT.overload in view._fills.data["colour"]
+    assert any("17 events dropped" in text for text in view.data["words"]["text"])
+    assert LIGHT.overload in view.data["bars"]["colour"]
 
 
 def test_nothing_is_shown_with_its_reason(run):
     view, _ = shown(run)
     view.clear("No region is analog.")
     assert view.sentence == "No region is analog."
-    assert not view._columns.data["left"]
+    assert not view.data["circuits"]["left"]
     view.restyle(DARK)
 
 
@@ -78,7 +78,7 @@ def test_half_a_chip_can_be_empty():
     network = Network.of(scenario, CONNECTOME)
     view = ChipFloor(DARK)
     view.show(layout_of(scenario, network), network, 0, None, 0)
-    assert any("Lower half: empty" in text for text in view._titles.data["text"])
+    assert any("Lower half: empty" in text for text in view.data["titles"]["text"])
 
 
 def test_teacher_and_student_are_recorded_side_by_side():
@@ -93,7 +93,7 @@ def test_teacher_and_student_are_recorded_side_by_side():
     assert np.array_equal(found.student, again.student)
     view = MembraneTraces(LIGHT)
     view.show(found)
-    assert len(view._lines["student"].data["xs"]) == 3
+    assert len(view.data["student"]["xs"]) == 3
     assert "L.HI" in view.sentence
     view.restyle(DARK)
     view.clear("Nothing.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from bokeh.document import Document
+from bokeh.models import HoverTool
 
 from dtb_app.controls.term_table import term_rows
 from engine import Scenario
@@ -74,16 +75,16 @@ def test_before_anything_is_known_a_view_says_what_it_will_show(make):
 
 
 def test_rows_stand_before_the_first_score():
-    rows = StudentScores(LIGHT)._source.data
+    rows = StudentScores(LIGHT).data["measures"]
     assert rows["label"] == [m.label for m in MEASURES.values()]
     assert set(rows["said"]) == {"–"}
-    assert Tornado(LIGHT)._source.data["label"][0] == "Weight quantisation"
+    assert Tornado(LIGHT).data["terms"]["label"][0] == "Weight quantisation"
 
 
 def test_a_score_stands_at_its_floors_and_says_its_grade_without_colour():
     view = StudentScores(LIGHT)
     view.update(validation())
-    rows = view._source.data
+    rows = view.data["measures"]
     i = list(MEASURES).index("isi_ks")
     assert rows["said"][i] == "3.00"
     assert rows["grade"][i] == "beyond"
@@ -99,11 +100,11 @@ def test_terms_have_the_names_that_describe_them_and_their_keys_in_the_hover():
     view = Tornado(LIGHT)
     labels = {t.label for t in TERMS.values()}
     assert len(labels) == len(TERMS)
-    assert set(view._source.data["label"]) <= labels
+    assert set(view.data["terms"]["label"]) <= labels
     view.update(attribution())
-    assert view._source.data["label"] == ["Leak", "Drift from run to run"]
-    assert view._source.data["key"] == ["analog.terms.leak", "analog.terms.drift"]
-    assert "@key" in view._hover.tooltips
+    assert view.data["terms"]["label"] == ["Leak", "Drift from run to run"]
+    assert view.data["terms"]["key"] == ["analog.terms.leak", "analog.terms.drift"]
+    assert "@key" in view.figure.select_one(HoverTool).tooltips
     assert "save leak 0.30" in view.sentence
     rows = {row["key"]: row["name"] for row in term_rows(Scenario())}
     assert rows["analog.terms.exc_gain"] == "Excitatory gain" == TERMS["exc_gain"].label
@@ -114,7 +115,7 @@ def test_terms_have_the_names_that_describe_them_and_their_keys_in_the_hover():
 def test_the_tornado_leaves_out_what_did_nothing():
     view = Tornado(LIGHT)
     view.update(attribution())
-    assert view._source.data["label"] == ["Leak", "Drift from run to run"]
+    assert view.data["terms"]["label"] == ["Leak", "Drift from run to run"]
     assert "leak 0.30±0.10" in view.sentence
     assert "Without effect here: 1 term." in view.sentence
     assert view.figure.x_range.start < -0.3 < 0 < view.figure.x_range.end
@@ -125,7 +126,8 @@ def test_the_objective_falls_and_ends_with_what_it_was_worth():
     n = len(KNOBS)
     state = CalibrationState("d", 2.0, [], [], 2.0, [[[0.1] * n, [0.2] * n]], [[1.5, 1.7]])
     view.update(state, 18)
-    assert view._source.data == {"n": [0, 1, 3], "median": [2.0, 2.0, 1.6], "best": [2.0, 2.0, 1.5]}
+    rounds = {"n": [0, 1, 3], "median": [2.0, 2.0, 1.6], "best": [2.0, 2.0, 1.5]}
+    assert view.data["generations"] == rounds
     assert "3 of 18 students tried: the best lies 1.50 floors" in view.sentence
     held = HeldOut(("a", "b"), (2.0, 2.0), (1.0, 1.0))
     found = Calibration(Scenario(), Scenario(), state, True, held, held, held, held, 0.9, {})
@@ -144,17 +146,18 @@ def test_designs_are_points_and_a_click_names_one():
     picked: list[int] = []
     view = Front(LIGHT, picked.append)
     view.update(trade(), "weight_kbit")
-    data = view._source.data
+    data = view.data["designs"]
     # mismatch 1 is the front and drawn last; a click still names the design by its own place
     assert list(data["x"]) == [2.0, 6.0, 2.0, 6.0]
     assert data["marker"] == ["square", "square", "circle", "circle"]
     assert data["colour"] == [LIGHT.panel, LIGHT.panel, LIGHT.analog, LIGHT.analog]
     assert data["text"] == ["2", "6", "2", "6"]
-    view._source.selected.indices = [3]
+    clicked = view.figure.select_one("designs").data_source.selected
+    clicked.indices = [3]
     assert picked == [1]
-    view._source.selected.indices = []
-    view._source.selected.indices = [0, 2]  # in one place: the one that is drawn last
+    clicked.indices = []
+    clicked.indices = [0, 2]  # in one place: the one that is drawn last
     assert picked == [1, 0]
     view.update(trade(), "area")
-    assert view._source.selected.indices == []
+    assert clicked.indices == []
     assert "estimate" in view.figure.xaxis.axis_label

@@ -34,13 +34,13 @@ def _score(name="fc_r", **changes):
 def _shown(score):
     panel = FitPanel(LIGHT)
     panel.update({score.name: score})
-    data = panel._source.data
+    data = panel.data["scores"]
     row = ["fc_r", "rate_in_band", "mean_rate_e", "cv_isi"].index(score.name)
     return panel, {name: column[row] for name, column in data.items()}
 
 
 def test_all_rows_stand_before_the_first_run():
-    data = FitPanel(LIGHT)._source.data
+    data = FitPanel(LIGHT).data["scores"]
     assert len(data["label"]) == 4
     assert all(data["label"])
     assert set(data["n"]) == {"not run yet"}
@@ -131,7 +131,7 @@ def test_scores_of_a_run_fill_every_row(small_recording):
     panel = FitPanel(LIGHT)
     scores = small_recording.scores()
     panel.update(scores)
-    data = panel._source.data
+    data = panel.data["scores"]
     for row, name in enumerate(("fc_r", "rate_in_band", "mean_rate_e", "cv_isi")):
         score = scores[name]
         assert data["sentence"][row] == score.sentence
@@ -155,8 +155,8 @@ def test_only_what_changed_is_sent(small_recording):
 def test_a_theme_changes_the_colours_in_place(small_recording):
     panel = FitPanel(LIGHT)
     panel.update(small_recording.scores())
-    kept = {k: list(v) for k, v in panel._source.data.items() if k in ("value", "n", "sentence")}
+    kept = {k: list(v) for k, v in panel.data["scores"].items() if k in ("value", "n", "sentence")}
     panel.restyle(DARK)
-    assert set(panel._source.data["colour"]) <= {DARK.good, DARK.overload, DARK.muted}
-    assert kept == {k: list(panel._source.data[k]) for k in kept}
-    assert panel._track.glyph.line_color == DARK.track
+    assert set(panel.data["scores"]["colour"]) <= {DARK.good, DARK.overload, DARK.muted}
+    assert kept == {k: list(panel.data["scores"][k]) for k in kept}
+    assert panel.figure.select_one("tracks").glyph.line_color == DARK.track

@@ -7,6 +7,8 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from bokeh.document import Document
+from bokeh.events import Tap
 
 from dtb_app.benchmarks.views import Wire
 from engine import Simulation, load_connectome, preset
@@ -36,8 +38,8 @@ def view(run):
     return view
 
 
-def _column(view, source, name):
-    return np.array(getattr(view, f"_{source}").data[name])
+def _column(view, marks, name):
+    return np.array(view.data[marks][name])
 
 
 # ---- numbers without a picture -------------------------------------------------------------------
@@ -172,10 +174,10 @@ def test_a_tile_is_shaded_in_its_backends_range_by_the_rate_of_its_neurons(view,
 
 
 def test_selected_regions_are_ringed_named_and_their_routes_marked(view, run):
-    assert list(view._labels.data["text"]) == ["HI"]  # the analog one always is
+    assert list(view.data["names"]["text"]) == ["HI"]  # the analog one always is
     view.highlight([CONNECTOME.index("L.TH")])
-    assert len(view._chosen.data["x"]) == 1
-    assert set(view._labels.data["text"]) == {"HI", "TH"}
+    assert len(view.data["selected"]["x"]) == 1
+    assert set(view.data["names"]["text"]) == {"HI", "TH"}
     region = run.network.labels.index("L.TH")
     trees = run.fabric.flow.trees
     mine = np.concatenate(
@@ -185,7 +187,7 @@ def test_selected_regions_are_ringed_named_and_their_routes_marked(view, run):
     assert np.array_equal(np.flatnonzero(_column(view, "links", "route")), np.unique(mine))
     view.highlight([])
     assert not _column(view, "links", "route").any()
-    assert not len(view._chosen.data["x"])
+    assert not len(view.data["selected"]["x"])
 
 
 def test_a_selection_of_many_has_rings_but_no_routes():
@@ -193,7 +195,7 @@ def test_a_selection_of_many_has_rings_but_no_routes():
     view = NocMapView(LIGHT)
     view.highlight(range(84))  # chosen before there is anything to show
     view.lay_out(Scene.of(simulation))
-    assert len(view._chosen.data["x"]) == np.unique(simulation.fabric.tile_of_region).size
+    assert len(view.data["selected"]["x"]) == np.unique(simulation.fabric.tile_of_region).size
     assert not _column(view, "links", "route").any()
 
 
@@ -202,11 +204,17 @@ def test_a_click_on_a_tile_gives_its_regions_and_a_click_beside_it_nothing(view,
     view.on_pick = picked.append
     region = run.network.labels.index("L.HI")
     x, y = run.fabric.topology.positions[run.fabric.tile_of_region[region]]
-    view._on_tap(SimpleNamespace(x=x + 0.2, y=y - 0.2))
+    page = Document()
+    page.add_root(view.figure)
+
+    def click(x, y):
+        page.callbacks.trigger_event(Tap(view.figure, x=x, y=y))
+
+    click(x + 0.2, y - 0.2)
     assert picked == [[CONNECTOME.index("L.HI")]]
-    view._on_tap(SimpleNamespace(x=x + 0.5, y=y))
+    click(x + 0.5, y)
     empty = np.setdiff1d(np.arange(64), run.fabric.tile_of_region)[0]
-    view._on_tap(SimpleNamespace(x=empty % 8, y=empty // 8))
+    click(empty % 8, empty // 8)
     assert len(picked) == 1
 
 
@@ -227,8 +235,10 @@ def test_every_topology_is_drawn_inside_the_frame_and_moves(small, kind):
     simulation = Simulation(small.with_values({"noc.topology": kind}))
     view = NocMapView(LIGHT)
     view.lay_out(Scene.of(simulation))
-    pieces = view._link_of
-    assert np.array_equal(np.unique(pieces), np.arange(simulation.fabric.topology.n_links))
+    topology = simulation.fabric.topology
+    number = {topology.link_name(k): k for k in range(topology.n_links)}
+    pieces = np.array([number[name] for name in view.data["links"]["name"]])
+    assert np.array_equal(np.unique(pieces), np.arange(topology.n_links))
     for x in ("x0", "x1", "y0", "y1"):
         where = _column(view, "links", x)
         assert where.min() > -1.1
@@ -256,12 +266,15 @@ def test_a_ring_is_drawn_over_both_edges_and_a_long_link_as_a_bow():
 
 
 def test_another_theme_leaves_the_data_alone(view):
-    before = {k: list(v) for k, v in view._links.data.items()}
-    palette = list(view._tile_colours.palette)
+    def links():
+        return {name: list(column) for name, column in view.data["links"].items()}
+
+    colours = view.figure.select_one("tiles").glyph.fill_color.transform
+    before, palette = links(), list(colours.palette)
     view.restyle(DARK)
-    assert {k: list(v) for k, v in view._links.data.items()} == before
-    assert len(view._tile_colours.palette) == len(palette)
-    assert view._tile_colours.palette != palette
+    assert links() == before
+    assert len(colours.palette) == len(palette)
+    assert colours.palette != palette
 
 
 @pytest.mark.parametrize(("side", "most_bytes"), [(8, 4_000), (32, 20_000)])

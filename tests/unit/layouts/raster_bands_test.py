@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from engine import load_connectome, preset
 from layouts.explorer.raster import display_order
-from layouts.explorer.raster_bands import _with_room, bands_of
+from layouts.explorer.raster_bands import bands_of, bands_with_room
 from layouts.scene import Scene
 from layouts.theme import LIGHT, LOBE_ORDER
 
@@ -69,7 +69,7 @@ def test_more_regions_than_there_is_room_for_are_named_by_lobe():
 def test_names_with_room_are_apart_inside_and_the_largest_band_keeps_its_own(heights, room):
     tops = np.cumsum([0.0, *heights])
     middles = ((tops[1:] + tops[:-1]) / 2).tolist()
-    kept = _with_room(middles, heights, room, float(tops[-1]))
+    kept = bands_with_room(middles, heights, room, float(tops[-1]))
     assert all(b - a >= room for a, b in itertools.pairwise(middles[k] for k in kept))
     for k in set(range(len(heights))) - set(kept):  # what is left out had no room
         crowded = any(abs(middles[k] - middles[other]) < room for other in kept)

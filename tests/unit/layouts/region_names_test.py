@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -45,14 +46,17 @@ def test_the_sentences_of_brain_and_chip_keep_the_labels_of_a_file():
     scene = dataclasses.replace(Scene.sketch(scenario, CONNECTOME), connectome=LABELLED)
     view = BrainMapView(LIGHT, None)
     view.lay_out(scene)
-    view._say(scene, np.linspace(1.0, 2.0, 84), "in the last 0.5 s")
+    network = scene.network
+    counts = np.zeros((1000, network.n_populations), np.uint16)  # the later a region, the higher its rate
+    counts[0] = network.population_sizes * (1 + network.population_region)
+    view.show(SimpleNamespace(counts=counts, duration_ms=1000, transient_ms=0))
     first, last = CONNECTOME.labels[0], CONNECTOME.labels[-1]
     assert last in view.sentence
     assert first in view.sentence
     fabric: Fabric = scene.fabric
     senders = Senders(scene)
     links = np.zeros(fabric.topology.n_links, np.int64)
-    links[senders._links[0]] = 5
+    links[np.argmax(senders.routes(np.ones(84, bool)))] = 5
     none = np.zeros(fabric.topology.n_tiles, np.int64)
     said = busiest(scene, senders, Load(1000, links, none, none), senders.neurons.astype(float))
     assert any(label in said for label in CONNECTOME.labels)

@@ -16,7 +16,7 @@ from layouts.explorer.atlas import outlines_of
 from layouts.explorer.brain_map import BrainMapView, strongest_links
 from layouts.explorer.fit_panel import FitPanel, is_good
 from layouts.explorer.matrix import MatrixView, display_order
-from layouts.explorer.raster import MAX_MARKS, RasterView
+from layouts.explorer.raster import MAX_MARKS, N_COLUMNS, RasterView
 from layouts.explorer.rates import BIN_MS, RatesView
 from layouts.explorer.run_table import compare, compare_html, run_name
 from layouts.noc.map import NocMapView, shade_of
@@ -61,31 +61,41 @@ def test_the_raster_shows_every_spike_of_its_window(small_run):
         frame = small_run.advance(100)
         view.tick(frame)
     steps, ids = frame.log.between(0, frame.n_chunks)
-    column = steps // small_run.scenario.n_sub // view._column_ms
-    counts = np.zeros_like(view._pixel, np.int64)
+    page = view.data["pixels"]
+    shown, column_ms = page["image"][0], 1000 * page["dw"][0] / N_COLUMNS
+    column = (steps // small_run.scenario.n_sub // column_ms).astype(int)
+    counts = np.zeros(shown.shape, np.int64)
     np.add.at(counts, (view.rows.row[ids], column), 1)
-    assert np.array_equal(view._pixel, np.minimum(counts, 255))
+    assert counts.sum() == len(ids) > 0
+    assert np.array_equal(shown, np.minimum(counts, 255))
 
 
 def test_a_late_frame_is_caught_up_and_a_fast_run_widens_the_window(small_run):
     view = RasterView(LIGHT)
     view.lay_out(Scene.of(small_run))
+
+    def cursor_s():
+        return view.data["cursor"]["t"][0]
+
+    def window_s():
+        return view.data["pixels"]["dw"][0]
+
     view.tick(small_run.advance(160))
-    assert view._done_ms < 160
+    assert cursor_s() < 0.16
     view.tick(small_run.advance(40))
     view.tick(small_run.advance(1))
-    assert view._done_ms == 201
-    assert view._window_ms == 1000
+    assert cursor_s() == 0.201
+    assert window_s() == 1
     view.tick(small_run.advance(299))
-    assert view._window_ms > 1000
+    assert window_s() > 1
 
 
 def test_a_resting_raster_gives_single_spikes(small_run, small_recording):
     view = RasterView(LIGHT)
     view.lay_out(Scene.of(small_run))
     view.show(small_recording)
-    view._look(0.1, 0.2, 0, small_run.network.n_neurons)
-    marks = view._marks.data
+    view.zoom(0.1, 0.2)
+    marks = view.data["spikes"]
     inside = (small_recording.spike_steps + 1) * 0.1
     expected = np.sum((inside >= 100) & (inside <= 200))
     assert 0 < len(marks["t"]) <= MAX_MARKS
@@ -98,13 +108,13 @@ def test_the_brain_glows_by_backend_and_rate(small_run):
     view = BrainMapView(LIGHT, ATLAS)
     view.lay_out(Scene.of(small_run))
     view.tick(small_run.advance(200))
-    level = np.array(view._polygons.data["level"])
-    region = view._outlines.region
+    level = np.array(view.data["regions"]["level"])
+    region = view.data["regions"]["region"]
     on_analog = np.isin(region, CONNECTOME.index("L.HI"))
     assert np.all((level[on_analog] >= 64) & (level[on_analog] < 128))
     off = ~np.isin(region, small_run.network.region_index)
     assert np.all(level[off] == 128)
-    assert len(view._analog.data["xs"]) == on_analog.sum()
+    assert len(view.data["analog"]["xs"]) == on_analog.sum()
 
 
 def test_a_click_selects_every_outline_of_the_region(small_run):
@@ -112,14 +122,14 @@ def test_a_click_selects_every_outline_of_the_region(small_run):
     view.lay_out(Scene.of(small_run))
     picked = []
     view.on_select = lambda indices, mode: picked.append(indices)
-    row = view._outlines.rows_of([CONNECTOME.index("L.TH")])[0]
-    view._polygons.selected.indices = [row]
+    clicked = view.figure.select_one("regions").data_source.selected
+    clicked.indices = [list(view.data["regions"]["region"]).index(CONNECTOME.index("L.TH"))]
     assert picked == [[CONNECTOME.index("L.TH")]]
     view.set_selection(picked[0])
-    assert len(view._polygons.selected.indices) > 1
-    view._polygons.selected.indices = []  # a click on empty ground
+    assert len(clicked.indices) > 1
+    clicked.indices = []  # a click on empty ground
     assert len(picked) == 1
-    assert len(view._polygons.selected.indices) > 1
+    assert len(clicked.indices) > 1
 
 
 def test_every_region_is_on_the_sheet_and_can_be_hit():
@@ -161,10 +171,10 @@ def test_noc_totals_are_the_engines(small_run):
     frame = small_run.advance(150)
     view.tick(frame)
     assert f"{frame.n_spikes:,} packets, {crossings_text(int(frame.link_packets.sum()))}" in view.sentence
+    before = frame.link_packets
     frame = small_run.advance(150)
     view.tick(frame)
-    before = view._past[0][1]
-    use = np.array(view._links.data["use"])
+    use = np.array(view.data["links"]["use"])
     capacity = small_run.fabric.flow.capacity(150.0)
     assert np.allclose(use, 100 * (frame.link_packets - before) / capacity, rtol=1e-5)
 
@@ -176,7 +186,7 @@ def test_overload_is_said(small):
     view.lay_out(Scene.of(simulation))
     view.tick(simulation.advance(200))
     assert "asked for more than they carry" in view.sentence
-    assert 64 in view._links.data["shade"]
+    assert 64 in view.data["links"]["shade"]
 
 
 def test_rates_are_exact():
@@ -216,13 +226,13 @@ def test_the_fit_panel_marks_what_is_below_the_baseline(small_recording):
     panel = FitPanel(LIGHT)
     scores = small_recording.scores()
     panel.update(scores)
-    data = panel._source.data
+    data = panel.data["scores"]
     assert len(data["label"]) == 4
     for name, score in scores.items():
         if score.value is None:
             assert not is_good(score), name
     panel.restyle(DARK)
-    assert set(panel._source.data["colour"]) <= {DARK.good, DARK.overload, DARK.muted}
+    assert set(panel.data["scores"]["colour"]) <= {DARK.good, DARK.overload, DARK.muted}
 
 
 def test_the_matrix_is_in_display_order(small_run):
@@ -232,8 +242,8 @@ def test_the_matrix_is_in_display_order(small_run):
     assert sorted(order) == list(range(84))
     assert CONNECTOME.lobe[order[0]] == "Frontal"
     view.set_selection([int(order[5])])
-    assert view._marks.data["at"] == [5.5]
-    weights = np.array(view._cells.data["weight"]).reshape(84, 84)
+    assert view.data["selected"]["at"] == [5.5]
+    weights = np.array(view.data["cells"]["weight"]).reshape(84, 84)
     assert weights[5, 9] == CONNECTOME.weights[order[5], order[9]]
 
 

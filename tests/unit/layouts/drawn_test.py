@@ -1,0 +1,72 @@
+"""Every view can be asked what it has drawn."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+from bokeh.models import GlyphRenderer
+
+from layouts.chip.floor import ChipFloor
+from layouts.chip.membrane_traces import MembraneTraces
+from layouts.codesign.front import Front
+from layouts.codesign.objective import Objective
+from layouts.codesign.scores import StudentScores
+from layouts.codesign.tornado import Tornado
+from layouts.explorer.brain_map import BrainMapView
+from layouts.explorer.fit_panel import FitPanel
+from layouts.explorer.matrix import MatrixView
+from layouts.explorer.raster import RasterView
+from layouts.explorer.rates import RatesView
+from layouts.noc.comparison import LatencyCurves, MetricDots
+from layouts.noc.latency import LatencyView
+from layouts.noc.map import NocMapView
+from layouts.noc.placement import PlacementMap, PlacementTable
+from layouts.noc.small_maps import SmallMaps
+from layouts.noc.time import NocTimeView
+from layouts.scale.bars import MemoryBars, PartBars, RoutingBars, WireBars
+from layouts.scale.curves import DeviceCurve, RateCurve
+from layouts.theme import LIGHT
+
+VIEWS = {
+    ChipFloor: {"tracks", "circuits", "bars", "words", "titles"},
+    MembraneTraces: {"teacher", "student", "teacher spikes", "student spikes", "thresholds", "words"},
+    Front: {"designs", "front"},
+    Objective: {"generations", "before"},
+    StudentScores: {"measures"},
+    Tornado: {"terms"},
+    BrainMapView: {"sheet", "regions", "analog", "selected", "links", "cuts", "signs", "captions"},
+    FitPanel: {"scores", "tracks"},
+    MatrixView: {"sheet", "cells", "scale", "words", "lobes", "selected"},
+    RasterView: {"analog", "pixels", "spikes", "stimuli", "cursor"},
+    RatesView: {"rates", "ends"},
+    LatencyCurves: {"curves", "ends"},
+    MetricDots: {"topologies"},
+    LatencyView: {"latencies", "rates"},
+    NocMapView: {"sheet", "links", "tiles", "selected", "names"},
+    PlacementMap: {"links", "tiles"},
+    PlacementTable: {"bars"},
+    SmallMaps: {"links", "tiles", "titles", "notes"},
+    NocTimeView: {"loads"},
+    MemoryBars: {"bars", "limits"},
+    PartBars: {"bars"},
+    RoutingBars: {"bars"},
+    WireBars: {"bars"},
+    DeviceCurve: {"curve", "plan"},
+    RateCurve: {"curve", "plan", "published"},
+}
+MORE = {
+    Front: (lambda place: None,),
+    BrainMapView: (None,),
+    MetricDots: ("latency_0",),
+    PlacementMap: ("traffic",),
+}
+
+
+@pytest.mark.parametrize("kind", VIEWS)
+def test_every_kind_of_mark_has_its_own_name_and_its_columns(kind):
+    view = kind(LIGHT, *MORE.get(kind, ()))
+    marks = view.figure.select({"type": GlyphRenderer})
+    assert max(Counter(mark.name for mark in marks if mark.name).values()) == 1
+    assert set(view.data) == VIEWS[kind]
+    assert all(columns for columns in view.data.values())
