@@ -17,6 +17,7 @@ from dtb_app.cli import main
 from dtb_app.commands.signals import Signals
 from dtb_app.commands.sweep_folder import SweepFolder
 from engine.export.run_folder import RunFolder
+from engine.run.simulation import Simulation
 
 ROOT = Path(__file__).resolve().parents[3]
 SMALL = ["--set", "network.neurons_per_region=40", "--set", "network.in_degree=20"]
@@ -217,7 +218,7 @@ PLACES = pytest.mark.parametrize(
 
 @PLACES
 def test_a_place_that_cannot_be_written_is_refused_before_the_work(command, tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr("engine.run.simulation.Simulation.__init__", lambda *_, **__: 1 / 0)
+    monkeypatch.setattr(Simulation, "__init__", lambda *_, **__: 1 / 0)
     (tmp_path / "file").write_text("x")
     assert main([*command, str(tmp_path / "file" / "below")]) == 2
     said = capsys.readouterr().err

@@ -41,7 +41,10 @@ def test_one_wild_region_among_calm_ones_is_enough():
 def test_a_potential_that_is_no_number_is_found(number):
     simulation = Simulation(scenario())
     simulation.advance(30)
-    simulation.backends[number]._lanes.state[5] = np.nan
+    backend = simulation.backends[number]
+    state = backend.state()
+    state["state"][5] = np.nan
+    backend.restore(state)
     with pytest.raises(SimulationError, match=rf"the first in {'LR'[number]}\.TH, at 1\d\d ms"):
         simulation.run()
 

@@ -224,17 +224,26 @@ def test_a_restore_that_is_broken_off_is_neither_read_nor_continued(start, monke
 
 
 def test_closing_a_log_again_neither_loses_nor_doubles_spikes():
-    log = SpikeLog()
+    class Log(SpikeLog):
+        is_interrupted = False
+
+        def append(self, steps, ids):
+            super().append(steps, ids)
+            if self.is_interrupted:  # after the chunk was made
+                raise KeyboardInterrupt
+
+    log = Log()
     for step in (0, 10, 20):
         log.add(np.array([step, step + 3]), np.array([4, 5], np.int32))
     assert (len(log), log.n_spikes) == (0, 0)
     log.close(20)
     log.close(20)
     assert (len(log), log.n_spikes) == (1, 4)
-    left = log._open
     log.add(np.array([20]), np.array([6], np.int32))
-    log.close(30)
-    log._open = left  # as if interrupted after the chunk was made
+    log.is_interrupted = True
+    with pytest.raises(KeyboardInterrupt):
+        log.close(30)
+    log.is_interrupted = False
     log.close(30)
     log.add(np.array([30]), np.array([7], np.int32))
     log.close(40)
