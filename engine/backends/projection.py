@@ -36,6 +36,8 @@ class Projection:
         Whether the region listens to itself.
     delay : int
         Exchange steps from a spike to its last arrival.
+    places : (n_synapses,) int64
+        Where the synapses stand in the table.
     """
 
     def __init__(
@@ -60,6 +62,7 @@ class Projection:
         number = np.full(neurons.size, -1, np.int32)
         number[lanes] = np.arange(lanes.size)
         self._lanes = lanes.astype(np.int32)
+        self._neurons = neurons[lanes]
         self._number = number
         index, row = _synapses(table, self._first, self._n_cells, self.is_local, wanted)
         own = None if delays is None or not delays.size else delays[index].astype(np.int64)
@@ -70,7 +73,7 @@ class Projection:
             order = np.argsort(row, kind="stable")
             index, row = index[order], row[order]
         self._n_sources = self._n_cells * self._delays.size
-        self._places = index
+        self.places = index
         self._begun_at = table.weights[index].astype(float)
         table.weights[index] = 0
         self._targets = number[table.targets[index]]
@@ -93,7 +96,25 @@ class Projection:
     @property
     def n_synapses(self) -> int:
         """Synapses that learn."""
-        return self._places.size
+        return self.places.size
+
+    @property
+    def sources(self) -> np.ndarray:
+        """(n_synapses,) int64, the network's number of each synapse's source."""
+        return self._first + self._rows_of_synapses() // self._delays.size
+
+    @property
+    def targets(self) -> np.ndarray:
+        """(n_synapses,) int32, the network's number of each synapse's target."""
+        return self._neurons[self._targets]
+
+    @property
+    def delays(self) -> np.ndarray:
+        """(n_synapses,) int64, exchange steps from a spike to its arrival at each synapse."""
+        return self._delays[self._rows_of_synapses() % self._delays.size]
+
+    def _rows_of_synapses(self) -> np.ndarray:
+        return np.repeat(np.arange(self._n_sources), np.diff(self._indptr))
 
     def sent(self, spikes: np.ndarray, time: int) -> None:
         """Note spikes (neurons) made in exchange step `time`; they arrive after their delays."""

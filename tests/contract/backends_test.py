@@ -121,7 +121,7 @@ def test_every_spike_is_counted_once_everywhere(kind):
 def test_events_equal_the_out_degrees_of_the_spikes(kind):
     simulation = simulate(kind)
     recording = simulation.run()
-    table = simulation.backends[0]._table
+    table = simulation.backends[0].table
     out_degree = table.indptr[2::2] - table.indptr[:-2:2]
     assert recording.n_events == int(out_degree[recording.spike_ids].sum())
 

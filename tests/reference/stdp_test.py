@@ -25,24 +25,21 @@ def learn(duration: float = 400.0, **rule):
         }
     )
     simulation = Simulation(scenario)
-    projection = simulation.backends[0]._plastic[0]
+    projection = simulation.backends[0].projections[0]
     before = projection.weights.copy()
     recording = simulation.run()
     return simulation, projection, before, recording
 
 
 def trains(recording, projection):
-    """Arrivals of every source and spikes of every target of the projection [ms]."""
+    """When spikes of every neuron are made, and when they arrive over the projection [ms]."""
     dt, n_sub = recording.scenario.dt, recording.scenario.n_sub
     arrivals, fired = {}, {}
-    lane = {int(v): i for i, v in enumerate(projection._lanes)}
-    for step, neuron in zip(recording.spike_steps, recording.spike_ids, strict=True):
-        if 0 <= neuron - projection._first < projection._n_sources:
-            at = step // n_sub + projection.delay
-            if at < recording.duration_ms:
-                arrivals.setdefault(int(neuron - projection._first), []).append(float(at))
-        if int(neuron) in lane:
-            fired.setdefault(lane[int(neuron)], []).append((step + 1) * dt)
+    for step, neuron in zip(recording.spike_steps, recording.spike_ids.tolist(), strict=True):
+        at = step // n_sub + projection.delay
+        if at < recording.duration_ms:
+            arrivals.setdefault(neuron, []).append(float(at))
+        fired.setdefault(neuron, []).append((step + 1) * dt)
     return arrivals, fired
 
 
@@ -67,11 +64,10 @@ def test_every_pair_counts_once_at_its_time(pairing, target):
     arrivals, fired = trains(recording, projection)
     assert projection.delay > 1 if target == "L.HI" else projection.delay == 1
     changes = (projection.weights - before) / TINY
-    row = np.repeat(np.arange(projection._n_sources), np.diff(projection._indptr))
+    sources, targets = projection.sources.tolist(), projection.targets.tolist()
     chosen = np.random.default_rng(1).choice(changes.size, 300, replace=False)
     expected = [
-        pairs(arrivals.get(int(row[s]), []), fired.get(int(projection._targets[s]), []), projection.rule)
-        for s in chosen
+        pairs(arrivals.get(sources[s], []), fired.get(targets[s], []), projection.rule) for s in chosen
     ]
     assert np.abs(expected).max() > 0.5
     # Weights near 1 hold changes of 1e-7 to 1e-9 of themselves.

@@ -77,6 +77,10 @@ class AnalogBackend:
         What their synapses hold.
     buses : EventBuses
         What the chips' event buses have carried.
+    table : SynapseTable
+        Without the weights of synapses that learn.
+    projections : list of ChipProjection
+        Those that learn.
 
     Raises
     ------
@@ -94,7 +98,7 @@ class AnalogBackend:
         check_inputs(scenario)
         self.neurons = neurons
         self.n_synapses = table.n_synapses
-        self._scenario, self._table = scenario, table
+        self._scenario, self.table = scenario, table
         self._labels = network.labels
         self._n_sub, self._seed = scenario.n_sub, scenario.seed
         a = scenario.analog
@@ -111,7 +115,7 @@ class AnalogBackend:
             neurons,
             self._sources_outside(network, table),
         )
-        self._plastic = chip_projections(scenario, network, neurons, table, self.weights, self.layout)
+        self.projections = chip_projections(scenario, network, neurons, table, self.weights, self.layout)
         # As many slots in every mode, so that a run can branch into another.
         slots = 1 + max(self.weights.max_delay, table.max_delay, _USUAL_DELAY)
         slots += scenario.noc.max_lateness
@@ -202,7 +206,7 @@ class AnalogBackend:
         if currents is not None:
             lanes.set_row(block.I_EXT, currents)
         lanes.drive.add_events(time, self._live.stimulus_scale, lanes.local_e, FULL_WEIGHT * FRACTION / 255.0)
-        for projection in self._plastic:
+        for projection in self.projections:
             projection.arrive(time, lanes)
         if self._pool is None:
             counts = [self._advance_part(0, time)]
@@ -213,7 +217,7 @@ class AnalogBackend:
         ids = np.concatenate([s.ids[:n] for (_, _, s), n in zip(self._parts, counts, strict=True)])
         subs = np.concatenate([s.subs[:n] for (_, _, s), n in zip(self._parts, counts, strict=True)])
         self._stamp(ids, subs, time)
-        for projection in self._plastic:
+        for projection in self.projections:
             projection.fire(ids, subs, time)
         self._own = self.neurons[ids], subs
         return self._own
@@ -253,12 +257,12 @@ class AnalogBackend:
 
     def deliver(self, sources: np.ndarray, time: int, lateness: np.ndarray | None = None) -> int:
         """See the contract."""
-        lost, n_events = self.buses.send(sources, time, *self._own, self._table.indptr)
-        for projection in self._plastic:
+        lost, n_events = self.buses.send(sources, time, *self._own, self.table.indptr)
+        for projection in self.projections:
             projection.sent(sources, time)
         self._pending.append((sources, time, lost, lateness))
         if lateness is not None:
-            n_events -= self._table.n_lost(sources, lateness, self._region_of)
+            n_events -= self.table.n_lost(sources, lateness, self._region_of)
         self._n_events += n_events
         return n_events
 
@@ -292,7 +296,7 @@ class AnalogBackend:
         self.deliver_pending()
         learned = {
             f"plastic{i}_{name}": value
-            for i, projection in enumerate(self._plastic)
+            for i, projection in enumerate(self.projections)
             for name, value in projection.state().items()
         }
         return {
@@ -316,7 +320,7 @@ class AnalogBackend:
         self._n_moved[:] = state["moved"]
         self._n_events = int(state["n_events"][0])
         self.buses.restore(state)
-        for i, projection in enumerate(self._plastic):
+        for i, projection in enumerate(self.projections):
             mine = f"plastic{i}_"
             projection.restore({k.removeprefix(mine): v for k, v in state.items() if k.startswith(mine)})
 
@@ -349,7 +353,7 @@ class AnalogBackend:
                 ),
                 "events_dropped": dropped,
             },
-            **({"plastic": [p.report() for p in self._plastic]} if self._plastic else {}),
+            **({"plastic": [p.report() for p in self.projections]} if self.projections else {}),
         }
 
     def _n_lowered(self) -> int:

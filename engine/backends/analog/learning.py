@@ -52,6 +52,13 @@ class ChipProjection(Projection):
         Gives delays and mismatch of the synapses.
     layout : ChipLayout
         Where its targets stand.
+
+    Attributes
+    ----------
+    codes : (n_synapses,) int64
+        Weights as the chip holds them, whole numbers of its bits.
+    stored : (n_synapses,) int32
+        What a spike adds to its circuit, in 1/64 of a hardware weight.
     """
 
     def __init__(
@@ -70,7 +77,7 @@ class ChipProjection(Projection):
         settings, n = scenario.analog, self.n_synapses
         self._dt = scenario.dt
         self._top = 2**settings.weight_bits - 1
-        self._gain = weights.gain(self._places) * np.float32(FRACTION * FULL_WEIGHT / self._top)
+        self._gain = weights.gain(self.places) * np.float32(FRACTION * FULL_WEIGHT / self._top)
         wanted = np.round(self._begun_at * (self._top / _TABLE_FULL) * self._scale(scenario))
         self.codes = np.minimum(wanted, self._top).astype(np.int64)
         self.sensors = draw_sensors(self.chip, settings, n, number)
@@ -99,7 +106,7 @@ class ChipProjection(Projection):
         return a.weight_scale_local_exc if self.is_local else long
 
     def _write(self) -> None:
-        self._strength = np.round(self.codes * self._gain).astype(np.int32)
+        self.stored = np.round(self.codes * self._gain).astype(np.int32)
 
     def _update_ms(self, layout: ChipLayout, neurons: np.ndarray) -> float:
         """Biological time of one update on the busiest hemisphere [ms]; an estimate.
@@ -129,7 +136,7 @@ class ChipProjection(Projection):
             self._arrived(time),
             float(time),
             self._rows,
-            self._strength,
+            self.stored,
             self._last,
             self._anticausal,
             lanes.local_e,

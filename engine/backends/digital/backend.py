@@ -36,6 +36,13 @@ class DigitalBackend:
         Blocks are divided between this many threads; the spikes do not depend on it.
     neuron : str
         Which neurons they are, by the names of `engine.model.neuron_choice`.
+
+    Attributes
+    ----------
+    table : SynapseTable
+        Without the weights of synapses that learn.
+    projections : list of PlasticProjection
+        Those that learn.
     """
 
     max_span = 1
@@ -52,7 +59,7 @@ class DigitalBackend:
         self.name = "digital" if neuron == "lif" else f"digital {neuron}"
         self.neurons = neurons
         self.n_synapses = table.n_synapses
-        self._table = table
+        self.table = table
         self._rows = table.rows(network.is_excitatory)
         self._n_sub, self._seed = scenario.n_sub, scenario.seed
         self._cells = cells_of(neuron, scenario, network, neurons)
@@ -60,7 +67,7 @@ class DigitalBackend:
         self._lanes = Lanes(scenario, network, neurons, self._cells.rows, n_slots)
         self._region_of = network.region_of[neurons]
         self._cells.start(self._lanes)
-        self._plastic = plastic_projections(scenario.plasticity, network, neurons, table)
+        self.projections = plastic_projections(scenario.plasticity, network, neurons, table)
         self._dt = scenario.dt
         n_parts = max(1, min(threads, self._lanes.n_blocks))
         edges = np.linspace(0, self._lanes.n_blocks, n_parts + 1).astype(int)
@@ -79,7 +86,7 @@ class DigitalBackend:
 
     def advance(self, time: int, span: int = 1) -> tuple[np.ndarray, np.ndarray]:
         """See the contract."""
-        for projection in self._plastic:
+        for projection in self.projections:
             projection.arrive(time, self._lanes)
         self._cells.stimulate(self._lanes, time, self._live)
         if self._pool is None:
@@ -90,7 +97,7 @@ class DigitalBackend:
         self._pending.clear()
         ids = np.concatenate([s.ids[:n] for (_, _, s), n in zip(self._parts, counts, strict=True)])
         subs = np.concatenate([s.subs[:n] for (_, _, s), n in zip(self._parts, counts, strict=True)])
-        for projection in self._plastic:
+        for projection in self.projections:
             projection.fire(ids, (subs + 1) * self._dt)
         return self.neurons[ids], subs
 
@@ -105,12 +112,12 @@ class DigitalBackend:
 
     def deliver(self, sources: np.ndarray, time: int, lateness: np.ndarray | None = None) -> int:
         """See the contract."""
-        for projection in self._plastic:
+        for projection in self.projections:
             projection.sent(sources, time)
         self._pending.append((sources, time, lateness))
-        n_events = self._table.n_events(sources)
+        n_events = self.table.n_events(sources)
         if lateness is not None:
-            n_events -= self._table.n_lost(sources, lateness, self._region_of)
+            n_events -= self.table.n_lost(sources, lateness, self._region_of)
         return n_events
 
     def _deliver_to(
@@ -133,7 +140,7 @@ class DigitalBackend:
         """See the contract."""
         self.deliver_pending()
         state = self._lanes.changing()
-        for i, projection in enumerate(self._plastic):
+        for i, projection in enumerate(self.projections):
             state |= {f"plastic{i}_{name}": value for name, value in projection.state().items()}
         return state
 
@@ -142,15 +149,15 @@ class DigitalBackend:
         self._pending.clear()
         self._lanes.restore(state)
         self._cells.forget()
-        for i, projection in enumerate(self._plastic):
+        for i, projection in enumerate(self.projections):
             mine = f"plastic{i}_"
             projection.restore({k.removeprefix(mine): v for k, v in state.items() if k.startswith(mine)})
 
     def report(self) -> dict[str, Any]:
         """See the contract."""
         out: dict[str, Any] = {"neurons": int(self.neurons.size), "synapses": self.n_synapses}
-        if self._plastic:
-            out["plastic"] = [projection.report() for projection in self._plastic]
+        if self.projections:
+            out["plastic"] = [projection.report() for projection in self.projections]
         return out
 
     def membrane(self) -> np.ndarray:

@@ -82,12 +82,13 @@ def test_weights_are_whole_levels(bits):
     chip = chip_of(simulate(analog__mode="quantised", analog__weight_bits=bits))
     step = 64 * 63 / (2**bits - 1)
     assert np.allclose(chip.weights.stored / step, np.round(chip.weights.stored / step), atol=0.04)
-    wanted = chip._table.weights * (63 * 64 / 255)
+    wanted = chip.table.weights * (63 * 64 / 255)
     assert np.abs(chip.weights.stored - wanted).max() <= step / 2 + 1
 
 
 def test_trims_reach_their_synapses():
-    base = chip_of(simulate(analog__mode="ideal")).weights
+    plain = simulate(analog__mode="ideal")
+    base = chip_of(plain).weights
     scaled = chip_of(
         simulate(
             analog__mode="ideal",
@@ -97,7 +98,9 @@ def test_trims_reach_their_synapses():
         )
     ).weights
     ratio = scaled.stored[base.stored > 500] / base.stored[base.stored > 500]
-    kind = np.where(base._long, 0.5, np.where(base._inhibitory, 3.0, 2.0))[base.stored > 500]
+    table = chip_of(plain).table
+    inhibitory = np.repeat(~plain.network.is_excitatory, np.diff(table.indptr[::2]))
+    kind = np.where(table.long_range(), 0.5, np.where(inhibitory, 3.0, 2.0))[base.stored > 500]
     assert np.allclose(ratio, kind, rtol=0.01)
 
 
@@ -117,7 +120,7 @@ def test_bias_threshold_and_time_constant_are_in_the_circuits():
 
 def test_spikes_that_leave_a_chip_travel_longer():
     chip = chip_of(simulate())
-    delays, long = chip.weights.delays, chip.weights._long
+    delays, long = chip.weights.delays, chip.table.long_range()
     assert np.all(delays[~long] == 1)  # both hemispheres hold one region each
     assert set(np.unique(delays[long])) == {2, 3}
     assert delays[long].mean() == pytest.approx(1 + 1.3, abs=0.02)
@@ -127,9 +130,9 @@ def test_spikes_that_leave_a_chip_travel_longer():
 
 def test_a_longer_tract_holds_the_latency():
     chip = chip_of(simulate(network__delays="tract"))
-    far = chip.weights._long
-    assert np.array_equal(chip.weights.delays[far].max(), chip._table.delays[far].max())
-    assert np.all(chip.weights.delays[far] >= chip._table.delays[far])
+    far = chip.table.long_range()
+    assert np.array_equal(chip.weights.delays[far].max(), chip.table.delays[far].max())
+    assert np.all(chip.weights.delays[far] >= chip.table.delays[far])
 
 
 def queue_of(n_spikes, per_slot, depth, slot=0):
@@ -266,10 +269,10 @@ def test_a_dendrite_takes_tracts_and_the_soma_the_rest():
     chip = chip_of(simulate(analog__compartments="two", analog__mode="ideal"))
     sources = chip.neurons[:50]
     chip.deliver(sources, 0)
-    chip.deliver_pending()
-    long = chip.weights._long
-    rows = np.concatenate([np.arange(*chip._table.indptr[[2 * s, 2 * s + 2]]) for s in sources])
+    arriving = chip.state()
+    long = chip.table.long_range()
+    rows = np.concatenate([np.arange(*chip.table.indptr[[2 * s, 2 * s + 2]]) for s in sources])
     far = chip.weights.stored[rows][long[rows]].sum()
     near = chip.weights.stored[rows][~long[rows]].sum()
-    assert chip._ring_d.sum() == far > 0
-    assert chip._lanes.ring.sum() + chip._ring_i.sum() == near > 0
+    assert arriving["ring_d"].sum() == far > 0
+    assert arriving["ring"].sum() + arriving["ring_i"].sum() == near > 0

@@ -117,10 +117,10 @@ def test_what_cannot_learn_changes_nothing_but_the_sensors(source):
         frozen = simulation.run()
         assert frozen.spike_hash == plain.spike_hash
         assert frozen.n_events == plain.n_events
-        projection = simulation.backends[1]._plastic[0]
-        assert projection._n_plus.sum() > 0
+        projection = simulation.backends[1].projections[0]
+        assert projection.state()["n_plus"].sum() > 0
         # Spikes from another chip travel for 1.3 ms on average: one or two steps more.
-        assert projection._delays.tolist() == ([1] if source == "L.HI" else [2, 3])
+        assert np.unique(projection.delays).tolist() == ([1] if source == "L.HI" else [2, 3])
     assert plain.plastic == []
 
 
@@ -147,7 +147,7 @@ def test_chunks_and_snapshots_change_nothing(tmp_path):
 def test_the_report_counts_pairs_and_what_the_sensors_miss():
     simulation = Simulation(scenario(6500.0, [rule(rule="stdp", amplitude_lsb=0.5)]))
     report = simulation.run().plastic[0]
-    projection = simulation.backends[1]._plastic[0]
+    projection = simulation.backends[1].projections[0]
     assert report["synapses"] == projection.n_synapses == report["synapses"]
     assert 0 < report["invisible_pairs"] <= report["pairs"]
     assert report["dead_sensors"] == np.count_nonzero(projection.sensors.amplitude_minus == 0)
@@ -161,8 +161,9 @@ def test_the_coupling_is_part_of_the_first_weights():
     single, double = (
         Simulation(scenario(10.0, [rule("L.TH")], **{"network.coupling": c})) for c in (1.0, 2.0)
     )
-    a, b = (s.backends[1]._plastic[0] for s in (single, double))
-    assert np.array_equal(b.codes, np.minimum(np.round(a._begun_at * (63 / 255) * 2), 63))
+    drawn = Simulation(scenario(10.0, [])).backends[1].table.weights
+    a, b = (s.backends[1].projections[0] for s in (single, double))
+    assert np.array_equal(b.codes, np.minimum(np.round(drawn[a.places] * (63 / 255) * 2), 63))
     assert b.report()["clipped_weights"] > 0
     assert a.report()["clipped_weights"] == 0
 
@@ -171,10 +172,11 @@ def test_the_coupling_is_part_of_the_first_weights():
 def test_weights_have_the_chips_bits(bits):
     values = {"analog.weight_bits": bits, "analog.mode": "quantised"}
     simulation = Simulation(scenario(3100.0, [rule(rule="homeostasis")], **values))
-    projection = simulation.backends[1]._plastic[0]
-    assert np.array_equal(projection.codes, np.round(projection._begun_at * (2**bits - 1) / 255))
+    projection = simulation.backends[1].projections[0]
+    drawn = Simulation(scenario(10.0, [], **values)).backends[1].table.weights[projection.places]
+    assert np.array_equal(projection.codes, np.round(drawn * ((2**bits - 1) / 255)))
     wanted = projection.codes * (63 * 64 / (2**bits - 1))
-    assert np.abs(projection._strength - wanted).max() <= 0.5
+    assert np.abs(projection.stored - wanted).max() <= 0.5
     before = projection.codes.copy()
     simulation.run()
     assert set(np.unique(projection.codes - before)) <= {-1, 0, 1}

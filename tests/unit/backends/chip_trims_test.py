@@ -7,6 +7,8 @@ import pytest
 
 from engine import Simulation, load_connectome
 from engine.errors import ParameterError
+from engine.kernels.block import WIDTH
+from engine.kernels.circuit import CIRCUIT_ROWS, V_THRESH
 from engine.scenario.scenario import Scenario, scenario_problems
 
 N = 60
@@ -32,10 +34,9 @@ def trim(codes, chip=7, region="L.HI"):
 
 
 def thresholds(simulation):
-    from engine.kernels.circuit import V_THRESH
-
     chip = next(b for b in simulation.backends if b.name == "analog")
-    return chip._lanes.row(V_THRESH).astype(float), chip
+    blocks = chip.state()["state"].reshape(-1, CIRCUIT_ROWS, WIDTH)
+    return blocks[:, V_THRESH].ravel()[:N].astype(float), chip
 
 
 def test_a_code_moves_its_own_threshold_by_one_step_and_no_other():
@@ -59,10 +60,11 @@ def test_trims_of_another_chip_are_left_off_and_counted():
 
 def test_a_trim_beyond_the_codes_is_cut_and_counted():
     high = {"network__parameters__v_thresh": -10.0, "network__parameters__v_rest": -70.0}
-    chip = thresholds(chip_of(analog__mode="ideal", trim=[trim([127] * N)], **high))[1]
+    simulation = chip_of(analog__mode="ideal", trim=[trim([127] * N)], **high)
+    chip = thresholds(simulation)[1]
     assert chip.report()["snaps"]["trims_clipped"] == 0
     chip.trims.codes[:] = 2000
-    assert np.all(chip.trims.threshold_mv(chip._scenario, "lif") > 0)
+    assert np.all(chip.trims.threshold_mv(simulation.scenario, "lif") > 0)
     assert chip.trims.counts["trims_clipped"] == N
 
 

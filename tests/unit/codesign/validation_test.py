@@ -56,7 +56,7 @@ def test_the_teacher_is_the_same_network_on_digital(small, dk84, teacher_recordi
 
 def test_other_noise_keeps_the_synapses(small, dk84):
     a, b = (Simulation(s, dk84) for s in (small, with_noise(small, 99)))
-    tables = [s.backends[0]._table for s in (a, b)]
+    tables = [s.backends[0].table for s in (a, b)]
     np.testing.assert_array_equal(tables[0].targets, tables[1].targets)
     np.testing.assert_array_equal(tables[0].weights, tables[1].weights)
     assert a.advance(100).n_spikes != b.advance(100).n_spikes

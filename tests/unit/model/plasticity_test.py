@@ -31,7 +31,7 @@ def test_a_rule_that_learns_nothing_changes_nothing():
 
 def test_every_synapse_of_the_projection_learns_and_no_other():
     simulation = run(plasticity=[{**RULE, "population": "all"}])
-    projection = simulation.backends[0]._plastic[0]
+    projection = simulation.backends[0].projections[0]
     n = simulation.network.n_neurons
     assert simulation.n_synapses == n * 100
     # Two regions: every long-range input of one comes from the other, 2 in 7 of a hundred.
@@ -55,7 +55,7 @@ def test_potentiation_alone_raises_the_target():
 def test_weights_stay_within_their_bounds():
     for asymmetry in (0.0, 10.0):
         rule = {**RULE, "asymmetry": asymmetry, "learning_rate": 1.0, "w_max": 0.7}
-        weights = run(plasticity=[rule]).backends[0]._plastic[0].weights
+        weights = run(plasticity=[rule]).backends[0].projections[0].weights
         assert weights.min() >= 0.0
         assert weights.max() <= 0.7
 
