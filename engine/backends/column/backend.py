@@ -101,6 +101,15 @@ class ColumnBackend:
     threads : int
     progress : callable
         Told about the build; may raise to give up.
+
+    Attributes
+    ----------
+    columns : list of Column
+        One a region.
+    neuron_of : (n_lanes,) int32
+        The neuron in each lane; -1 in those that fill a block.
+    rows : ColumnRows
+        The synapses.
     """
 
     name = "digital"
@@ -113,12 +122,12 @@ class ColumnBackend:
         # A stimulus is looked at once an exchange step.
         self.max_span = 1 if scenario.stimulus else _MAX_SPAN
         self._scenario, self._p, self._seed = scenario, p, scenario.seed
-        self._columns = columns_of(scenario, network)
+        self.columns = columns_of(scenario, network)
         self._kind_blocks, lane_of = _lay_lanes(network)
         n_blocks = int(self._kind_blocks[-1])
         self.n_shards = min(shards_of(n_blocks * WIDTH, threads), n_blocks)
         self.rows = ColumnRows(
-            scenario, network, self._columns, lane_of, self.n_shards, self.n_shards, progress
+            scenario, network, self.columns, lane_of, self.n_shards, self.n_shards, progress
         )
         self.n_synapses = self.rows.n_synapses
         self._lay_state(scenario, network, lane_of, n_blocks)
@@ -147,9 +156,9 @@ class ColumnBackend:
         values = np.zeros((lif_psc.ROWS, n_lanes), np.float32)
         values[lif_psc.V, real] = potential[neuron_of[real]]
         self._dc = np.zeros(n_lanes, np.float32)  # the same in every column
-        self._dc[real] = self._columns[0].dc[network.kind_of[neuron_of[real]]]
+        self._dc[real] = self.columns[0].dc[network.kind_of[neuron_of[real]]]
         values[lif_psc.I_EXT] = self._dc
-        self._neuron_of, self._real = neuron_of, real
+        self.neuron_of, self._real = neuron_of, real
         n_slots = self.rows.max_delay + 2
         blocks = np.arange(n_blocks)
         self._lanes_of_shard = []
@@ -193,7 +202,7 @@ class ColumnBackend:
         """See the contract."""
         self._live = live
         p, dt = self._p, self._scenario.dt
-        column = self._columns[0]
+        column = self.columns[0]
         self._constants = tuple(
             psc_constants(p, dt, self.rows.unit, column.background_weight)
             for _ in range(len(self._kind_blocks) - 1)
@@ -254,21 +263,21 @@ class ColumnBackend:
         if not self.drive.has_events:
             return
         by_neuron = np.zeros(self.neurons.size, np.int32)
-        unit = self._columns[0].background_weight / self.rows.unit / 255.0
+        unit = self.columns[0].background_weight / self.rows.unit / 255.0
         self.drive.add_events(time, self._live.stimulus_scale, by_neuron, unit)
         self.take_in(by_neuron)
 
     def take_in(self, weights: np.ndarray) -> None:
         """Let weights from outside, (n_neurons,) int32 units, act on the next membrane step."""
-        inbox = np.zeros(self._neuron_of.size, np.int32)
-        inbox[self._real] = weights[self._neuron_of[self._real]]
+        inbox = np.zeros(self.neuron_of.size, np.int32)
+        inbox[self._real] = weights[self.neuron_of[self._real]]
         for lanes, arriving in zip(self._lanes_of_shard, self._arriving, strict=True):
             arriving += inbox[lanes]
 
     def _set_drive(self, currents: np.ndarray) -> None:
         """The stimuli's currents, (n_neurons,) [pA], on top of the columns' own."""
         row = self._dc.copy()
-        row[self._real] += currents[self._neuron_of[self._real]]
+        row[self._real] += currents[self.neuron_of[self._real]]
         for lanes, state in zip(self._lanes_of_shard, self._state, strict=True):
             state.reshape(-1, ROWS, WIDTH)[:, lif_psc.I_EXT] = row[lanes].reshape(-1, WIDTH)
 
@@ -279,7 +288,7 @@ class ColumnBackend:
 
     def state(self) -> dict[str, np.ndarray]:
         """See the contract; the same whatever the number of shards."""
-        whole = np.empty((ROWS, self._neuron_of.size), np.float32)
+        whole = np.empty((ROWS, self.neuron_of.size), np.float32)
         for lanes, state in zip(self._lanes_of_shard, self._state, strict=True):
             whole[:, lanes] = state.reshape(-1, ROWS, WIDTH).transpose(1, 0, 2).reshape(ROWS, -1)
         now = int(self._progress[0])
@@ -334,7 +343,7 @@ class ColumnBackend:
         for lanes, state in zip(self._lanes_of_shard, self._state, strict=True):
             v = state.reshape(-1, ROWS, WIDTH)[:, lif_psc.V].ravel()
             real = self._real[lanes]
-            out[self._neuron_of[lanes][real]] = v[real]
+            out[self.neuron_of[lanes][real]] = v[real]
         reset = self._p.v_reset - self._p.v_rest
         return np.where(out < HELD, np.float32(reset), out) + np.float32(self._p.v_rest)
 

@@ -45,6 +45,13 @@ class ColumnRegions:
         Long-range synapses onto `neurons`.
     threads : int
     progress : callable
+
+    Attributes
+    ----------
+    columns : ColumnBackend
+        Their inside.
+    numbers : (n_inside,) int32
+        The brain's number of each neuron of `columns`.
     """
 
     name = f"digital {COLUMN}"
@@ -68,10 +75,10 @@ class ColumnRegions:
         self.n_synapses = table.n_synapses + self.columns.n_synapses
         p = scenario.network.microcircuit
         self._units = p.psp * psc_over_psp(p) / self.columns.rows.unit / _HALF_WEIGHT
-        self._outer = _outer_numbers(network, inside)
+        self.numbers = _outer_numbers(network, inside)
         lane = np.full(network.n_neurons, -1, np.int32)
         lane[neurons] = np.arange(neurons.size)
-        self._lane = lane[self._outer]
+        self._lane = lane[self.numbers]
         n_slots = table.max_delay + 1 + scenario.noc.max_lateness
         self._ring = np.zeros((n_slots, neurons.size), np.int32)
         self._region_of = network.region_of[neurons]
@@ -92,7 +99,7 @@ class ColumnRegions:
             self.columns.take_in(np.rint(arrived[self._lane] * scale).astype(np.int32))
             arrived[:] = 0
         ids, steps = self.columns.advance(time, 1)
-        return self._outer[ids], steps
+        return self.numbers[ids], steps
 
     def deliver(self, sources: np.ndarray, time: int, lateness: np.ndarray | None = None) -> int:
         """See the contract."""

@@ -25,12 +25,17 @@ def run(**values) -> Simulation:
     return simulation
 
 
+def spikes(simulation: Simulation) -> set[tuple[int, int]]:
+    """(step, neuron) of every spike."""
+    recording = simulation.recording()
+    return set(zip(recording.spike_steps.tolist(), recording.spike_ids.tolist(), strict=True))
+
+
 def column_spikes(simulation: Simulation) -> set[tuple[int, int]]:
     """(step, number inside the column) of every spike of the column."""
     (columns,) = [b for b in simulation.backends if isinstance(b, ColumnRegions)]
-    inner = {int(outer): i for i, outer in enumerate(columns._outer)}
-    steps, ids = simulation._log.joined()
-    return {(int(s), inner[int(i)]) for s, i in zip(steps, ids, strict=True) if int(i) in inner}
+    inner = {int(outer): i for i, outer in enumerate(columns.numbers)}
+    return {(step, inner[i]) for step, i in spikes(simulation) if i in inner}
 
 
 @pytest.fixture(scope="module")
@@ -42,8 +47,7 @@ def alone() -> set[tuple[int, int]]:
             "regions": {"default": "off", "digital": ["L.PCAL"]},
         }
     )
-    steps, ids = simulation._log.joined()
-    return {(int(s), int(i)) for s, i in zip(steps, ids, strict=True)}
+    return spikes(simulation)
 
 
 def test_without_tracts_it_is_the_column_alone(alone):

@@ -41,6 +41,7 @@ def synapses(b: ColumnBackend) -> dict[str, np.ndarray]:
     """Every stored synapse: source, target, weight [pA], delay [steps]."""
     r = b.rows
     n = r.row_start.size - 1
+    blocks = b.neuron_of.reshape(-1, WIDTH)  # dealt to shards one after the other
     source = np.repeat(np.arange(n), np.diff(r.row_start))
     weight = (r.words >> 16) * r.unit
     local = r.words & 0xFFFF
@@ -51,7 +52,7 @@ def synapses(b: ColumnBackend) -> dict[str, np.ndarray]:
             edges = r.offsets[s, k].astype(int)
             where = slice(at + edges[0], at + edges[-1])
             delay[where] = np.repeat(np.arange(1, r.max_delay + 1), np.diff(edges))
-            target[where] = b._source[k][local[where]]
+            target[where] = blocks[k :: b.n_shards].ravel()[local[where]]
     return {"source": source, "target": target, "weight": weight, "delay": delay}
 
 
@@ -88,7 +89,7 @@ def test_a_column_too_small_is_refused_with_what_would_do():
 
 def test_rows_hold_what_the_circuit_asks_for():
     b = backend()
-    column, s = b._columns[0], synapses(b)
+    column, s = b.columns[0], synapses(b)
     edges = np.concatenate([[0], np.cumsum(column.sizes)])
     kind = np.searchsorted(edges, np.arange(column.n_neurons), side="right") - 1
     pairs = np.zeros((8, 8), int)
@@ -119,27 +120,25 @@ def test_bytes_per_synapse():
 def test_a_spike_arrives_on_exactly_its_step(threads):
     b = backend(threads, **QUIET)
     s = synapses(b)
-    source = 5
-    b._spike_ids[0, 0, 0] = source  # a spike in step 0
-    b._spike_counts[0, 0] = 1
-    b._progress[:] = 1
-    for state in b._state:
-        state[:] = 0.0
+    source, sent, n_sub = 5, 9, 10
+    at_rest = {name: np.zeros_like(value) for name, value in b.state().items()}
+    flight = {"flight_steps": np.array([sent]), "flight_ids": np.array([source], np.int32)}
+    b.restore({**at_rest, "step": np.array([sent + 1]), **flight})
     keep = np.exp(-0.1 / 0.5)
     mine = s["source"] == source
+    real = b.neuron_of >= 0
     seen = 0
-    for now in range(1, b.rows.max_delay + 2):
-        parts = [None] * b.n_shards
-        waiting = [b._pool.submit(b._run, k, now, now + 1) for k in range(1, b.n_shards)]
-        parts = [b._run(0, now, now + 1), *(w.result() for w in waiting)]
-        seen += sum(p[2] for p in parts)
-        due = mine & (s["delay"] <= now)
+    for time in range(1, 2 + (sent + b.rows.max_delay) // n_sub):
+        assert not b.advance(time)[0].size
+        seen += b.deliver(np.zeros(0, np.int32), time)
+        # Looked at after every tenth step; a synapse that is a step off is off by a fifth.
+        after = n_sub * (time + 1) - 1 - sent
+        due = mine & (s["delay"] <= after)
         expected = np.zeros(b.neurons.size)
-        np.add.at(expected, s["target"][due], s["weight"][due] * keep ** (now - s["delay"][due]))
+        np.add.at(expected, s["target"][due], s["weight"][due] * keep ** (after - s["delay"][due]))
         current = b.state()["neurons"][lif_psc.I_SYN]
-        real = b._neuron_of >= 0
         found = np.zeros(b.neurons.size)
-        found[b._neuron_of[real]] = current[real]
+        found[b.neuron_of[real]] = current[real]
         assert np.allclose(found, expected, rtol=1e-5, atol=1e-3)
     assert seen == int(mine.sum())
 
@@ -164,17 +163,14 @@ def test_every_spike_is_delivered_to_its_whole_row():
 
 def test_a_constant_current_gives_the_closed_form_rate():
     p = MicrocircuitParameters()
-    b = backend(**{**QUIET, "network.microcircuit.v_thresh": -50.0, "network.microcircuit.psp": 0.0})
     current = 450.0  # pA
-    for state in b._state:
-        state[:] = 0.0
-    b._dc[:] = current
-    b._set_drive(np.zeros(b.neurons.size))
-    ids, steps = b.advance(0, 10)
-    more = [(ids, steps)]
-    for k in range(1, 40):
-        ids, steps = b.advance(10 * k, 10)
-        more.append((ids, steps + 100 * k))
+    stimulus = {"region": "L.PCAL", "population": "all", "amplitude": current}
+    alone = {"network.microcircuit.v_thresh": -50.0, "network.microcircuit.psp": 0.0}
+    b = backend(**{**QUIET, **alone, "stimulus": [stimulus]})
+    more = []
+    for k in range(400):
+        ids, steps = b.advance(k)
+        more.append((ids, steps + 10 * k))
     steps = np.concatenate([s[i == 3] for i, s in more])
     r = p.tau_m / p.c_m  # GOhm
     wait = p.tau_m * np.log(current * r / (current * r - 15.0))
@@ -191,7 +187,7 @@ def test_a_held_neuron_stands_at_reset():
     assert v.min() > -100
     assert v.max() < -50
     whole = b.state()["neurons"][lif_psc.V]
-    held = whole[b._neuron_of >= 0] < lif_psc.HELD
+    held = whole[b.neuron_of >= 0] < lif_psc.HELD
     assert held.any()
     assert (v == -65.0).sum() >= held.sum()
 
@@ -199,7 +195,7 @@ def test_a_held_neuron_stands_at_reset():
 def test_lanes_of_a_block_share_their_population():
     network = Network.of(scenario(), Simulation(scenario()).connectome)
     b = backend()
-    kind = np.where(b._neuron_of >= 0, network.kind_of[b._neuron_of], -1)
+    kind = np.where(b.neuron_of >= 0, network.kind_of[b.neuron_of], -1)
     for block in kind.reshape(-1, WIDTH):
         assert len(set(block[block >= 0])) <= 1
 
@@ -215,8 +211,9 @@ def test_membrane_moments_under_poisson_drive_have_the_closed_form():
             "network.microcircuit.in_degree_scale": 0.001,
         },
     )
-    column, kind = b._columns[0], 2
-    mine = b._neuron_of[b._kind_blocks[kind] * WIDTH :][: int(column.sizes[kind])]
+    column, kind = b.columns[0], 2
+    first = int(column.sizes[:kind].sum())
+    mine = slice(first, first + int(column.sizes[kind]))
     samples = []
     for k in range(60):
         b.advance(10 * k, 10)
