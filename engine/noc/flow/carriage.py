@@ -35,13 +35,8 @@ class Carriage:
     injected, delivered : (n_tiles,) int64 [packets]
         Totals since the start, exact: what was sent, whether or not it arrives.
     backlog : Backlog
-    n_arrived, n_pending : int
-        Copies that have acted and that are still on their way, where lateness acts.
-
-    Notes
-    -----
-    ``n_arrived + n_pending + backlog.n_dropped == backlog.n_copies`` after every step. Held by
-    ``tests/unit/noc/carriage_test.py``.
+    n_pending : int
+        Copies that are still on their way, where lateness acts; all others have acted or are dropped.
     """
 
     def __init__(self, fabric: Fabric, deadline_ms: float, drop_after_ms: float, seed: int, acts: bool):
@@ -57,11 +52,6 @@ class Carriage:
     def n_pending(self) -> int:
         """Copies that are still on their way."""
         return int(self._due.sum())
-
-    @property
-    def n_arrived(self) -> int:
-        """Copies that have acted or act in the next exchange step."""
-        return self.backlog.n_copies - self.backlog.n_dropped - self.n_pending
 
     def carry(self, neurons: np.ndarray, time: int) -> np.ndarray | None:
         """Take the spikes of exchange step `time`.
