@@ -67,6 +67,9 @@ class PageTools:
 class DeepPage:
     """A page; every method is called on the event loop with the document's lock.
 
+    It names its cards, views, texts, buttons and inputs, so that others can ask what it shows and
+    do what a visitor does.
+
     Attributes
     ----------
     panel : panel object
@@ -102,15 +105,33 @@ class DeepPage:
         return False
 
     def control(self, name: str) -> ControlState:
-        """What a visitor sees of a button or an input."""
+        """What a visitor sees of a button or an input.
+
+        Raises
+        ------
+        ParameterError
+            There is none of this name.
+        """
         return self._by_name.state(name)
 
     def press(self, name: str) -> None:
-        """As if the visitor pressed a button; one that is off or hidden does nothing."""
+        """As if the visitor pressed a button; one that is off or hidden does nothing.
+
+        Raises
+        ------
+        ParameterError
+            There is none of this name.
+        """
         self._by_name.press(name)
 
     def choose(self, **values: Any) -> None:
-        """As if the visitor entered these values, one after the other."""
+        """As if the visitor entered these values, one after the other.
+
+        Raises
+        ------
+        ParameterError
+            There is no input of one of these names.
+        """
         self._by_name.choose(**values)
 
     def opened(self) -> None:
