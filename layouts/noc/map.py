@@ -7,68 +7,33 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
-from bokeh.core.properties import value
 from bokeh.events import Tap
-from bokeh.models import (
-    ColumnDataSource,
-    CustomJSHover,
-    DataRange1d,
-    HoverTool,
-    LinearColorMapper,
-    LinearInterpolator,
-)
-from bokeh.plotting import figure
 
 from engine.amounts import number
 from engine.run.frame import Frame
 from engine.run.recording import Recording
-from layouts.drawn import Drawn
 from layouts.noc.idle import idle_words
 from layouts.noc.load import N_SHADES, Load, Senders, recent_load, shade_of
-from layouts.noc.scale import NocScale
+from layouts.noc.map_figure import STROKE_PX, TILE, NocFigure
 from layouts.noc.sentences import busiest, clock_words, crossings_text, totals
 from layouts.noc.strokes import Strokes, strokes_of, topology_name
 from layouts.scene import Scene
-from layouts.theme import FONT, Theme, mix, tooltip
+from layouts.theme import Theme
 
 __all__ = ["EXPECTED_HZ", "NocMapView"]
 
 EXPECTED_HZ = 2.5
 FULL_HZ = 8.0  # of a tile's neurons, at full brightness
 MAX_ROUTED = 8  # regions whose routes are shown; those of more cover it all
-_OFFSET = 0.1  # half of the width that a pointer hits, in tiles
 _MOST_LINKS = 8_000  # drawn when none is crossed
 _MANY_LINKS = 8  # per tile; where there are more, strokes are thinner
-_TILE = 0.56
-_STROKE_PX = (0.8, 4.2)
 _ALL_NAMES = 16  # tiles; where there are more, only some are named
 _NO_NAMES = 12  # tiles across; where there are more, none has room and analog ones get a dot
 _HOVER_NUMBERS = 2000  # sent with one frame at most, 4 bytes each
 _CODES = {"empty": 0, "digital": 1, "analog": 2}
-_COLUMNS = {
-    "links": (
-        "x0",
-        "y0",
-        "x1",
-        "y1",
-        "cx",
-        "cy",
-        "length",
-        "angle",
-        "shade",
-        "route",
-        "name",
-        "use",
-        "senders",
-    ),
-    "tiles": ("x", "y", "shade", "regions", "kind", "name", "sent", "received"),
-    "labels": ("x", "y", "text"),
-    "chosen": ("x", "y"),
-    "frame": ("x", "y"),
-}
 
 
-class NocMapView(Drawn):
+class NocMapView(NocFigure):
     """Tiles and directed links; see layouts.scene.View.
 
     Attributes
@@ -85,114 +50,8 @@ class NocMapView(Drawn):
         self.on_pick: Callable[[list[int]], None] = lambda indices: None
         self._scene: Scene | None = None
         self._picked: list[int] = []
-        sources = {k: ColumnDataSource({c: [] for c in v}) for k, v in _COLUMNS.items()}
-        self._links, self._tiles = sources["links"], sources["tiles"]
-        self._labels, self._chosen, self._frame = sources["labels"], sources["chosen"], sources["frame"]
-        self._make_figure()
-        self.restyle(theme)
-
-    def _make_figure(self) -> None:
-        self._link_colours = LinearColorMapper(low=0, high=N_SHADES + 1)
-        self._tile_colours = LinearColorMapper(low=0, high=3 * N_SHADES)
-        self._width = LinearInterpolator(x=[0, N_SHADES], y=list(_STROKE_PX), clip=False)
-        is_over = LinearInterpolator(x=[N_SHADES - 1, N_SHADES], y=[0, 1], clip=False)
-        f = self.figure = figure(
-            x_range=DataRange1d(range_padding=0.0),
-            y_range=DataRange1d(range_padding=0.0, flipped=True),
-            match_aspect=True,
-            sizing_mode="stretch_both",
-            toolbar_location=None,
-            tools="",
-            min_border=0,
-            outline_line_color=None,
-            name="noc",
-        )
-        f.axis.visible = False
-        f.grid.visible = False
-        frame = f.scatter("x", "y", source=self._frame, size=0, alpha=0, name="sheet")
-        f.x_range.renderers = f.y_range.renderers = [frame]
-        ends = ("x0", "y0", "x1", "y1")
-        colour = {"field": "shade", "transform": self._link_colours}
-        width = {"field": "shade", "transform": self._width}
-        # Above 100 % a stroke is broken by dashes as well: colour is never the only sign.
-        broken = {
-            "line_alpha": {"field": "shade", "transform": is_over},
-            "line_dash": [2, 3],
-            "line_width": 1.6,
-        }
-        # Under a link: its mark when it is on a route, and what a pointer hits.
-        self._routes = f.rect(
-            "cx",
-            "cy",
-            "length",
-            2 * _OFFSET,
-            angle="angle",
-            source=self._links,
-            line_color=None,
-            fill_alpha="route",
-        )
-        f.segment(*ends, source=self._links, line_width=width, line_color=colour, name="links")
-        self._dashes = f.segment(*ends, source=self._links, **broken)
-        self._squares = f.rect(
-            "x",
-            "y",
-            _TILE,
-            _TILE,
-            source=self._tiles,
-            border_radius=4,
-            line_width=0.8,
-            fill_color={"field": "shade", "transform": self._tile_colours},
-            name="tiles",
-        )
-        self._rings = f.rect(
-            "x",
-            "y",
-            _TILE + 0.06,
-            _TILE + 0.06,
-            source=self._chosen,
-            border_radius=5,
-            fill_alpha=0,
-            line_width=2.2,
-            name="selected",
-        )
-        text = {"text_font": value(FONT), "text_baseline": "middle", "text_align": "center"}
-        text |= {"source": self._labels, "text_line_height": 1.0}
-        self._halo = f.text("x", "y", "text", text_outline_width=2, **text)
-        self._words = f.text("x", "y", "text", name="names", **text)
-        self._scale = NocScale(f, colour, width, broken)
-        self._use_text = CustomJSHover(args={"capacity": 1.0}, code=_USE)
-        self._link_hover = HoverTool(
-            renderers=[self._routes], tooltips="", line_policy="none", formatters={"@use": self._use_text}
-        )
-        self._tile_hover = HoverTool(renderers=[self._squares], tooltips="")
-        f.add_tools(self._link_hover, self._tile_hover)
-        f.on_event(Tap, self._on_tap)
-
-    def restyle(self, theme: Theme) -> None:
-        """Use the colours of a theme."""
-        f = self.figure
-        f.background_fill_color = f.border_fill_color = None
-        n = N_SHADES
-        busy = [mix(theme.track, theme.ink, (i / (n - 1)) ** 1.2) for i in range(n)]
-        self._link_colours.palette = [*busy, theme.overload]
-        empty = [mix(theme.panel, theme.track, 0.6)] * n
-        self._tile_colours.palette = [*empty, *theme.activity("digital", n), *theme.activity("analog", n)]
-        self._routes.glyph.fill_color = mix(theme.panel, theme.ink, 0.17)
-        self._dashes.glyph.line_color = theme.panel
-        self._squares.glyph.line_color = theme.line
-        self._rings.glyph.line_color = theme.ink
-        self._words.glyph.text_color = theme.ink
-        self._halo.glyph.text_color = self._halo.glyph.text_outline_color = theme.panel
-        self._scale.restyle(theme)
-        self._link_hover.tooltips = tooltip(
-            theme, " at @use{percent}", lead="@name", lines=("@use{packets}", "@senders")
-        )
-        self._tile_hover.tooltips = tooltip(
-            theme,
-            ", @kind",
-            lead="Tile @name",
-            lines=("@regions", "@sent{0,0} packets sent and @received{0,0} received a biological second"),
-        )
+        super().__init__(theme)
+        self.figure.on_event(Tap, self._on_tap)
 
     @property
     def scene(self) -> Scene | None:
@@ -212,7 +71,7 @@ class NocMapView(Drawn):
         self._lay_tiles(scene)
         self._lay_links(scene)
         w, h = topology.width, topology.height
-        bottom = self._scale.lay_out(w, h, _STROKE_PX)
+        bottom = self._scale.lay_out(w, h, STROKE_PX)
         self._frame.data = {"x": [-0.55, w - 0.45], "y": [-0.55, bottom]}
         self.highlight(self._picked)
         n_ms = 10_000
@@ -245,7 +104,7 @@ class NocMapView(Drawn):
 
     def _lay_links(self, scene: Scene) -> None:
         topology = scene.fabric.topology
-        strokes = strokes_of(topology, _TILE)
+        strokes = strokes_of(topology, TILE)
         if topology.n_links > _MOST_LINKS:  # those that no packet can cross are left out
             used = self._senders.routes(np.ones(scene.network.n_regions, bool))[strokes.link]
             strokes = Strokes(*(column[used] for column in strokes))
@@ -256,7 +115,7 @@ class NocMapView(Drawn):
         thin = min(1.0, 8.0 / max(topology.width, topology.height))
         if topology.n_links > _MANY_LINKS * topology.n_tiles:
             thin *= 0.6
-        self._width.y = [thin * w for w in _STROKE_PX]
+        self._width.y = [thin * w for w in STROKE_PX]
         texts = self._senders_texts("At equal rates from", self._senders.neurons)
         self._links.data = {
             "x0": start[:, 0],
@@ -433,16 +292,8 @@ class NocMapView(Drawn):
         p = scene.fabric.topology.positions
         near = np.maximum(np.abs(p[:, 0] - event.x), np.abs(p[:, 1] - event.y))
         tile = int(np.argmin(near))
-        if near[tile] <= _TILE / 2 and self._on_tile[tile]:
+        if near[tile] <= TILE / 2 and self._on_tile[tile]:
             self.on_pick([int(scene.network.region_index[r]) for r in self._on_tile[tile]])
-
-
-_USE = """
-if (format == "packets") {
-  return Math.round(value / 100 * capacity).toLocaleString("en") + " packets a biological second";
-}
-return (value >= 10 ? value.toFixed(0) : value.toPrecision(2)) + " %";
-"""
 
 
 def _short(label: str) -> str:
