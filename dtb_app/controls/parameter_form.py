@@ -9,28 +9,15 @@ from typing import Any
 import param
 from panel.custom import JSComponent
 from pydantic import BaseModel
-from pydantic.fields import FieldInfo
 
-from engine.model.chip_rule import ChipRule
-from engine.model.lif import DtbParameters
-from engine.model.microcircuit import MicrocircuitParameters
-from engine.model.neuron_choice import NeuronChoice
 from engine.model.neurons import NEURONS
 from engine.model.plasticity import Plasticity
-from engine.model.quantity import names_of
-from engine.model.stimuli import Lesion, Stimulus
-from engine.scenario.declarations import Declaration, declared
+from engine.model.quantity import Level
+from engine.model.stimuli import Stimulus
+from engine.scenario.declarations import Declaration, asked, declared
 from engine.scenario.scenario import Scenario
-from engine.scenario.settings import AnalogSettings, NetworkSettings, NocSettings
 
 __all__ = ["ParameterForm", "hardware_sections", "model_sections"]
-
-_REWARD = {"reward_region", "reward_rate_hz"}
-_UNUSED = {  # fields of a ChipRule that a rule of it does not read
-    "stdp": {"target_rate_hz", *_REWARD},
-    "r_stdp": {"target_rate_hz"},
-    "homeostasis": {"learning_rate", "amplitude_lsb", "tau", *_REWARD},
-}
 
 
 class ParameterForm(JSComponent):
@@ -64,78 +51,45 @@ def model_sections(scenario: Scenario, full: bool, labels: Sequence[str] = ()) -
     labels : sequence of str
         Of the connectome, to choose another region for what was added; without them it is fixed.
     """
-    is_column = not scenario.recipe.is_joined
-    wiring = () if is_column else ("in_degree", "sizes", "delays", "velocity")
-    neurons = () if is_column else ("excitatory_neuron", "inhibitory_neuron")
+    level: Level = "full" if full else "basic"
+    network = scenario.network
+    of_run = asked(scenario, "", level)
+    of_network = asked(network, "network.", level)
     sections = [
-        _section("Run", Scenario, scenario, "", ("duration", "transient", "seed")),
-        _section(
-            "Network",
-            NetworkSettings,
-            scenario.network,
-            "network.",
-            ("recipe", "neurons_per_region", *wiring, *neurons),
-        ),
+        _section("Run", scenario, _under("", of_run)),
+        _section("Network", network, _under("", of_network)),
     ]
-    for i, label in enumerate(scenario.network.columns):
-        names: tuple[str, ...] = ("column_neurons",) if i == 0 else ()
-        title = f"Column inside: {label}"
-        section = _section(title, NetworkSettings, scenario.network, "network.", names)
+    if not scenario.recipe.is_joined:
+        sections[1]["note"] = "A cortical column in each region, each by itself."
+    for i, label in enumerate(network.columns):
+        ones = _under("Column inside", of_network) if i == 0 else []
+        section = _section(f"Column inside: {label}", network, ones)
         section["fields"] = [*_region_fields(f"network.columns.{i}", {"": label}, labels), *section["fields"]]
         sections.append({**section, "remove": f"columns.{i}"})
-    for i, chosen in enumerate(scenario.neuron):
-        title = f"Neurons: {chosen.region}"
-        section = _section(title, NeuronChoice, chosen, f"neuron.{i}.", ("population", "model"))
-        where = _region_fields(f"neuron.{i}", {"region": chosen.region}, labels)
-        section["fields"] = where + section["fields"]
-        sections.append({**section, "remove": f"neuron.{i}"})
-    for i, stimulus in enumerate(scenario.stimulus):
-        asked = ["kind", "population", "amplitude", "start", "stop"]
-        if _has_dendrite(scenario, stimulus.region):
-            asked.insert(2, "compartment")
-        if stimulus.kind != "current":
-            asked.append("frequency")
-        if stimulus.kind in ("dbs", "pulse_train"):
-            asked.append("width")
-        title = f"Stimulus {i + 1}: {stimulus.region}"
-        section = _section(title, Stimulus, stimulus, f"stimulus.{i}.", tuple(asked))
-        where = _region_fields(f"stimulus.{i}", {"region": stimulus.region}, labels)
-        section["fields"] = where + section["fields"]
-        sections.append({**section, "remove": f"stimulus.{i}"})
-    for i, lesion in enumerate(scenario.lesion):
-        title = f"Lesion {i + 1}: {lesion.region}"
-        section = _section(title, Lesion, lesion, f"lesion.{i}.", ("scope", "fraction"))
-        where = _region_fields(f"lesion.{i}", {"region": lesion.region}, labels)
-        section["fields"] = where + section["fields"]
-        sections.append({**section, "remove": f"lesion.{i}"})
-    for i, rule in enumerate(scenario.plasticity):
-        title = f"Learns: {rule.source} → {rule.target}"
-        if _is_analog(scenario, rule.target):
-            section = _chip_section(title, rule, f"plasticity.{i}.")
-        else:
-            names = tuple(n for n in Plasticity.model_fields if n not in ("source", "target", "chip"))
-            section = _section(title, Plasticity, rule, f"plasticity.{i}.", names)
-        ends = {"source": rule.source, "target": rule.target}
-        section["fields"] = _region_fields(f"plasticity.{i}", ends, labels) + section["fields"]
-        sections.append({**section, "remove": f"plasticity.{i}"})
-    if is_column:
-        sections[1]["note"] = "A cortical column in each region, each by itself."
-    if full and is_column:
-        column = scenario.network.microcircuit
-        names = tuple(MicrocircuitParameters.model_fields)
-        prefix = "network.microcircuit."
-        sections.append(_section("Column", MicrocircuitParameters, column, prefix, names))
-        sections.append(_section("Numerics", Scenario, scenario, "", ("dt",)))
-    elif full:
-        sections += _neuron_sections(scenario)
-        p = scenario.network.parameters
-        background = tuple(n for n in DtbParameters.model_fields if n.startswith("ou_"))
-        cells = tuple(n for n in DtbParameters.model_fields if n not in background)
-        prefix = "network.parameters."
-        sections.append(_section("Background", DtbParameters, p, prefix, background))
-        sections.append(_section("LIF and synapses", DtbParameters, p, prefix, cells))
-        sections.append(_section("Numerics", Scenario, scenario, "", ("dt",)))
+    for key, title in (
+        ("neuron", "Neurons: {item.region}"),
+        ("stimulus", "Stimulus {n}: {item.region}"),
+        ("lesion", "Lesion {n}: {item.region}"),
+        ("plasticity", "Learns: {item.source} → {item.target}"),
+    ):
+        for i, item in enumerate(getattr(scenario, key)):
+            place = f"{key}.{i}"
+            section = _item_section(scenario, title.format(n=i + 1, item=item), item, f"{place}.")
+            where = _region_fields(place, _regions_of(item), labels)
+            sections.append({**section, "fields": where + section["fields"], "remove": place})
+    if scenario.recipe.is_joined:
+        sections += _neuron_sections(scenario, level)
+    of_recipe = asked(scenario.recipe_parameters, f"network.{scenario.recipe.table}.", level)
+    last = declared(type(network), scenario.recipe.table).heading
+    for heading in sorted(dict.fromkeys(one.heading for one in of_recipe), key=lambda h: h == last):
+        sections.append(_section(heading, scenario.recipe_parameters, _under(heading, of_recipe)))
+    if numerics := _under("Numerics", of_run):
+        sections.append(_section("Numerics", scenario, numerics))
     return sections
+
+
+def _under(heading: str, ones: Sequence[Declaration]) -> list[Declaration]:
+    return [one for one in ones if one.heading == heading]
 
 
 def _region_fields(prefix: str, regions: dict[str, str], labels: Sequence[str]) -> list[dict[str, Any]]:
@@ -165,12 +119,22 @@ def _is_analog(scenario: Scenario, label: str) -> bool:
     return label in regions.analog or (regions.default == "analog" and not elsewhere)
 
 
-def _chip_section(title: str, rule: Plasticity, prefix: str) -> dict[str, Any]:
-    """What acts where the target is analog: whose synapses, and the rule of the chip."""
-    unused = _UNUSED[rule.chip.rule]
-    names = tuple(n for n in ChipRule.model_fields if n not in unused)
-    section = _section(title, Plasticity, rule, prefix, ("population",))
-    section["fields"] += _section("", ChipRule, rule.chip, f"{prefix}chip.", names)["fields"]
+def _regions_of(item: BaseModel) -> dict[str, str]:
+    """The regions that an item of a list is about, by key."""
+    ones = (declared(type(item), name) for name in type(item).model_fields)
+    return {one.name: getattr(item, one.name) for one in ones if one.annotation is str and not one.names}
+
+
+def _item_section(scenario: Scenario, title: str, item: BaseModel, prefix: str) -> dict[str, Any]:
+    """What a form asks of an item of a list."""
+    ones = asked(item, prefix)
+    if isinstance(item, Stimulus) and not _has_dendrite(scenario, item.region):
+        ones = [one for one in ones if one.name != "compartment"]
+    if not (isinstance(item, Plasticity) and _is_analog(scenario, item.target)):
+        return _section(title, item, ones)
+    # Where the target is analog: whose synapses, and the rule of the chip.
+    section = _section(title, item, [one for one in ones if one.name == "population"])
+    section["fields"] += _section("", item.chip, asked(item.chip, f"{prefix}chip."))["fields"]
     return section | {"note": "On the analog chip: sensors in its synapses, integer updates."}
 
 
@@ -188,7 +152,7 @@ def _has_dendrite(scenario: Scenario, region: str) -> bool:
     return any(NEURONS[name].has_dendrite for name in here)
 
 
-def _neuron_sections(scenario: Scenario) -> list[dict[str, Any]]:
+def _neuron_sections(scenario: Scenario, level: Level) -> list[dict[str, Any]]:
     """Parameters of the neurons that occur, the LIF left out."""
     network = scenario.network
     tables: dict[str, str] = {}
@@ -199,22 +163,16 @@ def _neuron_sections(scenario: Scenario) -> list[dict[str, Any]]:
     sections = []
     for name, title in tables.items():
         p = getattr(network, name)
-        fields = tuple(type(p).model_fields)
-        sections.append(_section(title, type(p), p, f"network.{name}.", fields))
+        if ones := asked(p, f"network.{name}.", level):
+            sections.append(_section(title, p, ones))
     return sections
 
 
 def hardware_sections(scenario: Scenario) -> list[dict[str, Any]]:
     """The analog chip and the network on chip."""
-    analog = _section(
-        "Analog chip",
-        AnalogSettings,
-        scenario.analog,
-        "analog.",
-        tuple(n for n in AnalogSettings.model_fields if n != "terms"),
-    )
+    analog = _section("Analog chip", scenario.analog, asked(scenario.analog, "analog.", "full"))
     analog["note"] = "A software model of a chip; its time and energy are estimates."
-    noc = _section("Network on chip", NocSettings, scenario.noc, "noc.", tuple(NocSettings.model_fields))
+    noc = _section("Network on chip", scenario.noc, asked(scenario.noc, "noc.", "full"))
     for field in noc["fields"]:
         resolved = {"noc.link_rate_mpps": scenario.noc.packet_rate_mpps, "noc.speedup": scenario.speedup}.get(
             field["key"]
@@ -224,17 +182,12 @@ def hardware_sections(scenario: Scenario) -> list[dict[str, Any]]:
     return [analog, noc]
 
 
-def _section(
-    title: str, model: type[BaseModel], values: BaseModel, prefix: str, names: tuple[str, ...]
-) -> dict[str, Any]:
-    fields = [
-        _field(declared(model, name, prefix), model.model_fields[name], getattr(values, name))
-        for name in names
-    ]
+def _section(title: str, values: BaseModel, ones: Sequence[Declaration]) -> dict[str, Any]:
+    fields = [_field(one, getattr(values, one.name)) for one in ones]
     return {"title": title, "note": "", "remove": "", "fields": fields}
 
 
-def _field(one: Declaration, info: FieldInfo, value: Any) -> dict[str, Any]:
+def _field(one: Declaration, value: Any) -> dict[str, Any]:
     hint = one.sentence + (f" Default from: {one.source}." if one.source else "")
     default = one.default
     ends = {"low": one.low, "high": one.high}
@@ -251,7 +204,7 @@ def _field(one: Declaration, info: FieldInfo, value: Any) -> dict[str, Any]:
         "labels": {},
         **{end: bound for end, bound in ends.items() if bound is not None},
     }
-    if names := names_of(info):
+    if names := one.names:
         field |= {"kind": "choice", "options": list(names), "labels": dict(one.options)}
     elif isinstance(default, bool):
         field |= {"kind": "choice", "options": ["off", "on"]}

@@ -28,7 +28,6 @@ __all__ = ["Showing"]
 _TEXT_S = 0.4
 _SCORES_S = 1.0
 _SCORES_SHARE = 50.0  # scores of a large network take at most this part of the time
-_SAME_BRAIN = ("title", "duration", "transient")
 
 
 class Showing:
@@ -178,8 +177,8 @@ class Showing:
             return True
         if scene.connectome.checksum != session.connectome.checksum:
             return False
-        differing = {key for key, _, _ in session.scenario.differences(scene.scenario)}
-        differing -= set(_SAME_BRAIN)
+        changed = (key for key, _, _ in session.scenario.differences(scene.scenario))
+        differing = {key for key in changed if declaration(key).is_of_brain}
         if self._runs.is_running:
             differing = {k for k in differing if k != "stimulus" and declaration(k).acts != "live"}
         return not differing

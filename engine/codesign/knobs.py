@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from engine.scenario.hardware import AnalogSettings
 from engine.scenario.scenario import Scenario
-from engine.scenario.settings import AnalogSettings
 
 __all__ = ["KNOBS", "Knob", "knob_values", "with_knobs"]
 

@@ -11,6 +11,8 @@ from engine.model.quantity import Declared, about, choice, quantity
 __all__ = ["ChipRule"]
 
 _SENSOR = "electronicvisions/calix at e573081, correlation_calib_target"
+_PAIRS = {"rule": ("stdp", "r_stdp")}
+_REWARD = {"rule": ("r_stdp",)}
 
 
 class ChipRule(Declared):
@@ -52,6 +54,7 @@ class ChipRule(Declared):
         high=127,
         step=4,
         source="assumed",
+        where=_PAIRS,
     )
     target_rate_hz: float = quantity(
         8.0,
@@ -62,12 +65,13 @@ class ChipRule(Declared):
         step=0.5,
         source="assumed",
         label="Target rate",
+        where={"rule": ("homeostasis",)},
     )
     reward_region: str = Field(
         "",
         max_length=120,
         description="Region whose rate is the reward (r_stdp); the target where empty.",
-        json_schema_extra=about(label="Reward: rate of"),
+        json_schema_extra=about(label="Reward: rate of", where=_REWARD),
     )
     reward_rate_hz: float = quantity(
         20.0,
@@ -78,6 +82,7 @@ class ChipRule(Declared):
         step=1.0,
         source="assumed",
         label="Full reward at",
+        where=_REWARD,
     )
     amplitude_lsb: float = quantity(
         0.5,
@@ -88,6 +93,7 @@ class ChipRule(Declared):
         step=0.1,
         source=_SENSOR,
         label="Sensor, a pair",
+        where=_PAIRS,
     )
     tau: float = quantity(
         5.0,
@@ -98,4 +104,5 @@ class ChipRule(Declared):
         step=1.0,
         source=_SENSOR,
         label="Sensor, time",
+        where=_PAIRS,
     )

@@ -147,6 +147,7 @@ class DtbParameters(Declared):
         acts="live",
         slider=(300.0, 500.0, 5.0),
         label="Background mean",
+        heading="Background",
         short="background",
         source=_SOURCE,
     )
@@ -159,6 +160,7 @@ class DtbParameters(Declared):
         step=5.0,
         source=_SOURCE,
         label="Background spread",
+        heading="Background",
     )
     ou_tau: float = quantity(
         4.0,
@@ -169,6 +171,7 @@ class DtbParameters(Declared):
         step=0.5,
         source=_SOURCE,
         label="Background correlation time",
+        heading="Background",
     )
 
 

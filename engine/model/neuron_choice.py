@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from engine.model.neurons import NeuronName
-from engine.model.quantity import POPULATION_LABELS, Declared, choice
+from engine.model.quantity import POPULATION_LABELS, Declared, about, choice
 
 __all__ = ["NeuronChoice"]
 
@@ -15,7 +15,7 @@ __all__ = ["NeuronChoice"]
 class NeuronChoice(Declared):
     """One region's neuron, in place of the network's."""
 
-    region: str = Field(description="Label of the region.", json_schema_extra={"unit": ""})
+    region: str = Field(description="Label of the region.", json_schema_extra=about(level="none"))
     population: Literal["E", "I", "all"] = choice(
         "E", "Which neurons of the region.", label="Neurons", options=POPULATION_LABELS
     )

@@ -26,15 +26,15 @@ class NeuronTables(Declared):
     adex: AdexParameters = Field(
         default_factory=AdexParameters,
         description="Membrane of the neurons adex, adex_current.",
-        json_schema_extra=about(acts="branch"),
+        json_schema_extra=about(acts="branch", level="full"),
     )
     two_compartment: TwoCompartmentParameters = Field(
         default_factory=TwoCompartmentParameters,
         description="Membranes of the neuron two_compartment.",
-        json_schema_extra=about(acts="branch"),
+        json_schema_extra=about(acts="branch", level="full"),
     )
     pinsky_rinzel: PinskyRinzelParameters = Field(
         default_factory=PinskyRinzelParameters,
         description="The neuron pinsky_rinzel.",
-        json_schema_extra=about(acts="branch"),
+        json_schema_extra=about(acts="branch", level="full"),
     )

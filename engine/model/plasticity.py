@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from engine.model.chip_rule import ChipRule
-from engine.model.quantity import POPULATION_LABELS, Declared, choice, quantity
+from engine.model.quantity import POPULATION_LABELS, Declared, about, choice, quantity
 
 __all__ = ["Plasticity"]
 
@@ -26,10 +26,10 @@ class Plasticity(Declared):
     Held to all pairs counted one by one, and to NEST, by tests/reference/stdp_test.py.
     """
 
-    source: str = Field(description="Region that sends.", json_schema_extra={"unit": ""})
+    source: str = Field(description="Region that sends.", json_schema_extra=about(level="none"))
     target: str = Field(
         description="Region that listens; the same one for synapses inside it.",
-        json_schema_extra={"unit": ""},
+        json_schema_extra=about(level="none"),
     )
     population: Literal["E", "I", "all"] = choice(
         "E", "Which neurons of the target region.", label="Neurons", options=POPULATION_LABELS

@@ -18,18 +18,23 @@ __all__ = [
     "POPULATION_LABELS",
     "Acts",
     "Declared",
+    "Level",
     "OneOf",
     "about",
     "choice",
     "names_of",
     "number_words",
     "quantity",
+    "registry_of",
     "rule_broken",
     "shown",
 ]
 
 Acts = Literal["live", "branch", "build"]
 """From when on a changed value acts: at once, where a resting run goes on, in a new run."""
+
+Level = Literal["basic", "full", "none"]
+"""Which form has a key: the short one as well, only the full one, or neither."""
 
 POPULATION_LABELS = {"all": "E and I"}
 """What a form calls the neurons of a region."""
@@ -79,10 +84,14 @@ class OneOf:
 
 def names_of(field: FieldInfo) -> tuple[str, ...]:
     """The names of which a field has one; none where it is no choice."""
-    for item in field.metadata:
-        if isinstance(item, OneOf):
-            return item.registry.names
+    if (registry := registry_of(field)) is not None:
+        return registry.names
     return get_args(field.annotation) if get_origin(field.annotation) is Literal else ()
+
+
+def registry_of(field: FieldInfo) -> Registry[Any] | None:
+    """The registry of whose names a field has one."""
+    return next((item.registry for item in field.metadata if isinstance(item, OneOf)), None)
 
 
 def number_words(annotation: Any) -> str:
@@ -199,6 +208,11 @@ def about(
     short: str = "",
     acts: Acts | None = None,
     pictured: bool | None = None,
+    is_of_brain: bool | None = None,
+    level: Level | None = None,
+    heading: str = "",
+    after: str = "",
+    where: Mapping[str, tuple[str, ...] | str] | None = None,
     options: Mapping[str, str] | None = None,
     slider: tuple[float, float, float] | None = None,
 ) -> dict[str, Any]:
@@ -216,13 +230,29 @@ def about(
     pictured : bool, optional
         Whether another value changes the picture of a network that has not run; as of its table
         where left out, at the top not.
+    is_of_brain : bool, optional
+        Whether another value makes another brain, not only a run of another length or name; as of
+        its table where left out, at the top so.
+    level : {"basic", "full", "none"}, optional
+        Which form has it; as of its table where left out, at the top "basic".
+    heading : str
+        Of the section of a form in which it stands; as of its table where left out.
+    after : str
+        The key of its table that it follows in a form, where not the one declared before it.
+    where : mapping of str to tuple of str or str, optional
+        Where it is read at all: a key of its table to the names of it, or to what the chosen
+        record must say of itself, as ``{"recipe": "is_joined"}``.
     options : mapping of str to str, optional
         What a form calls the names of a choice.
     slider : (low, high, step), optional
         Of the slider that moves it during a run.
     """
-    said = {"label": label, "short": short, "acts": acts, "pictured": pictured}
-    extra: dict[str, Any] = {"unit": unit, **{k: v for k, v in said.items() if v not in ("", None)}}
+    said = {"label": label, "short": short, "heading": heading, "after": after}
+    said_once = {"acts": acts, "pictured": pictured, "is_of_brain": is_of_brain, "level": level}
+    extra: dict[str, Any] = {"unit": unit, **{k: v for k, v in said.items() if v}}
+    extra |= {k: v for k, v in said_once.items() if v is not None}
+    if where is not None:
+        extra["where"] = dict(where)
     if options is not None:
         extra["options"] = dict(options)
     if slider is not None:

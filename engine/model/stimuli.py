@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from engine.model.quantity import POPULATION_LABELS, Declared, choice, quantity
+from engine.model.quantity import POPULATION_LABELS, Declared, about, choice, quantity
 
 __all__ = ["Lesion", "Stimulus"]
 
@@ -21,7 +21,7 @@ class Stimulus(Declared):
     """
 
     kind: Literal["current", "poisson", "dbs", "pulse_train"] = choice("current", "What kind of drive.")
-    region: str = Field(description="Label of the driven region.", json_schema_extra={"unit": ""})
+    region: str = Field(description="Label of the driven region.", json_schema_extra=about(level="none"))
     population: Literal["E", "I", "all"] = choice(
         "E", "Which neurons of the region.", label="Neurons", options=POPULATION_LABELS
     )
@@ -38,13 +38,21 @@ class Stimulus(Declared):
     start: float = quantity(0.0, "ms", "When it begins.", low=0.0, high=1e7, step=100.0)
     stop: float = quantity(1e7, "ms", "When it ends.", low=0.0, high=1e7, step=100.0)
     frequency: float = quantity(
-        130.0, "Hz", "Pulses, or Poisson spikes a neuron, each second.", low=0.1, high=1000.0
+        130.0,
+        "Hz",
+        "Pulses, or Poisson spikes a neuron, each second.",
+        low=0.1,
+        high=1000.0,
+        where={"kind": ("poisson", "dbs", "pulse_train")},
     )
-    width: float = quantity(0.1, "ms", "Length of one pulse.", low=0.01, high=1.0)
+    width: float = quantity(
+        0.1, "ms", "Length of one pulse.", low=0.01, high=1.0, where={"kind": ("dbs", "pulse_train")}
+    )
     compartment: Literal["soma", "apical"] = choice(
         "soma",
         "Where the current enters; only two-compartment neurons have an apical dendrite.",
         label="Enters at",
+        after="population",
         options={"apical": "dendrite"},
     )
 
@@ -58,7 +66,7 @@ class Stimulus(Declared):
 class Lesion(Declared):
     """Long-range fibres of a region, cut before the run."""
 
-    region: str = Field(description="Label of the region.", json_schema_extra={"unit": ""})
+    region: str = Field(description="Label of the region.", json_schema_extra=about(level="none"))
     scope: Literal["efferent", "afferent", "both"] = choice(
         "both", "Which fibres: leaving, arriving, or both."
     )

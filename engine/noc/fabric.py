@@ -18,8 +18,8 @@ from engine.noc.routing.routing import tree_matrix
 from engine.noc.topology.build import build_topology, topology_with
 from engine.noc.topology.small_world import long_pairs
 from engine.noc.topology.topology import Topology
+from engine.scenario.hardware import NocSettings
 from engine.scenario.scenario import Scenario
-from engine.scenario.settings import NocSettings
 
 __all__ = ["PLACEMENTS", "Fabric", "Placements", "region_demand", "source_keys", "topology_for"]
 

@@ -26,9 +26,10 @@ from engine.model.quantity import Declared, about, quantity
 from engine.model.recipes import RECIPES, Recipe
 from engine.model.stimuli import Lesion, Stimulus
 from engine.model.trims import Trim
+from engine.scenario.hardware import AnalogSettings, NocSettings
 from engine.scenario.remarks import remarks_on
 from engine.scenario.rules import EXCHANGE_MS, contradictions, label_problems
-from engine.scenario.settings import AnalogSettings, NetworkSettings, NocSettings, RegionSettings
+from engine.scenario.settings import NetworkSettings, RegionSettings
 from engine.scenario.text import MAX_FILE_BYTES, assign, flatten, parse_toml, sentences_of
 from engine.stored_results import read_bytes
 
@@ -57,18 +58,45 @@ class Scenario(Declared):
         "Untitled",
         max_length=120,
         description="What a person calls it.",
-        json_schema_extra=about(acts="live"),
+        json_schema_extra=about(acts="live", is_of_brain=False, level="none"),
     )
     connectome: str = Field(
-        "dk84", max_length=500, description="A shipped connectome, or a file beside this one."
+        "dk84",
+        max_length=500,
+        description="A shipped connectome, or a file beside this one.",
+        json_schema_extra=about(level="none"),
     )
     duration: float = quantity(
-        2000.0, "ms", "Biological time to simulate.", low=1.0, high=1e7, step=500.0, acts="branch"
+        2000.0,
+        "ms",
+        "Biological time to simulate.",
+        low=1.0,
+        high=1e7,
+        step=500.0,
+        acts="branch",
+        is_of_brain=False,
     )
-    dt: float = quantity(0.1, "ms", "Membrane step; divides 1 ms.", low=0.01, high=1.0, label="Membrane step")
+    dt: float = quantity(
+        0.1,
+        "ms",
+        "Membrane step; divides 1 ms.",
+        low=0.01,
+        high=1.0,
+        label="Membrane step",
+        level="full",
+        heading="Numerics",
+    )
     seed: int = quantity(1, "", "Gives every random number of the run.", low=0, high=2**31 - 1)
     transient: float = quantity(
-        1000.0, "ms", "Left out of every statistic.", low=0.0, high=1e7, step=100.0, acts="branch"
+        1000.0,
+        "ms",
+        "Left out of every statistic.",
+        low=0.0,
+        high=1e7,
+        step=100.0,
+        acts="branch",
+        is_of_brain=False,
+        after="duration",
     )
     network: NetworkSettings = Field(default_factory=NetworkSettings, description="The network.")
     regions: RegionSettings = Field(
@@ -94,7 +122,10 @@ class Scenario(Declared):
     )
     analog: AnalogSettings = Field(default_factory=AnalogSettings, description="Analog chip.")
     trim: tuple[Trim, ...] = Field(
-        (), max_length=400, description="Codes that a calibration gave to single circuits."
+        (),
+        max_length=400,
+        description="Codes that a calibration gave to single circuits.",
+        json_schema_extra=about(level="none"),
     )
     noc: NocSettings = Field(
         default_factory=NocSettings,

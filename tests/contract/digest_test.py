@@ -13,8 +13,9 @@ from pydantic_core import PydanticUndefined
 
 from engine import preset, preset_names
 from engine.model.quantity import quantity
+from engine.scenario.hardware import NocSettings
 from engine.scenario.scenario import DEFAULTS_VERSION, Scenario
-from engine.scenario.settings import NetworkSettings, NocSettings
+from engine.scenario.settings import NetworkSettings
 
 KNOWN = Path(__file__).with_name("defaults.json")
 

@@ -18,8 +18,8 @@ from engine.backends.analog.resources import (
 )
 from engine.brain.network import SHARE_LOCAL_E, SHARE_LOCAL_I
 from engine.errors import CapacityError
+from engine.scenario.hardware import AnalogSettings
 from engine.scenario.scenario import Scenario
-from engine.scenario.settings import AnalogSettings
 
 __all__ = ["chips_at_least", "circuits_at_least", "lay_region"]
 

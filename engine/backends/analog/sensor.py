@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from engine.model.chip_rule import ChipRule
-from engine.scenario.settings import AnalogSettings
+from engine.scenario.hardware import AnalogSettings
 
 __all__ = ["HIGHEST", "LOWEST", "Sensors", "draw_sensors", "read_sensor"]
 

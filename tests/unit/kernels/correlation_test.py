@@ -12,7 +12,7 @@ from engine.backends.analog.sensor import HIGHEST, LOWEST, draw_sensors, read_se
 from engine.kernels.correlation import FULL, LastSpikes, Sensors, correlation_arrive, correlation_fire
 from engine.kernels.projection import ProjectionRows
 from engine.model.chip_rule import ChipRule
-from engine.scenario.settings import AnalogSettings
+from engine.scenario.hardware import AnalogSettings
 
 
 class Synapse:

@@ -12,8 +12,8 @@ from engine.amounts import quantity
 from engine.noc import build_topology
 from engine.noc.energy import hop_energy_pj, links_energy_uj
 from engine.noc.fabric import Fabric
+from engine.scenario.hardware import NocSettings
 from engine.scenario.scenario import scenario_problems
-from engine.scenario.settings import NocSettings
 
 
 def test_two_tiles_by_hand():

@@ -7,7 +7,7 @@ from engine.errors import ParameterError
 from engine.noc import build_topology, hop_table, long_pairs, mesh
 from engine.noc.fabric import topology_for
 from engine.noc.topology.small_world import MAX_LONG_PORTS, small_world
-from engine.scenario.settings import NocSettings
+from engine.scenario.hardware import NocSettings
 
 
 def apart(pairs, width):
