@@ -25,6 +25,7 @@ COMMANDS = {
     "validate": "hold the analog student against its digital teacher",
     "check": "validate a scenario or a connectome",
     "presets": "list the shipped scenarios",
+    "keys": "list the keys that --set and --vary take",
     "noc": "send synthetic traffic over a network on chip",
     "plan": "what a brain of any size asks of many devices",
     "export": "write a run as what other programs read",

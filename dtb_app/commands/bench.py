@@ -156,7 +156,13 @@ def add(commands: Any) -> None:
 
 
 def call(arguments: argparse.Namespace) -> int:
-    """Measure and print."""
+    """Measure and print.
+
+    Raises
+    ------
+    ParameterError
+        A benchmark is unknown.
+    """
     for name in arguments.names:
         if name not in BENCHES:
             raise ParameterError(f"bench: unknown name '{name}'. " + nearest_hint(name, BENCHES))

@@ -48,7 +48,13 @@ def add(commands: Any) -> None:
 
 
 def call(arguments: argparse.Namespace) -> int:
-    """Export it."""
+    """Export it.
+
+    Raises
+    ------
+    ParameterError
+        The target is unknown.
+    """
     if arguments.to not in TARGETS:
         raise ParameterError(f"--to: must be one of {', '.join(sorted(TARGETS))} (got '{arguments.to}').")
     out = Path(arguments.out)

@@ -59,7 +59,13 @@ def add(commands: Any) -> None:
 
 
 def call(arguments: argparse.Namespace) -> int:
-    """Run it."""
+    """Run it.
+
+    Raises
+    ------
+    ParameterError
+        The number of cycles or the seed is refused.
+    """
     a = arguments
     if not 1 <= a.cycles <= _MOST_CYCLES:
         raise ParameterError(f"cycles: must be from 1 to {_MOST_CYCLES:,} (got {a.cycles}).")
@@ -88,7 +94,13 @@ def call(arguments: argparse.Namespace) -> int:
 
 
 def parse_size(text: str) -> tuple[int, int]:
-    """``"8x8"`` as two sides."""
+    """``"8x8"`` as two sides.
+
+    Raises
+    ------
+    ParameterError
+        It is nothing like that.
+    """
     found = re.fullmatch(r"(\d{1,6})[x×](\d{1,6})", text.strip())
     if not found:
         raise ParameterError(f"size: must be WxH, for instance 8x8 (got '{text}').")

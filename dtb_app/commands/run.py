@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from dtb_app.commands.values import parse_values
 from engine.amounts import number, quantity
 from engine.brain.connectome import load_connectome
 from engine.errors import ParameterError, SimulationError
@@ -35,7 +36,7 @@ def add(commands: Any) -> None:
         default=[],
         metavar="KEY=VALUE",
         dest="values",
-        help="change one value, for instance network.coupling=1.3",
+        help="change one value, for instance network.coupling=1.3; `dtb keys` lists them",
     )
     p.add_argument("--threads", type=int, default=1, help="threads of the digital backend")
     p.add_argument("--snapshot", metavar="MS:FILE", help="keep the run as it is at MS in FILE")
@@ -53,7 +54,15 @@ def add(commands: Any) -> None:
 
 
 def call(arguments: argparse.Namespace) -> int:
-    """Run it."""
+    """Run it.
+
+    Raises
+    ------
+    ParameterError
+        A value or an option is refused.
+    KeyboardInterrupt
+        It was broken off; says what is kept.
+    """
     scenario, base = load_scenario(arguments.scenario)
     values = parse_values(arguments.values)
     if arguments.seed is not None:
@@ -94,20 +103,6 @@ def call(arguments: argparse.Namespace) -> int:
             names = ["run.json", "spikes.h5", "rates.csv", recording.connectome_file]
             print(f"Written to {arguments.out}: {', '.join(name for name in names if name)}.")
     return 0
-
-
-def parse_values(items: list[str]) -> dict[str, Any]:
-    """``key=value`` items as a mapping; a value is JSON where it can be, else text."""
-    values: dict[str, Any] = {}
-    for item in items:
-        key, sign, text = item.partition("=")
-        if not sign or not key:
-            raise ParameterError(f"--set: must be KEY=VALUE (got '{item}').")
-        try:
-            values[key] = json.loads(text)
-        except ValueError:
-            values[key] = text
-    return values
 
 
 def folder_of(values: dict[str, Any], base: Path | None) -> Path | None:

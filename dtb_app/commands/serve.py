@@ -37,7 +37,13 @@ def add(commands: Any) -> None:
 
 
 def call(arguments: argparse.Namespace) -> int:
-    """Serve until interrupted."""
+    """Serve until interrupted.
+
+    Raises
+    ------
+    ParameterError
+        The port or the number of runs is refused.
+    """
     if not 0 <= arguments.port <= 65535:
         raise ParameterError(f"serve.port: must be from 0 to 65535 (got {arguments.port}).")
     if arguments.max_runs is not None and arguments.max_runs < 1:

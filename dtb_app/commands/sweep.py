@@ -8,14 +8,15 @@ import json
 import math
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from dtb_app.commands.progress import on_stderr
-from dtb_app.commands.run import folder_of, parse_values
+from dtb_app.commands.run import folder_of
 from dtb_app.commands.scenario_names import find_scenario
 from dtb_app.commands.sweep_folder import SweepFolder
+from dtb_app.commands.values import MAX_RUNS, parse_axis, parse_values, unit_of
 from engine.brain.connectome import Connectome, load_connectome
 from engine.codesign.workers import Check, run_all
 from engine.errors import ParameterError, SimulationError
@@ -23,9 +24,8 @@ from engine.run.capacity import require_capacity
 from engine.run.simulation import Simulation, Stopped
 from engine.scenario.scenario import Scenario
 
-__all__ = ["add", "parse_axis"]
+__all__ = ["add"]
 
-MAX_RUNS = 10_000
 _RESULTS = (
     "rate_e_hz",
     "rate_i_hz",
@@ -50,7 +50,8 @@ def add(commands: Any) -> None:
         default=[],
         metavar="KEY=A:B:N",
         dest="axes",
-        help="N values from A to B, or KEY=x,y,z; several make a grid",
+        help="N values from A to B, or KEY=x,y,z, or KEY=all for every name of a choice; several make a "
+        "grid; `dtb keys` lists the keys",
     )
     p.add_argument(
         "--set",
@@ -81,7 +82,15 @@ def add(commands: Any) -> None:
 
 
 def call(arguments: argparse.Namespace) -> int:
-    """Run them all."""
+    """Run them all.
+
+    Raises
+    ------
+    ParameterError
+        An option, a key or a value is refused, before the first run.
+    KeyboardInterrupt
+        It was broken off; the runs that were done are kept.
+    """
     if arguments.scheduler:
         raise ParameterError(
             f"sweep.scheduler: must be left out (got '{arguments.scheduler}'): runs go on in this "
@@ -125,44 +134,15 @@ def call(arguments: argparse.Namespace) -> int:
     done = [rows[number] for number in sorted(rows)]
     out.write_table(columns, done)
     if arguments.json:
-        print(json.dumps({"vary": axes, "runs": done}, allow_nan=False))
+        print(
+            json.dumps(
+                {"vary": axes, "units": {key: unit_of(key) for key in axes}, "runs": done}, allow_nan=False
+            )
+        )
     else:
         print(_table(list(axes), done))
         print(f"Written to {out.path}: results.csv and a file run-*.json each run.")
     return 1 if all(row["error"] for row in done) else 0
-
-
-def parse_axis(text: str) -> tuple[str, list[Any]]:
-    """A key and its values, from ``key=a:b:n`` or ``key=x,y,z``.
-
-    Whole numbers stay whole where all values are.
-    """
-    key, sign, wish = text.partition("=")
-    if not sign or not key or not wish:
-        raise ParameterError(f"sweep.vary: must be KEY=A:B:N or KEY=x,y,z (got '{text}').")
-    parts = wish.split(":")
-    if len(parts) == 1:
-        return key, [_value(item) for item in wish.split(",")]
-    try:
-        low, high, n = float(parts[0]), float(parts[1]), int(parts[2])
-    except (ValueError, IndexError):
-        raise ParameterError(
-            f"sweep.vary: must be KEY=A:B:N with numbers A, B and a whole N (got '{text}')."
-        ) from None
-    if len(parts) != 3 or not 1 <= n <= MAX_RUNS or not math.isfinite(low + high):
-        raise ParameterError(f"sweep.vary: must be KEY=A:B:N with N from 1 to {MAX_RUNS} (got '{text}').")
-    step = (high - low) / (n - 1) if n > 1 else 0.0
-    values: list[Any] = [float(f"{low + k * step:.12g}") for k in range(n)]
-    if all(v.is_integer() for v in values) and "." not in parts[0] + parts[1]:
-        values = [int(v) for v in values]
-    return key, values
-
-
-def _value(text: str) -> Any:
-    try:
-        return json.loads(text)
-    except ValueError:
-        return text
 
 
 def _points(scenario: Scenario, axes: dict[str, list[Any]]) -> Iterator[tuple[dict[str, Any], Scenario]]:
@@ -227,10 +207,16 @@ def _results(data: dict[str, Any]) -> dict[str, Any]:
 
 
 def _table(axes: list[str], rows: list[dict[str, Any]]) -> str:
-    heads = [key.rpartition(".")[2] for key in axes]
-    lines = ["  run  " + "  ".join(f"{h:>14}" for h in heads) + "    E [Hz]    I [Hz]      CV  max link"]
+    units = [f" [{unit}]" if (unit := unit_of(key)) else "" for key in axes]
+    heads = [key.rpartition(".")[2] + unit for key, unit in zip(axes, units, strict=True)]
+    widths = [max(14, len(head)) for head in heads]
+
+    def cells(items: Iterable[Any]) -> str:
+        return "  ".join(f"{item!s:>{width}}" for item, width in zip(items, widths, strict=True))
+
+    lines = [f"  run  {cells(heads)}    E [Hz]    I [Hz]      CV  max link"]
     for row in rows:
-        line = f"  {row['run']:3}  " + "  ".join(f"{row[key]!s:>14}" for key in axes)
+        line = f"  {row['run']:3}  {cells(row[key] for key in axes)}"
         if row["error"]:
             lines.append(f"{line}  {row['error']}")
         else:

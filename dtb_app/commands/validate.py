@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from dtb_app.commands.progress import on_stderr
-from dtb_app.commands.run import folder_of, parse_values
+from dtb_app.commands.run import folder_of
 from dtb_app.commands.scenario_names import find_scenario
+from dtb_app.commands.values import parse_values
 from engine.amounts import number
 from engine.brain.connectome import Connectome, load_connectome
 from engine.codesign.substrates import shortened
@@ -66,7 +67,13 @@ def add(commands: Any) -> None:
 
 
 def call(arguments: argparse.Namespace) -> int:
-    """Validate and print."""
+    """Validate and print.
+
+    Raises
+    ------
+    ParameterError
+        An option is refused, or comes without the one it belongs to.
+    """
     from dtb_app.commands.codesign_tables import (
         attribution_table,
         calibration_table,

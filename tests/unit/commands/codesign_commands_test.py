@@ -9,7 +9,6 @@ import pytest
 
 from dtb_app.cli import main
 from dtb_app.commands.scenario_names import find_scenario
-from dtb_app.commands.sweep import parse_axis
 
 SMALL = ["--duration", "400", "--set", "regions.default=off", "--set", "transient=100"]
 ANALOG = [*SMALL, "--set", 'regions.digital=["L.TH"]', "--set", 'regions.analog=["L.HI"]']
@@ -146,10 +145,3 @@ def test_a_run_that_fails_has_its_sentence_in_the_table(tmp_path, capsys):
     fine, broken = json.loads(capsys.readouterr().out)["runs"]
     assert fine["error"] == ""
     assert "run away" in broken["error"]
-
-
-def test_axes():
-    assert parse_axis("a.b=2:8:4") == ("a.b", [2, 4, 6, 8])
-    assert parse_axis("a=0.0:1:3") == ("a", [0.0, 0.5, 1.0])
-    assert parse_axis("a=1:1:1") == ("a", [1])
-    assert parse_axis("a=mesh,true,3") == ("a", ["mesh", True, 3])
