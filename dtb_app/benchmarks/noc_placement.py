@@ -55,9 +55,9 @@ def _demand(scenario: Scenario) -> tuple[Network, Demand]:
 def _preset_rows(name: str, scenario: Scenario) -> list[Row]:
     network, demand = _demand(scenario)
     topology = build_topology(scenario.noc.topology, scenario.noc.size)
-    kind, none = network.is_analog.astype(np.int8), np.empty((0, 0))
-    floor = hops_floor(demand, units_per_tile(kind, topology.n_tiles))
-    tiles = [place(b, topology, none, kind, scenario.seed, demand) for b in _BASELINES]
+    substrate, none = network.is_analog.astype(np.int8), np.empty((0, 0))
+    floor = hops_floor(demand, units_per_tile(substrate, topology.n_tiles))
+    tiles = [place(b, topology, none, substrate, scenario.seed, demand) for b in _BASELINES]
     worst = max(placement_report(topology, demand, t).hops for t in tiles)
     if worst <= floor:
         why = (
@@ -72,11 +72,11 @@ def _preset_rows(name: str, scenario: Scenario) -> list[Row]:
 
 
 def _rows(name: str, topology: Topology, network: Network, demand: Demand, seed: int) -> list[Row]:
-    kind = network.is_analog.astype(np.int8)
+    substrate = network.is_analog.astype(np.int8)
     cost, took = {}, {}
     for method in PLACEMENT_METHODS:
         begun = time.perf_counter()
-        tiles = place(method, topology, np.empty((0, 0)), kind, seed, demand)
+        tiles = place(method, topology, np.empty((0, 0)), substrate, seed, demand)
         took[method] = time.perf_counter() - begun
         cost[method] = placement_report(topology, demand, tiles)
     rows = []
@@ -121,12 +121,12 @@ def _large_demand(seed: int = 1) -> Demand:
 
 def _large_rows() -> list[Row]:
     demand, topology = _large_demand(), build_topology("mesh", (_SIDE, _SIDE))
-    kind, none = np.zeros(_UNITS, np.int8), np.empty((0, 0))
+    substrate, none = np.zeros(_UNITS, np.int8), np.empty((0, 0))
     begun = time.perf_counter()
-    tiles = place("traffic", topology, none, kind, 1, demand)
+    tiles = place("traffic", topology, none, substrate, 1, demand)
     took = time.perf_counter() - begun
     mine = placement_report(topology, demand, tiles)
-    by_chance = placement_report(topology, demand, place("random", topology, none, kind, 1, demand))
+    by_chance = placement_report(topology, demand, place("random", topology, none, substrate, 1, demand))
     row = Row(
         "noc-placement",
         "1,024 populations on 32x32",

@@ -58,6 +58,12 @@ class Fabric:
         Every tract is taken to exist, so trees reach at least as far as those of the drawn network.
         Regions are placed by the tracts that will more likely than not have a synapse; see `of`
         for `hemispheres`.
+
+        Parameters
+        ----------
+        scenario : Scenario
+        network : Network
+        hemispheres : (n_regions,) int64, optional
         """
         _, population_of_key = source_keys(scenario, network)
         excitatory = network.population_is_excitatory
@@ -105,9 +111,9 @@ class Fabric:
     ) -> Fabric:
         key_of, population = source_keys(scenario, network)
         settings = scenario.noc
-        kind = network.is_analog.astype(np.int8)
+        substrate = network.is_analog.astype(np.int8)
         room = TileRoom.of(scenario, network.labels, network.region_sizes, network.is_analog, hemispheres)
-        topology, tiles = PLACEMENTS.of(settings, kind, scenario.seed, demand, room)
+        topology, tiles = PLACEMENTS.of(settings, substrate, scenario.seed, demand, room)
         n_sources = population.size
         # Each source key's destination tiles, once each, from the synapses really drawn.
         key, region = np.nonzero(reach)
@@ -138,7 +144,7 @@ class Placements:
         self._lock = Lock()
 
     def of(
-        self, settings: NocSettings, kind: np.ndarray, seed: int, demand: Demand, room: TileRoom
+        self, settings: NocSettings, substrate: np.ndarray, seed: int, demand: Demand, room: TileRoom
     ) -> tuple[Topology, np.ndarray]:
         """Topology, and tile of each unit, (n_units,) int32, read only.
 
@@ -153,14 +159,14 @@ class Placements:
             asked.update(repr([v for v in values if not isinstance(v, np.ndarray)]).encode())
             for array in (v for v in values if isinstance(v, np.ndarray)):
                 asked.update(f"{array.dtype}{array.shape}".encode() + array.tobytes())
-        asked.update(kind.tobytes() + str(seed).encode())
+        asked.update(substrate.tobytes() + str(seed).encode())
         key = asked.digest()
         with self._lock:
             if key in self._placed:
                 self._placed.move_to_end(key)
                 return self._placed[key]
-        topology = topology_for(settings, demand.traffic(), kind, seed)
-        tiles = place(settings.placement, topology, np.empty((0, 0)), kind, seed, demand, room=room)
+        topology = topology_for(settings, demand.traffic(), substrate, seed)
+        tiles = place(settings.placement, topology, np.empty((0, 0)), substrate, seed, demand, room=room)
         tiles.setflags(write=False)
         with self._lock:
             self._placed[key] = topology, tiles
@@ -202,7 +208,7 @@ def source_keys(scenario: Scenario, network: Network) -> tuple[np.ndarray, np.nd
     return np.arange(network.n_neurons, dtype=np.int32), network.population_of
 
 
-def topology_for(settings: NocSettings, traffic: np.ndarray, kind: np.ndarray, seed: int) -> Topology:
+def topology_for(settings: NocSettings, traffic: np.ndarray, substrate: np.ndarray, seed: int) -> Topology:
     """Build the topology a scenario asks for.
 
     Long links by traffic are chosen for the placement that the same method finds on the mesh.
@@ -212,7 +218,7 @@ def topology_for(settings: NocSettings, traffic: np.ndarray, kind: np.ndarray, s
     settings : NocSettings
     traffic : (n_units, n_units) float64 [packets]
         As `place` takes it.
-    kind : (n_units,) int8
+    substrate : (n_units,) int8
         As `place` takes it.
     seed : int
 
@@ -222,7 +228,7 @@ def topology_for(settings: NocSettings, traffic: np.ndarray, kind: np.ndarray, s
     """
     if settings.topology == "small_world" and settings.long_link_law == "traffic":
         grid = build_topology("mesh", settings.size)
-        tiles = place(settings.placement, grid, traffic, kind, seed)
+        tiles = place(settings.placement, grid, traffic, substrate, seed)
         on_tiles = np.zeros((grid.n_tiles, grid.n_tiles))
         np.add.at(on_tiles, (tiles[:, None], tiles[None, :]), traffic)
         np.fill_diagonal(on_tiles, 0.0)

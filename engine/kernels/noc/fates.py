@@ -7,13 +7,13 @@ from typing import NamedTuple
 import numpy as np
 
 from engine.kernels.compiling import njit
-from engine.kernels.noc.runs import larger, runs_in, runs_wait_table, runs_waits, scratch_in, state_in
+from engine.kernels.noc.chains import chains_in, chains_wait_table, chains_waits, larger, scratch_in, state_in
 from engine.kernels.random import PURPOSE_NOC_DROP, uniform32
 
 __all__ = ["ports_fates"]
 
 _WORD = 4294967296.0  # 2**32
-_BLOCK = 4  # draws of a run made ahead
+_BLOCK = 4  # draws of a chain made ahead
 _LANES = 16  # draws a vectorised loop makes at once
 _FAR = 1 << 30
 
@@ -50,16 +50,16 @@ def ports_fates(keys, neurons, time, seed, ports, n_touched, lateness):
     All spikes of a key wait alike, so waits are found once a key; what is lost is drawn spike by
     spike. Returns whether any copy is late or lost.
     """
-    runs, state, scratch = runs_in(ports.tables), state_in(ports.state), scratch_in(ports.scratch)
+    chains, state, scratch = chains_in(ports.tables), state_in(ports.state), scratch_in(ports.scratch)
     loss, ejection = state.loss, len(state.load) - lateness.shape[1]
     touched, counts = ports.spikes[1, :n_touched], ports.counts
     order, start = _ports_by_key(keys, ports.spikes[0], touched)
     table, waited = scratch.table, scratch.waited
-    runs_wait_table(runs.link_at, ports.longest, state.wait, table)
-    losses = _ports_losses(runs.link_at, loss)
-    most = 1 + np.max(np.diff(runs.indptr))
+    chains_wait_table(chains.link_at, ports.longest, state.wait, table)
+    losses = _ports_losses(chains.link_at, loss)
+    most = 1 + np.max(np.diff(chains.indptr))
     lost_at = np.empty(most, np.int64)
-    most_copies = np.max(np.diff(runs.copy_indptr))
+    most_copies = np.max(np.diff(chains.copy_indptr))
     late_of = np.empty(most_copies, np.int64)
     is_late, is_there = np.empty(most_copies, np.int64), np.empty(most_copies, np.int64)
     fates = CopyFates(late_of, is_late, is_there)
@@ -67,33 +67,33 @@ def ports_fates(keys, neurons, time, seed, ports, n_touched, lateness):
     is_any = False
     for t in range(len(touched)):
         key = touched[t]
-        first, stop = runs.copy_indptr[key], runs.copy_indptr[key + 1]
+        first, stop = chains.copy_indptr[key], chains.copy_indptr[key + 1]
         if first == stop:
             continue
-        begin = runs.injection[key]
+        begin = chains.injection[key]
         waited[0] = state.wait[begin]
-        runs_waits(runs, key, table, waited)
-        n_late, n_beyond, ends_lose = _ports_copy_waits(runs, key, table, waited, state, ports, fates)
-        may_lose = _ports_list_heads(runs, key, losses, loss, ends_lose, heads)
+        chains_waits(chains, key, table, waited)
+        n_late, n_beyond, ends_lose = _ports_copy_waits(chains, key, table, waited, state, ports, fates)
+        may_lose = _ports_list_heads(chains, key, losses, loss, ends_lose, heads)
         may_lose = may_lose or loss[begin] > 0.0
         for k in range(start[t], start[t + 1]):
             spike, late, lost = order[k], n_late, n_beyond
             if n_late + n_beyond > 0:
                 for c in range(first, stop):
-                    lateness[spike, runs.copy_port[c] - ejection] = late_of[c - first]
+                    lateness[spike, chains.copy_port[c] - ejection] = late_of[c - first]
             if may_lose:
                 neuron = neurons[spike]
                 lost_at[0] = -1 if _ports_is_lost(loss, begin, neuron, time, seed) else _FAR
-                ends = _ports_draw_runs(runs, key, losses, heads, neuron, time, seed, lost_at)
+                ends = _ports_draw_chains(chains, key, losses, heads, neuron, time, seed, lost_at)
                 for c in range(stop - first):
-                    leaves = np.int64(runs.copy_leaves[first + c])
+                    leaves = np.int64(chains.copy_leaves[first + c])
                     at_end = heads.lost_at[ends + c] if ends_lose else _FAR
-                    is_lost = np.int64(lost_at[runs.copy_run[first + c]] <= leaves)
+                    is_lost = np.int64(lost_at[chains.copy_chain[first + c]] <= leaves)
                     is_lost |= np.int64(at_end < _FAR)
                     late -= is_lost * is_late[c]
                     lost += is_lost * is_there[c]
                     if is_lost:
-                        lateness[spike, runs.copy_port[first + c] - ejection] = -1
+                        lateness[spike, chains.copy_port[first + c] - ejection] = -1
             counts[1] += late
             counts[2] += lost
             is_any = is_any or late + lost > 0
@@ -101,7 +101,7 @@ def ports_fates(keys, neurons, time, seed, ports, n_touched, lateness):
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _ports_copy_waits(runs, key, table, waited, state, ports, fates):
+def _ports_copy_waits(chains, key, table, waited, state, ports, fates):
     """Find the lateness of each copy; `fates` written in place, the rest read.
 
     Returns how many copies are late, how many beyond, and whether any ejection port drops.
@@ -109,12 +109,12 @@ def _ports_copy_waits(runs, key, table, waited, state, ports, fates):
     packet_ms, deadline_ms, max_lateness = ports.packet_ms, ports.deadline_ms, ports.max_lateness
     late_of, is_late, is_there = fates
     n_late, n_beyond, may_lose = 0, 0, False
-    first = runs.copy_indptr[key]
-    for c in range(first, runs.copy_indptr[key + 1]):
-        port, run = runs.copy_port[c], runs.copy_run[c]
-        on_run = larger(table[runs.copy_high[c]], table[runs.copy_low[c]])
-        w = larger(larger(waited[run], state.wait[port]), on_run)
-        transit = (runs.copy_hops[c] + 1) * packet_ms + w
+    first = chains.copy_indptr[key]
+    for c in range(first, chains.copy_indptr[key + 1]):
+        port, chain = chains.copy_port[c], chains.copy_chain[c]
+        on_chain = larger(table[chains.copy_high[c]], table[chains.copy_low[c]])
+        w = larger(larger(waited[chain], state.wait[port]), on_chain)
+        transit = (chains.copy_hops[c] + 1) * packet_ms + w
         beyond = transit - deadline_ms - 1e-9
         late = int(np.ceil(beyond)) if beyond > 0.0 else 0
         if late > max_lateness:
@@ -162,10 +162,10 @@ def _ports_losses(link_at, loss):
 class Heads(NamedTuple):
     """What one key's packets are first drawn for, all at once; scratch.
 
-    The first `_BLOCK` losses of each run, then the ejection ports if any of them loses, then
+    The first `_BLOCK` losses of each chain, then the ejection ports if any of them loses, then
     blanks up to a multiple of `_LANES`. `place` int32, `port` uint32 and `below` float64 as in
     `Losses`, but `below` 0 where nothing is lost; `lost_at` int32, the place where that draw loses
-    the packet, else `_FAR`. `n_more` (n_runs,) int32, the losses of a run beyond the first. `n`
+    the packet, else `_FAR`. `n_more` (n_chains,) int32, the losses of a chain beyond the first. `n`
     (1,) int64, the length of the list.
     """
 
@@ -179,36 +179,36 @@ class Heads(NamedTuple):
 
 
 @njit(cache=True, nogil=True)
-def _ports_blank_heads(n_runs, n_copies):
-    """Make room for as many runs and copies."""
-    n = n_runs * _BLOCK + n_copies + 2 * _LANES
+def _ports_blank_heads(n_chains, n_copies):
+    """Make room for as many chains and copies."""
+    n = n_chains * _BLOCK + n_copies + 2 * _LANES
     return Heads(
         np.zeros(n, np.int32),
         np.zeros(n, np.uint32),
         np.zeros(n),
         np.zeros(n, np.int32),
-        np.zeros(n_runs, np.int32),
+        np.zeros(n_chains, np.int32),
         np.zeros(_LANES, np.int32),
         np.zeros(1, np.int64),
     )
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _ports_list_heads(runs, key, losses, loss, ends_lose, heads):
+def _ports_list_heads(chains, key, losses, loss, ends_lose, heads):
     """List what a key's packets are first drawn for, in `heads`; say whether there is anything."""
     is_any, n = ends_lose, 0
-    for r in range(runs.indptr[key], runs.indptr[key + 1]):
-        begin = np.int64(losses.before[runs.first[r]])
-        end = np.int64(losses.before[runs.stop[r]])
+    for r in range(chains.indptr[key], chains.indptr[key + 1]):
+        begin = np.int64(losses.before[chains.first[r]])
+        end = np.int64(losses.before[chains.stop[r]])
         is_any = is_any or end > begin
-        heads.n_more[r - runs.indptr[key]] = end - begin - _BLOCK
+        heads.n_more[r - chains.indptr[key]] = end - begin - _BLOCK
         for k in range(begin, begin + _BLOCK):
             heads.place[n], heads.port[n] = losses.place[k], losses.port[k]
             heads.below[n] = losses.below[k] if k < end else 0.0
             n += 1
     if ends_lose:
-        for c in range(runs.copy_indptr[key], runs.copy_indptr[key + 1]):
-            port = runs.copy_port[c]
+        for c in range(chains.copy_indptr[key], chains.copy_indptr[key + 1]):
+            port = chains.copy_port[c]
             heads.place[n], heads.port[n], heads.below[n] = 0, port, loss[port] * _WORD
             n += 1
     while n % _LANES > 0:
@@ -219,24 +219,24 @@ def _ports_list_heads(runs, key, losses, loss, ends_lose, heads):
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _ports_draw_runs(runs, key, losses, heads, neuron, time, seed, lost_at):
-    """Draw at which place of each run a packet is lost, -1 before it; `lost_at` written in place.
+def _ports_draw_chains(chains, key, losses, heads, neuron, time, seed, lost_at):
+    """Draw at which place of each chain a packet is lost, -1 before it; `lost_at` written in place.
 
     `lost_at[0]` and the rest are read, but `heads.lost_at`. Returns where the draws for ejection
     ports begin in it.
     """
     n = heads.n[0]
     _ports_draw_heads(heads, 0, n, neuron, time, seed, heads.lost_at)
-    at, k = runs.indptr[key], 0
-    for r in range(at, runs.indptr[key + 1]):
+    at, k = chains.indptr[key], 0
+    for r in range(at, chains.indptr[key + 1]):
         place = heads.lost_at[k]
         for i in range(1, _BLOCK):
             place = min(place, heads.lost_at[k + i])
         k += _BLOCK
-        if lost_at[runs.parent[r]] <= np.int64(runs.leaves[r]):
+        if lost_at[chains.parent[r]] <= np.int64(chains.leaves[r]):
             place = -1
         elif place == _FAR and heads.n_more[r - at] > 0:
-            begin = losses.before[runs.first[r]] + _BLOCK
+            begin = losses.before[chains.first[r]] + _BLOCK
             place = _ports_draw_more(
                 losses, begin, begin + heads.n_more[r - at], neuron, time, seed, heads.more_lost_at
             )

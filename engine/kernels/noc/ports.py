@@ -7,12 +7,12 @@ expected numbers. `engine.kernels.noc.fates` draws instead which ones.
 from __future__ import annotations
 
 from engine.kernels.compiling import njit
-from engine.kernels.noc.runs import (
+from engine.kernels.noc.chains import (
+    chains_in,
+    chains_products,
+    chains_wait_table,
+    chains_waits,
     larger,
-    runs_in,
-    runs_products,
-    runs_wait_table,
-    runs_waits,
     scratch_in,
     state_in,
 )
@@ -50,16 +50,18 @@ def ports_pass(keys, out_links, out_injected, out_delivered, ports):
     the spikes of the keys that the second lists, in rising order where a port drops. Returns
     `QUIET`, `WAITS` or `LOSES`, and how many keys are listed.
     """
-    runs, state = runs_in(ports.tables), state_in(ports.state)
+    chains, state = chains_in(ports.tables), state_in(ports.state)
     scratch, capacity = scratch_in(ports.scratch), ports.capacity
     count, touched = ports.spikes[0], ports.spikes[1]
-    n_touched = _ports_charge(keys, runs, ports, out_links, out_injected, out_delivered, state.load, scratch)
+    n_touched = _ports_charge(
+        keys, chains, ports, out_links, out_injected, out_delivered, state.load, scratch
+    )
     end = len(state.loss) - len(out_injected)
     code, is_thinned = _ports_settle(state, capacity, ports.limit, end)
     if code == LOSES:
         touched[:n_touched].sort()  # of fractions, sums must not depend on the order of spikes
         if is_thinned:
-            _ports_thin(runs, count, touched[:n_touched], state, scratch, capacity, ports.limit)
+            _ports_thin(chains, count, touched[:n_touched], state, scratch, capacity, ports.limit)
     load, backlog, limit = state.load, state.backlog, ports.limit
     for port in range(len(load)):
         left = larger(backlog[port] + load[port] - capacity, 0.0)
@@ -68,8 +70,8 @@ def ports_pass(keys, out_links, out_injected, out_delivered, ports):
 
 
 @njit(cache=True, nogil=True)
-def _ports_charge(keys, runs, ports, out_links, out_injected, out_delivered, load, scratch):
-    """Count one step's packets at all ports; all but `keys` and `runs` written in place."""
+def _ports_charge(keys, chains, ports, out_links, out_injected, out_delivered, load, scratch):
+    """Count one step's packets at all ports; all but `keys` and `chains` written in place."""
     count, touched, counts = ports.spikes[0], ports.spikes[1], ports.counts
     n_links, n_tiles = len(out_links), len(out_injected)
     n_touched, n_offered = 0, 0
@@ -83,22 +85,22 @@ def _ports_charge(keys, runs, ports, out_links, out_injected, out_delivered, loa
     added[:] = 0.0  # whole numbers
     for t in range(n_touched):
         key = touched[t]
-        n, port = float(count[key]), runs.injection[key]
+        n, port = float(count[key]), chains.injection[key]
         out_injected[port - n_links] += count[key]
-        n_copies = runs.copy_indptr[key + 1] - runs.copy_indptr[key]
+        n_copies = chains.copy_indptr[key + 1] - chains.copy_indptr[key]
         n_offered += count[key] * n_copies
         if n_copies:
             load[port] += n
-        for r in range(runs.indptr[key], runs.indptr[key + 1]):
-            added[runs.first[r]] += n
-            added[runs.stop[r]] -= n
-        for c in range(runs.copy_indptr[key], runs.copy_indptr[key + 1]):
-            load[runs.copy_port[c]] += n
+        for r in range(chains.indptr[key], chains.indptr[key + 1]):
+            added[chains.first[r]] += n
+            added[chains.stop[r]] -= n
+        for c in range(chains.copy_indptr[key], chains.copy_indptr[key + 1]):
+            load[chains.copy_port[c]] += n
     counts[0] += n_offered
     total = 0.0
-    for place in range(len(runs.link_at)):
+    for place in range(len(chains.link_at)):
         total += added[place]
-        link = runs.link_at[place]
+        link = chains.link_at[place]
         if link >= 0:
             out_links[link] += int(total)
             load[link] = total
@@ -108,7 +110,7 @@ def _ports_charge(keys, runs, ports, out_links, out_injected, out_delivered, loa
 
 
 @njit(cache=True, nogil=True)
-def _ports_thin(runs, count, touched, state, scratch, capacity, limit):
+def _ports_thin(chains, count, touched, state, scratch, capacity, limit):
     """Spare every port what the ports before it drop, until that changes little, at most 4 times.
 
     `state` and `scratch` are written in place but for the backlog; the rest is read.
@@ -117,7 +119,7 @@ def _ports_thin(runs, count, touched, state, scratch, capacity, limit):
     for _ in range(_MOST_TURNS):
         for port in range(len(load)):
             before[port] = load[port]
-        _ports_offer(runs, count, touched, state, scratch)
+        _ports_offer(chains, count, touched, state, scratch)
         _ports_settle(state, capacity, limit, 0)
         is_near = True
         for port in range(len(load)):
@@ -127,36 +129,36 @@ def _ports_thin(runs, count, touched, state, scratch, capacity, limit):
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _ports_offer(runs, count, touched, state, scratch):
+def _ports_offer(chains, count, touched, state, scratch):
     """Offer every port what the ports before it pass on; `state.load` written in place.
 
-    With P the product of what the links of a line before a place pass on, a run that n packets
-    enter at place a offers ``n / P(a) * P(b)`` to its place b: the first factor is the run's.
+    With P the product of what the links of a line before a place pass on, a chain that n packets
+    enter at place a offers ``n / P(a) * P(b)`` to its place b: the first factor is the chain's.
     """
     load, loss = state.load, state.loss
-    runs_products(runs.link_at, loss, scratch)
+    chains_products(chains.link_at, loss, scratch)
     onward, inverse, added = scratch.onward, scratch.inverse, scratch.added
     factor = scratch.factor
     added[:] = 0.0
     load[:] = 0.0
     for key in touched:
-        if runs.copy_indptr[key] == runs.copy_indptr[key + 1]:
+        if chains.copy_indptr[key] == chains.copy_indptr[key + 1]:
             continue
-        port = runs.injection[key]
+        port = chains.injection[key]
         load[port] += count[key]
         factor[0] = count[key] * (1.0 - loss[port])
-        at = runs.indptr[key] - 1
-        for r in range(runs.indptr[key], runs.indptr[key + 1]):
-            n = factor[runs.parent[r]] * onward[runs.leaves[r]] * inverse[runs.first[r]]
+        at = chains.indptr[key] - 1
+        for r in range(chains.indptr[key], chains.indptr[key + 1]):
+            n = factor[chains.parent[r]] * onward[chains.leaves[r]] * inverse[chains.first[r]]
             factor[r - at] = n
-            added[runs.first[r]] += n
-            added[runs.stop[r]] -= n
-        for c in range(runs.copy_indptr[key], runs.copy_indptr[key + 1]):
-            n = factor[runs.copy_run[c]] * onward[runs.copy_leaves[c]]
-            load[runs.copy_port[c]] += n
+            added[chains.first[r]] += n
+            added[chains.stop[r]] -= n
+        for c in range(chains.copy_indptr[key], chains.copy_indptr[key + 1]):
+            n = factor[chains.copy_chain[c]] * onward[chains.copy_leaves[c]]
+            load[chains.copy_port[c]] += n
     total = 0.0
-    for place in range(1, len(runs.link_at)):
-        link = runs.link_at[place]
+    for place in range(1, len(chains.link_at)):
+        link = chains.link_at[place]
         total = 0.0 if link < 0 else total + added[place]
         if link >= 0:
             load[link] = larger(total * scratch.reach[place], 0.0)
@@ -187,34 +189,34 @@ def _ports_settle(state, capacity, limit, end):
 @njit(cache=True, nogil=True)
 def _ports_count(count, touched, ports, is_lossy):
     """Add to `ports.counts` how many copies of a step are expected late and lost."""
-    runs, state = runs_in(ports.tables), state_in(ports.state)
+    chains, state = chains_in(ports.tables), state_in(ports.state)
     scratch, counts = scratch_in(ports.scratch), ports.counts
     table, waited, factor = scratch.table, scratch.waited, scratch.factor
     wait, loss, onward, inverse = state.wait, state.loss, scratch.onward, scratch.inverse
-    runs_wait_table(runs.link_at, ports.longest, wait, table)
+    chains_wait_table(chains.link_at, ports.longest, wait, table)
     if is_lossy:
-        runs_products(runs.link_at, loss, scratch)
+        chains_products(chains.link_at, loss, scratch)
     for key in touched:
-        begin, at = runs.injection[key], runs.indptr[key] - 1
+        begin, at = chains.injection[key], chains.indptr[key] - 1
         waited[0] = wait[begin]
-        runs_waits(runs, key, table, waited)
+        chains_waits(chains, key, table, waited)
         if is_lossy:
             factor[0] = 1.0 - loss[begin]
-            for r in range(runs.indptr[key], runs.indptr[key + 1]):
-                passed = factor[runs.parent[r]] * onward[runs.leaves[r]]
-                factor[r - at] = passed * inverse[runs.first[r]]
+            for r in range(chains.indptr[key], chains.indptr[key + 1]):
+                passed = factor[chains.parent[r]] * onward[chains.leaves[r]]
+                factor[r - at] = passed * inverse[chains.first[r]]
         late, arrived = 0.0, 0.0
-        for c in range(runs.copy_indptr[key], runs.copy_indptr[key + 1]):
-            run, port = runs.copy_run[c], runs.copy_port[c]
-            w = larger(table[runs.copy_high[c]], table[runs.copy_low[c]])
-            w = larger(larger(waited[run], wait[port]), w)
-            beyond = (runs.copy_hops[c] + 1) * ports.packet_ms + w - ports.deadline_ms - 1e-9
+        for c in range(chains.copy_indptr[key], chains.copy_indptr[key + 1]):
+            chain, port = chains.copy_chain[c], chains.copy_port[c]
+            w = larger(table[chains.copy_high[c]], table[chains.copy_low[c]])
+            w = larger(larger(waited[chain], wait[port]), w)
+            beyond = (chains.copy_hops[c] + 1) * ports.packet_ms + w - ports.deadline_ms - 1e-9
             arrives = 1.0
             if is_lossy:
-                arrives = factor[run] * onward[runs.copy_leaves[c]] * (1.0 - loss[port])
+                arrives = factor[chain] * onward[chains.copy_leaves[c]] * (1.0 - loss[port])
             arrives = 0.0 if beyond > ports.max_lateness else arrives
             arrived += arrives
             late += arrives if beyond > 0.0 else 0.0
         counts[1] += count[key] * late
-        n_copies = runs.copy_indptr[key + 1] - runs.copy_indptr[key]
+        n_copies = chains.copy_indptr[key + 1] - chains.copy_indptr[key]
         counts[2] += count[key] * (n_copies - arrived)

@@ -25,11 +25,11 @@ from collections.abc import Mapping
 import numpy as np
 
 from engine.errors import ParameterError
+from engine.kernels.noc.chains import Ports, scratch_shape
 from engine.kernels.noc.fates import ports_fates
 from engine.kernels.noc.ports import QUIET, ports_pass, ports_tally
-from engine.kernels.noc.runs import Ports, scratch_shape
 from engine.noc.flow.flow import FlowModel
-from engine.noc.flow.tree_runs import run_tables
+from engine.noc.flow.tree_chains import chain_tables
 
 __all__ = ["Backlog"]
 
@@ -84,12 +84,12 @@ class Backlog:
         self._is_slow = (depth + 1) / self.capacity > deadline_ms
 
     def _empty(self) -> Ports:
-        topology, tables = self.flow.topology, run_tables(self.flow)
+        topology, tables = self.flow.topology, chain_tables(self.flow)
         n_ports = topology.n_links + 2 * topology.n_tiles
-        first, stop = tables.of_run[:2].astype(np.int64)
+        first, stop = tables.of_chain[:2].astype(np.int64)
         longest = int((stop - first).max(initial=1))
-        most_runs = int(np.diff(tables.of_source[0]).max(initial=0))
-        shape = scratch_shape(tables.link_at.size, n_ports, most_runs, longest)
+        most_chains = int(np.diff(tables.of_source[0]).max(initial=0))
+        shape = scratch_shape(tables.link_at.size, n_ports, most_chains, longest)
         return Ports(
             tables,
             np.zeros((4, n_ports)),

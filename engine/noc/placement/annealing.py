@@ -1,8 +1,8 @@
 """Simulated annealing of units on tiles: the compiled search behind the placement by traffic.
 
 Tiles are cut into `n_slots` slots each; a unit sits in one slot. A proposal exchanges the contents
-of two slots, or of two whole tiles where a single exchange would mix kinds, so the limit on units
-per tile and the rule of one kind per tile hold at every step.
+of two slots, or of two whole tiles where a single exchange would mix substrates, so the limit on units
+per tile and the rule of one substrate per tile hold at every step.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ def worst_link_load(network, pairs, tile):
 
 
 @njit(cache=True, nogil=True)
-def anneal(network, pairs, kind, tile, n_slots, schedule, rng):
+def anneal(network, pairs, substrate, tile, n_slots, schedule, rng):
     """Search for a placement of lower cost, and return the best one met.
 
     The cost is the packets times their hops plus ``link_weight`` times the load of the busiest
@@ -87,8 +87,8 @@ def anneal(network, pairs, kind, tile, n_slots, schedule, rng):
     ----------
     network : Network
     pairs : Pairs
-    kind : (n_units,) int8
-        Units of different kinds never share a tile. Read.
+    substrate : (n_units,) int8
+        Units of different substrates never share a tile. Read.
     tile : (n_units,) int32
         Where to start. Read.
     n_slots : int
@@ -129,7 +129,7 @@ def anneal(network, pairs, kind, tile, n_slots, schedule, rng):
         width = 1
         if here // n_slots == there // n_slots:
             continue
-        if not _noc_may_exchange(unit_in, kind, here, there, n_slots):
+        if not _noc_may_exchange(unit_in, substrate, here, there, n_slots):
             here, there, width = here // n_slots * n_slots, there // n_slots * n_slots, n_slots
         added = 0.0
         if with_links:
@@ -184,15 +184,15 @@ def _noc_seat(tile, n_tiles, n_slots):
 
 
 @njit(cache=True, nogil=True)
-def _noc_may_exchange(unit_in, kind, here, there, n_slots):
-    """Say whether two slots on two tiles may swap contents without mixing kinds; all read."""
+def _noc_may_exchange(unit_in, substrate, here, there, n_slots):
+    """Say whether two slots on two tiles may swap contents without mixing substrates; all read."""
     for slot, other in ((here, there), (there, here)):
         unit = unit_in[slot]
         if unit < 0:
             continue
         first = other // n_slots * n_slots
         for k in range(first, first + n_slots):
-            if k != other and unit_in[k] >= 0 and kind[unit_in[k]] != kind[unit]:
+            if k != other and unit_in[k] >= 0 and substrate[unit_in[k]] != substrate[unit]:
                 return False
     return True
 

@@ -144,7 +144,22 @@ def placement_cost(topology: Topology, traffic: np.ndarray, tiles: np.ndarray) -
 
 
 def checked_traffic(traffic: np.ndarray) -> np.ndarray:
-    """Copy a traffic matrix with an empty diagonal; refuse what is not one."""
+    """Copy a traffic matrix with an empty diagonal; refuse what is not one.
+
+    Parameters
+    ----------
+    traffic : (n_units, n_units) float64
+        Packets from column to row.
+
+    Returns
+    -------
+    (n_units, n_units) float64
+
+    Raises
+    ------
+    ParameterError
+        It is not square, not finite, or has negative entries.
+    """
     traffic = np.array(traffic, dtype=np.float64)
     if traffic.ndim != 2 or traffic.shape[0] != traffic.shape[1]:
         raise ParameterError(f"place.traffic: must be square (got shape {traffic.shape}).")
@@ -160,7 +175,13 @@ def network_of(topology: Topology) -> Network:
 
 
 def pairs_of(traffic: np.ndarray) -> Pairs:
-    """List who exchanges packets with whom for `engine.noc.placement.annealing`."""
+    """List who exchanges packets with whom for `engine.noc.placement.annealing`.
+
+    Parameters
+    ----------
+    traffic : (n_units, n_units) float64
+        Packets from column to row.
+    """
     unit, partner = np.nonzero((traffic > 0) | (traffic.T > 0))
     indptr = np.searchsorted(unit, np.arange(len(traffic) + 1))
     sent, received = traffic[partner, unit], traffic[unit, partner]

@@ -58,7 +58,13 @@ class Demand:
         return out
 
     def grouped(self, group_of: np.ndarray, n_groups: int) -> Demand:
-        """The same packets among groups of units."""
+        """The same packets among groups of units.
+
+        Parameters
+        ----------
+        group_of : (n_units,) int64
+        n_groups : int
+        """
         sender = np.repeat(np.arange(self.n_senders), np.diff(self.indptr))
         reached = np.unique(sender * n_groups + group_of[self.targets])
         counts = np.bincount(reached // n_groups, minlength=self.n_senders)

@@ -12,17 +12,17 @@ _LARGEST_WEIGHT = 10_000
 
 
 def cut(
-    traffic: np.ndarray, kind: np.ndarray, n_groups_of_kind: np.ndarray, n_slots: int, seed: int
+    traffic: np.ndarray, substrate: np.ndarray, n_groups_of_substrate: np.ndarray, n_slots: int, seed: int
 ) -> np.ndarray:
-    """Cut the units of each kind into groups.
+    """Cut the units of each substrate into groups.
 
     Parameters
     ----------
     traffic : (n_units, n_units) float64 [packets]
         From column to row.
-    kind : (n_units,) int8
-        Units of different kinds are never in one group.
-    n_groups_of_kind : (n_kinds,) int64
+    substrate : (n_units,) int8
+        Units of different substrates are never in one group.
+    n_groups_of_substrate : (n_substrates,) int64
     n_slots : int
         Most units in a group; METIS balances within a few percent, and what it puts beyond this
         moves to the group with room that it exchanges most packets with.
@@ -31,7 +31,7 @@ def cut(
     Returns
     -------
     (n_units,) int64
-        Group of each unit; those of kind 0 come first. A group may be empty.
+        Group of each unit; those of substrate 0 come first. A group may be empty.
 
     Raises
     ------
@@ -45,11 +45,11 @@ def cut(
     Source: Karypis and Kumar, SIAM J. Sci. Comput. 20 (1998) 359, as packaged by ``pymetis``. Held
     by ``tests/unit/noc/partition_test.py``.
     """
-    n_units = np.bincount(kind, minlength=len(n_groups_of_kind))
-    if np.any(n_units > np.asarray(n_groups_of_kind) * n_slots):
+    n_units = np.bincount(substrate, minlength=len(n_groups_of_substrate))
+    if np.any(n_units > np.asarray(n_groups_of_substrate) * n_slots):
         raise ParameterError(
             f"cut.n_slots: must let all units fit (got {n_slots} units in each of "
-            f"{n_groups_of_kind} groups for {n_units} units)."
+            f"{n_groups_of_substrate} groups for {n_units} units)."
         )
     try:
         import pymetis
@@ -59,9 +59,9 @@ def cut(
         ) from None
     both = np.asarray(traffic) + np.asarray(traffic).T
     np.fill_diagonal(both, 0.0)
-    group, first = np.zeros(len(kind), np.int64), 0
-    for value, n_groups in enumerate(n_groups_of_kind):
-        units = np.flatnonzero(kind == value)
+    group, first = np.zeros(len(substrate), np.int64), 0
+    for value, n_groups in enumerate(n_groups_of_substrate):
+        units = np.flatnonzero(substrate == value)
         n_groups = int(n_groups)
         if not units.size:
             continue

@@ -26,7 +26,7 @@ class TileRoom:
     ----------
     need : (n_units,) int64
         Neurons of a digital unit, halves of chips of an analog one.
-    kind : (n_units,) int8
+    substrate : (n_units,) int8
         0 for digital, 1 for analog.
     neurons : int
         That a digital tile holds.
@@ -39,7 +39,7 @@ class TileRoom:
     """
 
     need: np.ndarray
-    kind: np.ndarray
+    substrate: np.ndarray
     neurons: int
     chips: int
     labels: tuple[str, ...] = ()
@@ -83,7 +83,7 @@ class TileRoom:
     @property
     def hemispheres(self) -> np.ndarray:
         """(n_units,) int64, halves of chips; 0 of a digital unit."""
-        return np.where(self.kind == _ANALOG, self.need, 0)
+        return np.where(self.substrate == _ANALOG, self.need, 0)
 
     @property
     def rooms(self) -> np.ndarray:
@@ -93,11 +93,17 @@ class TileRoom:
     def taken(self, tiles: np.ndarray, n_tiles: int) -> np.ndarray:
         """(2, n_tiles) int64, neurons and halves of chips on every tile."""
         out = np.zeros((2, n_tiles), np.int64)
-        np.add.at(out, (self.kind, tiles), self.need)
+        np.add.at(out, (self.substrate, tiles), self.need)
         return out
 
     def fullest(self, tiles: np.ndarray) -> tuple[int, int]:
-        """Neurons of the fullest digital tile, and chips of the fullest analog one."""
+        """Neurons of the fullest digital tile, and chips of the fullest analog one.
+
+        Parameters
+        ----------
+        tiles : (n_units,) int32
+            Tile of each unit.
+        """
         neurons, halves = self.taken(tiles, int(np.max(tiles, initial=0)) + 1).max(axis=1)
         return int(neurons), int(-(-halves // 2))
 
@@ -112,23 +118,23 @@ class TileRoom:
         CapacityError
             Says what is needed and the nearest change that fits.
         """
-        for kind in (_DIGITAL, _ANALOG):
-            units = np.flatnonzero(self.kind == kind)
-            if units.size and self.need[units].max() > self.rooms[kind]:
+        for substrate in (_DIGITAL, _ANALOG):
+            units = np.flatnonzero(self.substrate == substrate)
+            if units.size and self.need[units].max() > self.rooms[substrate]:
                 unit = int(units[np.argmax(self.need[units])])
                 raise self._too_large(unit, width * height)
-        n_bins = [fewest_bins(self.need[self.kind == k], self.rooms[k]) for k in (0, 1)]
+        n_bins = [fewest_bins(self.need[self.substrate == k], self.rooms[k]) for k in (0, 1)]
         if sum(n_bins) > width * height:
             raise self._too_many(n_bins, width, height)
 
     def _too_large(self, unit: int, n_tiles: int) -> CapacityError:
-        need, kind = int(self.need[unit]), self.kind[unit]
-        others = self.need[self.kind != kind]
-        room = max(int(others.max(initial=0)), int(self.rooms[1 - kind]))
+        need, substrate = int(self.need[unit]), self.substrate[unit]
+        others = self.need[self.substrate != substrate]
+        room = max(int(others.max(initial=0)), int(self.rooms[1 - substrate]))
         left = max(1, n_tiles - fewest_bins(others, room))
-        fits = least_room(self.need[self.kind == kind], left)
+        fits = least_room(self.need[self.substrate == substrate], left)
         name = f" (region {self.labels[unit]})" if self.labels else ""
-        if kind == _ANALOG:
+        if substrate == _ANALOG:
             chips = -(-need // 2)
             remedy = (
                 f"Set noc.tile_chips to at least {-(-fits // 2)}, use fewer neurons per region, "
@@ -144,13 +150,13 @@ class TileRoom:
         if size := _nearest_size(needed, width, height):
             ways.append(f"choose noc.size = [{size[0]}, {size[1]}]")
         fewer = ""
-        for kind, name in ((_DIGITAL, "tile_neurons"), (_ANALOG, "tile_chips")):
-            left = n_tiles - n_bins[1 - kind]
-            if n_bins[kind] > 1 and left > 0:
-                least = least_room(self.need[self.kind == kind], left)
-                share = self.rooms[kind] / least
-                ways.append(f"set noc.{name} to at least {least if kind == 0 else -(-least // 2)}")
-                fewer = fewer or self._fewer(share if kind == _DIGITAL else 0.0, "")
+        for substrate, name in ((_DIGITAL, "tile_neurons"), (_ANALOG, "tile_chips")):
+            left = n_tiles - n_bins[1 - substrate]
+            if n_bins[substrate] > 1 and left > 0:
+                least = least_room(self.need[self.substrate == substrate], left)
+                share = self.rooms[substrate] / least
+                ways.append(f"set noc.{name} to at least {least if substrate == 0 else -(-least // 2)}")
+                fewer = fewer or self._fewer(share if substrate == _DIGITAL else 0.0, "")
         if fewer:
             ways.append(fewer)
         if all(n_bins):
@@ -177,7 +183,7 @@ class TileRoom:
         Returns
         -------
         (n_units,) int32
-            No tile holds more than its room, and none holds units of both kinds. First the unit
+            No tile holds more than its room, and none holds units of both substrates. First the unit
             that costs least packets times hops moves, as long as tiles have room; where that comes
             to an end, units are packed anew, the largest first, near where they were.
 
@@ -202,27 +208,29 @@ class TileRoom:
         hops, rooms = hop_table(topology).astype(np.float64), self.rooms
         while True:
             excess = taken - rooms[:, None]
-            kind, full = np.unravel_index(int(np.argmax(excess)), excess.shape)
-            if excess[kind, full] <= 0:
+            substrate, full = np.unravel_index(int(np.argmax(excess)), excess.shape)
+            if excess[substrate, full] <= 0:
                 return tiles
             members = np.flatnonzero(tiles == full)
             cost = traffic[members] @ hops[tiles] + traffic[:, members].T @ hops[:, tiles].T
             cost -= cost[:, [full]]
-            allowed = (taken[1 - kind] == 0) & (taken[kind] + self.need[members][:, None] <= rooms[kind])
+            allowed = (taken[1 - substrate] == 0) & (
+                taken[substrate] + self.need[members][:, None] <= rooms[substrate]
+            )
             if not allowed.any():
                 return None
             k, to = np.unravel_index(int(np.argmin(np.where(allowed, cost, np.inf))), cost.shape)
             unit = members[k]
-            taken[kind, full] -= self.need[unit]
-            taken[kind, to] += self.need[unit]
+            taken[substrate, full] -= self.need[unit]
+            taken[substrate, to] += self.need[unit]
             tiles[unit] = to
 
     def _packed_anew(self, topology: Topology, tiles: np.ndarray) -> np.ndarray:
         hops, out = hop_table(topology).astype(np.float64), np.empty_like(tiles)
         free = np.ones(topology.n_tiles, bool)
-        for kind in (_DIGITAL, _ANALOG):
-            units = np.flatnonzero(self.kind == kind)
-            bin_of = packed(self.need[units], self.rooms[kind])
+        for substrate in (_DIGITAL, _ANALOG):
+            units = np.flatnonzero(self.substrate == substrate)
+            bin_of = packed(self.need[units], self.rooms[substrate])
             for b in range(int(bin_of.max(initial=-1)) + 1):
                 members = units[bin_of == b]
                 away = hops[tiles[members]].sum(axis=0)
@@ -258,7 +266,14 @@ def packed(need: np.ndarray, room: int) -> np.ndarray:
 
 
 def fewest_bins(need: np.ndarray, room: int) -> int:
-    """Bins that `packed` takes; 0 for nothing to pack."""
+    """Bins that `packed` takes; 0 for nothing to pack.
+
+    Parameters
+    ----------
+    need : (n_units,) int64
+    room : int
+        Of one bin.
+    """
     return int(packed(need, room).max(initial=-1)) + 1
 
 

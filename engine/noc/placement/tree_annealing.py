@@ -93,7 +93,7 @@ def cost_of_tree(topology: Topology, demand: Demand) -> float:
 
 
 @njit(cache=True, nogil=True)
-def anneal_trees(last, links, senders, kind, tile, n_slots, schedule, rng):
+def anneal_trees(last, links, senders, substrate, tile, n_slots, schedule, rng):
     """Search for a placement whose trees cost less, and return the best one met.
 
     The cost is the packets times the links of their trees plus ``link_weight`` times the load of
@@ -106,8 +106,8 @@ def anneal_trees(last, links, senders, kind, tile, n_slots, schedule, rng):
     links : (n_links, 2) int32
         Read.
     senders : Senders
-    kind : (n_units,) int8
-        Units of different kinds never share a tile. Read.
+    substrate : (n_units,) int8
+        Units of different substrates never share a tile. Read.
     tile : (n_units,) int32
         Where to start. Read.
     n_slots : int
@@ -148,7 +148,7 @@ def anneal_trees(last, links, senders, kind, tile, n_slots, schedule, rng):
         width = 1
         if here // n_slots == there // n_slots:
             continue
-        if not _noc_may_exchange(unit_in, kind, here, there, n_slots):
+        if not _noc_may_exchange(unit_in, substrate, here, there, n_slots):
             here, there, width = here // n_slots * n_slots, there // n_slots * n_slots, n_slots
         n_listed = 0
         for k in range(width):

@@ -24,7 +24,7 @@ class PlacementStudy:
     Attributes
     ----------
     topology : Topology
-    kind : (n_units,) int8
+    substrate : (n_units,) int8
         0 for digital, 1 for analog.
     tiles : dict of str to (n_units,) int32
     loads : dict of str to (n_links,) float64 [packets]
@@ -33,7 +33,7 @@ class PlacementStudy:
     """
 
     topology: Topology
-    kind: np.ndarray
+    substrate: np.ndarray
     tiles: dict[str, np.ndarray]
     loads: dict[str, np.ndarray]
     reports: dict[str, PlacementReport]
@@ -42,7 +42,7 @@ class PlacementStudy:
 def study_placements(
     topology: Topology,
     demand: Demand,
-    kind: np.ndarray,
+    substrate: np.ndarray,
     seed: int,
     progress: Progress = no_progress,
     room: TileRoom | None = None,
@@ -53,7 +53,7 @@ def study_placements(
     ----------
     topology : Topology
     demand : Demand
-    kind : (n_units,) int8
+    substrate : (n_units,) int8
     seed : int
     progress : callable
         Called with (fraction, what); may raise to give up.
@@ -72,10 +72,10 @@ def study_placements(
 
         told(0.0, f"placing: {method}")
         none = np.empty((0, 0))
-        tiles[method] = place(method, topology, none, kind, seed, demand, told, room=room)
+        tiles[method] = place(method, topology, none, substrate, seed, demand, told, room=room)
     return PlacementStudy(
         topology,
-        kind,
+        substrate,
         tiles,
         {m: tree_loads(topology, demand, t) for m, t in tiles.items()},
         {m: placement_report(topology, demand, t) for m, t in tiles.items()},

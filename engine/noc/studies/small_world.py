@@ -174,8 +174,8 @@ def placement_study(
     every = [np.arange(network.n_neurons, dtype=np.int32)]
     reach = wire(network, scenario.wiring_seed, every, key_of, progress=progress).reach
     demand = region_demand(network, key_of, population, reach)
-    kind = network.is_analog.astype(np.int8)
-    topology = topology_for(scenario.noc, demand.traffic(), kind, scenario.seed)
+    substrate = network.is_analog.astype(np.int8)
+    topology = topology_for(scenario.noc, demand.traffic(), substrate, scenario.seed)
     halves = hemispheres_of(scenario, network)
     room = TileRoom.of(scenario, network.labels, network.region_sizes, network.is_analog, halves)
-    return study_placements(topology, demand, kind, scenario.seed, progress, room)
+    return study_placements(topology, demand, substrate, scenario.seed, progress, room)

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from engine.errors import ParameterError
-from engine.kernels.noc.runs import LONGEST_LINE
+from engine.kernels.noc.chains import LONGEST_LINE
 from engine.kernels.random import PURPOSE_NOC_DROP, uniform32
 from engine.noc import FlowModel, mesh, tree_matrix
 from engine.noc.flow.backlog import Backlog
-from engine.noc.flow.tree_runs import runs_of
+from engine.noc.flow.tree_chains import chains_of
 from engine.noc.flow.walks import walks_of
 from engine.noc.topology.build import build_topology
 from tests.reference.noc_counts import add_spikes
@@ -248,18 +248,18 @@ def test_runs_along_lines_do_what_following_every_packet_does(kind, packets_per_
     assert n_lost > 0 or packets_per_ms > 12.0
 
 
-def test_runs_cover_every_tree_once_and_lines_stay_short():
+def test_chains_cover_every_tree_once_and_lines_stay_short():
     rng, topology = np.random.default_rng(9), build_topology("torus", (32, 2))
     tiles = rng.integers(0, 64, 50)
     indptr = np.append(0, np.cumsum(rng.integers(0, 20, 50)))
     flow = flow_of(topology, tiles, indptr, rng.integers(0, 64, indptr[-1]), 6250.0)
-    runs = runs_of(flow)
-    gaps = np.flatnonzero(runs.link_at < 0)
+    chains = chains_of(flow)
+    gaps = np.flatnonzero(chains.link_at < 0)
     assert np.diff(gaps).max() - 1 <= LONGEST_LINE
-    assert np.array_equal(np.sort(runs.link_at[runs.link_at >= 0]), np.arange(topology.n_links))
+    assert np.array_equal(np.sort(chains.link_at[chains.link_at >= 0]), np.arange(topology.n_links))
     for key in range(50):
-        mine = range(runs.indptr[key], runs.indptr[key + 1])
-        covered = [runs.link_at[runs.first[r] : runs.stop[r]] for r in mine]
+        mine = range(chains.indptr[key], chains.indptr[key + 1])
+        covered = [chains.link_at[chains.first[r] : chains.stop[r]] for r in mine]
         links = np.sort(np.concatenate(covered)) if covered else np.zeros(0)
         part = slice(flow.trees.indptr[key], flow.trees.indptr[key + 1])
         assert np.array_equal(links, flow.trees.links[part])

@@ -18,7 +18,7 @@ def clustered_traffic(n_units, seed):
     return np.exp(-apart / 0.15) * rng.lognormal(0.0, 1.0, (n_units, n_units))
 
 
-def two_kinds(n_units, n_analog):
+def two_substrates(n_units, n_analog):
     return (np.arange(n_units) * n_analog % n_units < n_analog).astype(np.int8)
 
 
@@ -35,20 +35,20 @@ def two_kinds(n_units, n_analog):
         ((1, 1), 5, 5, 5),
     ],
 )
-def test_tiles_hold_one_kind_and_no_more_units_than_they_must(method, size, n_units, n_analog, most):
+def test_tiles_hold_one_substrate_and_no_more_units_than_they_must(method, size, n_units, n_analog, most):
     topology = build_topology("mesh", size)
-    kind = two_kinds(n_units, n_analog)
-    tiles = place(method, topology, clustered_traffic(n_units, 1), kind, seed=1)
+    substrate = two_substrates(n_units, n_analog)
+    tiles = place(method, topology, clustered_traffic(n_units, 1), substrate, seed=1)
     assert tiles.shape == (n_units,)
     assert tiles.dtype == np.int32
     assert tiles.min() >= 0
     assert tiles.max() < topology.n_tiles
     assert np.bincount(tiles).max() == most
-    assert not set(tiles[kind == 0]) & set(tiles[kind == 1])
+    assert not set(tiles[substrate == 0]) & set(tiles[substrate == 1])
 
 
 @pytest.mark.parametrize("method", PLACEMENT_METHODS)
-def test_two_kinds_do_not_fit_on_one_tile(method):
+def test_two_substrates_do_not_fit_on_one_tile(method):
     with pytest.raises(CapacityError, match="needs 2 tiles, 1 available") as refusal:
         place(method, build_topology("mesh", (1, 1)), np.zeros((2, 2)), np.array([0, 1]), 1)
     assert refusal.value.remedy
@@ -56,19 +56,19 @@ def test_two_kinds_do_not_fit_on_one_tile(method):
 
 @pytest.mark.parametrize("method", PLACEMENT_METHODS)
 def test_a_seed_fixes_the_tiles(method):
-    traffic, kind = clustered_traffic(84, 2), two_kinds(84, 20)
-    first, again = (place(method, MESH, traffic, kind, seed=5) for _ in range(2))
-    other = place(method, MESH, traffic, kind, seed=6)
+    traffic, substrate = clustered_traffic(84, 2), two_substrates(84, 20)
+    first, again = (place(method, MESH, traffic, substrate, seed=5) for _ in range(2))
+    other = place(method, MESH, traffic, substrate, seed=6)
     np.testing.assert_array_equal(first, again)
     assert np.array_equal(first, other) == (method == "sequential")
 
 
 def test_sequential_keeps_the_order_and_spreads_evenly():
-    kind = np.zeros(84, dtype=np.int8)
-    tiles = place("sequential", MESH, np.zeros((84, 84)), kind, 1)
+    substrate = np.zeros(84, dtype=np.int8)
+    tiles = place("sequential", MESH, np.zeros((84, 84)), substrate, 1)
     assert np.all(np.diff(tiles) >= 0)
     assert np.bincount(tiles, minlength=64).min() == 1
-    few = place("sequential", MESH, np.zeros((5, 5)), kind[:5], 1)
+    few = place("sequential", MESH, np.zeros((5, 5)), substrate[:5], 1)
     assert few.tolist() == [0, 1, 2, 3, 4]
 
 
@@ -76,9 +76,9 @@ def test_sequential_keeps_the_order_and_spreads_evenly():
 @pytest.mark.parametrize(("n_units", "n_analog"), [(84, 0), (84, 20), (40, 10)])
 def test_traffic_beats_both_baselines_clearly(n_units, n_analog, seed):
     # Neighbours in the box can be neighbours on the mesh: far below the baselines, not just below.
-    traffic, kind = clustered_traffic(n_units, seed), two_kinds(n_units, n_analog)
+    traffic, substrate = clustered_traffic(n_units, seed), two_substrates(n_units, n_analog)
     cost = {
-        method: placement_cost(MESH, traffic, place(method, MESH, traffic, kind, seed))
+        method: placement_cost(MESH, traffic, place(method, MESH, traffic, substrate, seed))
         for method in PLACEMENT_METHODS
     }
     for name in ("hops", "worst_link", "objective"):
@@ -90,9 +90,9 @@ def test_traffic_beats_both_baselines_clearly(n_units, n_analog, seed):
 @pytest.mark.parametrize("traffic_of", [clustered_traffic, lambda n, _: np.ones((n, n))])
 def test_traffic_is_never_worse_than_the_baselines(n_units, traffic_of):
     topology = build_topology("mesh", (3, 3))
-    traffic, kind = traffic_of(n_units, 7), two_kinds(n_units, n_units // 3)
+    traffic, substrate = traffic_of(n_units, 7), two_substrates(n_units, n_units // 3)
     objective = {
-        method: placement_cost(topology, traffic, place(method, topology, traffic, kind, 3))
+        method: placement_cost(topology, traffic, place(method, topology, traffic, substrate, 3))
         for method in PLACEMENT_METHODS
     }
     found = objective["traffic"]["objective"]
@@ -113,7 +113,7 @@ def test_traffic_finds_the_best_line():
 
 @pytest.mark.parametrize("n_analog", [0, 4])
 def test_silence_can_be_placed(n_analog):
-    tiles = place("traffic", MESH, np.zeros((10, 10)), two_kinds(10, n_analog), 1)
+    tiles = place("traffic", MESH, np.zeros((10, 10)), two_substrates(10, n_analog), 1)
     assert len(set(tiles.tolist())) == 10
     assert place("traffic", MESH, np.zeros((0, 0)), np.zeros(0, dtype=np.int8), 1).size == 0
 
@@ -135,19 +135,19 @@ def test_cost_equals_the_sum_over_routes():
 
 
 @pytest.mark.parametrize(
-    ("method", "traffic", "kind", "message"),
+    ("method", "traffic", "substrate", "message"),
     [
         ("trafic", np.zeros((2, 2)), [0, 0], "Did you mean 'traffic'"),
         ("random", np.zeros((2, 3)), [0, 0], r"traffic: must be square \(got shape \(2, 3\)\)"),
         ("random", -np.ones((2, 2)), [0, 0], "traffic: must be finite and not negative"),
         ("random", np.full((2, 2), np.nan), [0, 0], "traffic: must be finite and not negative"),
-        ("random", np.zeros((2, 2)), [0, 2], "kind: must be 2 values, 0 for digital or 1"),
-        ("random", np.zeros((2, 2)), [0], "kind: must be 2 values, 0 for digital or 1"),
+        ("random", np.zeros((2, 2)), [0, 2], "substrate: must be 2 values, 0 for digital or 1"),
+        ("random", np.zeros((2, 2)), [0], "substrate: must be 2 values, 0 for digital or 1"),
     ],
 )
-def test_what_cannot_be_placed_is_refused(method, traffic, kind, message):
+def test_what_cannot_be_placed_is_refused(method, traffic, substrate, message):
     with pytest.raises(ParameterError, match=message):
-        place(method, MESH, traffic, np.array(kind), 1)
+        place(method, MESH, traffic, np.array(substrate), 1)
 
 
 @pytest.mark.parametrize("tiles", [[0], [0, 64], [0, -1]])

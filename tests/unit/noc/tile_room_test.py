@@ -90,7 +90,7 @@ def test_more_chips_than_hang_on_a_tile_are_refused():
     require_capacity(scenario.with_values({"noc.tile_chips": most}), CONNECTOME)
 
 
-def test_two_kinds_on_one_tile_are_refused_before_the_run_is_built():
+def test_two_substrates_on_one_tile_are_refused_before_the_run_is_built():
     _, error = refused({"noc.size": [1, 1]}, preset("hippocampus-on-analog"))
     assert (error.owner, error.needed, error.available) == ("noc.size", 2, 1)
     assert "same kind of backend" in error.remedy
@@ -105,42 +105,42 @@ def test_check_says_the_same(tmp_path):
 
 def uneven(n_units, n_analog, seed):
     rng = np.random.default_rng(seed)
-    kind = (np.arange(n_units) < n_analog).astype(np.int8)
-    need = np.where(kind == 1, rng.integers(1, 4, n_units), rng.integers(50, 600, n_units))
-    return need, kind, rng.random((n_units, n_units))
+    substrate = (np.arange(n_units) < n_analog).astype(np.int8)
+    need = np.where(substrate == 1, rng.integers(1, 4, n_units), rng.integers(50, 600, n_units))
+    return need, substrate, rng.random((n_units, n_units))
 
 
 @pytest.mark.parametrize("method", PLACEMENT_METHODS)
 @pytest.mark.parametrize("n_analog", [0, 6])
 def test_every_method_keeps_to_the_room_of_a_tile(method, n_analog):
     mesh = build_topology("mesh", (4, 4))
-    need, kind, traffic = uneven(40, n_analog, 1)
-    n_bins = 16 - fewest_bins(need[kind == 1], 4)
-    room = TileRoom(need, kind, least_room(need[kind == 0], n_bins), 2)
-    free = place(method, mesh, traffic, kind, 1)
+    need, substrate, traffic = uneven(40, n_analog, 1)
+    n_bins = 16 - fewest_bins(need[substrate == 1], 4)
+    room = TileRoom(need, substrate, least_room(need[substrate == 0], n_bins), 2)
+    free = place(method, mesh, traffic, substrate, 1)
     assert np.any(room.taken(free, 16) > room.rooms[:, None])  # else this shows nothing
-    tiles = place(method, mesh, traffic, kind, 1, room=room)
+    tiles = place(method, mesh, traffic, substrate, 1, room=room)
     assert np.all(room.taken(tiles, 16) <= room.rooms[:, None])
-    assert not set(tiles[kind == 0]) & set(tiles[kind == 1])
-    assert np.array_equal(tiles, place(method, mesh, traffic, kind, 1, room=room))
+    assert not set(tiles[substrate == 0]) & set(tiles[substrate == 1])
+    assert np.array_equal(tiles, place(method, mesh, traffic, substrate, 1, room=room))
 
 
 @pytest.mark.parametrize("method", PLACEMENT_METHODS)
 def test_room_enough_changes_nothing(method):
     mesh = build_topology("mesh", (4, 4))
-    need, kind, traffic = uneven(40, 6, 2)
-    room = TileRoom(need, kind, 1 << 20, 1024)
+    need, substrate, traffic = uneven(40, 6, 2)
+    room = TileRoom(need, substrate, 1 << 20, 1024)
     assert np.array_equal(
-        place(method, mesh, traffic, kind, 1), place(method, mesh, traffic, kind, 1, room=room)
+        place(method, mesh, traffic, substrate, 1), place(method, mesh, traffic, substrate, 1, room=room)
     )
 
 
 def test_the_unit_that_costs_least_moves():
     line = build_topology("mesh", (3, 1))
-    need, kind = np.array([4, 4, 4]), np.zeros(3, np.int8)
+    need, substrate = np.array([4, 4, 4]), np.zeros(3, np.int8)
     traffic = np.zeros((3, 3))
     traffic[1, 0] = 10.0  # unit 0 to unit 1; nobody talks to unit 2
-    room = TileRoom(need, kind, 8, 1)
+    room = TileRoom(need, substrate, 8, 1)
     assert room.fitted(line, traffic, np.array([0, 0, 0], np.int32)).tolist() == [0, 0, 1]
 
 

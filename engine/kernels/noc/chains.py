@@ -1,9 +1,9 @@
-"""Multicast trees as runs along lines of links: the form in which kernels read them fastest.
+"""Multicast trees as chains along lines of links: the form in which kernels read them fastest.
 
 Links that packets mostly cross one after the other stand side by side on *lines*, and a tree is a
-list of *runs* along these. What a run adds to the links it covers is one product that is switched
+list of *chains* along these. What a chain adds to the links it covers is one product that is switched
 on at its first link and off behind its last, and the longest wait on it is the larger of two
-entries of a table; so the work is that of the runs, not of their links.
+entries of a table; so the work is that of the chains, not of their links.
 
 A *place* is where a link stands on its line. Place 0 is where packets come from the injection
 port, and behind every line one place stays empty.
@@ -19,16 +19,16 @@ from engine.kernels.compiling import njit
 
 __all__ = [
     "LONGEST_LINE",
+    "ChainTables",
+    "Chains",
     "PortState",
     "Ports",
-    "RunTables",
-    "Runs",
     "Scratch",
+    "chains_in",
+    "chains_products",
+    "chains_wait_table",
+    "chains_waits",
     "larger",
-    "runs_in",
-    "runs_products",
-    "runs_wait_table",
-    "runs_waits",
     "scratch_in",
     "scratch_shape",
     "state_in",
@@ -40,17 +40,17 @@ LONGEST_LINE = 32
 _LEAST_PASS = 1e-9
 
 
-class Runs(NamedTuple):
-    """Trees as runs along lines; all arrays read.
+class Chains(NamedTuple):
+    """Trees as chains along lines; all arrays read.
 
     `link_at` (n_places,) int32, -1 where no link stands. Per source, int64: `indptr` and
-    `copy_indptr` (n_sources + 1,), where its runs and copies start, and `injection` (n_sources,),
+    `copy_indptr` (n_sources + 1,), where its chains and copies start, and `injection` (n_sources,),
     the port its packets enter at.
 
-    Per run, all uint32: `first` and `stop`, the places it covers; `parent`, the run it branches
+    Per chain, all uint32: `first` and `stop`, the places it covers; `parent`, the chain it branches
     off, counted from the source's first as 1, 0 for injection; `leaves`, the place of that one it
     branches off behind; `high` and `low`, the two entries of the table of waits whose larger one is
-    the longest wait from the first place of that one to `leaves`. Per copy `copy_run`,
+    the longest wait from the first place of that one to `leaves`. Per copy `copy_chain`,
     `copy_leaves`, `copy_high` and `copy_low` likewise; `copy_port`, its ejection port; `copy_hops`.
     """
 
@@ -64,7 +64,7 @@ class Runs(NamedTuple):
     leaves: np.ndarray
     high: np.ndarray
     low: np.ndarray
-    copy_run: np.ndarray
+    copy_chain: np.ndarray
     copy_leaves: np.ndarray
     copy_high: np.ndarray
     copy_low: np.ndarray
@@ -72,16 +72,16 @@ class Runs(NamedTuple):
     copy_hops: np.ndarray
 
 
-class RunTables(NamedTuple):
-    """`Runs` in four arrays, since each array that is handed to a kernel takes its time.
+class ChainTables(NamedTuple):
+    """`Chains` in four arrays, since each array that is handed to a kernel takes its time.
 
-    `link_at` (n_places,) int32; `of_source` (3, n_sources + 1) int64, `of_run` (6, n_runs) and
-    `of_copy` (6, n_copies) uint32, with one row for each field of `Runs`.
+    `link_at` (n_places,) int32; `of_source` (3, n_sources + 1) int64, `of_chain` (6, n_chains) and
+    `of_copy` (6, n_copies) uint32, with one row for each field of `Chains`.
     """
 
     link_at: np.ndarray
     of_source: np.ndarray
-    of_run: np.ndarray
+    of_chain: np.ndarray
     of_copy: np.ndarray
 
 
@@ -101,7 +101,7 @@ class Scratch(NamedTuple):
     """Room to work in, written in place; all float64.
 
     By place `reach`, what the links of its line before it pass on, `onward`, that with its own, and
-    `inverse`, one over the first; and `added`. By run of a source `waited` and `factor`; by port
+    `inverse`, one over the first; and `added`. By chain of a source `waited` and `factor`; by port
     `before`. `table`, the longest wait on as many places from each on, for 1, 2, 4 ... places, one
     after the other.
     """
@@ -122,11 +122,11 @@ class Ports(NamedTuple):
     `tables` is read. Written in place: `state`, (4, n_ports) float64, `PortState` row by row;
     `scratch` float64 of `scratch_shape`; `spikes` (2, n_sources) int64, the spikes of each key,
     zeros between two steps, and the keys that have any; `counts` (3,) float64, copies offered, late
-    and lost. `longest` is the links of the longest run, `capacity` and `limit` what a port passes a
+    and lost. `longest` is the links of the longest chain, `capacity` and `limit` what a port passes a
     step and may keep [packets]; `packet_ms` and `deadline_ms` [ms], `max_lateness` [steps].
     """
 
-    tables: RunTables
+    tables: ChainTables
     state: np.ndarray
     scratch: np.ndarray
     spikes: np.ndarray
@@ -142,20 +142,20 @@ class Ports(NamedTuple):
 _N_ROWS = 7  # of scratch before the table
 
 
-def scratch_shape(n_places, n_ports, most_runs, longest):
+def scratch_shape(n_places, n_ports, most_chains, longest):
     """Shape of the array that `scratch_in` divides up: (n_rows, width)."""
     n_levels = 1
     while 2**n_levels <= longest:
         n_levels += 1
-    width = max(n_places, n_ports, most_runs + 1)
+    width = max(n_places, n_ports, most_chains + 1)
     return _N_ROWS + -(-n_levels * n_places // width), width
 
 
 @njit(cache=True, nogil=True, inline="always")
-def runs_in(tables):
-    """Name the rows of `RunTables`; no copies."""
-    s, r, c = tables.of_source, tables.of_run, tables.of_copy
-    return Runs(
+def chains_in(tables):
+    """Name the rows of `ChainTables`; no copies."""
+    s, r, c = tables.of_source, tables.of_chain, tables.of_copy
+    return Chains(
         tables.link_at,
         s[0],
         s[1],
@@ -188,7 +188,7 @@ def scratch_in(rows):
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def runs_products(link_at, loss, scratch):
+def chains_products(link_at, loss, scratch):
     """Find `reach`, `onward` and `inverse` of `scratch`, written in place; the rest is read."""
     reach, onward, inverse = scratch.reach, scratch.onward, scratch.inverse
     through = 1.0
@@ -209,7 +209,7 @@ def larger(a, b):
 
 
 @njit(cache=True, nogil=True)
-def runs_wait_table(link_at, longest, wait, table):
+def chains_wait_table(link_at, longest, wait, table):
     """Tabulate the longest wait on every 1, 2, 4 ... places; `table` written in place."""
     n_places = len(link_at)
     for place in range(n_places):
@@ -226,9 +226,9 @@ def runs_wait_table(link_at, longest, wait, table):
 
 
 @njit(cache=True, nogil=True, inline="always")
-def runs_waits(runs, key, table, waited):
-    """Find the longest wait before each run, from `waited[0]` on; `waited` written in place."""
-    at = runs.indptr[key] - 1
-    for r in range(runs.indptr[key], runs.indptr[key + 1]):
-        w = larger(table[runs.high[r]], table[runs.low[r]])
-        waited[r - at] = larger(waited[runs.parent[r]], w)
+def chains_waits(chains, key, table, waited):
+    """Find the longest wait before each chain, from `waited[0]` on; `waited` written in place."""
+    at = chains.indptr[key] - 1
+    for r in range(chains.indptr[key], chains.indptr[key + 1]):
+        w = larger(table[chains.high[r]], table[chains.low[r]])
+        waited[r - at] = larger(waited[chains.parent[r]], w)

@@ -1,27 +1,27 @@
-"""Multicast trees as runs along lines of links, for `engine.kernels.noc.runs`."""
+"""Multicast trees as chains along lines of links, for `engine.kernels.noc.chains`."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from engine.kernels.compiling import njit
-from engine.kernels.noc.runs import LONGEST_LINE, Runs, RunTables, runs_in
+from engine.kernels.noc.chains import LONGEST_LINE, Chains, ChainTables, chains_in
 from engine.noc.flow.flow import FlowModel
 from engine.noc.flow.walks import walks_of
 
-__all__ = ["run_tables", "runs_of"]
+__all__ = ["chain_tables", "chains_of"]
 
 
-def runs_of(flow: FlowModel) -> Runs:
-    """Cut every tree into runs; see `run_tables`."""
-    return runs_in.py_func(run_tables(flow))
+def chains_of(flow: FlowModel) -> Chains:
+    """Cut every tree into chains; see `chain_tables`."""
+    return chains_in.py_func(chain_tables(flow))
 
 
-def run_tables(flow: FlowModel) -> RunTables:
-    """Cut every tree into runs.
+def chain_tables(flow: FlowModel) -> ChainTables:
+    """Cut every tree into chains.
 
     Links go onto lines by how often one is crossed right after the other in the trees at hand, most
-    often first, so that any topology and routing gives long runs.
+    often first, so that any topology and routing gives long chains.
 
     Parameters
     ----------
@@ -29,7 +29,7 @@ def run_tables(flow: FlowModel) -> RunTables:
 
     Returns
     -------
-    RunTables
+    ChainTables
 
     Notes
     -----
@@ -44,7 +44,7 @@ def run_tables(flow: FlowModel) -> RunTables:
     after = _noc_lines(pairs // max(n_links, 1), pairs % max(n_links, 1), n_links)
     place, link_at = _places(after)
     trees = flow.trees
-    indptr, of_run, of_copy = _noc_runs(
+    indptr, of_chain, of_copy = _noc_chains(
         walks,
         flow.tile_of_source,
         topology.links,
@@ -58,11 +58,11 @@ def run_tables(flow: FlowModel) -> RunTables:
     of_source[:2] = indptr, trees.dest_indptr
     of_source[2, :-1] = flow.tile_of_source + n_links
     for enters, leaves, entries in (
-        (of_run[4], of_run[3], of_run[4:6]),
+        (of_chain[4], of_chain[3], of_chain[4:6]),
         (of_copy[2], of_copy[1], of_copy[2:4]),
     ):
         entries[:] = _table_entries(enters.astype(np.int64), leaves.astype(np.int64), len(link_at))
-    return RunTables(link_at, of_source, of_run, of_copy)
+    return ChainTables(link_at, of_source, of_chain, of_copy)
 
 
 def _table_entries(first: np.ndarray, last: np.ndarray, n_places: int) -> np.ndarray:
@@ -90,7 +90,7 @@ def _places(after: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 @njit(cache=True, nogil=True)
 def _noc_lines(first, second, n_links):
-    """Chain links, no chain closed or too long; read, a new array returned: the link after each."""
+    """Join links to lines, none closed or too long; read, a new array returned: the link after each."""
     after = np.full(n_links, -1, dtype=np.int32)
     head, tail = np.arange(n_links), np.arange(n_links)  # of the line of a tail, of a head
     length = np.ones(n_links, np.int64)  # of the line of a head
@@ -110,19 +110,19 @@ def _noc_lines(first, second, n_links):
 
 
 @njit(cache=True, nogil=True)
-def _noc_runs(walks, tile_of_source, ends, dest_indptr, dest_tiles, n_tiles, after, place):
-    """Cut trees into runs; all arguments read.
+def _noc_chains(walks, tile_of_source, ends, dest_indptr, dest_tiles, n_tiles, after, place):
+    """Cut trees into chains; all arguments read.
 
-    Returns where a source's runs start, and `of_run` and `of_copy`, these with the first place of
-    the run they leave or end on where `high` belongs, and without `low`.
+    Returns where a source's chains start, and `of_chain` and `of_copy`, these with the first place of
+    the chain they leave or end on where `high` belongs, and without `low`.
     """
     n_sources, n_links = len(tile_of_source), len(ends)
     indptr = np.zeros(n_sources + 1, np.int64)
-    of_run = np.zeros((6, len(walks.links)), np.uint32)
-    first, stop, parent, leaves, enters = of_run[0], of_run[1], of_run[2], of_run[3], of_run[4]
+    of_chain = np.zeros((6, len(walks.links)), np.uint32)
+    first, stop, parent, leaves, enters = (of_chain[0], of_chain[1], of_chain[2], of_chain[3], of_chain[4])
     of_copy = np.zeros((6, len(dest_tiles)), np.uint32)
-    copy_run, copy_leaves, copy_enters = of_copy[0], of_copy[1], of_copy[2]
-    run_of, hops = np.zeros(n_links, np.int32), np.zeros(n_links, np.int32)
+    copy_chain, copy_leaves, copy_enters = of_copy[0], of_copy[1], of_copy[2]
+    chain_of, hops = np.zeros(n_links, np.int32), np.zeros(n_links, np.int32)
     reached_by = np.full(n_tiles, -1, np.int64)
     n = 0
     for key in range(n_sources):
@@ -132,15 +132,15 @@ def _noc_runs(walks, tile_of_source, ends, dest_indptr, dest_tiles, n_tiles, aft
             reached_by[ends[link, 1]] = link
             hops[link] = 1 if before < 0 else hops[before] + 1
             if before >= 0 and after[before] == link:
-                run_of[link] = run_of[before]
-                stop[start + run_of[link]] = place[link] + 1
+                chain_of[link] = chain_of[before]
+                stop[start + chain_of[link]] = place[link] + 1
                 continue
             first[n], stop[n] = place[link], place[link] + 1
             parent[n], enters[n], leaves[n] = 0, 0, 0
             if before >= 0:
-                parent[n], leaves[n] = run_of[before], place[before]
-                enters[n] = first[start + run_of[before]]
-            run_of[link] = n - start
+                parent[n], leaves[n] = chain_of[before], place[before]
+                enters[n] = first[start + chain_of[before]]
+            chain_of[link] = n - start
             n += 1
         for c in range(dest_indptr[key], dest_indptr[key + 1]):
             link = reached_by[dest_tiles[c]]
@@ -148,8 +148,8 @@ def _noc_runs(walks, tile_of_source, ends, dest_indptr, dest_tiles, n_tiles, aft
                 link = -1
             of_copy[4, c] = n_links + n_tiles + dest_tiles[c]
             if link >= 0:
-                copy_run[c], copy_leaves[c] = run_of[link], place[link]
-                copy_enters[c] = first[start + run_of[link]]
+                copy_chain[c], copy_leaves[c] = chain_of[link], place[link]
+                copy_enters[c] = first[start + chain_of[link]]
                 of_copy[5, c] = hops[link]
         indptr[key + 1] = n
-    return indptr, of_run[:, :n].copy(), of_copy
+    return indptr, of_chain[:, :n].copy(), of_copy
