@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.scenario.hardware import AnalogSettings
+from engine.scenario.declarations import declaration
 from engine.scenario.scenario import Scenario
 
 __all__ = ["KNOBS", "Knob", "knob_values", "with_knobs"]
@@ -43,9 +43,9 @@ class Knob:
 
     def bounds(self) -> tuple[float, float]:
         """As declared."""
-        field = AnalogSettings.model_fields[self.key.rpartition(".")[2]]
-        low = next((m.ge for m in field.metadata if hasattr(m, "ge")), -math.inf)
-        high = next((m.le for m in field.metadata if hasattr(m, "le")), math.inf)
+        one = declaration(self.key)
+        low = -math.inf if one.low is None else one.low
+        high = math.inf if one.high is None else one.high
         return float(low), float(high)
 
 
@@ -73,6 +73,12 @@ def with_knobs(scenario: Scenario, moves: Sequence[float] | np.ndarray) -> Scena
 
     Values are rounded to six digits, so that a scenario that was written and read again is the
     same.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    moves : (n_knobs,) float64
+        In the order of `KNOBS`, as `Knob.value` takes them.
     """
     start = knob_values(scenario)
     values: Mapping[str, float] = {

@@ -9,6 +9,7 @@ from engine.amounts import number
 from engine.errors import nearest_hint
 from engine.model.neurons import NEURONS
 from engine.model.recipes import RECIPES
+from engine.scenario.settings import BACKENDS
 
 if TYPE_CHECKING:
     from engine.scenario.scenario import Scenario
@@ -124,7 +125,7 @@ def label_keys(scenario: Scenario) -> list[str]:
 def _labels_named(scenario: Scenario) -> Iterator[tuple[str, str, str]]:
     """Every label a scenario names: its key, what that wants, and the label."""
     one, many = "a label", "labels"
-    for name in ("digital", "analog", "off"):
+    for name in BACKENDS:
         yield from ((f"regions.{name}", many, label) for label in getattr(scenario.regions, name))
     for kind in ("neuron", "stimulus", "lesion", "trim"):
         for i, item in enumerate(getattr(scenario, kind)):

@@ -29,7 +29,7 @@ from engine.model.trims import Trim
 from engine.scenario.hardware import AnalogSettings, NocSettings
 from engine.scenario.remarks import remarks_on
 from engine.scenario.rules import EXCHANGE_MS, contradictions, label_problems
-from engine.scenario.settings import NetworkSettings, RegionSettings
+from engine.scenario.settings import BACKENDS, NetworkSettings, RegionSettings
 from engine.scenario.text import MAX_FILE_BYTES, assign, flatten, parse_toml, sentences_of
 from engine.stored_results import read_bytes
 
@@ -194,7 +194,7 @@ class Scenario(Declared):
         if wrong := label_problems(self, labels):
             raise ParameterError(_few(wrong))
         regions = self.regions
-        listed = {label: name for name in ("digital", "analog", "off") for label in getattr(regions, name)}
+        listed = {label: name for name in BACKENDS for label in getattr(regions, name)}
         return tuple(listed.get(label, self.regions.default) for label in labels)
 
     def remarks(self, connectome: Connectome) -> list[str]:
@@ -209,7 +209,7 @@ class Scenario(Declared):
 
     def with_backends(self, labels: tuple[str, ...], backends: tuple[str, ...]) -> Scenario:
         """The same scenario with these backends, written as short as it can be."""
-        counts = {b: backends.count(b) for b in ("digital", "analog", "off")}
+        counts = {b: backends.count(b) for b in BACKENDS}
         default = max(counts, key=lambda b: (counts[b], b == "digital"))
         lists = {
             b: tuple(lab for lab, have in zip(labels, backends, strict=True) if have == b)
@@ -263,7 +263,13 @@ class Scenario(Declared):
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any], source: str = "") -> Scenario:
-        """Validate plain data; `source` names the file in the message."""
+        """Validate plain data; `source` names the file in the message.
+
+        Raises
+        ------
+        ParameterError
+            A key is unknown or a value breaks its rule.
+        """
         problems, scenario = _validate(data)
         if scenario is None:
             raise ParameterError((f"{source}: " if source else "") + _few(problems))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import Field, model_validator
 
@@ -13,9 +13,10 @@ from engine.model.neurons import NeuronName, NeuronTables
 from engine.model.quantity import Declared, OneOf, about, choice, quantity
 from engine.model.recipes import RECIPES
 
-__all__ = ["NetworkSettings", "RegionSettings"]
+__all__ = ["BACKENDS", "NetworkSettings", "RegionSettings"]
 
 Backend = Literal["digital", "analog", "off"]
+BACKENDS: tuple[Backend, ...] = get_args(Backend)
 
 _JOINED = {"recipe": "is_joined"}
 
@@ -140,7 +141,7 @@ class NetworkSettings(NeuronTables):
 
 
 class RegionSettings(Declared):
-    """Which substrate each region runs on."""
+    """Which backend each region runs on."""
 
     default: Backend = choice("digital", "Backend of every region not listed below.")
     digital: tuple[str, ...] = Field((), description="Labels of digital regions.")
@@ -151,7 +152,7 @@ class RegionSettings(Declared):
     def _listed_once(self) -> RegionSettings:
         seen: dict[str, str] = {}
         twice = []
-        for name in ("digital", "analog", "off"):
+        for name in BACKENDS:
             for label in getattr(self, name):
                 if label in seen:
                     twice.append(f"'{label}' is listed under {seen[label]} and {name}")
