@@ -17,10 +17,14 @@ class Named(Protocol):
     """What every record has: the name in a scenario, and what a person reads."""
 
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """In a scenario."""
+        ...
 
     @property
-    def label(self) -> str: ...
+    def label(self) -> str:
+        """What a choice calls it."""
+        ...
 
 
 Record = TypeVar("Record", bound=Named)

@@ -98,7 +98,18 @@ def read_wheel(wheel: Path):
 
 
 def number_regions(volume: np.ndarray, numbers: dict, labels: list) -> np.ndarray:
-    """Renumber a volume of FreeSurfer labels: 1 is the first of `labels`, 0 is no region."""
+    """Renumber a volume of FreeSurfer labels: 1 is the first of `labels`, 0 is no region.
+
+    Parameters
+    ----------
+    volume : (nx, ny, nz) int
+    numbers : dict
+    labels : list of str
+
+    Returns
+    -------
+    (nx, ny, nz) int
+    """
     wanted = {label: i + 1 for i, label in enumerate(labels)}
     lookup = np.zeros(volume.max() + 1, dtype=np.int16)
     for number, label in numbers.items():
@@ -160,6 +171,13 @@ def _five_digits(values: np.ndarray):
 
 def atlas(volume: np.ndarray, regions: np.ndarray, labels: list, origin: np.ndarray) -> dict:
     """Draw the seven views; see `draw_view` for the arrays.
+
+    Parameters
+    ----------
+    volume : (nx, ny, nz) int
+    regions : (nx, ny, nz) int
+    labels : list of str
+    origin : (3,) float
 
     Returns
     -------

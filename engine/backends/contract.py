@@ -71,6 +71,10 @@ class Backend(Protocol):
         """Run exchange steps from `time` on; return (neurons, sub-steps) of its spikes, both int32.
 
         Sub-steps count from the first; `span` is at most `max_span`.
+
+        Returns
+        -------
+        neurons, sub_steps : (n_spikes,) int32
         """
 
     def deliver(self, sources: np.ndarray, time: int, lateness: np.ndarray | None = None) -> int:

@@ -58,7 +58,14 @@ class Lanes:
         return self.ring[time % len(self.ring)]
 
     def part(self, time: int, first: int, last: int) -> tuple[np.ndarray, Arrived]:
-        """Blocks `first` to `last`: state, and what arrives at step `time`."""
+        """Blocks `first` to `last`: state, and what arrives at step `time`.
+
+        Returns
+        -------
+        state : (n_part * n_rows * WIDTH,) float32
+            Of so many blocks; a view.
+        arrived : Arrived
+        """
         size, lanes = self.n_rows * WIDTH, slice(first * WIDTH, last * WIDTH)
         return (
             self.state[first * size : last * size],

@@ -117,7 +117,13 @@ class Projection:
         return np.repeat(np.arange(self._n_sources), np.diff(self._indptr))
 
     def sent(self, spikes: np.ndarray, time: int) -> None:
-        """Note spikes (neurons) made in exchange step `time`; they arrive after their delays."""
+        """Note spikes (neurons) made in exchange step `time`; they arrive after their delays.
+
+        Parameters
+        ----------
+        spikes : (n_spikes,) int32
+        time : int
+        """
         mine = spikes - self._first
         mine = mine[(mine >= 0) & (mine < self._n_cells)]
         due = self._due[time % self.delay]

@@ -57,12 +57,24 @@ class SynapseTable:
         return TableRows(is_excitatory, self.indptr, self.targets, self.weights, self.delays)
 
     def n_events(self, sources: np.ndarray) -> int:
-        """Synaptic events that a spike of each of the `sources` makes."""
+        """Synaptic events that a spike of each of the `sources` makes.
+
+        Parameters
+        ----------
+        sources : (n_spikes,) int32
+        """
         row = 2 * sources.astype(np.int64)
         return int((self.indptr[row + 2] - self.indptr[row]).sum())
 
     def n_lost(self, sources: np.ndarray, lateness: np.ndarray, region_of: np.ndarray) -> int:
-        """Synaptic events of `n_events` that dropped packets do not make; see the contract."""
+        """Synaptic events of `n_events` that dropped packets do not make; see the contract.
+
+        Parameters
+        ----------
+        sources : (n_spikes,) int32
+        lateness : (n_spikes, n_regions) int16
+        region_of : (n_neurons,) int32
+        """
         hit = np.flatnonzero((lateness < 0).any(axis=1))
         return int(table_lost(sources[hit], self.indptr, self.targets, region_of, lateness[hit]))
 

@@ -321,7 +321,12 @@ def dtb_sizes(scenario: Scenario, labels: Sequence[str], totals: np.ndarray) -> 
 
 
 def region_sizes(scenario: Scenario, connectome: Connectome) -> np.ndarray:
-    """(n_regions of the connectome,) int64, neurons in each region were it on."""
+    """(n_regions of the connectome,) int64, neurons in each region were it on.
+
+    Returns
+    -------
+    (n_regions,) int64
+    """
     sizes = _sizes_without_columns(scenario, connectome)
     if scenario.network.columns:
         is_column = np.isin(connectome.labels, scenario.network.columns)

@@ -253,12 +253,24 @@ class Observation:
 
     @cached_property
     def spectra(self) -> tuple[np.ndarray, np.ndarray]:
-        """Frequencies [Hz], and the power spectrum of each region, a row a region."""
+        """Frequencies [Hz], and the power spectrum of each region, a row a region.
+
+        Returns
+        -------
+        frequencies : (n_frequencies,) float64 [Hz]
+        power : (n_regions, n_frequencies) float64
+        """
         return _spectra(self.counts, self.sizes)
 
     @cached_property
     def rest_spectra(self) -> tuple[np.ndarray, np.ndarray]:
-        """The same of each other region."""
+        """The same of each other region.
+
+        Returns
+        -------
+        frequencies : (n_frequencies,) float64 [Hz]
+        power : (n_others, n_frequencies) float64
+        """
         assert self.rest_counts is not None
         return _spectra(self.rest_counts, self.rest_sizes)
 
@@ -266,7 +278,23 @@ class Observation:
 def trains_of(
     times: np.ndarray, ids: np.ndarray, region_of: np.ndarray, regions: np.ndarray, start: float, stop: float
 ) -> tuple[SpikeTrains, np.ndarray]:
-    """Trains of the neurons of some regions, and which of these each neuron is in."""
+    """Trains of the neurons of some regions, and which of these each neuron is in.
+
+    Parameters
+    ----------
+    times : (n_spikes,) float64 [ms]
+    ids : (n_spikes,) int32
+    region_of : (n_neurons,) int32
+    regions : (n_regions,) int
+    start, stop : float
+        Of the window [ms].
+
+    Returns
+    -------
+    trains : SpikeTrains
+    group : (n_kept,) int64
+        Place of a neuron's region in `regions`.
+    """
     place = np.full(int(region_of.max()) + 1, -1, np.int64)
     place[regions] = np.arange(regions.size)
     neurons = np.flatnonzero(place[region_of] >= 0)

@@ -83,6 +83,16 @@ def standing_of(
     The floor reaches up to its mean and twice the standard deviation of its pairs. A measure
     cannot tell where a Poisson student is within the floor too, unless it compares neuron by
     neuron under the noise that student and teacher share and the student is below the floor.
+
+    Parameters
+    ----------
+    measure : Measure
+    values : (n_chips,) float64
+    floors : (n_pairs,) float64
+    baseline, nudge : float
+        Of the Poisson student and of the nudge.
+    n : int
+        Samples behind a value.
     """
     value, spread = _mean(values), _deviation(values)
     floor, floor_spread = _mean(floors), _deviation(floors)

@@ -35,7 +35,12 @@ class Loss:
 
 
 def packed(arrays: Mapping[str, np.ndarray]) -> str:
-    """Arrays as text that ``np.load(BytesIO(decompress(b85decode(...))))`` reads back."""
+    """Arrays as text that ``np.load(BytesIO(decompress(b85decode(...))))`` reads back.
+
+    Parameters
+    ----------
+    arrays : mapping of str to (n,) or (n, m) array
+    """
     buffer = io.BytesIO()
     by_name: dict[str, Any] = dict(arrays)
     np.savez(buffer, **by_name)

@@ -17,6 +17,10 @@ def ks_distance(a: ArrayLike, b: ArrayLike) -> float:
 
     The two-sample statistic of Kolmogorov and Smirnov, as ``scipy.stats.ks_2samp``. NaNs are left
     out; NaN where a sample is empty.
+
+    Parameters
+    ----------
+    a, b : (n,) and (m,) float64
     """
     a, b = _finite(a), _finite(b)
     if not a.size or not b.size:
@@ -32,6 +36,10 @@ def wasserstein(a: ArrayLike, b: ArrayLike) -> float:
 
     ``integral |F_a(x) - F_b(x)| dx``, as ``scipy.stats.wasserstein_distance``. NaNs are left out;
     NaN where a sample is empty.
+
+    Parameters
+    ----------
+    a, b : (n,) and (m,) float64
     """
     a, b = _finite(a), _finite(b)
     if not a.size or not b.size:

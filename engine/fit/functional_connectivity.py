@@ -114,6 +114,11 @@ def structure_baseline(
     r, n_pairs : float [1], int
         As `fc_correlation`.
 
+    Raises
+    ------
+    DataError
+        The shapes differ, or a weight is negative.
+
     Notes
     -----
     dk84: r(SC, FC) 0.342 and r(log SC, FC) 0.456 on 84 regions, 0.384 and 0.592 on the 68 of

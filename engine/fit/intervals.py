@@ -82,7 +82,13 @@ class IntervalStatistics:
         self._newest_step = int(steps[-1])
 
     def mean_interval(self) -> NDArray[np.float64]:
-        """Mean interval of each neuron, (n_neurons,) float64 [steps]; NaN without intervals."""
+        """Mean interval of each neuron.
+
+        Returns
+        -------
+        (n_neurons,) float64 [steps]
+            NaN without intervals.
+        """
         return np.where(self._table[:, _N] > 0, self._table[:, _MEAN], np.nan)
 
     def cv(self, min_spikes: int = 5) -> NDArray[np.float64]:
@@ -110,7 +116,16 @@ class IntervalStatistics:
         """CV2 of each neuron: the mean of ``2 |I' - I| / (I' + I)`` over neighbours.
 
         Holt, Softky, Koch & Douglas (1996); as ``elephant.statistics.cv2`` 1.2.1. It ignores slow
-        changes of the rate. NaN under `min_spikes` spikes, never below 3.
+        changes of the rate.
+
+        Parameters
+        ----------
+        min_spikes : int
+            A neuron with fewer spikes gets NaN; never below 3.
+
+        Returns
+        -------
+        (n_neurons,) float64 [1]
         """
         n = self._table[:, _N]
         return _ratio(self._table[:, _CV2_SUM], n - 1, n + 1 >= max(3, min_spikes))
@@ -119,7 +134,15 @@ class IntervalStatistics:
         """Local variation of each neuron: the mean of ``3 ((I' - I) / (I' + I))^2``.
 
         Shinomoto, Shima & Tanji (2003); as ``elephant.statistics.lv`` 1.2.1.
-        NaN under `min_spikes` spikes, never below 3.
+
+        Parameters
+        ----------
+        min_spikes : int
+            A neuron with fewer spikes gets NaN; never below 3.
+
+        Returns
+        -------
+        (n_neurons,) float64 [1]
         """
         n = self._table[:, _N]
         return _ratio(self._table[:, _LV_SUM], n - 1, n + 1 >= max(3, min_spikes))

@@ -129,7 +129,25 @@ def pooled_rates_hz(
 
 
 def check_counts(counts: NDArray, sizes: ArrayLike) -> tuple[NDArray, NDArray]:
-    """Refuse counts and sizes that do not belong together; return both as arrays."""
+    """Refuse counts and sizes that do not belong together.
+
+    Parameters
+    ----------
+    counts : (n_steps_ms, n_populations) int
+        Spikes of each population in each millisecond.
+    sizes : (n_populations,) int
+        Neurons of each population.
+
+    Returns
+    -------
+    counts, sizes
+        Both as arrays.
+
+    Raises
+    ------
+    DataError
+        The shapes do not belong together, or a size is negative.
+    """
     counts, sizes = np.asarray(counts), np.asarray(sizes)
     if counts.ndim != 2 or sizes.shape != counts.shape[1:]:
         raise DataError(
@@ -144,7 +162,24 @@ def check_counts(counts: NDArray, sizes: ArrayLike) -> tuple[NDArray, NDArray]:
 def check_regions(
     region_of_population: ArrayLike, n_populations: int, n_regions: int | None
 ) -> NDArray[np.int64]:
-    """Refuse region indices that do not fit; return them as an array."""
+    """Refuse region indices that do not fit.
+
+    Parameters
+    ----------
+    region_of_population : (n_populations,) int
+    n_populations : int
+    n_regions : int or None
+        Without it an index may be as high as it is.
+
+    Returns
+    -------
+    (n_populations,) int64
+
+    Raises
+    ------
+    DataError
+        There is not one index a population, or one is no region.
+    """
     region = np.asarray(region_of_population)
     limit = np.inf if n_regions is None else n_regions
     if region.shape != (n_populations,) or ((region < 0) | (region >= limit)).any():
@@ -157,7 +192,20 @@ def check_regions(
 
 
 def window_rows(counts: NDArray, start_ms: float, stop_ms: float | None) -> tuple[int, int]:
-    """First and last-plus-one row of `counts` in the window, cut to what was recorded."""
+    """First and last-plus-one row of `counts` in a window, cut to what was recorded.
+
+    Parameters
+    ----------
+    counts : (n_steps_ms, n_populations) int
+    start_ms : float
+        Of the window [ms].
+    stop_ms : float or None
+        Its end [ms]; by default that of the record.
+
+    Returns
+    -------
+    tuple of int
+    """
     stop_ms = len(counts) if stop_ms is None else stop_ms
     return max(0, round(start_ms)), min(len(counts), round(stop_ms))
 

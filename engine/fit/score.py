@@ -30,7 +30,17 @@ class RateBand:
     standing: str
 
     def holds(self, rate_hz: ArrayLike) -> NDArray[np.bool_]:
-        """Whether each rate lies in the band; a NaN does not."""
+        """Whether each rate lies in the band.
+
+        Parameters
+        ----------
+        rate_hz : (n,) float64 [Hz]
+            A NaN lies in no band.
+
+        Returns
+        -------
+        (n,) bool
+        """
         return (np.asarray(rate_hz) >= self.low_hz) & (np.asarray(rate_hz) <= self.high_hz)
 
 

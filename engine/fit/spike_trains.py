@@ -88,20 +88,37 @@ class SpikeTrains:
         return 1000.0 * self.counts / (self.stop - self.start)
 
     def train(self, neuron: int) -> NDArray[np.float64]:
-        """Times of one neuron [ms]."""
+        """Times of one neuron.
+
+        Returns
+        -------
+        (n_spikes,) float64 [ms]
+        """
         return self.times[self.indptr[neuron] : self.indptr[neuron + 1]]
 
     def intervals(self) -> NDArray[np.float64]:
-        """(n_intervals,) float64 [ms], all neurons' intervals, neuron by neuron."""
+        """All neurons' intervals, neuron by neuron.
+
+        Returns
+        -------
+        (n_intervals,) float64 [ms]
+        """
         if self.times.size < 2:
             return np.zeros(0)
         owner = np.repeat(np.arange(self.n_neurons), self.counts)
         return np.diff(self.times)[owner[1:] == owner[:-1]]
 
     def cv(self, min_spikes: int = 5) -> NDArray[np.float64]:
-        """(n_neurons,) float64, CV of each neuron's intervals; NaN below `min_spikes` spikes.
+        """CV of each neuron's intervals, by the definition of `engine.fit.cv_isi`.
 
-        The definition of `engine.fit.cv_isi`.
+        Parameters
+        ----------
+        min_spikes : int
+            A neuron with fewer spikes gets NaN.
+
+        Returns
+        -------
+        (n_neurons,) float64 [1]
         """
         n = self.counts
         owner = np.repeat(np.arange(self.n_neurons), np.maximum(n - 1, 0))
@@ -113,8 +130,17 @@ class SpikeTrains:
         return np.divide(np.sqrt(square), mean, out=np.full(self.n_neurons, np.nan), where=ok)
 
     def binned(self, bin_ms: float) -> NDArray[np.float64]:
-        """(n_neurons, n_bins) float64, spikes in consecutive bins; an incomplete last one is left
-        out."""
+        """Spikes in consecutive bins; an incomplete last one is left out.
+
+        Parameters
+        ----------
+        bin_ms : float
+            Width of a bin [ms].
+
+        Returns
+        -------
+        (n_neurons, n_bins) float64
+        """
         n_bins = int((self.stop - self.start) / bin_ms + 1e-9)
         owner = np.repeat(np.arange(self.n_neurons), self.counts)
         at = np.floor((self.times - self.start) / bin_ms + 1e-9).astype(np.int64)

@@ -60,6 +60,10 @@ def poisson_table(mean: float) -> np.ndarray:
 def poisson_edges(table: np.ndarray) -> np.ndarray:
     """The 16-bit slices that hold the edges of `table`, padded to a multiple of four.
 
+    Parameters
+    ----------
+    table : (n,) int64
+
     Returns
     -------
     (m,) uint16

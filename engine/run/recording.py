@@ -173,7 +173,12 @@ class Recording:
         }
 
     def scores(self, picked: np.ndarray | None = None) -> dict[str, Score]:
-        """Fit to data over the picked regions (places in the connectome; all that ran if None)."""
+        """Fit to data over the picked regions (places in the connectome; all that ran if None).
+
+        Parameters
+        ----------
+        picked : (n_picked,) int, optional
+        """
         network = self.network
         region = network.region_index[network.population_region]
         if picked is None:

@@ -32,7 +32,13 @@ class SpikeLog:
         self._chunks.append((steps, ids, self.n_spikes + ids.size))
 
     def add(self, steps: np.ndarray, ids: np.ndarray) -> None:
-        """Add the spikes of one exchange step to a chunk that no reader sees before `close`."""
+        """Add the spikes of one exchange step to a chunk that no reader sees before `close`.
+
+        Parameters
+        ----------
+        steps : (n_spikes,) int64
+        ids : (n_spikes,) int32
+        """
         if self._open[0] != len(self._chunks):  # it has become a chunk
             self._open = len(self._chunks), []
         self._open[1].append((steps, ids))
@@ -50,14 +56,26 @@ class SpikeLog:
         self._open = len(self._chunks), []
 
     def between(self, first: int, last: int) -> tuple[np.ndarray, np.ndarray]:
-        """Steps and neurons of chunks ``first`` to ``last`` (half-open)."""
+        """Steps and neurons of chunks ``first`` to ``last`` (half-open).
+
+        Returns
+        -------
+        steps : (n_spikes,) int64
+        ids : (n_spikes,) int32
+        """
         chunks = self._chunks[first:last]
         if not chunks:
             return np.zeros(0, np.int64), np.zeros(0, np.int32)
         return np.concatenate([c[0] for c in chunks]), np.concatenate([c[1] for c in chunks])
 
     def joined(self) -> tuple[np.ndarray, np.ndarray]:
-        """All spikes, sorted by step, then neuron."""
+        """All spikes, sorted by step, then neuron.
+
+        Returns
+        -------
+        steps : (n_spikes,) int64
+        ids : (n_spikes,) int32
+        """
         steps, ids = self.between(0, len(self._chunks))
         # Chunks come in time order, so one key in long sorted runs is quicker than two keys.
         order = np.argsort(steps * (int(ids.max(initial=0)) + 1) + ids, kind="stable")
@@ -65,7 +83,13 @@ class SpikeLog:
 
 
 def spike_hash(spike_steps: np.ndarray, spike_ids: np.ndarray) -> str:
-    """sha256 over the sorted (step, neuron) int64 pairs, little-endian."""
+    """sha256 over the sorted (step, neuron) int64 pairs, little-endian.
+
+    Parameters
+    ----------
+    spike_steps : (n_spikes,) int64
+    spike_ids : (n_spikes,) int32
+    """
     pairs = np.column_stack([spike_steps, spike_ids]).astype("<i8")
     order = np.lexsort((pairs[:, 1], pairs[:, 0]))
     return hashlib.sha256(np.ascontiguousarray(pairs[order]).tobytes()).hexdigest()

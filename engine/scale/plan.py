@@ -210,6 +210,11 @@ def plan_values(
     The cost of a message always comes from the calibration on the published cluster; `given`
     replaces values afterwards, so a wish for faster links does not change what was calibrated.
 
+    Returns
+    -------
+    values : dict of str to (n_draws,) float64
+    coefficients : tuple of Coefficient
+
     Raises
     ------
     ParameterError

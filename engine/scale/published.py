@@ -117,7 +117,12 @@ class Calibration:
 
 
 def interval(draws: np.ndarray) -> tuple[float, float]:
-    """What nine draws in ten lie between."""
+    """What nine draws in ten lie between.
+
+    Parameters
+    ----------
+    draws : (n_draws,) float64
+    """
     low, high = np.percentile(np.asarray(draws, np.float64), _BAND)
     return float(low), float(high)
 

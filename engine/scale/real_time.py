@@ -62,6 +62,12 @@ def remedies(
     """Solve for each in turn, at the coefficients' own values.
 
     `curve` is what :func:`device_curve` gave, where it is known already.
+
+    Parameters
+    ----------
+    plan : Plan
+    connectome : Connectome, optional
+    curve : ((n_points,) float64, list of Cost), optional
     """
     connectome = connectome or load_connectome("dk84")
     return (
@@ -92,7 +98,14 @@ def device_curve(
 
 
 def rate_curve(plan: Plan, rates_hz: np.ndarray, connectome: Connectome | None = None) -> list[Cost]:
-    """Cost of the same brain at other rates, all draws."""
+    """Cost of the same brain at other rates, all draws.
+
+    Parameters
+    ----------
+    plan : Plan
+    rates_hz : (n_rates,) float64 [Hz]
+    connectome : Connectome, optional
+    """
     connectome = connectome or load_connectome("dk84")
     return [_cost(plan, connectome, rate_hz=float(r)) for r in rates_hz]
 

@@ -37,7 +37,14 @@ class Curve:
 
     @classmethod
     def of(cls, x: np.ndarray, costs: list[Cost]) -> Curve:
-        """From costs of all draws."""
+        """From costs of all draws.
+
+        Parameters
+        ----------
+        x : (n_points,) float64
+        costs : list of Cost
+            One a point.
+        """
         draws = [np.ravel(c.slowdown) for c in costs]
         bounds = np.array([interval(d) for d in draws])
         return cls(np.asarray(x, float), np.array([d[0] for d in draws]), *bounds.T)

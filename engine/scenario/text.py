@@ -17,7 +17,13 @@ MAX_FILE_BYTES = 1_000_000
 
 
 def parse_toml(text: str | bytes, source: str) -> dict[str, Any]:
-    """A TOML text as plain data; a DataError where it is not one. `source` names it."""
+    """A TOML text as plain data; `source` names it.
+
+    Raises
+    ------
+    DataError
+        It is too large, no UTF-8 or no TOML.
+    """
     if len(text) > MAX_FILE_BYTES:
         raise DataError(f"{source}: must be at most {MAX_FILE_BYTES} bytes (got {len(text)}).")
     if isinstance(text, bytes):
@@ -80,7 +86,13 @@ def flatten(data: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, An
 
 
 def assign(data: dict[str, Any], key: str, value: Any) -> None:
-    """Set the value under a dotted key in place; a ParameterError where there is no such key."""
+    """Set the value under a dotted key in place.
+
+    Raises
+    ------
+    ParameterError
+        There is no such key.
+    """
     node: Any = data
     parts = key.split(".")
     for i, part in enumerate(parts):

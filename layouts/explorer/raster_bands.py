@@ -43,6 +43,13 @@ def bands_of(scene: Scene, order: np.ndarray, theme: Theme, room: float = ROOM) 
     Up to eight regions are named one by one, more of them by lobe; the populations of a single
     column are named by layer. A name stands at the middle of its band; where two would touch, the
     larger band keeps its own. `room` is what a name takes, over the picture's height.
+
+    Parameters
+    ----------
+    scene : Scene
+    order : (n_regions,) int
+    theme : Theme
+    room : float
     """
     network, c, n = scene.network, scene.connectome, scene.network.n_neurons
     parts: list[tuple[int, str, str]] = []  # neurons, name, colour

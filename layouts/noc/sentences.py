@@ -50,7 +50,15 @@ def clock_words(speedup: float) -> str:
 
 
 def totals(injected: np.ndarray, link_packets: np.ndarray, noc: Mapping[str, int]) -> str:
-    """Packets and link crossings so far, and how many were late or dropped."""
+    """Packets and link crossings so far, and how many were late or dropped.
+
+    Parameters
+    ----------
+    injected : (n_tiles,) int64
+    link_packets : (n_links,) int64
+    noc : mapping of str to int
+        As in run.json.
+    """
     packets, hops = int(injected.sum()), int(link_packets.sum())
     if not hops:
         return f" {packets:,} packets so far, each within its own tile."

@@ -64,7 +64,16 @@ def single_neuron_statistics(
 def describe(
     steps: np.ndarray, ids: np.ndarray, sizes: np.ndarray, dt: float, start: float, stop: float
 ) -> dict[str, Any]:
-    """Means over each population, as plain lists."""
+    """Means over each population, as plain lists.
+
+    Parameters
+    ----------
+    steps : (n_spikes,) int64
+    ids : (n_spikes,) int32
+    sizes : (n_populations,) int64
+    dt, start, stop : float
+        Step, and the window [ms].
+    """
     found = single_neuron_statistics(steps, ids, sizes, dt, start, stop)
     return {
         name: [float(np.mean(f[name])) if f[name].size else None for f in found]
@@ -73,7 +82,12 @@ def describe(
 
 
 def ks_distance(a: np.ndarray, b: np.ndarray) -> float:
-    """Largest distance of two empirical distributions."""
+    """Largest distance of two empirical distributions.
+
+    Parameters
+    ----------
+    a, b : (n,) and (m,) float64
+    """
     both = np.sort(np.concatenate([a, b]))
     fa = np.searchsorted(np.sort(a), both, side="right") / a.size
     fb = np.searchsorted(np.sort(b), both, side="right") / b.size

@@ -94,7 +94,13 @@ class TestBench:
         circuit_absorb(self._state, nothing, *out, np.zeros(0, np.int32), np.float32(1.0 / (1000.0 * _FULL)))
 
     def step(self) -> tuple[np.ndarray, np.ndarray]:
-        """One exchange step of 1 ms; the circuits that spiked, and when [ms]."""
+        """One exchange step of 1 ms; the circuits that spiked, and when [ms].
+
+        Returns
+        -------
+        circuits : (n_spikes,) int32
+        times : (n_spikes,) float64 [ms]
+        """
         s = self.scenario
         k = circuit_advance(
             self._state,
@@ -122,7 +128,18 @@ class TestBench:
         return ids, times
 
     def run(self, n_steps: int) -> list[np.ndarray]:
-        """Spike times of every circuit [ms]."""
+        """Spike times of every circuit [ms].
+
+        Parameters
+        ----------
+        n_steps : int
+            Exchange steps of 1 ms.
+
+        Returns
+        -------
+        list of (n_spikes,) float64 [ms]
+            One a circuit.
+        """
         found = [self.step() for _ in range(n_steps)]
         ids = np.concatenate([i for i, _ in found])
         times = np.concatenate([t for _, t in found])

@@ -27,7 +27,15 @@ _MAX_MERGED = 32
 
 
 def chips_at_least(sizes: np.ndarray, in_degree: int, analog: AnalogSettings) -> int:
-    """Chips that regions of these sizes take if nothing but circuits and rows were short."""
+    """Chips that regions of these sizes take if nothing but circuits and rows were short.
+
+    Parameters
+    ----------
+    sizes : (n_regions,) int64
+        Neurons of each.
+    in_degree : int
+    analog : AnalogSettings
+    """
     least = circuits_at_least(in_degree, analog)
     fit = neurons_that_fit(min(least, _MAX_MERGED))
     return -(-int(np.sum(-(-sizes // fit))) // 2)
@@ -45,7 +53,13 @@ def circuits_at_least(in_degree: int, analog: AnalogSettings) -> int:
 
 
 def lay_region(scenario: Scenario, region: Region) -> tuple[list[Half], int]:
-    """The fewest hemispheres that hold a region, and the circuits of a neuron there."""
+    """The fewest hemispheres that hold a region, and the circuits of a neuron there.
+
+    Raises
+    ------
+    CapacityError
+        No number of hemispheres holds it: rows, buses or labels run out.
+    """
     a = scenario.analog
     units = region.units
     least = units * max(1, math.ceil(region.fan_in / ROWS_PER_CIRCUIT))

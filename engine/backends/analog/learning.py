@@ -123,7 +123,13 @@ class ChipProjection(Projection):
     # ---- spikes ------------------------------------------------------------------------------
 
     def sent(self, spikes: np.ndarray, time: int) -> None:
-        """Note spikes (neurons) made in exchange step `time`; they arrive `delay` steps later."""
+        """Note spikes (neurons) made in exchange step `time`; they arrive `delay` steps later.
+
+        Parameters
+        ----------
+        spikes : (n_spikes,) int32
+        time : int
+        """
         super().sent(spikes, time)
         if self.chip.rule == "r_stdp":
             self._reward[0] += np.count_nonzero(self._rewarded[spikes])
@@ -143,7 +149,14 @@ class ChipProjection(Projection):
         )
 
     def fire(self, lanes: np.ndarray, subs: np.ndarray, time: int) -> None:
-        """Pair spikes of `lanes`, made in sub-steps `subs` of exchange step `time`."""
+        """Pair spikes of `lanes`, made in sub-steps `subs` of exchange step `time`.
+
+        Parameters
+        ----------
+        lanes : (n_spikes,) int32
+        subs : (n_spikes,) int32
+        time : int
+        """
         correlation_fire(lanes, subs, float(time), self._dt, self._rows, self._last, self._causal)
 
     # ---- the processor -----------------------------------------------------------------------
@@ -236,6 +249,16 @@ def chip_projections(
     layout: ChipLayout,
 ) -> list[ChipProjection]:
     """The projections of a scenario that learn and reach these neurons.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    network : Network
+    neurons : (n_neurons,) int32
+        Of the backend, in the order of its lanes.
+    table : SynapseTable
+    weights : ChipWeights
+    layout : ChipLayout
 
     Raises
     ------

@@ -23,18 +23,47 @@ _COLUMNS_OF_STEP = 128
 
 
 def int8(x: np.ndarray | int) -> np.ndarray:
-    """Hold integers within an int8, -128 to 127."""
+    """Hold integers within an int8, -128 to 127.
+
+    Parameters
+    ----------
+    x : (n,) int64, or int
+
+    Returns
+    -------
+    (n,) int64
+    """
     return np.clip(x, -128, 127)
 
 
 def multiply_fraction(a: np.ndarray | int, b: np.ndarray | int) -> np.ndarray:
-    """``a b / 128`` of int8 numbers: truncated towards zero, saturating."""
+    """``a b / 128`` of int8 numbers: truncated towards zero, saturating.
+
+    Parameters
+    ----------
+    a, b : (n,) int64, or int
+
+    Returns
+    -------
+    (n,) int64
+    """
     product = np.asarray(a, np.int64) * np.asarray(b, np.int64)
     return int8(np.sign(product) * (np.abs(product) >> 7))
 
 
 def stdp_change(learning_rate: int, causal: np.ndarray, anticausal: np.ndarray) -> np.ndarray:
-    """Change of each weight [LSB] by what its two sensors say, readings in LSB."""
+    """Change of each weight [LSB] by what its two sensors say, readings in LSB.
+
+    Parameters
+    ----------
+    learning_rate : int
+        In 128ths.
+    causal, anticausal : (n_synapses,) int64 [LSB]
+
+    Returns
+    -------
+    (n_synapses,) int64 [LSB]
+    """
     return multiply_fraction(learning_rate, int8((causal >> 1) - (anticausal >> 1)))
 
 

@@ -60,7 +60,13 @@ class PlasticProjection(Projection):
         stdp_arrive(self._arrived(time), self._rows, self._learns, self._stdp, inbox)
 
     def fire(self, lanes: np.ndarray, after: np.ndarray) -> None:
-        """Pair spikes of `lanes`, `after` ms [float64] into the exchange step, and end the step."""
+        """Pair spikes of `lanes`, `after` ms [float64] into the exchange step, and end the step.
+
+        Parameters
+        ----------
+        lanes : (n_spikes,) int32
+        after : (n_spikes,) float64 [ms]
+        """
         number = self._number[lanes]
         mine = number >= 0
         stdp_fire(number[mine].astype(np.int64), after[mine], self._rows, self._learns, self._stdp)
@@ -93,7 +99,16 @@ class PlasticProjection(Projection):
 def plastic_projections(
     rules: tuple[Plasticity, ...], network: Network, neurons: np.ndarray, table: SynapseTable
 ) -> list[PlasticProjection]:
-    """The projections of a scenario that reach these neurons."""
+    """The projections of a scenario that reach these neurons.
+
+    Parameters
+    ----------
+    rules : tuple of Plasticity
+    network : Network
+    neurons : (n_neurons,) int32
+        Of the backend, in the order of its lanes.
+    table : SynapseTable
+    """
     on = set(network.labels)
     made = [
         PlasticProjection(rule, network, neurons, table)

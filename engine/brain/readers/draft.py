@@ -114,7 +114,13 @@ class Draft:
         return flat == 1
 
     def take_flags(self, part: str, values: np.ndarray | None) -> None:
-        """Take `cortical`, or `hemispheres` (1 = right) as the field hemisphere."""
+        """Take `cortical`, or `hemispheres` (1 = right) as the field hemisphere.
+
+        Parameters
+        ----------
+        part : str
+        values : (n_regions,) int64 or None
+        """
         flags = self.flags(part, values)
         if flags is None:
             return

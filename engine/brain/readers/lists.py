@@ -60,6 +60,11 @@ def read_centres(text: str, where: str, separators: str = "\t;,") -> Table:
     -------
     Table
         (n, 3) coordinates [mm] and n labels, or no labels where there are three columns only.
+
+    Raises
+    ------
+    DataError
+        A row holds something else, or there are too many.
     """
     sheet = read_sheet(text, where, separators)
     rows = list(sheet.rows)
