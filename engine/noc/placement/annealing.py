@@ -146,19 +146,7 @@ def anneal(network, pairs, substrate, tile, n_slots, schedule, rng):
         trial_worst = _noc_highest(trial) if with_links else 0.0
         added += schedule.link_weight * (trial_worst - worst)
         accepted = added <= 0.0 or rng.random() < np.exp(-added / temperature)
-        for k in range(width):
-            a, b = unit_in[here + k], unit_in[there + k]
-            if accepted:
-                unit_in[here + k], unit_in[there + k] = b, a
-                if a >= 0:
-                    slot_of[a] = there + k
-                if b >= 0:
-                    slot_of[b] = here + k
-            else:
-                if a >= 0:
-                    tile[a] = here // n_slots
-                if b >= 0:
-                    tile[b] = there // n_slots
+        _noc_settle(unit_in, slot_of, tile, here, there, width, n_slots, accepted)
         if accepted:
             load, trial = trial, load
             worst = trial_worst
@@ -195,6 +183,24 @@ def _noc_may_exchange(unit_in, substrate, here, there, n_slots):
             if k != other and unit_in[k] >= 0 and substrate[unit_in[k]] != substrate[unit]:
                 return False
     return True
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _noc_settle(unit_in, slot_of, tile, here, there, width, n_slots, accepted):
+    """Give slots to the units of an exchange, or the tiles they had back; three written in place."""
+    for k in range(width):
+        a, b = unit_in[here + k], unit_in[there + k]
+        if accepted:
+            unit_in[here + k], unit_in[there + k] = b, a
+            if a >= 0:
+                slot_of[a] = there + k
+            if b >= 0:
+                slot_of[b] = here + k
+        else:
+            if a >= 0:
+                tile[a] = here // n_slots
+            if b >= 0:
+                tile[b] = there // n_slots
 
 
 @njit(cache=True, nogil=True)

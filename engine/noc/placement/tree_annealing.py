@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from engine.kernels.compiling import njit
-from engine.noc.placement.annealing import _noc_highest, _noc_may_exchange, _noc_seat
+from engine.noc.placement.annealing import _noc_highest, _noc_may_exchange, _noc_seat, _noc_settle
 from engine.noc.placement.demand import Demand
 from engine.noc.routing.routing import tree_matrix
 from engine.noc.routing.tables import hop_table, route_tables
@@ -176,19 +176,7 @@ def anneal_trees(last, links, senders, substrate, tile, n_slots, schedule, rng):
         new_cost = trial.sum() + schedule.link_weight * _noc_highest(trial)
         added = new_cost - cost
         accepted = added <= 0.0 or rng.random() < np.exp(-added / temperature)
-        for k in range(width):
-            a, b = unit_in[here + k], unit_in[there + k]
-            if accepted:
-                unit_in[here + k], unit_in[there + k] = b, a
-                if a >= 0:
-                    slot_of[a] = there + k
-                if b >= 0:
-                    slot_of[b] = here + k
-            else:
-                if a >= 0:
-                    tile[a] = here // n_slots
-                if b >= 0:
-                    tile[b] = there // n_slots
+        _noc_settle(unit_in, slot_of, tile, here, there, width, n_slots, accepted)
         if accepted:
             load, trial = trial, load
             cost = new_cost
