@@ -155,12 +155,13 @@ class NocFigure(Drawn):
         self._halo.glyph.text_color = self._halo.glyph.text_outline_color = theme.panel
         self._scale.restyle(theme)
         self._link_hover.tooltips = tooltip(
-            theme, "<b>@name</b> at @use{percent}<br>@use{packets}<br>@senders"
+            theme, " at @use{percent}", lead="@name", lines=("@use{packets}", "@senders")
         )
         self._tile_hover.tooltips = tooltip(
             theme,
-            "<b>Tile @name</b>, @kind<br>@regions<br>"
-            "@sent{0,0} packets sent and @received{0,0} received a biological second",
+            ", @kind",
+            lead="Tile @name",
+            lines=("@regions", "@sent{0,0} packets sent and @received{0,0} received a biological second"),
         )
 
 
