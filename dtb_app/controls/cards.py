@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
-from html import unescape
 from typing import Any
 
 import panel as pn
@@ -18,8 +16,6 @@ from engine.markup.parts import Fact
 from engine.run.capacity import Capacity
 
 __all__ = ["CAPACITY_HEIGHT", "Card", "Text", "capacity_html", "head_html", "words_of"]
-
-_TAGS = re.compile(r"<style>.*?</style>|<[^>]*>", re.DOTALL)
 
 
 class Text:
@@ -98,7 +94,7 @@ class Card:
 
 def words_of(html: str) -> str:
     """A text without its tags and styles."""
-    return unescape(_TAGS.sub("", html))
+    return parts.words(html)
 
 
 def head_html(title: str, caption: str, source: str = "", rows: Iterable[tuple[str, str]] = ()) -> str:

@@ -6,8 +6,10 @@ What these functions return is `markupsafe.Markup`, HTML that may stand inside a
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from functools import cache
+from html import unescape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
@@ -33,7 +35,10 @@ __all__ = [
     "style",
     "table",
     "tooltip",
+    "words",
 ]
+
+_TAGS = re.compile(r"<style>.*?</style>|<[^>]*>", re.DOTALL)
 
 
 class Fact(NamedTuple):
@@ -91,6 +96,11 @@ def shown(text: str) -> str:
     from markupsafe import escape
 
     return str(escape(text))
+
+
+def words(html: str) -> str:
+    """The text of a piece of HTML, without its tags and styles."""
+    return unescape(_TAGS.sub("", html))
 
 
 def joined(*pieces: str) -> Markup:

@@ -8,6 +8,7 @@ import pytest
 from dtb_app.controls.cards import Card, Text, words_of
 from dtb_app.controls.named_controls import ControlState, NamedControls
 from engine.errors import ParameterError
+from engine.markup import parts
 
 
 @pytest.fixture
@@ -51,7 +52,7 @@ def test_an_unknown_name_is_refused(controls, use):
 
 def test_words_are_what_is_read():
     assert words_of("<style>a > b {top: 1px}</style><p title='&gt; 3'>2 &lt; 3<br>and</p>") == "2 < 3and"
-    text = Text('<div class="sentence">R &amp; L</div>')
+    text = Text(parts.note("R & L"))
     assert text.words == "R & L"
     card = Card("Brain", Text().pane)
     card.caption("by rate")
