@@ -80,7 +80,7 @@ class Board:
         self._views, self._on_change = views, on_change
         tools = self._make_tools()
         self._brain_pane = _figure(views.brain.figure)
-        self._matrix_pane = _figure(views.matrix.figure)
+        self._matrix_pane: pn.pane.Bokeh | None = None  # made when it is first looked at
         self._map_place = pn.Column(self._brain_pane, sizing_mode="stretch_both", margin=0, min_height=150)
         pointed = pn.Column(views.brain.pointed, margin=0, sizing_mode="stretch_width", styles=_POINTED)
         self._brain = _card("Brain", self._map_place, "dtb-brain", 1.15, [pointed, tools], lines=3)
@@ -180,10 +180,15 @@ class Board:
     def _on_mode(self, event: Any) -> None:
         is_matrix = event.new == "Matrix"
         if is_matrix != (event.old == "Matrix"):
-            self._map_place[:] = [self._matrix_pane if is_matrix else self._brain_pane]
+            self._map_place[:] = [self._matrix() if is_matrix else self._brain_pane]
         if not is_matrix:
             self._views.brain.colour_by = event.new.lower()
         self.show_words()
+
+    def _matrix(self) -> pn.pane.Bokeh:
+        if self._matrix_pane is None:
+            self._matrix_pane = _figure(self._views.matrix.figure)
+        return self._matrix_pane
 
     def _on_tools(self, event: Any) -> None:
         self._views.brain.tool = TOOLS[self._tool.value]

@@ -69,6 +69,7 @@ class Explorer:
         self._is_address_mine = False
         self.views = LiveViews(self._theme, services.atlas(self.session.connectome))
         self.views.brain.on_select = self._on_map_select
+        self.views.matrix.on_select = self._pick
         self.views.brain.on_open = lambda index: self._pick([index])
         self.views.noc.on_pick = self._pick
         self.port = PagePort(follows=follows, width=0, height=0, margin=0)

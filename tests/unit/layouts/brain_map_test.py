@@ -1,4 +1,4 @@
-"""The brain map and the matrix: what they show, what a frame sends, what a click does."""
+"""The brain map: what it shows, what a frame sends, what a click does."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from bokeh.document import Document
 from bokeh.events import DoubleTap, Tap
-from bokeh.models import HoverTool, Selection
+from bokeh.models import Selection
 
 import sample_data
 from dtb_app.benchmarks.views import Wire
@@ -17,7 +17,6 @@ from engine import Scenario, Simulation, load_connectome, preset
 from engine.backends.mock import MockBackend
 from layouts.explorer.atlas import outlines_of
 from layouts.explorer.brain_map import BrainMapView, strongest_links
-from layouts.explorer.matrix import MatrixView, display_order
 from layouts.scene import Scene
 from layouts.theme import DARK, LIGHT
 
@@ -264,12 +263,7 @@ def test_another_connectome_brings_its_own_regions(small):
 # ---- both themes -----------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("make", [lambda theme: BrainMapView(theme, ATLAS), MatrixView])
-def test_a_restyled_view_has_no_colour_of_the_other_theme(small, make):
-    scene = Scene.of(Simulation(small))
-
-    view = make(LIGHT)
-    view.lay_out(scene)
+def test_a_restyled_view_has_no_colour_of_the_other_theme(view):
     view.restyle(DARK)
     document = Document()
     document.add_root(view.figure)
@@ -293,57 +287,3 @@ def test_marks_are_in_ink_in_both_themes(view):
         assert glyphs["analog"].hatch_color == theme.ink
         assert glyphs["captions"].text_color == theme.muted
         assert glyphs["regions"].line_color == theme.panel
-
-
-# ---- the matrix ------------------------------------------------------------------------------
-
-
-def test_a_cell_holds_target_by_row_and_source_by_column(small):
-    rng = np.random.default_rng(3)
-    lopsided = dataclasses.replace(CONNECTOME, weights=np.triu(rng.uniform(1, 9, (84, 84)), 1))
-    view = MatrixView(LIGHT)
-    view.lay_out(dataclasses.replace(Scene.of(Simulation(small)), connectome=lopsided))
-    order = display_order(CONNECTOME.lobe, CONNECTOME.labels)
-    (words,) = view.figure.select_one(HoverTool).formatters.values()
-    assert words.args["names"] == [CONNECTOME.labels[i] for i in order]
-    cells = view.data["cells"]
-    for row, column in ((3, 70), (70, 3), (12, 40)):
-        target, source = order[row], order[column]
-        assert cells["weight"][0][row, column] == lopsided.weights[target, source]
-        assert cells["fc"][0][row, column] == pytest.approx(CONNECTOME.fc_matrix[target, source])
-        assert (cells["image"][0][row, column] > 0) == (lopsided.weights[target, source] > 0)
-
-
-def test_the_matrix_is_sent_once(small):
-    view = MatrixView(LIGHT)
-    wire = Wire(view.figure)
-    scene = Scene.of(Simulation(small))
-    view.lay_out(scene)
-    assert wire.take() < 20 * 84 * 84
-    view.lay_out(scene)
-    assert wire.take() == 0
-    view.set_selection([HI, TH])
-    assert 0 < wire.take() < 1_000
-    assert len(view.data["selected"]["at"]) == 2
-
-
-def test_without_measured_fc_the_hover_does_not_promise_it(small):
-    view = MatrixView(LIGHT)
-    scene = Scene.of(Simulation(small))
-    view.lay_out(scene)
-    assert "measured FC" in view.figure.select_one(HoverTool).tooltips
-    bare = dataclasses.replace(CONNECTOME, fc_matrix=None)
-    view.lay_out(dataclasses.replace(scene, connectome=bare))
-    assert "measured FC" not in view.figure.select_one(HoverTool).tooltips
-
-
-def test_the_matrix_is_square_and_its_scale_says_what_the_colours_stand_for(small):
-    view = MatrixView(LIGHT)
-    view.lay_out(Scene.of(Simulation(small)))
-    assert view.figure.match_aspect
-    weights = CONNECTOME.weights[CONNECTOME.weights > 0]
-    words = dict(zip(view.data["words"]["text"], view.data["words"]["align"], strict=True))
-    assert words[f"{weights.max():,.0f}"] == "left"
-    assert words["Frontal"] == "right"
-    shades = view.data["scale"]["image"][0]
-    assert shades[0] > shades[-1], "the first row is at the top, as the fullest weight"

@@ -15,7 +15,6 @@ from engine.backends.mock import MockBackend
 from layouts.explorer.atlas import outlines_of
 from layouts.explorer.brain_map import BrainMapView, strongest_links
 from layouts.explorer.fit_panel import FitPanel, is_good
-from layouts.explorer.matrix import MatrixView, display_order
 from layouts.explorer.raster import MAX_MARKS, N_COLUMNS, RasterView
 from layouts.explorer.rates import BIN_MS, RatesView
 from layouts.explorer.run_table import compare, compare_html, run_name
@@ -233,18 +232,6 @@ def test_the_fit_panel_marks_what_is_below_the_baseline(small_recording):
             assert not is_good(score), name
     panel.restyle(DARK)
     assert set(panel.data["scores"]["colour"]) <= {DARK.good, DARK.overload, DARK.muted}
-
-
-def test_the_matrix_is_in_display_order(small_run):
-    view = MatrixView(LIGHT)
-    view.lay_out(Scene.of(small_run))
-    order = display_order(CONNECTOME.lobe, CONNECTOME.labels)
-    assert sorted(order) == list(range(84))
-    assert CONNECTOME.lobe[order[0]] == "Frontal"
-    view.set_selection([int(order[5])])
-    assert view.data["selected"]["at"] == [5.5]
-    weights = np.array(view.data["cells"]["weight"]).reshape(84, 84)
-    assert weights[5, 9] == CONNECTOME.weights[order[5], order[9]]
 
 
 def test_the_gate_holds_frames_for_a_slow_browser():
