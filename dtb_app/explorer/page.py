@@ -352,6 +352,7 @@ class Explorer:
         with page_at_work(), pn.io.hold():
             self._mind_absence()
             self.showing.poll()
+            self.strip.poll()
             if self.runs.runner is not None:
                 self.showing.follow(self.runs.runner)
                 if self.runs.has_ended:

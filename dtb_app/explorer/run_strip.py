@@ -9,15 +9,20 @@ import panel as pn
 import panel_material_ui as pmui
 
 from dtb_app.controls.cards import Text, words_of
+from dtb_app.controls.figure_names import name_figure
 from dtb_app.controls.style import CARD_CSS, TEXT_CSS
+from dtb_app.panel_fixes.later import later
 from dtb_app.session.session import Run
+from dtb_app.work.job import Job
 from engine.amounts import number
 from engine.markup import parts
+from layouts.explorer.distributions import KS_MEANING, Distributions, spreads_of
 from layouts.explorer.run_table import compare, compare_html, run_changes
 from layouts.theme import Theme
 
 __all__ = ["RunStrip", "chip_label", "full_name"]
 
+_NUMBERS, _DISTRIBUTIONS = "Numbers", "Distributions"
 _SX = {
     "fontSize": "12px",
     "height": "30px",
@@ -82,13 +87,36 @@ class RunStrip:
         self._chosen = pmui.CheckButtonGroup(
             options={}, value=[], size="small", margin=(4, 8), css_classes=["dtb-compare-choice"]
         )
-        self._chosen.param.watch(lambda _: self._show_table(), "value")
+        self._chosen.param.watch(later(lambda _: self._show_comparison()), "value")
+        self._what = pmui.RadioButtonGroup(
+            options=[_NUMBERS, _DISTRIBUTIONS],
+            value=_NUMBERS,
+            size="small",
+            margin=(4, 8),
+            css_classes=["dtb-compare-what"],
+        )
+        self._what.param.watch(later(lambda _: self._show_comparison()), "value")
+        self._pictures = pn.Row(
+            margin=(8, 8, 4, 8), sizing_mode="stretch_width", css_classes=["dtb-distributions"]
+        )
+        self._said = Text("", margin=(0, 8, 8, 8), sizing_mode="stretch_width", visible=False)
+        self._distributions: Distributions | None = None
+        self._weighed: Job | None = None
+        self._weighed_runs: list[Run] = []
         self.dialog = pmui.Dialog(
-            pn.Column(self._chosen, self._table, sizing_mode="stretch_width", margin=0),
+            pn.Column(
+                pn.Row(self._what, self._chosen, margin=0, sizing_mode="stretch_width"),
+                self._table,
+                self._pictures,
+                self._said.pane,
+                sizing_mode="stretch_width",
+                margin=0,
+            ),
             title="Runs side by side",
             close_on_click=True,
             show_close_button=True,
             width_option="lg",
+            sx={".MuiDialog-paper": {"backgroundImage": "none"}},  # the ground that figures are given
             css_classes=["dtb-compare-dialog"],
         )
         save = pmui.MenuButton(
@@ -141,6 +169,8 @@ class RunStrip:
     def restyle(self, theme: Theme) -> None:
         """Use the colours of a theme."""
         self._theme = theme
+        if self._distributions is not None:
+            self._distributions.restyle(theme)
 
     def set(self, runs: list[Run], shown: Run | None) -> None:
         """Show these runs; the one on the page is marked."""
@@ -177,27 +207,86 @@ class RunStrip:
         """As if the visitor chose the runs of these letters for the table."""
         self._chosen.value = [k for k, run in enumerate(self._runs) if run.letter in letters]
 
+    @property
+    def is_weighing(self) -> bool:
+        """Whether distributions of the chosen runs are being worked out."""
+        return self._weighed is not None
+
+    @property
+    def figures(self) -> list[Any]:
+        """The pictures of distributions, where those are shown; else none."""
+        return [pane.object for pane in self._pictures.objects] if self._pictures.visible else []
+
+    @property
+    def said(self) -> str:
+        """The words under the distributions."""
+        return self._said.words
+
+    def look_at(self, what: str) -> None:
+        """As if the visitor chose "Numbers" or "Distributions"."""
+        self._what.value = what
+
     def open_table(self) -> None:
         """Open the table of all runs side by side."""
         letters = {run.letter: k for k, run in enumerate(self._runs)}
         self._chosen.param.update(options=letters, value=list(letters.values()))
-        self._show_table()
+        self._show_comparison()
         self.dialog.open = True
 
     def _showing(self, run: Run) -> Callable[[Any], None]:
         return lambda _: self._on_show(run)
 
-    def _show_table(self) -> None:
-        """The chosen runs side by side."""
+    def _show_comparison(self) -> None:
+        """The chosen runs side by side, as numbers or as distributions."""
         assert self._theme is not None
         chosen = self._chosen.value or []
         runs = [run for k, run in enumerate(self._runs) if k in chosen]
+        is_pictured = self._what.value == _DISTRIBUTIONS and len(runs) > 1
+        self._table.visible = not is_pictured
+        self._pictures.visible = self._said.pane.visible = is_pictured
         if len(runs) < 2:
             self._table.object = parts.shown(parts.note("Choose two runs or more.", tag="p"))
+        elif is_pictured:
+            self._weigh(runs)
+        else:
+            rows = compare([run.recording for run in runs])
+            names = [chip_label(run) for run in runs]
+            self._table.object = parts.shown(compare_html(rows, self._theme, names))
+
+    def _weigh(self, runs: list[Run]) -> None:
+        """Have the distributions of these runs worked out, unless they are shown."""
+        if runs == self._weighed_runs:
             return
-        rows = compare([run.recording for run in runs])
-        names = [chip_label(run) for run in runs]
-        self._table.object = parts.shown(compare_html(rows, self._theme, names))
+        if self._weighed is not None:
+            self._weighed.cancel()
+        self._weighed_runs = runs
+        recordings = [run.recording for run in runs]
+        self._weighed = Job(lambda progress: spreads_of(recordings, progress))
+        self._say("Comparing …")
+
+    def poll(self) -> None:
+        """Draw distributions that have been worked out."""
+        job = self._weighed
+        if job is None or not job.is_over:
+            return
+        self._weighed = None
+        if job.result is None:
+            self._weighed_runs = []
+            self._say(job.error)
+            return
+        assert self._theme is not None
+        view = self._distributions = self._distributions or Distributions(self._theme)
+        view.update([run.letter for run in self._weighed_runs], job.result)
+        self._pictures.objects = [
+            pn.pane.Bokeh(figure, height=figure.height, sizing_mode="stretch_width", margin=0)
+            for figure in view.figures
+        ]
+        for figure, spread in zip(view.figures, job.result, strict=True):
+            name_figure(figure, f"{spread.quantity.label}. {view.sentence}")
+        self._say(f"{view.sentence} {KS_MEANING}")
+
+    def _say(self, text: str) -> None:
+        self._said.set(parts.note(text, tag="p"))
 
 
 def chip_label(run: Run) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
+import time
 from types import SimpleNamespace
 
 import panel as pn
@@ -19,7 +20,7 @@ from dtb_app.work.job import Job
 from dtb_app.work.services import Services
 from engine import load_connectome, preset
 from engine.run.capacity import capacity_of
-from layouts.theme import LIGHT
+from layouts.theme import DARK, LIGHT
 
 
 def run(letter: str, name: str, scenario, seconds: float | None = None) -> Run:
@@ -55,6 +56,35 @@ def test_two_of_three_runs_stand_side_by_side(monkeypatch):
     assert seen[-1] == 2
     strip.choose("A")
     assert "Choose two runs" in strip.table
+
+
+def test_distributions_are_worked_out_beside_the_page_when_they_are_looked_at(small_recording):
+    runs = [Run(letter, "same again", small_recording) for letter in "ABC"]
+    strip = RunStrip(lambda run: None, lambda what: None, lambda: None)
+    strip.restyle(LIGHT)
+    strip.set(runs, None)
+    strip.open_table()
+    strip.poll()
+    assert not strip.is_weighing
+    assert not strip.figures
+    strip.choose("AC")
+    strip.look_at("Distributions")
+    assert "Comparing" in strip.said
+    end = time.monotonic() + 60
+    while strip.is_weighing:
+        assert time.monotonic() < end
+        strip.poll()
+        time.sleep(0.01)
+    assert "C against A: rate of a region KS 0.000 (n = 4 and 4)" in strip.said
+    figures = strip.figures
+    assert len(figures) == 3
+    strip.restyle(DARK)
+    assert figures[0].renderers[0].glyph.line_color == DARK.ink
+    strip.look_at("Numbers")
+    assert not strip.figures
+    strip.look_at("Distributions")
+    assert not strip.is_weighing, "what is shown is not worked out again"
+    assert strip.figures == figures
 
 
 @pytest.mark.parametrize("name", ["two-regions", "whole-brain-at-rest", "limbic-on-analog"])
