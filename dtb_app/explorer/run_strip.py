@@ -99,7 +99,7 @@ class RunStrip:
         self._pictures = pn.Row(
             margin=(8, 8, 4, 8), sizing_mode="stretch_width", css_classes=["dtb-distributions"]
         )
-        self._said = Text("", margin=(0, 8, 8, 8), sizing_mode="stretch_width", visible=False)
+        self._said = Text("", margin=(0, 8, 8, 16), sizing_mode="stretch_width", visible=False)
         self._distributions: Distributions | None = None
         self._weighed: Job | None = None
         self._weighed_runs: list[Run] = []
