@@ -41,8 +41,8 @@ def display_order(lobes: Sequence[str], labels: Sequence[str]) -> np.ndarray:
 class MatrixView(Drawn):
     """Log weights, rows are targets and columns sources; see layouts.scene.View.
 
-    HoloViews draws it when it is first asked for. What is picked is marked by Bokeh itself: a
-    dynamic map takes thirty times as long, and a run may be going on.
+    HoloViews draws it when it is first asked for. What is picked is marked by Bokeh itself, since a
+    dynamic map takes hundreds of times as long, and a run may be going on.
 
     Attributes
     ----------
