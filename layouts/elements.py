@@ -7,12 +7,16 @@ it is loaded by `load` before the first visitor, or else with the first picture.
 from __future__ import annotations
 
 from functools import lru_cache
+from threading import Lock
 from typing import Any
 
 from bokeh.document import Document
 from bokeh.models import HoverTool
 
-__all__ = ["figure_of", "load"]
+__all__ = ["DRAWING", "figure_of", "load"]
+
+DRAWING = Lock()
+"""Held while elements are made and drawn: HoloViews keeps their options in one place for all threads."""
 
 
 @lru_cache(maxsize=1)

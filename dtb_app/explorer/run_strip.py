@@ -16,6 +16,7 @@ from dtb_app.session.session import Run
 from dtb_app.work.job import Job
 from engine.amounts import number
 from engine.markup import parts
+from engine.progress import Progress
 from layouts.explorer.distributions import KS_MEANING, Distributions, spreads_of
 from layouts.explorer.run_table import compare, compare_html, run_changes
 from layouts.theme import Theme
@@ -254,18 +255,26 @@ class RunStrip:
             self._table.object = parts.shown(compare_html(rows, self._theme, names))
 
     def _weigh(self, runs: list[Run]) -> None:
-        """Have the distributions of these runs worked out, unless they are shown."""
+        """Have the distributions of these runs worked out and drawn, unless they are shown."""
         if runs == self._weighed_runs:
             return
         if self._weighed is not None:
             self._weighed.cancel()
         self._weighed_runs = runs
+        assert self._theme is not None
+        theme, letters = self._theme, [run.letter for run in runs]
         recordings = [run.recording for run in runs]
-        self._weighed = Job(lambda progress: spreads_of(recordings, progress))
+
+        def work(progress: Progress) -> Distributions:
+            view = Distributions(theme)
+            view.update(letters, spreads_of(recordings, progress))
+            return view
+
+        self._weighed = Job(work)
         self._say("Comparing …")
 
     def poll(self) -> None:
-        """Draw distributions that have been worked out."""
+        """Show distributions that have been drawn."""
         job = self._weighed
         if job is None or not job.is_over:
             return
@@ -275,14 +284,14 @@ class RunStrip:
             self._say(job.error)
             return
         assert self._theme is not None
-        view = self._distributions = self._distributions or Distributions(self._theme)
-        view.update([run.letter for run in self._weighed_runs], job.result)
+        view = self._distributions = job.result
+        view.restyle(self._theme)
         self._pictures.objects = [
             pn.pane.Bokeh(figure, height=figure.height, sizing_mode="stretch_width", margin=0)
             for figure in view.figures
         ]
-        for figure, spread in zip(view.figures, job.result, strict=True):
-            name_figure(figure, f"{spread.quantity.label}. {view.sentence}")
+        for figure, label in zip(view.figures, view.labels, strict=True):
+            name_figure(figure, f"{label}. {view.sentence}")
         self._say(f"{view.sentence} {KS_MEANING}")
 
     def _say(self, text: str) -> None:

@@ -16,7 +16,7 @@ from engine.fit.spike_trains import SpikeTrains
 from engine.progress import Progress, no_progress
 from engine.run.recording import Recording
 from layouts.axes import restyle_axes
-from layouts.elements import figure_of, load
+from layouts.elements import DRAWING, figure_of, load
 from layouts.theme import FONT, Theme, tooltip
 
 __all__ = [
@@ -185,8 +185,11 @@ class Distributions:
 
     def update(self, letters: Sequence[str], spreads: Sequence[Spread]) -> None:
         """Draw runs, each by its letter, into new `figures`."""
-        self._letters, self._spreads = list(letters), list(spreads)
-        self.figures = [self._draw(spread) for spread in spreads]
+        self._letters, self._spreads, self.figures = list(letters), list(spreads), []
+        load()
+        for spread in spreads:
+            with DRAWING:
+                self.figures.append(self._draw(spread))
         self.restyle(self._theme)
 
     def restyle(self, theme: Theme) -> None:
@@ -206,7 +209,6 @@ class Distributions:
                 legend.label_text_color = theme.ink
 
     def _draw(self, spread: Spread) -> Any:
-        load()
         import holoviews as hv
 
         quantity, edges = spread.quantity, spread.edges
@@ -249,6 +251,11 @@ class Distributions:
             legend.label_text_font, legend.label_text_font_size = FONT, "11px"
             legend.spacing, legend.padding, legend.margin, legend.glyph_width = 0, 2, 2, 28
         return f
+
+    @property
+    def labels(self) -> list[str]:
+        """What each of the `figures` is of."""
+        return [spread.quantity.label for spread in self._spreads]
 
     @property
     def sentence(self) -> str:

@@ -14,7 +14,7 @@ from bokeh.models import CustomJSHover, DataRange1d, HoverTool
 from engine.amounts import number
 from engine.brain.connectome import Connectome
 from layouts.drawn import Drawn
-from layouts.elements import figure_of, load
+from layouts.elements import DRAWING, figure_of, load
 from layouts.scene import Scene
 from layouts.theme import FONT, LOBE_ORDER, Theme, ramp, tooltip
 
@@ -72,6 +72,10 @@ class MatrixView(Drawn):
 
     def _draw(self) -> None:
         load()
+        with DRAWING:
+            self._draw_alone()
+
+    def _draw_alone(self) -> None:
         import holoviews as hv
 
         self._shown = hv.streams.Pipe(data=self._connectome)
@@ -125,7 +129,8 @@ class MatrixView(Drawn):
         self._spans = [(a, b, c.lobe[order[a]]) for a, b in itertools.pairwise(ends)]
         self._say(c)
         if self._figure is not None:
-            self._shown.send(c)
+            with DRAWING:
+                self._shown.send(c)
             self._dress()
 
     # ---- the elements ------------------------------------------------------------------------
