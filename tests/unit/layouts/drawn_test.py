@@ -37,7 +37,7 @@ VIEWS = {
     Tornado: {"terms"},
     BrainMapView: {"sheet", "regions", "analog", "selected", "links", "cuts", "signs", "captions"},
     FitPanel: {"scores", "tracks"},
-    MatrixView: {"sheet", "cells", "scale", "words", "lobes", "selected"},
+    MatrixView: {"sheet", "cells", "scale", "names", "words", "lobes", "selected"},
     RasterView: {"analog", "pixels", "spikes", "stimuli", "cursor"},
     RatesView: {"rates", "ends"},
     LatencyCurves: {"curves", "ends"},
