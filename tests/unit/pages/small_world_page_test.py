@@ -124,7 +124,7 @@ def test_a_broken_file_is_said_and_the_page_still_opens(monkeypatch, tmp_path):
     broken.write_text("{}")
     monkeypatch.setattr(small_world, "path", lambda name: broken)
     page = page_of(SMALL)
-    assert "Nothing is stored: small_world.json: file: must have" in page.said["verdict"]
+    assert "Nothing is stored: small_world.json: comparison: must be given" in page.said["verdict"]
 
 
 def settle(page, seconds=60.0):
