@@ -36,7 +36,7 @@ def _share_of_engine(scale: float) -> Row:
     )
     simulation = Simulation(scenario)
     simulation.advance(100)
-    spent, carry = [0.0], simulation._carriage.carry
+    spent, carry = [0.0], simulation.traffic.carriage.carry
 
     def timed(neurons, now):
         begun = time.perf_counter()
@@ -44,7 +44,7 @@ def _share_of_engine(scale: float) -> Row:
         spent[0] += time.perf_counter() - begun
         return out
 
-    with patch.object(simulation._carriage, "carry", timed):
+    with patch.object(simulation.traffic.carriage, "carry", timed):
         begun = time.perf_counter()
         simulation.advance(1000)
         share = 100.0 * spent[0] / (time.perf_counter() - begun)

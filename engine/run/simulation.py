@@ -14,7 +14,6 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import fields, replace
-from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -36,6 +35,7 @@ from engine.run.provenance import peak_memory_mb, versions
 from engine.run.recording import Recording
 from engine.run.snapshot import Snapshot, require_fit
 from engine.run.spike_log import SpikeLog
+from engine.run.traffic import Traffic
 from engine.scenario.scenario import Scenario
 
 __all__ = ["Simulation", "Stopped"]
@@ -122,15 +122,9 @@ class Simulation:
         self._is_readable = True
         self._wall_s = 0.0
         self._version = 0
-        self._traffic_from = 0
         self._checked = 0
-        self._carriage = self._new_carriage()
-        self._carried = 0, self._carriage.saved()  # the traffic before this call of advance
+        self.traffic = Traffic(scenario, self.fabric)
         self._stop = False
-
-    def _new_carriage(self) -> Carriage:
-        noc = self.scenario.noc
-        return Carriage(self.fabric, noc.deadline_ms, noc.drop_after_ms, self.scenario.seed, noc.feedback)
 
     def __repr__(self) -> str:
         return (
@@ -216,7 +210,7 @@ class Simulation:
 
     def _advance(self, n_exchanges: int) -> None:
         last = min(self._done.time + n_exchanges, self.scenario.n_exchanges)
-        self._carried = self._done.time, self._carriage.saved()
+        self.traffic.keep(self._done.time)
         held = HeldInterrupt()
         try:
             with held:
@@ -242,7 +236,7 @@ class Simulation:
     def _exchange(self, done: _Done, sources: np.ndarray, after: np.ndarray, span: int) -> _Done:
         """Hand over the spikes of `span` exchange steps; `after` says in which each was made."""
         now, n_events, n_analog, n_digital = done.time, done.n_events, 0, 0
-        lateness = self._carry(sources, after, now, span)
+        lateness = self.traffic.carry(sources, after, now, span)
         for backend in self.backends:
             n_events += (
                 backend.deliver(sources, now) if lateness is None else backend.deliver(sources, now, lateness)
@@ -255,30 +249,14 @@ class Simulation:
             n_digital = sources.size - n_analog
         return _Done(now + span, n_events, done.from_digital + n_digital, done.from_analog + n_analog)
 
-    def _carry(self, sources: np.ndarray, after: np.ndarray, now: int, span: int) -> np.ndarray | None:
-        """Send spikes over the network on chip; say which act late, where any do."""
-        if span == 1:
-            return self._carriage.carry(sources, now)
-        for step in range(span):  # only regions without tracts run on by themselves
-            self._carriage.carry(sources[after == step], now + step)
-        return None
-
     def _close_log(self) -> None:
         self._log.close(self._done.time * self.scenario.n_sub)
 
-    def _traffic(self) -> Carriage:
-        """What went over the network on chip in whole steps; carried again after a broken one."""
+    def _carried(self) -> Carriage:
+        """What went over the network on chip in whole steps."""
         if self._heading <= self._done.time:
-            return self._carriage
-        begun, saved = self._carried
-        carriage = self._new_carriage()
-        carriage.go_back(saved)
-        steps, ids = self._log.joined()
-        bounds = np.arange(begun, self._done.time + 1) * self.scenario.n_sub
-        first = np.searchsorted(steps, bounds)
-        for now, (low, high) in enumerate(pairwise(first), begun):
-            carriage.carry(ids[low:high], now)
-        return carriage
+            return self.traffic.carriage
+        return self.traffic.until(self._done.time, self._log)
 
     def _check_health(self) -> None:
         """Stop where the numbers have stopped to mean anything; what was recorded stays."""
@@ -291,7 +269,7 @@ class Simulation:
     def frame(self) -> Frame:
         """The run as it is now, up to the last whole step."""
         self._require_readable()
-        done, traffic = self._done, self._traffic()
+        done, traffic = self._done, self._carried()
         return Frame(
             version=self._version,
             time_ms=done.time,
@@ -333,7 +311,7 @@ class Simulation:
         """
         self._require_readable()
         steps, ids = self._log.joined()
-        done, traffic = self._done, self._traffic()
+        done, traffic = self._done, self._carried()
         reports: dict[str, dict[str, Any]] = {b.name: b.report() for b in self.backends}
         return Recording(
             scenario=self.scenario,
@@ -352,7 +330,7 @@ class Simulation:
             reports=reports,
             missing_inputs=dict(self.missing_inputs),
             live_changes=tuple(dict(c) for c in self._live_changes),
-            traffic_from_ms=self._traffic_from,
+            traffic_from_ms=self.traffic.from_ms,
             noc=traffic.report(),
             build_s=self.build_s,
             wall_s=self._wall_s,
@@ -379,7 +357,7 @@ class Simulation:
         """Copies of all that changes; :meth:`restore` goes on from it exactly."""
         self._require_whole()
         self._close_log()
-        done, traffic = self._done, self._carriage
+        done = self._done
         state = {
             "time": done.time,
             "names": [b.name for b in self.backends],
@@ -387,12 +365,8 @@ class Simulation:
             "counts": self._counts[: done.time].copy(),
             "log": self._log.joined(),
             "n_events": done.n_events,
-            "traffic_from": self._traffic_from,
-            "link_packets": traffic.links.copy(),
-            "injected": traffic.injected.copy(),
-            "delivered": traffic.delivered.copy(),
             "crossings": done.crossings,
-            "noc": traffic.state(),
+            **self.traffic.state(),
             "live": replace(self._live),
             "live_changes": [dict(c) for c in self._live_changes],
         }
@@ -429,13 +403,7 @@ class Simulation:
         self._log = SpikeLog()
         if saved["log"][1].size:
             self._log.append(*saved["log"])
-        # Another scenario may have other trees; what it costs the network on chip counts from here.
-        is_same = snapshot.scenario == self.scenario
-        self._traffic_from = saved["traffic_from"] if is_same else time
-        for name in ("links", "injected", "delivered"):
-            key = "link_packets" if name == "links" else name
-            getattr(self._carriage, name)[:] = saved[key] if is_same else 0
-        self._carriage.restore(saved["noc"] if is_same else None)
+        self.traffic.restore(saved if snapshot.scenario == self.scenario else None, time)
         self._live_changes = [dict(c) for c in saved["live_changes"]]
         self._version += 1
         crossings = saved["crossings"]
