@@ -13,6 +13,7 @@ from engine.run.recording import Recording
 from layouts.explorer.matrix import display_order
 from layouts.explorer.raster_bands import ROOM, bands_of
 from layouts.explorer.raster_figure import N_COLUMNS, RasterFigure
+from layouts.explorer.raster_page import LAST_WINDOW_MS, RasterPage, counted
 from layouts.explorer.raster_rows import RasterRows
 from layouts.scenario_marks import Marks
 from layouts.scene import Scene
@@ -24,9 +25,6 @@ MAX_ROWS = 336
 MAX_MARKS = 8_000
 MAX_SHOWN = 25_000  # neurons whose spikes make the moving image
 MAX_NEW_COLUMNS = 55
-FIRST_WINDOW_MS = 1000
-LAST_WINDOW_MS = 16_000
-_MOST_IN_PIXEL = 255
 _FULL_HZ = 8.0  # a pixel is full ink where its neurons fire as often, or have three spikes
 _LINE_PX = 13.0  # of a name in 11 px
 _MAX_BEHIND = 2.5  # frames of new columns that may wait before the window widens
@@ -47,7 +45,7 @@ class RasterView(RasterFigure):
         self._inspected: tuple[np.ndarray, np.ndarray] | None = None
         self._rows: RasterRows | None = None
         self._every = 1
-        self._window_ms = FIRST_WINDOW_MS
+        self._page = RasterPage(1)
         self._was_away = False
         self._height_px = 0  # of the frame; 0 before the browser has told
         super().__init__(theme)
@@ -78,9 +76,7 @@ class RasterView(RasterFigure):
         self._rows = RasterRows(network, order, MAX_ROWS)
         self._every = -(-n // MAX_SHOWN)
         self._order = order
-        self._window_ms = FIRST_WINDOW_MS
-        self._pixel = np.zeros((self.rows.n_rows, N_COLUMNS), np.uint8)
-        self._page = 0
+        self._page = RasterPage(self.rows.n_rows)
         self._done_ms = 0
         self._n_chunks = 0
         self._waiting = np.zeros(0, np.int64), np.zeros(0, np.int32)
@@ -93,7 +89,7 @@ class RasterView(RasterFigure):
         self._marks.data = {k: [] for k in self._marks.data}
         self._send_page()
         self._move_cursor(0)
-        self.caption = f"{self._who(scene)} · {self._window_ms / 1000:g} s window"
+        self.caption = f"{self._who(scene)} · {self._page.window_ms / 1000:g} s window"
         self.sentence = "Not run yet: press Run (space)."
         if self._spans.data["left"]:  # they are worth seeing before the first spike
             self.figure.x_range.update(start=0.0, end=scene.scenario.duration / 1000.0)
@@ -151,19 +147,20 @@ class RasterView(RasterFigure):
             self._show_page()
         steps, ids = frame.log.between(self._n_chunks, frame.n_chunks)
         self._n_chunks = frame.n_chunks
-        if self._was_away or (not self._done_ms and frame.time_ms > self._window_ms):
+        if self._was_away or (not self._done_ms and frame.time_ms > self._page.window_ms):
             self._join(frame.time_ms)
         steps, ids = self._sample(steps, ids)
         ms = np.concatenate([self._waiting[0], steps // scene.scenario.n_sub])
         ids = np.concatenate([self._waiting[1], ids])
         late = ms >= self._done_ms
         ms, ids = ms[late], ids[late]
-        behind = (frame.time_ms - self._done_ms) / self._column_ms
-        while behind > _MAX_BEHIND * MAX_NEW_COLUMNS and self._window_ms < LAST_WINDOW_MS:
-            self._widen()
+        behind = (frame.time_ms - self._done_ms) / self._page.column_ms
+        while behind > _MAX_BEHIND * MAX_NEW_COLUMNS and self._page.window_ms < LAST_WINDOW_MS:
+            self._page.widen()
+            self._send_page()
             behind /= 2
         # A late frame is caught up over the next ones, so that no message is large.
-        until = min(frame.time_ms, self._done_ms + MAX_NEW_COLUMNS * self._column_ms)
+        until = min(frame.time_ms, self._done_ms + MAX_NEW_COLUMNS * self._page.column_ms)
         now = ms < until
         self._waiting = ms[~now], ids[~now]
         self._draw(ms[now], ids[now], self._done_ms, until)
@@ -180,10 +177,9 @@ class RasterView(RasterFigure):
     def _join(self, now: int) -> None:
         """Begin with the page a run is on that went on from another one, or unseen."""
         self._was_away = False
-        self._pixel[:] = 0
-        self._page = now // self._window_ms
-        recent = now - 2 * MAX_NEW_COLUMNS * self._column_ms
-        self._done_ms = max(self._page * self._window_ms, recent)
+        self._page.begin(now)
+        recent = now - 2 * MAX_NEW_COLUMNS * self._page.column_ms
+        self._done_ms = max(self._page.first_ms, recent)
         self._send_page()
 
     def _sample(self, steps: np.ndarray, ids: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -197,55 +193,23 @@ class RasterView(RasterFigure):
         n = scene.network.n_neurons
         return f"{n:,} neurons" if self._every == 1 else f"1 in {self._every} of {n:,} neurons"
 
-    @property
-    def _column_ms(self) -> int:
-        return self._window_ms // N_COLUMNS
-
-    def _widen(self) -> None:
-        """Twice the window at half the resolution; what was on the page is kept."""
-        page, half = self._page, N_COLUMNS // 2
-        merged = self._pixel[:, 0::2].astype(np.uint16) + self._pixel[:, 1::2]
-        merged = np.minimum(merged, _MOST_IN_PIXEL).astype(np.uint8)
-        self._window_ms *= 2
-        self._pixel = np.zeros_like(self._pixel)
-        start = half * (page % 2)
-        self._pixel[:, start : start + half] = merged
-        self._page = page // 2
-        self._send_page()
-
     def _draw(self, ms: np.ndarray, ids: np.ndarray, first: int, last: int) -> None:
-        width = self._column_ms
-        rows = self.rows.row[ids]
+        rows, page = self.rows.row[ids], self._page
         while first < last:
-            page = first // self._window_ms
-            if page != self._page:
-                self._page = page
+            if page.turn(first):
                 self._move_page()
-            stop = min(last, (page + 1) * self._window_ms)
-            a = (first - page * self._window_ms) // width
-            b = (stop - 1 - page * self._window_ms) // width + 1
-            inside = (ms >= first) & (ms < stop)
-            at = (ms[inside] - page * self._window_ms) // width - a
-            flat = np.bincount(rows[inside] * (b - a) + at, minlength=self.rows.n_rows * (b - a)).reshape(
-                self.rows.n_rows, b - a
-            )
-            new = np.minimum(flat, _MOST_IN_PIXEL).astype(np.uint8)
-            # The first column may hold spikes of the frame before.
-            if (first - page * self._window_ms) % width:
-                both = new[:, 0].astype(np.uint16) + self._pixel[:, a]
-                new[:, 0] = np.minimum(both, _MOST_IN_PIXEL)
-            self._pixel[:, a:b] = new
-            patch = np.ascontiguousarray(new)
-            self._image.patch({"image": [((0, slice(None), slice(a, b)), patch)]})
+            stop = min(last, page.last_ms)
+            a, new = page.add(rows, ms, first, stop)
+            self._image.patch({"image": [((0, slice(None), slice(a, a + new.shape[1])), new)]})
             first = stop
 
     def _send_page(self) -> None:
-        window = self._window_ms / 1000.0
+        window = self._page.window_ms / 1000.0
         n = self._scene.network.n_neurons if self._scene else 1
-        self._scale_ink(self._column_ms, n / self.rows.n_rows)
+        self._scale_ink(self._page.column_ms, n / self.rows.n_rows)
         self._image.data = {
-            "image": [self._pixel.copy()],
-            "x": [self._page * window],
+            "image": [self._page.pixel.copy()],
+            "x": [self._page.first_ms / 1000.0],
             "y": [0.0],
             "dw": [window],
             "dh": [float(n)],
@@ -260,27 +224,23 @@ class RasterView(RasterFigure):
             self._mapper.high = full
 
     def _move_page(self) -> None:
-        window = self._window_ms / 1000.0
-        self._image.patch({"x": [(0, self._page * window)]})
+        self._image.patch({"x": [(0, self._page.first_ms / 1000.0)]})
         self._show_page()
 
     def _show_page(self) -> None:
-        window = self._window_ms / 1000.0
-        self.figure.x_range.update(start=self._page * window, end=(self._page + 1) * window)
+        page = self._page
+        self.figure.x_range.update(start=page.first_ms / 1000.0, end=page.last_ms / 1000.0)
 
     def _move_cursor(self, now: int) -> None:
-        window = self._window_ms / 1000.0
         t = now / 1000.0
-        page_end = (self._page + 1) * window
         self._cursor.patch({"t": [(0, t)]})
-        self._old.patch({"left": [(0, t)], "right": [(0, page_end)]})
+        self._old.patch({"left": [(0, t)], "right": [(0, self._page.last_ms / 1000.0)]})
 
     def _say(self, scene: Scene, spikes_per_s: float, counts: np.ndarray, when: str) -> None:
         network = scene.network
         n = network.n_neurons
-        self.caption = (
-            f"{self._who(scene)} · {self._window_ms / 1000:g} s window · {spikes_per_s / 1000:.1f} k spikes/s"
-        )
+        window = f"{self._page.window_ms / 1000:g} s window"
+        self.caption = f"{self._who(scene)} · {window} · {spikes_per_s / 1000:.1f} k spikes/s"
         if not len(counts):
             return
         sizes = network.region_sizes
@@ -352,7 +312,7 @@ class RasterView(RasterFigure):
         self._inspected = steps[order], ids[order]
         end = (int(steps.max()) + 1) * scene.scenario.dt / 1000.0
         end = max(end, self._done_ms / 1000.0) if seconds is None else seconds
-        start = max(0.0, end - self._window_ms / 1000.0)
+        start = max(0.0, end - self._page.window_ms / 1000.0)
         self._rest(True)
         x, y = self.figure.x_range, self.figure.y_range
         x.reset_start, x.reset_end = 0.0, end
@@ -425,8 +385,13 @@ class RasterView(RasterFigure):
         y = np.clip(((place - y0) / span_y * n_rows).astype(np.int64), 0, n_rows - 1)
         flat = np.bincount(y * N_COLUMNS + x, minlength=n_rows * N_COLUMNS)
         self._scale_ink(span_t * 1000.0 / N_COLUMNS, span_y / n_rows)
-        image = np.minimum(flat, _MOST_IN_PIXEL).astype(np.uint8).reshape(n_rows, N_COLUMNS)
-        self._image.data = {"image": [image], "x": [t0], "y": [y0], "dw": [span_t], "dh": [span_y]}
+        self._image.data = {
+            "image": [counted(flat, n_rows)],
+            "x": [t0],
+            "y": [y0],
+            "dw": [span_t],
+            "dh": [span_y],
+        }
 
 
 def _layer(kind: str) -> str:
