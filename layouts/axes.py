@@ -9,7 +9,7 @@ from bokeh.plotting import figure
 
 from layouts.theme import FONT, Theme
 
-__all__ = ["axis_style", "note_in", "quiet_figure", "restyle_axes"]
+__all__ = ["axis_style", "bare_figure", "note_in", "quiet_figure", "restyle_axes"]
 
 
 def axis_style(f: Any, theme: Theme) -> None:
@@ -42,6 +42,21 @@ def quiet_figure(name: str, **params: Any) -> figure:
         **params,
     )
     f.axis.minor_tick_line_color = None
+    return f
+
+
+def bare_figure(name: str, **params: Any) -> figure:
+    """A figure of marks alone: no axes, no grid, no toolbar, no frame, and no border round them."""
+    f = figure(
+        sizing_mode="stretch_both",
+        toolbar_location=None,
+        tools="",
+        min_border=0,
+        outline_line_color=None,
+        name=name,
+        **params,
+    )
+    f.axis.visible = f.grid.visible = False
     return f
 
 

@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 from bokeh.core.properties import value
 from bokeh.models import ColumnDataSource, HoverTool, Range1d
-from bokeh.plotting import figure
 
 from engine.amounts import number
 from engine.codesign import FLOOR, MEASURES, Standing, Validation
+from layouts.axes import bare_figure
 from layouts.drawn import Drawn
 from layouts.theme import FONT, Theme, tooltip
 
@@ -47,17 +47,9 @@ class StudentScores(Drawn):
         self.restyle(theme)
 
     def _make_figure(self, n: int) -> None:
-        f = self.figure = figure(
-            x_range=Range1d(0, 100),
-            y_range=Range1d(-1.5, n - 0.4),
-            sizing_mode="stretch_both",
-            toolbar_location=None,
-            tools="",
-            min_border=0,
-            outline_line_color=None,
-            name="codesign-scores",
+        f = self.figure = bare_figure(
+            "codesign-scores", x_range=Range1d(0, 100), y_range=Range1d(-1.5, n - 0.4)
         )
-        f.axis.visible = f.grid.visible = False
         source = self._source
         self._track = f.segment(_LEFT, "y", _RIGHT, "y", source=source, line_width=3)
         floor = _at(1.0)

@@ -16,8 +16,8 @@ from bokeh.models import (
     LassoSelectTool,
     LinearColorMapper,
 )
-from bokeh.plotting import figure
 
+from layouts.axes import bare_figure
 from layouts.drawn import Drawn
 from layouts.theme import FONT, Theme
 
@@ -68,19 +68,12 @@ class BrainFigure(Drawn):
         self._captions = ColumnDataSource({"x": [], "y": [], "text": []})
         self._links = ColumnDataSource({"x0": [], "y0": [], "x1": [], "y1": [], "width": []})
         self._mapper = LinearColorMapper(palette=["#000000"] * (3 * N_SHADES), low=0, high=3 * N_SHADES)
-        f = self.figure = figure(
+        f = self.figure = bare_figure(
+            "brain",
             x_range=DataRange1d(range_padding=0.0),
             y_range=DataRange1d(range_padding=0.05),
             match_aspect=True,
-            sizing_mode="stretch_both",
-            toolbar_location=None,
-            tools="",
-            min_border=0,
-            outline_line_color=None,
-            name="brain",
         )
-        f.axis.visible = False
-        f.grid.visible = False
         # Only this glyph sets the ranges, so nothing jumps when links or outlines come and go.
         frame = f.scatter("x", "y", source=self._frame, size=0, alpha=0, name="sheet")
         f.x_range.renderers = f.y_range.renderers = [frame]

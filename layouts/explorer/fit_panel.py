@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 from bokeh.core.properties import value
 from bokeh.models import ColumnDataSource, HoverTool, Range1d
-from bokeh.plotting import figure
 
 from engine.amounts import number, quantity
 from engine.fit import METRICS, Metric, Score
 from engine.markup import parts
 from engine.markup.parts import Cell
+from layouts.axes import bare_figure
 from layouts.drawn import Drawn
 from layouts.theme import FONT, Theme, tooltip
 
@@ -67,18 +67,9 @@ class FitPanel(Drawn):
         self.restyle(theme)
 
     def _make_figure(self) -> None:
-        f = self.figure = figure(
-            x_range=Range1d(0, 101.5),
-            y_range=Range1d(-0.5, len(self._rows) - 0.5),
-            sizing_mode="stretch_both",
-            toolbar_location=None,
-            tools="",
-            min_border=0,
-            outline_line_color=None,
-            name="fit",
+        f = self.figure = bare_figure(
+            "fit", x_range=Range1d(0, 101.5), y_range=Range1d(-0.5, len(self._rows) - 0.5)
         )
-        f.axis.visible = False
-        f.grid.visible = False
         source = self._source
         self._track = f.segment(_LEFT, "y", _RIGHT, "y", source=source, line_width=3, name="tracks")
         self._band = f.hbar(

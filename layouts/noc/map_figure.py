@@ -11,8 +11,8 @@ from bokeh.models import (
     LinearColorMapper,
     LinearInterpolator,
 )
-from bokeh.plotting import figure
 
+from layouts.axes import bare_figure
 from layouts.drawn import Drawn
 from layouts.noc.load import N_SHADES
 from layouts.noc.scale import NocScale
@@ -67,19 +67,12 @@ class NocFigure(Drawn):
         self._tile_colours = LinearColorMapper(low=0, high=3 * N_SHADES)
         self._width = LinearInterpolator(x=[0, N_SHADES], y=list(STROKE_PX), clip=False)
         is_over = LinearInterpolator(x=[N_SHADES - 1, N_SHADES], y=[0, 1], clip=False)
-        f = self.figure = figure(
+        f = self.figure = bare_figure(
+            "noc",
             x_range=DataRange1d(range_padding=0.0),
             y_range=DataRange1d(range_padding=0.0, flipped=True),
             match_aspect=True,
-            sizing_mode="stretch_both",
-            toolbar_location=None,
-            tools="",
-            min_border=0,
-            outline_line_color=None,
-            name="noc",
         )
-        f.axis.visible = False
-        f.grid.visible = False
         frame = f.scatter("x", "y", source=self._frame, size=0, alpha=0, name="sheet")
         f.x_range.renderers = f.y_range.renderers = [frame]
         ends = ("x0", "y0", "x1", "y1")

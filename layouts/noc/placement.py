@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 from bokeh.core.properties import value
 from bokeh.models import ColumnDataSource, HoverTool, LinearColorMapper, Range1d
-from bokeh.plotting import figure
 from bokeh.transform import transform
 
 from engine.amounts import number
 from engine.noc.placement.placement import PLACEMENT_METHODS
 from engine.noc.studies.placements import PlacementStudy
+from layouts.axes import bare_figure
 from layouts.drawn import Drawn
 from layouts.theme import FONT, Theme, mix, ramp, tooltip
 
@@ -40,18 +40,9 @@ class PlacementTable(Drawn):
     def __init__(self, theme: Theme):
         self.sentence = "Not placed yet."
         n = len(PLACEMENT_METHODS)
-        f = self.figure = figure(
-            x_range=Range1d(0, 101),
-            y_range=Range1d(-0.6, n + 0.3),
-            sizing_mode="stretch_both",
-            toolbar_location=None,
-            tools="",
-            min_border=0,
-            outline_line_color=None,
-            name="placement-table",
+        f = self.figure = bare_figure(
+            "placement-table", x_range=Range1d(0, 101), y_range=Range1d(-0.6, n + 0.3)
         )
-        f.axis.visible = False
-        f.grid.visible = False
         self._bars = ColumnDataSource({c: [] for c in ("y", "left", "right", "text", "colour")})
         self._bar = f.hbar(
             y="y",
@@ -123,17 +114,7 @@ class PlacementMap(Drawn):
 
     def __init__(self, theme: Theme, method: str):
         self.sentence, self._method = "Not placed yet.", method
-        f = self.figure = figure(
-            match_aspect=True,
-            sizing_mode="stretch_both",
-            toolbar_location=None,
-            tools="",
-            min_border=0,
-            outline_line_color=None,
-            name=f"placement-{method}",
-        )
-        f.axis.visible = False
-        f.grid.visible = False
+        f = self.figure = bare_figure(f"placement-{method}", match_aspect=True)
         self._tiles = ColumnDataSource({"x": [], "y": []})
         self._links = ColumnDataSource({c: [] for c in ("xs", "ys", "load", "width", "name")})
         self._mapper = LinearColorMapper(palette=["#000000"], low=0.0, high=1.0)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 from bokeh.core.properties import value
 from bokeh.models import ColumnDataSource, CustomJSHover, HoverTool, LinearColorMapper, Range1d
-from bokeh.plotting import figure
 
 from engine.amounts import number, percent_text
 from engine.model.topologies import TOPOLOGIES
 from engine.noc.studies.side_by_side import SideBySide
+from layouts.axes import bare_figure
 from layouts.drawn import Drawn
 from layouts.noc.load import N_SHADES, shade_of
 from layouts.noc.strokes import strokes_of
@@ -33,18 +33,9 @@ class SmallMaps(Drawn):
         self._texts = ColumnDataSource({"x": [], "y": [], "text": [], "style": []})
         self._notes = ColumnDataSource({"x": [], "y": [], "text": []})
         self._colours = LinearColorMapper(low=0, high=N_SHADES + 1)
-        f = self.figure = figure(
-            sizing_mode="stretch_both",
-            toolbar_location=None,
-            tools="",
-            min_border=0,
-            outline_line_color=None,
-            x_range=Range1d(0, 5 * _PITCH),
-            y_range=Range1d(1.5, -0.2),
-            name="noc-compare",
-            match_aspect=True,
+        f = self.figure = bare_figure(
+            "noc-compare", x_range=Range1d(0, 5 * _PITCH), y_range=Range1d(1.5, -0.2), match_aspect=True
         )
-        f.axis.visible = f.grid.visible = False
         self._segments = f.segment(
             "x0",
             "y0",

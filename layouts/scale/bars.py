@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 from bokeh.core.properties import value
 from bokeh.models import ColumnDataSource, Range1d
-from bokeh.plotting import figure
 
 from engine.amounts import number
 from engine.scale import MEMORY_SIZES_GB, PARTS, Study, part_phrase
 from engine.scale.wire import SCHEMES, DeviceTraffic, WireCost
+from layouts.axes import bare_figure
 from layouts.drawn import Drawn
 from layouts.theme import FONT, Theme, mix
 
@@ -40,18 +40,7 @@ class _Bars(Drawn):
         self.sentence = ""
         self._left = left
         self._aligned = False  # numbers in a column, or each at the end of its bar
-        f = self.figure = figure(
-            x_range=Range1d(0, 101),
-            y_range=Range1d(-0.6, n_rows - 0.4),
-            sizing_mode="stretch_both",
-            toolbar_location=None,
-            tools="",
-            min_border=0,
-            outline_line_color=None,
-            name=name,
-        )
-        f.axis.visible = False
-        f.grid.visible = False
+        f = self.figure = bare_figure(name, x_range=Range1d(0, 101), y_range=Range1d(-0.6, n_rows - 0.4))
         columns = ("y", "left", "right", "label", "value", "colour", "end")
         self._source = ColumnDataSource({c: [] for c in columns})
         self._bars = f.hbar(
