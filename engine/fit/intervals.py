@@ -127,8 +127,7 @@ class IntervalStatistics:
         -------
         (n_neurons,) float64 [1]
         """
-        n = self._table[:, _N]
-        return _ratio(self._table[:, _CV2_SUM], n - 1, n + 1 >= max(3, min_spikes))
+        return self._mean_of_pairs(_CV2_SUM, min_spikes)
 
     def lv(self, min_spikes: int = 5) -> NDArray[np.float64]:
         """Local variation of each neuron: the mean of ``3 ((I' - I) / (I' + I))^2``.
@@ -144,8 +143,12 @@ class IntervalStatistics:
         -------
         (n_neurons,) float64 [1]
         """
+        return self._mean_of_pairs(_LV_SUM, min_spikes)
+
+    def _mean_of_pairs(self, column: int, min_spikes: int) -> NDArray[np.float64]:
+        """Mean over neighbouring intervals of what a column has summed."""
         n = self._table[:, _N]
-        return _ratio(self._table[:, _LV_SUM], n - 1, n + 1 >= max(3, min_spikes))
+        return _ratio(self._table[:, column], n - 1, n + 1 >= max(3, min_spikes))
 
 
 def cv_isi(
