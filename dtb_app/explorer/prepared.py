@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from dtb_app.session.judgement import Judgement
 from dtb_app.session.session import Session
 from dtb_app.work.job import Job
@@ -28,13 +30,14 @@ class Ahead:
         self._session, self._services = session, services
         self._preparation: Preparation | None = None
         self._opening: Opening | None = None
-        self._judging: Job | None = None
+        self._judging: Job | None = None  # one at a time, however often the scenario changes
+        self._asked: Judgement | None = None
         self._opens_later = False
 
     @property
     def is_judging(self) -> bool:
         """Whether it is being worked out if the scenario fits, as its chips take long to lay out."""
-        return self._judging is not None
+        return self._judging is not None and not self._session.judgement.is_whole
 
     @property
     def is_opening(self) -> bool:
@@ -104,14 +107,17 @@ class Ahead:
 
     def judged(self) -> bool:
         """Whether it has just become known if the scenario fits: it can be prepared and opened now."""
-        job = self._judging
+        job, session = self._judging, self._session
         if job is None or not job.is_over:
             return False
-        self._judging = None
-        session, found = self._session, job.result
+        self._judging, asked, found = None, self._asked, job.result
+        assert asked is not None
         if not isinstance(found, Judgement):
-            found = Judgement(session.scenario, session.connectome, session.capacity, job.error)
-        return session.take(found)
+            found = replace(asked, refusal=job.error, is_whole=True)
+        if session.take(found):
+            return True
+        self._judge()  # the scenario has changed meanwhile
+        return False
 
     def open_late(self) -> None:
         """Make the opening run that was asked for before it was known whether the scenario fits."""
@@ -139,16 +145,16 @@ class Ahead:
             self._preparation = None
 
     def _judge(self) -> None:
-        judgement = self._session.judgement
-        if judgement.is_whole:
-            self._judging = None
+        """Work out whether the scenario fits, after the one that is being worked out, if any."""
+        asked = self._session.judgement
+        if asked.is_whole or self._judging is not None:
             return
 
         def work(progress: Progress) -> Judgement:
             progress(0.0, "laying regions onto chips")
-            return Judgement.of(judgement.scenario, judgement.connectome)
+            return Judgement.of(asked.scenario, asked.connectome)
 
-        self._judging = Job(work)
+        self._asked, self._judging = asked, Job(work)
 
     def _is_small(self) -> bool:
         session = self._session

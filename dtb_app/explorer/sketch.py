@@ -18,7 +18,8 @@ class Sketch:
     """The regions of a scenario and the load to expect, without its synapses.
 
     Regions, neurons and backends stand in the picture when `begin` returns. Placing regions on
-    tiles takes a tenth of a second or more, so that goes on in the background.
+    tiles takes a tenth of a second or more, so that goes on in the background, once it is known what
+    the scenario takes.
 
     Parameters
     ----------
@@ -49,6 +50,9 @@ class Sketch:
         views.brain.atlas = self._services.atlas(connectome)
         for view in (views.brain, views.matrix, views.raster, views.rates):
             view.lay_out(regions)
+        if not session.judgement.is_whole:  # how many chips hang on a tile is not known yet
+            views.noc.sentence = "Not run yet. Laying the analog regions onto chips …"
+            return
         views.noc.sentence = "Not run yet. Placing the regions on tiles …"
 
         def work(progress: Any) -> Scene:

@@ -262,3 +262,30 @@ def test_a_refusal_found_out_beside_the_page_turns_run_off(page):
     assert "Does not fit" in status(page)
     page.editing.change({"analog.merge": "auto", "network.in_degree": 100})
     assert "Does not fit" not in status(page)
+
+
+def test_one_layout_at_a_time_however_often_the_scenario_changes(page, monkeypatch):
+    from engine.backends.analog import layout as layouts
+
+    lay_region, at_work, most = layouts.lay_region, [], []
+
+    def slow(scenario, region):
+        if region.n < 700:
+            return lay_region(scenario, region)
+        at_work.append(region.n)
+        most.append(len(at_work))
+        time.sleep(0.3)
+        try:
+            return lay_region(scenario, region)
+        finally:
+            at_work.pop()
+
+    monkeypatch.setattr(layouts, "lay_region", slow)
+    for n in (700, 710, 720, 730):
+        page.editing.change({"network.neurons_per_region": n, "seed": 6})
+        page.tick()
+    until(page, lambda: page.session.judgement.is_whole, "a layout")
+    assert page.session.scenario.network.neurons_per_region == 730
+    assert "Laying" not in status(page)
+    assert max(most) == 1
+    assert len(most) <= 3
