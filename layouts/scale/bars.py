@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Any
 
@@ -33,7 +34,7 @@ def say_bytes(gigabytes: float) -> str:
     return f"{number(gigabytes / 1e-6, 3)} kB"
 
 
-class _Bars(Drawn):
+class _Bars(Drawn, ABC):
     """Rows of a name, a bar and a number, drawn in per cent of the width."""
 
     def __init__(self, theme: Theme, n_rows: int, name: str, left: float = _LEFT):
@@ -66,12 +67,8 @@ class _Bars(Drawn):
         self._theme = theme
         self.figure.background_fill_color = self.figure.border_fill_color = None
         self._label.glyph.text_color = self._value.glyph.text_color = theme.ink
-        self._recolour(theme)
         if self._last is not None:
             self.show(self._last)
-
-    def _recolour(self, theme: Theme) -> None:
-        """Colours beside those of the bars."""
 
     def _wait(self, labels: Sequence[str]) -> None:
         """Names without bars, before there is anything to show."""
@@ -79,8 +76,13 @@ class _Bars(Drawn):
         self._fill(labels, none, none, [""] * len(labels), [self._theme.track] * len(labels))
 
     def show(self, what: Any) -> None:
-        """Show it."""
-        raise NotImplementedError
+        """Show a plan, or what the wire carries of a run."""
+        self._last = what
+        self._draw(what)
+
+    @abstractmethod
+    def _draw(self, what: Any) -> None:
+        """Fill the rows and say in a sentence what they show."""
 
     def _fill(
         self,
@@ -113,9 +115,7 @@ class PartBars(_Bars):
         self._wait(list(PARTS.values()))
         self.restyle(theme)
 
-    def show(self, study: Study) -> None:
-        """Show a plan."""
-        self._last = study
+    def _draw(self, study: Study) -> None:
         parts = study.plan.parts
         most = max(parts.values()) or 1.0
         largest = max(parts, key=lambda k: parts[k])
@@ -167,13 +167,13 @@ class MemoryBars(_Bars):
         )
         self.restyle(theme)
 
-    def _recolour(self, theme: Theme) -> None:
+    def restyle(self, theme: Theme) -> None:
+        """Use the colours of a theme."""
+        super().restyle(theme)
         self._lines.glyph.line_color = theme.muted
         self._names.glyph.text_color = theme.muted
 
-    def show(self, study: Study) -> None:
-        """Show a plan."""
-        self._last = study
+    def _draw(self, study: Study) -> None:
         plan = study.plan
         gb = np.array([float(np.ravel(plan.memory_gb[k])[0]) for k in _MEMORY])
         ends = np.cumsum(gb)
@@ -213,9 +213,7 @@ class RoutingBars(_Bars):
         self._wait(self._ROWS)
         self.restyle(theme)
 
-    def show(self, study: Study) -> None:
-        """Show a plan."""
-        self._last = study
+    def _draw(self, study: Study) -> None:
         plan = study.plan
         peers = plan.load.peers
         (straight, slow), (routed, quick) = plan.by_routing.values()
@@ -257,9 +255,7 @@ class WireBars(_Bars):
         self._wait(list(SCHEMES.values()))
         self.sentence = why
 
-    def show(self, what: tuple[DeviceTraffic, tuple[WireCost, ...]]) -> None:
-        """Show a run's."""
-        self._last = what
+    def _draw(self, what: tuple[DeviceTraffic, tuple[WireCost, ...]]) -> None:
         traffic, costs = what
         seconds = max(1, traffic.n_steps) / 1000.0
         rates = np.array([c.total_bytes / 1e6 / seconds for c in costs])
