@@ -170,6 +170,7 @@ class Explorer:
         """The visitor has left: end what works for them."""
         self.ahead.close()
         self.showing.close()
+        self.strip.close()
         self.tabs.close()
         self.runs.stop()
 

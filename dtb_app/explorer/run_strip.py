@@ -273,6 +273,11 @@ class RunStrip:
         self._weighed = Job(work)
         self._say("Comparing …")
 
+    def close(self) -> None:
+        """The visitor has left."""
+        if self._weighed is not None:
+            self._weighed.cancel()
+
     def poll(self) -> None:
         """Show distributions that have been drawn."""
         job = self._weighed
