@@ -49,7 +49,7 @@ def test_a_build_leaves_out_what_compiles_anywhere_in_it(monkeypatch):
         monkeypatch.setattr(simulation, name, called)
 
     compiles("require_capacity")
-    compiles("Carriage")
+    compiles("Traffic")
     regions = {"default": "off", "digital": ["L.TH"]}
     scenario = Scenario(duration=10.0, transient=0.0, regions=regions)
     begun = time.perf_counter()
