@@ -12,6 +12,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from engine.scenario.scenario import Scenario
+from engine.scenario.tuning import Tuning
 
 __all__ = ["Backend", "LiveParameters"]
 
@@ -66,6 +67,12 @@ class Backend(Protocol):
 
     def set_live(self, live: LiveParameters) -> None:
         """Use these values from the next exchange step on."""
+
+    def retune(self, tuning: Tuning) -> None:
+        """Use these factors of synapses from the next exchange step on; the bias stays.
+
+        Asked for only where the network has a tuning. Synapses that learn keep their weights.
+        """
 
     def advance(self, time: int, span: int = 1) -> tuple[np.ndarray, np.ndarray]:
         """Run exchange steps from `time` on; return (neurons, sub-steps) of its spikes, both int32.

@@ -54,6 +54,7 @@ class Drive:
         self._seed = seed
         self._n_lanes = neurons.size
         self._last: tuple[float, ...] | None = None
+        self._bias = _bias(network, neurons) if compartment == "soma" else None
         for number, stimulus in enumerate(stimuli):
             if stimulus.region not in network.labels or stimulus.compartment != compartment:
                 continue
@@ -72,11 +73,11 @@ class Drive:
     def currents(self, time: int, scale: float) -> np.ndarray | None:
         """(n_lanes,) float32 [pA] in exchange step `time`, or None where it has not changed."""
         levels = tuple(scale * stimulus_level(s, time) for _, s, _ in self._items if s.kind != "poisson")
-        if levels == self._last or (self._last is None and not any(levels)):
+        if levels == self._last or (self._last is None and not any(levels) and self._bias is None):
             self._last = levels
             return None
         self._last = levels
-        out = np.zeros(self._n_lanes, np.float32)
+        out = np.zeros(self._n_lanes, np.float32) if self._bias is None else self._bias.copy()
         shown = iter(levels)
         for _, stimulus, lanes in self._items:
             if stimulus.kind != "poisson":
@@ -101,6 +102,14 @@ class Drive:
             inbox[lanes] += (counts * round(weight)).astype(np.int32)
             total += int(counts.sum())
         return total
+
+
+def _bias(network: Network, neurons: np.ndarray) -> np.ndarray | None:
+    """(n_lanes,) float32 [pA], what the tuning adds to excitatory neurons; None where nothing."""
+    if network.tuning is None or not network.tuning.bias.any():
+        return None
+    bias = network.tuning.bias[network.region_of[neurons]]
+    return np.where(network.is_excitatory[neurons], bias, 0.0).astype(np.float32)
 
 
 def stimulus_level(stimulus: Stimulus, time: int) -> float:

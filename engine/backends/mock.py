@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from engine.backends.contract import LiveParameters
+from engine.scenario.tuning import Tuning
 
 __all__ = ["MockBackend"]
 
@@ -34,6 +35,9 @@ class MockBackend:
 
     def set_live(self, live: LiveParameters) -> None:
         """Nothing here depends on it."""
+
+    def retune(self, tuning: Tuning) -> None:
+        """See the contract; there is nothing to tune."""
 
     def advance(self, time: int, span: int = 1) -> tuple[np.ndarray, np.ndarray]:
         """See the contract."""

@@ -3,17 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from engine.backends.parts import run_parts
 from engine.brain.network import SHARE_LOCAL_E, SHARE_LOCAL_I, Network
 from engine.kernels.exchange import TableRows, table_lost
-from engine.kernels.wiring import DrawnInputs, Places, Regions, Stored, inputs_draw, table_count, table_fill
+from engine.kernels.wiring import (
+    KIND_LONG,
+    DrawnInputs,
+    Factors,
+    Places,
+    Regions,
+    Stored,
+    inputs_draw,
+    table_count,
+    table_fill,
+    table_tune,
+)
 from engine.progress import Progress, no_progress
+from engine.scenario.tuning import Tuning
 
-__all__ = ["Inputs", "SynapseTable", "Wiring", "draw_inputs", "wire"]
+__all__ = ["Inputs", "SynapseTable", "Wiring", "draw_inputs", "full_weight", "wire"]
+
+FULL_WEIGHT = 255.0
+TUNED_UNIT = 16.0  # a tuned weight is stored in so many parts of a drawn one
 
 _PIECE = 4096  # neurons between two looks at the stop button
 
@@ -33,12 +48,48 @@ class Inputs:
     n_unplaced: int
     n_cut: int
 
+    def tuned(self, network: Network, first: int = 0) -> np.ndarray:
+        """The weights with the network's tuning, 255 at full strength.
+
+        Parameters
+        ----------
+        network : Network
+        first : int
+            The neuron of the first row.
+
+        Returns
+        -------
+        (n_neurons, in_degree) float64
+        """
+        tuning = network.tuning
+        if tuning is None:
+            return self.weights.astype(float)
+        targets = np.arange(first, first + len(self.weights))[:, None]
+        region, origin = network.region_of[targets], network.region_of[self.sources]
+        onto_e = network.is_excitatory[targets]
+        far = np.where(onto_e, tuning.onto_excitatory[region, origin], tuning.onto_inhibitory[region, origin])
+        inhibits = onto_e & ~network.is_excitatory[self.sources]
+        near = np.where(inhibits, tuning.local_inhibition[region], 1.0)
+        scaled = self.weights * np.where(self.kinds == KIND_LONG, far, near)
+        return np.minimum(np.floor(scaled * TUNED_UNIT + 0.5), 32767) / TUNED_UNIT
+
 
 @dataclass(frozen=True)
 class SynapseTable:
     """Synapses onto one backend, row by source; see engine/kernels/exchange.py for the layout.
 
     Targets ascend in every segment of a row.
+
+    Attributes
+    ----------
+    indptr : (2 * n_neurons + 1,) int64
+    targets : (n_synapses,) int32
+    weights : (n_synapses,) uint8 or int16
+        As they were drawn, or tuned; see `full_weight`.
+    delays : (n_synapses,) uint8 or (0,) uint8
+    max_delay : int
+    drawn : (n_synapses,) uint8 or None
+        What tuned weights were made from.
     """
 
     indptr: np.ndarray
@@ -46,6 +97,58 @@ class SynapseTable:
     weights: np.ndarray
     delays: np.ndarray
     max_delay: int
+    drawn: np.ndarray | None = None
+
+    def tuned(self, network: Network, neurons: np.ndarray, tuning: Tuning) -> SynapseTable:
+        """The same synapses with weights that can be tuned, and are.
+
+        Parameters
+        ----------
+        network : Network
+        neurons : (n_lanes,) int32
+        tuning : Tuning
+        """
+        table = replace(self, weights=np.zeros(self.n_synapses, np.int16), drawn=self.weights)
+        table.tune(network, neurons, tuning)
+        return table
+
+    def tune(self, network: Network, neurons: np.ndarray, tuning: Tuning) -> int:
+        """Write the weights anew by a tuning of the network's regions.
+
+        Parameters
+        ----------
+        network : Network
+        neurons : (n_lanes,) int32
+        tuning : Tuning
+
+        Returns
+        -------
+        int
+            Weights that were cut to the largest one there is.
+        """
+        factors = Factors(
+            tuning.onto_excitatory.astype(np.float32),
+            tuning.onto_inhibitory.astype(np.float32),
+            tuning.local_inhibition.astype(np.float32),
+        )
+        lanes = network.region_of[neurons], network.is_excitatory[neurons]
+        rows = self.rows(network.is_excitatory)
+        return int(table_tune(rows, self.drawn, network.region_of, lanes, factors, TUNED_UNIT))
+
+    def held_by(self, bits: int) -> dict[str, int]:
+        """What of tuned weights a synapse of so few bits, 0 to the full weight, cannot hold.
+
+        Returns
+        -------
+        dict of str to int
+            Synapses that are "too_large", and those "lost" in rounding to 0.
+        """
+        full = FULL_WEIGHT * TUNED_UNIT
+        step = full / (2**bits - 1)
+        return {
+            "too_large": int(np.count_nonzero(self.weights > full)),
+            "lost": int(np.count_nonzero((self.weights > 0) & (self.weights < step / 2))),
+        }
 
     @property
     def n_synapses(self) -> int:
@@ -84,6 +187,11 @@ class SynapseTable:
         flags = np.zeros(sizes.size, bool)
         flags[1::2] = True
         return np.repeat(flags, sizes)
+
+
+def full_weight(network: Network) -> float:
+    """What a synapse of full strength has in the tables of a network."""
+    return FULL_WEIGHT if network.tuning is None else FULL_WEIGHT * TUNED_UNIT
 
 
 class _Draw:
@@ -235,6 +343,8 @@ def wire(
             table_fill(first, last, k, places, draws[part].inputs, delay_of, stored)
 
     _in_pieces(edges, piece, draws, fill, lambda done: progress(0.5 + 0.5 * done, "storing synapses"))
+    if network.tuning is not None:
+        tables = [t.tuned(network, n, network.tuning) for t, n in zip(tables, groups, strict=True)]
     return Wiring(tables, traffic.sum(axis=0), reach, *(int(m) for m in missing))
 
 

@@ -15,6 +15,8 @@ from engine.model.microcircuit import IS_EXCITATORY, column_sizes
 from engine.model.neurons import NEURONS
 from engine.registry import at
 from engine.scenario.scenario import Scenario
+from engine.scenario.tuning import Tuning
+from engine.scenario.tuning_file import load_tuning
 
 __all__ = [
     "COLUMN",
@@ -67,6 +69,8 @@ class Network:
     lesion : (n_regions, n_regions) float64
         Share of long-range synapses cut, from column to row.
     in_degree : int
+    tuning : Tuning or None
+        Factors of synapses and a current a region, of the regions in their order.
     neurons : (n_regions, n_kinds) str
         Which neuron each population has, by the names of `engine.model.neuron_choice`; `COLUMN`
         where a region of the recipe `dtb` is a column inside.
@@ -83,6 +87,7 @@ class Network:
     lesion: np.ndarray
     in_degree: int
     neurons: np.ndarray
+    tuning: Tuning | None = None
 
     def __repr__(self) -> str:
         return f"<Network: {self.n_regions} regions, {self.n_neurons:,} neurons>"
@@ -187,6 +192,8 @@ class Network:
         ------
         ParameterError
             A label is unknown, every region is off, or a region is too small for its inputs.
+        DataError
+            The tuning is not there, or lacks a region.
         """
         return _laid_out(scenario, connectome)
 
@@ -210,11 +217,14 @@ class Network:
             kinds=kinds,
             kind_is_excitatory=_frozen(is_excitatory),
             sizes=_frozen(sizes),
-            probability=_frozen(connectome.probability(on)[np.ix_(index, index)]),
+            probability=_frozen(
+                connectome.probability(on, scenario.network.connectome_weights)[np.ix_(index, index)]
+            ),
             delay_steps=_delay_steps(scenario, connectome, index),
             lesion=_frozen(_lesion_matrix(scenario, labels)),
             in_degree=scenario.network.in_degree,
             neurons=_frozen(neurons_of(scenario, labels, is_excitatory)),
+            tuning=_tuning_of(scenario, tuple(labels)),
         )
 
 
@@ -226,6 +236,13 @@ def _laid_out(scenario: Scenario, connectome: Connectome) -> Network:
 def _frozen(array: np.ndarray) -> np.ndarray:
     array.setflags(write=False)
     return array
+
+
+def _tuning_of(scenario: Scenario, labels: tuple[str, ...]) -> Tuning | None:
+    text = scenario.network.tuning
+    if text:
+        return load_tuning(text).of_regions(labels)
+    return Tuning.neutral(labels) if scenario.network.settling.duration else None
 
 
 def neurons_of(scenario: Scenario, labels: list[str], is_excitatory: np.ndarray) -> np.ndarray:

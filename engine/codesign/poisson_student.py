@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from engine.backends.contract import LiveParameters
+from engine.scenario.tuning import Tuning
 
 __all__ = ["PoissonStudent"]
 
@@ -38,6 +39,9 @@ class PoissonStudent:
         self._n_sub, self._seed = n_sub, seed
 
     def set_live(self, live: LiveParameters) -> None:
+        """Nothing here depends on it."""
+
+    def retune(self, tuning: Tuning) -> None:
         """Nothing here depends on it."""
 
     def advance(self, time: int, span: int = 1) -> tuple[np.ndarray, np.ndarray]:

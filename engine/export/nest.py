@@ -102,7 +102,9 @@ def nest_script(scenario: Scenario, connectome: Connectome) -> NestScript:
     arrays = {
         "pre": inputs.sources[keep],
         "post": post,
-        "weight": inputs.weights[keep],
+        "weight": inputs.weights[keep]
+        if network.tuning is None
+        else inputs.tuned(network)[keep].astype(np.float32),
         "is_long": inputs.kinds[keep] == KIND_LONG,
         "region_of": network.region_of.astype(np.int16),
         "is_excitatory": network.is_excitatory,

@@ -215,7 +215,7 @@ def _connections(
         scale = np.where(is_exc, a.weight_scale_local_exc, a.weight_scale_local_inh)
         long = kinds == KIND_LONG
         scale = np.where(long, a.weight_scale_long * scenario.network.coupling, scale)
-        weight = np.round(inputs.weights * (MAX_WEIGHT / 255.0) * scale).astype(np.int64)
+        weight = np.round(inputs.tuned(network, p["first"]) * (MAX_WEIGHT / 255.0) * scale).astype(np.int64)
         real = kinds != KIND_NONE
         n_zero += int(np.count_nonzero(real & (weight == 0)))
         n_clipped += int(np.count_nonzero(real & (weight > MAX_WEIGHT)))

@@ -22,12 +22,14 @@ __all__ = [
     "KIND_NONE",
     "KIND_SHORT",
     "DrawnInputs",
+    "Factors",
     "Places",
     "Regions",
     "Stored",
     "inputs_draw",
     "table_count",
     "table_fill",
+    "table_tune",
 ]
 
 KIND_SHORT = 0
@@ -100,6 +102,19 @@ class Stored(NamedTuple):
     weights: np.ndarray
     delays: np.ndarray
     cursor: np.ndarray
+
+
+class Factors(NamedTuple):
+    """By how much synapses are scaled; all arrays float32, read.
+
+    `onto_e` and `onto_i` (n_regions, n_regions), long-range synapses onto excitatory and onto inhibitory
+    neurons, from column to row; `local_i` (n_regions,), from inhibitory onto excitatory neurons inside a
+    region.
+    """
+
+    onto_e: np.ndarray
+    onto_i: np.ndarray
+    local_i: np.ndarray
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
@@ -266,3 +281,54 @@ def table_fill(first, last, table, places, inputs, delay_of, stored):
             table_weights[k] = weights[target - first, d]
             if delays.size > 0:
                 delays[k] = delay_of[region_of[target], region_of[source]]
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def table_tune(rows, drawn, region_of, lanes, factors, unit):
+    """Write the weights of a table: those that were drawn, scaled.
+
+    Parameters
+    ----------
+    rows : TableRows
+        Its `weights` (n_synapses,) int16 are written in place, else read.
+    drawn : (n_synapses,) uint8
+        Read; the weights as they were drawn.
+    region_of : (n_sources,) int32
+        Read; the region of each source.
+    lanes : (region_of (n_lanes,) int32, is_excitatory (n_lanes,) bool)
+        Read; of the targets.
+    factors : Factors
+        Read.
+    unit : float
+        A weight of 1 is stored as so much.
+
+    Returns
+    -------
+    int
+        Weights that were cut to the largest one there is.
+    """
+    region_of_lane, lane_is_excitatory = lanes
+    n_cut = 0
+    largest = np.float32(32767)
+    half, unit = np.float32(0.5), np.float32(unit)
+    for source in range(region_of.size):
+        origin = region_of[source]
+        begin, middle, end = rows.indptr[2 * source], rows.indptr[2 * source + 1], rows.indptr[2 * source + 2]
+        inhibits = not rows.is_excitatory[source]
+        for k in range(begin, end):
+            lane = rows.targets[k]
+            region = region_of_lane[lane]
+            factor = np.float32(1.0)
+            if k >= middle:
+                if lane_is_excitatory[lane]:
+                    factor = factors.onto_e[region, origin]
+                else:
+                    factor = factors.onto_i[region, origin]
+            elif inhibits and lane_is_excitatory[lane]:
+                factor = factors.local_i[region]
+            weight = np.float32(drawn[k]) * unit * factor + half
+            if weight > largest:
+                weight = largest
+                n_cut += 1
+            rows.weights[k] = np.int16(weight)
+    return n_cut

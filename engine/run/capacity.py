@@ -253,7 +253,7 @@ def _plastic_bytes(
     if not scenario.plasticity:
         return 0.0
     on = backends != "off"
-    probability = connectome.probability(on)
+    probability = connectome.probability(on, scenario.network.connectome_weights)
     total = 0.0
     for rule in scenario.plasticity:
         source, target = (connectome.labels.index(r) for r in (rule.source, rule.target))

@@ -41,7 +41,7 @@ def named(scenario: Scenario | str, connectome: Connectome | str | None) -> tupl
             raise ParameterError(
                 f"Simulation.{name}: must be a {kind.__name__} or a name (got {type(value).__name__})."
             )
-    return scenario, connectome
+    return scenario.pinned(), connectome
 
 
 def whole_number(name: str, value: object, least: int) -> int:

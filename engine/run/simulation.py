@@ -33,6 +33,7 @@ from engine.run.given import named, whole_number
 from engine.run.health import WINDOW_MS, require_health
 from engine.run.provenance import peak_memory_mb, versions
 from engine.run.recording import Recording
+from engine.run.settling import Settling
 from engine.run.snapshot import Snapshot, require_fit
 from engine.run.spike_log import SpikeLog
 from engine.run.traffic import Traffic
@@ -117,6 +118,9 @@ class Simulation:
         self._live_changes: list[dict[str, float]] = []
         self._counts = np.zeros((scenario.n_exchanges, network.n_populations), np.uint16)
         self._log = SpikeLog()
+        self._settling: Settling | None = None
+        if scenario.network.settling.duration and network.tuning is not None:
+            self._settling = Settling(network, self.backends, scenario.network.settling)
         self._done = _Done()
         self._heading = 0  # exchange steps that the backends are on their way to
         self._is_readable = True
@@ -231,7 +235,11 @@ class Simulation:
         subs = parts[0][1] if len(parts) == 1 else np.concatenate([p[1] for p in parts])
         if sources.size:
             self._log.add(subs.astype(np.int64) + now * n_sub, sources)
-        self._done = self._exchange(done, sources, subs // n_sub, span)
+        ahead = self._exchange(done, sources, subs // n_sub, span)
+        if self._settling is not None and self._settling.is_due(ahead.time):
+            every = round(self.scenario.network.settling.interval)
+            self._settling.act(self._counts[ahead.time - every : ahead.time])
+        self._done = ahead
 
     def _exchange(self, done: _Done, sources: np.ndarray, after: np.ndarray, span: int) -> _Done:
         """Hand over the spikes of `span` exchange steps; `after` says in which each was made."""
@@ -370,6 +378,8 @@ class Simulation:
             "live": replace(self._live),
             "live_changes": [dict(c) for c in self._live_changes],
         }
+        if self._settling is not None:
+            state["settling"] = self._settling.inhibition.copy()
         return Snapshot(self.scenario, self.connectome.checksum, state)
 
     def restore(self, snapshot: Snapshot) -> None:
@@ -397,6 +407,8 @@ class Simulation:
             self._live = saved["live"]
             for backend in self.backends:
                 backend.set_live(self._live)
+        if self._settling is not None and "settling" in saved:
+            self._settling.set_inhibition(saved["settling"])
         self._checked = time
         self._counts[:] = 0
         self._counts[:time] = saved["counts"]

@@ -173,6 +173,8 @@ def _read(file: h5py.File, name: str) -> Snapshot:
     state["live_changes"] = plain["live_changes"]
     for key in _ARRAYS:
         state[key] = group[key][()]
+    if "settling" in group:
+        state["settling"] = group["settling"][()]
     state["noc"] = {key: group[f"noc/{key}"][()] for key in group["noc"]}
     state["log"] = (group["log/steps"][()], group["log/ids"][()])
     state["backends"] = [
@@ -184,6 +186,8 @@ def _read(file: h5py.File, name: str) -> Snapshot:
 def _arrays(state: Mapping[str, Any]) -> Iterator[tuple[str, np.ndarray]]:
     for name in _ARRAYS:
         yield name, state[name]
+    if "settling" in state:
+        yield "settling", state["settling"]
     for name, array in state["noc"].items():
         yield f"noc/{name}", array
     yield "log/steps", state["log"][0]

@@ -35,7 +35,7 @@ def preset(name: str) -> Scenario:
         raise DataError(
             f"preset: must be a shipped scenario (got '{name}'). " + nearest_hint(name, preset_names())
         )
-    return Scenario.from_file(_FOLDER / f"{name}.toml")
+    return Scenario.from_file(_FOLDER / f"{name}.toml").pinned()
 
 
 def load_scenario(name_or_path: str) -> tuple[Scenario, Path | None]:
@@ -54,4 +54,5 @@ def load_scenario(name_or_path: str) -> tuple[Scenario, Path | None]:
             f"scenario: must be a file or a preset (got '{name_or_path}'). "
             + nearest_hint(name_or_path, preset_names())
         )
-    return Scenario.from_file(path), path.resolve().parent
+    folder = path.resolve().parent
+    return Scenario.from_file(path).pinned(folder), folder

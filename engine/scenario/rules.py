@@ -37,7 +37,10 @@ def contradictions(scenario: Scenario) -> Iterator[str]:
     yield from _repeated_rules(scenario)
     if not scenario.recipe.is_joined:
         yield from _columns_only(scenario)
-    elif scenario.noc.feedback and scenario.plasticity:
+        return
+    if scenario.network.columns and (scenario.network.tuning or scenario.network.settling.duration):
+        yield "network.columns must be empty for a tuned brain, whose regions are E and I populations"
+    if scenario.noc.feedback and scenario.plasticity:
         yield "noc.feedback must be false while projections learn, whose synapses keep one delay"
 
 
@@ -76,6 +79,12 @@ def _columns_only(scenario: Scenario) -> Iterator[str]:
     regions = scenario.regions
     for is_set, key, reason in (
         (scenario.network.columns, "network.columns must be empty", "where every region is a column already"),
+        (scenario.network.tuning, "network.tuning must be empty", "whose columns have no tracts to tune"),
+        (
+            scenario.network.settling.duration,
+            "network.settling.duration must be 0",
+            "whose inhibition is the published one",
+        ),
         (scenario.neuron, "neuron must be empty", "whose populations have their own"),
         (scenario.plasticity, "plasticity must be empty", "whose rows hold no traces"),
         (scenario.lesion, "lesion must be empty", "whose columns have no tracts to cut yet"),

@@ -27,10 +27,12 @@ from engine.model.recipes import RECIPES, Recipe
 from engine.model.stimuli import Lesion, Stimulus
 from engine.model.trims import Trim
 from engine.scenario.hardware import AnalogSettings, NocSettings
+from engine.scenario.reference import Reference
 from engine.scenario.remarks import remarks_on
 from engine.scenario.rules import EXCHANGE_MS, contradictions, label_problems
 from engine.scenario.settings import BACKENDS, NetworkSettings, RegionSettings
 from engine.scenario.text import MAX_FILE_BYTES, assign, flatten, parse_toml, sentences_of
+from engine.scenario.tuning_file import pinned_tuning
 from engine.stored_results import read_bytes
 
 if TYPE_CHECKING:
@@ -207,6 +209,25 @@ class Scenario(Declared):
         """
         return remarks_on(self, connectome.labels)
 
+    def pinned(self, base: Path | None = None) -> Scenario:
+        """The same scenario, its tuning named by its content too; see `engine.scenario.tuning_file`.
+
+        Parameters
+        ----------
+        base : Path, optional
+            Where the path of a tuning starts; the working directory without it.
+
+        Raises
+        ------
+        DataError
+            The tuning that it names is not there, or is none.
+        """
+        text = self.network.tuning
+        pinned = pinned_tuning(text, base)
+        if pinned == text:
+            return self
+        return self.model_copy(update={"network": self.network.model_copy(update={"tuning": pinned})})
+
     def with_backends(self, labels: tuple[str, ...], backends: tuple[str, ...]) -> Scenario:
         """The same scenario with these backends, written as short as it can be."""
         counts = {b: backends.count(b) for b in BACKENDS}
@@ -253,10 +274,17 @@ class Scenario(Declared):
         """sha256 over what differs from the defaults and can change a number (the title cannot).
 
         A key that is added later leaves the digests of all scenarios without it as they are; the
-        version of the defaults keeps a digest from meaning two things.
+        version of the defaults keeps a digest from meaning two things. A tuning counts by its content.
+
+        Raises
+        ------
+        DataError
+            The tuning that it names is not there.
         """
         data = self.model_dump(mode="json", exclude={"title", "noc"}, exclude_defaults=True)
         data |= {"noc": self.noc.acting(), "defaults": DEFAULTS_VERSION}
+        if self.network.tuning:  # by content, whatever its name
+            data["network"]["tuning"] = Reference.of(pinned_tuning(self.network.tuning)).checksum
         return hashlib.sha256(json.dumps(_pruned(data), sort_keys=True).encode()).hexdigest()
 
     # ---- reading and writing -----------------------------------------------------------------

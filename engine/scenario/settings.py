@@ -12,6 +12,7 @@ from engine.model.microcircuit import MicrocircuitParameters
 from engine.model.neurons import NeuronName, NeuronTables
 from engine.model.quantity import Declared, OneOf, about, choice, quantity
 from engine.model.recipes import RECIPES
+from engine.model.settling import SettlingParameters
 
 __all__ = ["BACKENDS", "NetworkSettings", "RegionSettings"]
 
@@ -75,6 +76,21 @@ class NetworkSettings(NeuronTables):
         label="Conduction velocity",
         where=_JOINED,
     )
+    connectome_weights: Literal["raw", "log"] = choice(
+        "raw",
+        "Long-range inputs in proportion to the connectome's weights, or to log(1 + weight), which gives "
+        "weak tracts synapses too.",
+        options={"raw": "as they are", "log": "log(1 + weight)"},
+        label="Weights of tracts",
+        where=_JOINED,
+    )
+    tuning: str = Field(
+        "",
+        max_length=500,
+        description="Factors of tracts and of local inhibition that fit the brain to data: a shipped tuning "
+        "by name, or a file that dtb fit has written; none where empty.",
+        json_schema_extra=about(short="tuning", where=_JOINED, level="none"),
+    )
     coupling: float = quantity(
         1.0,
         "",
@@ -121,6 +137,11 @@ class NetworkSettings(NeuronTables):
         "Neuron of inhibitory populations on digital regions.",
         label="Inhibitory neurons",
         where=_JOINED,
+    )
+    settling: SettlingParameters = Field(
+        default_factory=SettlingParameters,
+        description="Local inhibition that follows the rates of regions while a run begins.",
+        json_schema_extra=about(level="full", heading="Settling of inhibition"),
     )
     parameters: DtbParameters = Field(
         default_factory=DtbParameters,

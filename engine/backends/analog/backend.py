@@ -30,7 +30,7 @@ from engine.backends.analog.weights import FRACTION, FULL_WEIGHT, ChipWeights
 from engine.backends.contract import LiveParameters
 from engine.backends.drive import background_of
 from engine.backends.lanes import Lanes
-from engine.backends.wiring import SynapseTable
+from engine.backends.wiring import SynapseTable, full_weight
 from engine.brain.network import Network
 from engine.kernels import block, circuit
 from engine.kernels.block import WIDTH, ExchangeStep
@@ -48,6 +48,7 @@ from engine.kernels.event_bus import (
 from engine.kernels.random import PURPOSE_ANALOG_JITTER
 from engine.model.charge import same_charge
 from engine.scenario.scenario import Scenario
+from engine.scenario.tuning import Tuning
 
 __all__ = ["AnalogBackend"]
 
@@ -99,7 +100,7 @@ class AnalogBackend:
         self.neurons = neurons
         self.n_synapses = table.n_synapses
         self._scenario, self.table = scenario, table
-        self._labels = network.labels
+        self._labels, self._network = network.labels, network
         self._n_sub, self._seed = scenario.n_sub, scenario.seed
         a = scenario.analog
         self._run_seed = scenario.seed if a.run_seed == "auto" else int(a.run_seed)
@@ -110,6 +111,7 @@ class AnalogBackend:
         self.weights = ChipWeights(
             scenario,
             table,
+            full_weight(network),
             network.is_excitatory,
             network.address,
             neurons,
@@ -198,6 +200,14 @@ class AnalogBackend:
             self.deliver_pending()
             self.weights.write(live.coupling)
             self._coupling = live.coupling
+
+    def retune(self, tuning: Tuning) -> None:
+        """See the contract."""
+        self.deliver_pending()
+        self.table.tune(self._network, self.neurons, tuning)
+        for projection in self.projections:
+            self.table.weights[projection.places] = 0
+        self.weights.write(self._live.coupling)
 
     def advance(self, time: int, span: int = 1) -> tuple[np.ndarray, np.ndarray]:
         """See the contract."""

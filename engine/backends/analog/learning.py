@@ -21,7 +21,7 @@ from engine.backends.analog.sensor import HIGHEST, LOWEST, draw_sensors, read_se
 from engine.backends.analog.weights import FRACTION, FULL_WEIGHT, ChipWeights
 from engine.backends.lanes import Lanes
 from engine.backends.projection import Projection
-from engine.backends.wiring import SynapseTable
+from engine.backends.wiring import SynapseTable, full_weight
 from engine.brain.network import Network
 from engine.errors import CapacityError
 from engine.kernels.correlation import LastSpikes, Sensors, correlation_arrive, correlation_fire
@@ -29,7 +29,6 @@ from engine.scenario.scenario import Scenario
 
 __all__ = ["ChipProjection", "chip_projections"]
 
-_TABLE_FULL = 255.0
 _NEVER = -1e12  # ms
 _TALLY = ("updates", "saturated_readings", "invisible_pairs", "pairs", "clipped_weights")
 _REWARD_SHIFT = 8  # the mean reward is kept in 1/256 of a 128th
@@ -78,7 +77,7 @@ class ChipProjection(Projection):
         self._dt = scenario.dt
         self._top = 2**settings.weight_bits - 1
         self._gain = weights.gain(self.places) * np.float32(FRACTION * FULL_WEIGHT / self._top)
-        wanted = np.round(self._begun_at * (self._top / _TABLE_FULL) * self._scale(scenario))
+        wanted = np.round(self._begun_at * (self._top / full_weight(network)) * self._scale(scenario))
         self.codes = np.minimum(wanted, self._top).astype(np.int64)
         self.sensors = draw_sensors(self.chip, settings, n, number)
         self._plus, self._minus = np.zeros(n, np.float32), np.zeros(n, np.float32)

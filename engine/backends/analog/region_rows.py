@@ -67,7 +67,7 @@ class Region:
         self._source = drawn.sources[there].astype(np.int64)
         self._rows = rows_of_weights(
             scenario,
-            drawn.weights[there],
+            drawn.tuned(network, first)[there],
             network.is_excitatory[self._source],
             drawn.kinds[there] == KIND_LONG,
             scenario.network.coupling,

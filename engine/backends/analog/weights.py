@@ -23,7 +23,9 @@ class ChipWeights:
     ----------
     scenario : Scenario
     table : SynapseTable
-        Synapses onto the circuits, 255 at full weight.
+        Synapses onto the circuits.
+    full : float
+        What a full one has there.
     is_excitatory : (n_neurons,) bool
     address : (n_neurons,) uint32
     neurons : (n_lanes,) int32
@@ -44,13 +46,14 @@ class ChipWeights:
         self,
         scenario: Scenario,
         table: SynapseTable,
+        full: float,
         is_excitatory: np.ndarray,
         address: np.ndarray,
         neurons: np.ndarray,
         is_outside: np.ndarray,
     ):
         a = self._settings = scenario.analog
-        self._table = table
+        self._table, self._full = table, full
         self._long = table.long_range()
         self._inhibitory = np.repeat(~is_excitatory, np.diff(table.indptr[::2]))
         levels = 2**a.weight_bits - 1
@@ -112,7 +115,7 @@ class ChipWeights:
         scale = np.full(self._table.n_synapses, a.weight_scale_local_exc, np.float32)
         scale[self._inhibitory] = a.weight_scale_local_inh
         scale[self._long] = a.weight_scale_long * coupling
-        wanted = self._table.weights * (scale * f(FULL_WEIGHT / 255.0))
+        wanted = self._table.weights * (scale * f(FULL_WEIGHT / self._full))
         rows = np.ceil(np.round(wanted) / f(FULL_WEIGHT))
         self.counts["weights_split"] = int(np.count_nonzero((rows > 1) & (a.max_split > 1)))
         np.clip(rows, 1, a.max_split, out=rows)

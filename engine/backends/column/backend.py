@@ -23,6 +23,7 @@ from engine.kernels.rows import Segments, Spikes
 from engine.model.microcircuit import INITIAL_MEAN, INITIAL_SD, Column, MicrocircuitParameters
 from engine.progress import Progress, no_progress
 from engine.scenario.scenario import Scenario
+from engine.scenario.tuning import Tuning
 
 __all__ = ["ColumnBackend", "column_scratch", "psc_constants", "shards_of"]
 
@@ -212,6 +213,9 @@ class ColumnBackend:
         tables = [poisson_table(m * dt * factor) for m in column.background_per_ms]
         self._tables = tuple(tables)
         self._edges = tuple(poisson_edges(t) for t in tables)
+
+    def retune(self, tuning: Tuning) -> None:
+        """See the contract; there is nothing to tune."""
 
     def advance(self, time: int, span: int = 1) -> tuple[np.ndarray, np.ndarray]:
         """See the contract."""

@@ -24,6 +24,7 @@ from engine.model.microcircuit import psc_over_psp
 from engine.progress import Progress, no_progress
 from engine.scenario.scenario import Scenario
 from engine.scenario.settings import RegionSettings
+from engine.scenario.tuning import Tuning
 
 __all__ = ["ColumnRegions"]
 
@@ -90,6 +91,9 @@ class ColumnRegions:
         """See the contract."""
         self._live = live
         self.columns.set_live(live)
+
+    def retune(self, tuning: Tuning) -> None:
+        """See the contract; a brain with columns has no tuning."""
 
     def advance(self, time: int, span: int = 1) -> tuple[np.ndarray, np.ndarray]:
         """See the contract."""

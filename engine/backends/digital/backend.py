@@ -18,6 +18,7 @@ from engine.kernels import block
 from engine.kernels.block import WIDTH, ExchangeStep
 from engine.kernels.exchange import Lateness, table_deliver, table_deliver_late
 from engine.scenario.scenario import Scenario
+from engine.scenario.tuning import Tuning
 
 __all__ = ["DigitalBackend"]
 
@@ -58,6 +59,7 @@ class DigitalBackend:
     ):
         self.name = "digital" if neuron == "lif" else f"digital {neuron}"
         self.neurons = neurons
+        self._network = network
         self.n_synapses = table.n_synapses
         self.table = table
         self._rows = table.rows(network.is_excitatory)
@@ -83,6 +85,13 @@ class DigitalBackend:
         """See the contract."""
         self._live = live
         self._constants = self._cells.constants(live.ou_mean)
+
+    def retune(self, tuning: Tuning) -> None:
+        """See the contract."""
+        self.deliver_pending()
+        self.table.tune(self._network, self.neurons, tuning)
+        for projection in self.projections:
+            self.table.weights[projection.places] = 0
 
     def advance(self, time: int, span: int = 1) -> tuple[np.ndarray, np.ndarray]:
         """See the contract."""
@@ -156,6 +165,8 @@ class DigitalBackend:
     def report(self) -> dict[str, Any]:
         """See the contract."""
         out: dict[str, Any] = {"neurons": int(self.neurons.size), "synapses": self.n_synapses}
+        if self.table.drawn is not None:
+            out["tuned"] = {f"{bits}_bit": self.table.held_by(bits) for bits in (8, 6)}
         if self.projections:
             out["plastic"] = [projection.report() for projection in self.projections]
         return out

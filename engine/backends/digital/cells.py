@@ -16,6 +16,7 @@ import numpy as np
 from engine.backends.contract import LiveParameters
 from engine.backends.drive import Drive, background_of
 from engine.backends.lanes import Lanes
+from engine.backends.wiring import full_weight
 from engine.brain.network import Network
 from engine.kernels import apical, block
 from engine.kernels.apical import apical_absorb
@@ -29,9 +30,7 @@ from engine.model.two_compartment import TwoCompartmentParameters
 from engine.registry import at
 from engine.scenario.scenario import Scenario
 
-__all__ = ["FULL_WEIGHT", "ApicalCells", "Cells", "PointCells", "cells_of", "common_constants", "steps_held"]
-
-FULL_WEIGHT = 255.0
+__all__ = ["ApicalCells", "Cells", "PointCells", "cells_of", "common_constants", "steps_held"]
 
 
 class Cells(Protocol):
@@ -104,6 +103,7 @@ class PointCells:
 
     def __init__(self, scenario: Scenario, network: Network, neurons: np.ndarray):
         self._scenario = scenario
+        self._full = full_weight(network)
         self._synapses = p = scenario.network.parameters
         self._slow = is_slow(p)
 
@@ -118,7 +118,7 @@ class PointCells:
         currents = lanes.drive.currents(time, live.stimulus_scale)
         if currents is not None:
             lanes.set_row(block.I_EXT, currents)
-        lanes.drive.add_events(time, live.stimulus_scale, lanes.local_e, 1.0)
+        lanes.drive.add_events(time, live.stimulus_scale, lanes.local_e, self._full / 255.0)
 
     def absorb(self, lanes: Lanes, time: int, live: LiveParameters, first: int, last: int) -> None:
         """See `Cells`."""
@@ -127,7 +127,7 @@ class PointCells:
     def _absorb(self, part: tuple[np.ndarray, Arrived], inhibition: float, coupling: float) -> None:
         """Inhibition and coupling are what reaches the soma of a full weight."""
         state, arrived = part
-        units = Units(*(np.float32(full / FULL_WEIGHT) for full in (1.0, inhibition, coupling)))
+        units = Units(*(np.float32(full / self._full) for full in (1.0, inhibition, coupling)))
         lif_cond_absorb(state, self.rows, arrived, units, self._slow)
 
 
@@ -157,8 +157,8 @@ class ApicalCells(PointCells):
             self.rows,
             arrived.far,
             arrived.local_i,
-            np.float32(share * live.coupling / FULL_WEIGHT),
-            np.float32(inhibition / FULL_WEIGHT),
+            np.float32(share * live.coupling / self._full),
+            np.float32(inhibition / self._full),
             self._slow,
         )
         self._absorb(part, 1.0 - inhibition, (1.0 - share) * live.coupling)

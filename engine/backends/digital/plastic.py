@@ -12,14 +12,12 @@ import numpy as np
 
 from engine.backends.lanes import Lanes
 from engine.backends.projection import Projection
-from engine.backends.wiring import SynapseTable
+from engine.backends.wiring import SynapseTable, full_weight
 from engine.brain.network import Network
 from engine.kernels.stdp import StdpRule, StdpState, stdp_arrive, stdp_fire
 from engine.model.plasticity import Plasticity
 
 __all__ = ["PlasticProjection", "plastic_projections"]
-
-_FULL_WEIGHT = 255.0
 
 
 class PlasticProjection(Projection):
@@ -37,7 +35,8 @@ class PlasticProjection(Projection):
 
     def __init__(self, rule: Plasticity, network: Network, neurons: np.ndarray, table: SynapseTable):
         super().__init__(rule, network, neurons, table)
-        self.weights = np.minimum(self._begun_at / _FULL_WEIGHT, rule.w_max)
+        full = full_weight(network)
+        self.weights = np.minimum(self._begun_at / full, rule.w_max)
         self._x, self._y = np.zeros(self._n_sources), np.zeros(self._lanes.size)
         self._learns = StdpState(self.weights, self._x, self._y)
         self._stdp = StdpRule(
@@ -49,7 +48,7 @@ class PlasticProjection(Projection):
             rule.pairing == "nearest",
             rule.tau_plus,
             rule.tau_minus,
-            _FULL_WEIGHT,
+            full,
         )
         self._keep = math.exp(-1.0 / rule.tau_plus), math.exp(-1.0 / rule.tau_minus)
         self._begun = float(self.weights.mean()) if self.weights.size else 0.0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -17,7 +17,7 @@ from engine.brain.readers.notes import DERIVED, INVENTED, Note
 from engine.brain.readers.sides import mirror_label
 from engine.errors import DataError, ParameterError, nearest_hint
 
-__all__ = ["Connectome"]
+__all__ = ["WEIGHTINGS", "Connectome"]
 
 _ARRAYS = {
     "cortical": np.bool_,
@@ -28,6 +28,11 @@ _ARRAYS = {
     "volumes": np.float64,
 }
 _OPTIONAL = ("fc_matrix", "volumes")
+WEIGHTINGS: dict[str, Callable[[NDArray[np.float64]], NDArray[np.float64]]] = {
+    "raw": np.asarray,
+    "log": np.log1p,
+}
+"""From the weights of a connectome to what inputs are drawn in proportion to, by name."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -233,15 +238,17 @@ class Connectome:
         lobe = np.array(self.lobe)
         return {name: np.flatnonzero(lobe == name) for name in dict.fromkeys(self.lobe)}
 
-    def probability(self, on: NDArray[np.bool_]) -> NDArray[np.float64]:
+    def probability(self, on: NDArray[np.bool_], weighting: str = "raw") -> NDArray[np.float64]:
         """Turn weights into the chance that an input of a region comes from another one.
 
-        ``P[i, j] = weights[i, j] on[j] / sum_k weights[i, k] on[k]``
+        ``P[i, j] = w[i, j] on[j] / sum_k w[i, k] on[k]``
 
         Parameters
         ----------
         on : (n_regions,) bool
             The regions that take part.
+        weighting : str
+            What `w` is: "raw", the weights as they are, or "log", ``log(1 + weights)``.
 
         Returns
         -------
@@ -252,13 +259,16 @@ class Connectome:
         Raises
         ------
         ParameterError
-            When `on` has another shape or another type.
+            When `on` has another shape or another type, or there is no such weighting.
         """
         on = np.asarray(on)
         if on.shape != (self.n_regions,) or on.dtype != bool:
             rule = f"must be {self.n_regions} bools, one per region"
             got = f"{on.dtype.name} of shape {on.shape}"
             raise ParameterError(sentence("Connectome.probability", rule, got))
-        inputs = np.where(on, self.weights, 0.0)
+        if weighting not in WEIGHTINGS:
+            rule = f"must be one of {', '.join(WEIGHTINGS)}"
+            raise ParameterError(sentence("Connectome.probability", rule, shown(weighting)))
+        inputs = np.where(on, WEIGHTINGS[weighting](self.weights), 0.0)
         total = inputs.sum(axis=1, keepdims=True)
         return np.divide(inputs, total, out=np.zeros_like(inputs), where=total > 0)

@@ -15,9 +15,9 @@ from engine.brain.readers.json_layout import draft_from_json
 from engine.brain.readers.limits import MAX_FILE_BYTES, megabytes, safe_name, sentence, shown
 from engine.brain.readers.matrices import companion_part, draft_from_matrix
 from engine.brain.readers.notes import Note
-from engine.brain.readers.reference import Reference
 from engine.brain.readers.tvb_zip import draft_from_folder, draft_from_zip, roles_of
 from engine.errors import DataError
+from engine.scenario.reference import Reference
 
 __all__ = ["SUFFIXES", "Note", "Reference", "size_problem", "survey", "survey_files", "survey_folder"]
 

@@ -1,4 +1,4 @@
-"""How a scenario names an own connectome: by the file's name for people, and by its checksum."""
+"""How a scenario names an own file: by its name for people, and by the checksum of its content."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _MAX_NAME = 200
 
 
 class Reference(NamedTuple):
-    """A connectome as a scenario names it, ``"mine.csv@sha256:0123456789abcdef"``.
+    """A connectome or a tuning as a scenario names it, ``"mine.csv@sha256:0123456789abcdef"``.
 
     Parameters
     ----------
@@ -28,13 +28,13 @@ class Reference(NamedTuple):
 
     @classmethod
     def of(cls, text: str) -> Reference:
-        """Take the text of a scenario's ``connectome`` apart."""
+        """Take the text of a scenario's ``connectome`` or ``network.tuning`` apart."""
         found = _WRITTEN.fullmatch(text)
         return cls(found["name"], found["checksum"]) if found else cls(text)
 
     @classmethod
     def to(cls, name: str, checksum: str) -> Reference:
-        """Name a file's connectome of this checksum."""
+        """Name what has this checksum."""
         return cls(name[-_MAX_NAME:], checksum[:_DIGITS])
 
     def __str__(self) -> str:
@@ -46,5 +46,5 @@ class Reference(NamedTuple):
         return f"{self.name} ({self.checksum[:8]})" if self.checksum else self.name
 
     def fits(self, checksum: str) -> bool:
-        """Whether a connectome of this whole checksum is meant."""
+        """Whether what has this whole checksum is meant."""
         return bool(self.checksum) and checksum.startswith(self.checksum)
