@@ -1,0 +1,9 @@
+"""What an instrument would see of the spikes: blood, calcium, field potentials.
+
+Every model takes its input in chunks and gives the same numbers whatever the chunks are; its state
+can be copied and put back. Nothing here knows a run or a screen.
+"""
+
+from engine.fit.forward.bold import BALLOONS, Balloon, Bold
+
+__all__ = ["BALLOONS", "Balloon", "Bold"]
