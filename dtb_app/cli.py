@@ -23,6 +23,7 @@ COMMANDS = {
     "run": "run a scenario without a screen",
     "sweep": "run a scenario over the values of some keys",
     "validate": "hold the analog student against its digital teacher",
+    "fit": "tune a brain to measured functional connectivity",
     "check": "validate a scenario or a connectome",
     "presets": "list the shipped scenarios",
     "keys": "list the keys that --set and --vary take",

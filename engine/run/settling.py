@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 
@@ -90,7 +89,7 @@ class Settling:
         ----------
         inhibition : (n_regions,) float64 [1]
         """
-        self._tuning = replace(self._tuning, local_inhibition=inhibition)
+        self._tuning = self._tuning.with_inhibition(inhibition)
         self.inhibition = np.array(self._tuning.local_inhibition)
         for backend in self._backends:
             backend.retune(self._tuning)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -107,6 +107,20 @@ class Tuning:
         """Numbers that it sets: the factors off the diagonal, the regions' inhibition, and a bias if any."""
         n = len(self.labels)
         return 2 * n * (n - 1) + n + (n if self.bias.any() else 0)
+
+    def with_inhibition(self, local_inhibition: ArrayLike) -> Tuning:
+        """The same but for local inhibition.
+
+        Parameters
+        ----------
+        local_inhibition : (n_regions,) float64 [1]
+
+        Raises
+        ------
+        DataError
+            A factor is out of range.
+        """
+        return replace(self, local_inhibition=np.asarray(local_inhibition, np.float64))
 
     def of_regions(self, labels: tuple[str, ...]) -> Tuning:
         """The part that some regions need, in their order.

@@ -1,0 +1,200 @@
+"""``dtb fit``: tune a brain to measured functional connectivity, and judge it."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from dtb_app.commands.progress import on_stderr
+from dtb_app.commands.run import folder_of
+from dtb_app.commands.scenario_names import find_scenario
+from dtb_app.commands.values import parse_values
+from engine.amounts import number
+from engine.brain.connectome import load_connectome
+from engine.errors import ParameterError
+from engine.scenario.scenario import Scenario
+from engine.whole_files import require_file_place
+
+__all__ = ["add"]
+
+_STATE_EVERY_S = 20.0
+
+
+def add(commands: Any) -> None:
+    """Add the sub-command."""
+    p = commands.add_parser("fit")
+    p.add_argument("scenario", help="a preset, or the beginning of its name, or a scenario file")
+    p.add_argument("--to", choices=("fc",), required=True, help="what it is fitted to")
+    p.add_argument(
+        "--minutes", type=float, default=20.0, metavar="M", help="biology of the fit [min] (default 20)"
+    )
+    p.add_argument(
+        "--judge",
+        type=float,
+        default=10.0,
+        metavar="M",
+        help="biology that the frozen brain is judged over, with other noise [min] (default 10)",
+    )
+    p.add_argument("--seed", type=int, metavar="N", help="of the noise of the fit")
+    p.add_argument(
+        "--set", action="append", default=[], metavar="KEY=VALUE", dest="values", help="change a value"
+    )
+    p.add_argument(
+        "--controls",
+        action="store_true",
+        help="make the same fit with a rewired connectome, a shuffled target and half of the pairs: "
+        "three more fits",
+    )
+    p.add_argument(
+        "--threads", type=int, default=1, metavar="N", help="of the brain; does not change the result"
+    )
+    p.add_argument(
+        "--workers",
+        type=int,
+        default=os.cpu_count() or 1,
+        metavar="N",
+        help="controls at once; changes nothing",
+    )
+    p.add_argument("--resume", metavar="FILE", help="the state of this fit, kept there; it goes on from it")
+    p.add_argument(
+        "--out", required=True, metavar="FILE", help="gets the tuning; can stand as network.tuning"
+    )
+    p.add_argument("--json", action="store_true", help="one JSON object")
+    p.set_defaults(call=call)
+
+
+def call(arguments: argparse.Namespace) -> int:
+    """Fit, judge, write and print.
+
+    Raises
+    ------
+    ParameterError
+        An option is refused.
+    KeyboardInterrupt
+        It was broken off; with --resume the fit goes on from there.
+    """
+    from engine.scenario.tuning_file import write_tuning
+    from engine.tuning import FCTuner, judge
+    from engine.tuning.state_file import read_tuner_state
+    from engine.tuning.study import fit_controls, judge_seed, report_of, tuned, with_provenance
+
+    begun = time.monotonic()
+    scenario, base = find_scenario(arguments.scenario)
+    values = parse_values(arguments.values)
+    if arguments.seed is not None:
+        values["seed"] = arguments.seed
+        if scenario.network.wiring_seed == "run":
+            values.setdefault("network.wiring_seed", scenario.seed)
+    scenario = scenario.with_values(values)
+    connectome = load_connectome(scenario.connectome, folder_of(values, base))
+    _require(arguments)
+    tuner = FCTuner(scenario, connectome, threads=arguments.threads)
+    file = Path(arguments.resume) if arguments.resume else None
+    try:
+        if file is not None and file.exists():
+            read_tuner_state(file, tuner)
+        _tune(tuner, arguments.minutes, file)
+        tuning = tuner.tuning(Path(arguments.out).stem)
+        write_tuning(arguments.out, tuning)
+        seed = judge_seed(tuner.scenario.seed)
+        judged = judge(
+            _frozen(tuned(tuner.scenario, tuning), scenario),
+            connectome,
+            tuner.target,
+            seed=seed,
+            minutes=arguments.judge,
+            threads=arguments.threads,
+            progress=on_stderr(),
+        )
+        controls = []
+        if arguments.controls:
+            controls = fit_controls(
+                tuner, arguments.minutes, arguments.judge, workers=arguments.workers, progress=on_stderr()
+            )
+        report = report_of(tuner, judged, controls, time.monotonic() - begun)
+        write_tuning(arguments.out, with_provenance(tuning, report))
+    finally:
+        tuner.close()
+    print(json.dumps(report, allow_nan=False) if arguments.json else _told(report, scenario, arguments.out))
+    return 0
+
+
+def _frozen(scenario: Scenario, asked: Scenario) -> Scenario:
+    """What is judged settles as the scenario that was asked for does."""
+    return scenario.with_values({"network.settling.duration": asked.network.settling.duration})
+
+
+def _require(arguments: argparse.Namespace) -> None:
+    for name, least in (("minutes", 1.0), ("judge", 1.0)):
+        if not getattr(arguments, name) >= least:
+            raise ParameterError(
+                f"fit.{name}: must be at least {least:g} (got {getattr(arguments, name):g})."
+            )
+    for name in ("threads", "workers"):
+        if getattr(arguments, name) < 1:
+            raise ParameterError(f"fit.{name}: must be at least 1 (got {getattr(arguments, name)}).")
+    require_file_place(arguments.out, "fit.out")
+    if arguments.resume:
+        require_file_place(arguments.resume, "fit.resume")
+
+
+def _tune(tuner: Any, minutes: float, file: Path | None) -> None:
+    """Run the fit, keeping its state in a file now and then and where it is broken off."""
+    from engine.tuning.state_file import write_tuner_state
+
+    progress, kept = on_stderr(), time.monotonic()
+    try:
+        while tuner.minutes < minutes:
+            step = tuner.advance()
+            if step.said:
+                print(f"fit: {step.said}.", file=sys.stderr)
+            r = f"r {step.r:.2f}" if step.r == step.r else "settling"
+            what = f"{number(step.minutes, 3)} of {number(minutes, 3)} min, {r}, {step.mean_hz:.1f} Hz"
+            progress(min(1.0, step.minutes / minutes), what)
+            if file is not None and time.monotonic() - kept > _STATE_EVERY_S:
+                write_tuner_state(file, tuner)
+                kept = time.monotonic()
+    except KeyboardInterrupt:
+        if file is None:
+            raise KeyboardInterrupt("stopped; nothing is kept without --resume.") from None
+        write_tuner_state(file, tuner)
+        raise KeyboardInterrupt(f"stopped; the same command goes on from {file}.") from None
+    if file is not None:
+        write_tuner_state(file, tuner)
+
+
+def _told(report: dict[str, Any], scenario: Scenario, out: str) -> str:
+    """A fit in a few lines."""
+
+    def said(value: float | None) -> str:
+        return "n/a" if value is None else f"{value:.2f}"
+
+    rate, base, held = report["rate_hz"], report["baselines"], report["held_out"]
+    lines = [
+        f"{scenario.title}: fitted over {number(report['minutes'], 4)} min of biology, judged over "
+        f"{number(report['judged_minutes'], 4)} min with other noise",
+        f"  BOLD FC     r {said(report['r'])} over {report['n_pairs']:,} pairs; halves of the run agree at "
+        f"{said(report['halves'])}, so an endless run would reach {said(report['corrected'])} (estimate)",
+        f"  rates       r {said(report['r_rates'])} in bins of 1 s; {rate['mean']:.1f} Hz on average, "
+        f"{rate['min']:.1f} to {rate['max']:.1f} Hz a region, {rate['max_1s']:.0f} Hz at most in a second",
+        f"  baselines   the wiring alone {said(base['wiring'])}, linear noise {said(base['linear'])}, "
+        f"a rewired brain {said(base['rewired'])}, a shuffled target {said(base['shuffled'])}",
+    ]
+    if held:
+        lines.append(
+            f"  held out    r {said(held['r'])} over {held['n']:,} pairs that were not fitted (the wiring alone "
+            f"{said(held['wiring'])}, linear noise {said(held['linear'])})"
+        )
+    n = report["n_parameters"]
+    lines += [
+        f"  parameters  {n:,}, more than the {report['n_pairs']:,} pairs: dynamics may be read from it, "
+        "single weights may not",
+        f"  unstable    stepped back {report['unstable_steps']} times",
+        f"Written to {out}; it can stand as network.tuning.",
+    ]
+    return "\n".join(lines)

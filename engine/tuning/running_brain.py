@@ -1,0 +1,128 @@
+"""A brain that runs for hours: only counts are handed out, nothing is kept."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from engine.brain.connectome import Connectome
+from engine.brain.network import Network
+from engine.errors import ParameterError, SimulationError
+from engine.progress import Progress, no_progress
+from engine.run.assembly import Assembly
+from engine.run.capacity import require_capacity
+from engine.scenario.scenario import Scenario
+from engine.scenario.tuning import Tuning
+
+__all__ = ["RunningBrain"]
+
+_CAPACITY_MS = 1000.0  # what is kept does not grow with time
+
+
+class RunningBrain:
+    """Backends that advance together, their tracts without a network on chip.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        With a tuning; its duration does not matter.
+    connectome : Connectome
+    threads : int
+    progress : callable
+        Called while the brain is built.
+
+    Raises
+    ------
+    EngineError
+        The scenario cannot be run, or has nothing that can be tuned.
+    """
+
+    def __init__(
+        self, scenario: Scenario, connectome: Connectome, threads: int = 1, progress: Progress = no_progress
+    ):
+        if not scenario.recipe.is_joined:
+            raise ParameterError(
+                f"network.recipe: must have tracts between regions to tune (got '{scenario.network.recipe}')."
+            )
+        if scenario.noc.feedback:
+            raise ParameterError("noc.feedback: must be false while a brain is tuned (got true).")
+        require_capacity(scenario.with_values({"duration": _CAPACITY_MS}), connectome)
+        self.scenario, self.connectome = scenario, connectome
+        self.network = Network.of(scenario, connectome)
+        if self.network.tuning is None:
+            raise ParameterError("network.tuning: must be given where a brain is to be tuned (got '').")
+        self.backends = Assembly.of(scenario, connectome, self.network, threads, progress, {}).backends
+        self.time_ms = 0
+        self._population_of = self.network.population_of
+        excitatory = self.network.population_is_excitatory
+        self._of_e = np.flatnonzero(excitatory)
+        self._n_e = np.maximum(self.network.n_exc, 1)
+
+    def advance(self, n_ms: int) -> np.ndarray:
+        """Run exchange steps of 1 ms.
+
+        Parameters
+        ----------
+        n_ms : int
+
+        Returns
+        -------
+        (n_ms, n_populations) int32 [spikes]
+
+        Raises
+        ------
+        SimulationError
+            A membrane potential is no number.
+        """
+        counts = np.empty((n_ms, self.network.n_populations), np.int32)
+        for row in counts:
+            parts = [backend.advance(self.time_ms)[0] for backend in self.backends]
+            sources = parts[0] if len(parts) == 1 else np.concatenate(parts)
+            for backend in self.backends:
+                backend.deliver(sources, self.time_ms)
+            row[:] = np.bincount(self._population_of[sources], minlength=row.size)
+            self.time_ms += 1
+        if not all(np.isfinite(backend.membrane()).all() for backend in self.backends):
+            raise SimulationError(
+                f"brain: membrane potentials must stay numbers (got others at {self.time_ms} ms). Lower dt."
+            )
+        return counts
+
+    def rates_hz(self, counts: np.ndarray, bin_ms: int) -> np.ndarray:
+        """(n_bins, n_regions) float64 [Hz], rates of excitatory neurons of counts of each ms.
+
+        Parameters
+        ----------
+        counts : (n_ms, n_populations) int32
+        bin_ms : int
+            Divides the number of rows.
+
+        Returns
+        -------
+        (n_bins, n_regions) float64 [Hz]
+        """
+        n = self.network.n_regions
+        binned = counts[:, self._of_e].reshape(-1, bin_ms, self._of_e.size).sum(axis=1)
+        by_region = binned.reshape(len(binned), n, -1).sum(axis=2)
+        return by_region / self._n_e * (1000.0 / bin_ms)
+
+    def retune(self, tuning: Tuning) -> None:
+        """Use these factors from now on; see `engine.backends.contract`."""
+        for backend in self.backends:
+            backend.retune(tuning)
+
+    def state(self) -> dict[str, Any]:
+        """Copies of all that changes, but for the tuning."""
+        return {"time": self.time_ms, "backends": [backend.state() for backend in self.backends]}
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Go back to a :meth:`state`."""
+        for backend, saved in zip(self.backends, state["backends"], strict=True):
+            backend.restore(saved)
+        self.time_ms = int(state["time"])
+
+    def close(self) -> None:
+        """Let threads go."""
+        for backend in self.backends:
+            backend.close()
