@@ -187,8 +187,8 @@ def _told(report: dict[str, Any], scenario: Scenario, out: str) -> str:
     ]
     if held:
         lines.append(
-            f"  held out    r {said(held['r'])} over {held['n']:,} pairs that were not fitted (the wiring alone "
-            f"{said(held['wiring'])}, linear noise {said(held['linear'])})"
+            f"  held out    r {said(held['r'])} over {held['n']:,} pairs that were not fitted (the wiring "
+            f"alone {said(held['wiring'])}, linear noise {said(held['linear'])})"
         )
     n = report["n_parameters"]
     lines += [

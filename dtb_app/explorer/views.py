@@ -10,6 +10,7 @@ from dtb_app.controls.pacing import FrameGate
 from engine.amounts import number
 from engine.brain.connectome import Connectome
 from engine.fit import IntervalStatistics, Score, evaluate
+from engine.fit.bold_series import BoldSeries
 from engine.run.frame import Frame
 from engine.run.recording import Recording, uncoupled_hz
 from engine.run.simulation import Simulation
@@ -59,6 +60,7 @@ class LiveViews:
         self._picked: list[int] = []
         self._scene_of_recording: Scene | None = None
         self._intervals: IntervalStatistics | None = None
+        self._bold: BoldSeries | None = None
         self._n_chunks = 0
 
     def restyle(self, theme: Theme) -> None:
@@ -70,7 +72,15 @@ class LiveViews:
         """Show a network before its first spike."""
         scene = run if isinstance(run, Scene) else Scene.of(run)
         self.scene, self.frame = scene, None
-        self._intervals = IntervalStatistics(scene.network.n_neurons)
+        network = scene.network
+        self._intervals = IntervalStatistics(network.n_neurons)
+        self._bold = BoldSeries(
+            network.region_index[network.population_region],
+            network.population_is_excitatory,
+            network.population_sizes,
+            scene.connectome.n_regions,
+            scene.scenario.transient,
+        )
         self._n_chunks = 0
         self.brain.atlas = atlas
         self.fit.update({})
@@ -123,6 +133,8 @@ class LiveViews:
             return
         steps, ids = frame.log.between(self._n_chunks, frame.n_chunks)
         self._n_chunks = frame.n_chunks
+        if self._bold is not None:
+            self._bold.add(frame.counts[self._bold.n_ms : frame.time_ms])
         # Spikes of one exchange step come backend by backend; the statistics want them in time.
         late = np.flatnonzero(steps >= scene.scenario.transient * scene.scenario.n_sub)
         late = late[np.argsort(steps[late], kind="stable")]
@@ -157,6 +169,7 @@ class LiveViews:
             empirical_fc=scene.connectome.fc_matrix,
             transient_ms=min(scenario.transient, frame.time_ms / 2),
             intervals=self._intervals,
+            bold=self._bold,
             baseline_rate_hz=uncoupled_hz(scenario),
         )
 

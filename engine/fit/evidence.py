@@ -9,11 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.amounts import number
+from engine.fit.bold_series import MIN_MINUTES, BoldSeries
 from engine.fit.intervals import IntervalStatistics
 from engine.fit.rates import binned_region_rates_hz, pooled_rates_hz, population_rates_hz
 from engine.fit.score import RateBand
 
 __all__ = ["Evidence", "against", "axis", "known", "place"]
+
+_CHUNK_MS = 10_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,6 +45,19 @@ class Evidence:
     baseline_rate_hz: float | None
     rate_band: RateBand
     bin_ms: int
+    bold: BoldSeries | None = None
+
+    @cached_property
+    def bold_series(self) -> BoldSeries | None:
+        """BOLD of the run so far; None where it is too short to have one."""
+        if self.bold is not None:
+            return self.bold
+        if self.recorded_ms < MIN_MINUTES * 60_000:
+            return None
+        series = BoldSeries(self.region, self.is_excitatory, self.sizes, self.n_regions, self.transient_ms)
+        for first in range(0, len(self.counts), _CHUNK_MS):
+            series.add(self.counts[first : first + _CHUNK_MS])
+        return series
 
     @property
     def recorded_ms(self) -> int:

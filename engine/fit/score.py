@@ -80,6 +80,10 @@ class Score:
         95 % confidence interval of the value.
     low, high : float or None
         Axis range that holds all of these.
+    minutes : float or None [min]
+        Biology behind it, where that decides what it is worth.
+    halves : float or None
+        Agreement of the two halves of the run with each other.
     basis : str
         What was compared with what.
     sentence : str
@@ -100,11 +104,14 @@ class Score:
     interval: tuple[float, float] | None = None
     low: float | None = None
     high: float | None = None
+    minutes: float | None = None
+    halves: float | None = None
     basis: str
     sentence: str
 
     def as_json(self) -> dict[str, object]:
         """As a dictionary of plain Python values (never NaN), without the name."""
         fields = asdict(self)
-        del fields["name"]
+        for name in ("name", *(n for n in ("minutes", "halves") if fields[n] is None)):
+            del fields[name]
         return {k: list(v) if isinstance(v, tuple) else v for k, v in fields.items()}

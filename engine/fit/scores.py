@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from engine.errors import ParameterError
+from engine.fit.bold_series import BoldSeries
 from engine.fit.evidence import Evidence
 from engine.fit.intervals import IntervalStatistics
 from engine.fit.metrics.registry import METRICS
@@ -33,6 +34,7 @@ def evaluate(
     baseline_rate_hz: float | None = None,
     rate_band: RateBand = CORTEX_E_BAND,
     bin_ms: int = 50,
+    bold: BoldSeries | None = None,
 ) -> dict[str, Score]:
     """Score a run, or what there is of it so far.
 
@@ -67,7 +69,9 @@ def evaluate(
     rate_band : RateBand
         Rates called plausible.
     bin_ms : int [ms]
-        Bin of the region rates that are correlated.
+        Bin of the region rates that are correlated where the run is too short for BOLD.
+    bold : BoldSeries, optional
+        BOLD of all of `counts`; worked out from them where left out.
 
     Returns
     -------
@@ -115,5 +119,6 @@ def evaluate(
         baseline_rate_hz,
         rate_band,
         bin_ms,
+        bold,
     )
     return {metric.name: metric.judge(evidence) for metric in METRICS}

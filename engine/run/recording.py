@@ -16,6 +16,7 @@ from engine.backends.analog.energy import energy_of
 from engine.brain.connectome import Connectome
 from engine.brain.network import Network
 from engine.fit import Score, cv_isi, evaluate, population_rates_hz
+from engine.fit.bold_series import MIN_MINUTES, BoldSeries
 from engine.model.lif import DtbParameters
 from engine.noc.energy import links_energy_uj
 from engine.noc.fabric import Fabric
@@ -31,6 +32,8 @@ __all__ = ["UNCOUPLED_HZ", "Recording", "uncoupled_hz"]
 # Mean rate of neurons with the default parameters and no synapses [Hz]: 3.845 +- 0.008 over eight
 # seeds in an independent simulator; tests/reference/dtb_test.py holds this engine to it.
 UNCOUPLED_HZ = 3.845
+
+_CHUNK_MS = 10_000
 
 
 def uncoupled_hz(scenario: Scenario) -> float | None:
@@ -147,6 +150,21 @@ class Recording:
         return cv_isi(self.spike_steps, self.spike_ids, self.network.n_neurons, start, 5)
 
     @cached_property
+    def bold(self) -> BoldSeries:
+        """BOLD of the whole run, by the connectome's regions."""
+        network = self.network
+        series = BoldSeries(
+            network.region_index[network.population_region],
+            network.population_is_excitatory,
+            network.population_sizes,
+            self.connectome.n_regions,
+            self.transient_ms,
+        )
+        for first in range(0, len(self.counts), _CHUNK_MS):
+            series.add(self.counts[first : first + _CHUNK_MS])
+        return series
+
+    @cached_property
     def flow(self) -> FlowSummary | None:
         """What the spikes cost the network on chip; None before the first millisecond."""
         duration_ms = self.duration_ms - self.traffic_from_ms
@@ -198,6 +216,7 @@ class Recording:
             transient_ms=self.transient_ms,
             spikes=(self.spike_steps, self.spike_ids),
             baseline_rate_hz=uncoupled_hz(self.scenario),
+            bold=self.bold if self.duration_ms >= MIN_MINUTES * 60_000 else None,
         )
 
     # ---- files -------------------------------------------------------------------------------

@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from engine.amounts import number
+from engine.fit.bold_series import MIN_MINUTES
 from engine.fit.evidence import Evidence, axis, known
+from engine.fit.forward.bold import TR_MS
 from engine.fit.functional_connectivity import fc_correlation, fisher_interval, rate_fc, structure_baseline
 from engine.fit.metric import Metric, TableRow
 from engine.fit.score import Score
@@ -22,27 +24,39 @@ FC_CEILING_LABEL = (
 
 
 def _fc_r(e: Evidence) -> Score:
-    picked, weights, empirical_fc = e.picked, e.weights, e.empirical_fc
-    binned, bin_ms = e.binned_hz, e.bin_ms
-    value = baseline = interval = None
+    picked, empirical_fc = e.picked, e.empirical_fc
+    series = e.bold_series
+    is_bold = series is not None and series.is_long_enough
+    signal = series.volumes if is_bold and series is not None else e.binned_hz
+    minutes = series.minutes if is_bold and series is not None else len(signal) * e.bin_ms / 60_000.0
+    value = baseline = interval = halves = None
     n_pairs = 0
-    basis = f"region rates, {number(bin_ms, 6)} ms bins ({len(binned)} of them), against BOLD correlations"
+    if is_bold:
+        basis = (
+            f"BOLD of excitatory rates (Balloon-Windkessel), {len(signal):,} volumes of {TR_MS:g} ms, "
+            "against BOLD correlations"
+        )
+    else:
+        basis = (
+            f"region rates, {number(e.bin_ms, 6)} ms bins ({len(signal)} of them), against BOLD "
+            f"correlations; BOLD itself takes {MIN_MINUTES:g} minutes"
+        )
     if empirical_fc is None:
         words = "No measured functional connectivity comes with this connectome."
     elif len(picked) < MIN_REGIONS:
         words = f"Too few regions: at least {MIN_REGIONS} must be picked (now {len(picked)})."
-    elif len(binned) < MIN_BINS:
+    elif len(signal) < MIN_BINS:
         words = (
-            f"Too short: {number(MIN_BINS * bin_ms, 6)} ms after the transient are needed to correlate "
-            f"rates (now {number(len(binned) * bin_ms, 6)} ms)."
+            f"Too short: {number(MIN_BINS * e.bin_ms, 6)} ms after the transient are needed to correlate "
+            f"rates (now {number(len(signal) * e.bin_ms, 6)} ms)."
         )
     else:
-        simulated = rate_fc(binned)
+        simulated = rate_fc(signal)
         r, n_pairs = fc_correlation(simulated, empirical_fc, picked)
         active = int(np.isfinite(np.diag(simulated)[picked]).sum())
         value = known(r) if active >= MIN_REGIONS else None
-        if weights is not None:
-            structure, _ = structure_baseline(weights, empirical_fc, picked, True, simulated)
+        if e.weights is not None:
+            structure, _ = structure_baseline(e.weights, empirical_fc, picked, True, simulated)
             baseline = known(structure)
         if active < MIN_REGIONS:
             words = (
@@ -54,7 +68,10 @@ def _fc_r(e: Evidence) -> Score:
         else:
             low, high = fisher_interval(value, n_pairs)
             interval = (low, high) if np.isfinite(low) else None
+            middle = len(signal) // 2
+            halves = known(fc_correlation(rate_fc(signal[:middle]), rate_fc(signal[middle:]), picked)[0])
             words = _fc_sentence(value, n_pairs, len(picked), interval, baseline)
+            words += _halves_sentence(halves, minutes, is_bold)
     low, high = axis(-0.2, 1.0, value, baseline, *(interval or ()))
     return FC_R.score(
         value=value,
@@ -64,8 +81,20 @@ def _fc_r(e: Evidence) -> Score:
         interval=interval,
         low=low,
         high=high,
+        minutes=minutes if value is not None else None,
+        halves=halves,
         basis=basis,
         sentence=words,
+    )
+
+
+def _halves_sentence(halves: float | None, minutes: float, is_bold: bool) -> str:
+    if halves is None:
+        return ""
+    of = "BOLD" if is_bold else "rates"
+    return (
+        f" The two halves of these {number(minutes, 2)} minutes of {of} agree with each other at "
+        f"{halves:.2f}, which is what so short a run can tell."
     )
 
 

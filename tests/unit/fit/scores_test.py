@@ -16,6 +16,7 @@ from engine.fit import (
     poisson_cv,
     structure_baseline,
 )
+from engine.fit.bold_series import BoldSeries
 
 N_REGIONS, N_MS = 6, 3000
 SIZES = np.tile([80, 20], N_REGIONS)
@@ -292,3 +293,43 @@ def test_local_irregularity_is_the_mean_over_neurons_beside_a_poisson_process():
     without = evaluate(**{**arguments, "cv": np.ones(n), "spikes": None})
     assert without["lv_isi"].value is None
     assert "not known" in without["lv_isi"].sentence
+
+
+def long_recording(minutes):
+    """As `recording`, but long, and with a rhythm slow enough for BOLD."""
+    rng = np.random.default_rng(RNG_SEED)
+    n_ms = round(minutes * 60_000)
+    slow = np.repeat(rng.normal(size=(-(-n_ms // 5000), 2)), 5000, axis=0)[:n_ms]
+    rate_hz = 3.0 * np.clip(1 + 0.8 * slow, 0.0, None)
+    of_region = np.repeat(rate_hz[:, [0, 0, 0, 1, 1, 1]], 2, axis=1)
+    counts = rng.poisson(of_region * SIZES / 1000).astype(np.uint16)
+    return recording(counts=counts, transient_ms=30_000)
+
+
+def test_a_long_run_is_judged_by_its_bold_with_the_agreement_of_its_halves():
+    arguments = long_recording(6.0)
+    score = evaluate(**arguments)["fc_r"]
+    assert score.basis.startswith("BOLD")
+    assert score.minutes == pytest.approx(5.5, abs=0.02)
+    assert score.value > 0.9
+    assert 0.9 < score.halves < 1.0
+    assert "halves" in score.sentence
+    assert score.as_json()["minutes"] == score.minutes
+    short = evaluate(**arguments | {"counts": arguments["counts"][:200_000]})["fc_r"]
+    assert short.basis.startswith("region rates")
+    assert short.minutes == pytest.approx(170 / 60, abs=0.01)
+
+
+def test_bold_in_chunks_is_that_of_the_whole():
+    arguments = long_recording(5.6)
+    of = ("region_of_population", "is_excitatory", "sizes")
+    series = BoldSeries(*(arguments[name] for name in of), N_REGIONS, arguments["transient_ms"])
+    rng = np.random.default_rng(1)
+    counts = arguments["counts"]
+    while series.n_ms < len(counts):
+        series.add(counts[series.n_ms : series.n_ms + rng.integers(1, 20_000)])
+    assert evaluate(**arguments, bold=series)["fc_r"] == evaluate(**arguments)["fc_r"]
+
+
+def test_scores_that_no_time_decides_say_none():
+    assert "minutes" not in evaluate(**recording())["cv_isi"].as_json()
