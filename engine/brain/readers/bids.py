@@ -12,9 +12,9 @@ from engine.brain.readers.lists import read_labels
 from engine.brain.readers.notes import DISMISSED
 from engine.brain.readers.tables import Table, read_table
 
-__all__ = ["draft_from_relmats", "is_relmat_part"]
+__all__ = ["MATRIX_ENDS", "draft_from_relmats", "is_relmat_part", "nodes_beside", "part_of"]
 
-_MATRIX_ENDS = ("_relmat.dense.tsv", "_relmat.tsv")
+MATRIX_ENDS = ("_relmat.dense.tsv", "_relmat.tsv")
 _NODES_END = "_nodeindices.tsv"
 _SIDECAR_ENDS = ("_relmat.json", "_relmat.dense.json")
 _MEASURES = {
@@ -75,7 +75,7 @@ _WORDS = {"weights": "weights", "tract_lengths": "tract lengths", "fc_matrix": "
 
 def is_relmat_part(name: str) -> bool:
     """Tell whether a file belongs to BIDS relmats: a matrix, its description, or its nodes."""
-    return name.endswith((*_MATRIX_ENDS, _NODES_END, *_SIDECAR_ENDS, "_relmat.sparse.tsv"))
+    return name.endswith((*MATRIX_ENDS, _NODES_END, *_SIDECAR_ENDS, "_relmat.sparse.tsv"))
 
 
 def _entities(name: str) -> dict[str, str]:
@@ -109,6 +109,25 @@ def _measure(name: str, parts: Mapping[str, bytes]) -> str:
     return "".join(c for c in said.casefold() if c.isalnum()) if isinstance(said, str) else ""
 
 
+def part_of(name: str, parts: Mapping[str, bytes]) -> str:
+    """Which field of a connectome a matrix holds, by its name or its description; "" for none."""
+    return _PART_OF.get(_measure(name, parts), "")
+
+
+def nodes_beside(name: str, parts: Mapping[str, bytes]) -> list[str]:
+    """The tables of nodes among `parts` that fit the matrix `name`."""
+    return _fitting(sorted(parts), _group(name))
+
+
+def _fitting(names: list[str], group: tuple[str, str, str]) -> list[str]:
+    return [
+        name
+        for name in names
+        if name.endswith(_NODES_END)
+        and all(not mine or mine == theirs for mine, theirs in zip(_group(name), group, strict=True))
+    ]
+
+
 def _read(data: bytes, where: str) -> Table:
     return read_table(decode(data, where), where, "\t")
 
@@ -135,7 +154,7 @@ def draft_from_relmats(parts: Mapping[str, bytes], folder: str) -> Draft:
     Draft
         With all complaints about all files.
     """
-    matrices = [name for name in sorted(parts) if name.endswith(_MATRIX_ENDS)]
+    matrices = [name for name in sorted(parts) if name.endswith(MATRIX_ENDS)]
     draft = Draft(folder, "BIDS relationship matrices")
     groups = sorted({_group(name) for name in matrices})
     if len(groups) > 1:
@@ -145,7 +164,7 @@ def draft_from_relmats(parts: Mapping[str, bytes], folder: str) -> Draft:
         return draft
     candidates: dict[str, list[str]] = {}
     for name in matrices:
-        candidates.setdefault(_PART_OF.get(_measure(name, parts), ""), []).append(name)
+        candidates.setdefault(part_of(name, parts), []).append(name)
     strange = candidates.pop("", [])
     strange += [name for name in sorted(parts) if name.endswith("_relmat.sparse.tsv")]
     for part, names in candidates.items():
@@ -179,11 +198,7 @@ def draft_from_relmats(parts: Mapping[str, bytes], folder: str) -> Draft:
 def _take_nodes(draft: Draft, parts: Mapping[str, bytes], group: tuple[str, str, str]) -> list[str]:
     """Read the table of nodes that fits the matrices; the names of what was read."""
     nodes = [name for name in sorted(parts) if name.endswith(_NODES_END)]
-    fitting = [
-        name
-        for name in nodes
-        if all(not mine or mine == theirs for mine, theirs in zip(_group(name), group, strict=True))
-    ]
+    fitting = _fitting(nodes, group)
     if nodes and not fitting:
         rule = f"must belong to the matrices of {_shown_group(group)}"
         draft.complain(sentence(f"{draft.filename}: nodeindices", rule, _listed(nodes)))

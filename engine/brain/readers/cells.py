@@ -13,7 +13,17 @@ import numpy as np
 from engine.brain.readers.limits import MAX_LINE_CHARS, MAX_REGIONS, sentence, shown
 from engine.errors import DataError
 
-__all__ = ["MAX_LINES", "Numbers", "Sheet", "decode", "is_counted", "is_word", "number_of", "read_sheet"]
+__all__ = [
+    "MAX_LINES",
+    "MISSING",
+    "Numbers",
+    "Sheet",
+    "decode",
+    "is_counted",
+    "is_word",
+    "number_of",
+    "read_sheet",
+]
 
 MAX_LINES = 4 * MAX_REGIONS
 """The most lines of a table with one line a region."""
@@ -24,7 +34,8 @@ _DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+([eEdD][+-]?\d+)?", re.ASCII)
 _GROUPED = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+", re.ASCII)
 _LIKE_A_NUMBER = re.compile(r"[+-]?\d[\d.,\s'’]*([eEdD][+-]?\d+)?")
 _QUOTED = re.compile(r'"([^"]*)"|([^\s"]+)')
-_MISSING = frozenset(("na", "n/a", "null", "none", "-"))
+MISSING = frozenset(("na", "n/a", "null", "none", "-"))
+"""Words that stand where a number is missing, in small letters."""
 _NOT_FINITE = frozenset(("nan", "inf", "infinity"))
 
 
@@ -53,12 +64,12 @@ def decode(data: bytes, where: str) -> str:
         return data.decode("latin-1")
 
 
-def _lines(text: str, where: str, max_lines: int) -> Iterator[str]:
+def _lines(text: str, where: str, max_lines: int, max_line_chars: int) -> Iterator[str]:
     """Yield the lines with content, whatever ends them, without comments."""
     for number, match in enumerate(_LINE.finditer(text), start=1):
         line = match.group()
-        if len(line) > MAX_LINE_CHARS:
-            rule = f"must have at most {MAX_LINE_CHARS} characters in a line"
+        if len(line) > max_line_chars:
+            rule = f"must have at most {max_line_chars} characters in a line"
             raise DataError(sentence(where, rule, len(line)))
         if number > max_lines:
             raise DataError(sentence(where, f"must have at most {max_lines} lines", "more"))
@@ -85,7 +96,13 @@ class Sheet:
     notes: list[str] = field(default_factory=list)
 
 
-def read_sheet(text: str, where: str, separators: str = "\t;,", max_lines: int = MAX_LINES) -> Sheet:
+def read_sheet(
+    text: str,
+    where: str,
+    separators: str = "\t;,",
+    max_lines: int = MAX_LINES,
+    max_line_chars: int = MAX_LINE_CHARS,
+) -> Sheet:
     """Split text into rows of cells.
 
     Parameters
@@ -98,6 +115,8 @@ def read_sheet(text: str, where: str, separators: str = "\t;,", max_lines: int =
         Tried in this order on the first line; blanks and tabs separate when none is there.
     max_lines : int
         The most lines that are read.
+    max_line_chars : int
+        The longest line that is read [characters].
 
     Raises
     ------
@@ -105,7 +124,7 @@ def read_sheet(text: str, where: str, separators: str = "\t;,", max_lines: int =
         For a file without a line of content; while the rows are read, for lines that are too
         long, too many, or no table.
     """
-    lines: Iterator[str] = _lines(text, where, max_lines)
+    lines: Iterator[str] = _lines(text, where, max_lines, max_line_chars)
     first = next(lines, None)
     notes = []
     marked = _SEPARATOR_LINE.fullmatch(first.strip("\ufeff")) if first else None
@@ -174,7 +193,7 @@ def number_of(cell: str) -> float | None:
 
 def is_word(cell: str) -> bool:
     """Tell whether a cell can be a label: neither a number, a damaged one (``1 000``) nor NA."""
-    if cell.casefold() in _MISSING:
+    if cell.casefold() in MISSING:
         return False
     return number_of(cell) is None and not _LIKE_A_NUMBER.fullmatch(cell)
 
@@ -267,7 +286,7 @@ def _hint(cell: str) -> str:
     """Say in the user's terms what may be wrong with a cell."""
     if not cell:
         return "Write 0 where there is nothing; an empty cell is not taken for it."
-    if cell.casefold() in _MISSING:
+    if cell.casefold() in MISSING:
         return "Write 0 where there is no tract."
     if "," in cell and _LIKE_A_NUMBER.fullmatch(cell):
         return "Write numbers with a decimal point or decimal comma, and without thousands marks."
