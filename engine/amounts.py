@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-__all__ = ["number", "percent_text", "quantity", "span"]
+__all__ = ["counted", "number", "percent_text", "quantity", "span"]
 
 _STEPS = {
     "J": ("fJ", "pJ", "nJ", "µJ", "mJ", "J", "kJ", "MJ", "GJ"),
@@ -42,6 +42,11 @@ def number(value: float, digits: int = 3) -> str:
     exponent = math.floor(math.log10(abs(float(f"{rounded:.{digits - 1}e}"))))
     text = f"{rounded:,.{max(0, digits - 1 - exponent)}f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def counted(n: int, what: str) -> str:
+    """So many of a thing, ``"1 unit"`` or ``"1,200 units"``."""
+    return f"{n:,} {what}" if n == 1 else f"{n:,} {what}s"
 
 
 def percent_text(share: float) -> str:
