@@ -25,6 +25,7 @@ COMMANDS = {
     "validate": "hold the analog student against its digital teacher",
     "fit": "tune a brain to measured functional connectivity",
     "check": "validate a scenario or a connectome",
+    "data": "look at measured data and hold them against a connectome",
     "presets": "list the shipped scenarios",
     "keys": "list the keys that --set and --vary take",
     "noc": "send synthetic traffic over a network on chip",

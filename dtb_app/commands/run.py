@@ -6,13 +6,16 @@ import argparse
 import json
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from dtb_app.commands.measured import add_options, target_of
 from dtb_app.commands.values import parse_values
 from engine.amounts import number, quantity
 from engine.brain.connectome import load_connectome
 from engine.errors import ParameterError, SimulationError
+from engine.fit.measured import MeasuredFc
 from engine.noc.energy import ENERGY_BOUNDARY
 from engine.run.recording import Recording
 from engine.run.run_file import require_run_place
@@ -50,6 +53,10 @@ def add(commands: Any) -> None:
         "not shipped; an older run in it is replaced",
     )
     p.add_argument("--json", action="store_true", help="print run.json, nothing else")
+    p.add_argument(
+        "--data", metavar="FILE", help="measured data to fit, instead of what comes with the connectome"
+    )
+    add_options(p)
     p.set_defaults(call=call)
 
 
@@ -77,17 +84,21 @@ def call(arguments: argparse.Namespace) -> int:
         _require_snapshot(arguments.snapshot)
     if arguments.out and require_run_place(arguments.out, "run.out"):
         print(f"The older run in {arguments.out} is replaced once this one ends.", file=sys.stderr)
-    simulation = Simulation(scenario, load_connectome(scenario.connectome, base), threads=arguments.threads)
+    connectome = load_connectome(scenario.connectome, base)
+    target = target_of(arguments, connectome)
+    simulation = Simulation(scenario, connectome, threads=arguments.threads)
     try:
+        if target is not None:
+            target.require_among(simulation.network.region_index)
         if arguments.origin:
             simulation.restore(read_snapshot(arguments.origin))
         else:
             simulation.advance(1)  # compile before the clock that counts
         if arguments.snapshot:
             _keep(simulation, arguments.snapshot)
-        recording = _run(simulation)
+        recording = replace(_run(simulation), measured=target)
     except (SimulationError, KeyboardInterrupt) as error:
-        said = _kept(simulation, arguments.out)
+        said = _kept(simulation, arguments.out, target)
         if isinstance(error, KeyboardInterrupt):
             raise KeyboardInterrupt(said) from None
         raise
@@ -110,14 +121,14 @@ def folder_of(values: dict[str, Any], base: Path | None) -> Path | None:
     return None if "connectome" in values else base
 
 
-def _kept(simulation: Simulation, out: str | None) -> str:
+def _kept(simulation: Simulation, out: str | None, target: MeasuredFc | None) -> str:
     """Keep what a run that was broken off has recorded; say where it stopped and what is kept."""
     done, whole = simulation.time_ms, simulation.scenario.n_exchanges
     where = f"stopped at {done:,} of {whole:,} ms"
     if not out:
         return f"{where}; nothing is kept without --out."
     try:
-        recording = simulation.recording()
+        recording = replace(simulation.recording(), measured=target)
     except SimulationError:  # a restore that was broken off
         return f"{where}; nothing is kept."
     if not done:
@@ -206,6 +217,11 @@ def summary(recording: Recording) -> str:
         lines += [f"              {sentence}" for sentence in a["sentences"]]
     lines += [f"  connectome  {note['said']}" for note in data["connectome"]["notes"]]
     lines += [_learning(p) for p in data.get("plasticity", ())]
+    if measured := data.get("measured_fc"):
+        lines.append(
+            f"  fit to      {measured['name']} (sha256 {measured['sha256'][:12]}), "
+            f"{measured['regions']} regions"
+        )
     for score in data["fit"].values():
         lines.append(f"  fit         {score['sentence']}")
     lines += [f"  remark      {remark}" for remark in data["remarks"]]

@@ -51,6 +51,11 @@ class _Learned(_Part):
     mean_weight: FiniteFloat
 
 
+class _Measured(_Part):
+    name: str
+    sha256: str
+
+
 class _Content(_Part):
     scenario: dict[str, Any]
     scenario_digest: str
@@ -72,6 +77,7 @@ class _Content(_Part):
     cv_isi_n: Count
     noc: _Noc
     fit: dict[str, _Fit] = {}
+    measured_fc: _Measured | None = None
     plasticity: list[_Learned] = []
     analog: dict[str, Any] = {}
 

@@ -72,7 +72,7 @@ def _scored(score: Mapping[str, Any], what: str) -> str:
 
 def _facts(run: Mapping[str, Any]) -> list[tuple[str, str]]:
     rate, noc = run["mean_rate_hz"], run["noc"]
-    return [
+    facts = [
         ("Biological time", quantity(run["duration_ms"] / 1000, "s") + _early(run)),
         ("Neurons, synapses", f"{run['n_neurons']:,}, {run['n_synapses']:,}"),
         ("Mean rate", f"E {rate['E']:.2f} Hz, I {rate['I']:.2f} Hz"),
@@ -82,6 +82,9 @@ def _facts(run: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("Packets on the network on chip", f"{noc['packets']:,}, {noc['link_hops']:,} link crossings"),
         ("Busiest link", f"{number(100 * noc['max_link_load'])} % (estimate)"),
     ]
+    if measured := run.get("measured_fc"):
+        facts.append(("Fit to the connectivity of", f"{measured['name']} ({measured['sha256'][:12]})"))
+    return facts
 
 
 def _early(run: Mapping[str, Any]) -> str:

@@ -8,7 +8,7 @@ import json
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -26,6 +26,9 @@ from engine.run.spike_log import spike_hash
 from engine.scenario.remarks import statistics_begin_ms
 from engine.scenario.scenario import Scenario
 from engine.whole_files import write_files
+
+if TYPE_CHECKING:
+    from engine.fit.measured import MeasuredFc
 
 __all__ = ["UNCOUPLED_HZ", "Recording", "uncoupled_hz"]
 
@@ -78,6 +81,8 @@ class Recording:
         Since when the network on chip is counted: 0, or where this run branched from another [ms].
     noc : dict of str to int
         Copies of packets: "copies" offered, "late", "dropped" and "pending" at the end.
+    measured : MeasuredFc or None
+        Own data whose functional connectivity is the target of the fit instead of the connectome's.
     """
 
     scenario: Scenario
@@ -102,6 +107,7 @@ class Recording:
     versions: dict[str, str] = field(default_factory=dict)
     traffic_from_ms: int = 0
     noc: dict[str, int] = field(default_factory=dict)
+    measured: MeasuredFc | None = None
 
     def __repr__(self) -> str:
         rate = self.mean_rate_hz()
@@ -212,7 +218,7 @@ class Recording:
             dt=self.scenario.dt,
             t_refrac=neuron.t_refrac,
             weights=self.connectome.weights,
-            empirical_fc=self.connectome.fc_matrix,
+            empirical_fc=self.connectome.fc_matrix if self.measured is None else self.measured.matrix,
             transient_ms=self.transient_ms,
             spikes=(self.spike_steps, self.spike_ids),
             baseline_rate_hz=uncoupled_hz(self.scenario),
@@ -271,6 +277,8 @@ class Recording:
             "live_changes": list(self.live_changes),
             "fit": {name: score.as_json() for name, score in self.scores().items()},
         }
+        if self.measured is not None:
+            out["measured_fc"] = self.measured.as_json()
         if self.plastic:
             out["plasticity"] = self.plastic
         if "analog" in self.reports:

@@ -34,7 +34,7 @@ HOW = {
     "none": "no region of that name",
 }
 """In which ways a name may have been matched, the surest first."""
-_NEAR = 0.6
+_NEAR = 0.7
 _FEWEST_CHARS = 4  # of two or three letters, any two words are near
 _MAX_COMPARED = 40_000
 
