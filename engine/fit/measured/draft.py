@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -45,6 +45,15 @@ class Draft:
     sha256: str
     layout: str
     found: tuple[Found, ...]
+
+    def __post_init__(self) -> None:
+        named: dict[str, Found] = {}
+        for one in self.found:
+            part = plain = "".join(c if c.isprintable() else "?" for c in one.part)
+            while part in named:
+                part = f"{plain} ({len(named) + 1})"
+            named[part] = replace(one, part=part)
+        object.__setattr__(self, "found", tuple(named.values()))
 
     def questions(self, answers: Mapping[str, Any] | None = None) -> list[Question]:
         """What must still be said.
@@ -169,5 +178,9 @@ def _spikes(found: FoundSpikes, given: Mapping[str, Any], origin: Origin) -> Spi
     if not np.isfinite(found.times).all():
         n_bad = int((~np.isfinite(found.times)).sum())
         raise DataError(sentence(found.where, "spike times must be finite numbers", f"{n_bad} that are not"))
+    regions = given.get("labels", found.regions)
+    if len(regions) != len(found.units):
+        got = f"{len(regions)} for {len(found.units)}"
+        raise DataError(sentence(found.where, "must have a region for each unit", got))
     times = (found.times * TIME_UNITS[given["time_unit"]] - found.begin_s) * 1000.0
-    return SpikeList(times, found.ids, 1000.0 * given["duration_s"], found.units, found.regions, origin)
+    return SpikeList(times, found.ids, 1000.0 * given["duration_s"], found.units, regions, origin)

@@ -31,6 +31,7 @@ from engine.fit.measured.text import found_in_text
 __all__ = ["companions_of", "open_measured", "read_measured"]
 
 _UNPACK = {b"\x1f\x8b": "gzip", b"BZh": "bzip2", b"\xfd7zXZ": "xz", b"7z\xbc\xaf": "7-zip"}
+_MAX_DESCRIPTION_BYTES = 1_000_000
 _PICKLES = tuple(b"\x80" + bytes([version]) for version in range(2, 6))
 
 
@@ -89,7 +90,8 @@ def open_measured(path: Path | str) -> Draft:
         beside = [p for p in path.parent.iterdir() if p.is_file()] if path.is_file() else []
         wanted = companions_of(path.name, [p.name for p in beside])
         data = _contents(path)
-        return read_measured(data, path.name, {n: _contents(path.parent / n) for n in sorted(wanted)})
+        parts = [p for p in sorted(beside) if p.name in wanted and not _is_another(p)]
+        return read_measured(data, path.name, {p.name: _contents(p) for p in parts})
     except (OSError, ValueError) as error:  # no such path, or no path at all ("\0", 5000 letters)
         if isinstance(error, DataError):
             raise
@@ -120,6 +122,11 @@ def companions_of(name: str, names: Collection[str]) -> set[str]:
         }
     own = {n for n in names if companion_part(n, name) == "labels"}
     return own | ({f"{Path(name).stem}.json"} & set(names) - {name})
+
+
+def _is_another(path: Path) -> bool:
+    """Whether a file of JSON beside the data is no description, by its size."""
+    return path.suffix == ".json" and not 0 < path.stat().st_size <= _MAX_DESCRIPTION_BYTES
 
 
 def _contents(path: Path) -> bytes:
@@ -168,7 +175,9 @@ def _found_in_zip(archive: Archive, name: str, beside: Mapping[str, bytes]) -> t
         return "NumPy arrays", _described(found_in_npz(archive, name), name, beside)
     wanted = [member for member in archive.names if is_relmat_part(Path(member).name)]
     if not any(map(is_relmat, wanted)):
-        raise DataError(sentence(name, "must hold NumPy arrays or BIDS relmats", "neither"))
+        said = sentence(name, "must hold NumPy arrays or BIDS relmats", "neither")
+        is_sheet = any(member.startswith("xl/") for member in archive.names)
+        raise DataError(f"{said} Save the sheet as CSV." if is_sheet else said)
     parts = {Path(member).name: archive.read(member) for member in wanted}
     return "BIDS relationship matrices", found_in_relmats(parts, name)
 

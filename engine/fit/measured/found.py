@@ -14,7 +14,7 @@ from engine.errors import DataError
 from engine.fit.measured.limits import MAX_INTERVAL_S, MIN_INTERVAL_S
 from engine.fit.measured.questions import TIME_UNITS, Question
 
-__all__ = ["Found", "FoundSpikes", "FoundTable", "interval_of", "possible_interval"]
+__all__ = ["Found", "FoundSpikes", "FoundTable", "interval_of", "possible_interval", "step_of"]
 
 _UNEVEN = 0.02
 """How far a sample may lie from its even place, in intervals: times are written rounded."""
@@ -77,7 +77,7 @@ class FoundTable:
         """
         if self.is_relation:
             return True
-        if self.times is not None or self.interval_s is not None or self.regions_along is not None:
+        if self.times is not None or self.interval_s is not None:
             return False
         n_rows, n_columns = self.values.shape
         if n_rows != n_columns or n_rows < 2:
@@ -111,10 +111,18 @@ class FoundTable:
         return asked
 
     def stood(self) -> dict[str, Any]:
-        """What the file itself says."""
+        """What the file itself says.
+
+        Raises
+        ------
+        DataError
+            Its times run back, are uneven, or say a sampling rate that cannot be.
+        """
         out: dict[str, Any] = {}
         if self.regions_along is not None:
             out["orientation"] = "region-rows" if self.regions_along == "rows" else "time-rows"
+        if self.times is not None:
+            step_of(self.times, self.where, self.time_unit)
         if self.times is not None and self.time_unit:
             out["interval_s"] = interval_of(self.times, self.time_unit, self.where)
         elif self.interval_s is not None:
@@ -175,6 +183,39 @@ class FoundSpikes:
 Found = FoundTable | FoundSpikes
 
 
+def step_of(times: NDArray[np.float64], where: str, unit: str = "") -> float:
+    """From a sample to the next, of times that run evenly, whatever their unit.
+
+    Parameters
+    ----------
+    times : (n_samples,) float64 [`unit`]
+    where : str
+        Opens the sentence.
+    unit : str
+        Shown where it is known.
+
+    Raises
+    ------
+    DataError
+        The times run back, stand still, or are uneven.
+    """
+    if len(times) < 2:
+        raise DataError(sentence(where, "must have at least 2 samples", len(times)))
+    if not np.isfinite(times).all():
+        raise DataError(sentence(where, "times must be finite numbers", "some that are not"))
+    steps = np.diff(times)
+    if (steps <= 0).any():
+        k = int(np.flatnonzero(steps <= 0)[0])
+        got = f"{times[k]:g} followed by {times[k + 1]:g}"
+        raise DataError(sentence(where, "times must run forward", got))
+    step = float(times[-1] - times[0]) / (len(times) - 1)
+    away = np.abs(times - (times[0] + step * np.arange(len(times))))
+    if away.max() > _UNEVEN * step:
+        got = f"steps from {number(float(steps.min()), 4)} to {number(float(steps.max()), 4)} {unit}".rstrip()
+        raise DataError(sentence(where, "must be sampled evenly", got))
+    return step
+
+
 def interval_of(times: NDArray[np.float64], unit: str, where: str) -> float:
     """From a sample to the next, of times that run evenly.
 
@@ -193,24 +234,9 @@ def interval_of(times: NDArray[np.float64], unit: str, where: str) -> float:
     Raises
     ------
     DataError
-        The times run back, stand still, are uneven, or say a rate that cannot be.
+        As `step_of`; or they say a sampling rate that cannot be.
     """
-    if len(times) < 2:
-        raise DataError(sentence(where, "must have at least 2 samples", len(times)))
-    if not np.isfinite(times).all():
-        raise DataError(sentence(where, "times must be finite numbers", "some that are not"))
-    steps = np.diff(times)
-    if (steps <= 0).any():
-        k = int(np.flatnonzero(steps <= 0)[0])
-        got = f"{times[k]:g} followed by {times[k + 1]:g}"
-        raise DataError(sentence(where, "times must run forward", got))
-    step = float(times[-1] - times[0]) / (len(times) - 1)
-    away = np.abs(times - (times[0] + step * np.arange(len(times))))
-    if away.max() > _UNEVEN * step:
-        got = f"steps from {number(float(steps.min()), 4)} to {number(float(steps.max()), 4)} {unit}"
-        raise DataError(sentence(where, "must be sampled evenly", got))
-    interval_s = float(f"{step * TIME_UNITS[unit]:.9g}")
-    return possible_interval(interval_s, where)
+    return possible_interval(float(f"{step_of(times, where, unit) * TIME_UNITS[unit]:.9g}"), where)
 
 
 def possible_interval(interval_s: float, where: str) -> float:

@@ -66,7 +66,7 @@ def members(group: h5py.Group, where: str) -> Iterator[tuple[str, h5py.Group | h
         raise DataError(sentence(where, rule, f"{len(group):,}"))
     for name in group:
         if isinstance(group.get(name, getlink=True), h5py.HardLink):
-            yield name, group[name]
+            yield "".join(c if c.isprintable() else "?" for c in name), group[name]
 
 
 def datasets(group: h5py.Group, where: str, depth: int) -> Iterator[tuple[str, h5py.Dataset]]:

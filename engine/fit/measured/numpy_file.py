@@ -63,7 +63,7 @@ def found_in_npz(archive: Archive, where: str) -> tuple[Found, ...]:
             continue
         data = archive.read(name)
         try:
-            found += found_in_npy(data, f"{where}: {shown_member(name)}", shown_member(name)[:-4])
+            found += found_in_npy(data, f"{where}: {shown_member(name)}", name[:-4])
         except DataError as error:
             problems.append(str(error))
     if not found:

@@ -32,7 +32,7 @@ KEYS = {
     "time_unit": "unit of the times",
     "duration_s": "how long was recorded [s]",
     "signal": "what was measured",
-    "labels": "names of the regions, in their order",
+    "labels": "names of the regions in their order; of spikes, the region of each unit",
     "leave_out": "regions that are left out",
 }
 """Everything that can be said of a file."""

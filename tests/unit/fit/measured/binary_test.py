@@ -69,6 +69,16 @@ def test_one_array_of_an_archive_is_chosen():
     assert "Did you mean 'bold'?" in refusal(data, "x.npz", part="bolt")
 
 
+def test_parts_of_one_name_are_told_apart():
+    data = zip_of({"a/bold.npy": npy_of(VALUES), "b/bold.npy": npy_of(FC), "b/bo\nld.npy": npy_of(VALUES)})
+    draft = read_measured(data, "x.npz")
+    assert [found.part for found in draft.found] == ["a/bold", "b/bold", "b/bo?ld"]
+    twice = mat_of(mat_element(6, "bold", VALUES), mat_element(6, "bold", FC))
+    draft = read_measured(twice, "x.mat")
+    assert [found.part for found in draft.found] == ["bold", "bold (2)"]
+    assert isinstance(draft.data({"part": "bold (2)"}), RegionMatrix)
+
+
 def huge_header() -> bytes:
     head = b"{'descr': '<f8', 'fortran_order': False, 'shape': (1000000, 1000000), }"
     head += b" " * (-(len(head) + 11) % 64) + b"\n"
@@ -89,6 +99,7 @@ def huge_header() -> bytes:
         (npy_of(VALUES)[:-8], "must hold as many bytes as its shape says"),
         (huge_header(), "must have at most 10,000,000 numbers (got 1000000 x 1000000)."),
         (zip_of({"a.npy": bytes(70_000_000)}), "must unpack to at most"),
+        (zip_of({"xl/workbook.xml": b"<x/>"}), "(got neither). Save the sheet as CSV."),
         (zip_of({"a.txt": b"1 2"}), "must hold NumPy arrays or BIDS relmats (got neither)."),
         (b"PK\x03\x04 nonsense", "must be a zip archive"),
         (b"\x1f\x8b\x08 packed", "must be unpacked first (got a gzip file)."),
@@ -296,6 +307,9 @@ def test_a_relmat_has_its_names_beside_it(tmp_path):
         found = open_measured(path).data()
         assert (type(found), found.labels) == (RegionMatrix, LABELS)
         np.testing.assert_allclose(found.values, FC, atol=1e-12)
+    (tmp_path / "mine.csv").write_bytes(text_of(FC))
+    (tmp_path / "mine.json").write_bytes(b"")
+    assert open_measured(tmp_path / "mine.csv").data().n_regions == 5, "an empty description is none"
     packed = read_measured(zip_of({f"a/{RELMAT}": table, f"a/{NODES}": NODE_ROWS}), "x.zip").data()
     assert packed.labels == LABELS
 

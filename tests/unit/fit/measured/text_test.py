@@ -70,6 +70,12 @@ def test_a_column_of_times_says_how_often_was_sampled(header, asked, factor):
     assert found.labels == LABELS
 
 
+def test_times_are_judged_before_their_unit_is_asked_for():
+    backwards = np.column_stack([TIMES[::-1], VALUES])
+    with pytest.raises(DataError, match=r"times must run forward \(got 28\.08 followed by 27\.36\)\."):
+        keys(text_of(backwards, ("time", *LABELS)))
+
+
 def test_times_above_the_columns_count_too():
     data = text_of(VALUES.T, ("time_ms", *TIMES), LABELS)
     assert keys(data) == ["unit"]
@@ -117,6 +123,12 @@ def test_a_symmetric_table_is_functional_connectivity():
     np.testing.assert_allclose(found.values, FC, atol=1e-15)
     named = made(text_of(FC, ("", *LABELS), LABELS))
     assert (type(named), named.labels) == (RegionMatrix, LABELS)
+    counted = np.column_stack([np.arange(5), FC])
+    for data in (text_of(FC, LABELS), text_of(FC, beside=LABELS), text_of(counted, ("", *LABELS))):
+        found = made(data)
+        assert (type(found), found.labels) == (RegionMatrix, LABELS)
+    square = text_of(VALUES[:5], LABELS)
+    assert keys(square) == ["interval_s", "unit"], "as many samples as regions are still samples"
 
 
 def test_a_symmetric_table_without_ones_is_asked_what_it_holds():
@@ -240,6 +252,8 @@ def test_a_list_of_spikes_is_told_by_its_header():
     assert (found.units, found.regions) == (("7", "12"), ("L.TH", "L.HI"))
     assert found.times.tolist() == [10.0, 20.0, 30.0]
     assert found.ids.tolist() == [1, 0, 0]
+    assert made(data, duration_s=0.1, labels=["L.HI", "R.HI"]).regions == ("L.HI", "R.HI")
+    assert "must have a region for each unit (got 1 for 2)." in refusal(data, duration_s=0.1, labels=["L.HI"])
     assert keys(b"time,id\n1,2\n2,3\n") == ["time_unit", "duration_s"]
     assert made(b"time,id\n1,2\n2,3\n", time_unit="s", duration_s=5).times.tolist() == [1000.0, 2000.0]
 
