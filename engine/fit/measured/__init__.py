@@ -17,6 +17,7 @@ from engine.fit.measured.comparison import (
 )
 from engine.fit.measured.draft import Draft
 from engine.fit.measured.files import companions_of, open_measured, read_measured
+from engine.fit.measured.limits import size_problem
 from engine.fit.measured.matching import HOW, Match, Matching, match_regions
 from engine.fit.measured.questions import KEYS, Question
 from engine.fit.measured.records import MeasuredData, Origin, RegionMatrix, RegionSeries, SpikeList
@@ -45,4 +46,5 @@ __all__ = [
     "open_measured",
     "read_measured",
     "region_rates",
+    "size_problem",
 ]

@@ -17,7 +17,7 @@ from engine.amounts import counted
 from engine.brain.readers.limits import sentence, shown
 from engine.errors import DataError
 from engine.fit.measured.found import Found, FoundSpikes, FoundTable, possible_interval
-from engine.fit.measured.hdf5 import members, read_dataset, read_words, words_of
+from engine.fit.measured.hdf5 import Members, members, own_group, read_dataset, read_words, words_of
 
 __all__ = ["found_in_nwb", "is_nwb"]
 
@@ -29,7 +29,7 @@ _NO_UNIT = ("", "unknown", "n.a.", "n/a")
 
 def is_nwb(file: h5py.File) -> bool:
     """Whether a file says that it is one, or is laid out like one."""
-    return "nwb_version" in file.attrs or "spike_times" in file.get("units", ())
+    return "nwb_version" in file.attrs or "spike_times" in own_group(file, "units")
 
 
 def found_in_nwb(file: h5py.File, where: str) -> tuple[Found, ...]:
@@ -52,18 +52,13 @@ def found_in_nwb(file: h5py.File, where: str) -> tuple[Found, ...]:
     """
     found: list[Found] = []
     problems: list[str] = []
-    groups = dict(members(file, where))
-    units = groups.get("units")
-    if isinstance(units, h5py.Group) and "spike_times" in units:
+    if "spike_times" in (units := own_group(file, "units")):
         try:
-            found.append(_units(units, f"{where}: units"))
+            found.append(_units(_datasets(units, where), f"{where}: units"))
         except DataError as error:
             problems.append(str(error))
     for top in ("acquisition", "processing"):
-        group = groups.get(top)
-        if not isinstance(group, h5py.Group):
-            continue
-        for path, holder in _holders(group, top, where, _DEPTH):
+        for path, holder in _holders(own_group(file, top), top, where, _DEPTH):
             try:
                 found.append(_series(holder, path, f"{where}: {path}"))
             except DataError as error:
@@ -74,7 +69,7 @@ def found_in_nwb(file: h5py.File, where: str) -> tuple[Found, ...]:
     return tuple(found)
 
 
-def _holders(group: h5py.Group, path: str, where: str, depth: int) -> Iterator[tuple[str, h5py.Group]]:
+def _holders(group: Members, path: str, where: str, depth: int) -> Iterator[tuple[str, h5py.Group]]:
     """The groups that hold data over time, with their paths."""
     for name, member in members(group, where):
         if not isinstance(member, h5py.Group):
@@ -86,7 +81,7 @@ def _holders(group: h5py.Group, path: str, where: str, depth: int) -> Iterator[t
             yield from _holders(member, f"{path}/{name}", where, depth - 1)
 
 
-def _datasets(group: h5py.Group, where: str) -> dict[str, h5py.Dataset]:
+def _datasets(group: Members, where: str) -> dict[str, h5py.Dataset]:
     return {key: part for key, part in members(group, where) if isinstance(part, h5py.Dataset)}
 
 
@@ -129,21 +124,20 @@ def _series(holder: h5py.Group, path: str, where: str) -> FoundTable:
     )
 
 
-def _ends(units: h5py.Group, name: str, n_values: int, where: str) -> np.ndarray:
+def _ends(parts: dict[str, h5py.Dataset], name: str, n_values: int, where: str) -> np.ndarray:
     """Where each unit's values end, (n_units,) int64, by the index of a ragged column."""
-    if f"{name}_index" not in units:
+    if f"{name}_index" not in parts:
         raise DataError(sentence(where, f"must have {name}_index", "none"))
-    ends = read_dataset(units[f"{name}_index"], f"{where}/{name}_index").astype(np.int64)
+    ends = read_dataset(parts[f"{name}_index"], f"{where}/{name}_index").astype(np.int64)
     if ends.ndim != 1 or not ends.size or (np.diff(ends, prepend=0) < 0).any() or ends[-1] != n_values:
         got = f"{ends.size} ends for {n_values} values"
         raise DataError(sentence(f"{where}/{name}_index", "must divide the values among units", got))
     return ends
 
 
-def _units(units: h5py.Group, where: str) -> FoundSpikes:
-    parts = _datasets(units, where)
+def _units(parts: dict[str, h5py.Dataset], where: str) -> FoundSpikes:
     times = read_dataset(parts["spike_times"], f"{where}/spike_times")
-    ends = _ends(units, "spike_times", times.size, where)
+    ends = _ends(parts, "spike_times", times.size, where)
     n_units = ends.size
     names = read_words(parts["id"], f"{where}/id") if "id" in parts else ()
     if len(names) != n_units or len(set(names)) != n_units:
@@ -156,7 +150,7 @@ def _units(units: h5py.Group, where: str) -> FoundSpikes:
             rule = "must name a region for each unit"
             raise DataError(sentence(f"{where}/{column}", rule, f"{len(regions)} of {n_units}"))
     ids = np.repeat(np.arange(n_units), np.diff(ends, prepend=0))
-    begin_s, duration_s, notes = _window(units, parts, n_units, where)
+    begin_s, duration_s, notes = _window(parts, n_units, where)
     return FoundSpikes(
         where,
         times,
@@ -173,7 +167,7 @@ def _units(units: h5py.Group, where: str) -> FoundSpikes:
 
 
 def _window(
-    units: h5py.Group, parts: dict[str, h5py.Dataset], n_units: int, where: str
+    parts: dict[str, h5py.Dataset], n_units: int, where: str
 ) -> tuple[float, float | None, tuple[str, ...]]:
     """Begin and length of the recording [s], where all units were observed in one and the same window."""
     if "obs_intervals" not in parts:
@@ -182,7 +176,7 @@ def _window(
     if windows.ndim != 2 or windows.shape[1] != 2:
         got = " x ".join(map(str, windows.shape))
         raise DataError(sentence(f"{where}/obs_intervals", "must hold begins and ends", got))
-    ends = _ends(units, "obs_intervals", len(windows), where)
+    ends = _ends(parts, "obs_intervals", len(windows), where)
     if ends.size != n_units or len(windows) != n_units or (windows != windows[0]).any():
         return 0.0, None, ("units were observed in several windows, which are not used",)
     begin_s, end_s = map(float, windows[0])

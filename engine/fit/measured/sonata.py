@@ -8,7 +8,7 @@ import numpy as np
 from engine.brain.readers.limits import sentence, shown
 from engine.errors import DataError
 from engine.fit.measured.found import FoundSpikes
-from engine.fit.measured.hdf5 import members, read_dataset, words_of
+from engine.fit.measured.hdf5 import members, own_group, read_dataset, words_of
 from engine.fit.measured.questions import TIME_UNITS
 
 __all__ = ["found_in_sonata", "is_sonata"]
@@ -18,7 +18,7 @@ _UNITS = {"millisecond": "ms", "milliseconds": "ms", "second": "s", "seconds": "
 
 def is_sonata(file: h5py.File) -> bool:
     """Whether a file is laid out like one."""
-    return isinstance(file.get("spikes"), h5py.Group)
+    return len(own_group(file, "spikes")) > 0
 
 
 def found_in_sonata(file: h5py.File, where: str) -> tuple[FoundSpikes, ...]:
@@ -41,9 +41,7 @@ def found_in_sonata(file: h5py.File, where: str) -> tuple[FoundSpikes, ...]:
     names: list[str] = []
     regions: list[str] = []
     units = set()
-    groups = dict(members(file, where))
-    spikes = groups.get("spikes")
-    populations = dict(members(spikes, where)) if isinstance(spikes, h5py.Group) else {}
+    populations = dict(members(own_group(file, "spikes"), where))
     for population, group in populations.items():
         parts = dict(members(group, where)) if isinstance(group, h5py.Group) else {}
         pair = [parts[name] for name in ("timestamps", "node_ids") if name in parts]

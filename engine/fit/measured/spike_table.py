@@ -20,6 +20,7 @@ __all__ = ["SpikeColumns", "spike_columns", "spikes_from_columns", "spikes_from_
 _OWNERS = ("unit", "neuron", "node", "cell", "cluster", "sender")
 _IDS = {f"{owner}{end}" for owner in _OWNERS for end in ("_id", "_ids", "", "s")}
 _IDS |= {"id", "ids", "gid", "gids", "spike_id", "spike_ids"}
+_AT_ONCE = 4096
 _REGIONS = ("region", "regions", "area", "location", "brain_area", "population")
 
 
@@ -76,8 +77,7 @@ def spikes_from_columns(
     DataError
         A time is no number, a unit is in two regions, there are too many spikes or none.
     """
-    numbers = Numbers(where)
-    times: list[NDArray[np.float64]] = []
+    times: list[str] = []
     units: list[str] = []
     region_of: dict[str, str] = {}
     last = max(columns.time, columns.unit, columns.region or 0)
@@ -87,7 +87,9 @@ def spikes_from_columns(
         if len(cells) <= last:
             got = f"{len(cells)} in row {number}"
             raise DataError(sentence(where, f"every row must have {len(header)} cells", got))
-        times.append(numbers.row([cells[columns.time]], number, columns.time))
+        if not cells[columns.unit]:
+            raise DataError(sentence(where, "every spike must have a unit", f"none in row {number}"))
+        times.append(cells[columns.time])
         units.append(cells[columns.unit])
         region = "" if columns.region is None else cells[columns.region]
         if region_of.setdefault(cells[columns.unit], region) != region:
@@ -97,8 +99,22 @@ def spikes_from_columns(
         raise DataError(sentence(where, "must hold spikes", "a header only"))
     names, ids = units_of(units)
     regions = tuple(region_of[name] for name in names)
-    notes = (*notes, *numbers.notes())
-    return FoundSpikes(where, np.concatenate(times), ids, names, regions, columns.time_unit, notes=notes)
+    values, decided = _numbers(times, columns.time, where)
+    notes = (*notes, *decided)
+    return FoundSpikes(where, values, ids, names, regions, columns.time_unit, notes=notes)
+
+
+def _numbers(cells: Sequence[str], column: int, where: str) -> tuple[NDArray[np.float64], list[str]]:
+    """A column of cells as numbers, and what was decided; many at once where all are plain."""
+    numbers = Numbers(where)
+    parts = []
+    for begin in range(0, len(cells), _AT_ONCE):
+        some = cells[begin : begin + _AT_ONCE]
+        try:
+            parts.append(numbers.row(some, begin + 1, column))
+        except DataError:  # again one by one, to name the right row
+            parts += [numbers.row([cell], begin + k, column) for k, cell in enumerate(some, start=1)]
+    return np.concatenate(parts), numbers.notes()
 
 
 def units_of(units: Sequence[str]) -> tuple[tuple[str, ...], NDArray[np.int64]]:

@@ -80,6 +80,9 @@ def found_in_text(text: str, where: str) -> tuple[Found, ...]:
     if values.shape[1] > 1 and len(values) > 2 and _counts(values[:, 0]):
         said = sentence(where, "must name its columns", "a first column that counts the rows")
         raise DataError(f"{said} Leave the column out, or write a line of names above.")
+    if _is_row_of_names(first, second, values):
+        said = sentence(where, "must name its columns with words", "a first row of whole numbers")
+        raise DataError(f"{said} Leave the row out, or write words.")
     table = FoundTable(where, values, notes=notes, part="series", part_words="signals of regions")
     if values.shape[1] == 2 and len(values) > 2:
         return table, *spikes_from_rows(values, where, notes)
@@ -96,6 +99,14 @@ def _is_header(first: Sequence[str], second: Sequence[str] | None) -> bool:
     corner = first[0].casefold()
     is_of_times = (corner in _REGION_HEADS or time_unit_of(corner) is not None) and is_word(second[0])
     return is_header(first, second) or (is_of_times and all(map(_is_number, first[1:])))
+
+
+def _is_row_of_names(first: Sequence[str], second: Sequence[str] | None, values: NDArray[np.float64]) -> bool:
+    """Whether a first row of numbers is none of samples: it counts, or is the only one of whole numbers."""
+    if second is None or len(first) < 2:
+        return False
+    is_other = all(cell.isdigit() for cell in first) and not any(cell.isdigit() for cell in second)
+    return is_other or (len(first) > 2 and len(values) > 2 and _counts(values[0]))
 
 
 def _is_number(cell: str) -> bool:
