@@ -10,7 +10,7 @@ import io
 import math
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, TypeAlias
+from typing import Any
 
 import h5py
 import numpy as np
@@ -21,20 +21,8 @@ from engine.errors import DataError
 from engine.fit.measured.limits import MAX_VALUES
 from engine.whole_files import HDF5_FAULTS
 
-__all__ = [
-    "Members",
-    "datasets",
-    "is_hdf5",
-    "members",
-    "opened",
-    "own_group",
-    "read_dataset",
-    "read_words",
-    "words_of",
-]
+__all__ = ["datasets", "is_hdf5", "members", "opened", "own_group", "read_dataset", "read_words", "words_of"]
 
-Members: TypeAlias = h5py.Group | dict[str, Any]
-"""A group, or an empty one in its place."""
 _MAGIC = b"\x89HDF\r\n\x1a\n"
 _OFFSETS = (0, 512, 1024, 2048)
 _MAX_MEMBERS = 10_000
@@ -65,15 +53,15 @@ def opened(data: bytes, where: str) -> Iterator[h5py.File]:
         raise DataError(sentence(where, "must be an undamaged HDF5 file", shown(error))) from None
 
 
-def own_group(file: h5py.File, name: str) -> Members:
-    """A group at the root of the file itself; an empty one where there is none."""
+def own_group(file: h5py.File, name: str, where: str) -> dict[str, h5py.Group | h5py.Dataset]:
+    """What lies in a group at the root of the file itself; nothing where there is no such group."""
     if not isinstance(file.get(name, getlink=True), h5py.HardLink):
         return {}
     group = file[name]
-    return group if isinstance(group, h5py.Group) else {}
+    return dict(members(group, where)) if isinstance(group, h5py.Group) else {}
 
 
-def members(group: Members, where: str) -> Iterator[tuple[str, h5py.Group | h5py.Dataset]]:
+def members(group: h5py.Group, where: str) -> Iterator[tuple[str, h5py.Group | h5py.Dataset]]:
     """What lies in a group itself; links elsewhere are passed over.
 
     Raises

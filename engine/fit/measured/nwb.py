@@ -8,7 +8,7 @@ channels) with ``starting_time`` and its rate, or ``timestamps`` [s].
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import h5py
 import numpy as np
@@ -17,10 +17,11 @@ from engine.amounts import counted
 from engine.brain.readers.limits import sentence, shown
 from engine.errors import DataError
 from engine.fit.measured.found import Found, FoundSpikes, FoundTable, possible_interval
-from engine.fit.measured.hdf5 import Members, members, own_group, read_dataset, read_words, words_of
+from engine.fit.measured.hdf5 import members, own_group, read_dataset, read_words, words_of
 
 __all__ = ["found_in_nwb", "is_nwb"]
 
+Parts = Mapping[str, h5py.Group | h5py.Dataset]
 _DEPTH = 4
 _REGION_COLUMNS = ("region", "location", "brain_area", "area", "brain_region")
 _SIGNAL_OF_TYPE = {"RoiResponseSeries": "fluorescence", "ElectricalSeries": "lfp"}
@@ -29,7 +30,7 @@ _NO_UNIT = ("", "unknown", "n.a.", "n/a")
 
 def is_nwb(file: h5py.File) -> bool:
     """Whether a file says that it is one, or is laid out like one."""
-    return "nwb_version" in file.attrs or "spike_times" in own_group(file, "units")
+    return "nwb_version" in file.attrs or "spike_times" in own_group(file, "units", "")
 
 
 def found_in_nwb(file: h5py.File, where: str) -> tuple[Found, ...]:
@@ -52,13 +53,13 @@ def found_in_nwb(file: h5py.File, where: str) -> tuple[Found, ...]:
     """
     found: list[Found] = []
     problems: list[str] = []
-    if "spike_times" in (units := own_group(file, "units")):
+    if "spike_times" in (units := own_group(file, "units", where)):
         try:
-            found.append(_units(_datasets(units, where), f"{where}: units"))
+            found.append(_units(_datasets(units), f"{where}: units"))
         except DataError as error:
             problems.append(str(error))
     for top in ("acquisition", "processing"):
-        for path, holder in _holders(own_group(file, top), top, where, _DEPTH):
+        for path, holder in _holders(own_group(file, top, where), top, where, _DEPTH):
             try:
                 found.append(_series(holder, path, f"{where}: {path}"))
             except DataError as error:
@@ -69,24 +70,24 @@ def found_in_nwb(file: h5py.File, where: str) -> tuple[Found, ...]:
     return tuple(found)
 
 
-def _holders(group: Members, path: str, where: str, depth: int) -> Iterator[tuple[str, h5py.Group]]:
+def _holders(parts: Parts, path: str, where: str, depth: int) -> Iterator[tuple[str, h5py.Group]]:
     """The groups that hold data over time, with their paths."""
-    for name, member in members(group, where):
+    for name, member in parts.items():
         if not isinstance(member, h5py.Group):
             continue
-        parts = _datasets(member, where)
-        if "data" in parts and {"starting_time", "timestamps"} & set(parts):
+        inside = dict(members(member, where))
+        if "data" in _datasets(inside) and {"starting_time", "timestamps"} & set(_datasets(inside)):
             yield f"{path}/{name}", member
         elif depth > 1:
-            yield from _holders(member, f"{path}/{name}", where, depth - 1)
+            yield from _holders(inside, f"{path}/{name}", where, depth - 1)
 
 
-def _datasets(group: Members, where: str) -> dict[str, h5py.Dataset]:
-    return {key: part for key, part in members(group, where) if isinstance(part, h5py.Dataset)}
+def _datasets(parts: Parts) -> dict[str, h5py.Dataset]:
+    return {key: part for key, part in parts.items() if isinstance(part, h5py.Dataset)}
 
 
 def _series(holder: h5py.Group, path: str, where: str) -> FoundTable:
-    parts = _datasets(holder, where)
+    parts = _datasets(dict(members(holder, where)))
     data = parts["data"]
     if data.ndim not in (1, 2):
         got = f"{data.ndim} dimensions"

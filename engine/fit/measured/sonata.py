@@ -18,7 +18,7 @@ _UNITS = {"millisecond": "ms", "milliseconds": "ms", "second": "s", "seconds": "
 
 def is_sonata(file: h5py.File) -> bool:
     """Whether a file is laid out like one."""
-    return len(own_group(file, "spikes")) > 0
+    return len(own_group(file, "spikes", "")) > 0
 
 
 def found_in_sonata(file: h5py.File, where: str) -> tuple[FoundSpikes, ...]:
@@ -41,7 +41,7 @@ def found_in_sonata(file: h5py.File, where: str) -> tuple[FoundSpikes, ...]:
     names: list[str] = []
     regions: list[str] = []
     units = set()
-    populations = dict(members(own_group(file, "spikes"), where))
+    populations = own_group(file, "spikes", where)
     for population, group in populations.items():
         parts = dict(members(group, where)) if isinstance(group, h5py.Group) else {}
         pair = [parts[name] for name in ("timestamps", "node_ids") if name in parts]
