@@ -78,6 +78,7 @@ def nwb_of(**changes) -> bytes:
         "times": [0.1, 0.4, 0.2, 0.9],
         "ends": [2, 3, 4],
         "windows": [[0.0, 1.0]] * 3,
+        "electrodes": None,
         "regions": ["L.TH", "L.TH", "L.HI"],
         **changes,
     }
@@ -99,6 +100,11 @@ def nwb_of(**changes) -> bytes:
             units.create_dataset("id", data=np.arange(len(parts["ends"])) + 10)
             if parts["regions"] is not None:
                 units.create_dataset("region", data=np.array(parts["regions"], dtype=object))
+            if parts["electrodes"] is not None:
+                places = file.create_group("general/extracellular_ephys/electrodes")
+                places.create_dataset("location", data=np.array(["L.TH", "unknown", "L.HI"], dtype=object))
+                units.create_dataset("electrodes", data=np.array(parts["electrodes"]))
+                units.create_dataset("electrodes_index", data=np.array([1, 2, 4]))
             if parts["windows"] is not None:
                 units.create_dataset("obs_intervals", data=np.array(parts["windows"], float))
                 units.create_dataset("obs_intervals_index", data=np.arange(1, len(parts["windows"]) + 1))

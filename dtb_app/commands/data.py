@@ -9,7 +9,7 @@ from collections import Counter
 from dataclasses import asdict
 from typing import Any
 
-from dtb_app.commands.measured import add_options, answers_of, matching_of, question_lines
+from dtb_app.commands.measured import add_options, answers_of, matching_of, open_questions
 from engine.amounts import counted
 from engine.brain.connectome import Connectome, builtin_names, load_connectome
 from engine.errors import DataError
@@ -56,8 +56,7 @@ def call(arguments: argparse.Namespace) -> int:
         if arguments.json:
             asked = [question.as_json() for question in questions]
             print(json.dumps({"file": draft.filename, "ok": False, "questions": asked}))
-        said = [f"{draft.filename}: must be said first:", *question_lines(questions)]
-        print("\n".join(said), file=sys.stderr)
+        print(open_questions(draft.filename, questions), file=sys.stderr)
         return 2
     data = draft.data(answers)
     matching = matching_of(arguments, data, connectome)

@@ -13,7 +13,6 @@ from engine.brain.readers.cells import decode
 from engine.brain.readers.lists import read_labels
 from engine.errors import DataError, ParameterError
 from engine.fit.measured import (
-    Draft,
     MeasuredData,
     MeasuredFc,
     Question,
@@ -26,7 +25,7 @@ from engine.fit.measured.matching import Matching
 from engine.fit.measured.questions import KEYS, ORIENTATIONS, RELATIONS, SIGNALS, TIME_UNITS
 from engine.stored_results import read_bytes
 
-__all__ = ["add_options", "answers_of", "matching_of", "question_lines", "read", "target_of"]
+__all__ = ["add_options", "answers_of", "matching_of", "open_questions", "target_of"]
 
 _MAX_LABEL_BYTES = 1_000_000
 _CHOICES: dict[str, tuple[str, ...]] = {
@@ -97,9 +96,9 @@ def matching_of(arguments: argparse.Namespace, data: MeasuredData, connectome: C
     return matching.accepted() if arguments.accept else matching
 
 
-def question_lines(questions: Sequence[Question]) -> list[str]:
-    """Each open question with the option that answers it."""
-    lines = []
+def open_questions(filename: str, questions: Sequence[Question]) -> str:
+    """Each open question on a line of its own, with the option that answers it."""
+    lines = [f"{filename}: must be said first:"]
     for question in questions:
         option = _option(question.key)
         if question.choices:
@@ -108,20 +107,7 @@ def question_lines(questions: Sequence[Question]) -> list[str]:
             lines.append(f"  {option} {wanted}  {question.sentence} {meant}.")
         else:
             lines.append(f"  {option} {question.unit.upper() or 'WORD'}  {question.sentence}")
-    return lines
-
-
-def read(draft: Draft, answers: dict[str, Any]) -> MeasuredData:
-    """The record.
-
-    Raises
-    ------
-    DataError
-        Something must be said first: a line for each open question.
-    """
-    if questions := draft.questions(answers):
-        raise DataError("\n".join([f"{draft.filename}: must be said first:", *question_lines(questions)]))
-    return draft.data(answers)
+    return "\n".join(lines)
 
 
 def target_of(arguments: argparse.Namespace, connectome: Connectome) -> MeasuredFc | None:
@@ -131,6 +117,8 @@ def target_of(arguments: argparse.Namespace, connectome: Connectome) -> Measured
     ------
     ParameterError
         Something is said of data that are not given.
+    DataError
+        Something must be said first, a line for each; or there is no such target in the data.
     """
     if arguments.data is None:
         said = [_option(key) for key in KEYS if getattr(arguments, key) is not None]
@@ -138,7 +126,10 @@ def target_of(arguments: argparse.Namespace, connectome: Connectome) -> Measured
         if said:
             raise ParameterError(f"{said[0]}: must come with --data FILE (got none).")
         return None
-    data = read(open_measured(arguments.data), answers_of(arguments, connectome))
+    draft, answers = open_measured(arguments.data), answers_of(arguments, connectome)
+    if questions := draft.questions(answers):
+        raise DataError(open_questions(draft.filename, questions))
+    data = draft.data(answers)
     if isinstance(data, SpikeList):
         return measured_fc(data, Matching((), connectome.labels))
     return measured_fc(data, matching_of(arguments, data, connectome))

@@ -167,6 +167,9 @@ def _found(data: bytes, name: str, beside: Mapping[str, bytes]) -> tuple[str, tu
         raise DataError(f"{said} Save the array with numpy.save.")
     if is_relmat(name):
         return "BIDS relationship matrix", found_in_relmats({name: data, **beside}, name, name)
+    if data.lstrip().startswith((b"{", b"<")):
+        got = "JSON" if data.lstrip().startswith(b"{") else "HTML or XML"
+        raise DataError(sentence(name, "must be a table", got))
     return "table of text", _described(found_in_text(decode(data, name), name), name, beside)
 
 

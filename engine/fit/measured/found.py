@@ -14,8 +14,10 @@ from engine.errors import DataError
 from engine.fit.measured.limits import MAX_INTERVAL_S, MIN_INTERVAL_S
 from engine.fit.measured.questions import TIME_UNITS, Question
 
-__all__ = ["Found", "FoundSpikes", "FoundTable", "interval_of", "possible_interval", "step_of"]
+__all__ = ["SILENT", "Found", "FoundSpikes", "FoundTable", "interval_of", "possible_interval", "step_of"]
 
+SILENT = "units without a spike are not in the file"
+"""What a list of spikes cannot say."""
 _UNEVEN = 0.02
 """How far a sample may lie from its even place, in intervals: times are written rounded."""
 _SYMMETRY_TOLERANCE = 1e-4

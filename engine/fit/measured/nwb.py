@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
+from itertools import pairwise
 
 import h5py
 import numpy as np
@@ -55,7 +56,7 @@ def found_in_nwb(file: h5py.File, where: str) -> tuple[Found, ...]:
     problems: list[str] = []
     if "spike_times" in (units := own_group(file, "units", where)):
         try:
-            found.append(_units(_datasets(units), f"{where}: units"))
+            found.append(_units(_datasets(units), _locations(file, where), f"{where}: units"))
         except DataError as error:
             problems.append(str(error))
     for top in ("acquisition", "processing"):
@@ -136,20 +137,14 @@ def _ends(parts: dict[str, h5py.Dataset], name: str, n_values: int, where: str) 
     return ends
 
 
-def _units(parts: dict[str, h5py.Dataset], where: str) -> FoundSpikes:
+def _units(parts: dict[str, h5py.Dataset], locations: tuple[str, ...], where: str) -> FoundSpikes:
     times = read_dataset(parts["spike_times"], f"{where}/spike_times")
     ends = _ends(parts, "spike_times", times.size, where)
     n_units = ends.size
     names = read_words(parts["id"], f"{where}/id") if "id" in parts else ()
     if len(names) != n_units or len(set(names)) != n_units:
         names = tuple(map(str, range(n_units)))
-    column = next((name for name in _REGION_COLUMNS if name in parts), None)
-    regions: tuple[str, ...] = ("",) * n_units
-    if column is not None:
-        regions = read_words(parts[column], f"{where}/{column}")
-        if len(regions) != n_units:
-            rule = "must name a region for each unit"
-            raise DataError(sentence(f"{where}/{column}", rule, f"{len(regions)} of {n_units}"))
+    regions = _regions(parts, locations, n_units, where)
     ids = np.repeat(np.arange(n_units), np.diff(ends, prepend=0))
     begin_s, duration_s, notes = _window(parts, n_units, where)
     return FoundSpikes(
@@ -165,6 +160,40 @@ def _units(parts: dict[str, h5py.Dataset], where: str) -> FoundSpikes:
         part_words=f"{counted(times.size, 'spike')} of {counted(n_units, 'unit')}",
         notes=notes,
     )
+
+
+def _locations(file: h5py.File, where: str) -> tuple[str, ...]:
+    """Where each electrode lies, "" where it is not known; none where there are no electrodes."""
+    parts: Parts = own_group(file, "general", where)
+    for name in ("extracellular_ephys", "electrodes"):
+        group = parts.get(name)
+        parts = dict(members(group, where)) if isinstance(group, h5py.Group) else {}
+    column = _datasets(parts).get("location")
+    words = () if column is None else read_words(column, f"{where}: electrodes/location")
+    return tuple("" if word.casefold() in _NO_UNIT else word for word in words)
+
+
+def _regions(
+    parts: dict[str, h5py.Dataset], locations: tuple[str, ...], n_units: int, where: str
+) -> tuple[str, ...]:
+    """The region of each unit, else the one where its electrodes lie; "" where nobody says."""
+    column = next((name for name in _REGION_COLUMNS if name in parts), None)
+    if column is not None:
+        regions = read_words(parts[column], f"{where}/{column}")
+        if len(regions) != n_units:
+            rule = "must name a region for each unit"
+            raise DataError(sentence(f"{where}/{column}", rule, f"{len(regions)} of {n_units}"))
+        return regions
+    if "electrodes" not in parts or not locations:
+        return ("",) * n_units
+    rows = read_dataset(parts["electrodes"], f"{where}/electrodes").astype(np.int64).reshape(-1)
+    ends = _ends(parts, "electrodes", rows.size, where)
+    if ends.size != n_units or not 0 <= rows.min(initial=0) <= rows.max(initial=0) < len(locations):
+        rule = f"must name one of {counted(len(locations), 'electrode')} for each unit"
+        raise DataError(sentence(f"{where}/electrodes", rule, "others"))
+    around = (set(rows[begin:end]) for begin, end in pairwise((0, *ends)))
+    found = ({locations[row] for row in its} for its in around)
+    return tuple(places.pop() if len(places) == 1 else "" for places in found)
 
 
 def _window(

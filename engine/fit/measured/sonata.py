@@ -7,7 +7,7 @@ import numpy as np
 
 from engine.brain.readers.limits import sentence, shown
 from engine.errors import DataError
-from engine.fit.measured.found import FoundSpikes
+from engine.fit.measured.found import SILENT, FoundSpikes
 from engine.fit.measured.hdf5 import members, own_group, read_dataset, words_of
 from engine.fit.measured.questions import TIME_UNITS
 
@@ -65,7 +65,7 @@ def found_in_sonata(file: h5py.File, where: str) -> tuple[FoundSpikes, ...]:
     if len(units) > 1 or not units <= {"", *TIME_UNITS}:
         got = ", ".join(shown(unit) for unit in sorted(units))
         raise DataError(sentence(where, "times must be in one known unit", got))
-    said = ("names of the populations taken for the regions", "units without a spike are not in the file")
+    said = ("names of the populations taken for the regions", SILENT)
     return (
         FoundSpikes(
             where,

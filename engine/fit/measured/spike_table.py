@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from engine.brain.readers.cells import Numbers
 from engine.brain.readers.limits import sentence, shown
 from engine.errors import DataError
-from engine.fit.measured.found import FoundSpikes
+from engine.fit.measured.found import SILENT, FoundSpikes
 from engine.fit.measured.limits import MAX_VALUES
 from engine.fit.measured.time_words import time_unit_of
 
@@ -100,7 +100,7 @@ def spikes_from_columns(
     names, ids = units_of(units)
     regions = tuple(region_of[name] for name in names)
     values, decided = _numbers(times, columns.time, where)
-    notes = (*notes, *decided)
+    notes = (*notes, *decided, SILENT)
     return FoundSpikes(where, values, ids, names, regions, columns.time_unit, notes=notes)
 
 
@@ -167,5 +167,6 @@ def spikes_from_rows(
             continue
         names, ids = units_of([f"{value:.15g}" for value in column])
         times, regions = values[:, 1 - unit], ("",) * len(names)
-        found.append(FoundSpikes(where, times, ids, names, regions, part=part, part_words=words, notes=notes))
+        told = (*notes, SILENT)
+        found.append(FoundSpikes(where, times, ids, names, regions, part=part, part_words=words, notes=told))
     return tuple(found)

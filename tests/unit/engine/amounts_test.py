@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.amounts import number, quantity, span
+from engine.amounts import counted, number, quantity, span
 
 
 @given(st.floats(1e-6, 1e14), st.integers(2, 4), st.sampled_from(["mJ", "us", "Hz", ""]))
@@ -50,3 +50,7 @@ def test_what_is_written(value, unit, text):
 def test_two_quantities_share_their_unit():
     assert span(100, 140, "mJ") == "100 to 140 mJ"
     assert span(900, 1400, "mJ") == "0.9 to 1.4 J"
+
+
+def test_one_thing_is_not_many():
+    assert [counted(n, "unit") for n in (0, 1, 2, 1200)] == ["0 units", "1 unit", "2 units", "1,200 units"]

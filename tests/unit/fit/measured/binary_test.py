@@ -225,6 +225,14 @@ def test_units_of_nwb_are_spikes():
     assert found.duration_ms == 1000.0
 
 
+def test_units_lie_where_their_electrodes_do():
+    data = nwb_of(regions=None, electrodes=[2, 1, 0, 0], values=None)
+    assert read_measured(data, "x.nwb").data().regions == ("L.HI", "", "L.TH")
+    between = nwb_of(regions=None, electrodes=[2, 1, 0, 2], values=None)
+    assert read_measured(between, "x.nwb").data().regions == ("L.HI", "", "")
+    assert read_measured(nwb_of(regions=None, values=None), "x.nwb").data().regions == ("", "", "")
+
+
 def test_units_without_one_window_are_asked_how_long():
     for windows in (None, [[0, 1], [0, 1], [0, 2]]):
         draft = read_measured(nwb_of(windows=windows, values=None), "x.nwb")
@@ -260,6 +268,7 @@ def test_signals_of_nwb_say_rate_and_unit():
             "must divide the values among units (got 3 ends for 4 values).",
         ),
         ({"values": None, "regions": ["a"]}, "must name a region for each unit (got 1 of 3)."),
+        ({"values": None, "regions": None, "electrodes": [2, 1, 0, 3]}, "must name one of 3 electrodes for"),
         ({"values": None, "windows": [[2, 1]] * 3}, "must run forward (got 2 to 1 s)."),
         ({"values": None, "times": None}, "must hold units with spike times, or signals over time"),
     ],

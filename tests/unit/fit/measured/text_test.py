@@ -228,6 +228,8 @@ STATED = text_of(np.column_stack([TIMES, VALUES]), ("time_s", *LABELS))
         ),
         (text_of(VALUES, (7, 8, 9, 3, 4)), REST, "must name its columns with words (got a first row of"),
         (text_of(np.ones((4, 4)), (0, 1, 2, 3)), REST, "must name its columns with words (got a first row"),
+        (b' {"a": [1, 2]}', {}, "must be a table (got JSON)."),
+        (b"<html>1,2</html>", {}, "must be a table (got HTML or XML)."),
         (b" \n", {}, "must not be empty"),
         (b"\x00\x01\x02 nonsense", {}, "must be text (got binary data"),
         (b"L.TH,L.HI\n", {}, "must hold rows of numbers"),
