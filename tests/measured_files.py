@@ -74,6 +74,7 @@ def nwb_of(**changes) -> bytes:
         "rate": 1 / 0.72,
         "values": signals(30, 4),
         "unit": "percent",
+        "scale": (1.0, 0.0),
         "timestamps": None,
         "times": [0.1, 0.4, 0.2, 0.9],
         "ends": [2, 3, 4],
@@ -89,6 +90,7 @@ def nwb_of(**changes) -> bytes:
             bold = file.create_group("acquisition/BOLD")
             data = bold.create_dataset("data", data=parts["values"])
             data.attrs["unit"] = parts["unit"]
+            data.attrs["conversion"], data.attrs["offset"] = parts["scale"]
             if parts["timestamps"] is not None:
                 bold.create_dataset("timestamps", data=parts["timestamps"])
             else:

@@ -246,6 +246,8 @@ def test_signals_of_nwb_say_rate_and_unit():
     assert (found.interval_s, found.unit, found.signal) == (0.72, "percent", "bold")
     assert found.values.shape == (30, 4)
     assert found.origin.stood["orientation"] == "time-rows"
+    scaled = read_measured(nwb_of(times=None, scale=(0.5, 3.0)), "x.nwb").data()
+    np.testing.assert_allclose(scaled.values, found.values * 0.5 + 3.0, rtol=1e-12)
     timed = read_measured(nwb_of(times=None, timestamps=np.arange(30) / 8, unit="unknown"), "x.nwb")
     assert [question.key for question in timed.questions()] == ["unit"]
     assert timed.data({"unit": "%"}).interval_s == 0.125
@@ -255,6 +257,7 @@ def test_signals_of_nwb_say_rate_and_unit():
     ("changes", "sentence"),
     [
         ({"times": None, "rate": 0.0}, "sampling rate must be above 0 Hz (got 0)."),
+        ({"times": None, "scale": (np.nan, 0.0)}, "conversion must be a finite number (got nan, 0)."),
         ({"times": None, "rate": np.nan}, "sampling rate must be above 0 Hz (got nan)."),
         ({"times": None, "rate": 1e9}, "must be sampled every 1e-05 to 600 s (got 1e-09 s)."),
         (

@@ -131,6 +131,19 @@ def test_a_symmetric_table_is_functional_connectivity():
     assert keys(square) == ["interval_s", "unit"], "as many samples as regions are still samples"
 
 
+def test_the_same_names_on_both_sides_make_relations_that_must_be_symmetric():
+    skew = FC - np.eye(5)
+    skew[0, 1] += 0.1
+    assert "must be symmetric (got" in refusal(text_of(skew, ("", *LABELS), LABELS), relation="pearson")
+    assert keys(text_of(skew, LABELS)) == ["interval_s", "unit"]
+
+
+def test_a_square_table_with_times_is_of_samples():
+    data = text_of(np.column_stack([TIMES[:5], FC]), ("time_s", *LABELS))
+    assert keys(data) == ["unit"]
+    assert isinstance(made(data, unit="%"), RegionSeries)
+
+
 def test_a_symmetric_table_without_ones_is_asked_what_it_holds():
     empty = FC - np.eye(5)
     assert keys(text_of(empty)) == ["relation"]
