@@ -10,6 +10,9 @@ import time
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from dtb_app.commands.measured import add_options, target_of
 from dtb_app.commands.progress import on_stderr
 from dtb_app.commands.run import folder_of
 from dtb_app.commands.scenario_names import find_scenario
@@ -30,6 +33,13 @@ def add(commands: Any) -> None:
     p = commands.add_parser("fit")
     p.add_argument("scenario", help="a preset, or the beginning of its name, or a scenario file")
     p.add_argument("--to", choices=("fc",), required=True, help="what it is fitted to")
+    p.add_argument(
+        "--target",
+        metavar="FILE",
+        dest="data",
+        help="measured connectivity or signals of regions; that of the connectome where left out",
+    )
+    add_options(p)
     p.add_argument(
         "--minutes", type=float, default=20.0, metavar="M", help="biology of the fit [min] (default 20)"
     )
@@ -93,7 +103,10 @@ def call(arguments: argparse.Namespace) -> int:
     scenario = scenario.with_values(values)
     connectome = load_connectome(scenario.connectome, folder_of(values, base))
     _require(arguments)
-    tuner = FCTuner(scenario, connectome, threads=arguments.threads)
+    measured = target_of(arguments, connectome)
+    on = [k for k, b in enumerate(scenario.backend_of(connectome.labels)) if b != "off"]
+    target = None if measured is None else measured.matrix[np.ix_(on, on)]
+    tuner = FCTuner(scenario, connectome, target, threads=arguments.threads)
     file = Path(arguments.resume) if arguments.resume else None
     try:
         if file is not None and file.exists():
@@ -117,6 +130,7 @@ def call(arguments: argparse.Namespace) -> int:
                 tuner, arguments.minutes, arguments.judge, workers=arguments.workers, progress=on_stderr()
             )
         report = report_of(tuner, judged, controls, time.monotonic() - begun)
+        report["target"] = {"name": connectome.name} if measured is None else measured.as_json()
         write_tuning(arguments.out, with_provenance(tuning, report))
     finally:
         tuner.close()
