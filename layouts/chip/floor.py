@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from bokeh.core.properties import value
 from bokeh.models import ColumnDataSource, HoverTool, Range1d
+from bokeh.models.glyphs import Quad, Text
 from bokeh.plotting import figure
 
 from engine.amounts import percent_text
@@ -24,6 +25,7 @@ from engine.backends.analog.resources import (
 from engine.brain.network import Network
 from engine.model.chip_terms import TERMS
 from layouts.drawn import Drawn
+from layouts.marks import draw
 from layouts.theme import FONT, Theme, mix, tooltip
 
 __all__ = ["ChipFloor"]
@@ -80,13 +82,15 @@ class ChipFloor(Drawn):
         words: dict[str, list[Any]] = {"x": [], "y": [], "text": [], "colour": [], "align": []}
         self._words = ColumnDataSource({k: list(v) for k, v in words.items()})
         self._titles = ColumnDataSource({k: list(v) for k, v in words.items()})
-        quad = {"fill_color": "colour", "line_color": None}
+        quad: dict[str, Any] = {"fill_color": "colour", "line_color": None}
         quads = [
-            f.quad("left", "right", "top", "bottom", source=source, name=name, **quad)
+            draw(f, Quad, "left", "right", "top", "bottom", source=source, name=name, **quad)
             for name, source in (("tracks", self._tracks), ("circuits", self._columns), ("bars", self._fills))
         ]
         for name, source, style in (("words", self._words, "normal"), ("titles", self._titles, "bold")):
-            f.text(
+            draw(
+                f,
+                Text,
                 "x",
                 "y",
                 "text",

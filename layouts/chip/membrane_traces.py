@@ -5,11 +5,13 @@ from __future__ import annotations
 import numpy as np
 from bokeh.core.properties import value
 from bokeh.models import ColumnDataSource, Range1d
+from bokeh.models.glyphs import MultiLine, Scatter, Text
 from bokeh.plotting import figure
 
 from engine.codesign.membranes import Membranes
 from engine.model.chip_terms import TERMS
 from layouts.drawn import Drawn
+from layouts.marks import draw
 from layouts.theme import FONT, Theme
 
 __all__ = ["MembraneTraces"]
@@ -55,19 +57,21 @@ class MembraneTraces(Drawn):
         self._spikes = {name: ColumnDataSource({"x": [], "y": []}) for name in self._lines}
         self._bounds = ColumnDataSource({"xs": [], "ys": []})
         self._words = ColumnDataSource({"x": [], "y": [], "text": [], "align": [], "colour": []})
-        self._dash = f.multi_line(
-            "xs", "ys", source=self._bounds, line_dash="dashed", line_width=1, name="thresholds"
+        self._dash = draw(
+            f, MultiLine, "xs", "ys", source=self._bounds, line_dash="dashed", line_width=1, name="thresholds"
         )
         self._glyphs = {
-            "teacher": f.multi_line(
-                "xs", "ys", source=self._lines["teacher"], line_width=1.6, name="teacher"
+            "teacher": draw(
+                f, MultiLine, "xs", "ys", source=self._lines["teacher"], line_width=1.6, name="teacher"
             ),
-            "student": f.multi_line(
-                "xs", "ys", source=self._lines["student"], line_width=1.6, name="student"
+            "student": draw(
+                f, MultiLine, "xs", "ys", source=self._lines["student"], line_width=1.6, name="student"
             ),
         }
         self._marks = {
-            name: f.scatter(
+            name: draw(
+                f,
+                Scatter,
                 "x",
                 "y",
                 source=self._spikes[name],
@@ -78,7 +82,9 @@ class MembraneTraces(Drawn):
             )
             for name, marker in (("teacher", "inverted_triangle"), ("student", "triangle"))
         }
-        f.text(
+        draw(
+            f,
+            Text,
             "x",
             "y",
             "text",

@@ -7,17 +7,20 @@ from collections.abc import Callable
 import numpy as np
 from bokeh.core.properties import value
 from bokeh.models import ColumnDataSource, HoverTool, Range1d, TapTool
+from bokeh.models.glyphs import Scatter, Segment, Step, Text
 
 from engine.amounts import number
 from engine.codesign import COSTS, FLOOR, TradeOff, pareto
 from engine.codesign.trade_off import Point
 from layouts.axes import note_in, quiet_figure, restyle_axes
 from layouts.drawn import Drawn
+from layouts.marks import draw
 from layouts.theme import FONT, Theme, mix, tooltip
 
 __all__ = ["Front"]
 
 _MARKERS = ("circle", "square", "diamond", "triangle", "inverted_triangle", "hex")
+_ASIDE = "#1f77b4"  # lines of designs while another is picked
 _COLUMNS = ("x", "y", "low", "high", "text", "name", "numbers", "marker", "colour")
 
 
@@ -41,9 +44,21 @@ class Front(Drawn):
         f = self.figure = quiet_figure("codesign-front", y_range=Range1d(0, 3))
         f.yaxis.axis_label = "floors from the teacher"
         self._note = note_in(f, "No design tried yet.")
-        self._front = f.step("x", "y", source=self._line, line_width=2, mode="after", name="front")
-        self._bars = f.segment("x", "low", "x", "high", source=self._source, line_width=1)
-        self._points = f.scatter(
+        self._front = draw(f, Step, "x", "y", source=self._line, line_width=2, mode="after", name="front")
+        self._bars = draw(
+            f,
+            Segment,
+            "x",
+            "low",
+            "x",
+            "high",
+            source=self._source,
+            line_width=1,
+            nonselection={"line_color": _ASIDE, "line_alpha": 0.1},
+        )
+        self._points = draw(
+            f,
+            Scatter,
             "x",
             "y",
             marker="marker",
@@ -52,10 +67,11 @@ class Front(Drawn):
             fill_color="colour",
             line_width=1.2,
             name="designs",
-            nonselection_fill_alpha=1.0,
-            nonselection_line_alpha=1.0,
+            nonselection={"line_color": _ASIDE},
         )
-        self._texts = f.text(
+        self._texts = draw(
+            f,
+            Text,
             "x",
             "y",
             "text",

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from bokeh.models import ColumnDataSource, HoverTool, Range1d
+from bokeh.models.glyphs import Line, Scatter, Step
 
 from engine.codesign import FLOOR, N_EVALS, Calibration, CalibrationState, Repeats
 from layouts.axes import note_in, quiet_figure, restyle_axes
 from layouts.drawn import Drawn
+from layouts.marks import draw
 from layouts.theme import Theme, tooltip
 
 __all__ = ["Objective"]
@@ -28,10 +30,12 @@ class Objective(Drawn):
         f.xgrid.visible = False
         f.xaxis.axis_label, f.yaxis.axis_label = "students tried", "floors"
         self._note = note_in(f, "No student tried yet.")
-        self._before = f.line("x", "y", source=self._start, line_width=1.5, line_dash=[4, 3], name="before")
-        self._best = f.step("n", "best", source=self._source, line_width=2.4, mode="after")
-        self._median = f.scatter(
-            "n", "median", source=self._source, size=6, line_width=1.2, name="generations"
+        self._before = draw(
+            f, Line, "x", "y", source=self._start, line_width=1.5, line_dash=[4, 3], name="before"
+        )
+        self._best = draw(f, Step, "n", "best", source=self._source, line_width=2.4, mode="after")
+        self._median = draw(
+            f, Scatter, "n", "median", source=self._source, size=6, line_width=1.2, name="generations"
         )
         self._hover = HoverTool(renderers=[self._median], tooltips="")
         f.add_tools(self._hover)

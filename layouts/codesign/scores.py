@@ -7,11 +7,13 @@ from typing import Any
 import numpy as np
 from bokeh.core.properties import value
 from bokeh.models import ColumnDataSource, HoverTool, Range1d
+from bokeh.models.glyphs import HBar, Scatter, Segment, Text
 
 from engine.amounts import number
 from engine.codesign import FLOOR, MEASURES, Standing, Validation
 from layouts.axes import bare_figure
 from layouts.drawn import Drawn
+from layouts.marks import draw
 from layouts.theme import FONT, Theme, tooltip
 
 __all__ = ["StudentScores"]
@@ -51,14 +53,27 @@ class StudentScores(Drawn):
             "codesign-scores", x_range=Range1d(0, 100), y_range=Range1d(-1.5, n - 0.4)
         )
         source = self._source
-        self._track = f.segment(_LEFT, "y", _RIGHT, "y", source=source, line_width=3)
+        self._track = draw(f, Segment, _LEFT, "y", _RIGHT, "y", source=source, line_width=3)
         floor = _at(1.0)
-        self._floor = f.segment(floor, "low", floor, "high", source=source, line_width=2)
-        self._base = f.segment("base", "low", "base", "high", source=source, line_width=2, line_dash=[3, 2])
-        self._bar = f.segment(
-            "from", "y", "to", "y", source=source, line_color="line", line_width=5, line_alpha=0.35
+        self._floor = draw(f, Segment, floor, "low", floor, "high", source=source, line_width=2)
+        self._base = draw(
+            f, Segment, "base", "low", "base", "high", source=source, line_width=2, line_dash=[3, 2]
         )
-        self._dot = f.scatter(
+        self._bar = draw(
+            f,
+            Segment,
+            "from",
+            "y",
+            "to",
+            "y",
+            source=source,
+            line_color="line",
+            line_width=5,
+            line_alpha=0.35,
+        )
+        self._dot = draw(
+            f,
+            Scatter,
             "x",
             "y",
             marker="marker",
@@ -70,22 +85,34 @@ class StudentScores(Drawn):
             name="measures",
         )
         text = {"source": source, "text_font": value(FONT), "text_baseline": "middle"}
-        self._label = f.text(0, "y", "label", text_font_size="12px", **text)
-        self._said = f.text(
-            100, "y", "said", text_font_size="12px", text_align="right", text_font_style="bold", **text
+        self._label = draw(f, Text, 0, "y", "label", text_font_size="12px", **text)
+        self._said = draw(
+            f,
+            Text,
+            100,
+            "y",
+            "said",
+            text_font_size="12px",
+            text_align="right",
+            text_font_style="bold",
+            **text,
         )
-        self._grade = f.text(_RIGHT + 3, "y", "grade", text_font_size="11px", **text)
+        self._grade = draw(f, Text, _RIGHT + 3, "y", "grade", text_font_size="11px", **text)
         ticks = np.arange(0.0, _MOST + 1)
-        self._ticks = f.text(
-            _at(ticks),
-            [-0.95] * ticks.size,
-            [*(f"{t:g}" for t in ticks[:-1]), f"{_MOST:g}+"],
+        said = [*(f"{t:g}" for t in ticks[:-1]), f"{_MOST:g}+"]
+        self._ticks = draw(
+            f,
+            Text,
+            "x",
+            -0.95,
+            "text",
+            source=ColumnDataSource({"x": _at(ticks), "text": said}),
             text_font=value(FONT),
             text_font_size="11px",
             text_align="center",
             text_baseline="middle",
         )
-        hit = f.hbar(y="y", left=0, right=100, height=0.95, source=source, fill_alpha=0, line_alpha=0)
+        hit = draw(f, HBar, y="y", left=0, right=100, height=0.95, source=source, fill_alpha=0, line_alpha=0)
         self._hover = HoverTool(renderers=[hit], tooltips="", point_policy="follow_mouse")
         f.add_tools(self._hover)
 

@@ -7,11 +7,13 @@ from collections.abc import Sequence
 import numpy as np
 from bokeh.core.properties import value
 from bokeh.models import ColumnDataSource, HoverTool, Range1d, SingleIntervalTicker
+from bokeh.models.glyphs import HBar, Segment, Text
 
 from engine.codesign import DISTANCE, FLOOR, MEASURES, Attribution
 from engine.model.chip_terms import TERMS, Term
 from layouts.axes import quiet_figure, restyle_axes
 from layouts.drawn import Drawn
+from layouts.marks import draw
 from layouts.theme import FONT, Theme, tooltip
 
 __all__ = ["Tornado"]
@@ -39,11 +41,15 @@ class Tornado(Drawn):
         f.xaxis.axis_label = "floors"
         f.xaxis.ticker = SingleIntervalTicker(interval=0.25)
         source = self._source
-        self._on = f.hbar(y="y_on", left=0, right="on", height=0.3, source=source, line_color=None)
-        self._off = f.hbar(y="y_off", left=0, right="off", height=0.4, source=source, line_color=None)
-        self._spread = f.segment("off_low", "y_off", "off_high", "y_off", source=source, line_width=1.2)
-        self._zero = f.segment(0, -0.7, 0, _ROWS - 0.3, line_width=1)
-        self._label = f.text(
+        self._on = draw(f, HBar, y="y_on", left=0, right="on", height=0.3, source=source, line_color=None)
+        self._off = draw(f, HBar, y="y_off", left=0, right="off", height=0.4, source=source, line_color=None)
+        self._spread = draw(
+            f, Segment, "off_low", "y_off", "off_high", "y_off", source=source, line_width=1.2
+        )
+        self._zero = draw(f, Segment, 0, -0.7, 0, _ROWS - 0.3, line_width=1)
+        self._label = draw(
+            f,
+            Text,
             "left",
             "y",
             "label",
@@ -55,7 +61,9 @@ class Tornado(Drawn):
             x_offset=-8,
             name="terms",
         )
-        hit = f.hbar(y="y", left=-100, right=100, height=0.95, source=source, fill_alpha=0, line_alpha=0)
+        hit = draw(
+            f, HBar, y="y", left=-100, right=100, height=0.95, source=source, fill_alpha=0, line_alpha=0
+        )
         self._hover = HoverTool(renderers=[hit], tooltips="", point_policy="follow_mouse")
         f.add_tools(self._hover)
         f.xaxis.bounds = (0.0, 1.0)

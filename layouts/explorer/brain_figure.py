@@ -16,9 +16,11 @@ from bokeh.models import (
     LassoSelectTool,
     LinearColorMapper,
 )
+from bokeh.models.glyphs import Patches, Scatter, Segment, Text
 
 from layouts.axes import bare_figure
 from layouts.drawn import Drawn
+from layouts.marks import draw
 from layouts.theme import FONT, Theme
 
 __all__ = ["CODES", "N_SHADES", "BrainFigure"]
@@ -40,6 +42,7 @@ if (at !== undefined && at < name.length) {
 }
 if (line.text != html()) line.setv({text: html()}, {sync: false})
 """
+_POINTED_LINE = "#1f77b4"  # round the region under the pointer
 _POLYGON_COLUMNS = ("xs", "ys", "region", "level", "rate", "name", "neurons", "backend")
 
 
@@ -75,21 +78,26 @@ class BrainFigure(Drawn):
             match_aspect=True,
         )
         # Only this glyph sets the ranges, so nothing jumps when links or outlines come and go.
-        frame = f.scatter("x", "y", source=self._frame, size=0, alpha=0, name="sheet")
+        frame = draw(
+            f, Scatter, "x", "y", source=self._frame, size=0, fill_alpha=0, line_alpha=0, name="sheet"
+        )
         f.x_range.renderers = f.y_range.renderers = [frame]
-        self._patches = f.patches(
+        self._patches = draw(
+            f,
+            Patches,
             "xs",
             "ys",
             source=self._polygons,
             line_width=0.8,
             line_join="round",
             fill_color={"field": "level", "transform": self._mapper},
-            nonselection_fill_alpha=1.0,
-            nonselection_line_alpha=1.0,
-            hover_fill_alpha=1.0,
+            nonselection={},
+            hover={"line_color": _POINTED_LINE},
             name="regions",
         )
-        self._hatch = f.patches(
+        self._hatch = draw(
+            f,
+            Patches,
             "xs",
             "ys",
             source=self._analog,
@@ -100,10 +108,20 @@ class BrainFigure(Drawn):
             hatch_alpha=0.55,
             name="analog",
         )
-        self._outline = f.patches(
-            "xs", "ys", source=self._chosen, fill_alpha=0, line_width=2.2, line_join="round", name="selected"
+        self._outline = draw(
+            f,
+            Patches,
+            "xs",
+            "ys",
+            source=self._chosen,
+            fill_alpha=0,
+            line_width=2.2,
+            line_join="round",
+            name="selected",
         )
-        self._segments = f.segment(
+        self._segments = draw(
+            f,
+            Segment,
             "x0",
             "y0",
             "x1",
@@ -114,7 +132,9 @@ class BrainFigure(Drawn):
             line_cap="round",
             name="links",
         )
-        self._cuts = f.segment(
+        self._cuts = draw(
+            f,
+            Segment,
             "x0",
             "y0",
             "x1",
@@ -125,10 +145,12 @@ class BrainFigure(Drawn):
             line_alpha=0.8,
             name="cuts",
         )
-        self._sign = f.scatter(
-            "x", "y", marker="marker", source=self._signs, size=11, line_width=2.0, name="signs"
+        self._sign = draw(
+            f, Scatter, "x", "y", marker="marker", source=self._signs, size=11, line_width=2.0, name="signs"
         )
-        self._words = f.text(
+        self._words = draw(
+            f,
+            Text,
             "x",
             "y",
             "text",

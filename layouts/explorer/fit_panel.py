@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from bokeh.core.properties import value
 from bokeh.models import ColumnDataSource, HoverTool, Range1d
+from bokeh.models.glyphs import HBar, Scatter, Segment, Text
 
 from engine.amounts import number, quantity
 from engine.fit import METRICS, Metric, Score
@@ -15,6 +16,7 @@ from engine.markup import parts
 from engine.markup.parts import Cell
 from layouts.axes import bare_figure
 from layouts.drawn import Drawn
+from layouts.marks import draw
 from layouts.theme import FONT, Theme, tooltip
 
 __all__ = ["FitPanel", "is_good"]
@@ -71,8 +73,10 @@ class FitPanel(Drawn):
             "fit", x_range=Range1d(0, 101.5), y_range=Range1d(-0.5, len(self._rows) - 0.5)
         )
         source = self._source
-        self._track = f.segment(_LEFT, "y", _RIGHT, "y", source=source, line_width=3, name="tracks")
-        self._band = f.hbar(
+        self._track = draw(f, Segment, _LEFT, "y", _RIGHT, "y", source=source, line_width=3, name="tracks")
+        self._band = draw(
+            f,
+            HBar,
             y="y",
             left="band_left",
             right="band_right",
@@ -81,13 +85,24 @@ class FitPanel(Drawn):
             line_color=None,
             fill_alpha=0.24,
         )
-        self._interval = f.segment(
-            "from", "y", "to", "y", source=source, line_color="colour", line_width=5, line_alpha=0.35
+        self._interval = draw(
+            f,
+            Segment,
+            "from",
+            "y",
+            "to",
+            "y",
+            source=source,
+            line_color="colour",
+            line_width=5,
+            line_alpha=0.35,
         )
         tick = {"y0": "low", "y1": "high", "source": source, "line_width": 2}
-        self._base = f.segment("base", x1="base", **tick)
-        self._ceiling = f.segment("ceiling", x1="ceiling", line_dash=[3, 2], **tick)
-        self._dot = f.scatter(
+        self._base = draw(f, Segment, "base", x1="base", **tick)
+        self._ceiling = draw(f, Segment, "ceiling", x1="ceiling", line_dash=[3, 2], **tick)
+        self._dot = draw(
+            f,
+            Scatter,
             "x",
             "y",
             marker="marker",
@@ -98,13 +113,23 @@ class FitPanel(Drawn):
             name="scores",
         )
         text = {"source": source, "text_font": value(FONT), "text_baseline": "middle"}
-        self._label = f.text(0, "y", "label", text_font_size="12px", y_offset=-8, **text)
-        self._n = f.text(0, "y", "n", text_font_size="11px", y_offset=8, **text)
-        self._value = f.text(
-            100.5, "y", "value", text_font_size="12px", text_align="right", text_font_style="bold", **text
+        self._label = draw(f, Text, 0, "y", "label", text_font_size="12px", y_offset=-8, **text)
+        self._n = draw(f, Text, 0, "y", "n", text_font_size="11px", y_offset=8, **text)
+        self._value = draw(
+            f,
+            Text,
+            100.5,
+            "y",
+            "value",
+            text_font_size="12px",
+            text_align="right",
+            text_font_style="bold",
+            **text,
         )
-        self._why = f.text(_LEFT, "y", "why", text_font_size="11px", y_offset=-12, **text)
-        hit = f.hbar(y="y", left=0, right=101.5, height=0.95, source=source, fill_alpha=0, line_alpha=0)
+        self._why = draw(f, Text, _LEFT, "y", "why", text_font_size="11px", y_offset=-12, **text)
+        hit = draw(
+            f, HBar, y="y", left=0, right=101.5, height=0.95, source=source, fill_alpha=0, line_alpha=0
+        )
         self._hover = HoverTool(renderers=[hit], tooltips="", point_policy="follow_mouse")
         f.add_tools(self._hover)
 

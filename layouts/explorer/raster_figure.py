@@ -16,10 +16,12 @@ from bokeh.models import (
     ResetTool,
     WheelZoomTool,
 )
+from bokeh.models.glyphs import HBar, Image, Quad, Scatter, VSpan
 from bokeh.plotting import figure
 
 from layouts.drawn import Drawn
 from layouts.explorer.raster_bands import MAX_BANDS
+from layouts.marks import draw
 from layouts.theme import FONT, Theme, mix, tooltip
 
 __all__ = ["N_COLUMNS", "RasterFigure"]
@@ -64,7 +66,9 @@ class RasterFigure(Drawn):
         f.xaxis.minor_tick_line_color = None
         f.xaxis.ticker.desired_num_ticks = 5
         f.xaxis.formatter = CustomJSTickFormatter(code="return Math.round(tick * 1e4) / 1e4 + ' s'")
-        self._amber = f.hbar(
+        self._amber = draw(
+            f,
+            HBar,
             y="middle",
             left=-1e6,
             right=1e6,
@@ -74,7 +78,9 @@ class RasterFigure(Drawn):
             fill_alpha=0.16,
             name="analog",
         )
-        self._pixels = f.image(
+        self._pixels = draw(
+            f,
+            Image,
             "image",
             x="x",
             y="y",
@@ -84,10 +90,12 @@ class RasterFigure(Drawn):
             color_mapper=self._mapper,
             name="pixels",
         )
-        self._spikes = f.scatter(
-            "t", "y", source=self._marks, size=4, marker="square", line_color=None, name="spikes"
+        self._spikes = draw(
+            f, Scatter, "t", "y", source=self._marks, size=4, marker="square", line_color=None, name="spikes"
         )
-        self._veil = f.quad(
+        self._veil = draw(
+            f,
+            Quad,
             left="left",
             right="right",
             bottom=-1e6,
@@ -97,7 +105,9 @@ class RasterFigure(Drawn):
             line_color=None,
         )
         self._spans = ColumnDataSource({"left": [], "right": [], "bottom": [], "top": []})
-        self._span = f.quad(
+        self._span = draw(
+            f,
+            Quad,
             left="left",
             right="right",
             bottom="bottom",
@@ -111,7 +121,7 @@ class RasterFigure(Drawn):
             line_dash=[3, 2],
             name="stimuli",
         )
-        self._line = f.vspan(x="t", source=self._cursor, line_width=1.5, name="cursor")
+        self._line = draw(f, VSpan, x="t", source=self._cursor, line_width=1.5, name="cursor")
         # Bands stand at the left edge of the frame, in its own units, and names in the axes, so
         # zooming in time leaves them where they are.
         self._bars = [

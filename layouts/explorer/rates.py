@@ -18,12 +18,14 @@ from bokeh.models import (
     Range1d,
     WheelZoomTool,
 )
+from bokeh.models.glyphs import Line, Text
 from bokeh.plotting import figure
 
 from engine.amounts import number
 from engine.run.frame import Frame
 from engine.run.recording import Recording
 from layouts.drawn import Drawn
+from layouts.marks import draw
 from layouts.scenario_marks import Marks
 from layouts.scene import Scene
 from layouts.theme import FONT, Theme
@@ -95,11 +97,13 @@ class RatesView(Drawn):
         f.yaxis.minor_tick_line_color = None
         f.yaxis.formatter = PrintfTickFormatter(format="%g Hz")
         self._lines = [
-            f.line("t", name, source=self.source, line_width=1.6, line_dash=dash, visible=False)
+            draw(f, Line, "t", name, source=self.source, line_width=1.6, line_dash=dash, visible=False)
             for name, dash in zip(_LINES, _DASHES, strict=True)
         ]
-        self._mean = f.line("t", "all", source=self.source, line_width=2.2, name="rates")
-        self._labels = f.text(
+        self._mean = draw(f, Line, "t", "all", source=self.source, line_width=2.2, name="rates")
+        self._labels = draw(
+            f,
+            Text,
             "t",
             "rate",
             "text",

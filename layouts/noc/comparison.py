@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from bokeh.core.properties import value
 from bokeh.models import ColumnDataSource, HoverTool, Range1d, Span
+from bokeh.models.glyphs import MultiLine, Scatter, Segment, Text
 from bokeh.plotting import figure
 
 from engine.amounts import number
@@ -15,6 +16,7 @@ from engine.noc.studies.brain_traffic import BRAINS
 from engine.noc.studies.comparison import METRICS, Comparison
 from layouts.axes import axis_style
 from layouts.drawn import Drawn
+from layouts.marks import draw
 from layouts.theme import FONT, Theme, tooltip
 
 __all__ = ["LatencyCurves", "MetricDots"]
@@ -45,9 +47,11 @@ class MetricDots(Drawn):
         self._source = ColumnDataSource({c: [] for c in columns})
         self._mesh = Span(location=0, dimension="height", line_dash=[5, 4], visible=False)
         f.add_layout(self._mesh)
-        self._spread = f.segment("low", "y", "high", "y", source=self._source, line_width=2)
+        self._spread = draw(f, Segment, "low", "y", "high", "y", source=self._source, line_width=2)
         self._spread.glyph.line_color = "line"
-        self._dots = f.scatter(
+        self._dots = draw(
+            f,
+            Scatter,
             "x",
             "y",
             marker="mark",
@@ -139,12 +143,32 @@ class LatencyCurves(Drawn):
         f.xaxis.axis_label = "Traffic over what fills the mesh"
         f.yaxis.axis_label = "cycles"
         self._lines = ColumnDataSource({"x": [], "y": [], "colour": [], "dash": []})
-        self._line = f.multi_line(
-            "x", "y", source=self._lines, line_color="colour", line_width=2, line_dash="dash", name="curves"
+        self._line = draw(
+            f,
+            MultiLine,
+            "x",
+            "y",
+            source=self._lines,
+            line_color="colour",
+            line_width=2,
+            line_dash="dash",
+            name="curves",
         )
         self._ends = ColumnDataSource({"x": [], "y": [], "text": [], "colour": []})
-        self._dots = f.scatter("x", "y", source=self._ends, size=6, color="colour", name="ends")
-        self._names = f.text(
+        self._dots = draw(
+            f,
+            Scatter,
+            "x",
+            "y",
+            source=self._ends,
+            size=6,
+            fill_color="colour",
+            line_color="colour",
+            name="ends",
+        )
+        self._names = draw(
+            f,
+            Text,
             "x",
             "y",
             "text",

@@ -6,6 +6,7 @@ import numpy as np
 from bokeh.core.properties import value
 from bokeh.layouts import column
 from bokeh.models import ColumnDataSource, HoverTool, Label, NumeralTickFormatter, Range1d, Span
+from bokeh.models.glyphs import HBar, Quad, Text
 from bokeh.plotting import figure
 
 from engine.amounts import number
@@ -13,6 +14,7 @@ from engine.noc.cycle.cycle import CycleResult
 from engine.noc.cycle.patterns import SyntheticTraffic
 from layouts.axes import axis_style
 from layouts.drawn import Drawn
+from layouts.marks import draw
 from layouts.theme import FONT, Theme, tooltip
 
 __all__ = ["LatencyView"]
@@ -41,7 +43,9 @@ class LatencyView(Drawn):
         )
         f.xaxis.axis_label = "Latency (cycles)"
         f.yaxis.axis_label = "Packets (%)"
-        self._quads = f.quad(
+        self._quads = draw(
+            f,
+            Quad,
             left="left",
             right="right",
             bottom=0,
@@ -75,8 +79,10 @@ class LatencyView(Drawn):
         r.xaxis.axis_label = "Packets per tile per cycle"
         r.xaxis.formatter = NumeralTickFormatter(format="0.[000]")
         r.xaxis.ticker.desired_num_ticks = 5
-        self._hbars = r.hbar(y="row", right="rate", height=0.55, source=self._rates, name="rates")
-        self._rate_text = r.text(
+        self._hbars = draw(r, HBar, y="row", right="rate", height=0.55, source=self._rates, name="rates")
+        self._rate_text = draw(
+            r,
+            Text,
             "rate",
             "row",
             "text",

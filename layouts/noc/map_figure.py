@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from bokeh.core.properties import value
 from bokeh.models import (
     ColumnDataSource,
@@ -11,9 +13,11 @@ from bokeh.models import (
     LinearColorMapper,
     LinearInterpolator,
 )
+from bokeh.models.glyphs import Rect, Scatter, Segment, Text
 
 from layouts.axes import bare_figure
 from layouts.drawn import Drawn
+from layouts.marks import draw
 from layouts.noc.load import N_SHADES
 from layouts.noc.scale import NocScale
 from layouts.theme import FONT, Theme, mix, tooltip
@@ -73,19 +77,23 @@ class NocFigure(Drawn):
             y_range=DataRange1d(range_padding=0.0, flipped=True),
             match_aspect=True,
         )
-        frame = f.scatter("x", "y", source=self._frame, size=0, alpha=0, name="sheet")
+        frame = draw(
+            f, Scatter, "x", "y", source=self._frame, size=0, fill_alpha=0, line_alpha=0, name="sheet"
+        )
         f.x_range.renderers = f.y_range.renderers = [frame]
         ends = ("x0", "y0", "x1", "y1")
         colour = {"field": "shade", "transform": self._link_colours}
         width = {"field": "shade", "transform": self._width}
         # Above 100 % a stroke is broken by dashes as well: colour is never the only sign.
-        broken = {
+        broken: dict[str, Any] = {
             "line_alpha": {"field": "shade", "transform": is_over},
             "line_dash": [2, 3],
             "line_width": 1.6,
         }
         # Under a link: its mark when it is on a route, and what a pointer hits.
-        self._routes = f.rect(
+        self._routes = draw(
+            f,
+            Rect,
             "cx",
             "cy",
             "length",
@@ -95,9 +103,11 @@ class NocFigure(Drawn):
             line_color=None,
             fill_alpha="route",
         )
-        f.segment(*ends, source=self._links, line_width=width, line_color=colour, name="links")
-        self._dashes = f.segment(*ends, source=self._links, **broken)
-        self._squares = f.rect(
+        draw(f, Segment, *ends, source=self._links, line_width=width, line_color=colour, name="links")
+        self._dashes = draw(f, Segment, *ends, source=self._links, **broken)
+        self._squares = draw(
+            f,
+            Rect,
             "x",
             "y",
             TILE,
@@ -108,7 +118,9 @@ class NocFigure(Drawn):
             fill_color={"field": "shade", "transform": self._tile_colours},
             name="tiles",
         )
-        self._rings = f.rect(
+        self._rings = draw(
+            f,
+            Rect,
             "x",
             "y",
             TILE + 0.06,
@@ -121,8 +133,8 @@ class NocFigure(Drawn):
         )
         text = {"text_font": value(FONT), "text_baseline": "middle", "text_align": "center"}
         text |= {"source": self._labels, "text_line_height": 1.0}
-        self._halo = f.text("x", "y", "text", text_outline_width=2, **text)
-        self._words = f.text("x", "y", "text", name="names", **text)
+        self._halo = draw(f, Text, "x", "y", "text", text_outline_width=2, **text)
+        self._words = draw(f, Text, "x", "y", "text", name="names", **text)
         self._scale = NocScale(f, colour, width, broken)
         self._use_text = CustomJSHover(args={"capacity": 1.0}, code=_USE)
         self._link_hover = HoverTool(

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from bokeh.core.properties import value
 from bokeh.models import ColumnDataSource, HoverTool, LinearColorMapper, Range1d
+from bokeh.models.glyphs import HBar, MultiLine, Rect, Text
 from bokeh.transform import transform
 
 from engine.amounts import number
@@ -14,6 +15,7 @@ from engine.noc.placement.placement import PLACEMENT_METHODS
 from engine.noc.studies.placements import PlacementStudy
 from layouts.axes import bare_figure
 from layouts.drawn import Drawn
+from layouts.marks import draw
 from layouts.theme import FONT, Theme, mix, ramp, tooltip
 
 __all__ = ["METHOD_NAMES", "PlacementMap", "PlacementTable"]
@@ -44,7 +46,9 @@ class PlacementTable(Drawn):
             "placement-table", x_range=Range1d(0, 101), y_range=Range1d(-0.6, n + 0.3)
         )
         self._bars = ColumnDataSource({c: [] for c in ("y", "left", "right", "text", "colour")})
-        self._bar = f.hbar(
+        self._bar = draw(
+            f,
+            HBar,
             y="y",
             left="left",
             right="right",
@@ -55,8 +59,8 @@ class PlacementTable(Drawn):
             name="bars",
         )
         words = {"text_font": value(FONT), "text_font_size": "12px", "text_baseline": "middle"}
-        self._numbers = f.text(
-            "right", "y", "text", source=self._bars, x_offset=4, text_font_style="bold", **words
+        self._numbers = draw(
+            f, Text, "right", "y", "text", source=self._bars, x_offset=4, text_font_style="bold", **words
         )
         y = np.arange(n - 1.0, -1.0, -1.0)
         names = ColumnDataSource({"x": np.zeros(n), "y": y, "text": list(METHOD_NAMES.values())})
@@ -67,8 +71,8 @@ class PlacementTable(Drawn):
                 "text": [label for _, label in _COLUMNS],
             }
         )
-        self._names = f.text("x", "y", "text", source=names, **words)
-        self._heads = f.text("x", "y", "text", source=heads, **{**words, "text_font_size": "11px"})
+        self._names = draw(f, Text, "x", "y", "text", source=names, **words)
+        self._heads = draw(f, Text, "x", "y", "text", source=heads, **{**words, "text_font_size": "11px"})
         self._study: PlacementStudy | None = None
         self.restyle(theme)
 
@@ -118,7 +122,9 @@ class PlacementMap(Drawn):
         self._tiles = ColumnDataSource({"x": [], "y": []})
         self._links = ColumnDataSource({c: [] for c in ("xs", "ys", "load", "width", "name")})
         self._mapper = LinearColorMapper(palette=["#000000"], low=0.0, high=1.0)
-        self._lines = f.multi_line(
+        self._lines = draw(
+            f,
+            MultiLine,
             "xs",
             "ys",
             source=self._links,
@@ -126,7 +132,7 @@ class PlacementMap(Drawn):
             line_width="width",
             name="links",
         )
-        self._squares = f.rect("x", "y", 2 * _HALF, 2 * _HALF, source=self._tiles, name="tiles")
+        self._squares = draw(f, Rect, "x", "y", 2 * _HALF, 2 * _HALF, source=self._tiles, name="tiles")
         self._hover = HoverTool(renderers=[self._lines], tooltips="", line_policy="interp")
         f.add_tools(self._hover)
         self._study: PlacementStudy | None = None

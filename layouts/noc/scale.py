@@ -7,8 +7,10 @@ from typing import Any
 import numpy as np
 from bokeh.core.properties import value
 from bokeh.models import ColumnDataSource
+from bokeh.models.glyphs import Quad, Segment, Text
 from bokeh.plotting import figure
 
+from layouts.marks import draw
 from layouts.noc.load import N_SHADES
 from layouts.theme import FONT, Theme
 
@@ -32,7 +34,9 @@ class NocScale:
         self._wedge = ColumnDataSource({k: [] for k in ("left", "right", "bottom", "top", "shade")})
         self._over = ColumnDataSource({k: [] for k in (*_ENDS, "shade")})
         self._marks = ColumnDataSource({k: [] for k in ("x", "y", "text")})
-        f.quad(
+        draw(
+            f,
+            Quad,
             left="left",
             right="right",
             bottom="bottom",
@@ -41,9 +45,11 @@ class NocScale:
             line_color=None,
             fill_color=colour,
         )
-        f.segment(*_ENDS, source=self._over, line_width=width, line_color=colour)
-        self._dashes = f.segment(*_ENDS, source=self._over, **broken)
-        self._words = f.text(
+        draw(f, Segment, *_ENDS, source=self._over, line_width=width, line_color=colour)
+        self._dashes = draw(f, Segment, *_ENDS, source=self._over, **broken)
+        self._words = draw(
+            f,
+            Text,
             "x",
             "y",
             "text",

@@ -5,12 +5,14 @@ from __future__ import annotations
 import numpy as np
 from bokeh.core.properties import value
 from bokeh.models import ColumnDataSource, CustomJSHover, HoverTool, LinearColorMapper, Range1d
+from bokeh.models.glyphs import Rect, Segment, Text
 
 from engine.amounts import number, percent_text
 from engine.model.topologies import TOPOLOGIES
 from engine.noc.studies.side_by_side import SideBySide
 from layouts.axes import bare_figure
 from layouts.drawn import Drawn
+from layouts.marks import draw
 from layouts.noc.load import N_SHADES, shade_of
 from layouts.noc.strokes import strokes_of
 from layouts.theme import FONT, Theme, mix, tooltip
@@ -36,7 +38,9 @@ class SmallMaps(Drawn):
         f = self.figure = bare_figure(
             "noc-compare", x_range=Range1d(0, 5 * _PITCH), y_range=Range1d(1.5, -0.2), match_aspect=True
         )
-        self._segments = f.segment(
+        self._segments = draw(
+            f,
+            Segment,
             "x0",
             "y0",
             "x1",
@@ -46,9 +50,13 @@ class SmallMaps(Drawn):
             line_width="width",
             name="links",
         )
-        self._squares = f.rect("x", "y", "side", "side", source=self._tiles, line_width=0.5, name="tiles")
+        self._squares = draw(
+            f, Rect, "x", "y", "side", "side", source=self._tiles, line_width=0.5, name="tiles"
+        )
         text = {"text_font": value(FONT), "text_baseline": "middle", "text_align": "center"}
-        self._titles = f.text(
+        self._titles = draw(
+            f,
+            Text,
             "x",
             "y",
             "text",
@@ -58,7 +66,9 @@ class SmallMaps(Drawn):
             name="titles",
             **text,
         )
-        self._words = f.text(
+        self._words = draw(
+            f,
+            Text,
             "x",
             "y",
             "text",

@@ -17,12 +17,14 @@ from bokeh.models import (
     Range1d,
     Span,
 )
+from bokeh.models.glyphs import Line, VArea
 from bokeh.plotting import figure
 
 from engine.amounts import percent_text
 from engine.noc.flow.windows import LoadWindows
 from layouts.axes import axis_style
 from layouts.drawn import Drawn
+from layouts.marks import draw
 from layouts.theme import Theme, tooltip
 
 __all__ = ["NocTimeView"]
@@ -61,8 +63,8 @@ class NocTimeView(Drawn):
             f.y_range.start = 0
             f.yaxis.formatter = NumeralTickFormatter(format="0.[0]a")
             f.yaxis.ticker.desired_num_ticks = 3
-            area = f.varea("x", 0, name, source=self._source, fill_alpha=0.18)
-            line = f.line("x", name, source=self._source, line_width=1.6)
+            area = draw(f, VArea, "x", 0, name, source=self._source, fill_alpha=0.18)
+            line = draw(f, Line, "x", name, source=self._source, line_width=1.6)
             box = BoxAnnotation(left=0, right=0, fill_alpha=0.12, line_width=1.2, visible=False)
             f.add_layout(box)
             hover = HoverTool(renderers=[line], tooltips="", mode="vline")
@@ -75,7 +77,7 @@ class NocTimeView(Drawn):
             self._boxes.append(box)
         worst = self._plots[0][0]
         worst.xaxis.visible = False
-        self._over = worst.line("x", "over", source=self._source, line_width=2.4, name="loads")
+        self._over = draw(worst, Line, "x", "over", source=self._source, line_width=2.4, name="loads")
         self._limit = Span(location=100, dimension="width", line_dash=[3, 3], line_width=1)
         self._limit.visible = False
         worst.add_layout(self._limit)

@@ -9,12 +9,14 @@ from typing import Any
 import numpy as np
 from bokeh.core.properties import value
 from bokeh.models import ColumnDataSource, Range1d
+from bokeh.models.glyphs import HBar, Segment, Text
 
 from engine.amounts import number
 from engine.scale import MEMORY_SIZES_GB, PARTS, Study, part_phrase
 from engine.scale.wire import SCHEMES, DeviceTraffic, WireCost
 from layouts.axes import bare_figure
 from layouts.drawn import Drawn
+from layouts.marks import draw
 from layouts.theme import FONT, Theme, mix
 
 __all__ = ["MemoryBars", "PartBars", "RoutingBars", "WireBars", "say_bytes"]
@@ -44,7 +46,9 @@ class _Bars(Drawn, ABC):
         f = self.figure = bare_figure(name, x_range=Range1d(0, 101), y_range=Range1d(-0.6, n_rows - 0.4))
         columns = ("y", "left", "right", "label", "value", "colour", "end")
         self._source = ColumnDataSource({c: [] for c in columns})
-        self._bars = f.hbar(
+        self._bars = draw(
+            f,
+            HBar,
             y="y",
             left="left",
             right="right",
@@ -55,9 +59,9 @@ class _Bars(Drawn, ABC):
             name="bars",
         )
         text = {"source": self._source, "text_font": value(FONT), "text_baseline": "middle"}
-        self._label = f.text(0, "y", "label", text_font_size="12px", **text)
-        self._value = f.text(
-            "end", "y", "value", text_font_size="12px", text_font_style="bold", x_offset=5, **text
+        self._label = draw(f, Text, 0, "y", "label", text_font_size="12px", **text)
+        self._value = draw(
+            f, Text, "end", "y", "value", text_font_size="12px", text_font_style="bold", x_offset=5, **text
         )
         self._theme = theme
         self._last: Any = None
@@ -145,7 +149,9 @@ class MemoryBars(_Bars):
         f = self.figure
         f.y_range.end = len(_MEMORY) + 0.35
         self._limits = ColumnDataSource({"x": [], "text": []})
-        self._lines = f.segment(
+        self._lines = draw(
+            f,
+            Segment,
             "x",
             -0.5,
             "x",
@@ -155,7 +161,9 @@ class MemoryBars(_Bars):
             line_dash=[4, 3],
             name="limits",
         )
-        self._names = f.text(
+        self._names = draw(
+            f,
+            Text,
             "x",
             len(_MEMORY) - 0.15,
             "text",

@@ -15,12 +15,14 @@ from bokeh.models import (
     Range1d,
     Span,
 )
+from bokeh.models.glyphs import Line, Scatter, Text, VArea
 from bokeh.plotting import figure
 
 from engine.amounts import number
 from engine.scale import Study
 from layouts.axes import axis_style
 from layouts.drawn import Drawn
+from layouts.marks import draw
 from layouts.theme import FONT, Theme, tooltip
 
 __all__ = ["DeviceCurve", "RateCurve"]
@@ -42,9 +44,9 @@ class _Curve(Drawn):
         self.figure = f
         self._curve = ColumnDataSource({name: [] for name in _CURVE})
         self._here = ColumnDataSource({"x": [], "y": [], "text": [], "align": []})
-        self._band = f.varea("x", "low", "high", source=self._curve, fill_alpha=0.18)
-        self._line = f.line("x", "y", source=self._curve, line_width=2.4, name="curve")
-        self._dot = f.scatter("x", "y", source=self._here, size=9, line_width=2, name="plan")
+        self._band = draw(f, VArea, "x", "low", "high", source=self._curve, fill_alpha=0.18)
+        self._line = draw(f, Line, "x", "y", source=self._curve, line_width=2.4, name="curve")
+        self._dot = draw(f, Scatter, "x", "y", source=self._here, size=9, line_width=2, name="plan")
 
     def _style(self, theme: Theme) -> None:
         axis_style(self.figure, theme)
@@ -55,7 +57,7 @@ class _Curve(Drawn):
 
     def _labels(self, source: ColumnDataSource, **params: Any) -> Any:
         params = {"text_font_size": "11px", "text_baseline": "middle", **params}
-        return self.figure.text("x", "y", "text", source=source, text_font=value(FONT), **params)
+        return draw(self.figure, Text, "x", "y", "text", source=source, text_font=value(FONT), **params)
 
 
 class RateCurve(_Curve):
@@ -77,17 +79,25 @@ class RateCurve(_Curve):
         f.yaxis.axis_label = "Times slower than life"
         f.yaxis.formatter = BasicTickFormatter(use_scientific=False)
         self._trivial = ColumnDataSource({"x": [], "constant": [], "proportional": []})
-        self._constant = f.line("x", "constant", source=self._trivial, line_dash=[2, 4])
-        self._proportional = f.line("x", "proportional", source=self._trivial, line_dash=[2, 4])
+        self._constant = draw(f, Line, "x", "constant", source=self._trivial, line_dash=[2, 4])
+        self._proportional = draw(f, Line, "x", "proportional", source=self._trivial, line_dash=[2, 4])
         self._one = Span(location=1.0, dimension="width", line_width=1.5, line_dash=[4, 3])
         f.add_layout(self._one)
         self._old = ColumnDataSource({"x": [], "y": []})
-        self._old_line = f.line("x", "y", source=self._old, line_width=1.2, line_dash=[6, 3])
+        self._old_line = draw(f, Line, "x", "y", source=self._old, line_width=1.2, line_dash=[6, 3])
         self._begin(f)
         names = ("x", "y", "marker", "predicted", "low", "high", "error", "role", "text")
         self._points = ColumnDataSource({name: [] for name in names})
-        self._point = f.scatter(
-            "x", "y", marker="marker", source=self._points, size=10, line_width=1.5, name="published"
+        self._point = draw(
+            f,
+            Scatter,
+            "x",
+            "y",
+            marker="marker",
+            source=self._points,
+            size=10,
+            line_width=1.5,
+            name="published",
         )
         self._point_text = self._labels(
             self._points, text_align="left", x_offset=9, y_offset=7, text_font_style="bold"
@@ -196,7 +206,7 @@ class DeviceCurve(_Curve):
         self._one_text = self._labels(self._one_label, y_offset=-8)
         self._here_text = self._labels(self._here, y_offset=-14, text_align="align")
         self._here_text.glyph.text_font_style = "bold"
-        hover = f.line("x", "y", source=self._curve, line_width=14, line_alpha=0)
+        hover = draw(f, Line, "x", "y", source=self._curve, line_width=14, line_alpha=0)
         self._hover = HoverTool(renderers=[hover], tooltips="", mode="vline")
         f.add_tools(self._hover)
         self.restyle(theme)

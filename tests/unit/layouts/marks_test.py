@@ -1,0 +1,60 @@
+"""A mark of a figure has the models that it needs, and no others."""
+
+from __future__ import annotations
+
+import pytest
+from bokeh.models import ColumnDataSource, Range1d
+from bokeh.models.glyphs import HBar, Line, Scatter, Segment
+from bokeh.plotting import figure
+
+from layouts.marks import draw
+
+
+@pytest.fixture
+def f():
+    return figure(x_range=Range1d(0, 1), y_range=Range1d(0, 1))
+
+
+@pytest.fixture
+def source():
+    return ColumnDataSource({"a": [0.0], "b": [1.0]})
+
+
+def test_coordinates_come_in_the_order_of_the_glyph(f, source):
+    glyph = draw(f, Segment, "a", 2, "b", 3, source=source).glyph
+    assert (glyph.x0, glyph.y0, glyph.x1, glyph.y1) == ("a", 2, "b", 3)
+
+
+def test_a_figure_draws_its_marks_in_the_order_in_which_they_were_made(f, source):
+    marks = [draw(f, Line, "a", "b", source=source, name=name) for name in ("below", "above")]
+    assert f.renderers == marks
+    assert [mark.name for mark in f.renderers] == ["below", "above"]
+
+
+def test_it_has_one_glyph(f, source):
+    mark = draw(f, Scatter, "a", "b", source=source, size=4)
+    assert [m for m in mark.references() if isinstance(m, Scatter)] == [mark.glyph]
+
+
+def test_it_looks_otherwise_where_others_are_selected_or_the_pointer_is(f, source):
+    look = {"line_alpha": 0.5, "fill_color": "red"}
+    mark = draw(f, HBar, "a", source=source, **look, nonselection={}, hover={"fill_color": "blue"})
+    assert [g.fill_color for g in (mark.glyph, mark.nonselection_glyph)] == ["red", "red"]
+    assert mark.hover_glyph.fill_color == "blue"
+    assert mark.hover_glyph.line_alpha == 0.5
+
+
+def test_marks_of_a_figure_share_the_filter_and_not_the_view_of_their_rows(f, source):
+    one, other = (draw(f, Line, "a", "b", source=source) for _ in range(2))
+    assert one.view.filter is other.view.filter
+    assert one.view is not other.view
+
+
+def test_a_single_mark_needs_no_columns(f):
+    mark = draw(f, Segment, 0, 1, 2, 3)
+    assert mark.data_source.data == {}
+
+
+def test_what_a_glyph_does_not_have_is_refused(f, source):
+    with pytest.raises(AttributeError, match="radius"):
+        draw(f, Line, "a", "b", source=source, radius=1)
