@@ -38,6 +38,7 @@ def quiet_figure(name: str, **params: Any) -> figure:
         min_border_right=14,
         min_border_bottom=60,
         outline_line_color=None,
+        title=None,
         name=name,
         **params,
     )
@@ -53,10 +54,12 @@ def bare_figure(name: str, **params: Any) -> figure:
         tools="",
         min_border=0,
         outline_line_color=None,
+        x_axis_type=None,
+        y_axis_type=None,
+        title=None,
         name=name,
         **params,
     )
-    f.axis.visible = f.grid.visible = False
     return f
 
 

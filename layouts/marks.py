@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, TypeVar
 
-from bokeh.models import CDSView, ColumnDataSource, GlyphRenderer
+from bokeh.models import BoxAnnotation, CDSView, ColumnDataSource, GlyphRenderer
 from bokeh.models.glyph import Glyph
 from bokeh.plotting import figure
 
-__all__ = ["draw"]
+__all__ = ["boxes", "draw"]
 
 _G = TypeVar("_G", bound=Glyph)
 
@@ -29,8 +29,8 @@ def draw(
     """Draw marks of one kind, above those that the figure has.
 
     The methods of a figure make two glyphs more for each kind of mark, for selections and legends
-    that most pictures do not have. Here they are made where they are asked for, and the filter that
-    lets all rows through is one for all marks of a figure.
+    that most pictures do not have. Here they are made where they are asked for. The filter that lets
+    all rows through is one for all marks of a figure, and so is the policy of selections.
 
     Parameters
     ----------
@@ -55,15 +55,19 @@ def draw(
     """
     order = _order_of(kind)  # type: ignore[arg-type]  # a class can be hashed
     look = dict(zip(order, places, strict=False)) | look
+    first = f.renderers[0] if f.renderers else None
+    if source is None:
+        source = ColumnDataSource()
+    if first is not None:
+        source.selection_policy = first.data_source.selection_policy
     others = {
         f"{state}_glyph": kind(**{**look, **differing})
         for state, differing in (("nonselection", nonselection), ("hover", hover))
         if differing is not None
     }
-    before = f.renderers[:1]
     mark = GlyphRenderer(
-        data_source=source or ColumnDataSource(),
-        view=CDSView(filter=before[0].view.filter) if before else CDSView(),
+        data_source=source,
+        view=CDSView() if first is None else CDSView(filter=first.view.filter),
         glyph=kind(**look),
         name=name,
         visible=visible,
@@ -71,6 +75,19 @@ def draw(
     )
     f.renderers.append(mark)
     return mark
+
+
+def boxes(f: figure, n: int, **look: Any) -> list[BoxAnnotation]:
+    """Add `n` boxes of one look to a figure, hidden; edges that `look` leaves out are the frame's.
+
+    What they do not differ in, they share: the frame's edges, and handles that nobody sees.
+    """
+    first = BoxAnnotation(visible=False, **look)
+    same = {name: getattr(first, name) for name in ("left", "right", "top", "bottom", "handles")} | look
+    made = [first, *(BoxAnnotation(visible=False, **same) for _ in range(n - 1))]
+    for box in made:
+        f.add_layout(box)
+    return made
 
 
 @lru_cache(maxsize=32)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 from bokeh.models import (
-    BoxAnnotation,
     ColumnDataSource,
     CustomJSTickFormatter,
     FixedTicker,
@@ -21,7 +20,7 @@ from bokeh.plotting import figure
 
 from layouts.drawn import Drawn
 from layouts.explorer.raster_bands import MAX_BANDS
-from layouts.marks import draw
+from layouts.marks import boxes, draw
 from layouts.theme import FONT, Theme, mix, tooltip
 
 __all__ = ["N_COLUMNS", "RasterFigure"]
@@ -60,9 +59,10 @@ class RasterFigure(Drawn):
             min_border_left=104,
             min_border_right=44,
             outline_line_color=None,
+            title=None,
             name="raster",
         )
-        f.grid.visible = False
+        f.center = []  # no grid
         f.xaxis.minor_tick_line_color = None
         f.xaxis.ticker.desired_num_ticks = 5
         f.xaxis.formatter = CustomJSTickFormatter(code="return Math.round(tick * 1e4) / 1e4 + ' s'")
@@ -124,21 +124,17 @@ class RasterFigure(Drawn):
         self._line = draw(f, VSpan, x="t", source=self._cursor, line_width=1.5, name="cursor")
         # Bands stand at the left edge of the frame, in its own units, and names in the axes, so
         # zooming in time leaves them where they are.
-        self._bars = [
-            BoxAnnotation(
-                left=0,
-                right=5,
-                left_units="screen",
-                right_units="screen",
-                line_color=None,
-                fill_alpha=1.0,
-                visible=False,
-                level="overlay",
-            )
-            for _ in range(MAX_BANDS)
-        ]
-        for bar in self._bars:
-            f.add_layout(bar)
+        self._bars = boxes(
+            f,
+            MAX_BANDS,
+            left=0,
+            right=5,
+            left_units="screen",
+            right_units="screen",
+            line_color=None,
+            fill_alpha=1.0,
+            level="overlay",
+        )
         self._right_axis = LinearAxis()
         f.add_layout(self._right_axis, "right")
         for axis in (f.yaxis[0], self._right_axis):

@@ -9,7 +9,7 @@ import numpy as np
 from bokeh.core.properties import value
 from bokeh.events import RangesUpdate
 from bokeh.models import (
-    BoxAnnotation,
+    BasicTicker,
     ColumnDataSource,
     FixedTicker,
     Label,
@@ -25,7 +25,7 @@ from engine.amounts import number
 from engine.run.frame import Frame
 from engine.run.recording import Recording
 from layouts.drawn import Drawn
-from layouts.marks import draw
+from layouts.marks import boxes, draw
 from layouts.scenario_marks import Marks
 from layouts.scene import Scene
 from layouts.theme import FONT, Theme
@@ -87,12 +87,12 @@ class RatesView(Drawn):
             min_border_left=104,
             min_border_right=44,
             outline_line_color=None,
+            title=None,
             name="rates",
         )
         f = self.figure
-        f.xaxis.visible = False
-        f.xaxis.ticker.desired_num_ticks = 5
-        f.xgrid.ticker = f.xaxis.ticker
+        f.below = []  # the raster's axis of time stands above
+        f.xgrid.axis, f.xgrid.ticker = None, BasicTicker(desired_num_ticks=5)
         self._set_ceiling(_CEILINGS[0])
         f.yaxis.minor_tick_line_color = None
         f.yaxis.formatter = PrintfTickFormatter(format="%g Hz")
@@ -116,20 +116,18 @@ class RatesView(Drawn):
             background_fill_alpha=0.7,
             name="ends",
         )
-        self._spans = [
-            BoxAnnotation(
-                left=0,
-                right=0,
-                line_color=None,
-                fill_alpha=0.13,
-                hatch_pattern="/",
-                hatch_alpha=0.3,
-                hatch_weight=0.6,
-                visible=False,
-                level="underlay",
-            )
-            for _ in range(MAX_SPANS)
-        ]
+        self._spans = boxes(
+            f,
+            MAX_SPANS,
+            left=0,
+            right=0,
+            line_color=None,
+            fill_alpha=0.13,
+            hatch_pattern="/",
+            hatch_alpha=0.3,
+            hatch_weight=0.6,
+            level="underlay",
+        )
         self._span_word, self._cut = (
             Label(
                 x=0,
@@ -146,8 +144,8 @@ class RatesView(Drawn):
         )
         self._at_top = self._span_word, self._cut
         self._set_ceiling(_CEILINGS[0])
-        for mark in (*self._spans, *self._at_top):
-            f.add_layout(mark)
+        for label in self._at_top:
+            f.add_layout(label)
         self._wheel, self._pan = WheelZoomTool(dimensions="width"), PanTool(dimensions="width")
         f.add_tools(self._wheel, self._pan)
         f.toolbar.active_drag = f.toolbar.active_scroll = None

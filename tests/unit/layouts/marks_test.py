@@ -1,13 +1,14 @@
-"""A mark of a figure has the models that it needs, and no others."""
+"""What is drawn has the models that it needs, and no others."""
 
 from __future__ import annotations
 
 import pytest
-from bokeh.models import ColumnDataSource, Range1d
+from bokeh.models import ColumnDataSource, Range1d, Title
 from bokeh.models.glyphs import HBar, Line, Scatter, Segment
 from bokeh.plotting import figure
 
-from layouts.marks import draw
+from layouts.axes import bare_figure
+from layouts.marks import boxes, draw
 
 
 @pytest.fixture
@@ -44,10 +45,12 @@ def test_it_looks_otherwise_where_others_are_selected_or_the_pointer_is(f, sourc
     assert mark.hover_glyph.line_alpha == 0.5
 
 
-def test_marks_of_a_figure_share_the_filter_and_not_the_view_of_their_rows(f, source):
+def test_marks_of_a_figure_share_what_chooses_rows_and_not_the_view_of_them(f, source):
     one, other = (draw(f, Line, "a", "b", source=source) for _ in range(2))
     assert one.view.filter is other.view.filter
     assert one.view is not other.view
+    beside = draw(f, Line, "a", "b", source=ColumnDataSource({"a": [], "b": []}))
+    assert beside.data_source.selection_policy is source.selection_policy
 
 
 def test_a_single_mark_needs_no_columns(f):
@@ -58,3 +61,18 @@ def test_a_single_mark_needs_no_columns(f):
 def test_what_a_glyph_does_not_have_is_refused(f, source):
     with pytest.raises(AttributeError, match="radius"):
         draw(f, Line, "a", "b", source=source, radius=1)
+
+
+def test_boxes_share_the_edges_and_handles_in_which_they_do_not_differ(f):
+    one, other = boxes(f, 2, left=1, fill_alpha=0.2)
+    assert f.center[-2:] == [one, other]
+    assert [(box.left, box.fill_alpha, box.visible) for box in (one, other)] == [(1, 0.2, False)] * 2
+    assert one.handles is other.handles
+    assert one.top is other.top
+    one.top = 5
+    assert other.top != 5
+
+
+def test_a_figure_of_marks_alone_has_nothing_round_them():
+    f = bare_figure("marks", x_range=Range1d(0, 1), y_range=Range1d(0, 1))
+    assert [*f.axis, *f.grid, *f.select(Title)] == []
