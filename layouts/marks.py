@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any, TypeVar
 
-from bokeh.models import BoxAnnotation, CDSView, ColumnDataSource, GlyphRenderer
+from bokeh.models import BoxAnnotation, ColumnDataSource, GlyphRenderer
 from bokeh.models.glyph import Glyph
 from bokeh.plotting import figure
 
-__all__ = ["boxes", "draw"]
+__all__ = ["Boxes", "draw"]
 
 _G = TypeVar("_G", bound=Glyph)
 
@@ -65,32 +65,48 @@ def draw(
         for state, differing in (("nonselection", nonselection), ("hover", hover))
         if differing is not None
     }
-    mark = GlyphRenderer(
-        data_source=source,
-        view=CDSView() if first is None else CDSView(filter=first.view.filter),
-        glyph=kind(**look),
-        name=name,
-        visible=visible,
-        **others,
-    )
+    mark = GlyphRenderer(data_source=source, glyph=kind(**look), name=name, visible=visible, **others)
+    if first is not None:
+        mark.view.filter = first.view.filter
     f.renderers.append(mark)
     return mark
-
-
-def boxes(f: figure, n: int, **look: Any) -> list[BoxAnnotation]:
-    """Add `n` boxes of one look to a figure, hidden; edges that `look` leaves out are the frame's.
-
-    What they do not differ in, they share: the frame's edges, and handles that nobody sees.
-    """
-    first = BoxAnnotation(visible=False, **look)
-    same = {name: getattr(first, name) for name in ("left", "right", "top", "bottom", "handles")} | look
-    made = [first, *(BoxAnnotation(visible=False, **same) for _ in range(n - 1))]
-    for box in made:
-        f.add_layout(box)
-    return made
 
 
 @lru_cache(maxsize=32)
 def _order_of(kind: type[Glyph]) -> tuple[str, ...]:
     """Names of the properties of a glyph, its coordinates first."""
     return tuple(parameter.name for parameter, *_ in kind.parameters())
+
+
+class Boxes:
+    """Boxes of one look in a figure: as many models as were ever shown at once.
+
+    Parameters
+    ----------
+    f : figure
+    **look
+        Properties of every box; edges that it leaves out are the frame's.
+    """
+
+    def __init__(self, f: figure, **look: Any):
+        self._figure, self._look = f, look
+        self._boxes: list[BoxAnnotation] = []
+
+    def restyle(self, **look: Any) -> None:
+        """Change the look of all boxes."""
+        self._look |= look
+        for box in self._boxes:
+            box.update(**look)
+
+    def show(self, each: Sequence[Mapping[str, Any]]) -> None:
+        """Show a box for each of these, which say in what it differs from the common look."""
+        for _ in range(len(each) - len(self._boxes)):
+            box = BoxAnnotation(visible=False, **self._look)
+            if self._boxes:
+                box.handles = self._boxes[0].handles  # nobody sees them
+            self._figure.add_layout(box)
+            self._boxes.append(box)
+        for box, own in zip(self._boxes, each, strict=False):
+            box.update(visible=True, **own)
+        for box in self._boxes[len(each) :]:
+            box.visible = False

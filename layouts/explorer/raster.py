@@ -11,7 +11,7 @@ from engine.amounts import number
 from engine.run.frame import Frame
 from engine.run.recording import Recording
 from layouts.explorer.matrix import display_order
-from layouts.explorer.raster_bands import ROOM, bands_of
+from layouts.explorer.raster_bands import MAX_BANDS, ROOM, bands_of
 from layouts.explorer.raster_figure import N_COLUMNS, RasterFigure
 from layouts.explorer.raster_page import LAST_WINDOW_MS, RasterPage, counted
 from layouts.explorer.raster_rows import RasterRows
@@ -107,10 +107,9 @@ class RasterView(RasterFigure):
             "middle": middles,
             "text": texts,
         }
-        for k, bar in enumerate(self._bars):
-            bar.visible = k < len(bands.colour)
-            if bar.visible:
-                bar.update(bottom=bands.bottom[k], top=bands.top[k], fill_color=bands.colour[k])
+        edges = zip(bands.bottom, bands.top, bands.colour, strict=True)
+        bars = [{"bottom": low, "top": high, "fill_color": colour} for low, high, colour in edges]
+        self._bars.show(bars[:MAX_BANDS])
         right = dict(zip(middles, texts, strict=True))
         for axis, labels in ((self.figure.yaxis[0], bands.names), (self._right_axis, right)):
             axis.ticker.ticks = sorted(labels)

@@ -19,8 +19,7 @@ from bokeh.models.glyphs import HBar, Image, Quad, Scatter, VSpan
 from bokeh.plotting import figure
 
 from layouts.drawn import Drawn
-from layouts.explorer.raster_bands import MAX_BANDS
-from layouts.marks import boxes, draw
+from layouts.marks import Boxes, draw
 from layouts.theme import FONT, Theme, mix, tooltip
 
 __all__ = ["N_COLUMNS", "RasterFigure"]
@@ -124,9 +123,8 @@ class RasterFigure(Drawn):
         self._line = draw(f, VSpan, x="t", source=self._cursor, line_width=1.5, name="cursor")
         # Bands stand at the left edge of the frame, in its own units, and names in the axes, so
         # zooming in time leaves them where they are.
-        self._bars = boxes(
+        self._bars = Boxes(
             f,
-            MAX_BANDS,
             left=0,
             right=5,
             left_units="screen",

@@ -25,7 +25,7 @@ from engine.amounts import number
 from engine.run.frame import Frame
 from engine.run.recording import Recording
 from layouts.drawn import Drawn
-from layouts.marks import boxes, draw
+from layouts.marks import Boxes, draw
 from layouts.scenario_marks import Marks
 from layouts.scene import Scene
 from layouts.theme import FONT, Theme
@@ -116,9 +116,8 @@ class RatesView(Drawn):
             background_fill_alpha=0.7,
             name="ends",
         )
-        self._spans = boxes(
+        self._spans = Boxes(
             f,
-            MAX_SPANS,
             left=0,
             right=0,
             line_color=None,
@@ -172,8 +171,7 @@ class RatesView(Drawn):
         f = self.figure
         f.background_fill_color = f.border_fill_color = None
         f.grid.grid_line_color = theme.line
-        for span in self._spans:
-            span.fill_color = span.hatch_color = theme.ink
+        self._spans.restyle(fill_color=theme.ink, hatch_color=theme.ink)
         self._span_word.text_color = self._cut.text_color = theme.muted
         axis = f.yaxis
         axis.axis_line_color = axis.major_tick_line_color = None
@@ -286,10 +284,7 @@ class RatesView(Drawn):
 
     def _mark_spans(self, marks: Marks) -> None:
         spans = sorted({(s.start, s.stop) for s in marks.stimuli})[:MAX_SPANS]
-        for k, box in enumerate(self._spans):
-            box.visible = k < len(spans)
-            if box.visible:
-                box.left, box.right = spans[k]
+        self._spans.show([{"left": start, "right": stop} for start, stop in spans])
         self._span_word.update(
             text="stimulus" if spans else "", x=spans[0][0] if spans else 0, y=self.figure.y_range.end
         )

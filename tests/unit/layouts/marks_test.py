@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import pytest
-from bokeh.models import ColumnDataSource, Range1d, Title
+from bokeh.models import BoxAnnotation, ColumnDataSource, Range1d, Title
 from bokeh.models.glyphs import HBar, Line, Scatter, Segment
 from bokeh.plotting import figure
 
 from layouts.axes import bare_figure
-from layouts.marks import boxes, draw
+from layouts.marks import Boxes, draw
 
 
 @pytest.fixture
 def f():
-    return figure(x_range=Range1d(0, 1), y_range=Range1d(0, 1))
+    return figure(x_range=Range1d(0, 1), y_range=Range1d(0, 1), tools="")
 
 
 @pytest.fixture
@@ -63,14 +63,18 @@ def test_what_a_glyph_does_not_have_is_refused(f, source):
         draw(f, Line, "a", "b", source=source, radius=1)
 
 
-def test_boxes_share_the_edges_and_handles_in_which_they_do_not_differ(f):
-    one, other = boxes(f, 2, left=1, fill_alpha=0.2)
-    assert f.center[-2:] == [one, other]
-    assert [(box.left, box.fill_alpha, box.visible) for box in (one, other)] == [(1, 0.2, False)] * 2
+def test_boxes_are_made_when_they_are_needed_and_stay(f):
+    boxes = Boxes(f, left=1, fill_alpha=0.2)
+    assert list(f.select(BoxAnnotation)) == []
+    boxes.show([{"right": 2}, {"right": 3}])
+    boxes.restyle(fill_color="red")
+    boxes.show([{"right": 4}])
+    one, other = f.center[-2:]
+    assert [(box.left, box.right, box.visible) for box in (one, other)] == [(1, 4, True), (1, 3, False)]
+    assert [(box.fill_color, box.fill_alpha) for box in (one, other)] == [("red", 0.2)] * 2
     assert one.handles is other.handles
-    assert one.top is other.top
-    one.top = 5
-    assert other.top != 5
+    boxes.show([{}] * 3)
+    assert (f.center[-1].fill_color, f.center[-1].visible) == ("red", True)
 
 
 def test_a_figure_of_marks_alone_has_nothing_round_them():
