@@ -9,6 +9,7 @@ from typing import Any
 import panel as pn
 
 from dtb_app.panel_fixes.joined_writes import join_writes
+from dtb_app.panel_fixes.known_defaults import know_defaults
 from layouts import elements
 
 __all__ = ["make_page", "serve"]
@@ -26,6 +27,7 @@ def extend() -> None:
     """Load what the page needs of Panel, and what draws finished pictures; once a process."""
     pn.extension(reconnect=True, notifications=False, sizing_mode=None)
     join_writes()
+    know_defaults()
     elements.load()  # takes a second, which no visitor is to wait for
 
 
