@@ -121,7 +121,6 @@ class Board:
             zip(self.cards, (self._map_place, self._raster_place, self._noc_place, fit), strict=True)
         )
         self._help = pmui.Dialog(
-            pn.pane.Markdown(TOUR, sizing_mode="stretch_width", margin=8),
             title="A short tour",
             close_on_click=True,
             show_close_button=True,
@@ -267,6 +266,8 @@ class Board:
 
     def show_help(self) -> None:
         """Open the tour."""
+        if not self._help.objects:
+            self._help.objects = [pn.pane.Markdown(TOUR, sizing_mode="stretch_width", margin=8)]
         self._help.open = True
 
     def show_earlier(self, is_earlier: bool) -> None:

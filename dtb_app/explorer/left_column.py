@@ -12,6 +12,7 @@ from dtb_app.controls.cards import CAPACITY_HEIGHT, Text, capacity_html
 from dtb_app.controls.parameter_form import ParameterForm, hardware_sections, model_sections
 from dtb_app.controls.region_list import RegionList
 from dtb_app.controls.style import CARD_CSS
+from dtb_app.panel_fixes.later import later
 from dtb_app.session.session import Session
 from engine.model.stimuli import Stimulus
 from engine.scenario.declarations import declaration, declared
@@ -67,10 +68,12 @@ class Choices:
         self._full = False
         self._is_adding = False
         scroller = {"sizing_mode": "stretch_both", "scroll": "y-auto", "margin": 0}
+        model, hardware = pn.Column(**scroller), pn.Column(**scroller)
+        self._unseen = {1: (model, self.model), 2: (hardware, self._hardware)}
         self.tabs = pmui.Tabs(
             ("Regions", pn.Column(self.regions, sizing_mode="stretch_both", margin=0)),
-            ("Model", pn.Column(self.model, **scroller)),
-            ("Hardware", pn.Column(self._hardware, **scroller)),
+            ("Model", model),
+            ("Hardware", hardware),
             sizing_mode="stretch_both",
             margin=0,
             dynamic=False,
@@ -86,6 +89,7 @@ class Choices:
                 ".MuiTabs-scrollButtons": {"display": "none"},
             },
         )
+        self.tabs.param.watch(later(lambda event: self._fill_tab(event.new)), "active")
         self._live_keys = {
             "coupling": "network.coupling",
             "background": session.scenario.recipe.drive,
@@ -105,6 +109,12 @@ class Choices:
             margin=0,
             stylesheets=[CARD_CSS],
         )
+
+    def _fill_tab(self, place: int) -> None:
+        """Put a form on its tab when that is first looked at."""
+        if place in self._unseen:
+            column, form = self._unseen.pop(place)
+            column.append(form)
 
     def _slider(self, name: str):
         slider = pmui.FloatSlider(

@@ -83,7 +83,7 @@ class RunStrip:
             disabled=True,
             description="Runs side by side, differences first",
         )
-        self._compare.on_click(lambda _: self.open_table())
+        self._compare.on_click(later(lambda _: self.open_table()))
         self._table = pn.pane.HTML("", stylesheets=[TEXT_CSS], sizing_mode="stretch_width", margin=8)
         self._chosen = pmui.CheckButtonGroup(
             options={}, value=[], size="small", margin=(4, 8), css_classes=["dtb-compare-choice"]
@@ -104,15 +104,7 @@ class RunStrip:
         self._distributions: Distributions | None = None
         self._weighed: Job | None = None
         self._weighed_runs: list[Run] = []
-        self.dialog = pmui.Dialog(
-            pn.Column(
-                pn.Row(self._what, self._chosen, margin=0, sizing_mode="stretch_width"),
-                self._table,
-                self._pictures,
-                self._said.pane,
-                sizing_mode="stretch_width",
-                margin=0,
-            ),
+        self.dialog = pmui.Dialog(  # filled when it is first opened
             title="Runs side by side",
             close_on_click=True,
             show_close_button=True,
@@ -232,7 +224,20 @@ class RunStrip:
         letters = {run.letter: k for k, run in enumerate(self._runs)}
         self._chosen.param.update(options=letters, value=list(letters.values()))
         self._show_comparison()
+        if not self.dialog.objects:
+            self.dialog.objects = [self._side_by_side()]
         self.dialog.open = True
+
+    def _side_by_side(self) -> pn.Column:
+        """What stands in the dialog."""
+        return pn.Column(
+            pn.Row(self._what, self._chosen, margin=0, sizing_mode="stretch_width"),
+            self._table,
+            self._pictures,
+            self._said.pane,
+            sizing_mode="stretch_width",
+            margin=0,
+        )
 
     def _showing(self, run: Run) -> Callable[[Any], None]:
         return lambda _: self._on_show(run)
