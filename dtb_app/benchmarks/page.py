@@ -1,4 +1,4 @@
-"""The served page in a real Chromium: first page, Run to live, clicks, event-loop lateness."""
+"""A page as it is made and sent, and served to a real Chromium: first page, Run, clicks, lateness."""
 
 from __future__ import annotations
 
@@ -11,6 +11,9 @@ from statistics import median, quantiles
 from typing import Any
 
 import panel as pn
+from bokeh.core.json_encoder import serialize_json
+from bokeh.document import Document
+from panel.io.state import set_curdoc
 
 from dtb_app.benchmarks import Row
 from dtb_app.server import extend, make_page
@@ -20,6 +23,7 @@ __all__ = ["bench_page"]
 
 _FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
 _PROBE_S = 0.02
+_PAGES = 5  # made after one that warms up
 _LARGE = {
     "whole column": "?preset=microcircuit",
     "million neurons": "?preset=whole-brain-at-rest&network.neurons_per_region=11905",
@@ -27,14 +31,18 @@ _LARGE = {
 
 
 def bench_page() -> list[Row]:
-    """Needs Playwright (the `test` extra) and a Chromium; says so in a row where there is none."""
+    """What a page weighs, and how it answers in a Chromium.
+
+    The latter needs Playwright (the `test` extra); a row says so where there is none.
+    """
+    shared = services()
+    extend()
+    weighed = _weigh()
     try:
         from playwright.sync_api import sync_playwright
     except ImportError:
-        return [Row("page", "skipped: Playwright is not installed", float("nan"), "")]
+        return [*weighed, Row("page", "skipped: Playwright is not installed", float("nan"), "")]
     path = os.environ.get("DTB_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
-    shared = services()
-    extend()
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -71,6 +79,7 @@ def bench_page() -> list[Row]:
         chromium.close()
     server.stop()
     return [
+        *weighed,
         Row("page", "first page, warm server, new browser", first, "s", 5.0),
         Row("page", "the same page again", second, "s", 5.0),
         Row("page", "Run pressed to 'Running' shown", live, "s", 0.5),
@@ -92,6 +101,26 @@ def bench_page() -> list[Row]:
         ),
         Row("page", "one look at the runner, p95", 1e3 * _p95(ticks), "ms", None),
         *large,
+    ]
+
+
+def _weigh() -> list[Row]:
+    """Models of a page, what the server works for it, and the text that a browser is sent."""
+    made, sent = [], []
+    for _ in range(1 + _PAGES):
+        document = Document()
+        with set_curdoc(document):
+            begun = time.thread_time()
+            make_page().server_doc(document)
+            made.append(time.thread_time() - begun)
+        begun = time.thread_time()
+        text = serialize_json(document.to_json().content)
+        sent.append(time.thread_time() - begun)
+    return [
+        Row("page", "models of a first page", len(document.models), "", 350.0),
+        Row("page", "JSON of a first page", len(text) / 1000, "kB", 200.0),
+        Row("page", "CPU to make a page, warm, median", 1e3 * median(made[1:]), "ms", 500.0),
+        Row("page", "CPU to write its JSON, median", 1e3 * median(sent[1:]), "ms", None),
     ]
 
 
