@@ -2,10 +2,10 @@
 
 Bokeh looks up, copies and checks the default of a property whenever it reads one that was never
 set, and it reads all of them several times while a page is made and sent: half of the time that a
-page takes. Here it is remembered which defaults are made anew for each model, and those that cannot
-be changed in place; what a theme says still comes first. Who looks for the models that a model
-refers to reads what was set alone, since a default that is kept refers to none. And a method that
-listens to many properties has its arguments counted once.
+page takes. Here it is remembered which defaults are made anew for each model, those that cannot be
+changed in place, and where a list or dict begins empty; what a theme says still comes first. Who
+looks for the models that a model refers to reads what was set alone, since a default that is kept
+refers to none. And a method that listens to many properties has its arguments counted once.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from typing import Any
 
 from bokeh.core.has_props import HasProps
 from bokeh.core.property.descriptors import PropertyDescriptor
+from bokeh.core.property.wrappers import PropertyValueDict, PropertyValueList, PropertyValueSet
 from bokeh.model import Model
 from bokeh.model import util as model_util
 from bokeh.util import callback_manager
@@ -24,6 +25,7 @@ from bokeh.util import callback_manager
 __all__ = ["know_defaults"]
 
 _LASTING = (str, int, float, bool, type(None))
+_CONTAINERS = (PropertyValueDict, PropertyValueList, PropertyValueSet)
 _MISSING = object()
 
 
@@ -53,21 +55,31 @@ def _remember_which_are_made_anew() -> None:
 def _remember_those_that_last() -> None:
     ask = PropertyDescriptor.instance_default
     known: dict[tuple[PropertyDescriptor[Any], type[HasProps]], Any] = {}
+    empty: dict[tuple[PropertyDescriptor[Any], type[HasProps]], Callable[[], Any]] = {}
 
     def instance_default(self: PropertyDescriptor[Any], obj: HasProps) -> Any:
         themed = obj.themed_values()
         if themed is not None and self.name in themed:
             return ask(self, obj)
         key = (self, type(obj))
+        if key in empty:
+            return empty[key]()
         found = known.get(key, _MISSING)
         if found is _MISSING:
             found = ask(self, obj)
-            if type(found) in _LASTING and not self.has_unstable_default(obj):
+            if type(found) in _CONTAINERS and not found and not callable(_declared(self, obj)):
+                empty[key] = type(found)
+            elif type(found) in _LASTING and not self.has_unstable_default(obj):
                 known[key] = found
         return found
 
     instance_default.asks_anew = ask  # type: ignore[attr-defined]
     PropertyDescriptor.instance_default = instance_default
+
+
+def _declared(descriptor: PropertyDescriptor[Any], obj: HasProps) -> Any:
+    """The default as it is written down: what a kind of model overrides, or else the property's."""
+    return type(obj)._overridden_defaults().get(descriptor.name, descriptor.property._default)
 
 
 def visit_what_was_set(value: Any, visitor: Callable[[Model], None]) -> None:
