@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from engine.errors import DataError
-from engine.fit import IntervalStatistics, cv_isi, poisson_cv
+from engine.fit import IntervalStatistics, cv_isi, poisson_cv, poisson_lvr
 
 # elephant 1.2.1 on .1 .2 .4 .5 .8 s; by hand: intervals 1 2 1 3, sd sqrt(.6875), mean 1.75
 MICRO_STEPS = np.array([1, 2, 4, 5, 8])
@@ -148,3 +148,21 @@ def test_chance_cv_of_short_trains_agrees_with_sampling(n_intervals):
     sampled = (trains.std(axis=1) / trains.mean(axis=1)).mean()
     expected = poisson_cv(np.full(40_000, n_intervals), trains.mean(axis=1), 100.0).mean()
     assert expected == pytest.approx(sampled, rel=0.013)
+
+
+@pytest.mark.parametrize("t_refrac", [0.0, 2.0, 40.0])
+def test_chance_lvr_is_that_of_sampled_trains(t_refrac):
+    # neighbours share an interval, so the error is that of the mean of independent halves
+    rng = np.random.default_rng(6)
+    intervals = t_refrac + rng.exponential(60.0, 400_000)
+    first, second = intervals[::2], intervals[1::2]
+    together = first + second
+    each = 3 * ((second - first) / together) ** 2 * (1 + 4 * 5.0 / together)
+    error = each.std() / each.size**0.5
+    found = float(poisson_lvr(60.0 + t_refrac, t_refrac, 5.0))
+    assert found == pytest.approx(each.mean(), abs=4 * error)
+
+
+def test_chance_lvr_at_its_ends():
+    assert float(poisson_lvr(100.0, 0.0, 5.0)) == pytest.approx(1.2, rel=1e-12)
+    assert float(poisson_lvr(2.0, 2.0, 5.0)) == 0.0
