@@ -9,7 +9,7 @@ import numpy as np
 from dtb_app.controls.pacing import FrameGate
 from engine.amounts import number
 from engine.brain.connectome import Connectome
-from engine.fit import IntervalStatistics, Score, evaluate
+from engine.fit import METRICS, IntervalStatistics, Metric, Score, evaluate
 from engine.fit.bold_series import BoldSeries
 from engine.run.frame import Frame
 from engine.run.recording import Recording, uncoupled_hz
@@ -148,7 +148,7 @@ class LiveViews:
         recording, scene = self.recording, self.scene
         if recording is None or scene is None or not self.shows_recording:
             return {}
-        return recording.scores(picked)
+        return recording.scores(picked, _live())
 
     def _live_scores(self, frame: Frame, picked: np.ndarray | None) -> dict[str, Score]:
         scene = self.scene
@@ -171,6 +171,7 @@ class LiveViews:
             intervals=self._intervals,
             bold=self._bold,
             baseline_rate_hz=uncoupled_hz(scenario),
+            metrics=_live(),
         )
 
     @property
@@ -200,3 +201,8 @@ class LiveViews:
         of_regions = spikes.reshape(-1, network.n_kinds).sum(axis=1)
         rates[network.region_index] = of_regions / network.region_sizes
         return [round(float(rate), 1) for rate in rates]
+
+
+def _live() -> list[Metric]:
+    """What is judged again and again: the rows of the fit panel are among it."""
+    return [metric for metric in METRICS if metric.live]

@@ -10,11 +10,17 @@ from numpy.typing import NDArray
 
 from engine.amounts import number
 from engine.fit.bold_series import MIN_MINUTES, BoldSeries
+from engine.fit.functional_connectivity import rate_fc
 from engine.fit.intervals import IntervalStatistics
 from engine.fit.rates import binned_region_rates_hz, pooled_rates_hz, population_rates_hz
 from engine.fit.score import RateBand
+from engine.fit.spike_trains import SpikeTrains
 
-__all__ = ["Evidence", "against", "axis", "known", "place"]
+__all__ = ["MIN_SPIKES", "N_CHANCE", "N_SAMPLE", "Evidence", "against", "axis", "known", "place"]
+
+MIN_SPIKES = 5
+N_SAMPLE = 32
+N_CHANCE = 4
 
 _CHUNK_MS = 10_000
 
@@ -46,6 +52,7 @@ class Evidence:
     rate_band: RateBand
     bin_ms: int
     bold: BoldSeries | None = None
+    spikes: tuple[NDArray, NDArray] | None = None
 
     @cached_property
     def bold_series(self) -> BoldSeries | None:
@@ -102,6 +109,57 @@ class Evidence:
         return binned_region_rates_hz(
             self.counts, self.region, self.sizes, self.bin_ms, self.transient_ms, n_regions=self.n_regions
         )
+
+    @cached_property
+    def rate_fc(self) -> NDArray:
+        """(n_regions, n_regions) float64 [1], correlation of the regions' rates."""
+        return rate_fc(self.binned_hz)
+
+    @cached_property
+    def half_fcs(self) -> tuple[NDArray, NDArray]:
+        """The same of either half of the recorded time, each (n_regions, n_regions) float64 [1]."""
+        half = len(self.binned_hz) // 2
+        return rate_fc(self.binned_hz[:half]), rate_fc(self.binned_hz[half : 2 * half])
+
+    @cached_property
+    def moving_hz(self) -> NDArray:
+        """(n_bins, n_moving) float64 [Hz], rates of the picked regions whose rate changes."""
+        picked = self.binned_hz[:, self.picked]
+        if not len(picked):
+            return picked[:, :0]
+        return picked[:, np.isfinite(picked).all(axis=0) & (picked != picked[:1]).any(axis=0)]
+
+    @cached_property
+    def sample(self) -> SpikeTrains | None:
+        """Trains of a fixed sample of neurons that spike; None where no spikes are known.
+
+        At most `N_SAMPLE`, evenly spaced among those with at least `MIN_SPIKES` after the transient.
+        """
+        if self.spikes is None or self.recorded_ms <= 0:
+            return None
+        steps, ids = (np.asarray(x) for x in self.spikes)
+        first = np.searchsorted(steps, round(self.transient_ms / self.dt))
+        steps, ids = steps[first:], ids[first:]
+        n_neurons = int(self.sizes.sum())
+        able = np.flatnonzero(np.bincount(ids, minlength=n_neurons) >= MIN_SPIKES)
+        chosen = able[np.arange(min(N_SAMPLE, able.size)) * able.size // max(1, min(N_SAMPLE, able.size))]
+        place_of = np.full(n_neurons, -1)
+        place_of[chosen] = np.arange(chosen.size)
+        place = place_of[ids]
+        of_sample = place >= 0
+        times = (steps[of_sample] + 1) * self.dt
+        stop = float(len(self.counts))
+        return SpikeTrains.of(times, place[of_sample], chosen.size, max(0.0, float(self.transient_ms)), stop)
+
+    @cached_property
+    def chance_samples(self) -> list[SpikeTrains]:
+        """Poisson trains with as many spikes as those of `sample` have, `N_CHANCE` times."""
+        if (sample := self.sample) is None:
+            return []
+        owner = np.repeat(np.arange(sample.n_neurons), sample.counts)
+        rng = np.random.default_rng(0)
+        drawn = (rng.uniform(sample.start, sample.stop, owner.size) for _ in range(N_CHANCE))
+        return [SpikeTrains.of(times, owner, sample.n_neurons, sample.start, sample.stop) for times in drawn]
 
     @property
     def why_no_rate(self) -> str:

@@ -50,7 +50,9 @@ class Metric:
     baseline, ceiling : str
         What a trivial answer is, and what the best to be expected is; "" where there is none.
     in_panel : bool
-        Whether the fit panel has a row for it.
+        Whether the fit panel has a row for it; such a one is live.
+    live : bool
+        Whether it is judged several times a second while a run goes on; others wait for its end.
     table : tuple of TableRow
         Its lines where runs are compared.
     """
@@ -64,6 +66,7 @@ class Metric:
     baseline: str = ""
     ceiling: str = ""
     in_panel: bool = True
+    live: bool = True
     table: tuple[TableRow, ...] = ()
 
     def score(self, **fields: Any) -> Score:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -9,6 +11,7 @@ from engine.errors import ParameterError
 from engine.fit.bold_series import BoldSeries
 from engine.fit.evidence import Evidence
 from engine.fit.intervals import IntervalStatistics
+from engine.fit.metric import Metric
 from engine.fit.metrics.registry import METRICS
 from engine.fit.rates import check_counts, check_regions
 from engine.fit.score import CORTEX_E_BAND, RateBand, Score
@@ -35,6 +38,7 @@ def evaluate(
     rate_band: RateBand = CORTEX_E_BAND,
     bin_ms: int = 50,
     bold: BoldSeries | None = None,
+    metrics: Iterable[Metric] | None = None,
 ) -> dict[str, Score]:
     """Score a run, or what there is of it so far.
 
@@ -72,11 +76,13 @@ def evaluate(
         Bin of the region rates that are correlated where the run is too short for BOLD.
     bold : BoldSeries, optional
         BOLD of all of `counts`; worked out from them where left out.
+    metrics : iterable of Metric, optional
+        What is judged; by default all of `METRICS`.
 
     Returns
     -------
     dict of str to Score
-        By name, in the order of `METRICS`.
+        By name, in the order of the metrics.
 
     Raises
     ------
@@ -120,5 +126,6 @@ def evaluate(
         rate_band,
         bin_ms,
         bold,
+        None if spikes is None else (np.asarray(spikes[0]), np.asarray(spikes[1])),
     )
-    return {metric.name: metric.judge(evidence) for metric in METRICS}
+    return {m.name: m.judge(evidence) for m in (METRICS if metrics is None else metrics)}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -15,7 +16,7 @@ import numpy as np
 from engine.backends.analog.energy import energy_of
 from engine.brain.connectome import Connectome
 from engine.brain.network import Network
-from engine.fit import Score, cv_isi, evaluate, population_rates_hz
+from engine.fit import METRICS, Metric, Score, cv_isi, evaluate, population_rates_hz
 from engine.fit.bold_series import MIN_MINUTES, BoldSeries
 from engine.model.lif import DtbParameters
 from engine.noc.energy import links_energy_uj
@@ -108,6 +109,7 @@ class Recording:
     traffic_from_ms: int = 0
     noc: dict[str, int] = field(default_factory=dict)
     measured: MeasuredFc | None = None
+    _scored: dict[tuple[str, ...], dict[str, Score]] = field(default_factory=dict, init=False, repr=False)
 
     def __repr__(self) -> str:
         rate = self.mean_rate_hz()
@@ -196,17 +198,28 @@ class Recording:
             "I": float(np.average(self.population_rates_hz[~excitatory], weights=sizes[~excitatory])),
         }
 
-    def scores(self, picked: np.ndarray | None = None) -> dict[str, Score]:
+    def scores(
+        self, picked: np.ndarray | None = None, metrics: Iterable[Metric] | None = None
+    ) -> dict[str, Score]:
         """Fit to data over the picked regions (places in the connectome; all that ran if None).
 
         Parameters
         ----------
         picked : (n_picked,) int, optional
+        metrics : iterable of Metric, optional
+            What is judged; by default every metric.
         """
+        metrics = tuple(METRICS if metrics is None else metrics)
+        if picked is not None:
+            return self._judged(picked, metrics)
+        names = tuple(metric.name for metric in metrics)
+        if names not in self._scored:  # half a second for ten of a whole brain
+            self._scored[names] = self._judged(self.network.region_index, metrics)
+        return dict(self._scored[names])
+
+    def _judged(self, picked: np.ndarray, metrics: tuple[Metric, ...]) -> dict[str, Score]:
         network = self.network
         region = network.region_index[network.population_region]
-        if picked is None:
-            picked = network.region_index
         picked = np.intersect1d(picked, network.region_index)
         neuron = self.scenario.recipe_parameters
         return evaluate(
@@ -223,6 +236,7 @@ class Recording:
             spikes=(self.spike_steps, self.spike_ids),
             baseline_rate_hz=uncoupled_hz(self.scenario),
             bold=self.bold if self.duration_ms >= MIN_MINUTES * 60_000 else None,
+            metrics=metrics,
         )
 
     # ---- files -------------------------------------------------------------------------------

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
-from engine.fit.evidence import Evidence, against, axis, known, place
-from engine.fit.intervals import poisson_cv
+from engine.fit.evidence import MIN_SPIKES, Evidence, against, axis, known, place
+from engine.fit.intervals import poisson_cv, poisson_lvr
 from engine.fit.metric import Metric, TableRow
 from engine.fit.score import Score
 
-__all__ = ["CV2_ISI", "CV_ISI", "LV_ISI"]
+__all__ = ["CV2_ISI", "CV_ISI", "LVR_ISI", "LV_ISI"]
 
-MIN_SPIKES = 5
 CV_BAND = (0.7, 1.2)
+LVR_REFRACTORY_MS = 5.0  # of Shinomoto et al. (2009)
 
 
 def _cv_isi(e: Evidence) -> Score:
@@ -92,6 +92,39 @@ def _local(e: Evidence, metric: Metric, what: str) -> Score:
     )
 
 
+def _lvr_isi(e: Evidence) -> Score:
+    """Mean LvR against a Poisson process with dead time and the same rates."""
+    value = expected = None
+    n = 0
+    words = "No spike times are recorded, so the intervals between spikes are not known."
+    if e.intervals is not None:
+        by_neuron = e.intervals.lvr(LVR_REFRACTORY_MS / e.dt, MIN_SPIKES)
+        counted = np.isfinite(by_neuron)
+        n = int(counted.sum())
+        mean_ms = e.intervals.mean_interval()[counted] * e.dt
+        words = f"Too few spikes: no neuron has fired {MIN_SPIKES} times."
+    if n:
+        value = float(by_neuron[counted].mean())
+        expected = float(poisson_lvr(mean_ms, e.t_refrac, LVR_REFRACTORY_MS).mean())
+        error = 2 * float(by_neuron[counted].std()) / n**0.5
+        side = against(value, expected, "less than", "more than", "as much as", tolerance=error)
+        words = (
+            f"Neighbouring intervals, with {LVR_REFRACTORY_MS:g} ms of refractoriness taken into account, "
+            f"differ {side} by chance: LvR {value:.2f} (mean of {n:,} neurons), where Poisson firing with "
+            f"the same rates and refractory period has {expected:.2f}."
+        )
+    low, high = axis(0.0, 1.5, value, expected)
+    return LVR_ISI.score(
+        value=value,
+        n=n,
+        baseline=expected,
+        low=low,
+        high=high,
+        basis=f"mean over all neurons with at least {MIN_SPIKES} spikes (Shinomoto et al. 2009)",
+        sentence=words,
+    )
+
+
 _POISSON = "a Poisson process without dead time"
 
 CV2_ISI: Metric = Metric(
@@ -115,6 +148,17 @@ LV_ISI: Metric = Metric(
     baseline=_POISSON,
     in_panel=False,
     table=(TableRow("LV of neighbouring intervals", "", form="{:.3f}"),),
+)
+LVR_ISI: Metric = Metric(
+    "lvr_isi",
+    "Revised local variation of firing (LvR)",
+    "Local variation (LvR)",
+    "1",
+    "neurons",
+    _lvr_isi,
+    baseline="Poisson firing with the same rates and refractory period",
+    in_panel=False,
+    table=(TableRow("LvR of neighbouring intervals", "", form="{:.3f}"),),
 )
 CV_ISI = Metric(
     "cv_isi",

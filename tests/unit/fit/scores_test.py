@@ -63,7 +63,13 @@ def test_scores_come_by_name():
     assert (
         list(scores)
         == list(METRICS.names)
-        == ["fc_r", "rate_in_band", "mean_rate_e", "cv_isi", "cv2_isi", "lv_isi"]
+        == [
+            *("fc_r", "rate_in_band", "mean_rate_e"),
+            *("cv_isi", "cv2_isi", "lv_isi", "lvr_isi", "count_fano", "population_fano"),
+            *("count_correlation", "tiling", "spike_sync"),
+            *("isi_distance", "spike_distance", "ri_spike_distance", "spike_contrast"),
+            *("fc_ccc", "fc_rmse", "fc_halves", "fcd_spread", "phase_order", "metastability"),
+        ]
     )
     assert all(isinstance(s, Score) and s.name == name for name, s in scores.items())
 
