@@ -129,27 +129,43 @@ class Evidence:
             return picked[:, :0]
         return picked[:, np.isfinite(picked).all(axis=0) & (picked != picked[:1]).any(axis=0)]
 
-    @cached_property
-    def sample(self) -> SpikeTrains | None:
-        """Trains of a fixed sample of neurons that spike; None where no spikes are known.
+    def spikes_of_some(self, n_most: int) -> tuple[NDArray, NDArray, int] | None:
+        """Spikes after the transient of a fixed choice of neurons; None where no spikes are known.
 
-        At most `N_SAMPLE`, evenly spaced among those with at least `MIN_SPIKES` after the transient.
+        Parameters
+        ----------
+        n_most : int
+            So many at most, evenly spaced among those with at least `MIN_SPIKES`.
+
+        Returns
+        -------
+        steps : (n_spikes,) int64 [steps]
+        place : (n_spikes,) int64
+            Of each spike's neuron among the chosen.
+        n_chosen : int
         """
         if self.spikes is None or self.recorded_ms <= 0:
             return None
-        steps, ids = (np.asarray(x) for x in self.spikes)
+        steps, ids = self.spikes
         first = np.searchsorted(steps, round(self.transient_ms / self.dt))
         steps, ids = steps[first:], ids[first:]
         n_neurons = int(self.sizes.sum())
         able = np.flatnonzero(np.bincount(ids, minlength=n_neurons) >= MIN_SPIKES)
-        chosen = able[np.arange(min(N_SAMPLE, able.size)) * able.size // max(1, min(N_SAMPLE, able.size))]
+        n_chosen = min(n_most, able.size)
         place_of = np.full(n_neurons, -1)
-        place_of[chosen] = np.arange(chosen.size)
+        place_of[able[np.arange(n_chosen) * able.size // max(1, n_chosen)]] = np.arange(n_chosen)
         place = place_of[ids]
-        of_sample = place >= 0
-        times = (steps[of_sample] + 1) * self.dt
-        stop = float(len(self.counts))
-        return SpikeTrains.of(times, place[of_sample], chosen.size, max(0.0, float(self.transient_ms)), stop)
+        is_chosen = place >= 0
+        return steps[is_chosen], place[is_chosen], n_chosen
+
+    @cached_property
+    def sample(self) -> SpikeTrains | None:
+        """Trains of at most `N_SAMPLE` neurons; None where no spikes are known."""
+        if (some := self.spikes_of_some(N_SAMPLE)) is None:
+            return None
+        steps, place, n_chosen = some
+        start, stop = max(0.0, float(self.transient_ms)), float(len(self.counts))
+        return SpikeTrains.of((steps + 1) * self.dt, place, n_chosen, start, stop)
 
     @cached_property
     def chance_samples(self) -> list[SpikeTrains]:

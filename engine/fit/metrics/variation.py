@@ -28,16 +28,16 @@ def _count_fano(e: Evidence) -> Score:
     value = baseline = None
     n = 0
     n_windows = max(0, e.recorded_ms) // WINDOW_MS
+    some = e.spikes_of_some(MOST_NEURONS)
     if e.spikes is None:
         words = "No spike times are recorded, so the counts of single neurons are not known."
-    elif n_windows < MIN_WINDOWS:
+    elif n_windows < MIN_WINDOWS or some is None:
         words = _too_short(e, WINDOW_MS)
     else:
+        steps, place, n_chosen = some
         first, per_window = round(e.transient_ms / e.dt), round(WINDOW_MS / e.dt)
-        counts = windowed_counts(*e.spikes, int(e.sizes.sum()), first, per_window, n_windows)
-        counted = np.flatnonzero(counts.sum(axis=0) >= MIN_SPIKES)
-        counted = counted[:: -(-counted.size // MOST_NEURONS) or 1]
-        factors = fano_factor(counts[:, counted])
+        factors = fano_factor(windowed_counts(steps, place, n_chosen, first, per_window, n_windows))
+        factors = factors[np.isfinite(factors)]
         n = factors.size
         words = f"Too few spikes: no neuron has fired {MIN_SPIKES} times."
     if n:
