@@ -11,8 +11,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy.optimize import brentq
+from scipy.signal import lfilter
 
-from engine.fit.forward import Bold
+from engine.fit.forward import KERNELS, Bold
 
 pytestmark = pytest.mark.reference
 
@@ -67,3 +69,30 @@ def test_balloon_is_tvbs():
         assert signal[1000 * int(second) + 1] == pytest.approx(value, abs=1e-12)
     assert signal.max() == pytest.approx(expected["peak"], abs=1e-12)
     assert signal.min() == pytest.approx(expected["min"], abs=1e-12)
+
+
+@pytest.mark.parametrize("row", REFERENCE["calcium_kernel"]["rows"])
+def test_calcium_kernel_peaks_and_halves_where_it_should(row):
+    kernel, taus = KERNELS["product"], (row["tau_rise_s"], row["tau_decay_s"])
+    t_peak = kernel.t_peak(*taus)
+    assert t_peak == pytest.approx(row["t_peak_s"], rel=1e-12)
+    half = brentq(lambda t: kernel.at([t], *taus)[0] - 0.5, t_peak, 10.0, xtol=1e-12)
+    first_below = np.ceil(1000 * half) / 1000  # the reference looked every millisecond
+    assert first_below - t_peak == pytest.approx(row["half_decay_after_peak_s"], abs=1e-12)
+    for second in ("0.1", "0.5", "1"):
+        assert kernel.at([float(second)], *taus)[0] == pytest.approx(row[f"at_{second}s"], rel=1e-9)
+    milliseconds = kernel.at(np.arange(3000) / 1000, *taus)  # the reference's range
+    assert milliseconds.sum() / 1000 == pytest.approx(row["integral_s"], rel=1e-12)
+
+
+def test_calcium_kernels_are_those_of_the_recursions():
+    """The product kernel and OASIS' difference have other coefficients for the same two times."""
+    reference = REFERENCE["calcium_ar2"]
+    taus, fs = (reference["tau_rise_s"], reference["tau_decay_s"]), reference["fs_hz"]
+    product, difference = (KERNELS[name].ar2(*taus, 1 / fs) for name in ("product", "difference"))
+    assert product == pytest.approx((reference["kernel"]["g1"], reference["kernel"]["g2"]), rel=1e-12)
+    assert difference == pytest.approx(reference["oasis"], rel=1e-12)
+    course = lfilter([1.0], [1.0, -product[0], -product[1]], np.eye(1, 12)[0])
+    assert course == pytest.approx(reference["kernel"]["c0_11"], rel=1e-12)
+    kernel = KERNELS["product"].at(np.arange(1, 13) / fs, *taus)
+    assert course / course[0] == pytest.approx(kernel / kernel[0], rel=1e-12)

@@ -5,5 +5,6 @@ can be copied and put back. Nothing here knows a run or a screen.
 """
 
 from engine.fit.forward.bold import BALLOONS, Balloon, Bold
+from engine.fit.forward.calcium import INDICATORS, KERNELS, Calcium, CalciumKernel, Indicator
 
-__all__ = ["BALLOONS", "Balloon", "Bold"]
+__all__ = ["BALLOONS", "INDICATORS", "KERNELS", "Balloon", "Bold", "Calcium", "CalciumKernel", "Indicator"]
