@@ -14,7 +14,8 @@ import pytest
 from scipy.optimize import brentq
 from scipy.signal import lfilter
 
-from engine.fit.forward import KERNELS, Bold
+from engine.fit.forward import KERNELS, Bold, LfpProxy
+from engine.fit.forward.lfp import normalised
 
 pytestmark = pytest.mark.reference
 
@@ -96,3 +97,19 @@ def test_calcium_kernels_are_those_of_the_recursions():
     assert course == pytest.approx(reference["kernel"]["c0_11"], rel=1e-12)
     kernel = KERNELS["product"].at(np.arange(1, 13) / fs, *taus)
     assert course / course[0] == pytest.approx(kernel / kernel[0], rel=1e-12)
+
+
+def test_lfp_is_the_reference_weighted_sum():
+    """Against the formula of wslfp 0.2.3, written out: the package need not be there.
+
+    It takes signed currents, delays AMPA by 6 ms, takes 1.65 of GABA away, and counts what lies
+    before the first current as 0; its normalisation takes the mean away and divides by the spread.
+    """
+    rng = np.random.default_rng(8)
+    t = np.arange(500.0)
+    ampa, gaba = rng.gamma(2.0, 5.0, 500), -rng.gamma(2.0, 9.0, 500)
+    expected = np.interp(t - 6.0, t, ampa, left=0.0) - 1.65 * gaba
+    lfp = LfpProxy(1).advance(ampa[:, None], gaba[:, None])
+    np.testing.assert_allclose(lfp[:, 0], expected, rtol=1e-12)
+    expected = (expected - expected.mean()) / expected.std()
+    np.testing.assert_allclose(normalised(lfp)[:, 0], expected, rtol=0, atol=1e-12)
