@@ -9,6 +9,7 @@ import json
 import sys
 import tempfile
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,9 @@ from engine.export.nest import nest_script
 from engine.export.pynn import pynn_script
 from engine.export.run_folder import RunFolder
 from engine.export.run_report import report_html
+from engine.export.signals import signals_csv
+from engine.fit.forward import NetworkFacts
+from engine.fit.forward.signals import groups
 from engine.run.run_file import spikes_h5
 from engine.run.simulation import Simulation
 from engine.scenario.presets import load_scenario, preset_names
@@ -69,6 +73,8 @@ def call(arguments: argparse.Namespace) -> int:
     print(f"Written to {out}: " + _listed(said))
     for loss in said.get("not_carried", ()):
         print(f"  not carried  {loss['count']:,} {loss['what']}: {loss['sentence']}")
+    for remark in said.get("remarks", ()):
+        print(f"  {remark}")
     return 0
 
 
@@ -130,6 +136,13 @@ def _to_report(folder: RunFolder, out: Path, regions: tuple[str, ...]) -> dict[s
     return {"characters": len(html)}
 
 
+def _to_signals(group: str, folder: RunFolder, out: Path, regions: tuple[str, ...]) -> dict[str, Any]:
+    facts = NetworkFacts.of(folder.network(), folder.scenario)
+    text, n_samples, remarks = signals_csv(group, folder.counts(), facts)
+    write_file(out, text)
+    return {"samples": n_samples, "regions": facts.n_regions, "remarks": remarks}
+
+
 _FROM_SCENARIO = ("nest",)  # need no run
 TARGETS: dict[str, Callable[..., dict[str, Any]]] = {
     "csv": _to_csv,
@@ -137,4 +150,5 @@ TARGETS: dict[str, Callable[..., dict[str, Any]]] = {
     "pynn": _to_pynn,
     "report": _to_report,
     "sonata": _to_sonata,
+    **{group: partial(_to_signals, group) for group in groups()},
 }

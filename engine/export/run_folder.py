@@ -161,6 +161,25 @@ class RunFolder:
         order = np.lexsort((ids, steps))
         return times[order], ids[order]
 
+    def counts(self) -> np.ndarray:
+        """Spikes of each population in each millisecond, made of all spikes.
+
+        Returns
+        -------
+        (n_ms, n_populations) int64
+
+        Raises
+        ------
+        DataError
+            The spikes cannot be read, or belong to another run.
+        """
+        network = self.network()
+        times, ids = self.spikes()
+        steps = np.round(times / self.scenario.dt).astype(np.int64) - 1
+        n_ms, n = int(self.run["duration_ms"]), network.n_populations
+        places = steps // self.scenario.n_sub * n + network.population_of[ids]
+        return np.bincount(places, minlength=n_ms * n).reshape(n_ms, n)
+
     def _array(self, name: str, key: str, kinds: str, n: int) -> np.ndarray:
         """One (n,) array of the spikes' file."""
         assert self.path is not None

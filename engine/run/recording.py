@@ -18,6 +18,7 @@ from engine.brain.connectome import Connectome
 from engine.brain.network import Network
 from engine.fit import METRICS, Metric, Score, cv_isi, evaluate, population_rates_hz
 from engine.fit.bold_series import MIN_MINUTES, BoldSeries
+from engine.fit.forward import SIGNALS, NetworkFacts, Series
 from engine.model.lif import DtbParameters
 from engine.noc.energy import links_energy_uj
 from engine.noc.fabric import Fabric
@@ -238,6 +239,23 @@ class Recording:
             bold=self.bold if self.duration_ms >= MIN_MINUTES * 60_000 else None,
             metrics=metrics,
         )
+
+    def signal(self, name: str) -> Series:
+        """What an instrument would have seen of every region that ran.
+
+        Parameters
+        ----------
+        name : str
+            A signal of `engine.fit.forward.SIGNALS`, for instance "bold".
+
+        Raises
+        ------
+        ParameterError
+            There is no such signal.
+        SimulationError
+            Regions fire so much that its model does not hold.
+        """
+        return SIGNALS[name].of(self.counts, NetworkFacts.of(self.network, self.scenario))
 
     # ---- files -------------------------------------------------------------------------------
 

@@ -14,6 +14,8 @@ from dtb_app.cli import main
 from dtb_app.session.files import file_to_save
 from dtb_app.session.session import Session
 from engine import DataError, Simulation, preset
+from engine.export.run_folder import RunFolder
+from engine.fit.forward.signals import groups
 
 SMALL = ["--set", "network.neurons_per_region=40", "--set", "network.in_degree=20"]
 
@@ -50,6 +52,43 @@ def test_sonata_and_csv_hold_every_spike(run_folder, tmp_path, capsys):
     assert [int(r["neuron"]) for r in rows] == ids.tolist()
     assert {r["region"] for r in rows} == {"L.TH", "L.HI"}
     assert {r["population"] for r in rows} == {"E", "I"}
+
+
+@pytest.fixture(scope="module")
+def longer_run(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("longer") / "run"
+    scenario = preset("two-regions").with_values(
+        {"duration": 2600.0, "network.neurons_per_region": 40, "network.in_degree": 20}
+    )
+    recording = Simulation(scenario).run()
+    recording.write(folder)
+    return folder, recording
+
+
+def test_a_folder_has_the_counts_of_its_run(longer_run):
+    folder, recording = longer_run
+    assert recording.counts.sum() > 100
+    assert np.array_equal(RunFolder.read(folder).counts(), recording.counts)
+
+
+@pytest.mark.parametrize(("group", "n"), [("bold", 3), ("calcium", 78), ("lfp", 2600), ("bands", 2)])
+def test_signals_are_those_of_the_recording(group, n, longer_run, tmp_path, capsys):
+    folder, recording = longer_run
+    said = exported(folder, group, tmp_path / "x.csv", capsys)
+    assert (said["samples"], said["regions"]) == (n, 2)
+    lines = (tmp_path / "x.csv").read_text(encoding="utf-8").splitlines()
+    comments = [line for line in lines if line.startswith("#")]
+    rows = list(csv.DictReader(line for line in lines if not line.startswith("#")))
+    for signal in groups()[group]:
+        assert any(f"# {signal.name} [{signal.unit}]: " in c and "Source: " in c for c in comments)
+        series = recording.signal(signal.name)
+        mine = [row for row in rows if row["signal"] == signal.name]
+        assert [float(row["time_ms"]) for row in mine] == series.times.tolist()
+        values = [[float(row[label]) for label in recording.network.labels] for row in mine]
+        np.testing.assert_allclose(values, series.values, rtol=1e-5)
+    if group == "bold":
+        assert said["remarks"] == ["BOLD takes 20 s to settle; a run of 2.6 s has hardly begun it."]
+        assert f"# {said['remarks'][0]}" in comments
 
 
 class Page(HTMLParser):
@@ -114,7 +153,11 @@ def test_refusals_are_one_sentence(run_folder, tmp_path, capsys):
         file.create_dataset("spikes/dtb/timestamps", data=np.full(n, 0.1))
         file.create_dataset("spikes/dtb/node_ids", data=np.ones(n, np.uint64))
     for folder, to, sentence in (
-        (run_folder, "nwb", "must be one of csv, nest, pynn, report, sonata (got 'nwb')"),
+        (
+            run_folder,
+            "nwb",
+            "must be one of bands, bold, calcium, csv, lfp, nest, pynn, report, sonata (got 'nwb')",
+        ),
         (no_run, "csv", "must be a folder with a run.json"),
         (broken, "report", "must be JSON"),
         (other, "sonata", "must be the spikes of run.json"),

@@ -18,7 +18,7 @@ from engine.export.run_folder import RunFolder
 from engine.run.run_file import connectome_from_json, connectome_json
 
 SMALL = ["--set", "network.neurons_per_region=40", "--set", "network.in_degree=20"]
-TARGETS = ("csv", "nest", "pynn", "report", "sonata")
+TARGETS = ("bands", "bold", "calcium", "csv", "lfp", "nest", "pynn", "report", "sonata")
 
 
 @pytest.fixture(scope="module")
