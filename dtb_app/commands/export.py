@@ -29,7 +29,7 @@ from engine.run.simulation import Simulation
 from engine.scenario.presets import load_scenario, preset_names
 from engine.whole_files import require_file_place, write_file
 
-__all__ = ["TARGETS", "add"]
+__all__ = ["add", "targets"]
 
 
 def add(commands: Any) -> None:
@@ -38,7 +38,7 @@ def add(commands: Any) -> None:
     p.add_argument(
         "run", help="a folder that dtb run --out wrote, or a scenario, which is run where that is needed"
     )
-    p.add_argument("--to", required=True, metavar="FORMAT", help=", ".join(sorted(TARGETS)))
+    p.add_argument("--to", required=True, metavar="FORMAT", help=", ".join(sorted(targets())))
     p.add_argument("--out", required=True, metavar="PATH", help="the file to write")
     p.add_argument(
         "--region",
@@ -59,14 +59,15 @@ def call(arguments: argparse.Namespace) -> int:
     ParameterError
         The target is unknown.
     """
-    if arguments.to not in TARGETS:
-        raise ParameterError(f"--to: must be one of {', '.join(sorted(TARGETS))} (got '{arguments.to}').")
+    known = targets()
+    if arguments.to not in known:
+        raise ParameterError(f"--to: must be one of {', '.join(sorted(known))} (got '{arguments.to}').")
     out = Path(arguments.out)
     require_file_place(out, "export.out")
     with tempfile.TemporaryDirectory() as scratch:
         needs_run = arguments.to not in _FROM_SCENARIO
         folder = _run_folder(arguments.run, Path(scratch), needs_run)
-        said = TARGETS[arguments.to](folder, out, tuple(arguments.region))
+        said = known[arguments.to](folder, out, tuple(arguments.region))
     if arguments.json:
         print(json.dumps({"target": arguments.to, "out": str(out), **said}, allow_nan=False))
         return 0
@@ -144,11 +145,15 @@ def _to_signals(group: str, folder: RunFolder, out: Path, regions: tuple[str, ..
 
 
 _FROM_SCENARIO = ("nest",)  # need no run
-TARGETS: dict[str, Callable[..., dict[str, Any]]] = {
-    "csv": _to_csv,
-    "nest": _to_nest,
-    "pynn": _to_pynn,
-    "report": _to_report,
-    "sonata": _to_sonata,
-    **{group: partial(_to_signals, group) for group in groups()},
-}
+
+
+def targets() -> dict[str, Callable[..., dict[str, Any]]]:
+    """What writes each format, by its name; every group of signals is one."""
+    return {
+        "csv": _to_csv,
+        "nest": _to_nest,
+        "pynn": _to_pynn,
+        "report": _to_report,
+        "sonata": _to_sonata,
+        **{group: partial(_to_signals, group) for group in groups()},
+    }

@@ -20,6 +20,7 @@ from engine.export.nest import nest_script
 from engine.export.run_folder import RunFolder
 from engine.export.run_report import report_html
 from engine.fit import METRICS, Metric, TableRow
+from engine.fit.forward import BALLOONS, INDICATORS, KERNELS, SIGNALS, Signal
 from engine.model.neuron import Neuron
 from engine.model.neurons import NEURONS
 from engine.model.recipes import RECIPES, Recipe
@@ -38,7 +39,7 @@ from layouts.theme import LIGHT
 HERE = "tests.contract.registries_test"
 CONNECTOME = load_connectome("dk84")
 BASE = {"duration": 300.0, "transient": 50.0, "regions": {"default": "off", "digital": ["L.TH", "L.SFG"]}}
-REGISTRIES = [NEURONS, TOPOLOGIES, METRICS, RECIPES, PAGES]
+REGISTRIES = [NEURONS, TOPOLOGIES, METRICS, RECIPES, PAGES, SIGNALS, BALLOONS, INDICATORS, KERNELS]
 
 
 @pytest.mark.parametrize("registry", REGISTRIES, ids=lambda registry: registry.what)
@@ -215,6 +216,36 @@ def test_a_metric(tmp_path):
         assert folder.run["fit"]["silent_share"]["baseline_label"] == "a brain that never fires"
         assert "Silent populations" in report_html(folder.run, "")
     assert "silent_share" not in recording.scores()
+
+
+# ---- a signal ------------------------------------------------------------------------------------
+
+
+class Multiunit:
+    """Spikes of each region in every millisecond."""
+
+    def __init__(self, facts):
+        self.region_of, self.n_regions = facts.region_of, facts.n_regions
+
+    def advance(self, counts):
+        return np.asarray(counts) @ np.eye(self.n_regions)[self.region_of]
+
+
+TOY_SIGNAL = Signal(
+    "multiunit", "Multi-unit", "mua", "spikes", 1.0, 1.0, 0.0, "All spikes.", "the engine", Multiunit
+)
+
+
+def test_a_signal(tmp_path):
+    with SIGNALS.also(TOY_SIGNAL):
+        recording, _ = walk({}, tmp_path)
+        series = recording.signal("multiunit")
+        assert series.values.sum() == recording.spike_ids.size
+        out = tmp_path / "mua.csv"
+        assert main(["export", str(tmp_path / "run"), "--to", "mua", "--out", str(out)]) == 0
+        assert out.read_text(encoding="utf-8").startswith("# multiunit [spikes]: All spikes. Source: the")
+    with pytest.raises(ParameterError, match="signal: must be a known one"):
+        recording.signal("multiunit")
 
 
 # ---- a recipe ------------------------------------------------------------------------------------

@@ -153,17 +153,20 @@ class _Excitatory:
     """Spikes of each region's excitatory neurons, over their number."""
 
     def __init__(self, facts: NetworkFacts):
-        self._columns = np.flatnonzero(facts.is_excitatory & (facts.sizes > 0))
-        n = facts.n_excitatory
-        self.has = n > 0
-        share = np.zeros((len(self._columns), facts.n_regions))
-        region = facts.region_of[self._columns]
-        share[np.arange(len(region)), region] = 1.0
-        self._share, self._n = share, np.maximum(n, 1)
+        columns = np.flatnonzero(facts.is_excitatory & (facts.sizes > 0))
+        self._columns = columns[np.argsort(facts.region_of[columns], kind="stable")]
+        self._present, self._starts = np.unique(facts.region_of[self._columns], return_index=True)
+        self._n = facts.n_excitatory
+        self.has = self._n > 0
 
     def a_neuron(self, counts: ArrayLike) -> NDArray[np.float64]:
-        """(n_ms, n_regions) float64, spikes a neuron; sums of whole numbers, so exact."""
-        return (np.asarray(counts)[:, self._columns].astype(np.float64) @ self._share) / self._n
+        """(n_ms, n_regions) float64, spikes a neuron; 0 where there is none."""
+        out = np.zeros((len(np.asarray(counts)), len(self._n)))
+        if self._present.size:
+            spikes = np.asarray(counts)[:, self._columns]
+            spikes = np.add.reduceat(spikes, self._starts, axis=1, dtype=np.int64)
+            out[:, self._present] = spikes / self._n[self._present]
+        return out
 
 
 class _BoldStream:
