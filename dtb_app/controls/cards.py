@@ -57,7 +57,7 @@ class Card:
         self._sentence = Text("", height=16 * lines + 2)
         stacked = [self._head.pane, *(extra or []), body, self._sentence.pane]
         params.setdefault("sizing_mode", "stretch_both")
-        self._body = body
+        self._body, self._name = body, title
         for figure in figures_of(body):
             name_figure(figure, title)
         self.panel = pn.Column(*stacked, margin=0, stylesheets=[CARD_CSS], **params)
@@ -88,8 +88,16 @@ class Card:
         if source != self._source:
             self._source = source
             self._head.set(self._head_html())
+        self._name = f"{self._title}. {text}"
         for figure in figures_of(self._body):
-            name_figure(figure, f"{self._title}. {text}")
+            name_figure(figure, self._name)
+
+    def name(self, figure: Any) -> None:
+        """Name a figure that is about to be shown here.
+
+        A name that comes while a run goes on may overtake the figure on its way to the browser.
+        """
+        name_figure(figure, self._name)
 
 
 def words_of(html: str) -> str:

@@ -15,6 +15,7 @@ from dtb_app.explorer.help import TOUR
 from dtb_app.explorer.views import LiveViews
 from dtb_app.panel_fixes.later import later
 from dtb_app.panel_fixes.quiet_page import quiet_page
+from engine.fit.forward import SIGNALS
 from engine.markup import parts
 
 __all__ = ["Board"]
@@ -54,7 +55,12 @@ _POINTED = {
     "max-width": "calc(100% - 72px)",
     "pointer-events": "none",
 }
-_NARROW = {"@media (max-width: 1180px)": {"fontSize": "11.5px"}}
+_SELECT_SX = {
+    "fontSize": "12px",
+    "height": "28px",
+    "@media (max-width: 1180px)": {"fontSize": "11.5px"},
+    ".MuiSelect-select": {"paddingLeft": "8px", "paddingRight": "24px !important"},
+}
 
 
 _EARLIER = {"filter": "grayscale(1)", "opacity": "0.55"}
@@ -84,9 +90,11 @@ class Board:
         self._map_place = pn.Column(self._brain_pane, sizing_mode="stretch_both", margin=0, min_height=150)
         pointed = pn.Column(views.brain.pointed, margin=0, sizing_mode="stretch_width", styles=_POINTED)
         self._brain = _card("Brain", self._map_place, "dtb-brain", 1.15, [pointed, tools], lines=3)
+        self._rates_pane = _strip(views.rates.figure)
+        self._trace_pane: pn.pane.Bokeh | None = None  # made when a signal is first asked for
         self._raster_place = pn.Column(
             _figure(views.raster.figure),
-            pn.pane.Bokeh(views.rates.figure, sizing_mode="stretch_width", height=64, margin=0),
+            self._rates_pane,
             sizing_mode="stretch_both",
             margin=0,
             min_height=170,
@@ -130,8 +138,16 @@ class Board:
 
     def _make_tools(self) -> pn.Row:
         group = {"margin": (4, 4, 0, 0), "size": "small", "sx": _GROUP_SX}
-        self._mode = pmui.RadioButtonGroup(
-            options=["Rate", "Backend", "Matrix"], value="Rate", css_classes=["dtb-map-mode"], **group
+        self._mode = pmui.Select(
+            label="What the brain shows",
+            options={"Rate": "rate", **_signal_names(), "Backend": "backend", "Matrix": "matrix"},
+            value="rate",
+            width=118,
+            size="small",
+            margin=(4, 4, 0, 0),
+            css_classes=["dtb-map-mode"],
+            stylesheets=[NAME_ONLY_CSS],
+            sx=_SELECT_SX,
         )
         self._tool = pmui.RadioButtonGroup(
             options=list(TOOLS), value="Pick", css_classes=["dtb-map-tool"], **group
@@ -145,12 +161,7 @@ class Board:
             margin=(4, 0, 0, 0),
             css_classes=["dtb-paint"],
             stylesheets=[NAME_ONLY_CSS],
-            sx={
-                "fontSize": "12px",
-                "height": "28px",
-                **_NARROW,
-                ".MuiSelect-select": {"paddingLeft": "8px", "paddingRight": "24px !important"},
-            },
+            sx=_SELECT_SX,
         )
         self._links = pmui.Checkbox(
             label="Links",
@@ -177,12 +188,25 @@ class Board:
         )
 
     def _on_mode(self, event: Any) -> None:
-        is_matrix = event.new == "Matrix"
-        if is_matrix != (event.old == "Matrix"):
-            self._map_place[:] = [self._matrix() if is_matrix else self._brain_pane]
-        if not is_matrix:
-            self._views.brain.colour_by = event.new.lower()
+        is_matrix, views = event.new == "matrix", self._views
+        is_signal = event.new in SIGNALS
+        views.show_signal(event.new if is_signal else "")
+        if not is_matrix and not is_signal:
+            views.brain.colour_by = event.new
         self.show_words()
+        if is_matrix != (event.old == "matrix"):
+            pane = self._matrix() if is_matrix else self._brain_pane
+            self._brain.name(pane.object)
+            self._map_place[:] = [pane]
+        strip = self._trace() if is_signal else self._rates_pane
+        if self._raster_place[1] is not strip:
+            self._raster.name(strip.object)
+            self._raster_place[1] = strip
+
+    def _trace(self) -> pn.pane.Bokeh:
+        if self._trace_pane is None and self._views.trace is not None:
+            self._trace_pane = _strip(self._views.trace.figure)
+        return self._trace_pane or self._rates_pane
 
     def _matrix(self) -> pn.pane.Bokeh:
         if self._matrix_pane is None:
@@ -262,7 +286,7 @@ class Board:
     @property
     def shows_matrix(self) -> bool:
         """Whether the connectome is shown as a matrix."""
-        return bool(self._mode.value == "Matrix")
+        return bool(self._mode.value == "matrix")
 
     def show_help(self) -> None:
         """Open the tour."""
@@ -296,6 +320,16 @@ class Board:
 
 def _figure(model: Any) -> pn.pane.Bokeh:
     return pn.pane.Bokeh(model, sizing_mode="stretch_both", margin=0, min_height=120)
+
+
+def _strip(model: Any) -> pn.pane.Bokeh:
+    """A low figure under the raster."""
+    return pn.pane.Bokeh(model, sizing_mode="stretch_width", height=64, margin=0)
+
+
+def _signal_names() -> dict[str, str]:
+    """What a list calls every signal, and its name."""
+    return {signal.label: signal.name for signal in SIGNALS}
 
 
 def _card(

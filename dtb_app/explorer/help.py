@@ -22,6 +22,10 @@ topologies. *Small world*: what a few long links are worth. *Analog chip*: circu
 imperfections with their sources. *Co-design*: how good the analog student is against its teacher,
 and what would make it better. *Scale*: what 86 billion neurons ask of thousands of devices.
 
+**What instruments would see.** The list above the brain says what it shows: rates, or what fMRI
+(BOLD), calcium imaging or an electrode would see of them, region by region; the strip under the
+spikes shows the same over time. BOLD is slow: it takes 20 s of biology to settle.
+
 **How to read the fit.** A dot is this run; the solid tick is what a trivial answer gets, the dashed
 tick the best that can be expected. A dot left of the solid tick explains nothing new.
 
@@ -42,5 +46,5 @@ tick the best that can be expected. A dot left of the solid tick explains nothin
 **What is an estimate.** The analog backend is a software model, not a chip: its time and energy are
 estimates from published figures. Memory and speed before a run are predictions. Link loads count
 every packet exactly; which packets come late or are dropped is estimated from the queues at links
-and ports.
+and ports. Field potentials rest on currents that are estimated from spike counts.
 """

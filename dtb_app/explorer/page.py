@@ -358,10 +358,18 @@ class Explorer:
                 self.showing.follow(self.runs.runner)
                 if self.runs.has_ended:
                     self._finish()
+            self._work_out_signal()
             self.tabs.tick()
             if self.board.shows_matrix:
                 self._tell_graph()
         self.services.note_tick(time.perf_counter() - begun)
+
+    def _work_out_signal(self) -> None:
+        """Go on with the signal of a run that has ended or rests."""
+        runner = self.runs.runner
+        if (runner is None or runner.is_paused) and self.views.course.is_behind:
+            self.views.work_out()
+            self.board.show_words()
 
     def _on_live(self, key: str, value: float) -> None:
         """A slider moves the run; say once a run what does not follow."""

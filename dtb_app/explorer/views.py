@@ -11,6 +11,7 @@ from engine.amounts import number
 from engine.brain.connectome import Connectome
 from engine.fit import METRICS, IntervalStatistics, Metric, Score, evaluate
 from engine.fit.bold_series import BoldSeries
+from engine.fit.forward import SIGNALS
 from engine.run.frame import Frame
 from engine.run.recording import Recording, uncoupled_hz
 from engine.run.simulation import Simulation
@@ -19,6 +20,8 @@ from layouts.explorer.fit_panel import FitPanel
 from layouts.explorer.matrix import MatrixView
 from layouts.explorer.raster import RasterView
 from layouts.explorer.rates import RatesView
+from layouts.explorer.signal_course import SignalCourse
+from layouts.explorer.signal_trace import SignalTrace
 from layouts.noc.map import NocMapView
 from layouts.scene import Scene
 from layouts.theme import Theme
@@ -27,6 +30,7 @@ __all__ = ["LiveViews"]
 
 _N_LINKS = 12
 _RATE_WINDOW_MS = 1000
+_LIVE_S, _RESTING_S = 0.0005, 0.02  # at a time spent on a signal, while a run goes on and after
 
 
 class LiveViews:
@@ -40,10 +44,18 @@ class LiveViews:
         The newest frame shown of a run that goes on.
     recording : Recording or None
         The finished run that is shown, or was before the run that goes on.
+    course : SignalCourse
+        The signal that the brain shows, if it shows one.
+    trace : SignalTrace or None
+        It over time; made when a signal is first asked for.
     """
 
     def __init__(self, theme: Theme, atlas: dict[str, Any] | None):
+        self._theme = theme
+        self.course = SignalCourse()
+        self.trace: SignalTrace | None = None
         self.brain = BrainMapView(theme, atlas)
+        self.brain.course = self.course
         self.matrix = MatrixView(theme)
         self.raster = RasterView(theme)
         self.rates = RatesView(theme, self.raster.figure.x_range)
@@ -65,8 +77,11 @@ class LiveViews:
 
     def restyle(self, theme: Theme) -> None:
         """Use the colours of a theme."""
+        self._theme = theme
         for view in (*self._moving, self.matrix, self.fit):
             view.restyle(theme)
+        if self.trace is not None:
+            self.trace.restyle(theme)
 
     def lay_out(self, run: Simulation | Recording | Scene, atlas: dict[str, Any] | None) -> None:
         """Show a network before its first spike."""
@@ -84,8 +99,11 @@ class LiveViews:
         self._n_chunks = 0
         self.brain.atlas = atlas
         self.fit.update({})
+        self.course.lay_out(scene)
         for view in (*self._moving, self.matrix):
             view.lay_out(scene)
+        if self.trace is not None:
+            self.trace.lay_out(scene)
         self.pick(self._picked, scene.connectome)
 
     @property
@@ -104,13 +122,38 @@ class LiveViews:
         self.recording, self._scene_of_recording = recording, self.scene
         for view in self._moving:
             view.show(recording)
+        self.course.follow(recording.counts, recording.duration_ms)
+        self.work_out(_RESTING_S)
 
     def tick(self, frame: Frame) -> None:
         """Show a newer frame of the run that was laid out."""
         self.frame = frame
         for view in self._moving:
             view.tick(frame)
+        self.course.follow(frame.counts, frame.time_ms)
+        self.work_out(_LIVE_S)
         self.gate.sent()
+
+    def show_signal(self, name: str) -> None:
+        """Show a signal of `SIGNALS` on the brain and over time, or none with ""."""
+        self.course.choose(SIGNALS[name] if name else None)
+        if name and self.trace is None:
+            self.trace = SignalTrace(self._theme, self.course, self.raster.figure.x_range)
+            if self.scene is not None:
+                self.trace.lay_out(self.scene)
+            self.trace.pick(self._picked)
+        if name:
+            self.brain.colour_by = "signal"
+            self.work_out(_RESTING_S)
+
+    def work_out(self, budget_s: float = _RESTING_S) -> None:
+        """Go on with the signal for about this long, and draw it."""
+        if self.course.signal is None:
+            return
+        self.course.advance(budget_s)
+        self.brain.show_signal()
+        if self.trace is not None:
+            self.trace.draw()
 
     def pick(self, picked: list[int], connectome: Connectome) -> None:
         """Mark the selected regions (places in the connectome) everywhere."""
@@ -118,6 +161,8 @@ class LiveViews:
         self.brain.set_selection(self._picked)
         self.matrix.set_selection(self._picked)
         self.rates.pick(self._picked)
+        if self.trace is not None:
+            self.trace.pick(self._picked)
         self.noc.highlight(self._picked)
         links = []
         if self.links_shown and self._picked:

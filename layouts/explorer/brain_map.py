@@ -14,6 +14,8 @@ from engine.run.frame import Frame
 from engine.run.recording import Recording
 from layouts.explorer.atlas import Outlines, outlines_of
 from layouts.explorer.brain_figure import CODES, N_SHADES, BrainFigure
+from layouts.explorer.signal_course import SignalCourse, unit_of
+from layouts.explorer.signal_trace import round_up
 from layouts.region_names import mid_sentence
 from layouts.scenario_marks import Marks
 from layouts.scene import Scene
@@ -60,12 +62,16 @@ class BrainMapView(BrainFigure):
         Gets (indices of the connectome's regions, "replace" or "toggle").
     on_open : callable
         Gets the index of a region that was double-clicked.
+    course : SignalCourse
+        What brightness shows where it shows a signal; who has it worked out calls `show_signal`.
     """
 
     def __init__(self, theme: Theme, atlas: dict[str, Any] | None):
-        self.sentence = ""
+        self._said = self._said_of_signal = ""
         self._colour_by = "rate"
         self._full_hz = SCALES_HZ[0]
+        self.course = SignalCourse()
+        self._full_signal = 0.0
         self._marks: Marks | None = None
         self.atlas = atlas
         self._paint: str | None = None
@@ -90,19 +96,27 @@ class BrainMapView(BrainFigure):
         """What colours mean; the sentence says what the marks are."""
         if self._colour_by == "backend":
             return "colour: backend · dots: analog"
+        signal = self.course.signal
+        if self._colour_by == "signal" and signal is not None:
+            full = f"0 to {number(self._full_signal)} {unit_of(signal)}" if self._full_signal else "not yet"
+            return f"brightness: {signal.label}, {full}"
         return f"colour: backend · brightness: 0 to {number(self._full_hz)} Hz"
 
     @property
+    def sentence(self) -> str:
+        """Which regions have most and least of what is shown, and what is marked."""
+        return (self._colour_by == "signal" and self._said_of_signal) or self._said
+
+    @property
     def colour_by(self) -> str:
-        """What brightness shows: "rate", or nothing with "backend"."""
+        """What brightness shows: "rate", "signal" (that of `course`), or nothing with "backend"."""
         return self._colour_by
 
     @colour_by.setter
     def colour_by(self, name: str) -> None:
         self._colour_by = name
-        if self._outlines is not None:
-            n = len(self._outlines.region)
-            self._polygons.patch({"level": [(slice(0, n), self._levels(self._outlines))]})
+        self._full_signal = 0.0
+        self._patch_levels()
 
     @property
     def tool(self) -> str:
@@ -178,7 +192,7 @@ class BrainMapView(BrainFigure):
         network = scene.network
         neurons[network.region_index] = network.region_sizes
         self._brightness = np.zeros(c.n_regions, np.int64)
-        self._full_hz = SCALES_HZ[0]
+        self._full_hz, self._full_signal = SCALES_HZ[0], 0.0
         marks = self._marks = Marks(scene.scenario, c)
         self._codes = np.array([CODES[b] for b in scene.backends], np.int64)
         columns = {
@@ -204,9 +218,8 @@ class BrainMapView(BrainFigure):
         regions = "1 region" if network.n_regions == 1 else f"{network.n_regions} regions"
         on_analog = f"{n_analog or 'none'} on analog"
         about = marks.sentence
-        self.sentence = (
-            f"{about} {regions}, {network.n_neurons:,} neurons, {on_analog}. Not run yet."
-        ).strip()
+        self._said_of_signal = ""
+        self._said = (f"{about} {regions}, {network.n_neurons:,} neurons, {on_analog}. Not run yet.").strip()
 
     def tick(self, frame: Frame) -> None:
         """Show the rates of the last half second."""
@@ -235,15 +248,57 @@ class BrainMapView(BrainFigure):
         level = np.minimum(rates / self._full_hz, 1.0) * (N_SHADES - 1)
         self._brightness[network.region_index] = level.astype(np.int64)
         n = len(outlines.region)
-        levels = self._levels(outlines)
-        if not np.array_equal(levels, self._polygons.data["level"]):
-            self._polygons.patch({"level": [(slice(0, n), levels)]})
+        self._patch_levels()
         if now - self._hover_ms >= _HOVER_S_MS or now < self._hover_ms:
             self._hover_ms = now
             whole = np.zeros(scene.connectome.n_regions, np.float32)
             whole[network.region_index] = rates
             self._polygons.patch({"rate": [(slice(0, n), whole[outlines.region])]})
         self._say(scene, rates, when)
+
+    def show_signal(self) -> None:
+        """Show the newest sample of the course, where brightness shows a signal."""
+        if self._colour_by == "signal":
+            self._patch_levels()
+            if self._scene is not None:
+                self._say_signal(self._scene)
+
+    def _patch_levels(self) -> None:
+        outlines = self._outlines
+        if outlines is None:
+            return
+        levels = self._levels(outlines)
+        if not np.array_equal(levels, self._polygons.data["level"]):
+            self._polygons.patch({"level": [(slice(0, len(levels)), levels)]})
+
+    def _signal_brightness(self) -> np.ndarray:
+        """(n_regions of the connectome,) int64; the end of the scale never shrinks within a run."""
+        out = np.zeros_like(self._brightness)
+        latest = self.course.latest
+        if latest is None or self._scene is None:
+            return out
+        values = np.nan_to_num(np.maximum(latest, 0.0))
+        self._full_signal = max(self._full_signal, round_up(float(np.percentile(values, _OF_REGIONS))))
+        if self._full_signal > 0:
+            level = np.minimum(values / self._full_signal, 1.0) * (N_SHADES - 1)
+            out[self._scene.network.region_index] = level.astype(np.int64)
+        return out
+
+    def _say_signal(self, scene: Scene) -> None:
+        signal, latest, remark = self.course.signal, self.course.latest, self.course.remark
+        if signal is None:
+            return
+        if latest is None or not np.isfinite(latest).any():
+            self._said_of_signal = remark or f"{signal.label}: press Run."
+            return
+        index, unit = scene.network.region_index, unit_of(signal)
+        top, low = int(np.nanargmax(latest)), int(np.nanargmin(latest))
+        names = scene.connectome.names[index[top]], mid_sentence(scene.connectome, index[low])
+        at = f"at {number(self.course.done_ms / 1000, 3)} s"
+        most, least = (f"{number(float(latest[k]))} {unit}" for k in (top, low))
+        self._said_of_signal = (
+            f"{signal.label} {at}: {names[0]} has most, {most}; {names[1]} least, {least}. {remark}".strip()
+        )
 
     def _grow_scale(self, rates: np.ndarray) -> None:
         """Choose the end of the scale; it grows with a run, and never shrinks within one."""
@@ -256,19 +311,21 @@ class BrainMapView(BrainFigure):
         names, index = scene.connectome.names, scene.network.region_index
         top, low = int(np.argmax(rates)), int(np.argmin(rates))
         if rates[top] <= 0:
-            self.sentence = f"{about}No region has fired yet."
+            self._said = f"{about}No region has fired yet."
             return
         if len(index) == 1:
-            self.sentence = f"{about}{names[index[0]]} fires at {rates[0]:.1f} Hz {when}."
+            self._said = f"{about}{names[index[0]]} fires at {rates[0]:.1f} Hz {when}."
             return
-        self.sentence = (
+        self._said = (
             f"{about}{names[index[top]]} fires most, at {rates[top]:.1f} Hz; "
             f"{mid_sentence(scene.connectome, index[low])} least, at {rates[low]:.1f} Hz, {when}."
         )
 
     def _levels(self, outlines: Outlines) -> np.ndarray:
-        full = self._colour_by == "backend"
-        levels = self._codes * N_SHADES + (N_SHADES - 1 if full else self._brightness)
+        shades: np.ndarray | int = N_SHADES - 1
+        if self._colour_by != "backend":
+            shades = self._signal_brightness() if self._colour_by == "signal" else self._brightness
+        levels = self._codes * N_SHADES + shades
         return levels[outlines.region].astype(np.uint8)
 
     # ---- marks -------------------------------------------------------------------------------

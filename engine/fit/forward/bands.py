@@ -13,9 +13,10 @@ from engine.errors import DataError, ParameterError
 __all__ = ["BANDS", "HOP_MS", "SEGMENT_MS", "WINDOW_MS", "Band", "BandPower", "band_power"]
 
 WINDOW_MS = 2000.0
-HOP_MS = 500.0
 SEGMENT_MS = 1000.0
-"""Of Welch's method [ms]; frequencies are this apart, one a second."""
+"""Of Welch's method [ms]; it tells frequencies of 1 Hz apart."""
+HOP_MS = SEGMENT_MS / 2
+"""From one window to the next [ms]."""
 
 
 class Band(NamedTuple):
@@ -41,6 +42,7 @@ def band_power(signal: ArrayLike, dt: float = 1.0, segment: float = SEGMENT_MS) 
     Parameters
     ----------
     signal : (n_rows, n_regions) float64
+        At least a segment of it.
     dt, segment : float [ms]
         Between two rows, and of one of Welch's segments.
 
@@ -49,40 +51,57 @@ def band_power(signal: ArrayLike, dt: float = 1.0, segment: float = SEGMENT_MS) 
     (n_bands, n_regions) float64
         The unit of the signal squared; the mean of each segment is taken away before.
     """
-    from scipy.signal import welch  # loaded where it is wanted, as it takes a while
+    signal = np.asarray(signal, np.float64)
+    n = round(segment / dt)
+    starts = range(0, len(signal) - n + 1, n // 2)
+    return np.mean([_segment_power(signal[at : at + n], dt) for at in starts], axis=0)
 
-    n = min(len(np.asarray(signal)), round(segment / dt))
-    frequencies, density = welch(np.asarray(signal, np.float64), fs=1000.0 / dt, nperseg=n, axis=0)
-    step = frequencies[1] - frequencies[0]
-    inside = [(frequencies >= b.low_hz) & (frequencies < b.high_hz) for b in BANDS]
-    return np.array([density[rows].sum(axis=0) * step for rows in inside])
+
+def _segment_power(segment: NDArray[np.float64], dt: float) -> NDArray[np.float64]:
+    """(n_bands, n_regions) float64, sums of the density times the step of the frequencies."""
+    n = len(segment)
+    window = 0.5 - 0.5 * np.cos(2.0 * np.pi * np.arange(n) / n)
+    rows = np.ascontiguousarray(segment.T)
+    rows = (rows - rows.mean(axis=1, keepdims=True)) * window
+    power = np.abs(np.fft.rfft(rows, axis=1)) ** 2 * (2.0 / (n * np.sum(window**2)))
+    frequencies = np.fft.rfftfreq(n, dt / 1000.0)
+    edges = [np.searchsorted(frequencies, (band.low_hz, band.high_hz)) for band in BANDS]
+    return np.array([power[:, low:high].sum(axis=1) for low, high in edges])
 
 
 class BandPower:
     """Power in every band over windows that slide along a signal, in chunks of any length.
+
+    A window is as `band_power` takes it; the next one begins half a segment later, and shares all
+    but one segment with it.
 
     Parameters
     ----------
     n_regions : int
     dt : float [ms]
         Time between two rows of the signal.
-    window, hop : float [ms]
-        Length of a window, and how much later the next one begins; whole numbers of rows.
+    window, segment : float [ms]
+        A window is a whole number of half segments, at least two.
 
     Raises
     ------
     ParameterError
-        A window has fewer than 16 rows, or is shorter than its hop.
+        They do not fit, or a segment has fewer than 16 rows.
     """
 
-    def __init__(self, n_regions: int, *, dt: float = 1.0, window: float = WINDOW_MS, hop: float = HOP_MS):
-        self._dt, self._window, self._hop = dt, round(window / dt), round(hop / dt)
-        if self._window < 16 or not 1 <= self._hop <= self._window:
+    def __init__(
+        self, n_regions: int, *, dt: float = 1.0, window: float = WINDOW_MS, segment: float = SEGMENT_MS
+    ):
+        self._dt, half = dt, round(segment / dt / 2)
+        halves = round(window / dt / max(1, half))
+        if half < 8 or halves < 2 or abs(halves * half * dt - window) > 1e-9 * window:
             raise ParameterError(
-                f"BandPower.window: must be at least 16 rows and no shorter than hop (got {window:g} ms "
-                f"and a hop of {hop:g} ms, rows of {dt:g} ms)."
+                f"BandPower.window: must be two or more halves of a segment of at least 16 rows (got "
+                f"{window:g} ms, segments of {segment:g} ms and rows of {dt:g} ms)."
             )
+        self._half, self._n_segments = half, halves - 1
         self._held = np.zeros((0, n_regions))
+        self._powers = np.zeros((0, len(BANDS), n_regions))
 
     def advance(self, signal: ArrayLike) -> NDArray[np.float64]:
         """Go on by some rows of the signal.
@@ -108,14 +127,18 @@ class BandPower:
                 f"(got {signal.shape})."
             )
         held = np.concatenate([self._held, signal])
-        starts = range(0, len(held) - self._window + 1, self._hop)
-        out = [band_power(held[at : at + self._window], self._dt) for at in starts]
-        self._held = held[len(starts) * self._hop :].copy()
-        return np.array(out).reshape(len(out), len(BANDS), signal.shape[1])
+        starts = range(0, len(held) - 2 * self._half + 1, self._half)
+        new = [_segment_power(held[at : at + 2 * self._half], self._dt) for at in starts]
+        powers = np.concatenate([self._powers, np.reshape(new, (len(new), *self._powers.shape[1:]))])
+        n_windows = max(0, len(powers) - self._n_segments + 1)
+        self._held = held[len(starts) * self._half :].copy()
+        self._powers = powers[n_windows:]
+        out = [powers[k : k + self._n_segments].mean(axis=0) for k in range(n_windows)]
+        return np.reshape(out, (n_windows, *powers.shape[1:]))
 
     def state(self) -> dict[str, NDArray]:
         """Everything that a later `restore` needs; copies."""
-        return {"held": self._held.copy()}
+        return {"held": self._held.copy(), "powers": self._powers.copy()}
 
     def restore(self, state: Mapping[str, NDArray]) -> None:
         """Go back to where a `state` was taken.
@@ -129,4 +152,4 @@ class BandPower:
             raise DataError(
                 f"BandPower.state: must be of {self._held.shape[1]} regions (got {state['held'].shape[1]})."
             )
-        self._held = state["held"].copy()
+        self._held, self._powers = state["held"].copy(), state["powers"].copy()

@@ -19,6 +19,7 @@ from engine.registry import Registry
 
 __all__ = ["SIGNALS", "Series", "Signal", "SignalStream", "groups"]
 
+_FINE_MS = 100.0  # between two samples of BOLD as it grows
 _CHUNK_MS = 10_000  # bounds the memory that a long run takes
 
 
@@ -84,6 +85,10 @@ class Signal:
         Whose model it is.
     stream : callable
         Gets `NetworkFacts`, gives a `SignalStream`.
+    fine : callable or None
+        The same signal with a sample every `fine_interval`, for who watches it grow; None where
+        `stream` is fine enough.
+    fine_interval : float [ms]
     """
 
     name: str
@@ -96,6 +101,8 @@ class Signal:
     sentence: str
     source: str
     stream: Callable[[NetworkFacts], SignalStream]
+    fine: Callable[[NetworkFacts], SignalStream] | None = None
+    fine_interval: float = 0.0
 
     def of(self, counts: ArrayLike, facts: NetworkFacts) -> Series:
         """The signal of a whole run.
@@ -170,9 +177,9 @@ class _Excitatory:
 
 
 class _BoldStream:
-    def __init__(self, facts: NetworkFacts):
+    def __init__(self, facts: NetworkFacts, tr: float = TR_MS):
         self._excitatory = _Excitatory(facts)
-        self._bold = Bold("friston2003", facts.n_regions)
+        self._bold = Bold("friston2003", facts.n_regions, tr=tr)
         self.state, self.restore = self._bold.state, self._bold.restore
 
     def advance(self, counts: ArrayLike) -> NDArray[np.float64]:
@@ -262,6 +269,8 @@ SIGNALS: Registry[Signal] = Registry(
             f"excitatory neurons times {GAIN_PER_HZ:g} per Hz, a choice.",
             "Friston, Harrison & Penny (2003), as in neurolib 0.6.2",
             _BoldStream,
+            lambda facts: _BoldStream(facts, _FINE_MS),
+            _FINE_MS,
         ),
         Signal(
             "calcium",

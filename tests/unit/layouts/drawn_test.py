@@ -18,6 +18,7 @@ from layouts.explorer.fit_panel import FitPanel
 from layouts.explorer.matrix import MatrixView
 from layouts.explorer.raster import RasterView
 from layouts.explorer.rates import RatesView
+from layouts.explorer.signal_trace import SignalTrace
 from layouts.noc.comparison import LatencyCurves, MetricDots
 from layouts.noc.latency import LatencyView
 from layouts.noc.map import NocMapView
@@ -40,6 +41,7 @@ VIEWS = {
     MatrixView: {"sheet", "cells", "scale", "names", "words", "lobes", "selected"},
     RasterView: {"analog", "pixels", "spikes", "stimuli", "cursor"},
     RatesView: {"rates", "ends"},
+    SignalTrace: {"signal"},
     LatencyCurves: {"curves", "ends"},
     MetricDots: {"topologies"},
     LatencyView: {"latencies", "rates"},

@@ -74,6 +74,13 @@ def test_a_region_without_excitatory_neurons_has_no_signal(facts):
         assert np.isfinite(values[:, 1]).all()
 
 
+def test_fine_samples_are_of_the_same_signal(facts):
+    counts, bold = counts_of(facts, 3600), SIGNALS["bold"]
+    fine = bold.fine(facts).advance(counts)
+    assert len(fine) == 3600 / bold.fine_interval
+    assert fine[-1] == pytest.approx(bold.of(counts, facts).values[-1])  # 3.6 s are five volumes
+
+
 def test_members_of_a_group_share_units_and_times():
     for members in groups().values():
         assert len({(s.unit, s.interval, s.first) for s in members}) == 1
