@@ -12,7 +12,7 @@ from engine.fit.functional_connectivity import fc_correlation, linear_noise_fc, 
 
 __all__ = ["COUPLINGS", "half_of_pairs", "linear_baseline", "rewired", "shuffled_target", "wiring_baseline"]
 
-COUPLINGS = (0.3, 0.5, 0.7, 0.8, 0.9, 0.95)
+COUPLINGS = (0.5, 0.7, 0.8, 0.9, 0.95, 0.99)
 """Couplings of the linear noise model that are tried; the best one counts."""
 
 _ROUNDS = 200

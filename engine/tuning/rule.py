@@ -38,6 +38,10 @@ class TuningRule:
         Factor of local inhibition at the beginning; strong, so that the brain begins quiet.
     quiet_s : float [s]
         Time at the beginning in which only inhibition moves.
+    calm_after_s, slow_after_s : float [s]
+        Times after which the gain of inhibition, and the rate, are half of what they were at the
+        beginning: ``1 / (1 + t / after)``. A brain whose inhibition still moves has less slow
+        fluctuations than the frozen one that it will be.
 
     Raises
     ------
@@ -59,9 +63,18 @@ class TuningRule:
     max_factor: float = 6.0
     start_inhibition: float = 4.0
     quiet_s: float = 50.0
+    calm_after_s: float = 120.0
+    slow_after_s: float = 900.0
 
     def __post_init__(self) -> None:
-        for name in ("rate", "first_window_s", "start_factor", "start_inhibition"):
+        for name in (
+            "rate",
+            "first_window_s",
+            "start_factor",
+            "start_inhibition",
+            "calm_after_s",
+            "slow_after_s",
+        ):
             if not getattr(self, name) > 0:
                 raise ParameterError(f"TuningRule.{name}: must be above 0 (got {getattr(self, name)}).")
         if self.bin_ms < 1 or self.interval_ms % self.bin_ms:
@@ -75,7 +88,11 @@ class TuningRule:
         remembered = min(self.last_window_s, max(self.first_window_s, seconds / 2))
         return remembered * 1000.0 / self.bin_ms
 
-    def step(self, error: np.ndarray, fitted: np.ndarray) -> np.ndarray:
+    def gain_share(self, seconds: float) -> float:
+        """What is left of the gain of inhibition after so much biological time."""
+        return 1.0 / (1.0 + seconds / self.calm_after_s)
+
+    def step(self, error: np.ndarray, fitted: np.ndarray, seconds: float = 0.0) -> np.ndarray:
         """What excitation gains and inhibition loses.
 
         Parameters
@@ -84,6 +101,8 @@ class TuningRule:
             Measured minus simulated correlation.
         fitted : (n_regions, n_regions) bool
             The pairs that are to be fitted.
+        seconds : float [s]
+            Biological time so far.
 
         Returns
         -------
@@ -93,4 +112,5 @@ class TuningRule:
         error = np.where(fitted, error, 0.0)
         counted = np.maximum(fitted.sum(axis=1), 1)
         rmse = np.sqrt((error**2).sum(axis=1) / counted)
-        return self.rate * error * rmse[:, None] * self.start_factor
+        rate = self.rate / (1.0 + seconds / self.slow_after_s)
+        return rate * error * rmse[:, None] * self.start_factor

@@ -211,12 +211,16 @@ class FCTuner:
         if seconds > rule.quiet_s:
             fc = self.estimate.fc()
             error = self.target - fc
-            step = rule.step(error, self.fitted)
+            step = rule.step(error, self.fitted, seconds)
             self.onto_excitatory = np.clip(self.onto_excitatory + step, 0.0, rule.max_factor)
             self.onto_inhibitory = np.clip(self.onto_inhibitory - step, 0.0, rule.max_factor)
             r, _ = fc_correlation(fc, self.target)
             rmse = float(np.sqrt((error[self.fitted] ** 2).mean()))
-        self.inhibition = next_inhibition(self.inhibition, rate_hz, self.scenario.network.settling)
+        settling = self.scenario.network.settling
+        gain = settling.gain * rule.gain_share(seconds)
+        self.inhibition = next_inhibition(
+            self.inhibition, rate_hz, settling.model_copy(update={"gain": gain})
+        )
         self._write()
         rates = float(rate_hz.mean()), float(rate_hz.min()), float(rate_hz.max())
         done = TuningStep(self.minutes, r, rmse, *rates)

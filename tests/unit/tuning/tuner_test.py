@@ -104,8 +104,8 @@ def test_factors_move_towards_the_target():
 def test_what_runs_away_is_caught_stepped_back_and_said():
     one = np.full((N, N), 6.0)
     wild = Tuning("wild", LABELS, one, one, np.full(N, 0.5), np.full(N, 60.0))
-    scenario = SMALL.with_values({"network.tuning": keep_tuning(wild), "network.settling.gain": 0.0,
-                                  "network.settling.floor": 0.0})  # fmt: skip
+    held_fast = {"network.settling.gain": 0.0, "network.settling.floor": 0.0}
+    scenario = SMALL.with_values({"network.tuning": keep_tuning(wild), **held_fast})
     tuner = FCTuner(scenario, FOUR, target(), rule=replace(RULE, interval_ms=100, bin_ms=100))
     steps = [tuner.advance() for _ in range(14)]
     said = [step.said for step in steps if step.said]
@@ -116,6 +116,7 @@ def test_what_runs_away_is_caught_stepped_back_and_said():
     assert tuner.tuning("t").provenance["unstable_steps"] == tuner.unstable_steps
 
 
+@pytest.mark.slow
 def test_judging_does_not_depend_on_the_tuner_s_noise_and_gives_its_halves():
     tuner = FCTuner(SMALL, FOUR, target(), rule=RULE)
     for _ in range(4):
@@ -130,6 +131,7 @@ def test_judging_does_not_depend_on_the_tuner_s_noise_and_gives_its_halves():
     assert np.isnan(one.score(target(), np.eye(N, dtype=bool)))
 
 
+@pytest.mark.slow
 def test_a_settling_is_part_of_what_is_judged():
     loud = SMALL.with_values(
         {
