@@ -69,7 +69,7 @@ class Backend(Protocol):
         """Use these values from the next exchange step on."""
 
     def retune(self, tuning: Tuning) -> None:
-        """Use these factors of synapses from the next exchange step on; the bias stays.
+        """Use these factors of synapses and this bias from the next exchange step on.
 
         Asked for only where the network has a tuning. Synapses that learn keep their weights.
         """

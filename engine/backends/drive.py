@@ -11,6 +11,7 @@ from engine.kernels.block import Background
 from engine.kernels.random import PURPOSE_STIMULUS
 from engine.model.lif import DtbParameters
 from engine.model.stimuli import Stimulus
+from engine.scenario.tuning import Tuning
 
 __all__ = ["Drive", "background_of"]
 
@@ -54,7 +55,9 @@ class Drive:
         self._seed = seed
         self._n_lanes = neurons.size
         self._last: tuple[float, ...] | None = None
-        self._bias = _bias(network, neurons) if compartment == "soma" else None
+        self._bias: np.ndarray | None = None
+        if compartment == "soma" and network.tuning is not None:
+            self.set_bias(network, neurons, network.tuning)
         for number, stimulus in enumerate(stimuli):
             if stimulus.region not in network.labels or stimulus.compartment != compartment:
                 continue
@@ -84,6 +87,21 @@ class Drive:
                 out[lanes] += next(shown)
         return out
 
+    def set_bias(self, network: Network, neurons: np.ndarray, tuning: Tuning) -> None:
+        """From the next step on, add a tuning's bias to excitatory neurons.
+
+        Parameters
+        ----------
+        network : Network
+        neurons : (n_lanes,) int32
+        tuning : Tuning
+        """
+        if self._bias is None and not tuning.bias.any():
+            return
+        bias = np.where(network.is_excitatory[neurons], tuning.bias[network.region_of[neurons]], 0.0)
+        self._bias = bias.astype(np.float32)
+        self.forget()
+
     def forget(self) -> None:
         """Send the currents again at the next step, after a restore."""
         self._last = (math.nan,)
@@ -102,14 +120,6 @@ class Drive:
             inbox[lanes] += (counts * round(weight)).astype(np.int32)
             total += int(counts.sum())
         return total
-
-
-def _bias(network: Network, neurons: np.ndarray) -> np.ndarray | None:
-    """(n_lanes,) float32 [pA], what the tuning adds to excitatory neurons; None where nothing."""
-    if network.tuning is None or not network.tuning.bias.any():
-        return None
-    bias = network.tuning.bias[network.region_of[neurons]]
-    return np.where(network.is_excitatory[neurons], bias, 0.0).astype(np.float32)
 
 
 def stimulus_level(stimulus: Stimulus, time: int) -> float:

@@ -21,8 +21,8 @@ FORMAT = 1
 _KIND = "dtb-fit"
 _MAX_BYTES = 4 * 2**30
 _PLAIN = ("n_intervals", "unstable_steps", "curve")
-_ARRAYS = ("onto_excitatory", "onto_inhibitory", "inhibition")
-_ESTIMATE = ("n_samples", "mean", "covariance")
+_ARRAYS = ("onto_excitatory", "onto_inhibitory", "inhibition", "bias")
+_ESTIMATES = ("rates", "bold")
 
 
 def _identity(tuner: FCTuner) -> str:
@@ -51,8 +51,9 @@ def write_tuner_state(path: Path | str, tuner: FCTuner) -> Path:
         file.attrs["time"] = state["brain"]["time"]
         for key in _ARRAYS:
             file[f"tuning/{key}"] = state[key]
-        for key in _ESTIMATE:
-            file[f"estimate/{key}"] = state["estimate"][key]
+        for name in _ESTIMATES:
+            for key, array in state[name].items():
+                file[f"{name}/{key}"] = array
         for k, arrays in enumerate(state["brain"]["backends"]):
             file.create_group(f"backends/{k}")
             for name, array in arrays.items():
@@ -108,7 +109,10 @@ def _read(file: h5py.File, name: str, tuner: FCTuner) -> dict[str, Any]:
     return {
         **{key: plain[key] for key in _PLAIN},
         **{key: _same_shape(file[f"tuning/{key}"], now[key]) for key in _ARRAYS},
-        "estimate": {key: _same_shape(file[f"estimate/{key}"], now["estimate"][key]) for key in _ESTIMATE},
+        **{
+            name: {key: _same_shape(file[f"{name}/{key}"], array) for key, array in now[name].items()}
+            for name in _ESTIMATES
+        },
         "brain": {"time": int(file.attrs["time"]), "backends": backends},
     }
 

@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from engine.brain.connectome import Connectome
 from engine.errors import DataError
+from engine.fit.forward.bold import Bold
 from engine.fit.functional_connectivity import fc_correlation
 from engine.progress import Progress, no_progress
 from engine.run.provenance import versions
@@ -32,6 +33,11 @@ MAX_REGION_HZ = 50.0
 _KEEP_EVERY = 15  # intervals between two states that may be stepped back to
 _CALM_INTERVALS = 10  # at the beginning, in which a fast region is left to its inhibition
 _MORE_INHIBITION = 1.5
+MAX_TUNED_BIAS = 100.0
+"""Largest bias that a tuning gives a region [pA], a quarter of the background's mean."""
+_BALLOON = "friston2003"
+_BOLD_MS = 10
+_GAIN_PER_HZ = 0.002  # small, so that a region that runs away does not stop its own blood flow
 
 
 class TuningStep(NamedTuple):
@@ -167,7 +173,9 @@ class FCTuner:
         self.onto_excitatory = np.array(tuning.onto_excitatory)
         self.onto_inhibitory = np.array(tuning.onto_inhibitory)
         self.inhibition = np.array(tuning.local_inhibition)
-        self.estimate = StreamingFC(len(on))
+        self.bias = np.array(tuning.bias)
+        self._of_rates, self._of_bold = StreamingFC(len(on)), StreamingFC(len(on))
+        self._bold = Bold(_BALLOON, len(on), tr=float(rule.bin_ms), gain=_GAIN_PER_HZ)
         self.curve: list[TuningStep] = []
         self.unstable_steps = 0
         self._n_intervals = 0
@@ -186,7 +194,12 @@ class FCTuner:
     @property
     def fc(self) -> NDArray[np.float64]:
         """(n_regions, n_regions) float64 [1], the running estimate."""
-        return self.estimate.fc()
+        return self._estimate.fc()
+
+    @property
+    def _estimate(self) -> StreamingFC:
+        is_bold = self.brain.time_ms > 1000.0 * self.rule.bold_after_s
+        return self._of_bold if is_bold else self._of_rates
 
     def advance(self) -> TuningStep:
         """Run one interval and move the factors.
@@ -199,6 +212,7 @@ class FCTuner:
         rule = self.rule
         counts = self.brain.advance(rule.interval_ms)
         binned = self.brain.rates_hz(counts, rule.bin_ms)
+        volumes = self._bold.advance(self.brain.rates_hz(counts, _BOLD_MS).repeat(_BOLD_MS, axis=0))
         rate_hz = binned.mean(axis=0)
         self._n_intervals += 1
         if rate_hz.max() > MAX_REGION_HZ and self._n_intervals > _CALM_INTERVALS:
@@ -206,21 +220,18 @@ class FCTuner:
         seconds = self.brain.time_ms / 1000.0
         r = rmse = float("nan")
         if seconds > rule.quiet_s / 2:  # the first half of the quiet time is not remembered either
-            for sample in binned:
-                self.estimate.add(sample, rule.window(seconds))
+            for estimate, samples in ((self._of_rates, binned), (self._of_bold, volumes)):
+                for sample in samples:
+                    estimate.add(sample, rule.window(seconds))
         if seconds > rule.quiet_s:
-            fc = self.estimate.fc()
+            fc = self.fc
             error = self.target - fc
             step = rule.step(error, self.fitted, seconds)
             self.onto_excitatory = np.clip(self.onto_excitatory + step, 0.0, rule.max_factor)
             self.onto_inhibitory = np.clip(self.onto_inhibitory - step, 0.0, rule.max_factor)
             r, _ = fc_correlation(fc, self.target)
             rmse = float(np.sqrt((error[self.fitted] ** 2).mean()))
-        settling = self.scenario.network.settling
-        gain = settling.gain * rule.gain_share(seconds)
-        self.inhibition = next_inhibition(
-            self.inhibition, rate_hz, settling.model_copy(update={"gain": gain})
-        )
+        self._follow(rate_hz, rule.gain_share(seconds))
         self._write()
         rates = float(rate_hz.mean()), float(rate_hz.min()), float(rate_hz.max())
         done = TuningStep(self.minutes, r, rmse, *rates)
@@ -228,6 +239,17 @@ class FCTuner:
         if self._n_intervals % _KEEP_EVERY == 0:
             self._kept = self._n_intervals, self.state()
         return done
+
+    def _follow(self, rate_hz: NDArray[np.float64], share: float) -> None:
+        """Lead each region to its rate: by inhibition, and by a bias where that is at its floor."""
+        settling = self.scenario.network.settling
+        settling = settling.model_copy(update={"gain": settling.gain * share})
+        excess = rate_hz - settling.rate_hz
+        by_bias = np.where(excess > 0, self.bias > 0, self.inhibition <= settling.floor)
+        moved = next_inhibition(self.inhibition, rate_hz, settling)
+        self.inhibition = np.where(by_bias, self.inhibition, moved)
+        bias = np.clip(self.bias - self.rule.bias_gain * share * excess, 0.0, MAX_TUNED_BIAS)
+        self.bias = np.where(by_bias, bias, self.bias)
 
     def _write(self) -> None:
         self.brain.retune(self.tuning("running"))
@@ -270,7 +292,7 @@ class FCTuner:
             self.onto_excitatory,
             self.onto_inhibitory,
             self.inhibition,
-            self._started_from.bias,
+            self.bias,
             {
                 "made_by": "dtb fit",
                 "connectome": self.brain.connectome.name,
@@ -290,10 +312,12 @@ class FCTuner:
         """Copies of all that changes; :meth:`restore` goes on from it exactly."""
         return {
             "brain": self.brain.state(),
-            "estimate": self.estimate.state(),
+            "rates": self._of_rates.state(),
+            "bold": {**self._of_bold.state(), **self._bold.state()},
             "onto_excitatory": self.onto_excitatory.copy(),
             "onto_inhibitory": self.onto_inhibitory.copy(),
             "inhibition": self.inhibition.copy(),
+            "bias": self.bias.copy(),
             "n_intervals": self._n_intervals,
             "unstable_steps": self.unstable_steps,
             "curve": json.dumps([list(step) for step in self.curve]),
@@ -302,10 +326,13 @@ class FCTuner:
     def restore(self, state: Mapping[str, Any]) -> None:
         """Go back to a :meth:`state` of a tuner of the same scenario."""
         self.brain.restore(state["brain"])
-        self.estimate.restore(state["estimate"])
+        self._of_rates.restore(state["rates"])
+        self._of_bold.restore(state["bold"])
+        self._bold.restore(state["bold"])
         self.onto_excitatory = np.array(state["onto_excitatory"])
         self.onto_inhibitory = np.array(state["onto_inhibitory"])
         self.inhibition = np.array(state["inhibition"])
+        self.bias = np.array(state["bias"])
         self._n_intervals, self.unstable_steps = int(state["n_intervals"]), int(state["unstable_steps"])
         self.curve = [TuningStep(*step) for step in json.loads(state["curve"])]
         self._write()

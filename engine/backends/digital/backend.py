@@ -90,6 +90,7 @@ class DigitalBackend:
         """See the contract."""
         self.deliver_pending()
         self.table.tune(self._network, self.neurons, tuning)
+        self._lanes.drive.set_bias(self._network, self.neurons, tuning)
         for projection in self.projections:
             self.table.weights[projection.places] = 0
 
