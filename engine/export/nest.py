@@ -200,6 +200,11 @@ def _steps(s: Stimulus, scenario: Scenario) -> tuple[int, int, float]:
     return first, last, (stop - s.start) * n / (last - first) if between else 1.0
 
 
+def n_biased(network: Network) -> int:
+    """Regions that a tuning gives a bias."""
+    return 0 if network.tuning is None else int(np.count_nonzero(network.tuning.bias))
+
+
 def _losses(scenario: Scenario, network: Network) -> list[Loss]:
     p = scenario.network.parameters
     n = network.n_neurons
@@ -235,6 +240,12 @@ def _losses(scenario: Scenario, network: Network) -> list[Loss]:
             "moved to the nearest steps, with their charge kept.",
         ),
         Loss(rules, "rules of plasticity", "their synapses keep the weights they begin with."),
+        Loss(n_biased(network), "regions' bias of the tuning", "left out."),
+        Loss(
+            int(scenario.network.settling.duration > 0),
+            "settling",
+            "left out: inhibition stays as it begins.",
+        ),
     ]
     for name, what in (
         ("g_nmda", "NMDA"),

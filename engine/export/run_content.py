@@ -61,6 +61,7 @@ class _Content(_Part):
     scenario_digest: str
     connectome_sha256: str
     connectome_file: str | None = None
+    tuning_file: str | None = None
     spike_hash: str
     seed: Count
     versions: dict[str, str]

@@ -15,9 +15,11 @@ from engine.brain.connectome import Connectome, load_connectome
 from engine.brain.network import Network
 from engine.errors import DataError
 from engine.export.run_content import read_content
-from engine.run.run_file import CONNECTOME, connectome_from_json
+from engine.run.run_file import CONNECTOME, TUNING, connectome_from_json
 from engine.run.spike_log import spike_hash
 from engine.scenario.scenario import Scenario
+from engine.scenario.tuning_file import MAX_BYTES, keep_tuning, read_tuning
+from engine.stored_results import read_bytes
 from engine.whole_files import HDF5_FAULTS
 
 __all__ = ["RunFolder"]
@@ -67,6 +69,8 @@ class RunFolder:
             )
         run = read_content(file, name)
         scenario = Scenario.from_dict(run["scenario"], name)
+        if run.get("tuning_file"):
+            _keep_tuning_of(path)
         if scenario.digest() != run["scenario_digest"]:
             raise DataError(
                 f"{name}: scenario: must be the one that was run (its scenario_digest differs). Run it again."
@@ -197,3 +201,9 @@ class RunFolder:
                 f"{dtype} of shape {shape}). Run it again."
             )
         return np.asarray(values)
+
+
+def _keep_tuning_of(folder: Path) -> None:
+    """Read the tuning that lies in a run's folder, so that its scenario finds it by its content."""
+    name = f"{folder.name}/{TUNING}"
+    keep_tuning(read_tuning(read_bytes(folder / TUNING, MAX_BYTES, name), name))

@@ -22,8 +22,7 @@ class SettlingParameters(Declared):
         high=1e6,
         step=10_000.0,
         label="Settling",
-        level="full",
-        heading="Settling of inhibition",
+        level="none",
     )
     rate_hz: float = quantity(
         4.0,
@@ -34,8 +33,7 @@ class SettlingParameters(Declared):
         step=0.5,
         source="Schirner, Deco & Ritter 2023, doi 10.1038/s41467-023-38626-y",
         label="Target rate",
-        level="full",
-        heading="Settling of inhibition",
+        level="none",
     )
     gain: float = quantity(
         0.03,
@@ -46,8 +44,7 @@ class SettlingParameters(Declared):
         step=0.01,
         source="assumed",
         label="Gain of settling",
-        level="full",
-        heading="Settling of inhibition",
+        level="none",
     )
     interval: float = quantity(
         2000.0,
@@ -58,8 +55,7 @@ class SettlingParameters(Declared):
         step=500.0,
         source="assumed",
         label="Interval of settling",
-        level="full",
-        heading="Settling of inhibition",
+        level="none",
     )
     floor: float = quantity(
         1.15,
@@ -70,6 +66,5 @@ class SettlingParameters(Declared):
         step=0.05,
         source="assumed: below it single regions of dk84 become bistable",
         label="Least inhibition",
-        level="full",
-        heading="Settling of inhibition",
+        level="none",
     )

@@ -51,6 +51,7 @@ _BYTES_PER_ROW = 2 * (8 + 8 + 4) + 4 + 5  # begins, cursors and counts of its se
 _BYTES_PER_SYNAPSE = 5
 _BYTES_ANALOG_SYNAPSE = 36  # weight, delay, gain and flags, and what writing them takes
 _BYTES_DELAYED_SYNAPSE = 1
+_BYTES_TUNED_SYNAPSE = 2  # a wider weight beside the one that was drawn
 _BYTES_PLASTIC_SYNAPSE = 56  # weight, target, source and place, and as much while they are sorted
 _BYTES_CHIP_SYNAPSE = 120  # and two sensors, their stores and counts
 _BASE_MB = 190.0  # the interpreter, NumPy, SciPy and compiled kernels
@@ -181,6 +182,7 @@ def brain_capacity(scenario: Scenario, connectome: Connectome, lays_out: bool = 
         n * (_BYTES_PER_NEURON + _BYTES_PER_ROW * len(groups) + 4 * slots)
         + 4 * (sum(m * NEURONS[name].rows for name, m in digital.items()) + n_analog * CIRCUIT_ROWS)
         + stored * (_BYTES_PER_SYNAPSE + (_BYTES_DELAYED_SYNAPSE if delayed else 0))
+        + (stored * _BYTES_TUNED_SYNAPSE if scenario.is_tuned else 0)
         + inside.n_bytes(threads)
         + n_analog * k * _BYTES_ANALOG_SYNAPSE
         + _plastic_bytes(scenario, connectome, backends, sizes)

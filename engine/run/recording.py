@@ -23,10 +23,12 @@ from engine.model.lif import DtbParameters
 from engine.noc.energy import links_energy_uj
 from engine.noc.fabric import Fabric
 from engine.noc.flow.flow import FlowSummary
-from engine.run.run_file import CONNECTOME, connectome_json, is_shipped, require_run_place, spikes_h5
+from engine.run.run_file import CONNECTOME, TUNING, connectome_json, is_shipped, require_run_place, spikes_h5
 from engine.run.spike_log import spike_hash
+from engine.scenario.reference import Reference
 from engine.scenario.remarks import statistics_begin_ms
 from engine.scenario.scenario import Scenario
+from engine.scenario.tuning_file import SHIPPED_TUNINGS, load_tuning, tuning_json
 from engine.whole_files import write_files
 
 if TYPE_CHECKING:
@@ -269,6 +271,7 @@ class Recording:
             "connectome_sha256": self.connectome.checksum,
             "connectome": self.connectome.as_json(self.scenario.network.delays),
             "connectome_file": self.connectome_file,
+            "tuning_file": self.tuning_file,
             "spike_hash": self.spike_hash,
             "seed": self.scenario.seed,
             "versions": self.versions,
@@ -371,7 +374,7 @@ class Recording:
     def write(self, folder: Path | str) -> Path:
         """Write run.json, spikes.h5 (SONATA) and rates.csv into `folder`, all or none.
 
-        A connectome that is not shipped is written beside them. An older run in the folder goes;
+        A connectome or a tuning that is not shipped is written beside them. An older run in the folder goes;
         other files stay.
 
         Raises
@@ -387,12 +390,20 @@ class Recording:
         }
         if self.connectome_file:
             files[self.connectome_file] = connectome_json(self.connectome)
+        if self.tuning_file:
+            files[self.tuning_file] = tuning_json(load_tuning(self.scenario.network.tuning))
         return write_files(folder, files, older)
 
     @property
     def connectome_file(self) -> str | None:
         """Name of the file that holds the connectome beside run.json; None for a shipped one."""
         return None if is_shipped(self.scenario.connectome, self.connectome) else CONNECTOME
+
+    @property
+    def tuning_file(self) -> str | None:
+        """Name of the file that holds the tuning beside run.json; None for a shipped one, or none."""
+        name = Reference.of(self.scenario.network.tuning).name
+        return TUNING if name and name not in SHIPPED_TUNINGS else None
 
     @property
     def stopped_early(self) -> bool:

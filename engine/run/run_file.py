@@ -17,6 +17,7 @@ __all__ = [
     "CONNECTOME",
     "NAMES",
     "SONATA_SORTING",
+    "TUNING",
     "connectome_from_json",
     "connectome_json",
     "is_shipped",
@@ -25,7 +26,8 @@ __all__ = [
 ]
 
 CONNECTOME = "connectome.json"
-NAMES = ("run.json", "spikes.h5", "rates.csv", CONNECTOME)
+TUNING = "tuning.json"
+NAMES = ("run.json", "spikes.h5", "rates.csv", CONNECTOME, TUNING)
 SONATA_SORTING = {"none": 0, "by_id": 1, "by_time": 2}
 _MOST_NOTE = 2000
 _TEXTS = ("labels", "names", "hemisphere", "lobe")
@@ -138,5 +140,6 @@ def _files_of_run(folder: Path) -> tuple[str, ...]:
             return ()
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return ()
-    own = NAMES if run.get("connectome_file") == CONNECTOME else NAMES[:-1]
+    named = {CONNECTOME: run.get("connectome_file"), TUNING: run.get("tuning_file")}
+    own = [name for name in NAMES if named.get(name, name) == name]
     return tuple(name for name in own if (folder / name).exists())

@@ -80,6 +80,12 @@ def _times(scenario: Scenario) -> Iterator[tuple[str, str]]:
                 f"statistics begin at {number(begin, 6)} ms"
             ),
         )
+    settling = min(scenario.network.settling.duration, duration)
+    if settling > begin:
+        yield (
+            "network.settling.duration",
+            f"inhibition moves until {number(settling, 6)} ms; statistics begin at {number(begin, 6)} ms",
+        )
     for i, stimulus in enumerate(scenario.stimulus):
         if stimulus.start >= duration:
             yield (

@@ -162,6 +162,11 @@ class Scenario(Declared):
         return getattr(self.network, self.recipe.table)
 
     @property
+    def is_tuned(self) -> bool:
+        """Whether weights are tuned, by a tuning or by settling."""
+        return bool(self.network.tuning or self.network.settling.duration)
+
+    @property
     def wiring_seed(self) -> int:
         """Seed of the connectivity."""
         chosen = self.network.wiring_seed

@@ -141,7 +141,7 @@ class NetworkSettings(NeuronTables):
     settling: SettlingParameters = Field(
         default_factory=SettlingParameters,
         description="Local inhibition that follows the rates of regions while a run begins.",
-        json_schema_extra=about(level="full", heading="Settling of inhibition"),
+        json_schema_extra=about(level="none"),
     )
     parameters: DtbParameters = Field(
         default_factory=DtbParameters,

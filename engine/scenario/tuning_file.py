@@ -18,9 +18,18 @@ from engine.scenario.tuning import MAX_FACTOR, Tuning
 from engine.stored_results import STORED, Whatever, first_refusal, read_bytes, strict_json
 from engine.whole_files import write_file
 
-__all__ = ["SHIPPED_TUNINGS", "load_tuning", "pinned_tuning", "read_tuning", "tuning_json", "write_tuning"]
+__all__ = [
+    "MAX_BYTES",
+    "SHIPPED_TUNINGS",
+    "keep_tuning",
+    "load_tuning",
+    "pinned_tuning",
+    "read_tuning",
+    "tuning_json",
+    "write_tuning",
+]
 
-SHIPPED_TUNINGS = {"dk84-rest": "tuning.dk84-rest"}
+SHIPPED_TUNINGS: dict[str, str] = {}
 """The shipped ones, each with its name in `sample_data`."""
 
 MAX_BYTES = 20_000_000
@@ -122,7 +131,7 @@ def write_tuning(path: Path | str, tuning: Tuning) -> None:
     write_file(path, tuning_json(tuning))
 
 
-@lru_cache(maxsize=len(SHIPPED_TUNINGS))
+@lru_cache(maxsize=4)
 def _shipped(name: str) -> Tuning:
     path = sample_data.path(SHIPPED_TUNINGS[name])
     return read_tuning(read_bytes(path, MAX_BYTES), path.name)
