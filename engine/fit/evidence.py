@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from engine.amounts import number
 from engine.fit.bold_series import MIN_MINUTES, BoldSeries
+from engine.fit.forward.bold import TR_MS
 from engine.fit.functional_connectivity import rate_fc
 from engine.fit.intervals import IntervalStatistics
 from engine.fit.rates import binned_region_rates_hz, pooled_rates_hz, population_rates_hz
@@ -110,16 +111,41 @@ class Evidence:
             self.counts, self.region, self.sizes, self.bin_ms, self.transient_ms, n_regions=self.n_regions
         )
 
+    @property
+    def is_bold(self) -> bool:
+        """Whether connectivity is that of BOLD, and not of rates."""
+        return self.bold_series is not None and self.bold_series.is_long_enough
+
     @cached_property
-    def rate_fc(self) -> NDArray:
-        """(n_regions, n_regions) float64 [1], correlation of the regions' rates."""
-        return rate_fc(self.binned_hz)
+    def fc_signal(self) -> NDArray:
+        """(n_samples, n_regions) float64, what connectivity is taken of: BOLD, or rates of a short run."""
+        series = self.bold_series
+        return series.volumes if series is not None and series.is_long_enough else self.binned_hz
+
+    @property
+    def fc_basis(self) -> str:
+        """What connectivity is taken of, in words."""
+        n = len(self.fc_signal)
+        if self.is_bold:
+            return f"BOLD of excitatory rates (Balloon-Windkessel), {n:,} volumes of {TR_MS:g} ms"
+        return f"region rates, {number(self.bin_ms, 6)} ms bins ({n} of them)"
+
+    @property
+    def fc_minutes(self) -> float:
+        """Biology behind the connectivity [min]."""
+        return len(self.fc_signal) * (TR_MS if self.is_bold else self.bin_ms) / 60_000.0
+
+    @cached_property
+    def simulated_fc(self) -> NDArray:
+        """(n_regions, n_regions) float64 [1], correlation of the regions."""
+        return rate_fc(self.fc_signal)
 
     @cached_property
     def half_fcs(self) -> tuple[NDArray, NDArray]:
         """The same of either half of the recorded time, each (n_regions, n_regions) float64 [1]."""
-        half = len(self.binned_hz) // 2
-        return rate_fc(self.binned_hz[:half]), rate_fc(self.binned_hz[half : 2 * half])
+        signal = self.fc_signal
+        half = len(signal) // 2
+        return rate_fc(signal[:half]), rate_fc(signal[half : 2 * half])
 
     @cached_property
     def moving_hz(self) -> NDArray:

@@ -48,12 +48,12 @@ def _in_value(
     words = _why_not(e, is_of_data=True)
     if not words:
         assert e.empirical_fc is not None
-        a, b = known_pairs(e.rate_fc, e.empirical_fc, e.picked)
+        a, b = known_pairs(e.simulated_fc, e.empirical_fc, e.picked)
         n = a.size
         value = known(measure(a, b)) if n >= MIN_REGIONS * (MIN_REGIONS - 1) // 2 else None
         ceiling = known(measure(*known_pairs(*e.half_fcs, e.picked)))
         if e.weights is not None and value is not None:
-            r, _ = structure_baseline(e.weights, e.empirical_fc, e.picked, True, e.rate_fc)
+            r, _ = structure_baseline(e.weights, e.empirical_fc, e.picked, True, e.simulated_fc)
             baseline = known(of_wiring(r, b))
         words = "Too few regions: the rates of more regions must change over time."
     if value is not None:
@@ -70,8 +70,7 @@ def _in_value(
         ceiling=ceiling,
         low=low,
         high=high,
-        basis=f"region rates, {number(e.bin_ms, 6)} ms bins ({len(e.binned_hz)} of them), against BOLD "
-        "correlations; upper triangles",
+        basis=f"{e.fc_basis}, against BOLD correlations; upper triangles",
         sentence=words,
     )
 
@@ -121,7 +120,7 @@ def _fc_halves(e: Evidence) -> Score:
         interval=interval,
         low=low,
         high=high,
-        basis=f"region rates, {number(e.bin_ms, 6)} ms bins, first against second half",
+        basis=f"{e.fc_basis}, first against second half",
         sentence=words,
     )
 

@@ -7,8 +7,7 @@ import numpy as np
 from engine.amounts import number
 from engine.fit.bold_series import MIN_MINUTES
 from engine.fit.evidence import Evidence, axis, known
-from engine.fit.forward.bold import TR_MS
-from engine.fit.functional_connectivity import fc_correlation, fisher_interval, rate_fc, structure_baseline
+from engine.fit.functional_connectivity import fc_correlation, fisher_interval, structure_baseline
 from engine.fit.metric import Metric, TableRow
 from engine.fit.score import Score
 
@@ -25,33 +24,22 @@ FC_CEILING_LABEL = (
 
 def _fc_r(e: Evidence) -> Score:
     picked, empirical_fc = e.picked, e.empirical_fc
-    series = e.bold_series
-    is_bold = series is not None and series.is_long_enough
-    signal = series.volumes if is_bold and series is not None else e.binned_hz
-    minutes = series.minutes if is_bold and series is not None else len(signal) * e.bin_ms / 60_000.0
     value = baseline = interval = halves = None
     n_pairs = 0
-    if is_bold:
-        basis = (
-            f"BOLD of excitatory rates (Balloon-Windkessel), {len(signal):,} volumes of {TR_MS:g} ms, "
-            "against BOLD correlations"
-        )
-    else:
-        basis = (
-            f"region rates, {number(e.bin_ms, 6)} ms bins ({len(signal)} of them), against BOLD "
-            f"correlations; BOLD itself takes {MIN_MINUTES:g} minutes"
-        )
+    basis = f"{e.fc_basis}, against BOLD correlations"
+    if not e.is_bold:
+        basis += f"; BOLD itself takes {MIN_MINUTES:g} minutes"
     if empirical_fc is None:
         words = "No measured functional connectivity comes with this connectome."
     elif len(picked) < MIN_REGIONS:
         words = f"Too few regions: at least {MIN_REGIONS} must be picked (now {len(picked)})."
-    elif len(signal) < MIN_BINS:
+    elif len(e.fc_signal) < MIN_BINS:
         words = (
             f"Too short: {number(MIN_BINS * e.bin_ms, 6)} ms after the transient are needed to correlate "
-            f"rates (now {number(len(signal) * e.bin_ms, 6)} ms)."
+            f"rates (now {number(len(e.fc_signal) * e.bin_ms, 6)} ms)."
         )
     else:
-        simulated = rate_fc(signal)
+        simulated = e.simulated_fc
         r, n_pairs = fc_correlation(simulated, empirical_fc, picked)
         active = int(np.isfinite(np.diag(simulated)[picked]).sum())
         value = known(r) if active >= MIN_REGIONS else None
@@ -68,10 +56,9 @@ def _fc_r(e: Evidence) -> Score:
         else:
             low, high = fisher_interval(value, n_pairs)
             interval = (low, high) if np.isfinite(low) else None
-            middle = len(signal) // 2
-            halves = known(fc_correlation(rate_fc(signal[:middle]), rate_fc(signal[middle:]), picked)[0])
+            halves = known(fc_correlation(*e.half_fcs, picked)[0])
             words = _fc_sentence(value, n_pairs, len(picked), interval, baseline)
-            words += _halves_sentence(halves, minutes, is_bold)
+            words += _halves_sentence(halves, e.fc_minutes, e.is_bold)
     low, high = axis(-0.2, 1.0, value, baseline, *(interval or ()))
     return FC_R.score(
         value=value,
@@ -81,7 +68,7 @@ def _fc_r(e: Evidence) -> Score:
         interval=interval,
         low=low,
         high=high,
-        minutes=minutes if value is not None else None,
+        minutes=e.fc_minutes if value is not None else None,
         halves=halves,
         basis=basis,
         sentence=words,
