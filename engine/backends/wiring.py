@@ -25,7 +25,7 @@ from engine.kernels.wiring import (
 from engine.progress import Progress, no_progress
 from engine.scenario.tuning import Tuning
 
-__all__ = ["Inputs", "SynapseTable", "Wiring", "draw_inputs", "full_weight", "wire"]
+__all__ = ["FULL_WEIGHT", "Inputs", "SynapseTable", "Wiring", "draw_inputs", "full_weight", "wire"]
 
 FULL_WEIGHT = 255.0
 TUNED_UNIT = 16.0  # a tuned weight is stored in so many parts of a drawn one

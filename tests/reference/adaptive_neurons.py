@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from engine.backends.digital.adex import adex_constants
-from engine.backends.digital.cells import FULL_WEIGHT
 from engine.backends.lanes import scratch_of
+from engine.backends.wiring import FULL_WEIGHT
 from engine.kernels import block
 from engine.kernels.adex import ADEX_ROWS, adex_advance
 from engine.kernels.block import ExchangeStep, Neurons

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from engine.backends.digital.cells import FULL_WEIGHT
 from engine.backends.digital.two_compartment import two_constants
 from engine.backends.lanes import scratch_of
+from engine.backends.wiring import FULL_WEIGHT
 from engine.kernels import apical, block
 from engine.kernels.apical import apical_absorb
 from engine.kernels.block import ExchangeStep, Neurons

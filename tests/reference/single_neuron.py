@@ -12,9 +12,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from engine.backends.column.backend import psc_constants
-from engine.backends.digital.cells import FULL_WEIGHT
 from engine.backends.digital.lif import lif_constants
 from engine.backends.lanes import scratch_of
+from engine.backends.wiring import FULL_WEIGHT
 from engine.kernels import lif_cond, lif_psc
 from engine.kernels.block import ExchangeStep, Neurons
 from engine.kernels.exchange import Arrived, Units, lif_cond_absorb
