@@ -193,8 +193,8 @@ def test_a_second_run_is_named_by_what_differs_and_compared(visit):
     v.wait(lambda: "seed=7" in v.page.url, "the address has the seed")
     v.press("run")
     v.wait(lambda: v.page.locator(".dtb-run-chip").count() == 2, "finished")
-    names = v.page.locator(".dtb-run-chip >> button").all_inner_texts()
-    assert any("eed" in n and "7" in n for n in names), names
+    names = v.page.locator(".dtb-run-chip >> button")
+    v.wait(lambda: any("eed" in n and "7" in n for n in names.all_inner_texts()), "a name says the seed")
     v.page.locator(".dtb-compare >> button").first.click()
     table = v.page.locator(".dtb-compare-table")
     table.wait_for()
