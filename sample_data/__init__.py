@@ -15,6 +15,7 @@ FILES = {
     "four_regions": "four_regions.zip",
     "reference_bands": "reference_bands.json",
     "small_world": "results/small_world.json",
+    "tuning.dk84-rest": "tunings/dk84-rest.json",
 }
 """Every sample by name, with its place below this folder."""
 

@@ -11,6 +11,7 @@ from engine.brain.readers.limits import safe_name
 from engine.errors import DataError, nearest_hint
 from engine.scenario.rules import label_keys
 from engine.scenario.scenario import Scenario
+from engine.scenario.tuning_file import SHIPPED_TUNINGS, is_at_hand
 
 __all__ = ["OwnBrains", "without_old_regions"]
 
@@ -76,8 +77,14 @@ class OwnBrains:
         Raises
         ------
         DataError
-            It is neither.
+            It is neither; or the scenario's tuning is neither shipped nor of this process.
         """
+        if not is_at_hand(scenario.network.tuning):
+            named = Reference.of(scenario.network.tuning)
+            raise DataError(
+                f"network.tuning: must be a shipped tuning (got '{named.name[:80]}'). "
+                + nearest_hint(named.name[:80], SHIPPED_TUNINGS)
+            )
         if scenario.connectome in builtin_names():
             return load_connectome(scenario.connectome)
         wanted = Reference.of(scenario.connectome)
@@ -125,6 +132,9 @@ def without_old_regions(scenario: Scenario, connectome: Connectome) -> tuple[dic
     values["regions.default"] = "digital"
     if scenario.regions.default != "digital":
         left_out.append(f"regions.default ({scenario.regions.default})")
+    if scenario.network.tuning:
+        values["network.tuning"] = ""
+        left_out.append(f"network.tuning ({Reference.of(scenario.network.tuning).name})")
     if scenario.network.sizes == "volume" and connectome.volumes is None:
         values["network.sizes"] = "equal"
         left_out.append("network.sizes (volume)")

@@ -21,6 +21,7 @@ from engine.whole_files import write_file
 __all__ = [
     "MAX_BYTES",
     "SHIPPED_TUNINGS",
+    "is_at_hand",
     "keep_tuning",
     "load_tuning",
     "pinned_tuning",
@@ -29,7 +30,7 @@ __all__ = [
     "write_tuning",
 ]
 
-SHIPPED_TUNINGS: dict[str, str] = {}
+SHIPPED_TUNINGS = {"dk84-rest": "tuning.dk84-rest"}
 """The shipped ones, each with its name in `sample_data`."""
 
 MAX_BYTES = 20_000_000
@@ -179,6 +180,18 @@ def load_tuning(text: str, base: Path | None = None) -> Tuning:
             "been changed."
         )
     return tuning
+
+
+def is_at_hand(text: str) -> bool:
+    """Whether a tuning can be had without reading a file of this machine: shipped, kept, or none at all.
+
+    Parameters
+    ----------
+    text : str
+        As of :func:`load_tuning`.
+    """
+    named = Reference.of(text)
+    return not text or named.name in SHIPPED_TUNINGS or any(named.fits(t.checksum) for t in _KEPT.values())
 
 
 def pinned_tuning(text: str, base: Path | None = None) -> str:

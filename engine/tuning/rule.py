@@ -42,8 +42,8 @@ class TuningRule:
         What a region whose inhibition is at its floor gets for each Hz too few in an interval; taken
         back before its inhibition grows.
     bold_after_s : float [s]
-        Time after which correlations are those of BOLD, which is what is measured, and no longer those
-        of rates, which settle faster.
+        Time after which correlations are those of BOLD and no longer those of rates, which settle
+        faster; 0 is never.
     calm_after_s, slow_after_s : float [s]
         Times after which the gain of inhibition, and the rate, are half of what they were at the
         beginning: ``1 / (1 + t / after)``. A brain whose inhibition still moves has less slow
@@ -70,7 +70,7 @@ class TuningRule:
     start_inhibition: float = 4.0
     quiet_s: float = 50.0
     bias_gain: float = 1.0
-    bold_after_s: float = 600.0
+    bold_after_s: float = 0.0
     calm_after_s: float = 120.0
     slow_after_s: float = 900.0
 

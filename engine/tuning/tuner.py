@@ -198,7 +198,8 @@ class FCTuner:
 
     @property
     def _estimate(self) -> StreamingFC:
-        is_bold = self.brain.time_ms > 1000.0 * self.rule.bold_after_s
+        after = self.rule.bold_after_s
+        is_bold = after > 0 and self.brain.time_ms > 1000.0 * after
         return self._of_bold if is_bold else self._of_rates
 
     def advance(self) -> TuningStep:

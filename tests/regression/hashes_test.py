@@ -21,6 +21,7 @@ HASHES = {
     "limbic-on-analog": "efa951303eb1dcb7",
     "microcircuit": "97623d3cdcfb262e",
     "microcircuit-tenth": "5feebb8346f5f112",
+    "resting-twin": "0c24e5cc1451aad6",
     "tract-delays": "76047636ee2b3887",
     "two-regions": "ca8bae035ae6b383",
     "visual-stimulation": "f6699371d05d10c3",

@@ -34,7 +34,9 @@ def test_a_connectome_opens_after_every_preset_and_says_what_is_left_out(name):
     assert session.backends == ("digital",) * 3
     for key in keys:
         assert f"{key} (" in said
-    assert ("Left out" in said) == bool(keys or preset(name).regions.default != "digital")
+    tuning = preset(name).network.tuning
+    assert ("Left out" in said) == bool(keys or tuning or preset(name).regions.default != "digital")
+    assert session.scenario.network.tuning == ""
     session.undo()
     assert session.scenario == preset(name)
 

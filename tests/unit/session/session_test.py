@@ -192,3 +192,14 @@ def test_a_bad_file_is_one_sentence_and_changes_nothing(name, content, sentence)
     with pytest.raises(EngineError, match=sentence):
         open_upload(s, {"name": name, "size": 11_000_000, "data": base64.b64encode(content).decode()})
     assert s.scenario == before
+
+
+def test_an_address_reads_no_tuning_of_the_server(tmp_path):
+    file = tmp_path / "secret.json"
+    file.write_text('{"format": "dtb-tuning"}', encoding="utf-8")
+    session = Session()
+    before = session.scenario
+    with pytest.raises(EngineError, match="must be a shipped tuning") as refused:
+        session.open_query(f"?network.tuning={file}")
+    assert "format" not in str(refused.value)
+    assert session.scenario is before
