@@ -6,7 +6,8 @@ can be copied and put back. Nothing here knows a run or a screen.
 
 from engine.fit.forward.bands import BANDS, BandPower, band_power
 from engine.fit.forward.bold import BALLOONS, Balloon, Bold
-from engine.fit.forward.calcium import INDICATORS, KERNELS, Calcium, CalciumKernel, Indicator
+from engine.fit.forward.calcium import INDICATORS, Calcium, Indicator
+from engine.fit.forward.calcium_kernel import KERNELS, CalciumKernel
 from engine.fit.forward.facts import NetworkFacts, SynapticWeights
 from engine.fit.forward.lfp import EstimatedCurrents, LfpProxy
 from engine.fit.forward.signals import SIGNALS, Series, Signal, SignalStream
