@@ -18,7 +18,7 @@ without both. Two coupled circuits are a soma and a passive dendrite, where trac
     V_d <- V_d + dt/C (g_L (E_L - V_d) + g_e J_d (E_e - V_d)) + q (V - V_d)
     V   <- ... + q (V_d - V),  q = (1 - exp(-2 dt/tau_icc)) / 2
 
- Two synaptic inputs a circuit: NMDA and GABA-B have none.
+A circuit has two synaptic inputs; NMDA and GABA-B share those of AMPA and GABA-A.
 
 Membrane noise uses the low bits of the words that the background is drawn from, which the
 background leaves unread: 64 equally likely levels a sub-step, of which a membrane sums hundreds.

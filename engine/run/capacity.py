@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.backends.analog.fitting import chips_at_least, circuits_at_least
-from engine.backends.analog.hardware import check_inputs
 from engine.backends.analog.layout import ChipLayout, hemispheres_of, is_quick_to_lay_out, layout_of
 from engine.backends.analog.resources import ROWS_PER_CIRCUIT
 from engine.backends.column.backend import shards_of
@@ -372,7 +371,6 @@ def require_capacity(scenario: Scenario, connectome: Connectome) -> Capacity:
             )
         raise CapacityError("analog.max_chips", need.chips, need.max_chips, "chips", remedy)
     if need.chips:
-        check_inputs(scenario)
         _layout(scenario, connectome)
     if need.memory_mb > need.memory_limit_mb:
         n_kinds = len(scenario.recipe.populations)

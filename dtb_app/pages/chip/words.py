@@ -93,6 +93,12 @@ CHANGES: dict[str, Change] = {
         "trims cut at the end of a code's range",
         f"Counted when the chip is built, from the scenario's trims. {_TRIMS}",
     ),
+    "receptors_merged": Change(
+        "inputs that stand for two receptors",
+        "Counted when the chip is built: where NMDA or GABA-B act, they share the one excitatory or "
+        "inhibitory input with AMPA or GABA-A, with the charge and the mean time of both, at most "
+        "30 ms (assumed: no such mapping is published).",
+    ),
     "peaks_lowered": Change(
         "upstrokes cut off at the highest threshold there is",
         "Counted when the chip is built: adaptive exponential circuits whose peak lies above a "

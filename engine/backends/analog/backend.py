@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from engine.backends.analog.buses import EventBuses
-from engine.backends.analog.hardware import check_inputs, check_ranges, circuit_of, parameters_of, snapped
+from engine.backends.analog.hardware import check_ranges, circuit_of, parameters_of, snapped
 from engine.backends.analog.imperfections import (
     Pattern,
     circuit_rows,
@@ -25,6 +25,7 @@ from engine.backends.analog.imperfections import (
 )
 from engine.backends.analog.layout import ChipLayout, layout_of
 from engine.backends.analog.learning import chip_projections
+from engine.backends.analog.synaptic_inputs import excitatory_input, inhibitory_input
 from engine.backends.analog.trims import CircuitTrims
 from engine.backends.analog.weights import FRACTION, FULL_WEIGHT, ChipWeights
 from engine.backends.contract import LiveParameters
@@ -86,8 +87,7 @@ class AnalogBackend:
     Raises
     ------
     ParameterError
-        NMDA or GABA-B is asked for: a circuit has one excitatory and one inhibitory input; or a
-        parameter is out of a circuit's range.
+        A parameter is out of a circuit's range.
     """
 
     name = "analog"
@@ -96,7 +96,6 @@ class AnalogBackend:
     def __init__(
         self, scenario: Scenario, network: Network, neurons: np.ndarray, table: SynapseTable, threads: int = 1
     ):
-        check_inputs(scenario)
         self.neurons = neurons
         self.n_synapses = table.n_synapses
         self._scenario, self.table = scenario, table
@@ -181,14 +180,15 @@ class AnalogBackend:
     def set_live(self, live: LiveParameters) -> None:
         """See the contract. A new coupling is written to the chip as new weights."""
         p, dt, f = self._scenario.network.parameters, self._scenario.dt, np.float32
+        exc, inh = excitatory_input(self._scenario), inhibitory_input(self._scenario)
         self._live = live
         sat_0, sat_1 = saturation(self._scenario)
         self._constants = CircuitConstants(
             background=background_of(p, dt, live.ou_mean),
-            g_exc=f(p.g_ampa * same_charge(dt, p.tau_ampa)),
-            g_inh=f(p.g_gaba_a * same_charge(dt, p.tau_gaba_a)),
-            e_exc=f(p.e_ampa),
-            e_inh=f(p.e_gaba_a),
+            g_exc=f(exc.g * same_charge(dt, exc.tau)),
+            g_inh=f(inh.g * same_charge(dt, inh.tau)),
+            e_exc=f(exc.e_rev),
+            e_inh=f(inh.e_rev),
             v_drive=f(self._scenario.network.adex.v_drive),
             by_current=f(self._scenario.analog.synapses == "current"),
             to_mv=f(dt / p.c_m),
@@ -357,6 +357,7 @@ class AnalogBackend:
                 **counts,
                 "parameters_rounded": self._n_rounded(),
                 **self.trims.counts,
+                "receptors_merged": self._n_merged(),
                 "peaks_lowered": self._n_lowered(),
                 "spikes_moved": int(self._n_moved[0]),
                 "outliers": int(
@@ -366,6 +367,11 @@ class AnalogBackend:
             },
             **({"plastic": [p.report() for p in self.projections]} if self.projections else {}),
         }
+
+    def _n_merged(self) -> int:
+        """Inputs of circuits that stand for two receptors."""
+        inputs = excitatory_input(self._scenario), inhibitory_input(self._scenario)
+        return sum(found.is_merged for found in inputs) * int(self.neurons.size)
 
     def _n_lowered(self) -> int:
         """AdEx circuits whose upstroke ends below where it was asked to."""

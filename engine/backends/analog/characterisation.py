@@ -17,6 +17,7 @@ from engine.backends.analog.imperfections import (
     membrane_start,
     saturation,
 )
+from engine.backends.analog.synaptic_inputs import excitatory_input, inhibitory_input
 from engine.kernels import block, circuit
 from engine.kernels.block import WIDTH, Background, ExchangeStep, Neurons
 from engine.kernels.circuit import CIRCUIT_ROWS, CircuitConstants, circuit_absorb, circuit_advance
@@ -47,6 +48,7 @@ class TestBench:
     def __init__(self, scenario: Scenario, n: int):
         self.scenario, self.n = scenario, n
         p, a = scenario.network.parameters, scenario.analog
+        exc, inh = excitatory_input(scenario), inhibitory_input(scenario)
         n_blocks = -(-n // WIDTH)
         self._address = np.arange(n_blocks * WIDTH, dtype=np.uint32)
         run = scenario.seed if a.run_seed == "auto" else int(a.run_seed)
@@ -63,10 +65,10 @@ class TestBench:
         f = np.float32
         self._constants = CircuitConstants(
             background=Background(mean=f(0.0), step=f(0.0), kick=f(0.0)),
-            g_exc=f(p.g_ampa * same_charge(scenario.dt, p.tau_ampa)),
-            g_inh=f(p.g_gaba_a * same_charge(scenario.dt, p.tau_gaba_a)),
-            e_exc=f(p.e_ampa),
-            e_inh=f(p.e_gaba_a),
+            g_exc=f(exc.g * same_charge(scenario.dt, exc.tau)),
+            g_inh=f(inh.g * same_charge(scenario.dt, inh.tau)),
+            e_exc=f(exc.e_rev),
+            e_inh=f(inh.e_rev),
             v_drive=f(scenario.network.adex.v_drive),
             by_current=f(a.synapses == "current"),
             to_mv=f(scenario.dt / p.c_m),

@@ -16,6 +16,7 @@ from typing import TypeVar
 import numpy as np
 
 from engine.amounts import number
+from engine.backends.analog.synaptic_inputs import LONGEST_TAU, excitatory_input, inhibitory_input
 from engine.errors import ParameterError
 from engine.model.adex import AdexParameters
 from engine.model.lif import DtbParameters
@@ -27,7 +28,6 @@ __all__ = [
     "CODES",
     "HardwareParameter",
     "VoltageMap",
-    "check_inputs",
     "check_ranges",
     "circuit_of",
     "parameters_of",
@@ -205,9 +205,9 @@ def circuit_of(model: str) -> str:
 
 def parameters_of(scenario: Scenario, model: str = "lif") -> dict[str, HardwareParameter]:
     """What a circuit of a neuron is set to, by name."""
-    synapses, a = scenario.network.parameters, scenario.analog
+    a, exc, inh = scenario.analog, excitatory_input(scenario), inhibitory_input(scenario)
     is_lif = circuit_of(model) == "lif"
-    p: DtbParameters | AdexParameters = synapses if is_lif else scenario.network.adex
+    p: DtbParameters | AdexParameters = scenario.network.parameters if is_lif else scenario.network.adex
     here = "network.parameters" if is_lif else "network.adex"
     m = VoltageMap(p.v_rest, p.v_thresh)
     tau_m = p.c_m / p.g_leak * a.tau_m_scale
@@ -226,8 +226,8 @@ def parameters_of(scenario: Scenario, model: str = "lif") -> dict[str, HardwareP
         ),
         _potential("v_reset", f"{here}.v_reset", p.v_reset, m, 50.0, 160.0),
         _time("tau_m", f"{here}.c_m / g_leak", tau_m, 0.5, 60.0),
-        _time("tau_exc", "network.parameters.tau_ampa", synapses.tau_ampa, 0.3, 30.0),
-        _time("tau_inh", "network.parameters.tau_gaba_a", synapses.tau_gaba_a, 0.3, 30.0),
+        _time("tau_exc", exc.key, exc.tau, 0.3, LONGEST_TAU),
+        _time("tau_inh", inh.key, inh.tau, 0.3, LONGEST_TAU),
         _refractory(f"{here}.t_refrac", p.t_refrac),
         _free("c_m", f"{here}.c_m", p.c_m, "pF", _C_HW_PF, "pF"),
     ]
@@ -244,24 +244,6 @@ def parameters_of(scenario: Scenario, model: str = "lif") -> dict[str, HardwareP
             _free("tau_w", f"{here}.tau_w", p.tau_w, "ms", p.tau_w, "us"),
         ]
     return {q.name: q for q in found}
-
-
-def check_inputs(scenario: Scenario) -> None:
-    """Refuse the slow receptors, for which a circuit has no input.
-
-    Raises
-    ------
-    ParameterError
-        NMDA or GABA-B is asked for.
-    """
-    for field in ("g_nmda", "g_gaba_b"):
-        value = getattr(scenario.network.parameters, field)
-        if value > 0:
-            raise ParameterError(
-                f"network.parameters.{field}: must be 0 nS while a region is analog, whose "
-                f"circuits have one excitatory and one inhibitory input (got {value:g} nS). Set it "
-                "to 0 or make every region digital."
-            )
 
 
 def check_ranges(scenario: Scenario, models: tuple[str, ...]) -> None:
