@@ -70,6 +70,13 @@ class Settling:
         every = round(self._parameters.interval)
         return 0 < time <= self._parameters.duration and time % every == 0
 
+    def until_due(self, time: int, span: int) -> int:
+        """So many of the exchange steps from `time` on as end before it is to act, at most `span`."""
+        if time >= self._parameters.duration:
+            return span
+        every = round(self._parameters.interval)
+        return min(span, every - time % every)
+
     def act(self, counts: np.ndarray) -> None:
         """Move local inhibition by the spikes since the last time.
 

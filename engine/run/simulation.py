@@ -113,7 +113,7 @@ class Simulation:
         self._population_of = network.population_of
         self._on_analog = network.is_analog[network.region_of]
         self._mixed = bool(network.is_analog.any() and not network.is_analog.all())
-        self._span = 1 if len(self.backends) > 1 else self.backends[0].max_span
+        self._span = 1 if len(self.backends) > 1 or scenario.noc.feedback else self.backends[0].max_span
         self._live = LiveParameters.of(scenario)
         self._live_changes: list[dict[str, float]] = []
         self._counts = np.zeros((scenario.n_exchanges, network.n_populations), np.uint16)
@@ -229,6 +229,8 @@ class Simulation:
         done, n_sub = self._done, self.scenario.n_sub
         now = done.time
         span = min(self._span, last - now)
+        if self._settling is not None:
+            span = self._settling.until_due(now, span)
         self._heading = now + span
         parts = [backend.advance(now, span) for backend in self.backends]
         sources = parts[0][0] if len(parts) == 1 else np.concatenate([p[0] for p in parts])

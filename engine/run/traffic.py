@@ -57,7 +57,7 @@ class Traffic:
         after : (n_spikes,) int
             In which of the steps each was made; not read where there is one.
         now, span : int
-            The first step, and how many; more than one only where no region has tracts.
+            The first step, and how many; more than one only where lateness does not act.
 
         Returns
         -------
@@ -66,8 +66,7 @@ class Traffic:
         """
         if span == 1:
             return self.carriage.carry(sources, now)
-        for step in range(span):
-            self.carriage.carry(sources[after == step], now + step)
+        self.carriage.count(sources, after, span)
         return None
 
     def until(self, time: int, log: SpikeLog) -> Carriage:

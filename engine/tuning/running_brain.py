@@ -54,6 +54,8 @@ class RunningBrain:
             raise ParameterError("network.tuning: must be given where a brain is to be tuned (got '').")
         self.backends = Assembly.of(scenario, connectome, self.network, threads, progress, {}).backends
         self.time_ms = 0
+        self._span = 1 if len(self.backends) > 1 else self.backends[0].max_span
+        self._n_sub = scenario.n_sub
         self._population_of = self.network.population_of
         excitatory = self.network.population_is_excitatory
         self._of_e = np.flatnonzero(excitatory)
@@ -75,14 +77,19 @@ class RunningBrain:
         SimulationError
             A membrane potential is no number.
         """
-        counts = np.empty((n_ms, self.network.n_populations), np.int32)
-        for row in counts:
-            parts = [backend.advance(self.time_ms)[0] for backend in self.backends]
-            sources = parts[0] if len(parts) == 1 else np.concatenate(parts)
+        n = self.network.n_populations
+        counts = np.empty((n_ms, n), np.int32)
+        done = 0
+        while done < n_ms:
+            span = min(self._span, n_ms - done)
+            parts = [backend.advance(self.time_ms, span) for backend in self.backends]
+            sources, subs = (np.concatenate(column) for column in zip(*parts, strict=True))
             for backend in self.backends:
                 backend.deliver(sources, self.time_ms)
-            row[:] = np.bincount(self._population_of[sources], minlength=row.size)
-            self.time_ms += 1
+            cells = subs // self._n_sub * n + self._population_of[sources]
+            counts[done : done + span] = np.bincount(cells, minlength=span * n).reshape(span, n)
+            self.time_ms += span
+            done += span
         if not all(np.isfinite(backend.membrane()).all() for backend in self.backends):
             raise SimulationError(
                 f"brain: membrane potentials must stay numbers (got others at {self.time_ms} ms). Lower dt."

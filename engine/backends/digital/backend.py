@@ -15,12 +15,15 @@ from engine.backends.lanes import Lanes, scratch_of
 from engine.backends.wiring import SynapseTable
 from engine.brain.network import Network
 from engine.kernels import block
-from engine.kernels.block import WIDTH, ExchangeStep
+from engine.kernels.block import WIDTH, ExchangeStep, Scratch
 from engine.kernels.exchange import Lateness, table_deliver, table_deliver_late
+from engine.kernels.lif_stretch import Stretch
 from engine.scenario.scenario import Scenario
 from engine.scenario.tuning import Tuning
 
 __all__ = ["DigitalBackend"]
+
+_MAX_SPAN = 20
 
 
 class DigitalBackend:
@@ -44,9 +47,10 @@ class DigitalBackend:
         Without the weights of synapses that learn.
     projections : list of PlasticProjection
         Those that learn.
+    max_span : int
+        More than one where its cells can, one thread advances them, and neither stimuli nor synapses
+        that learn are to be asked between two steps.
     """
-
-    max_span = 1
 
     def __init__(
         self,
@@ -76,6 +80,12 @@ class DigitalBackend:
         self._parts = [
             (int(a), int(b), scratch_of(int(b - a) * WIDTH, self._n_sub)) for a, b in pairwise(edges)
         ]
+        self._row_of = neurons.astype(np.int32)
+        self._stretched: Scratch | None = None
+        if self._cells.stretch is not None and n_parts == 1 and not (scenario.stimulus or self.projections):
+            self._stretched = scratch_of(_MAX_SPAN * self._lanes.n_blocks * WIDTH, self._n_sub)
+        self.max_span = 1 if self._stretched is None else _MAX_SPAN
+        self._span, self._n_handed = 1, 0  # of the last advance: its steps, the spikes handed over in it
         # Spikes to hand over, their step, and how late they are.
         self._pending: list[tuple[np.ndarray, int, np.ndarray | None]] = []
         self._pool = ThreadPoolExecutor(n_parts - 1) if n_parts > 1 else None
@@ -96,9 +106,12 @@ class DigitalBackend:
 
     def advance(self, time: int, span: int = 1) -> tuple[np.ndarray, np.ndarray]:
         """See the contract."""
+        self._span, self._n_handed = span, 0
         for projection in self.projections:
             projection.arrive(time, self._lanes)
         self._cells.stimulate(self._lanes, time, self._live)
+        if span > 1:
+            return self._advance_by(time, span)
         if self._pool is None:
             counts = [self._advance_part(0, time)]
         else:
@@ -110,6 +123,23 @@ class DigitalBackend:
         for projection in self.projections:
             projection.fire(ids, (subs + 1) * self._dt)
         return self.neurons[ids], subs
+
+    def _advance_by(self, time: int, span: int) -> tuple[np.ndarray, np.ndarray]:
+        """Several steps, the spikes of all but the last handed over in between."""
+        scratch, lanes, cells = self._stretched, self._lanes, self._cells
+        assert scratch is not None and cells.stretch is not None
+        self.deliver_pending()
+        n, self._n_handed = cells.stretch(
+            lanes.state,
+            self._constants,
+            (lanes.names, self._row_of),
+            self._rows,
+            lanes.inboxes,
+            cells.units(self._live),
+            Stretch(time, span, self._n_sub, self._seed),
+            scratch,
+        )
+        return scratch.ids[:n].copy(), scratch.subs[:n].copy()
 
     def _advance_part(self, number: int, time: int) -> int:
         first, last, scratch = self._parts[number]
@@ -124,7 +154,7 @@ class DigitalBackend:
         """See the contract."""
         for projection in self.projections:
             projection.sent(sources, time)
-        self._pending.append((sources, time, lateness))
+        self._pending.append((sources[self._n_handed :], time + self._span - 1, lateness))
         n_events = self.table.n_events(sources)
         if lateness is not None:
             n_events -= self.table.n_lost(sources, lateness, self._region_of)

@@ -42,10 +42,13 @@ class Cells(Protocol):
         Rows of a block.
     advance : callable
         The kernel; all have one signature.
+    stretch : callable or None
+        The kernel of several exchange steps, as `engine.kernels.lif_stretch`, where there is one.
     """
 
     rows: int
     advance: Callable[..., int]
+    stretch: Callable[..., tuple[int, int]] | None
 
     def constants(self, ou_mean: float) -> Any:
         """The kernel's numbers of one membrane step, at a mean background current [pA]."""
@@ -58,6 +61,9 @@ class Cells(Protocol):
 
     def absorb(self, lanes: Lanes, time: int, live: LiveParameters, first: int, last: int) -> None:
         """Take what arrives at exchange step `time` into the synapses of a range of blocks."""
+
+    def units(self, live: LiveParameters) -> Units:
+        """What a unit of each weight is to the soma, where all that arrives reaches it."""
 
     def forget(self) -> None:
         """Send the stimuli's currents again, after a restore."""
@@ -100,6 +106,7 @@ class PointCells:
     """What neurons of one compartment share: all that arrives reaches the soma."""
 
     rows: int
+    stretch: Callable[..., tuple[int, int]] | None = None
 
     def __init__(self, scenario: Scenario, network: Network, neurons: np.ndarray):
         self._scenario = scenario
@@ -122,12 +129,19 @@ class PointCells:
 
     def absorb(self, lanes: Lanes, time: int, live: LiveParameters, first: int, last: int) -> None:
         """See `Cells`."""
-        self._absorb(lanes.part(time, first, last), 1.0, live.coupling)
+        self._absorb(lanes.part(time, first, last), self.units(live))
 
-    def _absorb(self, part: tuple[np.ndarray, Arrived], inhibition: float, coupling: float) -> None:
+    def units(self, live: LiveParameters) -> Units:
+        """See `Cells`."""
+        return self._units(1.0, live.coupling)
+
+    def _units(self, inhibition: float, coupling: float) -> Units:
         """Inhibition and coupling are what reaches the soma of a full weight."""
+        local_e, local_i, far = (np.float32(full / self._full) for full in (1.0, inhibition, coupling))
+        return Units(local_e, local_i, far)
+
+    def _absorb(self, part: tuple[np.ndarray, Arrived], units: Units) -> None:
         state, arrived = part
-        units = Units(*(np.float32(full / self._full) for full in (1.0, inhibition, coupling)))
         lif_cond_absorb(state, self.rows, arrived, units, self._slow)
 
 
@@ -161,7 +175,7 @@ class ApicalCells(PointCells):
             np.float32(inhibition / self._full),
             self._slow,
         )
-        self._absorb(part, 1.0 - inhibition, (1.0 - share) * live.coupling)
+        self._absorb(part, self._units(1.0 - inhibition, (1.0 - share) * live.coupling))
 
     def forget(self) -> None:
         """See `Cells`."""

@@ -10,6 +10,7 @@ from engine.backends.digital.cells import PointCells, common_constants, steps_he
 from engine.backends.lanes import Lanes
 from engine.kernels import lif_cond
 from engine.kernels.lif_cond import LifConstants, lif_cond_advance
+from engine.kernels.lif_stretch import lif_cond_stretch
 from engine.model.lif import DtbParameters
 
 __all__ = ["LifCells", "lif_constants"]
@@ -42,6 +43,7 @@ class LifCells(PointCells):
 
     rows = lif_cond.ROWS
     advance = staticmethod(lif_cond_advance)
+    stretch = staticmethod(lif_cond_stretch)
 
     def constants(self, ou_mean: float) -> LifConstants:
         """See `Cells`."""

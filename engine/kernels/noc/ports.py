@@ -17,7 +17,7 @@ from engine.kernels.noc.chains import (
     state_in,
 )
 
-__all__ = ["LOSES", "QUIET", "WAITS", "ports_pass", "ports_tally"]
+__all__ = ["LOSES", "QUIET", "WAITS", "ports_pass", "ports_tally", "ports_tally_steps"]
 
 QUIET, WAITS, LOSES = 0, 1, 2
 """What a step's traffic does to the ports at worst."""
@@ -40,6 +40,15 @@ def ports_tally(keys, out_links, out_injected, out_delivered, ports, is_slow):
         _ports_count(count, touched, ports, code == LOSES)
     for key in touched:
         count[key] = 0
+
+
+@njit(cache=True, nogil=True)
+def ports_tally_steps(keys, ends, out_links, out_injected, out_delivered, ports, is_slow):
+    """As :func:`ports_tally`, of several steps; those of step k end at ``ends[k]``, read."""
+    first = 0
+    for end in ends:
+        ports_tally(keys[first:end], out_links, out_injected, out_delivered, ports, is_slow)
+        first = end
 
 
 @njit(cache=True, nogil=True)

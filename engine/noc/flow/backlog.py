@@ -27,7 +27,7 @@ import numpy as np
 from engine.errors import ParameterError
 from engine.kernels.noc.chains import Ports, scratch_shape
 from engine.kernels.noc.fates import ports_fates
-from engine.kernels.noc.ports import QUIET, ports_pass, ports_tally
+from engine.kernels.noc.ports import QUIET, ports_pass, ports_tally, ports_tally_steps
 from engine.noc.flow.flow import FlowModel
 from engine.noc.flow.tree_chains import chain_tables
 
@@ -157,6 +157,25 @@ class Backlog:
             is_any = ports_fates(keys, neurons, time, self._seed, ports, n_touched, lateness)
         self._count[self._touched[:n_touched]] = 0
         return is_any
+
+    def count(
+        self,
+        keys: np.ndarray,
+        ends: np.ndarray,
+        totals: tuple[np.ndarray, np.ndarray, np.ndarray],
+    ) -> None:
+        """Take the spikes of several exchange steps, whose copies nobody asks after.
+
+        Parameters
+        ----------
+        keys : (n_spikes,) int32
+            Source key of each spike, step by step.
+        ends : (n_steps,) int
+            Where the spikes of each step end.
+        totals
+            As in :meth:`carry`.
+        """
+        ports_tally_steps(keys, ends, *totals, self._ports, self._is_slow)
 
     def state(self) -> dict[str, np.ndarray]:
         """Copies of all that changes."""

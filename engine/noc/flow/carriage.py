@@ -81,6 +81,20 @@ class Carriage:
         np.add.at(self._due, (time + late) % self._due.size, 1)
         return lateness[:, fabric.tile_of_region]
 
+    def count(self, neurons: np.ndarray, after: np.ndarray, span: int) -> None:
+        """Take the spikes of several exchange steps, where lateness does not act.
+
+        Parameters
+        ----------
+        neurons : (n_spikes,) int32
+            Those of one step after those of another.
+        after : (n_spikes,) int
+            In which of the steps each was made, ascending.
+        span : int
+        """
+        ends = np.searchsorted(after, np.arange(1, span + 1))
+        self.backlog.count(self._fabric.source_of[neurons], ends, (self.links, self.injected, self.delivered))
+
     def report(self) -> dict[str, int]:
         """Copies so far: ``copies`` offered, ``late``, ``dropped``, ``pending`` on their way."""
         b = self.backlog
