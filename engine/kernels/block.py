@@ -20,7 +20,7 @@ from numba import types
 from numba.extending import overload
 
 from engine.kernels.compiling import njit
-from engine.kernels.random import PURPOSE_BACKGROUND, normal_fill, words_fill
+from engine.kernels.random import PURPOSE_BACKGROUND, normal_fill, pair_fill, words_fill
 
 __all__ = [
     "COMMON_ROWS",
@@ -146,7 +146,11 @@ def block_noise(block, neurons, step, scratch):
     lanes = neurons.address[block * _W : (block + 1) * _W]
     for group in range((step.n_sub + 3) // 4):
         words_fill(scratch.words, lanes, step.time, group, step.seed, PURPOSE_BACKGROUND)
-        normal_fill(scratch.noise[group * 4 * _W : (group + 1) * 4 * _W], scratch.words)
+        noise = scratch.noise[group * 4 * _W : (group + 1) * 4 * _W]
+        if step.n_sub - 4 * group > 2:
+            normal_fill(noise, scratch.words)
+        else:
+            pair_fill(noise[: 2 * _W], scratch.words[: 2 * _W])
 
 
 @njit(inline="always")

@@ -33,6 +33,7 @@ __all__ = [
     "PURPOSE_WIRING",
     "normal_fill",
     "normal_pair",
+    "pair_fill",
     "philox",
     "uniform32",
     "words_fill",
@@ -190,6 +191,27 @@ def normal_pair(word1, word2):
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
+def pair_fill(out, words):
+    """Turn two random words a neuron into two standard normal deviates.
+
+    Parameters
+    ----------
+    out : (2 * width,) float32
+        Written in place, laid out as `words`.
+    words : (2 * width,) uint32
+        Read; the first two or the last two of :func:`words_fill`.
+    """
+    width = words.size // 2
+    w1, w2 = words[:width], words[width:]
+    o1, o2 = out[:width], out[width:]
+    for i in range(width):
+        r = np.sqrt(_minus_two_log(w1[i] >> np.uint32(8)))
+        c, s = _cos_sin(w2[i])
+        o1[i] = r * c
+        o2[i] = r * s
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
 def normal_fill(out, words):
     """Turn four random words a neuron into four standard normal deviates.
 
@@ -201,14 +223,5 @@ def normal_fill(out, words):
         Read; from :func:`words_fill`.
     """
     half = words.size // 2
-    quarter = words.size // 4
-    for pair in range(2):
-        w1 = words[pair * half : pair * half + quarter]
-        w2 = words[pair * half + quarter : pair * half + half]
-        o1 = out[pair * half : pair * half + quarter]
-        o2 = out[pair * half + quarter : pair * half + half]
-        for i in range(quarter):
-            r = np.sqrt(_minus_two_log(w1[i] >> np.uint32(8)))
-            c, s = _cos_sin(w2[i])
-            o1[i] = r * c
-            o2[i] = r * s
+    pair_fill(out[:half], words[:half])
+    pair_fill(out[half:], words[half:])
