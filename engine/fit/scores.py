@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from engine.errors import ParameterError
 from engine.fit.bold_series import BoldSeries
-from engine.fit.evidence import Evidence
+from engine.fit.evidence import FC_BIN_MS, Evidence
 from engine.fit.intervals import IntervalStatistics
 from engine.fit.metric import Metric
 from engine.fit.metrics.registry import METRICS
@@ -37,6 +37,7 @@ def evaluate(
     baseline_rate_hz: float | None = None,
     rate_band: RateBand = CORTEX_E_BAND,
     bin_ms: int = 50,
+    fc_bin_ms: int = FC_BIN_MS,
     bold: BoldSeries | None = None,
     metrics: Iterable[Metric] | None = None,
 ) -> dict[str, Score]:
@@ -73,6 +74,8 @@ def evaluate(
     rate_band : RateBand
         Rates called plausible.
     bin_ms : int [ms]
+        Bin of the region rates whose change over time is judged.
+    fc_bin_ms : int [ms]
         Bin of the region rates that are correlated where the run is too short for BOLD.
     bold : BoldSeries, optional
         BOLD of all of `counts`; worked out from them where left out.
@@ -127,5 +130,6 @@ def evaluate(
         bin_ms,
         bold,
         None if spikes is None else (np.asarray(spikes[0]), np.asarray(spikes[1])),
+        fc_bin_ms,
     )
     return {m.name: m.judge(evidence) for m in (METRICS if metrics is None else metrics)}

@@ -10,8 +10,6 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-import numpy as np
-
 from engine.kernels.block import ExchangeStep, Scratch
 from engine.kernels.compiling import njit
 from engine.kernels.exchange import Arrived, lif_cond_absorb, table_deliver

@@ -127,7 +127,8 @@ class DigitalBackend:
     def _advance_by(self, time: int, span: int) -> tuple[np.ndarray, np.ndarray]:
         """Several steps, the spikes of all but the last handed over in between."""
         scratch, lanes, cells = self._stretched, self._lanes, self._cells
-        assert scratch is not None and cells.stretch is not None
+        assert scratch is not None
+        assert cells.stretch is not None
         self.deliver_pending()
         n, self._n_handed = cells.stretch(
             lanes.state,

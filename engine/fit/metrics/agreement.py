@@ -27,10 +27,10 @@ def _why_not(e: Evidence, is_of_data: bool) -> str:
         return "No measured functional connectivity comes with this connectome."
     if len(e.picked) < MIN_REGIONS:
         return f"Too few regions: at least {MIN_REGIONS} must be picked (now {len(e.picked)})."
-    if len(e.binned_hz) < MIN_BINS:
+    if len(e.fc_signal) < MIN_BINS:
         return (
-            f"Too short: {number(MIN_BINS * e.bin_ms, 6)} ms after the transient are needed to correlate "
-            f"rates (now {number(len(e.binned_hz) * e.bin_ms, 6)} ms)."
+            f"Too short: {number(MIN_BINS * e.fc_bin_ms, 6)} ms after the transient are needed to correlate "
+            f"rates (now {number(len(e.fc_signal) * e.fc_bin_ms, 6)} ms)."
         )
     return ""
 

@@ -35,8 +35,8 @@ def _fc_r(e: Evidence) -> Score:
         words = f"Too few regions: at least {MIN_REGIONS} must be picked (now {len(picked)})."
     elif len(e.fc_signal) < MIN_BINS:
         words = (
-            f"Too short: {number(MIN_BINS * e.bin_ms, 6)} ms after the transient are needed to correlate "
-            f"rates (now {number(len(e.fc_signal) * e.bin_ms, 6)} ms)."
+            f"Too short: {number(MIN_BINS * e.fc_bin_ms, 6)} ms after the transient are needed to correlate "
+            f"rates (now {number(len(e.fc_signal) * e.fc_bin_ms, 6)} ms)."
         )
     else:
         simulated = e.simulated_fc

@@ -159,10 +159,7 @@ class Backlog:
         return is_any
 
     def count(
-        self,
-        keys: np.ndarray,
-        ends: np.ndarray,
-        totals: tuple[np.ndarray, np.ndarray, np.ndarray],
+        self, keys: np.ndarray, ends: np.ndarray, totals: tuple[np.ndarray, np.ndarray, np.ndarray]
     ) -> None:
         """Take the spikes of several exchange steps, whose copies nobody asks after.
 
