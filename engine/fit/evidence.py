@@ -17,7 +17,7 @@ from engine.fit.rates import binned_region_rates_hz, pooled_rates_hz, population
 from engine.fit.score import RateBand
 from engine.fit.spike_trains import SpikeTrains
 
-__all__ = ["MIN_SPIKES", "N_CHANCE", "N_SAMPLE", "Evidence", "against", "axis", "known", "place"]
+__all__ = ["FC_BIN_MS", "MIN_SPIKES", "N_CHANCE", "N_SAMPLE", "Evidence", "against", "axis", "known", "place"]
 
 FC_BIN_MS = 100
 """Bins of rates that are correlated [ms]: in shorter ones few spikes hide what regions share, longer
@@ -129,8 +129,9 @@ class Evidence:
     def fc_signal(self) -> NDArray:
         """(n_samples, n_regions) float64, what connectivity is taken of: BOLD, or rates of a short run."""
         series = self.bold_series
-        is_bold = series is not None and series.is_long_enough
-        return series.volumes if is_bold else self._binned_hz(self.fc_bin_ms)
+        if series is not None and series.is_long_enough:
+            return series.volumes
+        return self._binned_hz(self.fc_bin_ms)
 
     @property
     def fc_basis(self) -> str:

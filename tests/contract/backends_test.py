@@ -234,4 +234,4 @@ def test_analog_counts_what_it_clips():
 def test_a_stop_ends_the_advance():
     simulation = simulate("digital")
     simulation.backends[0].deliver = lambda sources, now: simulation.stop() or 0
-    assert simulation.advance(200).time_ms == 1
+    assert simulation.advance(200).time_ms == simulation.backends[0].max_span

@@ -21,7 +21,11 @@ def test_a_fast_receptor_alone_keeps_its_own_numbers():
 @pytest.mark.parametrize("tau_nmda", [20.0, 40.0, 100.0])
 def test_charge_is_kept_and_the_mean_time_where_calibration_reaches_it(tau_nmda):
     s = Scenario().with_values(
-        {"network.parameters.g_nmda": 0.5, "network.parameters.tau_nmda": tau_nmda, "analog.mode": "calibrated"}
+        {
+            "network.parameters.g_nmda": 0.5,
+            "network.parameters.tau_nmda": tau_nmda,
+            "analog.mode": "calibrated",
+        }
     )
     p, found = s.network.parameters, excitatory_input(s)
     t = np.arange(0.0, 2000.0, 0.01)

@@ -133,7 +133,7 @@ def test_lvr_of_chance_is_chance(scores_by_chance):
 
 
 def test_agreement_is_of_values_beside_the_best_of_the_wiring(by_chance, scores_by_chance):
-    binned = by_chance["counts"][TRANSIENT:].reshape(80, 50, N_REGIONS, 2).sum(axis=(1, 3))
+    binned = by_chance["counts"][TRANSIENT:].reshape(40, 100, N_REGIONS, 2).sum(axis=(1, 3))
     fc = rate_fc(binned)
     a, b = known_pairs(fc, by_chance["empirical_fc"])
     assert scores_by_chance["fc_ccc"].value == pytest.approx(concordance(a, b), abs=1e-12)
@@ -146,7 +146,7 @@ def test_agreement_is_of_values_beside_the_best_of_the_wiring(by_chance, scores_
     scaled = b.mean() + b.std() * (wiring - wiring.mean()) / wiring.std()
     assert scores_by_chance["fc_ccc"].baseline == pytest.approx(concordance(scaled, b), abs=1e-9)
     assert scores_by_chance["fc_ccc"].baseline == pytest.approx(r, abs=1e-12)
-    halves = known_pairs(rate_fc(binned[:40]), rate_fc(binned[40:]))
+    halves = known_pairs(rate_fc(binned[:20]), rate_fc(binned[20:]))
     assert scores_by_chance["fc_ccc"].ceiling == pytest.approx(concordance(*halves), abs=1e-12)
     assert scores_by_chance["fc_halves"].value == pytest.approx(np.corrcoef(*halves)[0, 1], abs=1e-9)
 

@@ -184,14 +184,14 @@ def test_baseline_of_given_cv_values_is_one_less_rate_times_dead_time():
 
 
 def test_fc_fit_finds_the_shared_rhythm_and_beats_random_wiring():
-    # two groups of three in model and data alike; 40 bins of about 15 spikes leave r near 1
+    # two groups of three in model and data alike; 20 bins of about 30 spikes leave r near 1
     score = evaluate(**recording())["fc_r"]
     assert score.value > 0.8
     assert score.value > score.baseline
     assert score.n == 15
     assert score.interval[0] < score.value < score.interval[1]
     assert "explains no more" not in score.sentence
-    assert "50 ms bins (40 of them)" in score.basis
+    assert "100 ms bins (20 of them)" in score.basis
     assert score.ceiling == 0.82
     assert "borrowed" in score.ceiling_label
 
@@ -231,7 +231,7 @@ def test_a_silent_region_is_left_out_of_the_fc_fit_and_counted():
         ({"picked": [0, 1, 2]}, "Too few regions: at least 4 must be picked (now 3)"),
         ({"picked": []}, "Too few regions"),
         ({"counts": np.zeros((N_MS, 12), np.uint16)}, "Too few regions: the rates"),
-        ({"transient_ms": 2050}, "Too short: 1,000 ms after the transient"),
+        ({"transient_ms": 2050}, "Too short: 2,000 ms after the transient"),
         ({"transient_ms": 9000}, "Too short"),
         ({"empirical_fc": np.ones((6, 6))}, "the same for all pairs"),
     ],
