@@ -61,6 +61,14 @@ def add(commands: Any) -> None:
         "three more fits",
     )
     p.add_argument(
+        "--refits",
+        type=int,
+        default=0,
+        metavar="N",
+        help="make the same fit N times from other starts and with other noise (2 to 5), to see what of "
+        "it comes out again",
+    )
+    p.add_argument(
         "--threads", type=int, default=1, metavar="N", help="of the brain; does not change the result"
     )
     p.add_argument(
@@ -91,7 +99,7 @@ def call(arguments: argparse.Namespace) -> int:
     from engine.scenario.tuning_file import write_tuning
     from engine.tuning import FCTuner, judge
     from engine.tuning.state_file import read_tuner_state
-    from engine.tuning.study import fit_controls, judge_seed, report_of, tuned, with_provenance
+    from engine.tuning.study import fit_controls, fit_refits, judge_seed, report_of, tuned, with_provenance
 
     begun = time.monotonic()
     scenario, base = find_scenario(arguments.scenario)
@@ -116,7 +124,7 @@ def call(arguments: argparse.Namespace) -> int:
         write_tuning(arguments.out, tuning)
         seed = judge_seed(tuner.scenario.seed)
         judged = judge(
-            _frozen(tuned(tuner.scenario, tuning), scenario),
+            tuned(tuner.asked, tuning),
             connectome,
             tuner.target,
             seed=seed,
@@ -129,7 +137,17 @@ def call(arguments: argparse.Namespace) -> int:
             controls = fit_controls(
                 tuner, arguments.minutes, arguments.judge, workers=arguments.workers, progress=on_stderr()
             )
-        report = report_of(tuner, judged, controls, time.monotonic() - begun)
+        refits = None
+        if arguments.refits:
+            refits = fit_refits(
+                tuner,
+                arguments.minutes,
+                arguments.judge,
+                arguments.refits,
+                workers=arguments.workers,
+                progress=on_stderr(),
+            )
+        report = report_of(tuner, judged, controls, time.monotonic() - begun, refits)
         report["target"] = {"name": connectome.name} if measured is None else measured.as_json()
         write_tuning(arguments.out, with_provenance(tuning, report))
     finally:
@@ -138,12 +156,9 @@ def call(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _frozen(scenario: Scenario, asked: Scenario) -> Scenario:
-    """What is judged settles as the scenario that was asked for does."""
-    return scenario.with_values({"network.settling.duration": asked.network.settling.duration})
-
-
 def _require(arguments: argparse.Namespace) -> None:
+    from engine.tuning.study import STARTS
+
     for name, least in (("minutes", 1.0), ("judge", 1.0)):
         if not getattr(arguments, name) >= least:
             raise ParameterError(
@@ -152,6 +167,8 @@ def _require(arguments: argparse.Namespace) -> None:
     for name in ("threads", "workers"):
         if getattr(arguments, name) < 1:
             raise ParameterError(f"fit.{name}: must be at least 1 (got {getattr(arguments, name)}).")
+    if arguments.refits not in (0, *range(2, len(STARTS) + 1)):
+        raise ParameterError(f"fit.refits: must be from 2 to {len(STARTS)} (got {arguments.refits}).")
     require_file_place(arguments.out, "fit.out")
     if arguments.resume:
         require_file_place(arguments.resume, "fit.resume")
@@ -204,6 +221,14 @@ def _told(report: dict[str, Any], scenario: Scenario, out: str) -> str:
             f"  held out    r {said(held['r'])} over {held['n']:,} pairs that were not fitted (the wiring "
             f"alone {said(held['wiring'])}, linear noise {said(held['linear'])})"
         )
+    if again := report["refits"]:
+        least, most = min(again["r"]), max(again["r"])
+        lines += [
+            f"  refits      {len(again['r'])} from other starts, with other noise: r {said(least)} to "
+            f"{said(most)}",
+            f"              between two of them FC agrees at {said(again['fc'])}, factors of tracts at "
+            f"{said(again['tracts'])}, local inhibition at {said(again['inhibition'])}",
+        ]
     n = report["n_parameters"]
     lines += [
         f"  parameters  {n:,}, more than the {report['n_pairs']:,} pairs: dynamics may be read from it, "

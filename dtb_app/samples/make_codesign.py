@@ -40,11 +40,12 @@ from engine.errors import DataError
 from engine.progress import Progress
 from engine.run.provenance import versions
 from engine.run.simulation import Simulation, Stopped
-from engine.scenario.presets import FIRST_PRESET, preset
+from engine.scenario.presets import preset
 
 __all__ = ["make"]
 
 LIMIT_S = 600.0
+_PRESET = "hippocampus-on-analog"
 
 
 def make(parts: tuple[str, ...] = ()) -> Results:
@@ -55,7 +56,7 @@ def make(parts: tuple[str, ...] = ()) -> Results:
     DataError
         Parts are to be kept that are of another engine, scenario or connectome.
     """
-    scenario = shortened(preset(FIRST_PRESET))
+    scenario = shortened(preset(_PRESET))
     connectome = load_connectome(scenario.connectome)
     workers = os.cpu_count() or 1
     work: dict[str, Callable[[Progress], Any]] = {
@@ -88,7 +89,7 @@ def make(parts: tuple[str, ...] = ()) -> Results:
     ]
     origin = Origin(
         command="python -m dtb_app.samples.make_codesign",
-        preset=FIRST_PRESET,
+        preset=_PRESET,
         title=scenario.title,
         scenario_digest=scenario.digest(),
         connectome_sha256=connectome.checksum,

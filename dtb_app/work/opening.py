@@ -18,6 +18,7 @@ __all__ = ["OPENING_MS", "Opening", "OpeningRuns", "Preparation"]
 
 OPENING_MS = 2000.0
 LONGEST_OPENING_MS = 4000.0
+TUNED_OPENING_MS = 12_000.0  # what a brain was tuned for is not seen in less
 ACTING_MS = 1000.0  # of a stimulus that is shown
 _MAX_OPENINGS = 12
 
@@ -31,9 +32,10 @@ class OpeningRuns:
 
     @staticmethod
     def shortened(scenario: Scenario) -> Scenario:
-        """The scenario that is really run: 2 s, or until the first stimulus has been seen to act."""
+        """The scenario that is really run: 2 s (tuned: 12 s), or until the first stimulus is seen to act."""
         starts = [s.start for s in scenario.stimulus if s.start + ACTING_MS <= LONGEST_OPENING_MS]
-        wanted = max(OPENING_MS, min(starts, default=0.0) + ACTING_MS)
+        least = TUNED_OPENING_MS if scenario.network.tuning else OPENING_MS
+        wanted = max(least, min(starts, default=0.0) + ACTING_MS)
         if scenario.duration <= wanted:
             return scenario
         return scenario.with_values({"duration": math.ceil(wanted)})

@@ -10,7 +10,7 @@ from engine.scenario.scenario import Scenario
 
 __all__ = ["FIRST_PRESET", "load_scenario", "preset", "preset_names"]
 
-FIRST_PRESET = "hippocampus-on-analog"
+FIRST_PRESET = "resting-twin"
 _FOLDER = Path(__file__).resolve().parents[2] / "sample_data" / "presets"
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.codesign.workers import Check, run_all, unchecked
+from engine.errors import ParameterError
 from engine.progress import Progress, no_progress
 from engine.scenario.scenario import Scenario
 from engine.scenario.tuning import Tuning
@@ -18,10 +19,25 @@ from engine.tuning.controls import half_of_pairs, linear_baseline, rewired, shuf
 from engine.tuning.judgement import Judgement, judge
 from engine.tuning.tuner import FCTuner, TuningStep
 
-__all__ = ["CONTROLS", "Control", "fit_controls", "report_of", "tuned"]
+__all__ = [
+    "CONTROLS",
+    "STARTS",
+    "Control",
+    "Refits",
+    "fit_controls",
+    "fit_refits",
+    "judge_seed",
+    "report_of",
+    "run_tuner",
+    "tuned",
+    "with_provenance",
+]
 
 CONTROLS = ("rewired", "shuffled", "held_out")
 """Fits that are made beside one, by name."""
+
+STARTS = (0.6, 0.8, 1.0, 1.2, 1.4)
+"""What refits begin with, times the first factor of the rule; one refit each, with noise of its own."""
 
 _JUDGE_SEED = 1_000_003  # added to the seed of a fit: noise that no fit of that seed has seen
 
@@ -47,6 +63,28 @@ class Control:
     wiring: float
     linear: float
     n: int
+
+
+@dataclass(frozen=True)
+class Refits:
+    """The same fit from other starts and with other noise: what of it comes out again.
+
+    Attributes
+    ----------
+    r : tuple of float [1]
+        What each reaches, judged.
+    fc : float [1]
+        Mean correlation of the simulated FC of two refits.
+    tracts : float [1]
+        Mean correlation of the factors of tracts of two refits, where there is a tract.
+    inhibition : float [1]
+        Mean correlation of the local inhibition of two refits.
+    """
+
+    r: tuple[float, ...]
+    fc: float
+    tracts: float
+    inhibition: float
 
 
 def judge_seed(seed: int) -> int:
@@ -99,7 +137,7 @@ def fit_controls(
     EngineError
         One of them cannot be run.
     """
-    scenario, connectome, target = tuner.scenario, tuner.brain.connectome, tuner.target
+    scenario, connectome, target = tuner.asked, tuner.brain.connectome, tuner.target
     index = tuner.brain.network.region_index
     known = np.isfinite(target)
     seed = scenario.seed
@@ -130,18 +168,91 @@ def fit_controls(
     return run_all([(name, work(name)) for name in names], workers, progress)
 
 
+def fit_refits(
+    tuner: FCTuner,
+    minutes: float,
+    judge_minutes: float,
+    n: int = len(STARTS),
+    *,
+    workers: int = 1,
+    progress: Progress = no_progress,
+) -> Refits:
+    """Make the same fit again from other starts and with other noise.
+
+    Parameters
+    ----------
+    tuner : FCTuner
+        The fit; is left as it is.
+    minutes, judge_minutes : float [min]
+        Biology of each fit and of each judgement.
+    n : int
+        How many, 2 to as many as there are `STARTS`.
+    workers : int
+        Fits at once; does not change the results.
+    progress : callable
+
+    Raises
+    ------
+    ParameterError
+        `n` is out of range.
+    EngineError
+        One of them cannot be run.
+    """
+    if not 2 <= n <= len(STARTS):
+        raise ParameterError(f"fit.refits: must be from 2 to {len(STARTS)} (got {n}).")
+    connectome, asked = tuner.brain.connectome, tuner.asked
+
+    def work(k: int) -> Callable[[Check], tuple[Judgement, Tuning]]:
+        def done(check: Check) -> tuple[Judgement, Tuning]:
+            values = {
+                "seed": asked.seed + 1 + k,
+                "network.wiring_seed": asked.wiring_seed,
+                "network.tuning": "",
+            }
+            rule = replace(tuner.rule, start_factor=tuner.rule.start_factor * STARTS[k])
+            fit = FCTuner(asked.with_values(values), connectome, tuner.target, rule=rule)
+            try:
+                run_tuner(fit, minutes, check)
+                return _judged(fit, judge_minutes, check), fit.tuning("refit")
+            finally:
+                fit.close()
+
+        return done
+
+    found = run_all([(f"refit {k + 1}", work(k)) for k in range(n)], workers, progress)
+    index = tuner.brain.network.region_index
+    upper = np.triu(np.ones((index.size, index.size), bool), 1)
+    tracts = connectome.weights[np.ix_(index, index)] > 0
+    return Refits(
+        r=tuple(judged.r for judged, _ in found),
+        fc=_mean_correlation([judged.fc[upper] for judged, _ in found]),
+        tracts=_mean_correlation(
+            [np.concatenate((t.onto_excitatory[tracts], t.onto_inhibitory[tracts])) for _, t in found]
+        ),
+        inhibition=_mean_correlation([t.local_inhibition for _, t in found]),
+    )
+
+
+def _mean_correlation(rows: list[NDArray[np.float64]]) -> float:
+    """Mean of Pearson's r over all pairs of rows."""
+    r = np.atleast_2d(np.corrcoef(np.array(rows)))
+    return float(r[np.triu_indices(len(rows), 1)].mean())
+
+
 def _judged(tuner: FCTuner, minutes: float, check: Check = unchecked) -> Judgement:
     def progress(fraction: float, what: str) -> None:
         check()
 
-    scenario = tuned(tuner.scenario, tuner.tuning("judged"))
+    scenario = tuned(tuner.asked, tuner.tuning("judged"))
     seed = judge_seed(tuner.scenario.seed)
     return judge(
         scenario, tuner.brain.connectome, tuner.target, seed=seed, minutes=minutes, progress=progress
     )
 
 
-def report_of(tuner: FCTuner, judged: Judgement, controls: list[Control], wall_s: float) -> dict[str, Any]:
+def report_of(
+    tuner: FCTuner, judged: Judgement, controls: list[Control], wall_s: float, refits: Refits | None = None
+) -> dict[str, Any]:
     """What a fit comes to, as plain values; of controls that were not made, None.
 
     Parameters
@@ -150,6 +261,7 @@ def report_of(tuner: FCTuner, judged: Judgement, controls: list[Control], wall_s
     judged : Judgement
     controls : list of Control
     wall_s : float [s]
+    refits : Refits, optional
     """
     connectome, index = tuner.brain.connectome, tuner.brain.network.region_index
     found = {control.name: control for control in controls}
@@ -182,6 +294,13 @@ def report_of(tuner: FCTuner, judged: Judgement, controls: list[Control], wall_s
         },
         "held_out": held
         and {"r": _plain(held.r), "wiring": _plain(held.wiring), "linear": _plain(held.linear), "n": held.n},
+        "refits": refits
+        and {
+            "r": [_plain(r) for r in refits.r],
+            "fc": _plain(refits.fc),
+            "tracts": _plain(refits.tracts),
+            "inhibition": _plain(refits.inhibition),
+        },
         "n_parameters": tuner.tuning("counted").n_parameters,
         "minutes": round(tuner.minutes, 4),
         "wall_s": round(wall_s, 1),

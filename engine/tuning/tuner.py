@@ -128,6 +128,8 @@ class FCTuner:
 
     Attributes
     ----------
+    asked : Scenario
+        As it was given; `scenario` is what runs, with a tuning and no settling.
     curve : list of TuningStep
     unstable_steps : int
         How often a region ran away and the tuning was stepped back.
@@ -150,6 +152,7 @@ class FCTuner:
         progress: Progress = no_progress,
     ):
         self.rule = rule = rule or TuningRule()
+        self.asked = scenario
         on = [k for k, b in enumerate(scenario.backend_of(connectome.labels)) if b != "off"]
         if target is None:
             if connectome.fc_matrix is None:

@@ -43,12 +43,14 @@ def fit(tmp_path, capsys):
 
 @pytest.mark.slow
 def test_a_fit_writes_a_tuning_that_a_scenario_takes(fit, tmp_path, capsys):
-    code, out, err = fit("--json", "--controls")
+    code, out, err = fit("--json", "--controls", "--refits", "2")
     assert code == 0, err
     report = json.loads(out)
     assert set(report["baselines"]) == {"wiring", "linear", "rewired", "shuffled"}
     assert None not in report["baselines"].values()
     assert report["held_out"]["n"] == 3
+    assert len(set(report["refits"]["r"])) == 2
+    assert all(-1 <= report["refits"][name] < 1 for name in ("fc", "tracts", "inhibition"))
     assert report["n_parameters"] == 2 * 12 + 4
     assert report["minutes"] == pytest.approx(1.0, abs=0.04)
     assert report["judged_seed"] != report["seed"]
@@ -78,6 +80,7 @@ def test_a_fit_goes_on_from_its_state_to_the_same_tuning(fit, tmp_path):
     ("more", "said"),
     [
         (["--minutes", "0.1"], "fit.minutes: must be at least 1"),
+        (["--refits", "1"], "fit.refits: must be from 2 to 5"),
         (["--judge", "0"], "fit.judge: must be at least 1"),
         (["--threads", "0"], "fit.threads: must be at least 1"),
         (["--target", "nowhere.csv"], "nowhere.csv"),

@@ -19,17 +19,17 @@ from engine import load_connectome, preset
 from engine.codesign import KNOBS, MEASURES, CalibrationState, Validation, knob_values, shortened, standing_of
 from engine.codesign.trimming import N_ROUNDS
 from engine.errors import DataError
-from engine.scenario.presets import FIRST_PRESET
 from layouts.theme import LIGHT
 from tests.drawn import drawn
 
+STORED_PRESET = "hippocampus-on-analog"
 STORED = "Stored: Hippocampus on analog, 5 chips. Press Validate for your own scenario."
 
 
 class Visitor:
     """What a page sees of the rest, and what it did to it."""
 
-    def __init__(self, name: str = FIRST_PRESET):
+    def __init__(self, name: str = STORED_PRESET):
         self.said: list[str] = []
         self.has_left = False
         self.session = SimpleNamespace(scenario=preset(name), connectome=load_connectome("dk84"), picked=())
@@ -73,7 +73,7 @@ def n_tried(page) -> int:
     return len(drawn(page.views["calibrate"], "n")["n"])
 
 
-@pytest.mark.parametrize("name", [FIRST_PRESET, "whole-brain-at-rest"])
+@pytest.mark.parametrize("name", [STORED_PRESET, "whole-brain-at-rest"])
 def test_the_page_is_not_empty_when_opened(name):
     v = Visitor(name)
     assert STORED in v.head()
@@ -110,7 +110,7 @@ def test_stored_knobs_and_designs_are_adopted():
     assert "The trims are not" in other.said[-1]
     v.page.open_design(0)
     design = stored_results().trade_off.fitting[0].scenario
-    assert v.session.scenario == design.with_values({"duration": preset(FIRST_PRESET).duration})
+    assert v.session.scenario == design.with_values({"duration": preset(STORED_PRESET).duration})
     assert v.has_left
 
 
@@ -184,7 +184,7 @@ def test_what_was_shown_stays_until_the_first_students_of_a_calibration(monkeypa
 
 
 def test_what_is_not_of_this_scenario_is_grey_and_said_to_be_stored(monkeypatch):
-    own = Visitor(FIRST_PRESET)
+    own = Visitor(STORED_PRESET)
     assert own.page.grey == []
     v = Visitor("two-regions")
     assert v.page.grey == list(v.page.cards)
@@ -227,6 +227,6 @@ def test_without_the_file_the_page_says_so_and_what_it_will_show(monkeypatch):
 )
 def test_the_verdict_is_in_plain_words(values, floors, word):
     standings = {name: standing_of(m, values, floors, 1.0, 0.01, 7) for name, m in list(MEASURES.items())[:9]}
-    found = Validation(preset(FIRST_PRESET), ("L.HI",), standings, {}, (1, 2), (7, 8), 240, {})
+    found = Validation(preset(STORED_PRESET), ("L.HI",), standings, {}, (1, 2), (7, 8), 240, {})
     assert verdict_words(found).startswith(word)
     assert "second run of the teacher under other random noise" in verdict_words(found)

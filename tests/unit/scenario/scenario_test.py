@@ -85,7 +85,7 @@ def test_presets_survive_files_and_addresses(name):
 
 def test_there_are_presets_enough():
     assert len(preset_names()) >= 6
-    assert preset_names()[0] == "hippocampus-on-analog"
+    assert preset_names()[0] == "resting-twin"
 
 
 def test_differences_name_keys_and_values():
