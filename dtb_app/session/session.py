@@ -22,7 +22,7 @@ from engine.brain.readers import Reference
 from engine.errors import DataError, EngineError
 from engine.run.capacity import Capacity
 from engine.run.recording import Recording
-from engine.scenario.presets import FIRST_PRESET, preset
+from engine.scenario.presets import FIRST_PRESET, UNNAMED_PRESET, preset
 from engine.scenario.scenario import Scenario
 from layouts.explorer.run_table import run_name
 
@@ -281,9 +281,9 @@ class Session:
         """
         pairs = parse_qsl(query.lstrip("?"), keep_blank_values=True)
         names = [value for key, value in pairs if key == "preset"]
-        name = names[-1] if names else self.preset_name
-        base = preset(name)
         rest = urlencode([(k, v) for k, v in pairs if k not in _NOT_SCENARIO])
+        name = names[-1] if names else UNNAMED_PRESET if rest else self.preset_name
+        base = preset(name)
         scenario = Scenario.from_query(rest, base) if rest else base
         self._waiting = query
         self._adopt(scenario, name, "connectome" if self._is_own(scenario) else "")

@@ -39,8 +39,9 @@ def lif_cond_stretch(state, constants, lanes, rows, inboxes, units, stretch, scr
         Written in place.
     constants : LifConstants
         Read.
-    lanes : tuple of Neurons and (n_lanes,) int32
-        Read; who stands in the lanes, and their rows of the table.
+    lanes : tuple of Neurons, (n_lanes,) int32, (n_before,) int32
+        Read; who stands in the lanes, their rows of the table, and the rows that spiked in the step
+        before the first.
     rows : TableRows
         Read.
     inboxes : Inboxes
@@ -58,15 +59,14 @@ def lif_cond_stretch(state, constants, lanes, rows, inboxes, units, stretch, scr
     tuple of int, int
         How many spikes were written, and how many of them were before the last step.
     """
-    neurons, row_of = lanes
+    neurons, row_of, before = lanes
     slow = constants.synapses.slow
     n_blocks = state.size // (ROWS * WIDTH)
     n_slots, n_lanes = inboxes.ring.shape
     n_spikes, n_before = 0, 0
     for k in range(stretch.span):
         time = stretch.time + k
-        if k > 0:
-            table_deliver(scratch.ids[n_before:n_spikes], time - 1, rows, 0, n_lanes, inboxes)
+        table_deliver(before, time - 1, rows, 0, n_lanes, inboxes)
         n_before = n_spikes
         arrived = Arrived(inboxes.local_e, inboxes.local_i, inboxes.ring[time % n_slots])
         lif_cond_absorb(state, ROWS, arrived, units, slow)
@@ -76,4 +76,5 @@ def lif_cond_stretch(state, constants, lanes, rows, inboxes, units, stretch, scr
         for i in range(n_before, n_spikes):
             scratch.ids[i] = row_of[scratch.ids[i]]
             scratch.subs[i] += k * stretch.n_sub
+        before = scratch.ids[n_before:n_spikes]
     return n_spikes, n_before

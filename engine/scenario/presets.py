@@ -8,9 +8,12 @@ from pathlib import Path
 from engine.errors import DataError, nearest_hint
 from engine.scenario.scenario import Scenario
 
-__all__ = ["FIRST_PRESET", "load_scenario", "preset", "preset_names"]
+__all__ = ["FIRST_PRESET", "UNNAMED_PRESET", "load_scenario", "preset", "preset_names"]
 
 FIRST_PRESET = "resting-twin"
+UNNAMED_PRESET = "hippocampus-on-analog"
+"""What the values of an address stand on that names no preset."""
+
 _FOLDER = Path(__file__).resolve().parents[2] / "sample_data" / "presets"
 
 

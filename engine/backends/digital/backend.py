@@ -24,6 +24,7 @@ from engine.scenario.tuning import Tuning
 __all__ = ["DigitalBackend"]
 
 _MAX_SPAN = 20
+_NOBODY = np.zeros(0, np.int32)
 
 
 class DigitalBackend:
@@ -110,7 +111,7 @@ class DigitalBackend:
         for projection in self.projections:
             projection.arrive(time, self._lanes)
         self._cells.stimulate(self._lanes, time, self._live)
-        if span > 1:
+        if self._stretched is not None:
             return self._advance_by(time, span)
         if self._pool is None:
             counts = [self._advance_part(0, time)]
@@ -125,15 +126,19 @@ class DigitalBackend:
         return self.neurons[ids], subs
 
     def _advance_by(self, time: int, span: int) -> tuple[np.ndarray, np.ndarray]:
-        """Several steps, the spikes of all but the last handed over in between."""
+        """Steps in one call, the spikes of all but the last handed over in between."""
         scratch, lanes, cells = self._stretched, self._lanes, self._cells
         assert scratch is not None
         assert cells.stretch is not None
-        self.deliver_pending()
+        before, sent, lateness = self._pending[-1] if self._pending else (_NOBODY, time - 1, None)
+        if lateness is not None or sent != time - 1 or len(self._pending) > 1:
+            self.deliver_pending()
+            before = _NOBODY
+        self._pending.clear()
         n, self._n_handed = cells.stretch(
             lanes.state,
             self._constants,
-            (lanes.names, self._row_of),
+            (lanes.names, self._row_of, before),
             self._rows,
             lanes.inboxes,
             cells.units(self._live),

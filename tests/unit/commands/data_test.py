@@ -149,9 +149,9 @@ def test_a_missing_file_is_one_sentence(capsys):
 
 def test_a_run_is_held_against_the_data(bold, tmp_path, capsys):
     out = tmp_path / "run"
-    assert main([*RUN, "2600", "--data", bold, *SAID, "--out", str(out), "--json"]) == 0
+    assert main([*RUN, "3200", "--data", bold, *SAID, "--out", str(out), "--json"]) == 0
     with_data = json.loads(capsys.readouterr().out)
-    assert main([*RUN, "2600", "--json"]) == 0
+    assert main([*RUN, "3200", "--json"]) == 0
     without = json.loads(capsys.readouterr().out)
     assert with_data["spike_hash"] == without["spike_hash"]
     assert with_data["connectome_sha256"] == without["connectome_sha256"]

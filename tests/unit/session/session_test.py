@@ -11,7 +11,7 @@ from dtb_app.controls.parameter_form import model_sections
 from dtb_app.session.editing import Editing
 from dtb_app.session.files import open_upload
 from dtb_app.session.session import Session
-from engine import EngineError, preset_names
+from engine import FIRST_PRESET, EngineError, preset, preset_names
 
 
 def test_changes_can_be_undone_and_redone():
@@ -143,7 +143,7 @@ def test_a_projection_between_two_picked_regions_learns():
 
 
 def test_a_picked_region_becomes_a_column_and_back():
-    session = Session()
+    session = Session("whole-brain-at-rest")
     editing = Editing(session, lambda said: None, lambda: None, lambda: None)
     session.pick([5])
     before = session.capacity.n_neurons
@@ -157,6 +157,14 @@ def test_a_picked_region_becomes_a_column_and_back():
     assert f"Column inside: {label}" in titles
     editing.press("remove", "columns.0")
     assert session.scenario.network.columns == ()
+
+
+def test_an_address_without_a_preset_means_what_it_always_did():
+    session = Session()
+    session.open_query("?theme=dark")
+    assert session.preset_name == FIRST_PRESET
+    session.open_query("?seed=77")
+    assert session.scenario == preset("hippocampus-on-analog").with_values({"seed": 77})
 
 
 @pytest.mark.parametrize(
