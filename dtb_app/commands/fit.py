@@ -96,6 +96,7 @@ def call(arguments: argparse.Namespace) -> int:
     KeyboardInterrupt
         It was broken off; with --resume the fit goes on from there.
     """
+    from engine.fit.measured.fcd_histogram import shipped_fcd
     from engine.scenario.tuning_file import write_tuning
     from engine.tuning import FCTuner, judge
     from engine.tuning.state_file import read_tuner_state
@@ -130,6 +131,9 @@ def call(arguments: argparse.Namespace) -> int:
             seed=seed,
             minutes=arguments.judge,
             threads=arguments.threads,
+            fcd=shipped_fcd(connectome.name)
+            if measured is None and len(on) == connectome.n_regions
+            else None,
             progress=on_stderr(),
         )
         controls = []
@@ -220,6 +224,11 @@ def _told(report: dict[str, Any], scenario: Scenario, out: str) -> str:
         lines.append(
             f"  held out    r {said(held['r'])} over {held['n']:,} pairs that were not fitted (the wiring "
             f"alone {said(held['wiring'])}, linear noise {said(held['linear'])})"
+        )
+    if report["fcd_ks"] is not None:
+        lines.append(
+            f"  dynamics    FCD in windows of 60 s is {said(report['fcd_ks'])} from the measured (KS "
+            "distance; the measured window is not stated)"
         )
     if again := report["refits"]:
         least, most = min(again["r"]), max(again["r"])

@@ -9,8 +9,10 @@ from numpy.typing import ArrayLike, NDArray
 
 from engine.brain.connectome import Connectome
 from engine.errors import ParameterError
-from engine.fit.forward.bold import Bold
+from engine.fit.dynamics import fcd_matrix, upper_triangle
+from engine.fit.forward.bold import TR_MS, Bold
 from engine.fit.functional_connectivity import fc_correlation, rate_fc
+from engine.fit.measured.fcd_histogram import WINDOW_S, FcdHistogram
 from engine.progress import Progress, no_progress
 from engine.run.settling import next_inhibition
 from engine.scenario.scenario import Scenario
@@ -50,6 +52,10 @@ class Judgement:
     max_1s_hz : float [Hz]
         Highest rate of a region in any second.
     seed : int
+    fcd_ks : float [1]
+        Kolmogorov-Smirnov distance of the functional connectivity dynamics of BOLD, in windows of
+        `engine.fit.measured.fcd_histogram.WINDOW_S`, to the measured ones, whose window is not stated;
+        NaN without any.
     """
 
     r: float
@@ -62,6 +68,7 @@ class Judgement:
     rates_hz: NDArray[np.float64]
     max_1s_hz: float
     seed: int
+    fcd_ks: float = float("nan")
 
     def score(self, target: ArrayLike, pairs: NDArray[np.bool_] | None = None) -> float:
         """Correlation with a target over some pairs; NaN where it is not defined.
@@ -95,6 +102,7 @@ def judge(
     minutes: float = 20.0,
     balloon: str = "friston2003",
     threads: int = 1,
+    fcd: FcdHistogram | None = None,
     progress: Progress = no_progress,
 ) -> Judgement:
     """Run a tuned brain, after its settling, with other noise and measure the FC of its BOLD.
@@ -113,6 +121,8 @@ def judge(
     balloon : str
         Of `engine.fit.forward.bold.BALLOONS`.
     threads : int
+    fcd : FcdHistogram, optional
+        Measured dynamics of all regions of the connectome.
     progress : callable
         Called once a second of biology; may raise to give up.
 
@@ -164,4 +174,13 @@ def judge(
         rates_hz=binned.mean(axis=0),
         max_1s_hz=float(binned.max()),
         seed=seed,
+        fcd_ks=float("nan") if fcd is None else fcd.distance(_fcd_values(signal)),
     )
+
+
+def _fcd_values(signal: NDArray[np.float64]) -> NDArray[np.float64]:
+    """FCD of BOLD above its diagonal, in windows that overlap by all but a twentieth."""
+    window = round(1000.0 * WINDOW_S / TR_MS)
+    if len(signal) < 2 * window:
+        return np.zeros(0)
+    return upper_triangle(fcd_matrix(signal, window, max(1, window // 20)))

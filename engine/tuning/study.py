@@ -294,6 +294,7 @@ def report_of(
         },
         "held_out": held
         and {"r": _plain(held.r), "wiring": _plain(held.wiring), "linear": _plain(held.linear), "n": held.n},
+        "fcd_ks": _plain(judged.fcd_ks),
         "refits": refits
         and {
             "r": [_plain(r) for r in refits.r],
