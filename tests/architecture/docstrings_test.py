@@ -5,12 +5,11 @@ from __future__ import annotations
 import ast
 import re
 from functools import cache
-from pathlib import Path
 
 import engine.errors
 from engine.backends.contract import Backend
+from tests.sources import trees
 
-ROOT = Path(__file__).resolve().parents[2]
 ERRORS = {name for name, thing in vars(engine.errors).items() if isinstance(thing, type)}
 CONTRACT = {name for name in vars(Backend) if not name.startswith("_")}  # shapes are said there
 ARRAYS = ("NDArray", "ndarray", "ArrayLike")
@@ -40,10 +39,8 @@ def found():
 
 
 def _found():
-    for package in ("engine", "layouts", "dtb_app"):
-        for path in sorted((ROOT / package).rglob("*.py")):
-            place = ".".join(path.relative_to(ROOT).with_suffix("").parts)
-            yield from public(ast.parse(path.read_text(encoding="utf-8")).body, place)
+    for place, tree in trees():
+        yield from public(tree.body, place.removesuffix(".py").replace("/", "."))
 
 
 def functions():

@@ -3,21 +3,10 @@
 from __future__ import annotations
 
 import ast
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.sources import calls
+
 WRITER = "engine/whole_files.py"
-
-
-def calls():
-    """Every call in the packages, by the last part of its name, with what names it and where."""
-    for package in ("engine", "layouts", "dtb_app"):
-        for path in sorted((ROOT / package).rglob("*.py")):
-            place = str(path.relative_to(ROOT))
-            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-                if isinstance(node, ast.Call):
-                    name = getattr(node.func, "attr", getattr(node.func, "id", ""))
-                    yield f"{place}:{node.lineno}", name, node
 
 
 def words(node: ast.Call) -> list[str]:

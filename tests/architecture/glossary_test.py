@@ -5,9 +5,9 @@ from __future__ import annotations
 import ast
 import re
 from collections import Counter
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.sources import ROOT, trees
+
 TEXT = (ROOT / "engine" / "glossary.md").read_text(encoding="utf-8")
 ROWS = [
     tuple(cell.strip() for cell in line.strip()[1:-1].split("|"))
@@ -27,16 +27,15 @@ def texts(nodes):
 
 def code_names():
     """Every name in the packages: what is defined or used, a key of what is written, a record."""
-    for package in ("engine", "layouts", "dtb_app"):
-        for path in (ROOT / package).rglob("*.py"):
-            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-                for field in ("name", "id", "attr", "arg"):
-                    if isinstance(name := getattr(node, field, None), str):
-                        yield name
-                if isinstance(node, ast.Dict):
-                    yield from texts(node.keys)
-                if isinstance(node, ast.Call):  # what a record is called
-                    yield from texts(node.args)
+    for _, tree in trees():
+        for node in ast.walk(tree):
+            for field in ("name", "id", "attr", "arg"):
+                if isinstance(name := getattr(node, field, None), str):
+                    yield name
+            if isinstance(node, ast.Dict):
+                yield from texts(node.keys)
+            if isinstance(node, ast.Call):  # what a record is called
+                yield from texts(node.args)
 
 
 def test_every_row_has_its_four_cells():

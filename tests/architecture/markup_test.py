@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import ast
 import re
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.sources import ROOT
+from tests.sources import trees as all_trees
+
 PLACE = "engine/markup/"
 NAMES = (
     "a abbr b body br button caption code dd div dl dt em h1 h2 h3 h4 head hr html i img input label li link "
@@ -21,11 +22,10 @@ ESCAPERS = ("html", "markupsafe", "jinja2", "xml.sax.saxutils")
 
 def trees(pattern):
     """Every module outside the one place whose text has the pattern, with where it is."""
-    for package in ("engine", "layouts", "dtb_app"):
-        for path in sorted((ROOT / package).rglob("*.py")):
-            place, text = path.relative_to(ROOT).as_posix(), path.read_text(encoding="utf-8")
-            if not place.startswith(PLACE) and re.search(pattern, text):
-                yield place, ast.parse(text)
+    for place, tree in all_trees():
+        text = (ROOT / place).read_text(encoding="utf-8")
+        if not place.startswith(PLACE) and re.search(pattern, text):
+            yield place, tree
 
 
 def texts(tree):
