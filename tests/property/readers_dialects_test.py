@@ -26,8 +26,8 @@ def brains(draw):
     """Labels and a full matrix of weights in quarters, so that every way to write it is exact."""
     labels = draw(NAMES)
     n = len(labels)
-    quarters = draw(st.lists(st.integers(1, 4000), min_size=n * n, max_size=n * n))
-    weights = np.array(quarters, dtype=float).reshape(n, n) / 4
+    quarters = np.frombuffer(draw(st.binary(min_size=2 * n * n, max_size=2 * n * n)), np.uint16) % 4000 + 1
+    weights = quarters.astype(float).reshape(n, n) / 4
     weights[0, 1] = 0.25  # no dialect without labels is then an edge list or counts
     np.fill_diagonal(weights, 0.0)
     return tuple(labels), weights

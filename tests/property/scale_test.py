@@ -71,6 +71,7 @@ def test_more_devices_never_need_more_memory_each_nor_more_compute(n, factor):
 
 @PROFILE
 @given(st.integers(1, 10**5), st.floats(0.1, 50), st.floats(1.1, 10))
+@pytest.mark.slow
 def test_more_spikes_and_more_synapses_never_cost_less(n, rate, factor):
     base = make_plan(plan_request(devices=n, rate_hz=rate))
     busier = make_plan(plan_request(devices=n, rate_hz=rate * factor))

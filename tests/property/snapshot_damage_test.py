@@ -22,6 +22,7 @@ def whole(tmp_path_factory):
 
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
+@pytest.mark.slow
 def test_no_byte_that_is_wrong_ends_in_another_error(whole, data):
     raw = bytearray(whole.read_bytes())
     places = st.integers(0, len(raw) - 1)
