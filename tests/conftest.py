@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import signal
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from engine import Scenario, Simulation
 
 _SLOW_S = 10.0
+_LONGEST = ("browser", "reference", "slow")
 
 
 @pytest.fixture(scope="session")
@@ -38,11 +41,42 @@ def pytest_configure() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A folder's tests have its mark, so that none of them is forgotten."""
+    """A folder's tests have its mark, so that none of them is forgotten; long files come first.
+
+    So the short ones are left for the end, where they keep all workers busy.
+    """
     for item in items:
         for mark in ("browser", "reference"):
             if f"/tests/{mark}/" in item.path.as_posix():
                 item.add_marker(mark)
+    place: dict[Path, int] = {}
+    for item in sorted(items, key=_kind, reverse=True):
+        place[item.path] = _kind(item)
+    items.sort(key=lambda item: place[item.path])
+
+
+def _kind(item: pytest.Item) -> int:
+    """Place of a test's mark among `_LONGEST`."""
+    return next((n for n, mark in enumerate(_LONGEST) if item.get_closest_marker(mark)), len(_LONGEST))
+
+
+@pytest.hookimpl(optionalhook=True, tryfirst=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """A file goes to one worker, which makes its fixtures once, and the browser's files go to one.
+
+    Two browsers at a time would slow each other down. Another `--dist` than the default is left alone.
+    """
+    if config.getoption("dist") != "load":
+        return None
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByFile(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            file = nodeid.partition("::")[0]
+            return "browser" if file.startswith("tests/browser/") else file
+
+    config.option.loadscopereorder = False
+    return ByFile(config, log)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
