@@ -27,7 +27,7 @@ from engine.codesign import (
 )
 from engine.codesign.attribution import terms_alone
 from engine.codesign.calibration import POPULATION, CalibrationState, HeldOut
-from engine.codesign.calibration_stands import CHECKED, FITTED, held_out_conditions
+from engine.codesign.calibration_stands import CHECKED, FITTED, Stands, held_out_conditions
 from engine.codesign.calibration_stands import training_conditions as training
 from engine.codesign.repeats import Repeat, Repeats
 from engine.codesign.stand import distance_in_floors
@@ -231,7 +231,9 @@ def test_repeats_are_told_as_median_and_range():
 @pytest.mark.slow
 def test_an_interrupted_calibration_goes_on_where_it_was(tiny, dk84, tmp_path):
     n = N_ROUNDS + 1 + 2 * POPULATION
-    whole = calibrate(tiny, dk84, n_evals=n)
+    short = tiny.with_values({"duration": 150.0, "transient": 25.0})
+    stands = Stands(short, dk84, workers=2)  # of all that is not gone on with
+    whole = calibrate(short, dk84, n_evals=n, stands=stands)
     file = tmp_path / "state.json"
 
     def give_up_at(where: str):
@@ -247,10 +249,10 @@ def test_an_interrupted_calibration_goes_on_where_it_was(tiny, dk84, tmp_path):
         (f"{n - POPULATION} students", n - POPULATION),
     ):
         with pytest.raises(Stopped):
-            calibrate(tiny, dk84, n, progress=give_up_at(where), report=keep)
+            calibrate(short, dk84, n, progress=give_up_at(where), report=keep, stands=stands)
         state = read_state(file)
         assert state.n_evals == reached
-        assert calibrate(tiny, dk84, n, state=state).as_json() == whole.as_json()
+        assert calibrate(short, dk84, n, state=state).as_json() == whole.as_json()
 
 
 def test_a_state_of_another_scenario_or_another_file_is_refused(tiny, dk84, tmp_path):

@@ -97,7 +97,7 @@ def test_sigterm_is_heard_where_ctrl_c_is_ignored():
         ["--help"],
         ["run", "--help"],
         ["plan", "--json"],
-        ["run", "two-regions", *SMALL, "--duration", "20", "--json"],
+        pytest.param(["run", "two-regions", *SMALL, "--duration", "20", "--json"], marks=pytest.mark.slow),
     ],
     ids=" ".join,
 )
@@ -128,7 +128,9 @@ def test_a_closed_pipe_is_quiet():
         (["presets"], 0),
         (["--help"], 0),
         (["presets", "--nonsense"], 2),
-        (["run", "two-regions", *SMALL, "--duration", "20", "--out", "r"], 0),
+        pytest.param(
+            ["run", "two-regions", *SMALL, "--duration", "20", "--out", "r"], 0, marks=pytest.mark.slow
+        ),
     ],
     ids=lambda given: " ".join(given[:2]) if isinstance(given, list) else None,
 )

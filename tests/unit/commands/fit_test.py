@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 
+import numpy as np
 import pytest
 
 from dtb_app.cli import main
 from engine import load_connectome
 from engine.scenario.tuning_file import load_tuning
+from engine.tuning import Judgement
 
 FOUR = load_connectome("four_regions")
 SCENARIO = """
@@ -67,13 +69,18 @@ def test_a_fit_writes_a_tuning_that_a_scenario_takes(fit, tmp_path, capsys):
 
 
 @pytest.mark.slow
-def test_a_fit_goes_on_from_its_state_to_the_same_tuning(fit, tmp_path):
-    state = tmp_path / "state.h5"
+def test_a_fit_goes_on_from_its_state_to_the_same_tuning(fit, tmp_path, monkeypatch):
+    four = np.full(4, 4.0)
+    judged = Judgement(0.5, 6, 0.5, 0.5, 0.5, minutes=1.0, fc=np.eye(4), rates_hz=four, max_1s_hz=5.0, seed=1)
+    monkeypatch.setattr("engine.tuning.judge", lambda *_, **__: judged)  # comes after the tuning
+    state, out = tmp_path / "state.h5", str(tmp_path / "mine.json")
     assert fit("--resume", str(state), minutes="1")[0] == 0
-    assert fit("--resume", str(state), minutes="1.5")[0] == 0
-    halted = load_tuning(str(tmp_path / "mine.json"))
-    assert fit(minutes="1.5")[0] == 0
-    assert load_tuning(str(tmp_path / "mine.json")) == halted
+    first = load_tuning(out)
+    assert fit("--resume", str(state), minutes="1.2")[0] == 0
+    halted = load_tuning(out)
+    assert halted != first
+    assert fit(minutes="1.2")[0] == 0
+    assert load_tuning(out) == halted
 
 
 @pytest.mark.parametrize(
