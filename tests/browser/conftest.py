@@ -166,6 +166,10 @@ class Visit:
         found = self.page.locator(".alert")
         return found.first.inner_text() if found.count() and found.first.is_visible() else ""
 
+    def is_covered(self) -> bool:
+        """Whether a dialog or an alert lies over the page."""
+        return bool(self.alert()) or any(d.is_visible() for d in self.page.get_by_role("dialog").all())
+
     def biological_s(self) -> float:
         """Biological time that the top bar shows [s]."""
         found = re.search(r"([\d.]+) s of", self.status())
@@ -202,15 +206,24 @@ _RASTER_SUM = """() => {
 }"""
 
 
+@pytest.fixture(scope="session")
+def visitor(browser, app):
+    """Make one visitor."""
+
+    def make(**options) -> Visit:
+        options.setdefault("viewport", {"width": 1280, "height": 800})
+        return Visit(browser.new_context(**options), app)
+
+    return make
+
+
 @pytest.fixture
-def visit(browser, app):
+def visit(visitor, app):
     """Make visitors; afterwards none of them may have seen an error, nor the server."""
     made: list[Visit] = []
 
     def make(**options) -> Visit:
-        options.setdefault("viewport", {"width": 1280, "height": 800})
-        context = browser.new_context(**options)
-        made.append(Visit(context, app))
+        made.append(visitor(**options))
         return made[-1]
 
     yield make
@@ -218,4 +231,31 @@ def visit(browser, app):
     for v in made:
         v.context.close()
     assert not errors, "console errors: " + " | ".join(errors)
+    assert not app.tracebacks(), "\n".join(app.tracebacks())
+
+
+@pytest.fixture(scope="session")
+def resting():
+    """The page that `found` has kept open, if any."""
+    kept: list[Visit] = []
+    yield kept
+    for v in kept:
+        v.context.close()
+
+
+@pytest.fixture
+def found(visitor, app, resting, request):
+    """The first page, live, as one test after another finds it; each leaves it as it was.
+
+    A page that a test has failed on, or has not put back, is closed, and the next finds another.
+    """
+    v = resting.pop() if resting else visitor().open()
+    n_failed, address = request.session.testsfailed, v.page.url
+    yield v
+    is_as_found = request.session.testsfailed == n_failed and v.page.url == address and not v.is_covered()
+    if is_as_found and not v.errors:
+        resting.append(v)
+    else:
+        v.context.close()
+    assert not v.errors, "console errors: " + " | ".join(v.errors)
     assert not app.tracebacks(), "\n".join(app.tracebacks())

@@ -38,8 +38,8 @@ def walk_and_close(v, dialog, opener) -> None:
     v.wait(lambda: opener.evaluate(here), "the focus is back", 5)
 
 
-def test_the_tour_keeps_the_focus(visit):
-    v = visit().open()
+def test_the_tour_keeps_the_focus(found):
+    v = found
     opener = v.page.locator(".dtb-help >> button").first
     opener.focus()
     v.page.keyboard.press("Enter")
@@ -59,8 +59,8 @@ def test_the_comparison_keeps_the_focus(visit):
     walk_and_close(v, v.page.get_by_role("dialog"), opener)
 
 
-def test_keys_in_an_open_list_are_the_lists_own(visit):
-    v = visit().open()
+def test_keys_in_an_open_list_are_the_lists_own(found):
+    v = found
     select = v.page.locator(".dtb-speed >> [role=combobox]").first
     select.focus()
     v.page.keyboard.press("Space")
@@ -98,8 +98,8 @@ def test_where_numbers_come_from_opens_by_key_and_by_finger(visit):
     assert within["x"] + within["width"] <= 1280
 
 
-def test_a_parameter_says_what_it_is_when_it_has_the_focus(visit):
-    v = visit().open()
+def test_a_parameter_says_what_it_is_when_it_has_the_focus(found):
+    v = found
     v.page.get_by_role("tab", name="Model", exact=True).click()
     field = v.page.locator(".dtb-field-network-in_degree")
     field.focus()
@@ -111,3 +111,4 @@ def test_a_parameter_says_what_it_is_when_it_has_the_focus(visit):
     assert tip.bounding_box()["x"] >= column["x"] + column["width"] - 24
     v.page.locator(".dtb-region-search, .dtb-run >> button").last.focus()
     tip.wait_for(state="hidden")
+    v.page.get_by_role("tab", name="Regions", exact=True).click()

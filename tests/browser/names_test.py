@@ -74,9 +74,10 @@ def test_every_control_of_every_page_has_a_name(visit):
         assert v.js(_RENAMED) == [], name
 
 
-def test_every_parameter_has_a_name(visit):
-    v = visit().open()
+def test_every_parameter_has_a_name(found):
+    v = found
     for tab in ("Model", "Hardware"):
         v.page.get_by_role("tab", name=tab, exact=True).click()
         v.wait(lambda: "- spinbutton" in tree(v), "its fields")
         assert _NAMELESS.findall(tree(v)) == []
+    v.page.get_by_role("tab", name="Regions", exact=True).click()
