@@ -11,7 +11,7 @@ from bokeh.protocol import Protocol
 
 from dtb_app.benchmarks import Row
 from dtb_app.explorer.views import LiveViews
-from dtb_app.work.services import services
+from dtb_app.work.services import Services
 from engine.run.simulation import Simulation
 from engine.scenario.presets import preset
 from layouts.explorer.rates import RatesView
@@ -45,11 +45,12 @@ class Wire:
 def bench_views(n_frames: int = 60) -> list[Row]:
     """Every live view on the whole brain at 100 ms a frame: median cost of a frame."""
     simulation = Simulation(preset("hippocampus-on-analog"))
-    views = LiveViews(LIGHT, services().atlas(simulation.connectome))
+    atlas = Services().atlas(simulation.connectome)
+    views = LiveViews(LIGHT, atlas)
     views.rates = RatesView(LIGHT)  # with an axis of its own: each wire has its own document
     views.pick([0, 39, 46, 60], simulation.connectome)
     wires = {name: Wire(getattr(views, name).figure) for name in ("brain", "raster", "rates", "noc")}
-    views.lay_out(simulation, services().atlas(simulation.connectome))
+    views.lay_out(simulation, atlas)
     views.rates.lay_out(Scene.of(simulation))
     for wire in wires.values():
         wire.take()
