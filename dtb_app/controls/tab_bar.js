@@ -4,6 +4,8 @@ const CSS = `
 :host { display: block; font: 13px/1.3 Inter, "DejaVu Sans", "Segoe UI", system-ui, sans-serif; }
 .bar { display: flex; gap: 2px; height: 34px; overflow-x: auto; scrollbar-width: none; border-bottom: 1px solid var(--dtb-line); background: var(--dtb-panel); padding: 0 12px; box-sizing: border-box; }
 button { font: inherit; color: var(--dtb-muted); background: none; border: 0; border-bottom: 2px solid transparent; padding: 0 10px; height: 33px; cursor: pointer; white-space: nowrap; }
+.inner { height: 28px; background: none; padding: 0; }
+.inner button { height: 27px; font-size: 12.5px; }
 button:hover { color: var(--dtb-ink); }
 button[aria-selected=true] { color: var(--dtb-ink); font-weight: 600; border-bottom-color: var(--dtb-digital); }
 button::after { content: attr(data-title); display: block; height: 0; overflow: hidden; visibility: hidden; font-weight: 600; }
@@ -14,9 +16,9 @@ export function render({model, el}) {
   const style = document.createElement("style");
   style.textContent = CSS;
   const bar = document.createElement("div");
-  bar.className = "bar";
+  bar.className = model.is_inner ? "bar inner" : "bar";
   bar.setAttribute("role", "tablist");
-  bar.setAttribute("aria-label", "Pages");
+  bar.setAttribute("aria-label", model.called);
   el.append(style, bar);
 
   function draw() {

@@ -19,9 +19,15 @@ class TabBar(JSComponent):
         ``name``, ``title`` and ``hint``.
     active : str
         Name of the open one; written by both sides.
+    called : str
+        What the row is to who does not see it.
+    is_inner : bool
+        Whether it stands inside a page: lower, without a ground of its own.
     """
 
     tabs = param.List(default=[])
     active = param.String(default="")
+    called = param.String(default="Pages")
+    is_inner = param.Boolean(default=False)
 
     _esm = Path(__file__).with_name("tab_bar.js")

@@ -145,6 +145,7 @@ class Explorer:
             runner=lambda: self.runs.runner,
             theme=lambda: self._theme,
             later=later,
+            moved=self._write_address,
         )
 
     def _go_live(self) -> None:
@@ -163,7 +164,8 @@ class Explorer:
         self.showing.want_opening()
         self.board.say(trouble)
         self.showing.show_status()
-        self.tabs.open(dict(parse_qsl(query.lstrip("?"))).get("page", EXPLORER))
+        asked = dict(parse_qsl(query.lstrip("?")))
+        self.tabs.open(asked.get("page", EXPLORER), asked.get("section", ""))
         self._is_address_mine = True
 
     def close(self) -> None:
@@ -223,8 +225,7 @@ class Explorer:
     def _write_address(self) -> None:
         """Let the address restore what is seen; the visitor's own address stays as it was typed."""
         if self._is_address_mine and pn.state.location:
-            page = "" if self.tabs.is_explorer else f"&page={self.tabs.active}"
-            pn.state.location.search = "?" + self.session.to_query() + page
+            pn.state.location.search = "?" + self.session.to_query() + self.tabs.address
 
     def open_preset(self, name: str) -> None:
         """Open a preset and have a short run of it made."""

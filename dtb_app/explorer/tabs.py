@@ -60,9 +60,9 @@ class Tabs:
         self._opening = Text(margin=(20, 24, 0, 24), visible=False)
         self.area = pn.Column(self._opening.pane, margin=0, sizing_mode="stretch_width", visible=False)
 
-    def open(self, name: str) -> None:
-        """Show a page; an unknown name shows the explorer."""
-        if name == self.active:
+    def open(self, name: str, section: str = "") -> None:
+        """Show a page, and one of its sections; an unknown name shows the explorer."""
+        if name == self.active and not section:
             return
         if name not in self._entries:
             name = EXPLORER
@@ -78,12 +78,14 @@ class Tabs:
         if is_new:
             words = f"Opening {self._entries[name].title} …"
             self._opening.set(parts.note(words, style="padding:16px 24px"))
-            later(self._make)(name)  # once the words above are on their way
+            later(self._make)(name, section)  # once the words above are on their way
         elif name != EXPLORER:
+            if section:
+                self._pages[name].open_section(section)
             self._pages[name].opened()
         self._on_change()
 
-    def _make(self, name: str) -> None:
+    def _make(self, name: str, section: str) -> None:
         """Make a page, and show it if it is still the one that is wanted."""
         if name in self._pages:
             return
@@ -99,6 +101,8 @@ class Tabs:
             visible=is_wanted,
         )
         self.area.append(self._places[name])
+        if section:
+            page.open_section(section)
         if is_wanted:
             self._opening.pane.visible = False
             page.opened()
@@ -112,6 +116,14 @@ class Tabs:
     def page(self) -> DeepPage | None:
         """The deeper page that is open."""
         return self._pages.get(self.active)
+
+    @property
+    def address(self) -> str:
+        """What the address says of the open page, after the scenario."""
+        if self.is_explorer:
+            return ""
+        section = self.page.section if self.page is not None else ""
+        return f"&page={self.active}" + (f"&section={section}" if section else "")
 
     def tick(self) -> None:
         """Let every page look at its jobs."""

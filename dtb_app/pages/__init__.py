@@ -51,6 +51,8 @@ class PageTools:
         The colours now.
     later : callable
         Wraps a handler of a widget's event that changes Bokeh models; see `dtb_app.panel_fixes.later`.
+    moved : callable
+        Called once another section of the page is open: the address follows.
     """
 
     session: Session
@@ -62,6 +64,7 @@ class PageTools:
     runner: Callable[[], Runner | None]
     theme: Callable[[], Theme]
     later: Callable[[Callable[..., Any]], Callable[..., None]]
+    moved: Callable[[], None]
 
 
 class DeepPage:
@@ -78,9 +81,12 @@ class DeepPage:
         Its cards by name: each has a head, a picture and a sentence.
     views : dict of str to view
         What draws the pictures, under the names of their cards.
+    section : str
+        Name of its open section, in the address; "" for a page of one piece.
     """
 
     panel: Any
+    section: str = ""
 
     def __init__(self, tools: PageTools):
         self.tools = tools
@@ -134,6 +140,9 @@ class DeepPage:
         """
         self._by_name.choose(**values)
 
+    def open_section(self, name: str) -> None:
+        """Show one of its sections, where it has some."""
+
     def opened(self) -> None:
         """Its tab has been opened; the scenario or the run may have changed meanwhile."""
 
@@ -183,6 +192,12 @@ class PageEntry:
 PAGES: Registry[PageEntry] = Registry(
     "page",
     (
+        PageEntry(
+            "fit",
+            "Fit",
+            "How the run compares with measured brains, and a twin fitted to them",
+            "dtb_app.pages.fit.page:FitPage",
+        ),
         PageEntry(
             "noc",
             "Network on chip",

@@ -30,7 +30,7 @@ __all__ = ["MAX_RUNS_KEPT", "Run", "Session"]
 
 MAX_UNDO = 200
 MAX_RUNS_KEPT = 8
-_NOT_SCENARIO = ("preset", "theme", "page")
+_NOT_SCENARIO = ("preset", "theme", "page", "section")
 
 
 @dataclass(frozen=True, eq=False)

@@ -13,6 +13,7 @@ from dtb_app.cli import main
 from dtb_app.controls.parameter_form import hardware_sections, model_sections
 from dtb_app.explorer.tabs import Tabs
 from dtb_app.pages import EXPLORER, PAGES, DeepPage, PageEntry
+from dtb_app.pages.fit import SECTIONS
 from engine import ParameterError, Scenario, Simulation, capacity_of, load_connectome
 from engine.backends.digital.lif import LifCells
 from engine.brain.network import dtb_sizes
@@ -39,7 +40,7 @@ from layouts.theme import LIGHT
 HERE = "tests.contract.registries_test"
 CONNECTOME = load_connectome("dk84")
 BASE = {"duration": 300.0, "transient": 50.0, "regions": {"default": "off", "digital": ["L.TH", "L.SFG"]}}
-REGISTRIES = [NEURONS, TOPOLOGIES, METRICS, RECIPES, PAGES, SIGNALS, BALLOONS, INDICATORS, KERNELS]
+REGISTRIES = [NEURONS, TOPOLOGIES, METRICS, RECIPES, PAGES, SECTIONS, SIGNALS, BALLOONS, INDICATORS, KERNELS]
 
 
 @pytest.mark.parametrize("registry", REGISTRIES, ids=lambda registry: registry.what)

@@ -1,0 +1,1 @@
+"""The section that holds a finished run against measured data."""

@@ -1,0 +1,1 @@
+"""The section that fits a running brain to measured connectivity."""
