@@ -4,10 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from engine.markup import parts
 
-__all__ = ["DARK", "FONT", "LIGHT", "LOBE_ORDER", "Theme", "mix", "ramp", "tooltip"]
+__all__ = [
+    "DARK",
+    "FONT",
+    "LIGHT",
+    "LOBE_ORDER",
+    "MEASURED",
+    "SIMULATED",
+    "Look",
+    "Theme",
+    "mix",
+    "ramp",
+    "tooltip",
+]
 
 FONT = "Inter, 'DejaVu Sans', 'Segoe UI', system-ui, sans-serif"
 
@@ -87,6 +100,45 @@ DARK = Theme(
     "#2a333d",
     dict(zip(LOBE_ORDER, _LOBES_DARK, strict=True)),
 )
+
+
+@dataclass(frozen=True)
+class Look:
+    """How marks are drawn whatever their colour, so that they are told apart without it.
+
+    Attributes
+    ----------
+    word : str
+        What they are of.
+    dash : tuple of int
+        Of lines: lengths of strokes and gaps [px]; none where the line is solid.
+    marker : str
+        Bokeh's name of the mark of a single value.
+    is_filled : bool
+        Whether it is filled, and lines are in ink; else it is a ring in the colour of its backend.
+    """
+
+    word: str
+    dash: tuple[int, ...]
+    marker: str
+    is_filled: bool
+
+    def line(self, theme: Theme, colour: str = "") -> dict[str, Any]:
+        """Properties of a line; `colour` is that of a backend, for what is simulated."""
+        return {"line_color": self._colour(theme, colour), "line_dash": list(self.dash)}
+
+    def mark(self, theme: Theme, colour: str = "") -> dict[str, Any]:
+        """Fill and outline of a single value; `colour` as of :meth:`line`, or a column of colours."""
+        own = self._colour(theme, colour)
+        return {"fill_color": own if self.is_filled else theme.panel, "line_color": own}
+
+    def _colour(self, theme: Theme, colour: str) -> str:
+        return theme.ink if self.is_filled else colour or theme.digital
+
+
+MEASURED = Look("measured", (), "square", is_filled=True)
+SIMULATED = Look("simulated", (5, 3), "circle", is_filled=False)
+"""The one rule wherever both stand together: data are solid ink, models dashed and hollow in colour."""
 
 
 def mix(a: str, b: str, share: float) -> str:

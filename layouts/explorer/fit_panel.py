@@ -17,7 +17,7 @@ from engine.markup.parts import Cell
 from layouts.axes import bare_figure
 from layouts.drawn import Drawn
 from layouts.marks import draw
-from layouts.theme import FONT, Theme, tooltip
+from layouts.theme import FONT, SIMULATED, Theme, tooltip
 
 __all__ = ["FitPanel", "is_good"]
 
@@ -44,7 +44,8 @@ NO_RUN = "No run yet: press Run to compare it with data."
 class FitPanel(Drawn):
     """One row a score; see layouts.scene.View for `figure`, `sentence` and `restyle`.
 
-    The rows stand from the beginning; a score that cannot be said says why on its track.
+    The rows stand from the beginning; a score that cannot be said says why on its track. What the run
+    has is a hollow mark, published values are a filled band.
     """
 
     caption = "│ trivial answer   ┊ best to expect"
@@ -101,16 +102,7 @@ class FitPanel(Drawn):
         self._base = draw(f, Segment, "base", x1="base", **tick)
         self._ceiling = draw(f, Segment, "ceiling", x1="ceiling", line_dash=[3, 2], **tick)
         self._dot = draw(
-            f,
-            Scatter,
-            "x",
-            "y",
-            marker="marker",
-            size="size",
-            source=source,
-            fill_color="colour",
-            line_width=1.5,
-            name="scores",
+            f, Scatter, "x", "y", marker="marker", size="size", source=source, line_width=2.5, name="scores"
         )
         text = {"source": source, "text_font": value(FONT), "text_baseline": "middle"}
         self._label = draw(f, Text, 0, "y", "label", text_font_size="12px", y_offset=-8, **text)
@@ -141,7 +133,7 @@ class FitPanel(Drawn):
         self._track.glyph.line_color = theme.track
         self._band.glyph.fill_color = theme.good
         self._base.glyph.line_color = self._ceiling.glyph.line_color = theme.muted
-        self._dot.glyph.line_color = theme.panel
+        self._dot.glyph.update(**SIMULATED.mark(theme, "colour"))
         self._label.glyph.text_color = theme.ink
         self._value.glyph.text_color = theme.ink
         self._n.glyph.text_color = self._why.glyph.text_color = theme.muted
