@@ -15,6 +15,7 @@ from urllib.parse import parse_qsl, urlencode
 import numpy as np
 
 from dtb_app.session.judgement import Judgement
+from dtb_app.session.measured import Measured
 from dtb_app.session.own_brains import OwnBrains, without_old_regions
 from engine.brain.connectome import Connectome, builtin_names, load_connectome
 from engine.brain.network import Network, region_sizes
@@ -64,12 +65,15 @@ class Session:
         Newest last; at most `MAX_RUNS_KEPT`.
     own : str
         "connectome" or "scenario" where a file of the visitor's was opened, else "".
+    measured : Measured
+        Measured data that were opened, and what a fit aims at.
     """
 
     def __init__(self, preset_name: str = FIRST_PRESET):
         self.preset_name = preset_name
         self.scenario: Scenario = preset(preset_name)
         self.own = ""
+        self.measured = Measured()
         self._brains = OwnBrains()
         self._waiting = ""  # an address whose connectome has not been opened yet
         self.connectome: Connectome = load_connectome(self.scenario.connectome)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from engine.brain.readers.limits import sentence, shown
 from engine.errors import DataError, nearest_hint
 from engine.fit.measured.found import Found, FoundSpikes, FoundTable, interval_of
+from engine.fit.measured.limits import MIN_REGIONS
 from engine.fit.measured.questions import KEYS, TIME_UNITS, Question, checked_answers
 from engine.fit.measured.records import (
     NOT_STATED,
@@ -103,6 +104,41 @@ class Draft:
             return _matrix(part, said, origin)
         return _series(part, {**stood, **said}, origin)
 
+    def unusable(self, answers: Mapping[str, Any] | None = None) -> tuple[str, ...]:
+        """Regions without which the data would pass: constant, or with numbers that are not finite.
+
+        Parameters
+        ----------
+        answers : mapping, optional
+            What has been said; where something is open there are none.
+
+        Returns
+        -------
+        tuple of str
+            In the order of the file, without those that are left out already; empty for spikes, and
+            where fewer than four would be left.
+
+        Raises
+        ------
+        EngineError
+            An answer cannot be, or the file breaks a rule that shows already.
+        """
+        said = checked_answers(answers or {})
+        part = self._part(said)
+        if part is None or isinstance(part, FoundSpikes) or self.questions(said):
+            return ()
+        values, labels = _laid_out(part, {**part.stood(), **said})
+        kept = _kept(labels, said, part.where)
+        if part.is_fc:
+            bad = _unmeasured(values[np.ix_(kept, kept)]) if _is_square(values) else np.zeros(0, np.intp)
+        else:
+            signals = values[:, kept]
+            still = (signals == signals[:1]).all(axis=0)
+            bad = np.flatnonzero(still | ~np.isfinite(signals).all(axis=0))
+        if kept.size - len(bad) < MIN_REGIONS:
+            return ()
+        return tuple(labels[kept[k]] for k in bad)
+
     def _part(self, said: Mapping[str, Any]) -> Found | None:
         """The part that is meant; None where that is open."""
         names = [f.part for f in self.found]
@@ -143,22 +179,46 @@ def _kept(labels: list[str], said: Mapping[str, Any], where: str) -> NDArray[np.
     return np.array([k for k, label in enumerate(labels) if label not in left], dtype=np.intp)
 
 
+def _laid_out(found: FoundTable, given: Mapping[str, Any]) -> tuple[NDArray[np.float64], list[str]]:
+    """The table with its regions along the columns, and their names."""
+    if found.is_fc:
+        return found.values, _named(found, found.row_words or found.column_words, len(found.values), given)
+    is_turned = given["orientation"] == "region-rows"
+    values = found.values.T if is_turned else found.values
+    words = found.row_words if is_turned else found.column_words
+    return values, _named(found, words, values.shape[1], given)
+
+
+def _is_square(values: NDArray[np.float64]) -> bool:
+    return values.shape == (len(values),) * 2
+
+
+def _unmeasured(values: NDArray[np.float64]) -> NDArray[np.intp]:
+    """The fewest regions, found one by one, without which every correlation is known and differs."""
+    kept = np.arange(len(values))
+    while kept.size > 2:
+        off = np.where(np.eye(kept.size, dtype=bool), 0.0, values[np.ix_(kept, kept)])
+        unknown = (~np.isfinite(off)).sum(axis=0)
+        if not unknown.any():
+            off[np.eye(kept.size, dtype=bool)] = np.nan
+            kept = kept[np.nanmax(off, axis=0) > np.nanmin(off, axis=0)]
+            break
+        kept = np.delete(kept, int(unknown.argmax()))
+    return np.setdiff1d(np.arange(len(values)), kept)
+
+
 def _matrix(found: FoundTable, said: Mapping[str, Any], origin: Origin) -> RegionMatrix:
-    n = len(found.values)
-    labels = _named(found, found.row_words or found.column_words, n, said)
+    values, labels = _laid_out(found, said)
     kept = _kept(labels, said, found.where)
-    is_square = found.values.shape == (n, n)
-    values = found.values[np.ix_(kept, kept)] if is_square else found.values
+    if _is_square(values):
+        values = values[np.ix_(kept, kept)]
     if said.get("relation") == "fisher-z":
         values = np.tanh(values)
     return RegionMatrix(values, tuple(labels[k] for k in kept), origin)
 
 
 def _series(found: FoundTable, given: Mapping[str, Any], origin: Origin) -> RegionSeries:
-    is_turned = given["orientation"] == "region-rows"
-    values = found.values.T if is_turned else found.values
-    words = found.row_words if is_turned else found.column_words
-    labels = _named(found, words, values.shape[1], given)
+    values, labels = _laid_out(found, given)
     kept = _kept(labels, given, found.where)
     interval_s = given.get("interval_s")
     if interval_s is None:
