@@ -1,6 +1,7 @@
 // Keys, clipboard, files and colours.
 
 const KEYS = {" ": "run", s: "stop", ".": "step", "/": "search", "?": "help", z: "undo", y: "redo"};
+const OFFERED = ".toml,.zip,.csv,.tsv,.txt,.json";
 let nonce = 0;
 
 // What answers keys itself: a control in any shadow root, and all that lies over the page.
@@ -153,7 +154,7 @@ export function render({model, el}) {
 
   const chooser = document.createElement("input");
   chooser.type = "file";
-  chooser.accept = ".toml,.zip,.csv,.tsv,.txt,.json";
+  chooser.accept = OFFERED;
   chooser.multiple = true;  // a matrix and its companions
   chooser.hidden = true;
   chooser.className = "dtb-file";
@@ -213,7 +214,10 @@ export function render({model, el}) {
 
   function onAsk() {
     const ask = model.ask;
-    if (ask.do === "open") chooser.click();
+    if (ask.do === "open") {
+      chooser.accept = ask.accept ?? OFFERED;
+      chooser.click();
+    }
     if (ask.do === "copy") {
       const text = ask.text || location.href;
       const done = () => { model.key = {name: "copied", nonce: ++nonce}; };

@@ -24,7 +24,8 @@ class PagePort(JSComponent):
         where the file is larger than `limit`. Files chosen or dropped together stand under
         ``"beside"`` of the first, each with name, data and size.
     ask : dict
-        Set by the server: ``{"do": "open" | "copy" | "save" | "tokens", ...}``.
+        Set by the server: ``{"do": "open" | "copy" | "save" | "tokens", ...}``; with "open" comes
+        ``"accept"``, the endings that are offered, where they are not those of the explorer.
     follows : bool
         Whether the page has the theme of the visitor's system.
     scheme : str

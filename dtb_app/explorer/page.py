@@ -146,6 +146,7 @@ class Explorer:
             theme=lambda: self._theme,
             later=later,
             moved=self._write_address,
+            choose_file=lambda accept: self._ask(do="open", accept=accept),
         )
 
     def _go_live(self) -> None:
@@ -327,6 +328,8 @@ class Explorer:
     # ---- files -------------------------------------------------------------------------------
 
     def _on_file(self, event: Any) -> None:
+        if self.tabs.page is not None and self.tabs.page.take_file(event.new):
+            return
         try:
             said = open_upload(self.session, event.new)
         except EngineError as error:

@@ -53,6 +53,9 @@ class PageTools:
         Wraps a handler of a widget's event that changes Bokeh models; see `dtb_app.panel_fixes.later`.
     moved : callable
         Called once another section of the page is open: the address follows.
+    choose_file : callable
+        ``choose_file(accept)`` lets the visitor choose files with these endings, ``".csv,.npy"``;
+        they come to :meth:`DeepPage.take_file`.
     """
 
     session: Session
@@ -65,6 +68,7 @@ class PageTools:
     theme: Callable[[], Theme]
     later: Callable[[Callable[..., Any]], Callable[..., None]]
     moved: Callable[[], None]
+    choose_file: Callable[[str], None]
 
 
 class DeepPage:
@@ -142,6 +146,16 @@ class DeepPage:
 
     def open_section(self, name: str) -> None:
         """Show one of its sections, where it has some."""
+
+    def take_file(self, file: dict[str, Any]) -> bool:
+        """Take a file that was dropped or chosen while it is open, as of `dtb_app.session.files`.
+
+        Returns
+        -------
+        bool
+            False leaves it to be opened as a scenario or a connectome.
+        """
+        return False
 
     def opened(self) -> None:
         """Its tab has been opened; the scenario or the run may have changed meanwhile."""

@@ -13,7 +13,32 @@ from engine.export.pynn import pynn_script
 from engine.export.run_report import report_html
 from engine.run.recording import Recording
 
-__all__ = ["file_to_save", "open_upload"]
+__all__ = ["contents_of", "file_to_save", "open_upload"]
+
+
+def contents_of(file: dict[str, Any]) -> dict[str, bytes]:
+    """Name to bytes of the files that a browser sent together, the first one first.
+
+    Parameters
+    ----------
+    file : dict
+        As of `open_upload`.
+
+    Raises
+    ------
+    DataError
+        One of them was too large to be sent, or is empty.
+    """
+    contents: dict[str, bytes] = {}
+    for one in (file, *file.get("beside", ())):
+        name = str(one["name"])
+        if not one["data"]:
+            raise DataError(
+                f"{name}: must not be empty and at most {MAX_UPLOAD_BYTES / 1e6:.0f} MB "
+                f"with all files (got {one['size'] / 1e6:.1f} MB)."
+            )
+        contents[name] = base64.b64decode(one["data"])
+    return contents
 
 
 def open_upload(session: Session, file: dict[str, Any]) -> str:
@@ -31,15 +56,7 @@ def open_upload(session: Session, file: dict[str, Any]) -> str:
     EngineError
         The file is refused; nothing has changed.
     """
-    contents: dict[str, bytes] = {}
-    for one in (file, *file.get("beside", ())):
-        name = str(one["name"])
-        if not one["data"]:
-            raise DataError(
-                f"{name}: must not be empty and at most {MAX_UPLOAD_BYTES / 1e6:.0f} MB "
-                f"with all files (got {one['size'] / 1e6:.1f} MB)."
-            )
-        contents[name] = base64.b64decode(one["data"])
+    contents = contents_of(file)
     first = str(file["name"])
     return session.open_file(first, contents.pop(first), contents)
 

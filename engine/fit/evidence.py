@@ -60,6 +60,7 @@ class Evidence:
     bold: BoldSeries | None = None
     spikes: tuple[NDArray, NDArray] | None = None
     fc_bin_ms: int = FC_BIN_MS
+    empirical_words: str = "BOLD correlations"
 
     @cached_property
     def bold_series(self) -> BoldSeries | None:

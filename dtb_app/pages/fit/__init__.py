@@ -26,5 +26,11 @@ SECTIONS: Registry[PageEntry] = Registry(
             "Move excitation and inhibition of a running brain towards measured connectivity",
             "dtb_app.pages.fit.tune.section:TuneSection",
         ),
+        PageEntry(
+            "data",
+            "Own data",
+            "Open measured signals, connectivity or spikes and hold the run against them",
+            "dtb_app.pages.fit.data.section:DataSection",
+        ),
     ),
 )

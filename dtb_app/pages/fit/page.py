@@ -106,6 +106,10 @@ class FitPage(DeepPage):
 
     # ---- what is handed on -------------------------------------------------------------------
 
+    def take_file(self, file: dict[str, Any]) -> bool:
+        """Offer a file to the open section; see `DeepPage`."""
+        return self._open.take_file(file)
+
     def opened(self) -> None:
         """Tell the open section."""
         self._open.opened()

@@ -21,6 +21,7 @@ from engine.fit.measured.limits import size_problem
 from engine.fit.measured.matching import HOW, Match, Matching, match_regions
 from engine.fit.measured.questions import KEYS, Question
 from engine.fit.measured.records import MeasuredData, Origin, RegionMatrix, RegionSeries, SpikeList
+from engine.fit.measured.scores import halves_score, rate_scores, rates_onto_connectome
 
 __all__ = [
     "HOW",
@@ -40,10 +41,13 @@ __all__ = [
     "agreement",
     "companions_of",
     "fc_of",
+    "halves_score",
     "match_regions",
     "measured_fc",
     "onto_connectome",
     "open_measured",
+    "rate_scores",
+    "rates_onto_connectome",
     "read_measured",
     "region_rates",
     "size_problem",

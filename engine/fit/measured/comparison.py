@@ -55,6 +55,12 @@ class MeasuredFc:
         """How many regions have data."""
         return self.matching.n_matched
 
+    @property
+    def words(self) -> str:
+        """What it is, in words."""
+        signal = self.origin.said.get("signal") or self.origin.stood.get("signal")
+        return f"{signal + ' ' if signal else ''}correlations of {self.origin.filename}"
+
     def require_among(self, picked: NDArray[np.intp]) -> None:
         """Refuse regions of which too few have data.
 

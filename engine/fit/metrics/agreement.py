@@ -70,7 +70,7 @@ def _in_value(
         ceiling=ceiling,
         low=low,
         high=high,
-        basis=f"{e.fc_basis}, against BOLD correlations; upper triangles",
+        basis=f"{e.fc_basis}, against {e.empirical_words}; upper triangles",
         sentence=words,
     )
 

@@ -26,7 +26,7 @@ def _fc_r(e: Evidence) -> Score:
     picked, empirical_fc = e.picked, e.empirical_fc
     value = baseline = interval = halves = None
     n_pairs = 0
-    basis = f"{e.fc_basis}, against BOLD correlations"
+    basis = f"{e.fc_basis}, against {e.empirical_words}"
     if not e.is_bold:
         basis += f"; BOLD itself takes {MIN_MINUTES:g} minutes"
     if empirical_fc is None:

@@ -1,0 +1,1 @@
+"""The section that opens measured data and holds a run against them."""
