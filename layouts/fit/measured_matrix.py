@@ -9,10 +9,10 @@ from bokeh.models import (
     ColorBar,
     ColumnDataSource,
     CustomJSHover,
+    DataRange1d,
     FixedTicker,
     HoverTool,
     LinearColorMapper,
-    Range1d,
 )
 from bokeh.models.glyphs import Image
 from bokeh.plotting import figure
@@ -35,8 +35,8 @@ class MeasuredMatrix(Drawn):
         self.caption = self.sentence = ""
         self._source = ColumnDataSource({"image": [], "x": [], "y": [], "dw": [], "dh": []})
         f = self.figure = figure(
-            x_range=Range1d(0, 1),
-            y_range=Range1d(1, 0),
+            x_range=DataRange1d(range_padding=0.0),
+            y_range=DataRange1d(range_padding=0.0, flipped=True),
             match_aspect=True,
             sizing_mode="stretch_both",
             toolbar_location=None,
@@ -71,8 +71,7 @@ class MeasuredMatrix(Drawn):
             color_mapper=self._colours,
             width=8,
             padding=2,
-            title="r",
-            ticker=FixedTicker(ticks=[-1.0, 0.0, 1.0]),
+            ticker=FixedTicker(ticks=[-0.5, 0.0, 0.5]),
             background_fill_color=None,
             bar_line_color=None,
             major_tick_line_color=None,
@@ -87,13 +86,7 @@ class MeasuredMatrix(Drawn):
         self._colours.palette = _shades(theme)
         self._hover.tooltips = tooltip(theme, lead="$index{custom}", lines=("measured r = @image{0.00}",))
         self._scale.update(
-            major_label_text_color=theme.muted,
-            major_label_text_font=FONT,
-            major_label_text_font_size="11px",
-            title_text_color=theme.muted,
-            title_text_font=FONT,
-            title_text_font_size="11px",
-            title_text_font_style="normal",
+            major_label_text_color=theme.muted, major_label_text_font=FONT, major_label_text_font_size="11px"
         )
 
     def clear(self, note: str) -> None:
@@ -117,15 +110,13 @@ class MeasuredMatrix(Drawn):
         known = off[np.isfinite(off)]
         limit = max(0.1, float(np.ceil(10 * np.abs(known).max(initial=0.0) - 1e-9)) / 10)
         self._colours.update(low=-limit, high=limit)
-        self._scale.ticker = FixedTicker(ticks=[-limit, 0.0, limit])
+        self._scale.ticker = FixedTicker(ticks=[-limit / 2, 0.0, limit / 2])
         self._pair.args = {"names": list(labels)}
         image = off.astype(np.float32)
         self._source.data = {"image": [image], "x": [0.0], "y": [0.0], "dw": [n], "dh": [n]}
-        self.figure.x_range.update(start=0.0, end=n)
-        self.figure.y_range.update(start=n, end=0.0)
         self._note.visible = False
         pairs = known.size // 2
-        self.caption = f"measured · r of {pairs:,} pairs, in the order of the file"
+        self.caption = f"measured · r from {-limit:g} to {limit:g} · in the order of the file"
         mean = float(known.mean()) if known.size else float("nan")
         self.sentence = f"{what}: r is {mean:.2f} on average over {pairs:,} pairs of {n} regions."
 

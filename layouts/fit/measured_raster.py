@@ -23,7 +23,7 @@ _MOST_NAMES = 16
 
 
 class MeasuredRaster(Drawn):
-    """Spikes as dark cells of a picture; see layouts.scene.View for what it has."""
+    """Spikes as strokes of a picture; see layouts.scene.View for what it has."""
 
     def __init__(self, theme: Theme):
         self.caption = self.sentence = ""
@@ -83,7 +83,7 @@ class MeasuredRaster(Drawn):
         f.y_range.update(start=n, end=0)
         self._name_rows([spikes.regions[k] or "no region" for k in order])
         self._note.visible = False
-        self.caption = f"measured · {counted(n, 'unit')}, dark where one fires"
+        self.caption = f"measured · {counted(n, 'unit')}, a stroke where one fires"
         rate = spikes.n_spikes / spikes.n_units / duration
         self.sentence = f"{spikes.origin.filename}: {spikes.words}; {number(rate, 3)} Hz on average."
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from bokeh.core.properties import value
-from bokeh.models import ColumnDataSource, HoverTool, Legend, LegendItem, Range1d
+from bokeh.models import ColumnDataSource, HoverTool, Range1d
 from bokeh.models.glyphs import Line, Scatter
 from bokeh.plotting import figure
 from numpy.typing import NDArray
@@ -15,7 +15,7 @@ from engine.amounts import number
 from layouts.axes import note_in, restyle_axes
 from layouts.drawn import Drawn
 from layouts.marks import draw
-from layouts.theme import FONT, MEASURED, SIMULATED, Theme, tooltip
+from layouts.theme import MEASURED, SIMULATED, Theme, tooltip
 
 __all__ = ["RegionProfile"]
 
@@ -64,23 +64,7 @@ class RegionProfile(Drawn):
             )
         self._hover = HoverTool(renderers=list(self._marks.values()), tooltips="")
         f.add_tools(self._hover)
-        self._legend = Legend(
-            items=[
-                LegendItem(label=word, renderers=[self._lines[word], mark])
-                for word, mark in self._marks.items()
-            ],
-            orientation="horizontal",
-            border_line_color=None,
-            background_fill_color=None,
-            label_text_font=FONT,
-            label_text_font_size="11px",
-            padding=0,
-            margin=2,
-            location="top_right",
-        )
-        f.add_layout(self._legend)
         self._note = note_in(f, "No measured values yet: open a file.")
-        self._unit, self._label = "", ""
         self.restyle(theme)
 
     def restyle(self, theme: Theme) -> None:
@@ -90,7 +74,6 @@ class RegionProfile(Drawn):
         for look in (MEASURED, SIMULATED):
             self._lines[look.word].glyph.update(**look.line(theme))
             self._marks[look.word].glyph.update(**look.mark(theme))
-        self._legend.label_text_color = theme.ink
         self._hover.tooltips = tooltip(theme, lead="@region", lines=("@other",))
 
     def clear(self, note: str) -> None:
@@ -98,7 +81,6 @@ class RegionProfile(Drawn):
         for source in self._sources.values():
             source.data = {name: [] for name in source.data}
         self._note.update(text=note, visible=True)
-        self._legend.visible = False
         self.caption, self.sentence = "", note
 
     def show(
@@ -143,14 +125,13 @@ class RegionProfile(Drawn):
         room = _ROOM * (high - low or 1.0)
         f = self.figure
         f.x_range.update(start=-1.0, end=max(1.0, float(order.size)))
-        f.y_range.update(start=low - room, end=high + 2 * room)
+        f.y_range.update(start=low - room, end=high + room)
         f.yaxis.axis_label = f"{label} ({unit})" if unit else label
         self._note.visible = not order.size
-        self._legend.visible = simulated is not None
         self.caption = "■ solid: measured   ○ dashed: simulated" if simulated is not None else "measured"
         n = int(np.isfinite(other[order]).sum())
         words = f"{label} of {order.size} regions, {number(float(np.nanmean(measured)))} {unit}".rstrip()
         self.sentence = f"{words} on average in the data." if order.size else "No region has a value."
         if n:
-            mean = number(float(np.nanmean(other[order])))
-            self.sentence += f" The run has {mean} {unit}".rstrip() + f" over {n} of them."
+            mean = f"{number(float(np.nanmean(other[order])))} {unit}".rstrip()
+            self.sentence += f" The run has {mean} over {n} of them."

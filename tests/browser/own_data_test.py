@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 from engine import load_connectome
 from tests.measured_files import signals, text_of
 
-SMALL = "?preset=whole-brain-at-rest&network.neurons_per_region=40&duration=2000&transient=200"
+SMALL = "?preset=whole-brain-at-rest&network.neurons_per_region=40&network.in_degree=30&duration=2000&transient=200"
 _DROP = """([name, text]) => {
   const data = new DataTransfer();
   data.items.add(new File([text], name, {type: "text/csv"}));
@@ -26,7 +26,7 @@ def test_a_dropped_table_is_asked_about_shown_and_compared(visit):
     page = v.page
     expect(page.locator(".dtb-data-file").get_by_text("No data yet")).to_be_visible(timeout=60_000)
     v.press("run")
-    v.wait_state("finished", 120)
+    v.wait_state("Finished", 120)
     labels = load_connectome("dk84").labels
     drop(v, "bold.csv", text_of(signals(120, 84), labels))
     page.get_by_label("From a sample to the next (s)").fill("0.72")

@@ -21,6 +21,7 @@ from dtb_app.explorer.top_bar import status_html
 from dtb_app.pages.chip.words import CHANGES, report_html
 from dtb_app.pages.codesign.stored import stored_results
 from dtb_app.pages.codesign.words import controls_html, head_html, progress_html
+from dtb_app.pages.fit.data.words import file_html, scores_html
 from dtb_app.pages.noc.words import bar_html
 from dtb_app.pages.small_world.words import graph_html, verdict_html
 from engine import load_connectome, preset
@@ -112,6 +113,27 @@ def controls(text: str) -> str:
     return shown(controls_html(SimpleNamespace(controls={"a": control})))
 
 
+def own_file(text: str) -> str:
+    """A file of measured data that is open, and another that is asked about."""
+    origin = SimpleNamespace(notes=(text,))
+    opened = SimpleNamespace(
+        name=text,
+        draft=SimpleNamespace(layout=text),
+        data=SimpleNamespace(words=text, origin=origin),
+        answers={"leave_out": (text,)},
+    )
+    asked = SimpleNamespace(name=text, trouble=text)
+    one = SimpleNamespace(opened=opened, asked=None)
+    return shown(parts.joined(file_html(one), file_html(SimpleNamespace(opened=opened, asked=asked))))
+
+
+def own_scores(text: str) -> str:
+    score = Score(name="a", label=text, value=0.5, unit=text, n=3, n_unit=text, basis=text, sentence=text)
+    run = SimpleNamespace(scenario=SimpleNamespace(title=text), duration_ms=1000)
+    found = SimpleNamespace(recording=run, own=SimpleNamespace(name=text), scores=(score,))
+    return shown(scores_html(found, text))
+
+
 def run_page(text: str) -> str:
     """The report of a run, with the text wherever run.json may hold one."""
     learned = {"synapses": 3, "mean_weight_before": 1.0, "mean_weight": 2.0, "source": text, "target": text}
@@ -162,6 +184,8 @@ PLACES = {
     "the head of the co-design": codesign_head,
     "the controls of the co-design": controls,
     "a job of the co-design": lambda t: shown(progress_html(0.5, t)),
+    "a file of measured data": own_file,
+    "a run against measured data": own_scores,
     "the report of a run": run_page,
 }
 

@@ -19,6 +19,10 @@ from layouts.explorer.matrix import MatrixView
 from layouts.explorer.raster import RasterView
 from layouts.explorer.rates import RatesView
 from layouts.explorer.signal_trace import SignalTrace
+from layouts.fit.measured_matrix import MeasuredMatrix
+from layouts.fit.measured_raster import MeasuredRaster
+from layouts.fit.measured_series import MeasuredSeries
+from layouts.fit.region_profile import RegionProfile
 from layouts.noc.comparison import LatencyCurves, MetricDots
 from layouts.noc.latency import LatencyView
 from layouts.noc.map import NocMapView
@@ -56,6 +60,10 @@ VIEWS = {
     WireBars: {"bars"},
     DeviceCurve: {"curve", "plan"},
     RateCurve: {"curve", "plan", "published"},
+    MeasuredMatrix: {"measured"},
+    MeasuredRaster: {"measured"},
+    MeasuredSeries: {"measured"},
+    RegionProfile: {"measured", "simulated"},
 }
 MORE = {
     Front: (lambda place: None,),

@@ -138,6 +138,9 @@ def test_a_comparison_has_every_score_that_applies_and_draws_both_sides_apart(ru
     for score in found.scores:
         assert score.label in page.said["scores"]
         assert f"{score.n:,} {score.n_unit}" in page.said["scores"]
+    assert found.scores[2].value > found.scores[2].baseline  # by chance: these data are noise
+    assert page.said["scores"].count("▼ no better") >= 1
+    assert "▲" not in _row(page, "Difference of functional connectivity (RMSE)")
     profile = page.views["profile"]
     assert list(profile.data["simulated"]["region"]) == list(profile.data["measured"]["region"])
     glyph = profile.figure.select_one("simulated").glyph
@@ -145,6 +148,12 @@ def test_a_comparison_has_every_score_that_applies_and_draws_both_sides_apart(ru
     assert {"fill_color": glyph.fill_color, "line_color": glyph.line_color} == SIMULATED.mark(LIGHT)
     page.restyle(DARK)
     assert profile.figure.select_one("measured").glyph.fill_color == DARK.ink
+
+
+def _row(page, label) -> str:
+    """A row of the table of scores, as it reads."""
+    words = page.said["scores"]
+    return words[words.index(label) :].split("pairs", 2)[1][:30]
 
 
 def test_the_connectomes_own_connectivity_scores_as_the_run_does_without_a_file(run):

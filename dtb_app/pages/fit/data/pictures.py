@@ -24,7 +24,7 @@ __all__ = ["Pictures"]
 
 _NOTHING = "No data yet: open a file."
 _FIRST = 6
-_FC, _RATE = "Mean correlation with the others", "Rate of a region"
+_FC, _RATE = ("Mean r with the others", ""), ("Rate", "Hz")
 
 
 class Pictures:
@@ -65,7 +65,7 @@ class Pictures:
             "signal": self._card("Signals", self._series, 560, [self.regions]),
             "raster": self._card("Spikes", self._raster, 560),
             "matrix": self._card("Functional connectivity", self._matrix, 380),
-            "profile": self._card("Region by region", self._profile, 470),
+            "profile": self._card("Region by region", self._profile, 390),
         }
         self.cards["raster"].panel.visible = False
 
@@ -136,19 +136,19 @@ class Pictures:
 
     def _show_profile(self, own: OwnData, found: HeldAgainst | None) -> None:
         if found is not None:
-            label, unit = (_RATE, "Hz") if found.is_rates else (_FC, "r")
             labels = found.recording.connectome.labels
-            self._profile.show(labels, found.measured, found.simulated, label, unit)
+            what = _RATE if found.is_rates else _FC
+            self._profile.show(labels, found.measured, found.simulated, *what)
             return
         data = own.data
         if isinstance(data, SpikeList):
             rates = region_rates(data)
             names = [rate.region or "no region" for rate in rates]
-            self._profile.show(names, np.array([rate.rate_hz for rate in rates]), None, _RATE, "Hz")
+            self._profile.show(names, np.array([rate.rate_hz for rate in rates]), None, *_RATE)
             return
         assert data is not None
         try:
-            self._profile.show(data.labels, region_means(fc_of(data)), None, _FC, "r")
+            self._profile.show(data.labels, region_means(fc_of(data)), None, *_FC)
         except DataError as error:
             self._profile.clear(str(error))
 

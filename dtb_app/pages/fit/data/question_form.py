@@ -57,7 +57,7 @@ class QuestionForm:
             label="Read",
             size="small",
             variant="contained",
-            margin=(8, 0, 0, 0),
+            margin=0,
             css_classes=["dtb-data-read"],
             sx={"textTransform": "none", "boxShadow": "none"},
         )
@@ -67,7 +67,7 @@ class QuestionForm:
             sizing_mode="stretch_width",
             visible=False,
             css_classes=["dtb-data-questions"],
-            stylesheets=[":host { gap: 8px; }"],
+            stylesheets=[":host { gap: 14px; padding-top: 12px; }"],
         )
 
     @property

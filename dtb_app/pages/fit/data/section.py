@@ -55,7 +55,8 @@ class DataSection(DeepPage):
         self.pictures = Pictures(tools)
         self.cards, self.views = self.pictures.cards, self.pictures.views
         self._form = QuestionForm(self._answer, tools.later)
-        self._map = RegionMap(sizing_mode="stretch_width", height=230, margin=(6, 0, 0, 0), visible=False)
+        self._map = RegionMap(sizing_mode="stretch_width", height=230, margin=(6, 0, 0, 0))
+        self._table = pn.Column(self._map, margin=0, sizing_mode="stretch_width", visible=False)
         self._map.param.watch(tools.later(self._on_map), "action")
         self._buttons = {
             "choose": self._button("Open file…", lambda: tools.choose_file(ACCEPTED), "contained"),
@@ -134,9 +135,9 @@ class DataSection(DeepPage):
             self._form.panel,
             row("leave-out", "drop"),
         )
-        regions = card(470, "regions", self._matching.pane, row("accept", "names"), self._map)
+        regions = card(470, "regions", self._matching.pane, row("accept", "names"), self._table)
         scores = card(
-            470, "scores", self._scores.pane, row("compare", "target", "untarget"), self._target.pane
+            540, "scores", self._scores.pane, row("compare", "target", "untarget"), self._target.pane
         )
         return pn.Column(
             line(file, regions),
@@ -300,7 +301,8 @@ class DataSection(DeepPage):
         b["names"].visible = own is not None and own.can_take_names
         rows = [] if matching is None else map_rows(matching)
         labels = [] if matching is None else list(connectome.labels)
-        self._map.param.update(rows=rows, labels=labels, visible=bool(rows))
+        self._map.param.update(rows=rows, labels=labels)
+        self._table.visible = bool(rows)
         found = self._found
         if found is not None and (own is None or found.own.data is not own.data):
             found = self._found = None

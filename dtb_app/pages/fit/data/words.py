@@ -14,6 +14,7 @@ from engine.fit.measured import HOW
 from engine.fit.measured.matching import Matching
 from engine.markup import parts
 from engine.markup.parts import Cell, Row
+from layouts.explorer.fit_panel import is_good
 
 __all__ = ["NO_DATA", "file_html", "matching_words", "scores_html", "target_words"]
 
@@ -24,12 +25,13 @@ _KINDS = (
     "session and is not kept."
 )
 _MOST_NAMES = 8
+_DIFFERENCES = ("fc_rmse", "rate_rmse")
 _CSS = (
     "table.held{width:100%;border-collapse:collapse;font-size:12px;margin-top:4px}"
     "table.held th{font-weight:600;font-size:11.5px;text-align:left;color:var(--dtb-muted)}"
     "table.held th{padding:2px 8px 4px 0}"
     "table.held td{padding:3px 8px 3px 0;border-top:1px solid var(--dtb-line);white-space:nowrap}"
-    "table.held td.name{white-space:normal;width:46%}"
+    "table.held td.name{white-space:normal;min-width:120px}"
     "table.held td.big{font-weight:600}"
 )
 
@@ -85,7 +87,9 @@ def scores_html(found: HeldAgainst | None, note: str) -> str:
     if found is None:
         return parts.joined(parts.head(title), parts.note(note, role="status"))
     run, own = found.recording, found.own
-    top = [Cell(name, scope="col") for name in ("Score", "Value", "Trivial", "Best", "Rests on", "")]
+    top = [
+        Cell(name, scope="col") for name in ("Score", "Value", "Trivial", "Best", "Rests on", "Than trivial")
+    ]
     rows = [
         Row(
             [
@@ -125,20 +129,22 @@ def target_words(measured: Measured, own: OwnData | None, connectome: Connectome
 
 
 def _verdict(score: Score) -> str:
-    """Whether a value lies from the trivial answer towards the best."""
+    """Whether a value is surely better than the trivial answer; a difference is better where it is less."""
     if score.value is None:
         return "cannot be said"
-    if score.baseline is None or score.ceiling is None:
+    if score.baseline is None:
         return ""
-    towards = 1 if score.ceiling > score.baseline else -1
-    gain = towards * (round(score.value, 2) - round(score.baseline, 2))
-    return "▲ beyond trivial" if gain > 0 else "▼ no better than trivial"
+    if score.name in _DIFFERENCES:
+        is_better = round(score.value, 2) < round(score.baseline, 2)
+    else:
+        is_better = is_good(score)
+    return "▲ better" if is_better else "▼ no better"
 
 
 def _text(value: float | None, unit: str) -> str:
     if value is None:
         return "–"
-    return quantity(value, "Hz") if unit == "Hz" else f"{value:.2f}"
+    return quantity(value, "Hz") if unit == "Hz" else f"{round(value, 2) + 0.0:.2f}"
 
 
 def _listed(names: Sequence[str]) -> str:
