@@ -13,6 +13,8 @@ FILES = {
     "dk84.licence": "dk84/LICENSE.md",
     "dk84.tvb": "dk84/connectivity_dk84_tvb.zip",
     "four_regions": "four_regions.zip",
+    "mouse-b6": "mouse/mouse_b6.json",
+    "mouse-b6.licence": "mouse/LICENSE.md",
     "reference_bands": "reference_bands.json",
     "small_world": "results/small_world.json",
     "tuning.dk84-rest": "tunings/dk84-rest.json",

@@ -29,11 +29,12 @@ _FAINTEST = 0.02  # quantile of the weights at which the scale begins
 
 
 def display_order(lobes: Sequence[str], labels: Sequence[str]) -> np.ndarray:
-    """(n_regions,) int64: regions by lobe, left and right of a pair side by side."""
+    """(n_regions,) int64: regions by lobe, those of another atlas last, left and right of a pair together."""
 
-    def key(i: int) -> tuple[int, str, str]:
-        lobe = LOBE_ORDER.index(lobes[i]) if lobes[i] in LOBE_ORDER else len(LOBE_ORDER)
-        return lobe, labels[i][2:], labels[i]
+    def key(i: int) -> tuple[int, str, str, str]:
+        if lobes[i] in LOBE_ORDER:
+            return LOBE_ORDER.index(lobes[i]), "", labels[i][2:], labels[i]
+        return len(LOBE_ORDER), lobes[i], labels[i][2:], labels[i]
 
     return np.array(sorted(range(len(labels)), key=key), np.int64)
 

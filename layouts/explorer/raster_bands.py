@@ -41,8 +41,9 @@ def bands_of(scene: Scene, order: np.ndarray, theme: Theme, room: float = ROOM) 
     """Bands of a raster whose regions stand in `order`, the first one at the top.
 
     Up to eight regions are named one by one, more of them by lobe; the populations of a single
-    column are named by layer. A name stands at the middle of its band; where two would touch, the
-    larger band keeps its own. `room` is what a name takes, over the picture's height.
+    column are named by layer. A name stands at the middle of what it names; where two would touch, the
+    larger one keeps its own. Lobes of one colour, as those of another atlas have, share a band. `room` is
+    what a name takes, over the picture's height.
 
     Parameters
     ----------
@@ -68,7 +69,7 @@ def bands_of(scene: Scene, order: np.ndarray, theme: Theme, room: float = ROOM) 
         elif by_region:
             name = c.names[network.region_index[region]].split(",")[0][:18]
             parts.append((size, name, colour))
-        elif parts and parts[-1][2] == colour:
+        elif parts and parts[-1][1:] == (lobe, colour):
             parts[-1] = (parts[-1][0] + size, lobe, colour)
         else:
             parts.append((size, lobe, colour))
@@ -77,10 +78,13 @@ def bands_of(scene: Scene, order: np.ndarray, theme: Theme, room: float = ROOM) 
     words = ["Cingulate, ins." if name == LOBE_ORDER[4] else name for _, name, _ in parts]
     heights = tops[:-1] - tops[1:]
     named = bands_with_room(middles.tolist(), heights.tolist(), room * n, float(n))
+    apart = by_region or by_kind
+    first = [k for k, (*_, colour) in enumerate(parts) if apart or not k or colour != parts[k - 1][2]]
+    ends = [*first[1:], len(parts)][: len(first)]
     return Bands(
-        bottom=[int(t) for t in tops[1:]],
-        top=[int(t) for t in tops[:-1]],
-        colour=[colour for _, _, colour in parts],
+        bottom=[int(tops[k]) for k in ends],
+        top=[int(tops[k]) for k in first],
+        colour=[parts[k][2] for k in first],
         names={float(middles[k]): words[k] for k in named},
         analog=_analog(scene, order, room),
     )

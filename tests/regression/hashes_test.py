@@ -21,6 +21,7 @@ HASHES = {
     "limbic-on-analog": "efa951303eb1dcb7",
     "microcircuit": "97623d3cdcfb262e",
     "microcircuit-tenth": "5feebb8346f5f112",
+    "mouse-at-rest": "9179521e84bb57c5",
     "resting-twin": "8b4bcdfd1b555514",
     "resting-twin-rewired": "32edff2b917b71a8",
     "tract-delays": "76047636ee2b3887",

@@ -15,7 +15,7 @@ from engine.errors import DataError, nearest_hint
 
 __all__ = ["BUILTIN", "is_there", "survey_path"]
 
-BUILTIN = ("dk84", "four_regions")
+BUILTIN = ("dk84", "four_regions", "mouse-b6")
 """The shipped connectomes, the default first."""
 
 

@@ -173,3 +173,16 @@ def test_restyled_it_has_no_colour_of_the_other_theme(view):
     light, dark = ({t.panel, t.ink, t.muted, t.analog, *t.lobes.values()} for t in (LIGHT, DARK))
     assert [colour for colour in light - dark if colour in text] == []
     assert DARK.panel in text
+
+
+def test_lobes_of_another_atlas_keep_together_after_those_that_are_known():
+    lobes = ("Pallium", "Isocortex", "Frontal", "Pallium", "Isocortex", "Midbrain")
+    order = display_order(lobes, ("L.a", "L.b", "L.z", "R.a", "R.b", "L.c"))
+    assert [lobes[k] for k in order] == [
+        "Frontal",
+        "Isocortex",
+        "Isocortex",
+        "Midbrain",
+        "Pallium",
+        "Pallium",
+    ]

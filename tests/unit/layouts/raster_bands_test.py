@@ -65,6 +65,15 @@ def test_more_regions_than_there_is_room_for_are_named_by_lobe():
     assert set(names_of(many)[0].names.values()) <= {*LOBE_ORDER, "Cingulate, ins."}
 
 
+def test_lobes_of_another_atlas_share_a_band_and_each_has_its_name():
+    mouse = load_connectome("mouse-b6")
+    scene = Scene.of_regions(preset("mouse-at-rest"), mouse)
+    bands = bands_of(scene, display_order(mouse.lobe, mouse.labels), LIGHT, 0.01)
+    assert bands.colour == [LIGHT.muted]
+    assert (bands.top, bands.bottom) == ([scene.network.n_neurons], [0])
+    assert sorted(bands.names.values()) == sorted(set(mouse.lobe))
+
+
 @given(st.lists(st.floats(0.5, 40), min_size=1, max_size=12), st.floats(5, 30))
 def test_names_with_room_are_apart_inside_and_the_largest_band_keeps_its_own(heights, room):
     tops = np.cumsum([0.0, *heights])

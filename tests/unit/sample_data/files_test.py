@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from engine import load_connectome
 from sample_data import FILES, path
 
 README = Path(__file__).parents[3] / "sample_data" / "README.md"
@@ -74,3 +75,28 @@ def test_every_region_is_drawn_in_some_view(dk84):
     atlas = json.loads(path("dk84.atlas").read_text(encoding="utf-8"))
     drawn = {label for view in atlas["views"] for label in view["regions"]}
     assert drawn == set(dk84["labels"])
+
+
+def test_the_mouse_is_an_average_of_grey_matter():
+    mouse = json.loads(path("mouse-b6").read_text(encoding="utf-8"))
+    weights, volumes = np.array(mouse["weights"], float), np.array(mouse["volumes_mm3"])
+    n = len(mouse["labels"])
+    assert n == len(set(mouse["labels"])) == 262
+    assert weights.shape == (n, n)
+    assert np.array_equal(weights, weights.T)
+    assert np.all(np.diag(weights) == 0)
+    assert weights.sum(axis=1).min() > 0
+    assert 350 < volumes.sum() < 500  # a mouse brain has some 450 mm3
+    assert [label[2:] for label in mouse["labels"][: n // 2]] == [
+        label[2:] for label in mouse["labels"][n // 2 :]
+    ]
+    assert not {"White_matter", "Ventricular_system"} & set(mouse["lobe"])
+
+
+def test_the_mouse_says_that_its_lengths_and_places_are_made_up():
+    mouse = load_connectome("mouse-b6")
+    said = " ".join(note.said for note in mouse.notes_for("tract"))
+    assert "no centres" in said
+    assert "no tract lengths" in said
+    assert "delays come from made-up lengths" in said
+    assert mouse.fc_matrix is None
