@@ -24,6 +24,7 @@ COMMANDS = {
     "sweep": "run a scenario over the values of some keys",
     "validate": "hold the analog student against its digital teacher",
     "fit": "tune a brain to measured functional connectivity",
+    "animal": "hold a neuron on both substrates against a recorded cell",
     "check": "validate a scenario or a connectome",
     "data": "look at measured data and hold them against a connectome",
     "presets": "list the shipped scenarios",
