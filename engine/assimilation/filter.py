@@ -28,7 +28,15 @@ from scipy.linalg import cho_factor, cho_solve
 
 from engine.errors import DataError, ParameterError
 
-__all__ = ["MIN_MEMBERS", "gaspari_cohn", "inflated", "kalman_step", "regional_step", "static_step"]
+__all__ = [
+    "MIN_MEMBERS",
+    "chance_inflation",
+    "gaspari_cohn",
+    "inflated",
+    "kalman_step",
+    "regional_step",
+    "static_step",
+]
 
 MIN_MEMBERS = 2
 
@@ -197,6 +205,28 @@ def inflated(members: ArrayLike, factor: float) -> NDArray[np.float64]:
     x = np.asarray(members, np.float64)
     mean = x.mean(axis=0)
     return mean + factor * (x - mean)
+
+
+def chance_inflation(before: ArrayLike, after: ArrayLike) -> NDArray[np.float64]:
+    """By how much an analysis has drawn members together that the observation knows nothing of.
+
+    Chance correlations of a small ensemble draw everything together. Numbers that act on nothing, the
+    controls, are drawn together by them alone, so what they lose is given back to all (Evensen 2009,
+    IEEE Control Syst. 29(3):83, eqs. 62 to 64).
+
+    Parameters
+    ----------
+    before, after : (n_members, n_regions, n_controls) float64
+        The controls before and after an analysis.
+
+    Returns
+    -------
+    (n_regions,) float64 [1]
+        Factor of the distance from the mean, at least 1.
+    """
+    was = np.var(np.asarray(before, np.float64), axis=0).mean(axis=1)
+    left = np.var(np.asarray(after, np.float64), axis=0).mean(axis=1)
+    return np.maximum(np.sqrt(was / left), 1.0)
 
 
 def gaspari_cohn(distance: ArrayLike, length: float) -> NDArray[np.float64]:
