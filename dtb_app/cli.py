@@ -25,6 +25,7 @@ COMMANDS = {
     "validate": "hold the analog student against its digital teacher",
     "fit": "tune a brain to measured functional connectivity",
     "animal": "hold a neuron on both substrates against a recorded cell",
+    "assimilate": "keep a running brain near measured activity, and see what that says of it",
     "check": "validate a scenario or a connectome",
     "data": "look at measured data and hold them against a connectome",
     "presets": "list the shipped scenarios",

@@ -94,6 +94,12 @@ def _codesign() -> list[Row]:
     return bench_codesign()
 
 
+def _fit() -> list[Row]:
+    from dtb_app.benchmarks.fit import bench_fit
+
+    return bench_fit()
+
+
 def _wire() -> list[Row]:
     from dtb_app.benchmarks.wire import bench_wire
 
@@ -133,6 +139,7 @@ BENCHES: dict[str, Callable[[], list[Row]]] = {
     "noc": _noc,
     "presets": _presets,
     "codesign": _codesign,
+    "fit": _fit,
     "wire": _wire,
     "views": _views,
     "page": _page,

@@ -16,6 +16,7 @@ from engine.fit.measured import (
     MeasuredData,
     MeasuredFc,
     Question,
+    RegionSeries,
     SpikeList,
     match_regions,
     measured_fc,
@@ -25,7 +26,7 @@ from engine.fit.measured.matching import Matching
 from engine.fit.measured.questions import KEYS, ORIENTATIONS, RELATIONS, SIGNALS, TIME_UNITS
 from engine.stored_results import read_bytes
 
-__all__ = ["add_options", "answers_of", "matching_of", "open_questions", "target_of"]
+__all__ = ["add_options", "answers_of", "matching_of", "open_questions", "series_of", "target_of"]
 
 _MAX_LABEL_BYTES = 1_000_000
 _CHOICES: dict[str, tuple[str, ...]] = {
@@ -133,3 +134,20 @@ def target_of(arguments: argparse.Namespace, connectome: Connectome) -> Measured
     if isinstance(data, SpikeList):
         return measured_fc(data, Matching((), connectome.labels))
     return measured_fc(data, matching_of(arguments, data, connectome))
+
+
+def series_of(arguments: argparse.Namespace, connectome: Connectome) -> tuple[RegionSeries, Matching]:
+    """Signals of regions over time, and which region of the connectome each is.
+
+    Raises
+    ------
+    DataError
+        Something must be said first, a line for each; or there are no such signals in the data.
+    """
+    draft, answers = open_measured(arguments.data), answers_of(arguments, connectome)
+    if questions := draft.questions(answers):
+        raise DataError(open_questions(draft.filename, questions))
+    data = draft.data(answers)
+    if not isinstance(data, RegionSeries):
+        raise DataError(f"{draft.filename}: must be signals of regions over time (got {data.words}).")
+    return data, matching_of(arguments, data, connectome)

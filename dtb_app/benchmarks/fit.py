@@ -1,0 +1,77 @@
+"""What fitting costs: the Kalman step alone, and a brain kept near data a TR."""
+
+from __future__ import annotations
+
+import os
+import time
+
+import numpy as np
+
+from dtb_app.benchmarks import Row
+from engine.assimilation.brain_filter import BrainFilter, FilterSettings
+from engine.assimilation.filter import kalman_step
+from engine.assimilation.members import BrainMembers, wired
+from engine.assimilation.observations import Observations
+from engine.brain.connectome import load_connectome
+from engine.scenario.scenario import Scenario
+
+__all__ = ["bench_fit"]
+
+_TR_MS = 720
+_N_REGIONS = 84
+
+
+def bench_fit(n_members: int = 30, neurons_per_region: int = 60, n_trs: int = 60) -> list[Row]:
+    """A Kalman step, memory of members of 100 neurons a region, and one region of a brain assimilated."""
+    return [_kalman(n_members), _memory(n_members), _brain(n_members, neurons_per_region, n_trs)]
+
+
+def _kalman(n_members: int) -> Row:
+    rng = np.random.default_rng(1)
+    x = rng.standard_normal((n_members, _N_REGIONS))
+    noise = np.ones(_N_REGIONS)
+    seconds = []
+    for _ in range(20):
+        begun = time.perf_counter()
+        kalman_step(x, x, np.zeros(_N_REGIONS), noise, rng)
+        seconds.append(time.perf_counter() - begun)
+    what = f"Kalman step, {n_members} members x {_N_REGIONS}"
+    return Row("fit", what, 1e3 * float(np.median(seconds)), "ms", 10.0)
+
+
+def _scenario(neurons_per_region: int) -> Scenario:
+    values = {"network.neurons_per_region": neurons_per_region, "network.in_degree": 40}
+    return Scenario().with_values(values)
+
+
+def _memory(n_members: int) -> Row:
+    scenario = _scenario(100).with_values({"network.in_degree": 80})
+    members = BrainMembers(wired(scenario, load_connectome(scenario.connectome)), list(range(n_members)))
+    what = f"memory, {n_members} members of 84 x 100 neurons"
+    return Row("fit", what, members.n_bytes / 2**20, "MB", 1500.0, "all arrays, the synapses once")
+
+
+def _brain(n_members: int, neurons_per_region: int, n_trs: int) -> Row:
+    workers = min(2, os.cpu_count() or 1)
+    scenario = _scenario(neurons_per_region)
+    brain = wired(scenario, load_connectome(scenario.connectome), workers)
+    labels = brain.network.labels
+    driven = np.zeros(len(labels), bool)
+    driven[0] = True
+    values = np.random.default_rng(1).standard_normal((n_trs, len(labels)))
+    given = Observations("bold", _TR_MS, labels, values, driven, ~driven, is_relative=True)
+    running = BrainFilter(brain, given, FilterSettings(n_members=n_members), workers)
+    begun, worked = time.perf_counter(), time.process_time()
+    while not running.is_finished:
+        running.step()
+    spent, worked = time.perf_counter() - begun, time.process_time() - worked
+    running.close()
+    return Row(
+        "fit",
+        "a TR of one region assimilated",
+        spent / n_trs,
+        "s",
+        6.0,
+        f"{n_members} members of 84 x {neurons_per_region} neurons, {n_trs} TR of {_TR_MS} ms, dt "
+        f"{scenario.dt:g} ms, {workers} threads; {worked / n_trs:.1f} s of CPU",
+    )

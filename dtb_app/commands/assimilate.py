@@ -1,0 +1,252 @@
+"""``dtb assimilate``: keep a running brain near measured activity, and see what that says of it."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from dtb_app.commands.measured import add_options, series_of
+from dtb_app.commands.progress import on_stderr
+from dtb_app.commands.run import folder_of
+from dtb_app.commands.scenario_names import find_scenario
+from dtb_app.commands.values import parse_values
+from engine.brain.connectome import load_connectome
+from engine.errors import ParameterError
+from engine.whole_files import require_file_place, write_file
+
+__all__ = ["add"]
+
+_STATE_EVERY_S = 20.0
+
+
+def add(commands: Any) -> None:
+    """Add the sub-command."""
+    p = commands.add_parser("assimilate")
+    p.add_argument("scenario", help="a preset, or the beginning of its name, or a scenario file")
+    p.add_argument("--data", metavar="FILE", help="measured signals of regions over time")
+    p.add_argument(
+        "--synthetic",
+        action="store_true",
+        help="data of a brain like this one whose parameters are known, to see how well they are found",
+    )
+    p.add_argument("--observe", choices=("bold", "rate"), default="bold", help="what the data are")
+    p.add_argument("--members", type=int, default=30, metavar="N", help="brains at once (default 30)")
+    p.add_argument(
+        "--parameters", nargs="+", default=["bias"], metavar="NAME", help="bias, excitation, inhibition"
+    )
+    p.add_argument(
+        "--regions",
+        nargs="+",
+        default=[],
+        metavar="REGION",
+        help="whose parameters are estimated; all measured ones where left out",
+    )
+    p.add_argument(
+        "--held-out",
+        nargs="+",
+        default=[],
+        metavar="REGION",
+        help="measured regions that are only compared; all others where --regions is given",
+    )
+    p.add_argument("--trs", type=int, metavar="N", help="only so many samples (60 of a synthetic brain)")
+    p.add_argument("--tr", type=int, default=720, metavar="MS", help="of a synthetic brain [ms]")
+    p.add_argument(
+        "--noise", type=float, default=0.3, metavar="X", help="of the data, a share of their deviation"
+    )
+    p.add_argument("--walk", type=float, default=0.05, metavar="X", help="step of a parameter a TR")
+    p.add_argument(
+        "--own-share", type=float, default=1.0, metavar="X", help="the rest goes by the mean of all regions"
+    )
+    p.add_argument("--seed", type=int, default=1, metavar="N", help="of the members and of their noise")
+    add_options(p)
+    p.add_argument(
+        "--set", action="append", default=[], metavar="KEY=VALUE", dest="values", help="change a value"
+    )
+    p.add_argument(
+        "--threads",
+        type=int,
+        default=os.cpu_count() or 1,
+        metavar="N",
+        help="members at once; does not change the result",
+    )
+    p.add_argument("--resume", metavar="FILE", help="the state, kept there; it goes on from it")
+    p.add_argument("--out", required=True, metavar="FILE", help="gets the result, as JSON")
+    p.add_argument("--json", action="store_true", help="one JSON object")
+    p.set_defaults(call=call)
+
+
+def call(arguments: argparse.Namespace) -> int:
+    """Assimilate, replay, write and print.
+
+    Raises
+    ------
+    ParameterError
+        An option is refused.
+    KeyboardInterrupt
+        It was broken off; with --resume it goes on from there.
+    """
+    from engine.assimilation.brain_filter import BrainFilter, FilterSettings
+    from engine.assimilation.members import wired
+    from engine.assimilation.observations import observations_of
+    from engine.assimilation.report import report_of
+    from engine.assimilation.state_file import read_filter_state
+    from engine.run.provenance import versions
+
+    begun = time.monotonic()
+    scenario, base = find_scenario(arguments.scenario)
+    values = parse_values(arguments.values)
+    scenario = scenario.with_values(values)
+    connectome = load_connectome(scenario.connectome, folder_of(values, base))
+    _require(arguments)
+    settings = FilterSettings(
+        parameters=tuple(arguments.parameters),
+        n_members=arguments.members,
+        walk_sd=arguments.walk,
+        own_share=arguments.own_share,
+        seed=arguments.seed,
+    )
+    brain = wired(scenario, connectome, arguments.threads, on_stderr())
+    truth = None
+    if arguments.synthetic:
+        observations, truth = _synthetic(arguments, brain, settings)
+    else:
+        series, matching = series_of(arguments, connectome)
+        observations = observations_of(
+            series,
+            matching,
+            brain.network,
+            arguments.observe,
+            regions=tuple(arguments.regions),
+            held_out=tuple(arguments.held_out),
+            n_trs=arguments.trs,
+            noise_share=arguments.noise,
+        )
+    running = BrainFilter(brain, observations, settings, arguments.threads)
+    file = Path(arguments.resume) if arguments.resume else None
+    try:
+        if file is not None and file.exists():
+            read_filter_state(file, running)
+        _run(running, file)
+        report = report_of(running, truth, threads=arguments.threads, progress=on_stderr())
+        memory_mb = running.members.n_bytes / 2**20
+    finally:
+        running.close()
+    report |= {
+        "scenario": scenario.digest(),
+        "connectome": connectome.name,
+        "data": "synthetic" if arguments.synthetic else Path(arguments.data).name,
+        "memory_mb": round(memory_mb, 1),
+        "wall_s": round(time.monotonic() - begun, 1),
+        "versions": versions(),
+    }
+    write_file(arguments.out, json.dumps(report, allow_nan=False))
+    print(json.dumps(report, allow_nan=False) if arguments.json else _told(report, arguments.out))
+    return 0
+
+
+def _require(arguments: argparse.Namespace) -> None:
+    if bool(arguments.data) == arguments.synthetic:
+        raise ParameterError("assimilate.data: must be given, or --synthetic instead (got both or none).")
+    if arguments.threads < 1:
+        raise ParameterError(f"assimilate.threads: must be at least 1 (got {arguments.threads}).")
+    if arguments.trs is not None and arguments.trs < 1:
+        raise ParameterError(f"assimilate.trs: must be at least 1 (got {arguments.trs}).")
+    if not arguments.noise > 0:
+        raise ParameterError(f"assimilate.noise: must be above 0 (got {arguments.noise:g}).")
+    require_file_place(arguments.out, "assimilate.out")
+    if arguments.resume:
+        require_file_place(arguments.resume, "assimilate.resume")
+
+
+def _synthetic(arguments: argparse.Namespace, brain: Any, settings: Any) -> Any:
+    """Observations of a brain that is known, and what is true of it."""
+    import numpy as np
+
+    from engine.assimilation.observations import regions_apart
+    from engine.assimilation.twin import observed_twin
+
+    labels = brain.network.labels
+    apart = regions_apart(
+        labels, np.ones(len(labels), bool), tuple(arguments.regions), tuple(arguments.held_out)
+    )
+    return observed_twin(
+        brain,
+        arguments.observe,
+        arguments.tr,
+        arguments.trs or 60,
+        *apart,
+        settings,
+        noise_share=arguments.noise,
+        progress=on_stderr(),
+    )
+
+
+def _run(running: Any, file: Path | None) -> None:
+    """Use all observations, keeping the state in a file now and then and where it is broken off."""
+    from engine.assimilation.state_file import write_filter_state
+
+    progress, kept, n = on_stderr(), time.monotonic(), running.observations.n_trs
+    try:
+        while not running.is_finished:
+            running.step()
+            progress(running.time / n, f"{running.time} of {n} TR")
+            if file is not None and time.monotonic() - kept > _STATE_EVERY_S:
+                write_filter_state(file, running)
+                kept = time.monotonic()
+    except KeyboardInterrupt:
+        if file is None:
+            raise KeyboardInterrupt("stopped; nothing is kept without --resume.") from None
+        print("assimilate: stopping.", file=sys.stderr)
+        write_filter_state(file, running)
+        raise KeyboardInterrupt(f"stopped; the same command goes on from {file}.") from None
+    if file is not None:
+        write_filter_state(file, running)
+
+
+def _told(report: dict[str, Any], out: str) -> str:
+    """A result as text: what was learnt, and the fits beside their baselines."""
+    lines = [
+        f"{report['n_members']} members, {report['n_trs']} TR of {report['tr_ms']} ms of "
+        f"{report['observed']}; {len(report['driven'])} regions driven, {len(report['held_out'])} held out; "
+        f"{report['memory_mb']:.0f} MB, {report['wall_s']:.0f} s",
+        f"  {'region':10} {'parameter':11} {'mean':>8} {'sd':>7} {'learnt':>7} {'truth':>8} {'z':>6}",
+    ]
+    for row in report["parameters"]:
+        known = [
+            f"{row[key]:{width}}" if row[key] is not None else f"{'':{width.partition('.')[0]}}"
+            for key, width in (("truth", "8.2f"), ("z", "6.1f"))
+        ]
+        mark = "" if row["is_informed"] else "  the data say nothing of it"
+        lines.append(
+            f"  {row['region']:10} {row['parameter']:11} {row['mean']:8.2f} {row['sd']:7.2f} "
+            f"{row['shrinkage']:7.2f} {known[0]} {known[1]}{mark}"
+        )
+    lines.append(f"  learnt by chance: up to {report['chance_shrinkage']:.2f} in 19 of 20 controls")
+    ranks = report["ranks"]
+    lines.append(
+        f"  ranks of the data among the members {' '.join(map(str, ranks['counts']))}, "
+        f"at least so uneven by chance: p {ranks['p']:.2g}"
+    )
+    lines.append(f"  {'r (rmse in sd)':28} {'driven: halves':>26} {'held out: halves':>26}")
+    for name, fit in report["fits"].items():
+        cells = [
+            " ".join(f"{_said(fit[group][half]):>13}" for half in ("first", "second"))
+            for group in ("driven", "held_out")
+        ]
+        lines.append(f"  {name:28} {cells[0]} {cells[1]}")
+    if report["is_relative"]:
+        lines.append("  Level and amplitude of the data were laid over the members': they are no prediction.")
+    lines.append(f"Written to {out}.")
+    return "\n".join(lines)
+
+
+def _said(fit: dict[str, float | None]) -> str:
+    if fit["rmse"] is None:
+        return "n/a"
+    r = "n/a" if fit["r"] is None else f"{fit['r']:.2f}"
+    return f"{r} ({fit['rmse']:.2f})"
