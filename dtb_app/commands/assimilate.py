@@ -74,6 +74,14 @@ def add(commands: Any) -> None:
         metavar="N",
         help="members at once; does not change the result",
     )
+    p.add_argument(
+        "--offline",
+        action="store_true",
+        help="instead of a filter: one value of each parameter for all regions, fitted to the first half",
+    )
+    p.add_argument(
+        "--generations", type=int, default=10, metavar="N", help="of an offline fit, 8 brains each"
+    )
     p.add_argument("--resume", metavar="FILE", help="the state, kept there; it goes on from it")
     p.add_argument("--out", required=True, metavar="FILE", help="gets the result, as JSON")
     p.add_argument("--json", action="store_true", help="one JSON object")
@@ -90,11 +98,8 @@ def call(arguments: argparse.Namespace) -> int:
     KeyboardInterrupt
         It was broken off; with --resume it goes on from there.
     """
-    from engine.assimilation.brain_filter import BrainFilter, FilterSettings
+    from engine.assimilation.brain_filter import FilterSettings
     from engine.assimilation.members import wired
-    from engine.assimilation.observations import observations_of
-    from engine.assimilation.report import report_of
-    from engine.assimilation.state_file import read_filter_state
     from engine.run.provenance import versions
 
     begun = time.monotonic()
@@ -111,21 +116,33 @@ def call(arguments: argparse.Namespace) -> int:
         seed=arguments.seed,
     )
     brain = wired(scenario, connectome, arguments.threads, on_stderr())
-    truth = None
-    if arguments.synthetic:
-        observations, truth = _synthetic(arguments, brain, settings)
-    else:
-        series, matching = series_of(arguments, connectome)
-        observations = observations_of(
-            series,
-            matching,
-            brain.network,
-            arguments.observe,
-            regions=tuple(arguments.regions),
-            held_out=tuple(arguments.held_out),
-            n_trs=arguments.trs,
-            noise_share=arguments.noise,
-        )
+    observations, truth = _observed(arguments, connectome, brain, settings)
+    report = (
+        _offline(arguments, brain, observations, settings)
+        if arguments.offline
+        else _filtered(arguments, brain, observations, settings, truth)
+    )
+    report |= {
+        "scenario": scenario.digest(),
+        "connectome": connectome.name,
+        "data": "synthetic" if arguments.synthetic else Path(arguments.data).name,
+        "wall_s": round(time.monotonic() - begun, 1),
+        "versions": versions(),
+    }
+    write_file(arguments.out, json.dumps(report, allow_nan=False))
+    told = _told_offline if arguments.offline else _told
+    print(json.dumps(report, allow_nan=False) if arguments.json else told(report, arguments.out))
+    return 0
+
+
+def _filtered(
+    arguments: argparse.Namespace, brain: Any, observations: Any, settings: Any, truth: Any
+) -> dict[str, Any]:
+    """The report of a filter that has used all observations."""
+    from engine.assimilation.brain_filter import BrainFilter
+    from engine.assimilation.report import report_of
+    from engine.assimilation.state_file import read_filter_state
+
     running = BrainFilter(brain, observations, settings, arguments.threads)
     file = Path(arguments.resume) if arguments.resume else None
     try:
@@ -133,25 +150,44 @@ def call(arguments: argparse.Namespace) -> int:
             read_filter_state(file, running)
         _run(running, file)
         report = report_of(running, truth, threads=arguments.threads, progress=on_stderr())
-        memory_mb = running.members.n_bytes / 2**20
+        return {**report, "memory_mb": round(running.members.n_bytes / 2**20, 1)}
     finally:
         running.close()
-    report |= {
-        "scenario": scenario.digest(),
-        "connectome": connectome.name,
-        "data": "synthetic" if arguments.synthetic else Path(arguments.data).name,
-        "memory_mb": round(memory_mb, 1),
-        "wall_s": round(time.monotonic() - begun, 1),
-        "versions": versions(),
-    }
-    write_file(arguments.out, json.dumps(report, allow_nan=False))
-    print(json.dumps(report, allow_nan=False) if arguments.json else _told(report, arguments.out))
-    return 0
+
+
+def _offline(arguments: argparse.Namespace, brain: Any, observations: Any, settings: Any) -> dict[str, Any]:
+    from engine.assimilation.offline import offline_fit
+
+    return offline_fit(
+        brain, observations, settings, arguments.generations, threads=arguments.threads, progress=on_stderr()
+    )
+
+
+def _observed(arguments: argparse.Namespace, connectome: Any, brain: Any, settings: Any) -> Any:
+    """The observations, and what is true of a brain that is known."""
+    from engine.assimilation.observations import observations_of
+
+    if arguments.synthetic:
+        return _synthetic(arguments, brain, settings)
+    series, matching = series_of(arguments, connectome)
+    given = observations_of(
+        series,
+        matching,
+        brain.network,
+        arguments.observe,
+        regions=tuple(arguments.regions),
+        held_out=tuple(arguments.held_out),
+        n_trs=arguments.trs,
+        noise_share=arguments.noise,
+    )
+    return given, None
 
 
 def _require(arguments: argparse.Namespace) -> None:
     if bool(arguments.data) == arguments.synthetic:
         raise ParameterError("assimilate.data: must be given, or --synthetic instead (got both or none).")
+    if arguments.offline and arguments.resume:
+        raise ParameterError("assimilate.resume: must be left out of an offline fit (got one).")
     if arguments.threads < 1:
         raise ParameterError(f"assimilate.threads: must be at least 1 (got {arguments.threads}).")
     if arguments.trs is not None and arguments.trs < 1:
@@ -206,6 +242,22 @@ def _run(running: Any, file: Path | None) -> None:
         raise KeyboardInterrupt(f"stopped; the same command goes on from {file}.") from None
     if file is not None:
         write_filter_state(file, running)
+
+
+def _told_offline(report: dict[str, Any], out: str) -> str:
+    """An offline fit as text."""
+    lines = ["One value for all regions, fitted to the first half and judged on the second with other noise"]
+    lines += [
+        f"  {row['parameter']:11} {row['value']:8.2f} {row['unit']} (neutral {row['neutral']:g})"
+        for row in report["parameters"]
+    ]
+    lines.append(f"  {'distance':11} {'driven':>10} {'held out':>10}")
+    for name in ("fitted", "neutral"):
+        cells = [report[name][group] for group in ("driven", "held_out")]
+        said = " ".join(f"{'n/a' if c is None else f'{c:.3g}':>10}" for c in cells)
+        lines.append(f"  {name:11} {said}")
+    lines.append(f"Written to {out}.")
+    return "\n".join(lines)
 
 
 def _told(report: dict[str, Any], out: str) -> str:

@@ -120,7 +120,7 @@ def values_of(x: NDArray[np.float64], settings: FilterSettings) -> NDArray[np.fl
     Parameters
     ----------
     x : (n_members, n_regions, n_parameters) float64 [1]
-        On the logit scale.
+        On the logit scale; or with other axes before the last.
     settings : FilterSettings
 
     Returns

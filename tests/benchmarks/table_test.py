@@ -8,6 +8,7 @@ import pytest
 
 from dtb_app.benchmarks.analog import bench_events
 from dtb_app.benchmarks.billion import bench_billion
+from dtb_app.benchmarks.fit import bench_fit
 from dtb_app.benchmarks.neurons import bench_neurons
 from dtb_app.benchmarks.views import bench_views
 from dtb_app.commands.bench import table
@@ -47,3 +48,10 @@ def test_the_largest_brain_reports_what_it_built(monkeypatch):
     monkeypatch.setattr("dtb_app.benchmarks.billion._available_mb", lambda: 100.0)
     (row,) = bench_billion(neurons_per_region=200, in_degree=20)
     assert "too little memory" in row.what
+
+
+def test_fitting_is_timed_alone_and_in_a_brain():
+    step, memory, brain = bench_fit(n_members=3, n_trs=1)
+    assert (step.unit, memory.unit, brain.unit) == ("ms", "MB", "s")
+    assert 1 < memory.value < bench_fit(n_members=6, n_trs=1)[1].value < 2 * memory.value
+    assert brain.value > 0

@@ -74,12 +74,23 @@ def test_measured_bold_is_taken_for_the_regions_it_has(assimilate, tmp_path):
     assert report["parameters"][0]["z"] is None
 
 
+@pytest.mark.slow
+def test_an_offline_fit_is_told_beside_neutral_parameters(assimilate):
+    code, out, err = assimilate(
+        "--synthetic", "--observe", "rate", "--offline", "--generations", "2", "--trs", "8"
+    )
+    assert code == 0, err
+    assert "neutral" in out
+    assert "held out" in out
+
+
 @pytest.mark.parametrize(
     ("more", "sentence"),
     [
         ((), "assimilate.data"),
         (("--synthetic", "--data", "x.csv"), "assimilate.data"),
         (("--synthetic", "--noise", "0"), "assimilate.noise"),
+        (("--synthetic", "--offline", "--resume", "x.h5"), "assimilate.resume"),
         (("--synthetic", "--threads", "0"), "assimilate.threads"),
         (("--synthetic", "--members", "1"), "members"),
         (("--synthetic", "--parameters", "bais"), "bias"),
