@@ -18,6 +18,7 @@ import pytest
 from tests.browser.find_chromium import find
 
 ROOT = Path(__file__).resolve().parents[2]
+PATIENCE_S = 60.0  # other tests keep the other cores busy
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -118,6 +119,7 @@ class Visit:
         self.app = app
         self.context = context
         self.page = context.new_page()
+        self.page.set_default_timeout(1000 * PATIENCE_S)
         self.errors: list[str] = []
         self.page.on("console", lambda m: self.errors.append(m.text) if m.type == "error" else None)
         self.page.on("pageerror", lambda e: self.errors.append(str(e)))
@@ -125,7 +127,7 @@ class Visit:
     def open(self, query: str = "") -> Visit:
         """Load the page and wait until it is live."""
         self.page.goto(self.app.url + query)
-        self.page.locator(".dtb-run >> button").wait_for(timeout=30_000)
+        self.page.locator(".dtb-run >> button").wait_for()
         self.wait(lambda: self.js(_READY), "the page is live")
         return self
 
@@ -133,7 +135,7 @@ class Visit:
         """Evaluate in the page."""
         return self.page.evaluate(code)
 
-    def wait(self, condition, what: str, seconds: float = 30.0):
+    def wait(self, condition, what: str, seconds: float = PATIENCE_S):
         """Wait until a condition holds and return its value."""
         end = time.monotonic() + seconds
         while True:
@@ -153,7 +155,7 @@ class Visit:
         found = self.page.locator(".dtb-state")
         return found.first.inner_text().strip() if found.count() else ""
 
-    def wait_state(self, word: str, seconds: float = 30.0) -> None:
+    def wait_state(self, word: str, seconds: float = PATIENCE_S) -> None:
         """Wait until the run is in that state."""
         self.wait(lambda: self.state() == word, f"state {word}", seconds)
 
