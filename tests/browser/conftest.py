@@ -88,13 +88,13 @@ def app():
     assert first, "the server did not start:\n" + "\n".join(lines)
     json.loads(first)
     threading.Thread(target=read, args=(process.stdout,), daemon=True).start()
-    end = time.monotonic() + 30
+    end = time.monotonic() + PATIENCE_S
     while time.monotonic() < end:
         with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
             break
     yield App(f"http://127.0.0.1:{port}/dtb_app", lines)
     process.terminate()
-    process.wait(10)
+    process.wait(PATIENCE_S)
     for stream in (process.stdout, process.stderr):
         stream.close()
 
