@@ -19,7 +19,7 @@ from layouts.drawn import Drawn
 from layouts.marks import draw
 from layouts.theme import FONT, SIMULATED, Theme, tooltip
 
-__all__ = ["FitPanel", "is_good"]
+__all__ = ["FitPanel", "is_good", "says_nothing", "value_text"]
 
 _LEFT, _RIGHT = 46.0, 76.0  # the track, in per cent of the width
 _TICK = 0.2  # half the height of a tick, in rows
@@ -192,7 +192,7 @@ class FitPanel(Drawn):
         known = score.value is not None
         row |= {
             "n": f"{score.n:,} {score.n_unit}",
-            "value": _value_text(score),
+            "value": value_text(score.value, score.unit),
             "why": "" if known else _reason(score.sentence),
             "x": place(score.value),
             "base": place(score.baseline),
@@ -221,7 +221,7 @@ class FitPanel(Drawn):
             score = self._scores.get(metric.name)
             cells = ["not run yet", "–", "–", "–"]
             if score is not None:
-                cells = [_text(x, score.unit) for x in (score.value, score.baseline, score.ceiling)]
+                cells = [value_text(x, score.unit) for x in (score.value, score.baseline, score.ceiling)]
                 cells.append(f"{score.n:,} {score.n_unit}")
             rows.append((metric.short, *cells))
         return parts.table(rows, [Cell(name, scope="col") for name in heads], caption="Fit to data")
@@ -251,14 +251,10 @@ def says_nothing(score: Score) -> bool:
 
 
 def _looks_like_baseline(score: Score) -> bool:
-    return _text(score.value, score.unit) == _text(score.baseline, score.unit)
+    return value_text(score.value, score.unit) == value_text(score.baseline, score.unit)
 
 
-def _value_text(score: Score) -> str:
-    return _text(score.value, score.unit)
-
-
-def _text(x: float | None, unit: str) -> str:
+def value_text(x: float | None, unit: str) -> str:
     """At most seven characters, so that it fits beside the track."""
     if x is None:
         return "–"

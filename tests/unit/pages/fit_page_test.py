@@ -111,7 +111,7 @@ def test_an_unknown_section_is_the_first(page):
 
 
 def test_the_page_is_what_its_open_section_is(page):
-    assert "scores" in page.cards
+    assert "course" in page.cards
     page.open_section("toy")
     assert page.said == {"head": "of the toy"}
     assert page.cards == {}

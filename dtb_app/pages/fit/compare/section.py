@@ -2,86 +2,305 @@
 
 from __future__ import annotations
 
+from functools import partial
+from typing import Any
+
+import numpy as np
 import panel as pn
+import panel_material_ui as pmui
+from bokeh.themes import Theme as BokehTheme
 
 from dtb_app.controls.cards import Card, Text
+from dtb_app.controls.named_controls import NamedControls
 from dtb_app.controls.style import CARD_CSS
 from dtb_app.pages import DeepPage, PageTools
+from dtb_app.pages.fit.compare.found import COURSES, Found, find
+from dtb_app.pages.fit.compare.words import (
+    fcd_sentence,
+    head_html,
+    pair_sentence,
+    scores_html,
+    value_sentence,
+)
 from dtb_app.work.job import Job
+from engine.fit.forward import SIGNALS
 from engine.markup import parts
 from engine.run.recording import Recording
-from layouts.explorer.fit_panel import FitPanel
+from layouts.fit.lines import Line, Lines
 from layouts.theme import Theme
 
 __all__ = ["CompareSection"]
 
-_NO_RUN = "No finished run is shown: press Run above, and its comparison with measured data stands here."
-_CSS = ":host { gap: 12px; max-height: none !important; height: auto; }"
+_PLAIN = BokehTheme(json={})  # keeps Panel's own sizes off what the views style themselves
+_CSS = """
+:host { max-height: none !important; }
+:host(.dtb-fit-column) { gap: 12px; height: auto; }
+:host(.dtb-fit-row) { gap: 12px; flex: 0 0 auto; flex-wrap: wrap; height: auto; }
+"""
+_PICTURES = {
+    "simulated": "Simulated",
+    "measured": "Measured",
+    "difference": "Difference",
+    "pairs": "Pair by pair",
+}
+_MOST_LINES = 4
 
 
 class CompareSection(DeepPage):
-    """See :class:`dtb_app.pages.DeepPage`."""
+    """See :class:`dtb_app.pages.DeepPage`; matrices and pairs are among its views once there is a run."""
 
     def __init__(self, tools: PageTools):
         super().__init__(tools)
-        self._scores = FitPanel(tools.theme())
-        self._head = Text(parts.note(_NO_RUN))
+        theme = self._theme = tools.theme()
         self._job: Job | None = None
-        self._shown: Recording | None = None
-        figure = pn.pane.Bokeh(self._scores.figure, sizing_mode="stretch_width", height=300, margin=0)
-        self.cards["scores"] = Card("Scores", figure, sizing_mode="stretch_width")
-        self.views["scores"] = self._scores
-        self._texts["head"] = self._head
-        self.panel = pn.Column(
-            pn.Column(self._head.pane, margin=0, stylesheets=[CARD_CSS, _CSS], sizing_mode="stretch_width"),
-            self.cards["scores"].panel,
+        self._wanted: Recording | None = None
+        self._found: Found | None = None
+        self._pair: list[int] = []
+        self._head, self._scores = Text(head_html(None)), Text()
+        self._course = Lines(theme, "fit-course", "No course yet.")
+        self._spectra = Lines(theme, "fit-spectra", "No spectrum yet.", is_log=True)
+        self._fcd = Lines(theme, "fit-fcd", "Too short for windows that do not overlap.")
+        self.views |= {"course": self._course, "spectra": self._spectra, "fcd": self._fcd}
+        self._texts |= {"head": self._head, "scores": self._scores}
+        self._signal = pmui.RadioButtonGroup(
+            options={SIGNALS[name].label: name for name in COURSES},
+            value=COURSES[0],
+            size="small",
+            margin=(2, 0, 0, 0),
+            css_classes=["dtb-fit-signal"],
+        )
+        self._signal.param.watch(tools.later(lambda event: self._show_course()), "value")
+        self._by_name = NamedControls({}, {"signal": self._signal})
+        self.panel = self._lay_out()
+        self._show_nothing()
+
+    # ---- what stands where -------------------------------------------------------------------
+
+    def _lay_out(self) -> pn.Column:
+        plain = {"margin": 0, "stylesheets": [CARD_CSS, _CSS], "sizing_mode": "stretch_width"}
+        row = {
+            "margin": 0,
+            "css_classes": ["dtb-fit-row"],
+            "stylesheets": [_CSS],
+            "sizing_mode": "stretch_width",
+        }
+        self._places: dict[str, pn.pane.Bokeh] = {}
+        for name, title in _PICTURES.items():
+            place = pn.pane.Bokeh(None, theme=_PLAIN, sizing_mode="stretch_both", margin=0, min_height=120)
+            self._places[name] = place
+            self.cards[name] = self._card(title, place, 3, 376, 230, f"fit-{name}")
+        for name, title, extra in (
+            ("course", "Courses", [self._signal]),
+            ("spectra", "Spectra of rates", None),
+            ("fcd", "Connectivity over time (FCD)", None),
+        ):
+            figure = pn.pane.Bokeh(
+                self.views[name].figure, theme=_PLAIN, sizing_mode="stretch_both", margin=0, min_height=120
+            )
+            self.cards[name] = self._card(title, figure, 3, 300, 360, f"fit-{name}", extra)
+        c = self.cards
+        self._table = pn.Column(self._scores.pane, css_classes=["dtb-fit-scores"], **plain)
+        self._below = [
+            pn.Row(*(c[name].panel for name in _PICTURES), **row),
+            self._table,
+            pn.Row(*(c[name].panel for name in ("course", "spectra", "fcd")), **row),
+        ]
+        return pn.Column(
+            pn.Column(self._head.pane, css_classes=["dtb-fit-head"], **plain),
+            *self._below,
             margin=0,
+            css_classes=["dtb-fit-column"],
             stylesheets=[_CSS],
             sizing_mode="stretch_width",
         )
-        self.cards["scores"].sentence(self._scores.sentence)
+
+    @staticmethod
+    def _card(
+        title: str, body: Any, lines: int, height: int, basis: int, name: str, extra: list[Any] | None = None
+    ) -> Card:
+        return Card(
+            title,
+            body,
+            extra,
+            lines,
+            height=height,
+            sizing_mode="stretch_width",
+            styles={"flex": f"1 1 {basis}px", "min-width": "0"},
+            css_classes=[f"dtb-{name}"],
+        )
+
+    # ---- from the rest -----------------------------------------------------------------------
 
     def opened(self) -> None:
         """Look at the run that is shown."""
         self.run_shown()
 
+    def scenario_changed(self) -> None:
+        """Two regions picked elsewhere are the pair here."""
+        picked = list(self.tools.session.picked)
+        if len(picked) == 2 and self._found is not None and len(self._found.layout.rows(picked)) == 2:
+            self._pick(picked)
+
     def run_shown(self) -> None:
-        """Work out the scores of another run."""
+        """Work out the comparison of another run."""
         recording = self.tools.recording()
-        if recording is self._shown:
+        if recording is self._wanted:
             return
         self.close()
-        self._job, self._shown = None, recording
+        self._job, self._wanted = None, recording
         if recording is None:
-            self._head.set(parts.note(_NO_RUN))
-            self._scores.update({})
+            self._found = None
+            self._show_nothing()
             return
-        self._head.set(parts.note("Working out the scores …", role="status"))
-        self._job = Job(lambda progress: recording.scores(), self.tools.services.jobs)
+        theme = self._theme
+        self._head.set(parts.note("Working out the comparison …", role="status"))
+        self._job = Job(partial(find, recording, theme))  # seconds: it does not wait for a fit
 
     def tick(self) -> None:
         """Take what the work has found."""
         job = self._job
-        if job is None or not job.is_over:
+        if job is None:
+            return
+        if not job.is_over:
+            self._head.set(parts.status([job.note], job.fraction, state="Working out the comparison"))
             return
         self._job = None
-        if job.state != "done" or self._shown is None:
-            self._head.set(parts.refusal(job.error or "Ended before it was done."))
+        if job.state != "done":
+            self._found = None
+            self._show_nothing(job.error or "The comparison was ended before it was done.")
             return
-        self._head.set(parts.note(self._shown.scenario.title))
-        self._scores.update(job.result)
-        self.cards["scores"].sentence(self._scores.sentence)
+        self._found = job.result
+        self._show()
 
     @property
     def is_working(self) -> bool:
-        """Whether scores are worked out."""
+        """Whether a comparison is worked out."""
         return self._job is not None
 
     def restyle(self, theme: Theme) -> None:
         """Use the colours of a theme."""
-        self._scores.restyle(theme)
+        self._theme = theme
+        for view in self.views.values():
+            view.restyle(theme)
 
     def close(self) -> None:
         """End the work."""
         if self._job is not None:
             self._job.cancel()
+
+    # ---- showing -----------------------------------------------------------------------------
+
+    def _show_nothing(self, refusal: str = "") -> None:
+        self._head.set(head_html(None, refusal))
+        for part in self._below:
+            part.visible = False
+        for name, place in self._places.items():
+            self.views.pop(name, None)
+            place.object = None
+
+    def _show(self) -> None:
+        found = self._found
+        assert found is not None
+        self._head.set(head_html(found))
+        drawn: dict[str, Any] = dict(found.matrices)
+        if found.scatter is not None:
+            drawn["pairs"] = found.scatter
+        for name, place in self._places.items():
+            view = drawn.get(name)
+            self.cards[name].panel.visible = view is not None
+            self.views.pop(name, None)
+            if view is None:
+                place.object = None
+                continue
+            self.views[name] = view
+            view.on_pick = self.tools.later(self._pick)
+            view.restyle(self._theme)
+            place.object = view.figure
+            self.cards[name].caption(getattr(view, "caption", ""))
+            self.cards[name].sentence(view.sentence)
+        self._scores.set(scores_html(found.scores))
+        self._show_fcd(found)
+        for part in self._below:
+            part.visible = True
+        picked = list(self.tools.session.picked)
+        self._pick(picked if len(found.layout.rows(picked)) == 2 else self._first_pair(found))
+
+    @staticmethod
+    def _first_pair(found: Found) -> list[int]:
+        """Two regions to begin with: the first that ran."""
+        return [int(r) for r in found.fc.region[:2]]
+
+    def _pick(self, regions: list[int]) -> None:
+        """Mark a pair of regions (places in the connectome) in all pictures."""
+        found = self._found
+        if found is None:
+            return
+        self._pair = list(regions)
+        for name in _PICTURES:
+            if name in self.views:
+                self.views[name].mark(self._pair)
+        for name, matrix in found.matrices.items():
+            said = value_sentence(found, name, self._pair)
+            self.cards[name].sentence(f"{said} {matrix.sentence}".strip())
+        if found.scatter is not None:
+            said = pair_sentence(found, self._pair)
+            self.cards["pairs"].sentence(f"{said} {found.scatter.sentence}")
+        self._show_course()
+        self._show_spectra()
+
+    def _columns(self, found: Found) -> list[tuple[int, str]]:
+        """Places among the regions that ran, and their labels, of the pair that is picked."""
+        labels = found.recording.network.labels
+        place = {int(r): k for k, r in enumerate(found.recording.network.region_index)}
+        return [(place[r], labels[place[r]]) for r in self._pair if r in place][:_MOST_LINES]
+
+    def _show_course(self) -> None:
+        found = self._found
+        if found is None:
+            return
+        name = self._signal.value
+        signal, course = SIGNALS[name], found.courses[name]
+        lines = [
+            Line(label, course.times_s, course.values[:, k])
+            for k, label in self._columns(found)
+            if course.times_s.size
+        ]
+        self._course.show(lines, "biological time [s]", f"{signal.label} [{signal.unit}]", course.trouble)
+        self.cards["course"].caption(self._course.caption)
+        self.cards["course"].sentence(f"{course.trouble} {signal.sentence}".strip(), signal.source)
+
+    def _show_spectra(self) -> None:
+        found = self._found
+        if found is None:
+            return
+        lines = [
+            Line(label, found.frequencies, found.power[k])
+            for k, label in self._columns(found)
+            if found.frequencies.size
+        ]
+        self._spectra.show(lines, "frequency [Hz]", "power [Hz²/Hz]", "Too short for a spectrum.")
+        self.cards["spectra"].caption(self._spectra.caption)
+        self.cards["spectra"].sentence(
+            "Power of each region's rate by Welch's method, segments of half a second, all neurons of the "
+            "region together."
+        )
+
+    def _show_fcd(self, found: Found) -> None:
+        lines = []
+        self.cards["fcd"].panel.visible = found.fcd is not None
+        if found.fcd is not None:
+            for label, values in (("this run", found.fcd.of_run), ("by chance", found.fcd.by_chance)):
+                shares, edges = _histogram(values)
+                lines.append(Line(label, edges, shares))
+        self._fcd.show(lines, "r between two windows", "% of pairs of windows")
+        self.cards["fcd"].caption(self._fcd.caption)
+        self.cards["fcd"].sentence(
+            fcd_sentence(found), "Hansen et al. (2015); surrogates of Prichard & Theiler (1994)."
+        )
+
+
+def _histogram(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Shares [%] and edges of steps from -1 to 1."""
+    counts, edges = np.histogram(values, np.linspace(-1.0, 1.0, 41))
+    shares = 100.0 * counts / max(1, counts.sum())
+    return np.concatenate([[0.0], np.repeat(shares, 2), [0.0]]), np.repeat(edges, 2)
