@@ -21,7 +21,9 @@ from dtb_app.explorer.top_bar import status_html
 from dtb_app.pages.chip.words import CHANGES, report_html
 from dtb_app.pages.codesign.stored import stored_results
 from dtb_app.pages.codesign.words import controls_html, head_html, progress_html
-from dtb_app.pages.fit.data.words import file_html, scores_html
+from dtb_app.pages.fit.compare.words import scores_html
+from dtb_app.pages.fit.data.words import file_html, held_html
+from dtb_app.pages.fit.tune.words import hardest_html
 from dtb_app.pages.noc.words import bar_html
 from dtb_app.pages.small_world.words import graph_html, verdict_html
 from engine import load_connectome, preset
@@ -92,6 +94,20 @@ def fit_table(text: str) -> str:
     return shown(panel.table_html)
 
 
+def scores_of_fit(text: str) -> str:
+    name = next(iter(METRICS)).name
+    score = Score(name=name, label=text, value=0.5, unit=text, n=3, n_unit=text, basis=text, sentence=text)
+    return shown(scores_html({name: score}))
+
+
+def hardest(text: str) -> str:
+    both = np.zeros((2, 2))
+    standing = SimpleNamespace(
+        curve=(SimpleNamespace(r=0.5),), hardest=[(0, 1)], region=[0, 1], fc=both, target=both
+    )
+    return shown(hardest_html(standing, (text, text)))
+
+
 def graph(text: str) -> str:
     one, nulls = np.ones(2), np.linspace(1.0, 1.1, N_NULLS)
     measures = GraphMeasures(2, 1, one, one, one, np.zeros(2, int), 0.1, 1.0, 1.0, nulls, nulls, (text, text))
@@ -131,7 +147,7 @@ def own_scores(text: str) -> str:
     score = Score(name="a", label=text, value=0.5, unit=text, n=3, n_unit=text, basis=text, sentence=text)
     run = SimpleNamespace(scenario=SimpleNamespace(title=text), duration_ms=1000)
     found = SimpleNamespace(recording=run, own=SimpleNamespace(name=text), scores=(score,))
-    return shown(scores_html(found, text))
+    return shown(held_html(found, text))
 
 
 def run_page(text: str) -> str:
@@ -175,6 +191,8 @@ PLACES = {
     "where numbers come from": lambda t: shown(source_html("numbers", t, [(t, t)])),
     "runs side by side": lambda t: shown(compare_html([Line(t, t, (t, f"{t}2"), t)], LIGHT, [t, t])),
     "the table of scores": fit_table,
+    "the scores of the fit": scores_of_fit,
+    "the hardest pairs of a fit": hardest,
     "a hover box": lambda t: tooltip(LIGHT, t, lead=t, key=t, lines=(t, t), small=(t, t)),
     "a job of the network": lambda t: shown(bar_html(SimpleNamespace(note=t, fraction=0.5))),
     "the verdict on small worlds": lambda t: shown(verdict_html(t, t)),

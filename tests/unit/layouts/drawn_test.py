@@ -19,10 +19,14 @@ from layouts.explorer.matrix import MatrixView
 from layouts.explorer.raster import RasterView
 from layouts.explorer.rates import RatesView
 from layouts.explorer.signal_trace import SignalTrace
+from layouts.fit.fit_course import FitCourse
+from layouts.fit.lines import Lines
+from layouts.fit.live_fc import LiveFc
 from layouts.fit.measured_matrix import MeasuredMatrix
 from layouts.fit.measured_raster import MeasuredRaster
 from layouts.fit.measured_series import MeasuredSeries
 from layouts.fit.region_profile import RegionProfile
+from layouts.fit.region_rates import RegionRates
 from layouts.noc.comparison import LatencyCurves, MetricDots
 from layouts.noc.latency import LatencyView
 from layouts.noc.map import NocMapView
@@ -46,6 +50,10 @@ VIEWS = {
     RasterView: {"analog", "pixels", "spikes", "stimuli", "cursor"},
     RatesView: {"rates", "ends"},
     SignalTrace: {"signal"},
+    FitCourse: {"r", "error", "baselines", "steps_back"},
+    Lines: {"lines"},
+    LiveFc: {"cells"},
+    RegionRates: {"regions"},
     LatencyCurves: {"curves", "ends"},
     MetricDots: {"topologies"},
     LatencyView: {"latencies", "rates"},
@@ -69,6 +77,8 @@ MORE = {
     Front: (lambda place: None,),
     BrainMapView: (None,),
     MetricDots: ("latency_0",),
+    Lines: ("lines", "Nothing yet."),
+    LiveFc: ("live", "Nothing yet."),
     PlacementMap: ("traffic",),
 }
 

@@ -2,26 +2,405 @@
 
 from __future__ import annotations
 
-import panel as pn
+import time
+from functools import partial
+from typing import Any
 
-from dtb_app.controls.cards import Text
+import numpy as np
+import panel as pn
+from bokeh.themes import Theme as BokehTheme
+
+from dtb_app.controls.cards import Card, Text
 from dtb_app.controls.style import CARD_CSS
 from dtb_app.pages import DeepPage, PageTools
+from dtb_app.pages.fit.tune.controls import Pressed, TuneControls
+from dtb_app.pages.fit.tune.fitting import Fit, Judged, Standing, seeded
+from dtb_app.pages.fit.tune.words import WARNING, hardest_html, judged_html, made_with
+from dtb_app.work.job import Job
+from engine.amounts import number
+from engine.errors import EngineError
 from engine.markup import parts
+from engine.scenario.scenario import Scenario
+from engine.scenario.tuning import Tuning
+from engine.scenario.tuning_file import load_tuning, read_tuning, tuning_json
+from engine.tuning.study import judge_seed, tuned
+from layouts.fit.fc_matrix import Layout
+from layouts.fit.fit_course import FitCourse
+from layouts.fit.live_fc import LiveFc
+from layouts.fit.region_rates import RegionRates
+from layouts.theme import Theme
 
 __all__ = ["TuneSection"]
 
-_WARNING = (
-    "A fit has more parameters than there are pairs of regions: its dynamics may be read, single weights "
-    "may not. Held-out pairs and rewired brains come with dtb fit --controls."
+_PLAIN = BokehTheme(json={})  # keeps Panel's own sizes off what the views style themselves
+_CSS = """
+:host { max-height: none !important; }
+:host(.dtb-fit-column) { gap: 12px; height: auto; }
+:host(.dtb-fit-row) { gap: 12px; flex: 0 0 auto; flex-wrap: wrap; height: auto; }
+"""
+_DRAW_S = 0.5
+_IDLE = (
+    "Start runs the brain of the scenario and moves its tracts and inhibition towards the measured "
+    "connectivity of its regions."
 )
+_TITLES = {
+    "live": "Simulated, as it goes on",
+    "measured": "Measured",
+    "course": "Agreement over time",
+    "rates": "Rates of regions",
+    "hardest": "Hardest pairs",
+    "judged": "Frozen and judged",
+}
 
 
 class TuneSection(DeepPage):
-    """See :class:`dtb_app.pages.DeepPage`."""
+    """See :class:`dtb_app.pages.DeepPage`; one piece of work at a time."""
 
     def __init__(self, tools: PageTools):
         super().__init__(tools)
-        self._head = Text(parts.note(_WARNING))
-        self._texts["head"] = self._head
-        self.panel = pn.Column(self._head.pane, margin=0, stylesheets=[CARD_CSS], sizing_mode="stretch_width")
+        theme = tools.theme()
+        self._fit: Fit | None = None
+        self._job: Job | None = None
+        self._kind = self._ending = ""
+        self._shown: Standing | None = None
+        self._next_s = 0.0
+        self._seed_of_scenario: int | None = None
+        self._judged: Judged | None = None
+        self._held: list[Tuning] = []  # what scenarios of this visit may name
+        self._live = LiveFc(theme, "fit-live", "Correlations come after the first minute of a fit.")
+        self._measured = LiveFc(theme, "fit-target", "No fit yet.")
+        self._course, self._rates = FitCourse(theme), RegionRates(theme)
+        self.views |= {
+            "live": self._live,
+            "measured": self._measured,
+            "course": self._course,
+            "rates": self._rates,
+        }
+        press = Pressed(
+            start=self._start,
+            pause=partial(self._end, "pause"),
+            cancel=self._cancel,
+            judge=self._judge,
+            use=self._use,
+            open_tuning=self._open_tuning,
+            open_state=self._open_state,
+            choose=self._choose,
+            tuning_file=self._tuning_file,
+            state_file=self._state_file,
+        )
+        self._controls = TuneControls(press, tools.later)
+        self._by_name = self._controls.by_name
+        self._controls.minutes.param.watch(tools.later(lambda event: self._ask_minutes()), "value")
+        self._status, self._note = Text(), Text()
+        self._hardest, self._found = Text(), Text()
+        self._warning = Text(parts.note(WARNING))
+        self._texts |= {"status": self._status, "note": self._note, "warning": self._warning}
+        self._texts |= {"hardest": self._hardest, "judged": self._found}
+        self.panel = self._lay_out()
+        self._say("")
+        self._show_controls()
+        self._show_words()
+
+    # ---- what stands where -------------------------------------------------------------------
+
+    def _lay_out(self) -> pn.Column:
+        plain = {"margin": 0, "stylesheets": [CARD_CSS, _CSS], "sizing_mode": "stretch_width"}
+        row = {
+            "margin": 0,
+            "css_classes": ["dtb-fit-row"],
+            "stylesheets": [_CSS],
+            "sizing_mode": "stretch_width",
+        }
+        for name, view in self.views.items():
+            figure = pn.pane.Bokeh(
+                view.figure, theme=_PLAIN, sizing_mode="stretch_both", margin=0, min_height=120
+            )
+            self.cards[name] = self._card(name, figure, 356, 3, 300)
+        self.cards["hardest"] = self._card("hardest", self._hardest.pane, 320, 0, 300)
+        self.cards["judged"] = self._card("judged", self._found.pane, 320, 0, 300)
+        c, controls = self.cards, self._controls
+        return pn.Column(
+            pn.Column(
+                self._warning.pane,
+                controls.run,
+                self._status.pane,
+                controls.after,
+                controls.files,
+                self._note.pane,
+                css_classes=["dtb-tune-head"],
+                **plain,
+            ),
+            pn.Row(*(c[name].panel for name in ("live", "measured", "course")), **row),
+            pn.Row(*(c[name].panel for name in ("rates", "hardest", "judged")), **row),
+            margin=0,
+            css_classes=["dtb-fit-column"],
+            stylesheets=[_CSS],
+            sizing_mode="stretch_width",
+        )
+
+    @staticmethod
+    def _card(name: str, body: Any, height: int, lines: int, basis: int) -> Card:
+        return Card(
+            _TITLES[name],
+            body,
+            None,
+            lines,
+            height=height,
+            sizing_mode="stretch_width",
+            styles={"flex": f"1 1 {basis}px", "min-width": "0"},
+            css_classes=[f"dtb-tune-card-{name}"],
+        )
+
+    # ---- from the rest -----------------------------------------------------------------------
+
+    def opened(self) -> None:
+        """Look at what is chosen."""
+        self.scenario_changed()
+
+    def scenario_changed(self) -> None:
+        """Say whose brain is fitted."""
+        seed = self.tools.session.scenario.seed
+        if self._fit is None and seed != self._seed_of_scenario:
+            self._controls.seed.value = self._seed_of_scenario = seed
+        if self._job is None:
+            self._say("")
+
+    def tick(self) -> None:
+        """Look at the work, and draw what has moved."""
+        job, fit = self._job, self._fit
+        if job is None or fit is None:
+            return
+        self._draw_new(fit)
+        if not job.is_over:
+            if not self._ending:
+                note = job.note if job.state == "working" else "waiting for other work to end"
+                what = "Judging" if self._kind == "judge" else "Fitting"
+                self._status.set(parts.status([note], job.fraction, state=what))
+            return
+        kind, ending = self._kind, self._ending
+        self._job, self._kind, self._ending = None, "", ""
+        self._next_s = 0.0
+        self._draw_new(fit)
+        if kind == "judge" and job.state == "done":
+            self._judged = job.result
+            known = np.isfinite(fit.standing.target) if fit.standing is not None else False
+            self._live.show(np.where(known, job.result.judgement.fc, np.nan))
+        if kind == "fit" and (ending == "cancel" or not fit.is_built):
+            self._drop()
+        self._say(job.error if job.state == "failed" else "")
+        self._show_controls()
+        self._show_words()
+
+    @property
+    def is_working(self) -> bool:
+        """Whether a brain is fitted or judged."""
+        return self._job is not None
+
+    def restyle(self, theme: Theme) -> None:
+        """Use the colours of a theme."""
+        for view in self.views.values():
+            view.restyle(theme)
+
+    def close(self) -> None:
+        """End the work, and let go of the brain."""
+        if self._job is not None:
+            self._job.cancel()
+        if self._fit is not None:
+            self._fit.drop()
+
+    # ---- work --------------------------------------------------------------------------------
+
+    def _start(self) -> None:
+        if self._job is None:
+            self._begin(None)
+
+    def _begin(self, state: tuple[str, bytes] | None) -> None:
+        """Start a fit, from a state where one is given, or go on with the one that rests."""
+        session, minutes = self.tools.session, float(self._controls.minutes.value or 1.0)
+        if self._fit is None:
+            try:
+                asked = seeded(session.scenario, int(self._controls.seed.value or 0))
+            except EngineError as error:
+                self._say(str(error))
+                return
+            self._fit = Fit(asked, session.connectome, minutes, state)
+        self._fit.minutes = minutes
+        self._judged = None
+        self._run("fit", self._fit.go_on)
+
+    def _run(self, kind: str, work: Any) -> None:
+        self._kind, self._ending = kind, ""
+        self._job = Job(work, self.tools.services.jobs)
+        self._note.set("")
+        self._show_controls()
+        self._show_words()
+
+    def _judge(self) -> None:
+        fit = self._fit
+        if self._job is None and fit is not None and fit.is_built:
+            self._run("judge", partial(fit.judge, float(self._controls.judged.value or 1.0)))
+
+    def _end(self, why: str) -> None:
+        """Ask the work to end: to rest, or for good."""
+        if self._job is not None:
+            self._job.cancel()
+            self._ending = why
+            word = "Pausing …" if why == "pause" else "Cancelling …"
+            self._status.set(parts.status(["at the end of this interval"], None, state=word))
+            self._show_controls()
+
+    def _cancel(self) -> None:
+        if self._job is not None:
+            self._end("cancel")
+            return
+        self._drop()
+        self._say("")
+        self._show_controls()
+        self._show_words()
+
+    def _drop(self) -> None:
+        """Let go of the fit and of its pictures."""
+        if self._fit is not None:
+            self._fit.drop()
+        self._fit = self._shown = self._judged = None
+        for view in (self._live, self._measured, self._course, self._rates):
+            view.clear()
+
+    def _ask_minutes(self) -> None:
+        if self._fit is not None and self._job is None:
+            self._fit.minutes = float(self._controls.minutes.value or 1.0)
+            self._show_controls()
+
+    # ---- tunings -----------------------------------------------------------------------------
+
+    def _tuning(self) -> Tuning:
+        """What the fit has come to; with what it reached where it was judged."""
+        assert self._fit is not None
+        return self._judged.tuning if self._judged is not None else self._fit.tuning()
+
+    def _tuning_file(self) -> bytes:
+        return tuning_json(self._tuning()).encode()
+
+    def _state_file(self) -> bytes:
+        assert self._fit is not None
+        return self._fit.state()
+
+    def _use(self) -> None:
+        fit = self._fit
+        if fit is None or not fit.is_built:
+            return
+        seed = judge_seed(fit.asked.seed)
+        self._adopt(
+            fit.asked.with_values({"seed": seed}),
+            self._tuning(),
+            f"The fitted twin is in the scenario, with noise that the fit never saw (seed {seed}); undo "
+            "takes it back. Press Run to see it.",
+        )
+
+    def _open_tuning(self, name: str, data: bytes) -> None:
+        try:
+            tuning = read_tuning(data, name)
+        except EngineError as error:
+            self.tools.say(str(error))
+            return
+        words = f"The tuning {tuning.name} is in the scenario; undo takes it back."
+        self._adopt(self.tools.session.scenario, tuning, words + made_with(tuning.provenance))
+
+    def _choose(self, name: str) -> None:
+        tuning = load_tuning(name)
+        words = f"The shipped tuning {name} is in the scenario; undo takes it back."
+        self._adopt(self.tools.session.scenario, tuning, words + made_with(tuning.provenance))
+
+    def _adopt(self, scenario: Scenario, tuning: Tuning, words: str) -> None:
+        self._held.append(tuning)
+        if self.tools.adopt(tuned(scenario, tuning)):
+            self.tools.say(words, True)
+
+    def _open_state(self, name: str, data: bytes) -> None:
+        if self._job is None:
+            self._drop()
+            self._begin((name, data))
+
+    # ---- showing -----------------------------------------------------------------------------
+
+    def _draw_new(self, fit: Fit) -> None:
+        """Draw where the fit stands, about twice a second."""
+        standing, now = fit.standing, time.monotonic()
+        if standing is None or standing is self._shown or now < self._next_s:
+            return
+        self._next_s = now + _DRAW_S
+        if self._shown is None:
+            layout = Layout.of(standing.region, fit.connectome)
+            limit = _limit(standing)
+            self._live.lay_out(layout, limit)
+            self._measured.lay_out(layout, limit)
+            self._rates.lay_out(layout)
+            self._measured.show(standing.target)
+        self._shown = standing
+        if standing.curve:
+            self._rates.show(standing.rates_hz)
+            if np.isfinite(standing.curve[-1].r):
+                self._live.show(standing.fc)
+        self._course.show(standing.curve, fit.minutes, standing.wiring, standing.linear)
+        if standing.said:
+            self._note.set(parts.note(f"Stepped back {standing.unstable_steps} times: {standing.said}."))
+        self._show_words()
+
+    def _show_controls(self) -> None:
+        fit = self._fit
+        is_working = self._job is not None
+        self._controls.show(
+            is_working=is_working,
+            is_fitting=self._kind == "fit",
+            has_fit=fit is not None and (is_working or fit.is_built),
+            is_done=fit is not None and not is_working and fit.is_done,
+            ending=self._ending,
+        )
+        if fit is not None and not is_working and fit.is_built:
+            self._controls.save.filename = f"{fit.tuning().name}.json"
+
+    def _show_words(self) -> None:
+        for name, view in self.views.items():
+            self.cards[name].caption(view.caption)
+        judged = self._judged
+        standing = self._shown
+        self.cards["live"].sentence(
+            "The frozen brain's BOLD, with noise that the fit never saw."
+            if judged is not None
+            else "A running estimate of FC from rates in bins of 1 s; the last minutes count most."
+        )
+        pairs = f" {standing.n_pairs:,} pairs, {standing.n_parameters:,} parameters." if standing else ""
+        self.cards["measured"].sentence(f"What the fit is led to.{pairs}")
+        self.cards["course"].sentence(self._course.sentence)
+        self.cards["rates"].sentence(self._rates.sentence)
+        labels = self._fit.connectome.labels if self._fit is not None else ()
+        self._hardest.set(hardest_html(standing, labels))
+        self._found.set(judged_html(judged))
+
+    def _say(self, refusal: str) -> None:
+        """Say what there is to do, while nothing goes on."""
+        if self._job is not None:
+            return
+        fit = self._fit
+        if refusal:
+            self._status.set(parts.refusal(refusal))
+        elif fit is None or fit.standing is None:
+            title = self.tools.session.scenario.title
+            self._status.set(parts.status([_IDLE], None, state=title))
+        else:
+            word = "Done" if fit.is_done else "Paused"
+            minutes = f"{number(fit.standing.minutes, 3)} of {number(fit.minutes, 3)} min of biology"
+            of = f" of '{fit.asked.title}'" if fit.asked.title != self.tools.session.scenario.title else ""
+            self._status.set(
+                parts.status(
+                    [f"{minutes}{of}. Judge it before you read it; it can be used and saved."],
+                    None,
+                    state=word,
+                )
+            )
+
+
+def _limit(standing: Standing) -> float:
+    """The scale of both squares: what was measured, rounded up to a tenth."""
+    values = np.abs(standing.target[np.isfinite(standing.target)])
+    return max(0.1, float(np.ceil(10.0 * values.max(initial=0.0) - 1e-9)) / 10.0)

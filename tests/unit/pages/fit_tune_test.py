@@ -1,0 +1,218 @@
+"""The section Tune without a browser: a fit that rests, goes on, is judged, saved, used and refused."""
+
+from __future__ import annotations
+
+import json
+import time
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from dtb_app.pages.fit.tune.fitting import Fit, seeded
+from dtb_app.pages.fit.tune.section import TuneSection
+from dtb_app.session.session import Session
+from dtb_app.work.services import Services
+from engine.scenario.scenario import Scenario
+from engine.scenario.tuning import Tuning
+from engine.scenario.tuning_file import load_tuning, tuning_json
+from engine.tuning import FCTuner
+from layouts.fit.fc_matrix import N_SHADES
+from layouts.theme import DARK, LIGHT
+
+pytestmark = pytest.mark.slow
+
+REGIONS = ("L.TH", "L.SFG", "L.PrCG", "L.PCAL", "L.HI")
+SMALL = Scenario(
+    title="Five of dk84",
+    dt=0.5,
+    regions={"default": "off", "digital": REGIONS},
+    network={"neurons_per_region": 50, "in_degree": 40},
+)
+
+
+class Visit(SimpleNamespace):
+    """A session and the section, as a page would use them."""
+
+    def __init__(self, scenario):
+        session, said = Session("two-regions"), []
+        session.adopt(scenario)
+        super().__init__(session=session, said=said)
+        self.tools = SimpleNamespace(
+            session=session,
+            services=Services(1),
+            say=lambda text, good=False: said.append(text),
+            adopt=session.adopt,
+            recording=lambda: None,
+            runner=lambda: None,
+            theme=lambda: LIGHT,
+            later=lambda handler: handler,
+            moved=lambda: None,
+        )
+        self.section = TuneSection(self.tools)
+        self.section.opened()
+
+    def until(self, condition, seconds=240.0):
+        end = time.monotonic() + seconds
+        while not condition():
+            assert time.monotonic() < end, self.section.said["status"]
+            self.section.tick()
+            time.sleep(0.02)
+
+    def settle(self):
+        self.until(lambda: not self.section.is_working)
+
+    def drawn(self, name):
+        return self.section.views[name].data
+
+
+@pytest.fixture(scope="module")
+def rested():
+    """A fit that was paused, and has gone on to its end."""
+    visit = Visit(SMALL)
+    section = visit.section
+    section.choose(minutes=1.0, seed=3, judge_minutes=1.0)
+    section.press("start")
+    visit.until(lambda: len(visit.drawn("course")["r"]["minutes"]) > 2)
+    section.press("pause")
+    visit.settle()
+    visit.when = section._fit.standing.minutes
+    visit.status = section.said["status"]
+    visit.label = section.control("start").label
+    section.press("start")
+    visit.settle()
+    yield visit
+    section.close()
+
+
+def test_a_fit_rests_and_goes_on(rested):
+    assert 0 < rested.when < 1.0
+    assert "Paused" in rested.status
+    assert rested.label == "Go on"
+    assert "Done" in rested.section.said["status"]
+    minutes = rested.drawn("course")["r"]["minutes"]
+    assert len(minutes) == 30
+    np.testing.assert_allclose(np.diff(minutes), 1 / 30, rtol=1e-6)
+
+
+def test_pauses_do_not_change_it(rested):
+    tuner = FCTuner(seeded(SMALL, 3), rested.session.connectome)
+    while tuner.minutes < 1.0:
+        tuner.advance()
+    assert tuner.tuning("same").checksum == rested.section._fit.tuning().checksum
+    tuner.close()
+
+
+def test_pictures_show_where_it_stands(rested):
+    standing, layout = rested.section._fit.standing, rested.section._live._layout
+    (live,) = rested.drawn("live")["cells"]["image"]
+    (measured,) = rested.drawn("measured")["cells"]["image"]
+    assert live.dtype == np.uint8
+    assert live.max() < N_SHADES
+    k, m = 1, 3
+    i, j = layout.order[k], layout.order[m]
+    want = N_SHADES // 2 * (1 + standing.target[i, j] / rested.section._live._limit)
+    assert measured[k, m] == pytest.approx(want, abs=0.51)
+    rates = rested.drawn("rates")["regions"]
+    np.testing.assert_allclose(rates["y"], standing.rates_hz[layout.order])
+    assert sorted(rates["label"]) == sorted(REGIONS)
+    texts = rested.drawn("course")["baselines"]["text"]
+    assert texts == [f"wiring alone {standing.wiring:.2f}", f"linear noise {standing.linear:.2f}"]
+    rested.section.restyle(DARK)
+    assert rested.drawn("rates")["regions"]["y"][0] == rates["y"][0]
+
+
+def test_the_hardest_pairs_are_those_that_lie_furthest_off(rested):
+    standing = rested.section._fit.standing
+    error = np.abs(standing.fc - standing.target)
+    i, j = standing.hardest[0]
+    assert error[i, j] == np.nanmax(error)
+    labels = rested.session.connectome.labels
+    assert f"{labels[standing.region[i]]} and {labels[standing.region[j]]}" in rested.section.said["hardest"]
+
+
+def test_it_is_judged_saved_and_used(rested):
+    section = rested.section
+    assert "Not judged" in section.said["judged"]
+    section.press("judge")
+    assert section.control("judge").is_off
+    rested.settle()
+    report = section._judged.report
+    assert f"r = {report['r']:.2f}" in section.said["judged"]
+    saved = json.loads(section._controls.save.callback().getvalue())
+    assert saved["provenance"]["reached"]["r"] == report["r"]
+    before = rested.session.scenario
+    section.press("use")
+    after = rested.session.scenario
+    assert load_tuning(after.network.tuning).checksum == section._fit.tuning().checksum
+    assert after.seed != before.seed
+    assert after.wiring_seed == before.wiring_seed
+    rested.session.undo()
+    section.press("cancel")
+    assert section.said["status"].startswith("Five of dk84")
+    assert not section.control("judge").is_shown or section.control("judge").is_off
+
+
+def test_it_goes_on_from_a_file_and_from_no_other(rested):
+    connectome = rested.session.connectome
+    fit = Fit(seeded(SMALL, 3), connectome, 0.5)
+    fit.go_on(lambda fraction, what: None)
+    kept = fit.state()
+    fit.drop()
+    visit = Visit(SMALL)
+    visit.section.choose(minutes=0.6, seed=3)
+    visit.section._controls.resumed.param.update(filename="kept.h5", value=kept)
+    visit.settle()
+    curve = visit.section._fit.standing.curve
+    assert curve[-1].minutes == pytest.approx(0.6, abs=0.05)
+    assert [step.mean_hz for step in curve[:15]] == [step.mean_hz for step in fit.standing.curve[:15]]
+    visit.section.close()
+    other = Visit(SMALL)
+    other.section.choose(minutes=0.6, seed=4)
+    other.section._controls.resumed.param.update(filename="kept.h5", value=kept)
+    other.settle()
+    assert "must be of the same scenario" in other.section.said["status"]
+    assert other.section._fit is None
+
+
+def test_a_tuning_is_opened_or_refused_with_a_sentence():
+    visit = Visit(SMALL)
+    opened = visit.section._controls.opened
+    tuning = Tuning.neutral(REGIONS, 1.5, 2.0)
+    opened.param.update(filename="mine.json", value=tuning_json(tuning).encode())
+    assert load_tuning(visit.session.scenario.network.tuning) == tuning
+    assert "mine is in the scenario" in visit.said[-1]
+    before = visit.session.scenario
+    opened.param.update(filename="bad.json", value=b"{}")
+    assert visit.said[-1].startswith("bad.json: ")
+    assert visit.session.scenario == before
+
+
+@pytest.mark.parametrize(
+    ("scenario", "why"),
+    [
+        (SMALL.with_values({"regions.digital": list(REGIONS[:3])}), "must know at least 4 regions"),
+        (
+            Scenario(connectome="four_regions", network={"neurons_per_region": 50, "in_degree": 40}),
+            "brings no measured connectivity",
+        ),
+    ],
+)
+def test_what_cannot_be_tuned_says_why(scenario, why):
+    visit = Visit(scenario)
+    visit.section.press("start")
+    visit.settle()
+    assert why in visit.section.said["status"]
+    assert visit.section.control("start").label == "Start"
+
+
+def test_a_visitor_who_leaves_ends_the_work():
+    visit = Visit(SMALL)
+    visit.section.choose(minutes=30.0)
+    visit.section.press("start")
+    visit.until(lambda: visit.section._fit.standing is not None)
+    job, fit = visit.section._job, visit.section._fit
+    visit.section.close()
+    job.join(60.0)
+    assert job.is_over
+    assert not fit.is_built
