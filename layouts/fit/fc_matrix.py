@@ -197,4 +197,5 @@ class FcMatrix(Drawn):
             error = float(np.sqrt((known**2).mean()))
             return f"Root mean square {error:.2f}; {(known > 0).mean():.0%} of pairs are too strong."
         low, high = np.quantile(known, [0.05, 0.95])
-        return f"Mean {known.mean():.2f}; nine of ten pairs lie between {low:.2f} and {high:.2f}."
+        mean = round(float(known.mean()), 2) + 0.0
+        return f"Mean {mean:.2f}; nine of ten pairs lie between {low:.2f} and {high:.2f}."
