@@ -20,12 +20,11 @@ from numpy.typing import NDArray
 
 from layouts.axes import note_in, restyle_axes
 from layouts.drawn import Drawn
+from layouts.fit.fc_matrix import shades
 from layouts.marks import draw
-from layouts.theme import FONT, MEASURED, Theme, mix, ramp, tooltip
+from layouts.theme import FONT, MEASURED, Theme, tooltip
 
 __all__ = ["MeasuredMatrix"]
-
-_N_SHADES = 65
 
 
 class MeasuredMatrix(Drawn):
@@ -83,7 +82,7 @@ class MeasuredMatrix(Drawn):
     def restyle(self, theme: Theme) -> None:
         """Use the colours of a theme."""
         restyle_axes(self.figure, theme)
-        self._colours.palette = _shades(theme)
+        self._colours.palette = shades(theme)
         self._hover.tooltips = tooltip(theme, lead="$index{custom}", lines=("measured r = @image{0.00}",))
         self._scale.update(
             major_label_text_color=theme.muted, major_label_text_font=FONT, major_label_text_font_size="11px"
@@ -119,10 +118,3 @@ class MeasuredMatrix(Drawn):
         self.caption = f"measured · r from {-limit:g} to {limit:g} · in the order of the file"
         mean = float(known.mean()) if known.size else float("nan")
         self.sentence = f"{what}: r is {mean:.2f} on average over {pairs:,} pairs of {n} regions."
-
-
-def _shades(theme: Theme) -> list[str]:
-    """Colours from -1 over nothing to +1: magenta, the panel's own, ink."""
-    half = _N_SHADES // 2 + 1
-    below = ramp(mix(theme.panel, theme.overload, 0.95), theme.panel, half)
-    return below + ramp(theme.panel, theme.ink, half)[1:]

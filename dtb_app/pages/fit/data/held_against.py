@@ -9,8 +9,7 @@ from numpy.typing import NDArray
 
 from dtb_app.session.measured import OwnData
 from engine.errors import DataError
-from engine.fit import Metric, Score
-from engine.fit.evidence import Evidence
+from engine.fit import Score
 from engine.fit.measured import (
     RegionSeries,
     SpikeList,
@@ -72,7 +71,7 @@ def held_against(recording: Recording, own: OwnData) -> HeldAgainst:
     picked = recording.network.region_index
     measured.require_among(picked)
     evidence = replace(
-        _evidence(recording, picked), empirical_fc=measured.matrix, empirical_words=measured.words
+        recording.evidence(picked), empirical_fc=measured.matrix, empirical_words=measured.words
     )
     scores = [metric.judge(evidence) for metric in FC_METRICS]
     assert own.matching is not None
@@ -87,12 +86,6 @@ def held_against(recording: Recording, own: OwnData) -> HeldAgainst:
     if isinstance(own.data, RegionSeries) and own.data.signal == "rate" and own.data.unit in RATE_UNITS:
         scores += rate_scores(_of_series(own, own.data), _simulated_hz(recording), own.name)
     return HeldAgainst(recording, own, tuple(scores), values[0], values[1])
-
-
-def _evidence(recording: Recording, picked: NDArray[np.intp]) -> Evidence:
-    """What a run is judged by."""
-    whole: Metric = Metric("evidence", "", "", "", "", judge=lambda evidence: evidence)  # type: ignore[arg-type, return-value]
-    return recording.scores(picked, [whole])["evidence"]  # type: ignore[return-value]
 
 
 def region_means(fc: NDArray[np.float64]) -> NDArray[np.float64]:
