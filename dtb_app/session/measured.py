@@ -261,6 +261,10 @@ class Measured:
         self.target = Target(measured, self.opened.connectome.labels)
         return self.target
 
+    def target_for(self, connectome: Connectome) -> Target | None:
+        """The target, where it is of the regions of this connectome."""
+        return self.target if self.target is not None and self.target.fits(connectome) else None
+
     def clear_target(self) -> None:
         """Aim at what comes with the connectome again."""
         self.target = None

@@ -11,14 +11,18 @@ import pytest
 
 from dtb_app.pages.fit.tune.fitting import Fit, seeded
 from dtb_app.pages.fit.tune.section import TuneSection
+from dtb_app.session.measured import OwnData
 from dtb_app.session.session import Session
 from dtb_app.work.services import Services
+from engine.fit import rate_fc
+from engine.fit.measured import read_measured
 from engine.scenario.scenario import Scenario
 from engine.scenario.tuning import Tuning
 from engine.scenario.tuning_file import load_tuning, tuning_json
 from engine.tuning import FCTuner
 from layouts.fit.fc_matrix import N_SHADES
 from layouts.theme import DARK, LIGHT
+from tests.measured_files import signals, text_of
 
 pytestmark = pytest.mark.slow
 
@@ -216,3 +220,24 @@ def test_a_visitor_who_leaves_ends_the_work():
     job.join(60.0)
     assert job.is_over
     assert not fit.is_built
+
+
+def test_measured_data_that_are_the_target_are_what_a_fit_aims_at():
+    visit = Visit(SMALL)
+    values = signals(60, len(REGIONS))
+    draft = read_measured(text_of(values, REGIONS), "mine.csv")
+    measured = visit.session.measured
+    measured.take(OwnData.of(draft, visit.session.connectome, {"unit": "%", "interval_s": 0.72}))
+    measured.use_as_target()
+    visit.section.choose(minutes=1.0)
+    visit.section.press("start")
+    visit.until(lambda: visit.section._fit.standing is not None)
+    labels = visit.session.connectome.labels
+    order = [REGIONS.index(labels[k]) for k in visit.section._fit.standing.region]
+    off = ~np.eye(len(REGIONS), dtype=bool)
+    np.testing.assert_allclose(
+        visit.section._fit.standing.target[off], rate_fc(values)[np.ix_(order, order)][off]
+    )
+    assert "mine.csv, 5 of 84 regions" in visit.section.cards["measured"].said
+    visit.section.close()
+    visit.settle()

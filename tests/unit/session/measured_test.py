@@ -136,8 +136,8 @@ def test_a_target_stands_in_the_order_of_the_connectome_and_outlives_a_refusal()
     np.testing.assert_array_equal(target.matrix[np.ix_(places, places)], fc_of(held.opened.data))
     assert np.isfinite(target.matrix).sum() == 25
     assert (target.name, target.labels) == ("mine.csv", DK84.labels)
-    assert target.fits(DK84)
-    assert not target.fits(THREE)
+    assert held.target_for(DK84) is target
+    assert held.target_for(THREE) is None
     held.take(held.opened.onto(THREE))
     with pytest.raises(DataError):
         held.use_as_target()

@@ -89,6 +89,17 @@ def seeded(scenario: Scenario, seed: int) -> Scenario:
 class Fit:
     """One fit of one scenario; its work is done by jobs, one after the other.
 
+    Parameters
+    ----------
+    scenario : Scenario
+    connectome : Connectome
+    minutes : float [min]
+    state : (str, bytes), optional
+        Name and content of a file that it goes on from.
+    target : (n_regions, n_regions) float64 [1], optional
+        Measured correlations in the order of the connectome, NaN where not known; those that come with
+        the connectome where left out.
+
     Attributes
     ----------
     asked : Scenario
@@ -105,10 +116,11 @@ class Fit:
         connectome: Connectome,
         minutes: float,
         state: tuple[str, bytes] | None = None,
+        target: NDArray[np.float64] | None = None,
     ):
         self.asked, self.connectome, self.minutes = scenario, connectome, minutes
         self.standing: Standing | None = None
-        self._state = state
+        self._state, self._target = state, target
         self._tuner: FCTuner | None = None
         self._baselines = float("nan"), float("nan")
         self._lock, self._is_dropped = Lock(), False
@@ -164,7 +176,12 @@ class Fit:
     def _build(self, progress: Progress) -> None:
         progress(0.0, "building the brain")
         n_synapses = capacity_of(self.asked, self.connectome, lays_out=False).n_synapses
-        tuner = FCTuner(self.asked, self.connectome, threads=threads_for(n_synapses), progress=progress)
+        target = self._target
+        if target is not None:
+            on = [k for k, b in enumerate(self.asked.backend_of(self.connectome.labels)) if b != "off"]
+            target = target[np.ix_(on, on)]
+        threads = threads_for(n_synapses)
+        tuner = FCTuner(self.asked, self.connectome, target, threads=threads, progress=progress)
         try:
             if self._state is not None:
                 restore_tuner(self._state[1], self._state[0], tuner)

@@ -61,7 +61,7 @@ class TuneSection(DeepPage):
         theme = tools.theme()
         self._fit: Fit | None = None
         self._job: Job | None = None
-        self._kind = self._ending = ""
+        self._kind = self._ending = self._aim = ""
         self._shown: Standing | None = None
         self._next_s = 0.0
         self._seed_of_scenario: int | None = None
@@ -223,7 +223,9 @@ class TuneSection(DeepPage):
             except EngineError as error:
                 self._say(str(error))
                 return
-            self._fit = Fit(asked, session.connectome, minutes, state)
+            own = session.measured.target_for(session.connectome)
+            self._fit = Fit(asked, session.connectome, minutes, state, own.matrix if own else None)
+            self._aim = f": {own.words}" if own else ""
         self._fit.minutes = minutes
         self._judged = None
         self._run("fit", self._fit.go_on)
@@ -370,7 +372,7 @@ class TuneSection(DeepPage):
             else "A running estimate of FC from rates in bins of 1 s; the last minutes count most."
         )
         pairs = f" {standing.n_pairs:,} pairs, {standing.n_parameters:,} parameters." if standing else ""
-        self.cards["measured"].sentence(f"What the fit is led to.{pairs}")
+        self.cards["measured"].sentence(f"What the fit is led to{self._aim}.{pairs}")
         self.cards["course"].sentence(self._course.sentence)
         self.cards["rates"].sentence(self._rates.sentence)
         labels = self._fit.connectome.labels if self._fit is not None else ()
