@@ -7,6 +7,7 @@ from pathlib import Path
 __all__ = ["FILES", "path"]
 
 FILES = {
+    "animal": "results/animal.json",
     "codesign": "results/codesign.json",
     "dk84": "dk84/dk84.json",
     "dk84.atlas": "dk84/atlas.json",
