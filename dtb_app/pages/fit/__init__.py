@@ -32,5 +32,11 @@ SECTIONS: Registry[PageEntry] = Registry(
             "Open measured signals, connectivity or spikes and hold the run against them",
             "dtb_app.pages.fit.data.section:DataSection",
         ),
+        PageEntry(
+            "animal",
+            "Animal",
+            "One neuron, digital and on the modelled chip, beside the spikes of a recorded cell",
+            "dtb_app.pages.fit.animal.section:AnimalSection",
+        ),
     ),
 )

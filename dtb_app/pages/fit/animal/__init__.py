@@ -1,0 +1,1 @@
+"""One neuron on both substrates beside a recorded cell."""
