@@ -17,7 +17,7 @@ __all__ = ["SpikeExcerpt"]
 
 _STIMULUS, _ANIMAL = 14.5, 12.0
 _FIRST = {"digital": 10.0, "chip": 4.0}
-_NAMES = {"stimulus": "Stimulus", "animal": "Animal (measured)", "digital": "Digital", "chip": "Chip model"}
+_NAMES = {"stimulus": "Stimulus", "animal": "Animal", "digital": "Digital", "chip": "Chip model"}
 
 
 class SpikeExcerpt(Drawn):
@@ -25,8 +25,9 @@ class SpikeExcerpt(Drawn):
 
     sentence = "Nothing is compared yet."
     source = (
-        "Measured: stimulus and spikes of the recording's second half, which no neuron was fitted on. "
-        "Simulated: repetitions of the first fit with other noise, on the chip also other circuits."
+        "Measured, solid: stimulus and spikes of the recording's second half, which no neuron was fitted on. "
+        "Simulated, dashed and dotted: repetitions of the first fit with other noise, on the chip also other "
+        "circuits."
     )
 
     def __init__(self, theme: Theme):
@@ -43,7 +44,7 @@ class SpikeExcerpt(Drawn):
         self._spikes = {
             name: ColumnDataSource({"x": [], "low": [], "high": []}) for name in ("animal", *_FIRST)
         }
-        look = {"animal": (2.4, "solid"), "digital": (1.4, [4, 2]), "chip": (1.4, [1, 1])}
+        look = {"animal": (2.6, "solid"), "digital": (1.6, [3, 1]), "chip": (1.6, [1, 1])}
         self._ticks = {
             name: draw(
                 f,
@@ -94,7 +95,7 @@ class SpikeExcerpt(Drawn):
         """Show a comparison."""
         e = found.excerpt
         span = e.stop - e.start
-        self.figure.x_range.update(start=e.start - 0.17 * span, end=e.stop)
+        self.figure.x_range.update(start=e.start - 0.17 * span, end=e.stop + 0.01 * span)
         x = e.start + 0.5 + np.arange(len(e.stimulus))
         self._stimulus.data = {"x": x, "y": _STIMULUS + 0.75 * np.array(e.stimulus)}
         rows: dict[str, tuple[tuple[tuple[float, ...], ...], float]]
@@ -103,7 +104,7 @@ class SpikeExcerpt(Drawn):
         for name, (trains, first) in rows.items():
             times = [t for train in trains for t in train]
             at = np.array([first - k for k, train in enumerate(trains) for _ in train])
-            tall = 1.0 if name == "animal" else 0.8
+            tall = 1.1 if name == "animal" else 0.62
             self._spikes[name].data = {"x": times, "low": at - tall, "high": at}
         n = len(e.models["digital"])
         middle = {"stimulus": _STIMULUS, "animal": _ANIMAL - 0.5}

@@ -19,7 +19,7 @@ from layouts.theme import FONT, Theme, tooltip
 __all__ = ["AnimalScores"]
 
 _LEFT, _RIGHT = 30.0, 88.0
-_STEP = {"digital": 0.28, "chip": 0.0, "chip_unfitted": -0.28}
+_STEP = {"digital": 0.3, "chip": 0.0, "chip_unfitted": -0.3}
 
 
 class AnimalScores(Drawn):
@@ -49,7 +49,7 @@ class AnimalScores(Drawn):
                 y="y",
                 left="left",
                 right="right",
-                height=0.24,
+                height=0.22,
                 source=source,
                 line_width=1.6,
                 line_dash="solid" if name == "digital" else [2, 2],
@@ -60,7 +60,7 @@ class AnimalScores(Drawn):
         }
         text = {"text_font": value(FONT), "text_baseline": "middle"}
         self._said = [
-            draw(f, Text, "right", "y", "said", source=s, text_font_size="11px", x_offset=5, **text)
+            draw(f, Text, "right", "y", "said", source=s, text_font_size="10px", x_offset=5, **text)
             for s in self._bars.values()
         ]
         names = ColumnDataSource({"y": rows, "text": [m.label for m in MEASURES.values()]})

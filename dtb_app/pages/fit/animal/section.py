@@ -10,7 +10,7 @@ import panel_material_ui as pmui
 from dtb_app.controls.cards import Card, Text
 from dtb_app.controls.job_bar import JobBar
 from dtb_app.controls.named_controls import ControlState, NamedControls
-from dtb_app.controls.style import CARD_CSS
+from dtb_app.controls.style import CARD_CSS, NAME_ONLY_CSS
 from dtb_app.pages import DeepPage, PageTools
 from dtb_app.work.job import Job
 from engine.errors import EngineError
@@ -32,6 +32,10 @@ _CSS = """
 :host(.dtb-animal-ask) { gap: 10px; align-items: center; flex-wrap: wrap; height: auto; }
 """
 _NEURONS = {"AdEx": "adex", "LIF": "lif"}
+_SELECT_SX = {
+    ".MuiInputBase-input": {"fontSize": "12px", "padding": "4px 8px"},
+    ".MuiSelect-select, .MuiInputBase-input": {"color": "var(--dtb-ink)"},
+}
 _BUTTONS = ("start", "cancel")
 _IDLE = "Fits and judges anew: about two minutes."
 
@@ -61,10 +65,12 @@ class AnimalSection(DeepPage):
             value=next(iter(RECORDINGS)),
             size="small",
             margin=0,
-            width=360,
+            width=430,
+            stylesheets=[NAME_ONLY_CSS],
+            sx=_SELECT_SX,
         )
         self._neuron = pmui.RadioButtonGroup(
-            label="Neuron", options=list(_NEURONS), value="AdEx", size="small", margin=0, width=130
+            options=list(_NEURONS), value="AdEx", size="small", margin=0, width=130
         )
         self._bar = JobBar("Fit and judge", self._start, self._over, _IDLE, "dtb-animal-start")
         for control in (self._recording, self._neuron):
@@ -81,7 +87,7 @@ class AnimalSection(DeepPage):
             self._bar.panel,
             css_classes=["dtb-animal-ask"],
             stylesheets=[_CSS],
-            **wide,
+            **{**wide, "margin": (10, 0, 6, 0)},
         )
         head = pn.Column(self._answer.pane, ask, self._origin.pane, stylesheets=[CARD_CSS, _CSS], **wide)
         titles = {
