@@ -16,7 +16,7 @@ from dtb_app.pages.fit.data.held_against import HeldAgainst, held_against
 from dtb_app.pages.fit.data.pictures import Pictures
 from dtb_app.pages.fit.data.question_form import QuestionForm
 from dtb_app.pages.fit.data.region_map import RegionMap, map_rows
-from dtb_app.pages.fit.data.words import file_html, matching_words, scores_html, target_words
+from dtb_app.pages.fit.data.words import file_html, held_html, matching_words, target_words
 from dtb_app.session.files import contents_of
 from dtb_app.session.measured import OwnData
 from dtb_app.work.job import Job
@@ -75,7 +75,7 @@ class DataSection(DeepPage):
         self._file = Text(file_html(self._held))
         self._trouble = Text()
         self._matching = Text()
-        self._scores = Text(scores_html(None, _NO_RUN))
+        self._scores = Text(held_html(None, _NO_RUN))
         self._target = Text()
         self._texts = {
             "file": self._file,
@@ -319,10 +319,10 @@ class DataSection(DeepPage):
         self._buttons["compare"].disabled = own is None or recording is None
         if found is None:
             words = _NO_RUN if recording is None else _READY
-            self._scores.set(scores_html(None, words))
+            self._scores.set(held_html(None, words))
             return
         is_stale = found.recording is not recording or found.own is not own
-        self._scores.set(scores_html(found, _STALE if is_stale else ""))
+        self._scores.set(held_html(found, _STALE if is_stale else ""))
 
     def opened(self) -> None:
         """The scenario or the run may have changed meanwhile."""

@@ -16,7 +16,7 @@ from engine.markup import parts
 from engine.markup.parts import Cell, Row
 from layouts.explorer.fit_panel import is_good
 
-__all__ = ["NO_DATA", "file_html", "matching_words", "scores_html", "target_words"]
+__all__ = ["NO_DATA", "file_html", "held_html", "matching_words", "target_words"]
 
 NO_DATA = "No data yet: drop a file anywhere on this page, choose one, or try an example."
 _KINDS = (
@@ -81,7 +81,7 @@ def matching_words(matching: Matching | None, connectome: Connectome) -> str:
     return " ".join(said)
 
 
-def scores_html(found: HeldAgainst | None, note: str) -> str:
+def held_html(found: HeldAgainst | None, note: str) -> str:
     """Every score with what it must beat and what can be reached, and the sentence of the first."""
     title = "How the run compares with these data"
     if found is None:
