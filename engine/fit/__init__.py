@@ -20,7 +20,7 @@ from engine.fit.metric import Metric, TableRow
 from engine.fit.metrics.registry import METRICS
 from engine.fit.rates import binned_region_rates_hz, pooled_rates_hz, population_rates_hz
 from engine.fit.score import CORTEX_E_BAND, RateBand, Score
-from engine.fit.scores import evaluate
+from engine.fit.scores import evaluate, evidence_of
 from engine.fit.spectra import log_spectral_distance_db, population_spectrum
 from engine.fit.spike_profiles import isi_distance, ri_spike_distance, spike_distance
 from engine.fit.spike_trains import SpikeTrains, van_rossum, victor_purpura
@@ -48,6 +48,7 @@ __all__ = [
     "cross_correlation_histogram",
     "cv_isi",
     "evaluate",
+    "evidence_of",
     "fano_factor",
     "fc_correlation",
     "fcd_matrix",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -16,10 +17,10 @@ from engine.fit.metrics.registry import METRICS
 from engine.fit.rates import check_counts, check_regions
 from engine.fit.score import CORTEX_E_BAND, RateBand, Score
 
-__all__ = ["evaluate"]
+__all__ = ["evaluate", "evidence_of"]
 
 
-def evaluate(
+def evidence_of(
     *,
     counts: NDArray,
     region_of_population: ArrayLike,
@@ -39,9 +40,8 @@ def evaluate(
     bin_ms: int = 50,
     fc_bin_ms: int = FC_BIN_MS,
     bold: BoldSeries | None = None,
-    metrics: Iterable[Metric] | None = None,
-) -> dict[str, Score]:
-    """Score a run, or what there is of it so far.
+) -> Evidence:
+    """What a run, or what there is of it so far, is judged by.
 
     Parameters
     ----------
@@ -79,13 +79,6 @@ def evaluate(
         Bin of the region rates that are correlated where the run is too short for BOLD.
     bold : BoldSeries, optional
         BOLD of all of `counts`; worked out from them where left out.
-    metrics : iterable of Metric, optional
-        What is judged; by default all of `METRICS`.
-
-    Returns
-    -------
-    dict of str to Score
-        By name, in the order of the metrics.
 
     Raises
     ------
@@ -111,7 +104,7 @@ def evaluate(
     if spikes is not None:
         intervals = IntervalStatistics(int(sizes.sum()), round(transient_ms / dt))
         intervals.add(*spikes)
-    evidence = Evidence(
+    return Evidence(
         counts,
         region,
         n_regions,
@@ -132,4 +125,27 @@ def evaluate(
         None if spikes is None else (np.asarray(spikes[0]), np.asarray(spikes[1])),
         fc_bin_ms,
     )
+
+
+def evaluate(*, metrics: Iterable[Metric] | None = None, **run: Any) -> dict[str, Score]:
+    """Score a run, or what there is of it so far.
+
+    Parameters
+    ----------
+    metrics : iterable of Metric, optional
+        What is judged; by default all of `METRICS`.
+    **run
+        As of :func:`evidence_of`.
+
+    Returns
+    -------
+    dict of str to Score
+        By name, in the order of the metrics.
+
+    Raises
+    ------
+    EngineError
+        As of :func:`evidence_of`.
+    """
+    evidence = evidence_of(**run)
     return {m.name: m.judge(evidence) for m in (METRICS if metrics is None else metrics)}

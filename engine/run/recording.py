@@ -16,8 +16,9 @@ import numpy as np
 from engine.backends.analog.energy import energy_of
 from engine.brain.connectome import Connectome
 from engine.brain.network import Network
-from engine.fit import METRICS, Metric, Score, cv_isi, evaluate, population_rates_hz
+from engine.fit import METRICS, Metric, Score, cv_isi, evaluate, evidence_of, population_rates_hz
 from engine.fit.bold_series import MIN_MINUTES, BoldSeries
+from engine.fit.evidence import Evidence
 from engine.fit.forward import SIGNALS, NetworkFacts, Series
 from engine.model.lif import DtbParameters
 from engine.noc.energy import links_energy_uj
@@ -221,26 +222,35 @@ class Recording:
         return dict(self._scored[names])
 
     def _judged(self, picked: np.ndarray, metrics: tuple[Metric, ...]) -> dict[str, Score]:
+        return evaluate(**self._given(picked), metrics=metrics)
+
+    def evidence(self, picked: np.ndarray | None = None) -> Evidence:
+        """What scores are worked out from, over the picked regions (as of :meth:`scores`).
+
+        Parameters
+        ----------
+        picked : (n_picked,) int, optional
+        """
+        return evidence_of(**self._given(self.network.region_index if picked is None else picked))
+
+    def _given(self, picked: np.ndarray) -> dict[str, Any]:
+        """The run as `evaluate` takes it."""
         network = self.network
-        region = network.region_index[network.population_region]
-        picked = np.intersect1d(picked, network.region_index)
-        neuron = self.scenario.recipe_parameters
-        return evaluate(
-            counts=self.counts,
-            region_of_population=region,
-            is_excitatory=network.population_is_excitatory,
-            sizes=network.population_sizes,
-            picked=picked,
-            dt=self.scenario.dt,
-            t_refrac=neuron.t_refrac,
-            weights=self.connectome.weights,
-            empirical_fc=self.connectome.fc_matrix if self.measured is None else self.measured.matrix,
-            transient_ms=self.transient_ms,
-            spikes=(self.spike_steps, self.spike_ids),
-            baseline_rate_hz=uncoupled_hz(self.scenario),
-            bold=self.bold if self.duration_ms >= MIN_MINUTES * 60_000 else None,
-            metrics=metrics,
-        )
+        return {
+            "counts": self.counts,
+            "region_of_population": network.region_index[network.population_region],
+            "is_excitatory": network.population_is_excitatory,
+            "sizes": network.population_sizes,
+            "picked": np.intersect1d(picked, network.region_index),
+            "dt": self.scenario.dt,
+            "t_refrac": self.scenario.recipe_parameters.t_refrac,
+            "weights": self.connectome.weights,
+            "empirical_fc": self.connectome.fc_matrix if self.measured is None else self.measured.matrix,
+            "transient_ms": self.transient_ms,
+            "spikes": (self.spike_steps, self.spike_ids),
+            "baseline_rate_hz": uncoupled_hz(self.scenario),
+            "bold": self.bold if self.duration_ms >= MIN_MINUTES * 60_000 else None,
+        }
 
     def signal(self, name: str) -> Series:
         """What an instrument would have seen of every region that ran.

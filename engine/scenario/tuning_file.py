@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections import deque
+from collections.abc import MutableMapping
 from dataclasses import asdict, dataclass, field
 from functools import lru_cache
 from pathlib import Path
+from threading import Lock
 from typing import Annotated, Any, Literal
+from weakref import WeakValueDictionary
 
 import numpy as np
 from pydantic import Field, TypeAdapter, ValidationError
@@ -34,8 +38,9 @@ SHIPPED_TUNINGS = {"dk84-rest": "tuning.dk84-rest"}
 """The shipped ones, each with its name in `sample_data`."""
 
 MAX_BYTES = 20_000_000
-_KEPT: dict[str, Tuning] = {}
-_MAX_KEPT = 16
+_KEPT: MutableMapping[str, Tuning] = WeakValueDictionary()  # while anybody holds them
+_LATEST: deque[Tuning] = deque(maxlen=16)  # held here
+_LOCK = Lock()
 
 _Factor = Annotated[float, Field(ge=0.0, le=MAX_FACTOR)]
 
@@ -156,9 +161,8 @@ def load_tuning(text: str, base: Path | None = None) -> Tuning:
         There is none, it is no tuning, or its content is another.
     """
     named = Reference.of(text)
-    for tuning in _KEPT.values():
-        if named.fits(tuning.checksum):
-            return tuning
+    if (kept := _kept(named)) is not None:
+        return kept
     if named.name in SHIPPED_TUNINGS:
         tuning = _shipped(named.name)
     else:
@@ -191,7 +195,12 @@ def is_at_hand(text: str) -> bool:
         As of :func:`load_tuning`.
     """
     named = Reference.of(text)
-    return not text or named.name in SHIPPED_TUNINGS or any(named.fits(t.checksum) for t in _KEPT.values())
+    return not text or named.name in SHIPPED_TUNINGS or _kept(named) is not None
+
+
+def _kept(named: Reference) -> Tuning | None:
+    with _LOCK:
+        return next((tuning for tuning in _KEPT.values() if named.fits(tuning.checksum)), None)
 
 
 def pinned_tuning(text: str, base: Path | None = None) -> str:
@@ -218,13 +227,14 @@ def pinned_tuning(text: str, base: Path | None = None) -> str:
 def keep_tuning(tuning: Tuning) -> str:
     """Keep a tuning in memory, so that a scenario can name it; return how.
 
+    The last ones are kept in any case, another as long as somebody holds the record.
+
     Returns
     -------
     str
         Its name with its checksum, as ``network.tuning`` takes it.
     """
-    _KEPT.pop(tuning.checksum, None)
-    _KEPT[tuning.checksum] = tuning
-    while len(_KEPT) > _MAX_KEPT:
-        del _KEPT[next(iter(_KEPT))]
+    with _LOCK:
+        _KEPT[tuning.checksum] = tuning
+        _LATEST.append(tuning)
     return str(Reference.to(tuning.name, tuning.checksum))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import asdict
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from engine.errors import DataError
 from engine.tuning.tuner import FCTuner
 from engine.whole_files import HDF5_FAULTS, hdf5_bytes, write_file
 
-__all__ = ["read_tuner_state", "write_tuner_state"]
+__all__ = ["read_tuner_state", "restore_tuner", "tuner_bytes", "write_tuner_state"]
 
 FORMAT = 1
 _KIND = "dtb-fit"
@@ -42,6 +43,11 @@ def write_tuner_state(path: Path | str, tuner: FCTuner) -> Path:
     WriteError
         The file cannot be written.
     """
+    return write_file(path, tuner_bytes(tuner))
+
+
+def tuner_bytes(tuner: FCTuner) -> bytes:
+    """The content of that file."""
     state = tuner.kept_state
 
     def fill(file: h5py.File) -> None:
@@ -59,7 +65,7 @@ def write_tuner_state(path: Path | str, tuner: FCTuner) -> Path:
             for name, array in arrays.items():
                 file[f"backends/{k}/{name}"] = array
 
-    return write_file(path, hdf5_bytes(fill))
+    return hdf5_bytes(fill)
 
 
 def read_tuner_state(path: Path | str, tuner: FCTuner) -> None:
@@ -77,11 +83,37 @@ def read_tuner_state(path: Path | str, tuner: FCTuner) -> None:
         It is no such file, damaged, or of another tuning; the tuner is as before then.
     """
     path = Path(path)
-    name = path.name
     try:
-        if path.stat().st_size > _MAX_BYTES:
-            raise DataError(f"{name}: must be at most {_MAX_BYTES / 1e9:.0f} GB.")
-        with h5py.File(path, "r") as file:
+        size = path.stat().st_size
+    except OSError as error:
+        raise DataError(f"{path.name}: must be the state of a fit ({error.strerror}).") from None
+    if size > _MAX_BYTES:
+        raise DataError(f"{path.name}: must be at most {_MAX_BYTES / 1e9:.0f} GB.")
+    _restore(path, path.name, tuner)
+
+
+def restore_tuner(data: bytes, filename: str, tuner: FCTuner) -> None:
+    """Put a tuner where the content of a file of the same tuning stands.
+
+    Parameters
+    ----------
+    data : bytes
+    filename : str
+        Opens the sentence of a refusal.
+    tuner : FCTuner
+        As of :func:`read_tuner_state`.
+
+    Raises
+    ------
+    DataError
+        As of :func:`read_tuner_state`.
+    """
+    _restore(BytesIO(data), Path(filename).name, tuner)
+
+
+def _restore(source: Path | BytesIO, name: str, tuner: FCTuner) -> None:
+    try:
+        with h5py.File(source, "r") as file:
             state = _read(file, name, tuner)
     except DataError:
         raise

@@ -200,6 +200,11 @@ class FCTuner:
         return self._estimate.fc()
 
     @property
+    def rates_hz(self) -> NDArray[np.float64]:
+        """(n_regions,) float64 [Hz], excitatory rates over the stretch that the estimate remembers."""
+        return self._of_rates.mean.copy()
+
+    @property
     def _estimate(self) -> StreamingFC:
         after = self.rule.bold_after_s
         is_bold = after > 0 and self.brain.time_ms > 1000.0 * after

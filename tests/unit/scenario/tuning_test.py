@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 
 import numpy as np
@@ -10,7 +11,14 @@ import pytest
 from engine import DataError, ParameterError, Scenario
 from engine.scenario.presets import load_scenario
 from engine.scenario.tuning import MAX_FACTOR, Tuning
-from engine.scenario.tuning_file import keep_tuning, load_tuning, read_tuning, tuning_json, write_tuning
+from engine.scenario.tuning_file import (
+    is_at_hand,
+    keep_tuning,
+    load_tuning,
+    read_tuning,
+    tuning_json,
+    write_tuning,
+)
 
 LABELS = ("L.A", "L.B", "R.A")
 
@@ -137,3 +145,14 @@ def test_another_content_under_the_same_name_is_refused(tmp_path):
 def test_columns_have_nothing_to_tune(values):
     with pytest.raises(ParameterError, match=r"must be (empty|0)"):
         Scenario().with_values(values)
+
+
+def test_a_tuning_stays_at_hand_while_somebody_holds_it():
+    held = made(100)
+    name, other = keep_tuning(held), keep_tuning(made(101))
+    for seed in range(102, 122):
+        keep_tuning(made(seed))
+    gc.collect()
+    assert load_tuning(name) is held
+    assert is_at_hand(name)
+    assert not is_at_hand(other)
