@@ -47,7 +47,7 @@ def coincidence_factor(
     Notes
     -----
     Kistler, Gerstner & van Hemmen (1997), as in Jolivet et al. (2008), doi
-    10.1016/j.jneumeth.2007.11.006. Held to the counts of elephant's definition by
+    10.1016/j.jneumeth.2007.11.006. Held to counts by hand by
     tests/unit/recorded/coincidence_test.py.
     """
     if not recorded.size:
