@@ -19,6 +19,11 @@ adaptation by calcium that enters with spikes,
 
     I_T = -g_t h (V - v_t) where V >= v_h;  h decays with tau_h_minus there, else rises to 1
     I_ahp = g_ahp Ca (v_k - V);  Ca <- Ca + alpha_ca at a spike, else Ca exp(-dt/tau_ca)
+
+Where one backend has all neurons and nothing is to be asked between two exchange steps, several of
+them can follow each other in one call: what a small network costs is then the neurons and not the
+calls. Every sum and every random number is the one of the single steps, so the spikes are the same
+bit for bit.
 """
 
 from __future__ import annotations
@@ -36,6 +41,8 @@ from engine.kernels.block import (
     SPIKE,
     WIDTH,
     Background,
+    ExchangeStep,
+    Scratch,
     Synapses,
     V,
     background_step,
@@ -50,8 +57,9 @@ from engine.kernels.block import (
     slow_decay,
 )
 from engine.kernels.compiling import njit
+from engine.kernels.exchange import Arrived, lif_cond_absorb, table_deliver
 
-__all__ = ["ROWS", "WIDTH", "LifConstants", "lif_cond_advance"]
+__all__ = ["ROWS", "WIDTH", "LifConstants", "Stretch", "lif_cond_advance", "lif_cond_stretch"]
 
 H_T, CALCIUM = range(COMMON_ROWS, COMMON_ROWS + 2)
 ROWS = COMMON_ROWS + 2
@@ -152,3 +160,65 @@ def lif_cond_advance(state, constants, first, last, neurons, step, scratch):
                     x[CALCIUM * _W + i] = ca + c.alpha_ca if fired else ca * c.decay_ca
         n_spikes = block_spikes(x, block, neurons, n_spikes, scratch)
     return n_spikes
+
+
+class Stretch(NamedTuple):
+    """Exchange steps that follow each other: the first, `time`, their number, and `ExchangeStep`'s."""
+
+    time: int
+    span: int
+    n_sub: int
+    seed: int
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def lif_cond_stretch(state, constants, lanes, rows, inboxes, units, stretch, scratch):
+    """Advance all blocks by several exchange steps, handing over the spikes between them.
+
+    Those of the last step are left for the caller to hand over.
+
+    Parameters
+    ----------
+    state : (n_blocks * ROWS * WIDTH,) float32
+        Written in place.
+    constants : LifConstants
+        Read.
+    lanes : tuple of Neurons, (n_lanes,) int32, (n_before,) int32
+        Read; who stands in the lanes, their rows of the table, and the rows that spiked in the step
+        before the first.
+    rows : TableRows
+        Read.
+    inboxes : Inboxes
+        Written in place.
+    units : Units
+        Read.
+    stretch : Stretch
+        Read.
+    scratch : Scratch
+        Written in place; `ids` and `subs`, (>= span * n_lanes,) int32, say which rows of the table
+        spiked, and in which sub-step since the first.
+
+    Returns
+    -------
+    tuple of int, int
+        How many spikes were written, and how many of them were before the last step.
+    """
+    neurons, row_of, before = lanes
+    slow = constants.synapses.slow
+    n_blocks = state.size // (ROWS * WIDTH)
+    n_slots, n_lanes = inboxes.ring.shape
+    n_spikes, n_before = 0, 0
+    for k in range(stretch.span):
+        time = stretch.time + k
+        table_deliver(before, time - 1, rows, 0, n_lanes, inboxes)
+        n_before = n_spikes
+        arrived = Arrived(inboxes.local_e, inboxes.local_i, inboxes.ring[time % n_slots])
+        lif_cond_absorb(state, ROWS, arrived, units, slow)
+        mine = Scratch(scratch.words, scratch.noise, scratch.ids[n_before:], scratch.subs[n_before:])
+        step = ExchangeStep(time, stretch.n_sub, stretch.seed)
+        n_spikes += lif_cond_advance(state, constants, 0, n_blocks, neurons, step, mine)
+        for i in range(n_before, n_spikes):
+            scratch.ids[i] = row_of[scratch.ids[i]]
+            scratch.subs[i] += k * stretch.n_sub
+        before = scratch.ids[n_before:n_spikes]
+    return n_spikes, n_before

@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 from engine import load_connectome
 from tests.measured_files import signals, text_of
 
-SMALL = "?preset=whole-brain-at-rest&network.neurons_per_region=40&network.in_degree=30&duration=2000&transient=200"
+SMALL = "?preset=whole-brain-at-rest&network.neurons_per_region=40&network.in_degree=30&duration=2600&transient=200"
 _DROP = """([name, text]) => {
   const data = new DataTransfer();
   data.items.add(new File([text], name, {type: "text/csv"}));

@@ -17,7 +17,7 @@ from engine.brain.network import Network
 from engine.kernels import block
 from engine.kernels.block import WIDTH, ExchangeStep, Scratch
 from engine.kernels.exchange import Lateness, table_deliver, table_deliver_late
-from engine.kernels.lif_stretch import Stretch
+from engine.kernels.lif_cond import Stretch
 from engine.scenario.scenario import Scenario
 from engine.scenario.tuning import Tuning
 

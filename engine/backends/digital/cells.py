@@ -43,7 +43,7 @@ class Cells(Protocol):
     advance : callable
         The kernel; all have one signature.
     stretch : callable or None
-        The kernel of several exchange steps, as `engine.kernels.lif_stretch`, where there is one.
+        The kernel of several exchange steps, as `lif_cond_stretch`, where there is one.
     """
 
     rows: int

@@ -9,8 +9,7 @@ import numpy as np
 from engine.backends.digital.cells import PointCells, common_constants, steps_held
 from engine.backends.lanes import Lanes
 from engine.kernels import lif_cond
-from engine.kernels.lif_cond import LifConstants, lif_cond_advance
-from engine.kernels.lif_stretch import lif_cond_stretch
+from engine.kernels.lif_cond import LifConstants, lif_cond_advance, lif_cond_stretch
 from engine.model.lif import DtbParameters
 
 __all__ = ["LifCells", "lif_constants"]

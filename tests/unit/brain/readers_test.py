@@ -276,7 +276,7 @@ def test_what_is_no_file_is_refused_with_the_shipped_names(tmp_path):
     for odd in ("dk48", "no/such.zip", "\0", "x" * 5000):
         (said,) = check_connectome(odd, tmp_path)
         assert said.startswith("connectome: must be a shipped one or a file (got ")
-        assert said.endswith("Valid: dk84, four_regions.")
+        assert said.endswith("Valid: dk84, four_regions, mouse-b6.")
     assert "Did you mean 'dk84'?" in check_connectome("dk48")[0]
     (said,) = check_connectome(tmp_path)
     assert "or a folder of BIDS relmat tables or of the files of a TVB zip (got another" in said

@@ -17,7 +17,7 @@ from engine.kernels.kept_code import digest_of, folder_for, room_of
 pytestmark = pytest.mark.slow
 
 HOME = Path(engine.__file__).parent
-ROOMS = ("kernels", "fit", "noc")
+ROOMS = ("kernels", "assimilation", "fit", "noc", "recorded")
 TRIAL = """
 import sys
 from engine.kernels import telling

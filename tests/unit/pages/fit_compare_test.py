@@ -21,7 +21,7 @@ from layouts.theme import DARK, LIGHT
 REGIONS = ("L.TH", "L.SFG", "L.PrCG", "L.PCAL", "L.HI", "R.TH")
 SIX = Scenario(
     title="Six of dk84",
-    duration=2000.0,
+    duration=2600.0,
     transient=200.0,
     dt=0.5,
     regions={"default": "off", "digital": REGIONS},
@@ -157,7 +157,7 @@ def test_another_theme_changes_no_number(section):
 def test_a_connectome_without_measured_connectivity_shows_the_simulated_one_alone():
     scenario = Scenario(
         connectome="four_regions",
-        duration=1500.0,
+        duration=2500.0,
         transient=100.0,
         dt=0.5,
         network={"neurons_per_region": 50, "in_degree": 40},

@@ -17,6 +17,7 @@ from dtb_app.session.session import Session
 from engine import Scenario, Simulation, load_connectome
 from engine.brain.connectome import read_connectome
 from engine.fit import binned_region_rates_hz, fc_correlation, rate_fc
+from engine.fit.evidence import FC_BIN_MS
 from layouts.theme import DARK, LIGHT, SIMULATED
 from tests.measured_files import LABELS, npy_of, nwb_of, signals, text_of, zip_of
 
@@ -28,7 +29,7 @@ ON = ("L.TH", "L.HI", "L.SFG", "L.PCAL", "R.TH", "R.HI")
 def run():
     """Six digital regions for two seconds."""
     on = {"default": "off", "digital": ON}
-    return Simulation(Scenario(title="six", duration=2000.0, transient=100.0, regions=on)).run()
+    return Simulation(Scenario(title="six", duration=2600.0, transient=100.0, regions=on)).run()
 
 
 def section(recording=None, session=None):
@@ -130,7 +131,7 @@ def test_a_comparison_has_every_score_that_applies_and_draws_both_sides_apart(ru
     counted, network = run.counts, run.network
     region = network.region_index[network.population_region]
     sizes, start = network.population_sizes, run.transient_ms
-    simulated = rate_fc(binned_region_rates_hz(counted, region, sizes, 50, start, n_regions=84))
+    simulated = rate_fc(binned_region_rates_hz(counted, region, sizes, FC_BIN_MS, start, n_regions=84))
     r, n = fc_correlation(simulated, held.opened.measured_fc().matrix, picked)
     assert (found.scores[0].value, found.scores[0].n) == (pytest.approx(r), n)
     assert n == 15
