@@ -1,4 +1,4 @@
-"""What fitting costs: the Kalman step alone, and a brain kept near data a TR."""
+"""What fitting costs: a brain with slow currents, its tuning, connectivity, and a brain kept near data."""
 
 from __future__ import annotations
 
@@ -13,7 +13,11 @@ from engine.assimilation.filter import kalman_step
 from engine.assimilation.members import BrainMembers, wired
 from engine.assimilation.observations import Observations
 from engine.brain.connectome import load_connectome
+from engine.fit import fcd_matrix, rate_fc
+from engine.run.simulation import Simulation
+from engine.scenario.presets import preset
 from engine.scenario.scenario import Scenario
+from engine.tuning import FCTuner
 
 __all__ = ["bench_fit"]
 
@@ -21,9 +25,60 @@ _TR_MS = 720
 _N_REGIONS = 84
 
 
-def bench_fit(n_members: int = 30, neurons_per_region: int = 60, n_trs: int = 60) -> list[Row]:
-    """A Kalman step, memory of members of 100 neurons a region, and one region of a brain assimilated."""
-    return [_kalman(n_members), _memory(n_members), _brain(n_members, neurons_per_region, n_trs)]
+def bench_fit(
+    n_members: int = 30, neurons_per_region: int = 60, n_trs: int = 60, n_seconds: int = 5
+) -> list[Row]:
+    """A brain with slow currents, tuning and connectivity; then a Kalman step, members and assimilation."""
+    return [
+        *_speeds(n_seconds),
+        _tuning(n_seconds),
+        _connectivity(),
+        _kalman(n_members),
+        _memory(n_members),
+        _brain(n_members, neurons_per_region, n_trs),
+    ]
+
+
+def _speeds(n_seconds: int) -> list[Row]:
+    """Seconds a biological second of the resting twin, all of it digital."""
+    twin = preset("resting-twin").with_values({"regions.analog": []})
+    rows = []
+    for neurons, dt, threads, target in ((100, 0.5, 1, 0.15), (240, 0.5, 1, 0.25), (240, 0.1, 2, 0.25)):
+        values = {"network.neurons_per_region": neurons, "dt": dt, "duration": 1000.0 * (2 * n_seconds + 1)}
+        simulation = Simulation(twin.with_values(values), threads=threads)
+        simulation.advance(1000)
+        spent = []
+        for _ in range(2):
+            before = simulation.frame().wall_s
+            spent.append((simulation.advance(1000 * n_seconds).wall_s - before) / n_seconds)
+        n = simulation.network.n_neurons
+        simulation.close()
+        what = f"{n:,} neurons with NMDA, step {dt:g} ms, {threads} thread{'s' if threads > 1 else ''}"
+        rows.append(Row("fit", what, min(spent), "s/s", target, "of resting-twin, digital; best of 2"))
+    return rows
+
+
+def _tuning(n_seconds: int) -> Row:
+    scenario = preset("resting-twin").with_values({"regions.analog": [], "network.tuning": ""})
+    tuner = FCTuner(scenario, load_connectome(scenario.connectome))
+    tuner.advance()
+    begun, first = time.perf_counter(), tuner.minutes
+    while tuner.minutes - first < n_seconds / 60.0:
+        tuner.advance()
+    spent = (time.perf_counter() - begun) / (tuner.minutes - first)
+    tuner.close()
+    return Row("fit", "a minute of a fit", spent, "s", 30.0, "84 x 100 neurons; 20 minutes in 10")
+
+
+def _connectivity() -> Row:
+    series = np.random.default_rng(1).standard_normal((1200, _N_REGIONS))
+    seconds = []
+    for _ in range(5):
+        begun = time.perf_counter()
+        rate_fc(series)
+        fcd_matrix(series, 83, 4)
+        seconds.append(time.perf_counter() - begun)
+    return Row("fit", "FC and FCD of 84 x 1,200", 1e3 * min(seconds), "ms", 50.0, "windows of 83, best of 5")
 
 
 def _kalman(n_members: int) -> Row:

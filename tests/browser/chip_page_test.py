@@ -4,7 +4,7 @@ import re
 
 
 def test_the_chip_is_shown_recorded_and_edited(visit):
-    v = visit().open("?page=chip")
+    v = visit().open("?preset=hippocampus-on-analog&page=chip")
     v.page.wait_for_selector(".dtb-record")
     v.wait(lambda: v.page.get_by_text("480 circuits are in use").count(), "the floor")
     assert v.page.get_by_text("Chip 1: L.HI, R.HI").count()
@@ -42,7 +42,7 @@ def test_membranes_wait_for_a_run(visit):
 
 
 def test_terms_have_room_and_say_where_they_come_from(visit):
-    v = visit().open("?page=chip")
+    v = visit().open("?preset=hippocampus-on-analog&page=chip")
     rows = v.page.locator(".dtb-terms tbody tr")
     v.wait(lambda: rows.count() > 20, "the terms")
     said = rows.evaluate_all("rows => rows.map(r => r.title)")

@@ -21,6 +21,8 @@ def test_the_page_opens_with_a_finished_run(visit):
     v = visit().open()
     v.wait(lambda: v.raster_sum() > 0, "the raster holds spikes")
     assert "is shown. Press Run" in v.status()
+    said = v.page.locator(".dtb-fit .sentence").first.inner_text()
+    assert re.search(r"r = 0\.\d\d over 3,486 pairs, above the 0\.46 that the wiring alone gives", said), said
     for panel in ("dtb-brain", "dtb-raster", "dtb-noc", "dtb-fit"):
         words = v.page.locator(f".{panel} .sentence").first.inner_text()
         assert re.search(r"\d", words), f"{panel} says nothing: {words!r}"
@@ -68,7 +70,7 @@ def test_space_in_a_text_field_is_only_a_space(found):
 
 
 def test_assigning_analog_changes_hardware_and_address_and_can_be_undone(visit):
-    v = visit().open()
+    v = visit().open("?preset=hippocampus-on-analog")
     chips = v.page.locator(".dtb-capacity")
     assert "1 of 24" in chips.inner_text()
     before = v.page.locator(".dtb-noc >> .sentence").first.inner_text()

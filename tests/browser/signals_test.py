@@ -14,7 +14,7 @@ def choose(v, name: str) -> None:
 
 
 def test_the_brain_and_the_strip_under_the_raster_show_a_signal(visit):
-    v = visit().open()
+    v = visit().open("?preset=hippocampus-on-analog")
     choose(v, "BOLD")
     brain = v.page.locator(".dtb-brain")
     expect(brain).to_contain_text("BOLD takes 20 s to settle; a run of 2 s has hardly begun it.")
