@@ -32,7 +32,7 @@ def test_without_an_analog_region_the_page_offers_one(visit):
 
 
 def test_membranes_wait_for_a_run(visit):
-    v = visit().open("?duration=2000")
+    v = visit().open("?duration=20000")
     v.press("run")
     v.wait(lambda: v.state() == "Running", "a run", 60)
     v.page.get_by_role("tab", name="Analog chip").click()

@@ -313,7 +313,7 @@ def test_what_is_said_of_a_region_covers_no_region(found):
         if line.count():
             break
     line.wait_for()
-    assert re.fullmatch(r".+, (left|right) \d+\.\d Hz · 240 neurons · (digital|analog)", line.inner_text())
+    assert re.fullmatch(r".+, (left|right) \d+\.\d Hz · 100 neurons · (digital|analog)", line.inner_text())
     box = line.bounding_box()
     assert box["y"] + box["height"] <= picture["y"]
     assert not v.page.locator(".dtb-brain >> .bk-Tooltip").count()
