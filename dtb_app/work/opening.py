@@ -14,11 +14,12 @@ from engine.run.recording import Recording
 from engine.run.simulation import Simulation
 from engine.scenario.scenario import Scenario
 
-__all__ = ["OPENING_MS", "Opening", "OpeningRuns", "Preparation"]
+__all__ = ["OPENING_MS", "TUNED_OPENING_MS", "Opening", "OpeningRuns", "Preparation"]
 
 OPENING_MS = 2000.0
 LONGEST_OPENING_MS = 4000.0
 TUNED_OPENING_MS = 12_000.0  # what a brain was tuned for is not seen in less
+LONGEST_TRANSIENT_MS = 1000.0  # where that of the scenario is as long as the opening run
 ACTING_MS = 1000.0  # of a stimulus that is shown
 _MAX_OPENINGS = 12
 
@@ -38,7 +39,10 @@ class OpeningRuns:
         wanted = max(least, min(starts, default=0.0) + ACTING_MS)
         if scenario.duration <= wanted:
             return scenario
-        return scenario.with_values({"duration": math.ceil(wanted)})
+        values = {"duration": float(math.ceil(wanted))}
+        if scenario.transient >= wanted:
+            values["transient"] = LONGEST_TRANSIENT_MS
+        return scenario.with_values(values)
 
     def find(self, scenario: Scenario, connectome: Connectome) -> Recording | None:
         """The opening run of a scenario, where it has been made."""

@@ -10,7 +10,7 @@ import pytest
 
 from dtb_app.explorer.page import Explorer
 from dtb_app.server import extend
-from dtb_app.work.opening import OPENING_MS, OpeningRuns
+from dtb_app.work.opening import OPENING_MS, TUNED_OPENING_MS, OpeningRuns
 from dtb_app.work.services import Services
 from engine.brain.network import Network
 from engine.fit import METRICS
@@ -194,6 +194,8 @@ def test_an_opening_run_shows_the_first_stimulus_acting():
         assert acting or not scenario.stimulus, name
     assert seen["visual-stimulation"] == 3000
     assert seen["whole-brain-at-rest"] == OPENING_MS
+    assert seen["resting-twin"] == seen["resting-twin-rewired"] == TUNED_OPENING_MS
+    assert OpeningRuns.shortened(preset("resting-twin-rewired")).transient == 1000.0
 
 
 @pytest.mark.parametrize("neurons", [240, 12_000])
