@@ -36,7 +36,8 @@ check: lint ## lint, and the tests that take a moment
 	$(BIN)/python -m pytest -n 2 -m "not browser and not reference and not slow"
 
 test: browser ## run all tests, browser included
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 -m "not browser"
+	$(BIN)/python -m pytest -m browser
 
 lint: setup ## check style, types and the direction of imports
 	$(BIN)/ruff check .
