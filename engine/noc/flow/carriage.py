@@ -87,13 +87,13 @@ class Carriage:
         Parameters
         ----------
         neurons : (n_spikes,) int32
-            Those of one step after those of another.
         after : (n_spikes,) int
-            In which of the steps each was made, ascending.
+            In which of the steps each was made, in any order: threads report one after the other.
         span : int
         """
-        ends = np.searchsorted(after, np.arange(1, span + 1))
-        self.backlog.count(self._fabric.source_of[neurons], ends, (self.links, self.injected, self.delivered))
+        ends = np.bincount(after, minlength=span).cumsum()
+        keys = self._fabric.source_of[neurons[np.argsort(after, kind="stable")]]
+        self.backlog.count(keys, ends, (self.links, self.injected, self.delivered))
 
     def report(self) -> dict[str, int]:
         """Copies so far: ``copies`` offered, ``late``, ``dropped``, ``pending`` on their way."""
