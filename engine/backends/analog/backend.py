@@ -199,6 +199,8 @@ class AnalogBackend:
         if live.coupling != self._coupling:
             self.deliver_pending()
             self.weights.write(live.coupling)
+            for projection in self.projections:
+                projection.couple(live.coupling)
             self._coupling = live.coupling
 
     def retune(self, tuning: Tuning) -> None:

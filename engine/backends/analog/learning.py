@@ -3,8 +3,8 @@
 Spikes move the sensors as they happen; every `ChipRule.period` the processor reads and empties
 them and writes new integer weights. It reads and writes at one moment (an approximation: a real
 update spreads over the time it takes). A projection's weights begin as the chip would hold them in
-one row each, long-range ones with the coupling in them; a coupling moved during a run leaves
-learned weights alone. Spikes that an event bus drops still reach synapses that learn (an
+one row each, long-range ones with the coupling in them; a coupling moved during a run changes what a
+spike of a long-range one adds and leaves the code as it was learned. Spikes that an event bus drops still reach synapses that learn (an
 approximation; the bus counts them). Where nothing learns, none of this runs.
 """
 
@@ -77,6 +77,8 @@ class ChipProjection(Projection):
         self._dt = scenario.dt
         self._top = 2**settings.weight_bits - 1
         self._gain = weights.gain(self.places) * np.float32(FRACTION * FULL_WEIGHT / self._top)
+        self._coupling = scenario.network.coupling
+        self._written_for = np.array([self._coupling])  # the coupling that is in the codes
         wanted = np.round(self._begun_at * (self._top / full_weight(network)) * self._scale(scenario))
         self.codes = np.minimum(wanted, self._top).astype(np.int64)
         self.sensors = draw_sensors(self.chip, settings, n, number)
@@ -104,8 +106,19 @@ class ChipProjection(Projection):
         long = a.weight_scale_long * scenario.network.coupling
         return a.weight_scale_local_exc if self.is_local else long
 
+    def couple(self, coupling: float) -> None:
+        """Let long-range synapses have the strength of this coupling from now on.
+
+        Where the codes were first written for a coupling of 0, nothing of it is in them to be scaled.
+        """
+        self._coupling = coupling
+        self._write()
+
     def _write(self) -> None:
-        self.stored = np.round(self.codes * self._gain).astype(np.int32)
+        gain, written_for = self._gain, self._written_for[0]
+        if not self.is_local and written_for > 0 and self._coupling != written_for:
+            gain = gain * np.float32(self._coupling / written_for)
+        self.stored = np.round(self.codes * gain).astype(np.int32)
 
     def _update_ms(self, layout: ChipLayout, neurons: np.ndarray) -> float:
         """Biological time of one update on the busiest hemisphere [ms]; an estimate.
@@ -206,6 +219,7 @@ class ChipProjection(Projection):
             "reward": self._reward,
             "tally": self._tally,
             "due": self._due,
+            "written_for": self._written_for,
         }
 
     def state(self) -> dict[str, np.ndarray]:
@@ -215,7 +229,8 @@ class ChipProjection(Projection):
     def restore(self, state: dict[str, np.ndarray]) -> None:
         """Go back to a :meth:`state`."""
         for name, array in self._changing().items():
-            array[:] = state[name]
+            if name in state or name != "written_for":  # which older snapshots lack
+                array[:] = state[name]
         self._write()
 
     def report(self) -> dict[str, Any]:

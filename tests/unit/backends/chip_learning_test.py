@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from engine import CapacityError, ParameterError, Scenario, Simulation, load_connectome
+from engine.backends.contract import LiveParameters
 from engine.brain.network import Network
 from engine.run.snapshot import read_snapshot, write_snapshot
 
@@ -166,6 +169,27 @@ def test_the_coupling_is_part_of_the_first_weights():
     assert np.array_equal(b.codes, np.minimum(np.round(drawn[a.places] * (63 / 255) * 2), 63))
     assert b.report()["clipped_weights"] > 0
     assert a.report()["clipped_weights"] == 0
+
+
+def test_a_coupling_moved_during_a_run_reaches_learned_synapses_of_tracts_alone():
+    simulation = Simulation(scenario(400.0, [rule("L.TH"), rule("L.HI")]))
+    far, local = simulation.backends[1].projections
+    before = [(p.codes.copy(), p.stored.copy()) for p in (far, local)]
+    simulation.advance(50)
+    live = LiveParameters.of(simulation.scenario)
+    simulation.set_live(replace(live, coupling=2.5))
+    assert np.abs(far.stored - 2.5 * before[0][1]).max() <= 0.5 * 2.5 + 0.5
+    assert np.array_equal(local.stored, before[1][1])
+    for p, (codes, _) in zip((far, local), before, strict=True):
+        assert np.array_equal(p.codes, codes)
+    snapshot = simulation.snapshot()
+    branch = Simulation(scenario(400.0, [rule("L.TH"), rule("L.HI")], **{"network.coupling": 2.5}))
+    branch.restore(snapshot)
+    assert np.array_equal(branch.backends[1].projections[0].stored, far.stored)
+    simulation.set_live(replace(live, coupling=0.0))
+    assert not far.stored.any()
+    simulation.set_live(live)
+    assert np.array_equal(far.stored, before[0][1])
 
 
 @pytest.mark.parametrize("bits", [4, 6, 8])
