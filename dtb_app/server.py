@@ -7,12 +7,23 @@ import sys
 from typing import Any
 
 import panel as pn
+from tornado.web import RequestHandler
 
 from dtb_app.panel_fixes.joined_writes import join_writes
 from dtb_app.panel_fixes.known_defaults import know_defaults
 from layouts import elements
 
 __all__ = ["make_page", "serve"]
+
+
+class Health(RequestHandler):
+    """Says that the server answers; asked by every page, and by what watches over servers."""
+
+    def get(self) -> None:
+        """Answer."""
+        self.set_header("Content-Type", "text/plain")
+        self.set_header("Cache-Control", "no-store")
+        self.finish("ok\n")
 
 
 def make_page() -> Any:
@@ -61,6 +72,7 @@ def serve(
         verbose=False,
         check_unused_sessions=2_000,
         unused_session_lifetime=30_000,
+        extra_patterns=[("/health", Health)],
     )
     if as_json:
         print(json.dumps({"url": url, "max_runs": services().pool.max_runs}), flush=True)

@@ -1,7 +1,9 @@
-// Keys, clipboard, files and colours.
+// Keys, clipboard, files, colours, the address and the line to the server.
 
 const KEYS = {" ": "run", s: "stop", ".": "step", "/": "search", "?": "help", z: "undo", y: "redo"};
 const OFFERED = ".toml,.zip,.csv,.tsv,.txt,.json";
+const PAUSE_MS = 1000;  // keys closer than that are one gesture
+const ASK_MS = 1500, PATIENCE_MS = 1200;  // how often the server is asked for an answer, and waited for
 let nonce = 0;
 
 // What answers keys itself: a control in any shadow root, and all that lies over the page.
@@ -117,7 +119,82 @@ function focusOn(selector) {
   found?.select?.();
 }
 
-export function render({model, el}) {
+// A slider that is dragged writes many addresses and is one step back: one gesture, one step.
+let gesture = 0, keyedAt = -Infinity, steppedIn = -1;
+function noteGesture(event) {
+  const now = performance.now();
+  if (event.type === "pointerdown" || now - keyedAt > PAUSE_MS) gesture += 1;
+  if (event.type === "keydown") keyedAt = now;
+}
+
+function writeAddress(search) {
+  if (search === location.search) return;
+  const url = location.pathname + search + location.hash;
+  if (steppedIn === gesture) history.replaceState({}, "", url);
+  else history.pushState({}, "", url);
+  steppedIn = gesture;
+}
+
+// What lies over the page while the server does not answer; Running stands on it no longer.
+function sayLine(words, button = "") {
+  const root = document.documentElement;
+  let bar = document.querySelector(".dtb-line");
+  if (!words) {
+    bar?.remove();
+    delete root.dataset.line;
+    return;
+  }
+  root.dataset.line = "lost";
+  if (!bar) {
+    bar = document.createElement("div");
+    bar.className = "dtb-line";
+    bar.setAttribute("role", "alert");
+    document.body.append(bar);
+  }
+  if (bar.dataset.words === words) return;
+  bar.dataset.words = words;
+  bar.textContent = words;
+  if (button) {
+    const press = document.createElement("button");
+    press.textContent = button;
+    press.addEventListener("click", () => location.reload());
+    bar.append(press);
+  }
+}
+
+// Asks the server for an answer now and then, and listens for a connection that is closed.
+function watchLine(doc) {
+  const trying = "The server does not answer. What is shown may be old; trying again …";
+  let isClosed = false, timer = 0, isOver = false;
+  const look = async () => {
+    let answers = false;
+    try {
+      const signal = AbortSignal.timeout(PATIENCE_MS);
+      answers = (await fetch("health", {cache: "no-store", signal})).ok;
+    } catch {}
+    if (isOver) return;
+    if (!isClosed) sayLine(answers ? "" : trying);
+    timer = setTimeout(look, document.hidden ? 10 * ASK_MS : ASK_MS);
+  };
+  const lost = (_, event) => {
+    isClosed = true;
+    if (event.timeout != null) sayLine(trying);
+    else sayLine("The connection to the server is lost. Reload the page: the address brings the scenario back.", "Reload");
+  };
+  const back = () => {
+    isClosed = false;
+    sayLine("");
+  };
+  doc?.on_event("connection_lost", lost);
+  doc?.on_event("client_reconnected", back);
+  timer = setTimeout(look, ASK_MS);
+  return () => {
+    isOver = true;
+    clearTimeout(timer);
+  };
+}
+
+export function render({model, el, view}) {
   let opener = null;  // what had the focus before a dialog took it
   function noteFocus() {
     if (!isCovered()) opener = focused();
@@ -135,6 +212,7 @@ export function render({model, el}) {
   }
 
   const onFocus = [
+    ["pointerdown", noteGesture], ["keydown", noteGesture],
     ["keydown", noteFocus], ["click", noteFocus], ["keydown", giveBack], ["click", giveBack],
     ["keydown", passFigures],
     ["keydown", keepFocus], ["keydown", openSelect],
@@ -242,17 +320,27 @@ export function render({model, el}) {
     }
   }
 
+  function onStep() {
+    gesture += 1;
+    model.went = {search: location.search, nonce: ++nonce};
+  }
+
+  const leaveLine = watchLine(view?.model?.document);
+  window.addEventListener("popstate", onStep);
   document.addEventListener("keydown", onKey);
   for (const [type, act] of onFocus) document.addEventListener(type, act, true);
   document.addEventListener("drop", onDrop);
   document.addEventListener("dragover", onDrag);
   chooser.addEventListener("change", onChoose);
   model.on("ask", onAsk);
+  model.on("address", () => writeAddress(model.address));
   dark.addEventListener("change", tellScheme);
   if (model.ask.do === "tokens" && !model.follows) onAsk();
   tellScheme();
   document.documentElement.dataset.dtb = "live";
   model.on("remove", () => {
+    leaveLine();
+    window.removeEventListener("popstate", onStep);
     document.removeEventListener("keydown", onKey);
     for (const [type, act] of onFocus) document.removeEventListener(type, act, true);
     document.removeEventListener("drop", onDrop);

@@ -1,4 +1,4 @@
-"""What only the browser can do: keys, the clipboard, opening and saving files, colours."""
+"""What only the browser can do: keys, the clipboard, files, colours, the address, a line that is lost."""
 
 from __future__ import annotations
 
@@ -26,6 +26,10 @@ class PagePort(JSComponent):
     ask : dict
         Set by the server: ``{"do": "open" | "copy" | "save" | "tokens", ...}``; with "open" comes
         ``"accept"``, the endings that are offered, where they are not those of the explorer.
+    address : str
+        Set by the server: the query that the browser's address is to have.
+    went : dict
+        ``{"search", "nonce"}``, the address that the visitor has gone back or forward to.
     follows : bool
         Whether the page has the theme of the visitor's system.
     scheme : str
@@ -37,6 +41,8 @@ class PagePort(JSComponent):
     key = param.Dict(default={})
     opened = param.Dict(default={})
     ask = param.Dict(default={})
+    address = param.String(default="")
+    went = param.Dict(default={})
     follows = param.Boolean(default=False)
     scheme = param.String(default="")
     limit = param.Integer(default=MAX_UPLOAD_BYTES)

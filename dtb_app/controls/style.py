@@ -50,6 +50,16 @@ def root_css(theme: Theme) -> str:
 PAGE_CSS = f"""
 :root, :root body {{ background: var(--dtb-background) !important; font-family: {FONT}; }}
 @media (prefers-reduced-motion: reduce) {{ * {{ transition: none !important; }} }}
+:root[data-line=lost] {{ --dtb-told: 0; }}
+.dtb-line {{
+  position: fixed; z-index: 9999; top: 8px; left: 50%; transform: translateX(-50%); max-width: 92vw;
+  padding: 8px 14px; border-radius: 8px; font: 13px {FONT};
+  color: var(--dtb-ink); background: var(--dtb-panel); border: 2px solid var(--dtb-overload);
+}}
+.dtb-line button {{
+  margin-left: 12px; padding: 3px 10px; border-radius: 6px; font: inherit; cursor: pointer;
+  color: var(--dtb-ink); background: transparent; border: 1px solid var(--dtb-control);
+}}
 """
 
 PAGE_SX = {

@@ -76,6 +76,7 @@ class Explorer:
         self.port.param.watch(later(self._on_scheme), "scheme")
         self.port.param.watch(later(self._on_key), "key")
         self.port.param.watch(later(self._on_file), "opened")
+        self.port.param.watch(later(self._on_went), "went")
         self.transport = Transport(later(self.press), lambda speed: self.runs.set_speed(speed))
         self.runs = RunControl(self.session, self.ahead, services.pool, lambda: self.transport.speed)
         self.board = Board(self.views, lambda: self._pick(list(self.session.picked)))
@@ -161,6 +162,21 @@ class Explorer:
                 self.session.open_query(query)
             except EngineError as error:
                 trouble = f"The link cannot be followed, so the defaults are shown. {error}"
+        self._show_address(query, trouble)
+
+    def _on_went(self, event: Any) -> None:
+        """The visitor went back or forward."""
+        self._is_address_mine = False
+        query, trouble = event.new["search"], ""
+        self.port.address = query
+        try:
+            self.session.go_to(query)
+        except EngineError as error:
+            trouble = f"The address cannot be followed, so nothing has changed. {error}"
+        self._show_address(query, trouble)
+
+    def _show_address(self, query: str, trouble: str) -> None:
+        """Show what an address asks for; from now on it follows what is seen."""
         self.scenario_changed()
         self.showing.want_opening()
         self.board.say(trouble)
@@ -225,8 +241,8 @@ class Explorer:
 
     def _write_address(self) -> None:
         """Let the address restore what is seen; the visitor's own address stays as it was typed."""
-        if self._is_address_mine and pn.state.location:
-            pn.state.location.search = "?" + self.session.to_query() + self.tabs.address
+        if self._is_address_mine:
+            self.port.address = "?" + self.session.to_query() + self.tabs.address
 
     def open_preset(self, name: str) -> None:
         """Open a preset and have a short run of it made."""

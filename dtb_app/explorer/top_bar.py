@@ -142,7 +142,12 @@ class Transport:
             align="center",
             margin=(0, 6, 0, 12),
             min_width=80,
-            styles={"min-width": "0", "overflow": "hidden", "flex": "1 1 0"},
+            styles={
+                "min-width": "0",
+                "overflow": "hidden",
+                "flex": "1 1 0",
+                "opacity": "var(--dtb-told, 1)",  # not while the line to the server is lost
+            },
         )
         self.panel = pn.Row(
             self._run,

@@ -118,7 +118,7 @@ class Editing:
 
     def settle(self, key: str, value: float) -> None:
         """A slider of a live key, or of all stimuli, was let go: its value is now in the scenario."""
-        scenario = self._session.scenario
+        scenario, value = self._session.scenario, float(f"{value:.9g}")  # not 1.2500000000000002
         if key != "stimulus":
             self.change({key: value})
         elif scenario.stimulus and scenario.stimulus[0].amplitude != value:

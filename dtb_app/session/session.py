@@ -70,7 +70,7 @@ class Session:
     """
 
     def __init__(self, preset_name: str = FIRST_PRESET):
-        self.preset_name = preset_name
+        self.preset_name = self._begun_with = preset_name
         self.scenario: Scenario = preset(preset_name)
         self.own = ""
         self.measured = Measured()
@@ -283,16 +283,29 @@ class Session:
         EngineError
             Something in it is refused; nothing has changed.
         """
+        self._follow(query)
+        self._undo.clear()  # an address is where a visit begins
+
+    def go_to(self, query: str) -> None:
+        """Go back or forward to an address of this visit, which can be undone.
+
+        Raises
+        ------
+        EngineError
+            Something in it is refused; nothing has changed.
+        """
+        self._follow(query)
+
+    def _follow(self, query: str) -> None:
         pairs = parse_qsl(query.lstrip("?"), keep_blank_values=True)
         names = [value for key, value in pairs if key == "preset"]
         rest = urlencode([(k, v) for k, v in pairs if k not in _NOT_SCENARIO])
-        name = names[-1] if names else UNNAMED_PRESET if rest else self.preset_name
+        name = names[-1] if names else UNNAMED_PRESET if rest else self._begun_with
         base = preset(name)
         scenario = Scenario.from_query(rest, base) if rest else base
         self._waiting = query
         self._adopt(scenario, name, "connectome" if self._is_own(scenario) else "")
         self._waiting = ""
-        self._undo.clear()  # an address is where a visit begins
 
     # ---- runs --------------------------------------------------------------------------------
 

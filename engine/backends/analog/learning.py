@@ -4,8 +4,9 @@ Spikes move the sensors as they happen; every `ChipRule.period` the processor re
 them and writes new integer weights. It reads and writes at one moment (an approximation: a real
 update spreads over the time it takes). A projection's weights begin as the chip would hold them in
 one row each, long-range ones with the coupling in them; a coupling moved during a run changes what a
-spike of a long-range one adds and leaves the code as it was learned. Spikes that an event bus drops still reach synapses that learn (an
-approximation; the bus counts them). Where nothing learns, none of this runs.
+spike of a long-range one adds and leaves the code as it was learned. Spikes that an event bus drops
+still reach synapses that learn (an approximation; the bus counts them). Where nothing learns, none of
+this runs.
 """
 
 from __future__ import annotations

@@ -202,6 +202,29 @@ def test_a_bad_file_is_one_sentence_and_changes_nothing(name, content, sentence)
     assert s.scenario == before
 
 
+def test_going_back_is_followed_and_can_be_undone():
+    session = Session()
+    session.open_preset("two-regions")
+    session.change({"network.coupling": 1.5})
+    session.go_to("?preset=two-regions&page=noc")
+    assert (session.preset_name, session.scenario.network.coupling) == ("two-regions", 1.0)
+    session.go_to("")  # the address that the visit began with
+    assert (session.preset_name, session.scenario) == (FIRST_PRESET, preset(FIRST_PRESET))
+    with pytest.raises(EngineError, match="duration"):
+        session.go_to("?preset=two-regions&duration=-1")
+    assert session.scenario == preset(FIRST_PRESET)
+    session.undo()
+    session.undo()
+    assert session.scenario.network.coupling == 1.5
+
+
+def test_a_slider_that_is_let_go_leaves_no_dust_of_arithmetic():
+    session = Session("two-regions")
+    editing = Editing(session, lambda text: None, lambda: None, lambda: None)
+    editing.settle("network.coupling", 1.2500000000000002)
+    assert session.scenario.network.coupling == 1.25
+
+
 def test_an_address_reads_no_tuning_of_the_server(tmp_path):
     file = tmp_path / "secret.json"
     file.write_text('{"format": "dtb-tuning"}', encoding="utf-8")
