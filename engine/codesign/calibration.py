@@ -43,19 +43,7 @@ SIGMA = 0.1  # of a knob's step: 2 % of a weight scale, 2 pA, 0.05 mV
 N_EVALS = N_ROUNDS + 1 + 3 * POPULATION
 MAX_EVALS = 100_000
 OPTIMISER_SEED = 11
-_FIXED = (
-    "threshold",
-    "leak",
-    "reset",
-    "crosstalk",
-    "tau_m",
-    "tau_syn",
-    "exc_gain",
-    "inh_gain",
-    "synapse_gain",
-    "outliers",
-    "adex",
-)
+_FIXED = tuple(name for name, term in TERMS.items() if term.circuits)
 
 
 @dataclass(frozen=True)
@@ -313,7 +301,7 @@ def _judged(
     trained = _held_out(stands.training, [before, found])
     progress(0.8, "trying it on held-out conditions")
     chip = (scenario.analog.chip_seed + 1) % 2**31
-    clean = scenario.with_values({f"analog.terms.{t}": 0.0 for t in _FIXED if t in TERMS})
+    clean = scenario.with_values({f"analog.terms.{t}": 0.0 for t in _FIXED})
     students = [scenario, base, fitted, student_of(scenario, chip), student_of(fitted, chip), clean]
     tried = fresh.try_all(students)
     as_it_came, trims_alone, after, *elsewhere, spotless = tried

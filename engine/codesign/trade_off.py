@@ -24,6 +24,7 @@ from engine.codesign.stand import Condition, Stand
 from engine.codesign.substrates import student_of
 from engine.codesign.validation import chip_seeds_of, noise_seeds_of
 from engine.errors import CapacityError, ParameterError
+from engine.model.chip_terms import TERMS
 from engine.progress import LastSaid, Progress, no_progress
 from engine.run.capacity import require_capacity
 from engine.scenario.scenario import Scenario
@@ -31,17 +32,7 @@ from engine.stored_results import ExtendedFloat
 
 __all__ = ["COSTS", "MISMATCH_TERMS", "Axis", "Cost", "Point", "TradeOff", "pareto", "trade_off"]
 
-MISMATCH_TERMS = (
-    "synapse_gain",
-    "exc_gain",
-    "inh_gain",
-    "threshold",
-    "leak",
-    "reset",
-    "tau_m",
-    "tau_syn",
-    "adex",
-)
+MISMATCH_TERMS = tuple(name for name, term in TERMS.items() if term.circuits == "spread")
 """Terms that are spread between circuits: what larger transistors would narrow."""
 
 MAX_POINTS = 400

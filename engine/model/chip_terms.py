@@ -47,6 +47,9 @@ class Term:
     standing : "measured", "derived" or "assumed"
     sentence : str
         What it is, for a reader who has never seen a chip.
+    circuits : "spread", "fixed" or ""
+        Whether it makes circuits differ for good: "spread" where larger transistors would narrow it,
+        "fixed" where they would not.
     """
 
     name: str
@@ -59,6 +62,7 @@ class Term:
     source: str
     standing: Literal["measured", "derived", "assumed"]
     sentence: str
+    circuits: Literal["spread", "fixed", ""] = ""
 
     def size(self, mode: str) -> float:
         """Size in a mode; 0 in 'ideal'."""
@@ -98,6 +102,7 @@ TERMS: dict[str, Term] = {
             "no source",
             "assumed",
             "Every synapse's current source is a little off.",
+            "spread",
         ),
         Term(
             "exc_gain",
@@ -110,6 +115,7 @@ TERMS: dict[str, Term] = {
             _PSP + _PART,
             "derived",
             "Excitatory inputs of a circuit are amplified a little differently.",
+            "spread",
         ),
         Term(
             "inh_gain",
@@ -122,6 +128,7 @@ TERMS: dict[str, Term] = {
             _PSP,
             "derived",
             "Inhibitory inputs of a circuit are amplified a little differently.",
+            "spread",
         ),
         Term(
             "inh_saturation",
@@ -147,6 +154,7 @@ TERMS: dict[str, Term] = {
             _BOUND + "0.35",
             "derived",
             "Thresholds differ from circuit to circuit.",
+            "spread",
         ),
         Term(
             "leak",
@@ -159,6 +167,7 @@ TERMS: dict[str, Term] = {
             _BOUND + "0.30",
             "derived",
             "Leak potentials differ from circuit to circuit.",
+            "spread",
         ),
         Term(
             "reset",
@@ -171,6 +180,7 @@ TERMS: dict[str, Term] = {
             _BOUND + "0.20",
             "derived",
             "Reset potentials differ from circuit to circuit.",
+            "spread",
         ),
         Term(
             "tau_m",
@@ -183,6 +193,7 @@ TERMS: dict[str, Term] = {
             "no source; calix bound 0.45 of an unpublished spread, and less than the PSP spread",
             "assumed",
             "Membrane time constants differ from circuit to circuit.",
+            "spread",
         ),
         Term(
             "tau_syn",
@@ -195,6 +206,7 @@ TERMS: dict[str, Term] = {
             "no source; calix bound 0.20 of an unpublished spread, and less than the PSP spread",
             "assumed",
             "Synaptic time constants differ from circuit to circuit.",
+            "spread",
         ),
         Term(
             "adex",
@@ -207,6 +219,7 @@ TERMS: dict[str, Term] = {
             "calix calibrates no adaptation or exponential term; size has no source",
             "assumed",
             "Adaptation and exponential terms are never calibrated.",
+            "spread",
         ),
         Term(
             "outliers",
@@ -219,6 +232,7 @@ TERMS: dict[str, Term] = {
             "2 of 512 in plasticity_homeostasis_weight.png, brainscales2-demos",
             "derived",
             "A few circuits answer far too weakly or too strongly.",
+            "fixed",
         ),
         Term(
             "parameter_code",
@@ -241,6 +255,7 @@ TERMS: dict[str, Term] = {
             "no source",
             "assumed",
             "Neighbouring parameter cells pull at each other.",
+            "fixed",
         ),
         Term(
             "refractory",

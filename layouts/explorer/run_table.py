@@ -22,8 +22,7 @@ from layouts.theme import Theme
 __all__ = ["Line", "compare", "compare_html", "run_changes", "run_name"]
 
 MAX_NAME = 40
-_LISTS = ("lesion", "stimulus", "plasticity", "neuron", "network.columns", "trim")
-_TIMES = ("duration", "transient")  # in ms, said in s
+_IN_SECONDS_MS = 100.0  # from here on a time in ms is said in s
 
 
 @dataclass(frozen=True)
@@ -103,22 +102,31 @@ def run_changes(previous: Scenario | None, scenario: Scenario) -> list[str]:
 def _changes(previous: Scenario, scenario: Scenario) -> list[str]:
     if previous.connectome != scenario.connectome:
         return [f"connectome {Reference.of(scenario.connectome).words}"]
-    lists, values = [], []
-    for key, before, after in sorted(previous.differences(scenario), key=_rank):
+    lists: list[tuple[bool, str]] = []
+    values = []
+    for key, before, after in previous.differences(scenario):
         if key == "title" or key.startswith("regions."):
             continue
-        name = declaration(key).short
-        if key in _LISTS:
-            lists.append(_list_change(name, list(before), list(after)))
-        elif key in _TIMES:
+        declared = declaration(key)
+        name = declared.short
+        if _is_list(before) and _is_list(after):
+            lists.insert(0, (declared.acts == "build", _list_change(name, list(before), list(after))))
+        elif declared.unit == "ms" and _is_long(before) and _is_long(after):
             values.append(f"{name} {before / 1000:g} s → {after / 1000:g} s")
         else:
             values.append(f"{name} {_text(before)} → {_text(after)}")
-    return lists + _backend_changes(previous, scenario) + values
+    # What a resting run can go on with comes before what makes another network.
+    acts = [text for _, text in sorted(lists, key=lambda found: found[0])]
+    return acts + _backend_changes(previous, scenario) + values
 
 
-def _rank(difference: tuple[str, Any, Any]) -> int:
-    return _LISTS.index(difference[0]) if difference[0] in _LISTS else len(_LISTS)
+def _is_list(value: Any) -> bool:
+    """Whether it is a list of records or of names; two numbers are a size."""
+    return isinstance(value, list | tuple) and not any(isinstance(v, int | float) for v in value)
+
+
+def _is_long(value: Any) -> bool:
+    return isinstance(value, int | float) and (value == 0 or value >= _IN_SECONDS_MS)
 
 
 def _backend_changes(previous: Scenario, scenario: Scenario) -> list[str]:
