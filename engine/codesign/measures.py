@@ -368,8 +368,7 @@ def _rate_difference(a: np.ndarray, b: np.ndarray, sizes: np.ndarray) -> float:
 
 
 def _spectra(counts: np.ndarray, sizes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    found = [population_spectrum(counts[:, r], int(size)) for r, size in enumerate(sizes)]
-    return found[0][0], np.array([power for _, power in found])
+    return population_spectrum(counts, sizes)
 
 
 def _spectral_difference(a: tuple[np.ndarray, np.ndarray], b: tuple[np.ndarray, np.ndarray]) -> float:

@@ -11,15 +11,15 @@ __all__ = ["log_spectral_distance_db", "population_spectrum"]
 
 
 def population_spectrum(
-    counts: ArrayLike, n_neurons: int, bin_ms: float = 1.0, segment_ms: float = 500.0
+    counts: ArrayLike, n_neurons: ArrayLike, bin_ms: float = 1.0, segment_ms: float = 500.0
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Power spectral density of a population's rate.
+    """Power spectral density of a population's rate, or of the rates of several.
 
     Parameters
     ----------
-    counts : (n_bins,) int
+    counts : (n_bins,) or (n_bins, n_populations) int
         Spikes of the population in consecutive bins.
-    n_neurons : int
+    n_neurons : int or (n_populations,) int
     bin_ms, segment_ms : float [ms]
         Bins, and the length of Welch's segments (Hann windows, half overlapping, their mean
         taken away), shortened where the recording is shorter.
@@ -27,7 +27,7 @@ def population_spectrum(
     Returns
     -------
     frequencies : (n,) float64 [Hz]
-    power : (n,) float64 [Hz^2/Hz]
+    power : (n,) or (n_populations, n) float64 [Hz^2/Hz]
 
     Raises
     ------
@@ -39,13 +39,13 @@ def population_spectrum(
     Welch (1967) as in ``scipy.signal.welch``.
     """
     counts = np.asarray(counts, np.float64)
-    if counts.ndim != 1 or counts.size < 16:
-        raise DataError(f"spectrum.counts: must be one row of at least 16 bins (got shape {counts.shape}).")
+    if counts.ndim not in (1, 2) or len(counts) < 16:
+        raise DataError(f"spectrum.counts: must be rows of at least 16 bins (got shape {counts.shape}).")
     from scipy.signal import welch  # loaded where it is wanted, as it takes a while
 
-    rate = counts * (1000.0 / (bin_ms * max(1, n_neurons)))
-    segment = min(counts.size, max(16, round(segment_ms / bin_ms)))
-    return welch(rate, fs=1000.0 / bin_ms, nperseg=segment)
+    rate = counts * (1000.0 / (bin_ms * np.maximum(1, n_neurons)))
+    segment = min(len(counts), max(16, round(segment_ms / bin_ms)))
+    return welch(np.ascontiguousarray(rate.T), fs=1000.0 / bin_ms, nperseg=segment)
 
 
 def log_spectral_distance_db(

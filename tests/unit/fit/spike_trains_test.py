@@ -124,6 +124,16 @@ def test_the_spectrum_of_a_sine_peaks_where_it_should():
     assert power.sum() * f[1] == pytest.approx(8e6, rel=0.01)
 
 
+def test_spectra_of_several_populations_are_those_of_each():
+    counts = np.random.default_rng(4).poisson(0.4, (1300, 3))
+    sizes = np.array([10, 20, 0])
+    f, power = population_spectrum(counts, sizes)
+    for k, size in enumerate(sizes):
+        alone = population_spectrum(counts[:, k], int(size))
+        np.testing.assert_array_equal(alone[0], f)
+        np.testing.assert_array_equal(alone[1], power[k])
+
+
 def test_a_tenfold_power_is_10_db():
     f = np.arange(1.0, 101.0)
     assert log_spectral_distance_db(f, 10 * f, f) == pytest.approx(10.0, rel=1e-12)

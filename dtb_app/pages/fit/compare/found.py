@@ -149,15 +149,12 @@ def _spectra(recording: Recording) -> tuple[NDArray[np.float64], NDArray[np.floa
     counts = recording.counts[round(recording.transient_ms) :]
     if len(counts) < 16:
         return np.zeros(0), np.zeros((network.n_regions, 0))
-    power = []
-    frequencies = np.zeros(0)
-    for r in range(network.n_regions):
-        own = slice(r * network.n_kinds, (r + 1) * network.n_kinds)
-        spikes = counts[:, own].sum(axis=1, dtype=np.int64)
-        frequencies, of_region = population_spectrum(spikes, int(network.population_sizes[own].sum()))
-        power.append(of_region)
+    shape = network.n_regions, network.n_kinds
+    spikes = counts.reshape(len(counts), *shape).sum(axis=2, dtype=np.int64)
+    sizes = np.asarray(network.population_sizes).reshape(shape).sum(axis=1)
+    frequencies, power = population_spectrum(spikes, sizes)
     inside = (frequencies > 0) & (frequencies <= _MOST_HZ)
-    return frequencies[inside], np.array(power)[:, inside]
+    return frequencies[inside], power[:, inside]
 
 
 def _fcd(evidence: Evidence) -> Fcd | None:
