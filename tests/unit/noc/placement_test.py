@@ -8,6 +8,8 @@ from engine.noc import PLACEMENT_METHODS, build_topology, place, route
 from engine.noc.placement.cost import placement_cost
 
 MESH = build_topology("mesh", (8, 8))
+SHORT = 0.1
+"""Of the usual length of a search, where what is held does not depend on how good it is."""
 
 
 def clustered_traffic(n_units, seed):
@@ -38,7 +40,7 @@ def two_substrates(n_units, n_analog):
 def test_tiles_hold_one_substrate_and_no_more_units_than_they_must(method, size, n_units, n_analog, most):
     topology = build_topology("mesh", size)
     substrate = two_substrates(n_units, n_analog)
-    tiles = place(method, topology, clustered_traffic(n_units, 1), substrate, seed=1)
+    tiles = place(method, topology, clustered_traffic(n_units, 1), substrate, seed=1, effort=SHORT)
     assert tiles.shape == (n_units,)
     assert tiles.dtype == np.int32
     assert tiles.min() >= 0
@@ -57,8 +59,8 @@ def test_two_substrates_do_not_fit_on_one_tile(method):
 @pytest.mark.parametrize("method", PLACEMENT_METHODS)
 def test_a_seed_fixes_the_tiles(method):
     traffic, substrate = clustered_traffic(84, 2), two_substrates(84, 20)
-    first, again = (place(method, MESH, traffic, substrate, seed=5) for _ in range(2))
-    other = place(method, MESH, traffic, substrate, seed=6)
+    first, again = (place(method, MESH, traffic, substrate, 5, effort=SHORT) for _ in range(2))
+    other = place(method, MESH, traffic, substrate, 6, effort=SHORT)
     np.testing.assert_array_equal(first, again)
     assert np.array_equal(first, other) == (method == "sequential")
 
@@ -79,7 +81,7 @@ def test_traffic_beats_both_baselines_clearly(n_units, n_analog, seed):
     traffic, substrate = clustered_traffic(n_units, seed), two_substrates(n_units, n_analog)
     cost = {
         method: placement_cost(MESH, traffic, place(method, MESH, traffic, substrate, seed))
-        for method in PLACEMENT_METHODS
+        for method in ("sequential", "random", "traffic")
     }
     for name in ("hops", "worst_link", "objective"):
         assert cost["traffic"][name] < 0.8 * cost["sequential"][name]
@@ -88,13 +90,14 @@ def test_traffic_beats_both_baselines_clearly(n_units, n_analog, seed):
 
 @pytest.mark.parametrize("n_units", [1, 2, 3, 9, 12])
 @pytest.mark.parametrize("traffic_of", [clustered_traffic, lambda n, _: np.ones((n, n))])
-def test_traffic_is_never_worse_than_the_baselines(n_units, traffic_of):
+def test_traffic_is_never_worse_than_the_baselines_however_short_the_search(n_units, traffic_of):
     topology = build_topology("mesh", (3, 3))
     traffic, substrate = traffic_of(n_units, 7), two_substrates(n_units, n_units // 3)
-    objective = {
-        method: placement_cost(topology, traffic, place(method, topology, traffic, substrate, 3))
-        for method in PLACEMENT_METHODS
-    }
+
+    def cost(method):
+        return placement_cost(topology, traffic, place(method, topology, traffic, substrate, 3, effort=SHORT))
+
+    objective = {method: cost(method) for method in ("sequential", "random", "traffic")}
     found = objective["traffic"]["objective"]
     assert found <= objective["sequential"]["objective"] * (1 + 1e-12)
     assert found <= objective["random"]["objective"] * (1 + 1e-12)
