@@ -22,7 +22,7 @@ ROWS = "0 1.5 2\n3 0 1e-3\n5 6 0\n"
 CENTRES = "L.A -1 2 3\nL.B -9 8 7\nR.A 1 2 3\n"
 MEMBERS = {"weights.txt": ROWS, "tract_lengths.txt": ROWS, "centres.txt": CENTRES}
 TOKENS = ("weights", "tract_lengths", "centres", "cortical", "hemispheres", "areas", "info")
-MANY = settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+MANY = settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def zipped(members, method=zipfile.ZIP_DEFLATED) -> bytes:
