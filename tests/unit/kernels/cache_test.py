@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import os
 import subprocess
 import sys
@@ -24,6 +25,35 @@ from engine.kernels import telling
 import engine.trial.above.outer as outer
 with telling(lambda sentence: print(sentence, file=sys.stderr)):
     print(outer.outer(1))
+"""
+TRIALS = """
+import json, os, signal, sys, traceback
+import numba
+from numba.core import config
+numba.njit(lambda x: x + 1)(1)  # the compiler is loaded once for all
+for line in sys.stdin:
+    asked = json.loads(line)
+    child = os.fork()
+    if not child:
+        code = 1
+        signal.alarm(120)
+        try:
+            os.chdir(asked["home"])
+            for name, stream in (("out", 1), ("err", 2)):
+                os.dup2(os.open(name, os.O_CREAT | os.O_TRUNC | os.O_WRONLY), stream)
+            os.environ.clear()
+            os.environ.update(asked["environment"])
+            sys.path.insert(0, asked["sources"])
+            config.reload_config()
+            exec(asked["trial"])
+            code = 0
+        except BaseException:
+            traceback.print_exc()
+        finally:
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os._exit(code)
+    print(os.waitpid(child, 0)[1], flush=True)
 """
 OUTER = """
 from engine.kernels.compiling import njit
@@ -65,25 +95,43 @@ def copy(tmp_path):
     return tmp_path
 
 
-def run(copy: Path, **variables: str) -> tuple[str, str]:
+@pytest.fixture(scope="module")
+def trials():
+    """A process with a compiler and no engine: every trial is a copy of it with an engine of its own."""
+    server = subprocess.Popen(
+        [sys.executable, "-c", TRIALS],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env={k: v for k, v in os.environ.items() if k != "PYTHONPATH"} | {"PYTHONDONTWRITEBYTECODE": "1"},
+        cwd="/",
+    )
+    yield server
+    server.stdin.close()
+    assert server.wait(60) == 0
+    server.stdout.close()
+
+
+@pytest.fixture
+def run(copy, trials):
     """What the trial prints, and whether it says that it compiles."""
     keep = {k: v for k, v in os.environ.items() if k not in ("NUMBA_CACHE_DIR", "XDG_CACHE_HOME")}
-    done = subprocess.run(
-        [sys.executable, "-c", TRIAL],
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=120,
-        cwd=copy,
-        env={
-            **keep,
-            "PYTHONPATH": str(copy / "at"),
-            "HOME": str(copy / "home"),
-            "PYTHONDONTWRITEBYTECODE": "1",
-            **variables,
-        },
-    )
-    return done.stdout.strip(), done.stderr.strip()
+
+    def once(**variables: str) -> tuple[str, str]:
+        asked = {
+            "trial": TRIAL,
+            "environment": {**keep, "HOME": str(copy / "home"), **variables},
+            "home": str(copy),
+            "sources": str(copy / "at"),
+        }
+        trials.stdin.write(json.dumps(asked) + "\n")
+        trials.stdin.flush()
+        failed = trials.stdout.readline()
+        printed, said = ((copy / name).read_text().strip() for name in ("out", "err"))
+        assert failed == "0\n", said
+        return printed, said
+
+    return once
 
 
 def shut(copy: Path) -> None:
@@ -94,51 +142,51 @@ def shut(copy: Path) -> None:
 
 
 @pytest.mark.parametrize("place", ["beside", "given", "users"])
-def test_what_older_sources_have_compiled_never_runs(place, copy):
+def test_what_older_sources_have_compiled_never_runs(place, copy, run):
     variables = {"NUMBA_CACHE_DIR": str(copy / "given")} if place == "given" else {}
     if place == "users":
         shut(copy)
-    assert run(copy, **variables) == ("11", "Compiling kernels, once; it may take a minute.")
-    assert run(copy, **variables) == ("11", "")
+    assert run(**variables) == ("11", "Compiling kernels, once; it may take a minute.")
+    assert run(**variables) == ("11", "")
     where = {"beside": "at", "given": "given", "users": "home"}[place]
     assert {p.relative_to(copy).parts[0] for p in copy.rglob("*.nbi")} == {where}
     (copy / "at/engine/trial/inner.py").write_text(INNER.replace("10", "20"))
-    assert run(copy, **variables)[0] == "21"
-    assert run(copy, **variables) == ("21", "")
+    assert run(**variables)[0] == "21"
+    assert run(**variables) == ("21", "")
 
 
-def test_beside_the_sources_the_older_code_is_deleted_and_nothing_else(copy):
-    run(copy)
+def test_beside_the_sources_the_older_code_is_deleted_and_nothing_else(copy, run):
+    run()
     beside = copy / "at/engine/trial/__pycache__"
     other = beside / "inner.cpython-311.pyc"
     other.write_bytes(b"compiled")
     (beside / "inner.inner-5.py311.1.nbc").write_bytes(b"of a version that named no sources")
     before = set(beside.glob("*.nbc"))
     (copy / "at/engine/trial/inner.py").write_text(INNER.replace("10", "20"))
-    run(copy)
+    run()
     assert not before & set(beside.glob("*.nbc"))
     assert other.exists()
 
 
-def test_where_nothing_can_be_written_kernels_run_and_it_is_said(copy):
+def test_where_nothing_can_be_written_kernels_run_and_it_is_said(copy, run):
     shut(copy)
     (copy / "home" / ".cache").touch()
     for _ in range(2):
-        printed, said = run(copy, NUMBA_CACHE_DIR=str(copy / "home/.cache/x"))
+        printed, said = run(NUMBA_CACHE_DIR=str(copy / "home/.cache/x"))
         assert printed == "11"
         assert "no folder can be written" in said
         assert "NUMBA_CACHE_DIR" in said
         assert len(said.splitlines()) == 1
 
 
-def test_kept_code_that_is_damaged_is_compiled_again(copy):
-    run(copy)
+def test_kept_code_that_is_damaged_is_compiled_again(copy, run):
+    run()
     for kept in copy.rglob("*.nbc"):
         kept.write_bytes(b"")
     for kept in copy.rglob("inner*.nbi"):
         kept.write_bytes(b"\x80")
-    assert run(copy)[0] == "11"
-    assert run(copy) == ("11", "")
+    assert run()[0] == "11"
+    assert run() == ("11", "")
 
 
 def test_any_changed_new_or_renamed_source_is_another_digest(tmp_path):
