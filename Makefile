@@ -37,7 +37,7 @@ check: lint ## lint, and the tests that take a moment
 
 test: browser ## run all tests, browser included
 	$(BIN)/python -m pytest -n 2 -m "not browser"
-	$(BIN)/python -m pytest -m browser
+	$(BIN)/python -m pytest tests/browser
 
 lint: setup ## check style, types and the direction of imports
 	$(BIN)/ruff check .

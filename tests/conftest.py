@@ -12,6 +12,7 @@ from engine import Scenario, Simulation
 
 _SLOW_S = 10.0
 _LONGEST = ("browser", "reference", "slow")
+_TOGETHER = ("browser", "architecture")
 
 
 @pytest.fixture(scope="session")
@@ -62,9 +63,10 @@ def _kind(item: pytest.Item) -> int:
 
 @pytest.hookimpl(optionalhook=True, tryfirst=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """A file goes to one worker, which makes its fixtures once, and the browser's files go to one.
+    """A file goes to one worker, which makes its fixtures once; two folders go to one each.
 
-    Two browsers at a time would slow each other down. Another `--dist` than the default is left alone.
+    Two browsers at a time would slow each other down, and what looks at all sources reads them once.
+    Another `--dist` than the default is left alone.
     """
     if config.getoption("dist") != "load":
         return None
@@ -73,7 +75,8 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     class ByFile(LoadScopeScheduling):
         def _split_scope(self, nodeid: str) -> str:
             file = nodeid.partition("::")[0]
-            return "browser" if file.startswith("tests/browser/") else file
+            folder = file.removeprefix("tests/").partition("/")[0]
+            return folder if folder in _TOGETHER else file
 
     config.option.loadscopereorder = False
     return ByFile(config, log)
