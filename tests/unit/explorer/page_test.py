@@ -10,6 +10,7 @@ import pytest
 
 from dtb_app.explorer.page import Explorer
 from dtb_app.server import extend
+from dtb_app.session.session import Session
 from dtb_app.work.opening import OPENING_MS, TUNED_OPENING_MS, OpeningRuns
 from dtb_app.work.services import Services
 from engine.brain.network import Network
@@ -43,7 +44,9 @@ def visited(openings):
     extend()
     services = Services(1)
     services.openings = openings
-    page = Explorer(services)
+    with pytest.MonkeyPatch.context() as patched:  # not the whole brain first, which takes longer to draw
+        patched.setattr("dtb_app.explorer.page.Session", lambda: Session("two-regions"))
+        page = Explorer(services)
     page.view()
     page.session.open_query("preset=two-regions&duration=300&transient=50")
     page.scenario_changed()
