@@ -24,7 +24,7 @@ def alone(model: str, **values) -> Scenario:
         {
             "regions": {"default": "off", "digital": ["L.TH"]},
             "network.in_degree": 0,
-            "network.neurons_per_region": 2000,
+            "network.neurons_per_region": 800,
             "network.excitatory_neuron": model,
             **values,
         }
