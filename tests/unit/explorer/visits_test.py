@@ -66,16 +66,18 @@ def _visit(url: str, pages: list[weakref.ref]) -> None:
 
 def _serve() -> None:
     """Serve pages that are remembered weakly, until the visits are over."""
-    from dtb_app.explorer.page import Explorer
+    from dtb_app.explorer import page as explorer
     from dtb_app.server import extend
+    from dtb_app.session.session import Session
     from dtb_app.work.services import Services
 
     extend()
+    explorer.Session = lambda: Session("two-regions")  # sooner drawn than a whole brain
     services = Services(1)
     pages: list[weakref.ref] = []
 
     def make_page():
-        page = Explorer(services)
+        page = explorer.Explorer(services)
         pages.append(weakref.ref(page))
         return page.view()
 
