@@ -21,7 +21,7 @@ from engine.fit.metrics.registry import METRICS
 from engine.fit.rates import binned_region_rates_hz, pooled_rates_hz, population_rates_hz
 from engine.fit.score import CORTEX_E_BAND, RateBand, Score
 from engine.fit.scores import evaluate, evidence_of
-from engine.fit.spectra import log_spectral_distance_db, population_spectrum
+from engine.fit.spectra import log_spectral_distance_db, population_spectrum, spectral_exponent
 from engine.fit.spike_profiles import isi_distance, ri_spike_distance, spike_distance
 from engine.fit.spike_trains import SpikeTrains, van_rossum, victor_purpura
 from engine.fit.synchrony import (
@@ -69,6 +69,7 @@ __all__ = [
     "rate_fc",
     "ri_spike_distance",
     "root_mean_square",
+    "spectral_exponent",
     "spike_contrast",
     "spike_distance",
     "spike_sync",

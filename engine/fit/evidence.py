@@ -167,6 +167,34 @@ class Evidence:
             return picked[:, :0]
         return picked[:, np.isfinite(picked).all(axis=0) & (picked != picked[:1]).any(axis=0)]
 
+    @cached_property
+    def spikes_each_ms(self) -> NDArray:
+        """(n_ms,) int64 [spikes], of all neurons, after the transient."""
+        return self.counts[max(0, round(self.transient_ms)) :].sum(axis=1, dtype=np.int64)
+
+    @cached_property
+    def e_neurons(self) -> NDArray:
+        """(n,) int64, the excitatory neurons of the picked regions."""
+        return np.flatnonzero(np.repeat(self.e_sizes > 0, self.sizes))
+
+    def spikes_between(self, first_ms: float, last_ms: float) -> tuple[NDArray, NDArray] | None:
+        """Spikes from one time up to another, that left out; None where no spikes are known.
+
+        Parameters
+        ----------
+        first_ms, last_ms : float [ms]
+
+        Returns
+        -------
+        steps : (n_spikes,) int64 [steps]
+        ids : (n_spikes,) int32
+        """
+        if self.spikes is None:
+            return None
+        steps, ids = self.spikes
+        first, last = np.searchsorted(steps, (round(first_ms / self.dt), round(last_ms / self.dt)))
+        return steps[first:last], ids[first:last]
+
     def spikes_of_some(self, n_most: int) -> tuple[NDArray, NDArray, int] | None:
         """Spikes after the transient of a fixed choice of neurons; None where no spikes are known.
 

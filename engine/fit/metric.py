@@ -55,6 +55,8 @@ class Metric:
         Whether it is judged several times a second while a run goes on; others wait for its end.
     table : tuple of TableRow
         Its lines where runs are compared.
+    source : str
+        Whose measure it is.
     """
 
     name: str
@@ -68,6 +70,7 @@ class Metric:
     in_panel: bool = True
     live: bool = True
     table: tuple[TableRow, ...] = ()
+    source: str = ""
 
     def score(self, **fields: Any) -> Score:
         """A score of this metric; `fields` as of :class:`Score`."""

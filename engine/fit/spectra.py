@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from engine.errors import DataError
 
-__all__ = ["log_spectral_distance_db", "population_spectrum"]
+__all__ = ["log_spectral_distance_db", "population_spectrum", "spectral_exponent"]
 
 
 def population_spectrum(
@@ -46,6 +46,36 @@ def population_spectrum(
     rate = counts * (1000.0 / (bin_ms * np.maximum(1, n_neurons)))
     segment = min(len(counts), max(16, round(segment_ms / bin_ms)))
     return welch(np.ascontiguousarray(rate.T), fs=1000.0 / bin_ms, nperseg=segment)
+
+
+def spectral_exponent(frequencies: ArrayLike, power: ArrayLike) -> tuple[float, float]:
+    """Exponent b of a spectrum that falls as ``1 / f^b``, and by how much 1 dB of scatter moves it.
+
+    Minus the slope of the line that fits the logarithm of power to that of frequency best (least
+    squares), as ``scipy.stats.linregress``.
+
+    Parameters
+    ----------
+    frequencies : (n,) float64 [Hz]
+        Above 0.
+    power : (n,) float64
+        Frequencies without power are left out.
+
+    Returns
+    -------
+    exponent : float [1]
+        NaN under three frequencies.
+    error_per_db : float [1/dB]
+        Standard error of the exponent where every point scatters by 1 dB.
+    """
+    f, p = np.asarray(frequencies, np.float64), np.asarray(power, np.float64)
+    has = p > 0
+    if has.sum() < 3:
+        return float("nan"), float("nan")
+    x, y = np.log10(f[has]), np.log10(p[has])
+    x = x - x.mean()
+    square = float(np.sum(x * x))
+    return -float(np.sum(x * y)) / square, 0.1 / square**0.5
 
 
 def log_spectral_distance_db(

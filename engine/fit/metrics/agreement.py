@@ -136,6 +136,7 @@ FC_CCC: Metric = Metric(
     ceiling=_HALVES,
     in_panel=False,
     table=(TableRow("Concordance of functional connectivity", "", form="{:.3f}"),),
+    source="Lin (1989)",
 )
 FC_RMSE: Metric = Metric(
     "fc_rmse",
@@ -148,6 +149,7 @@ FC_RMSE: Metric = Metric(
     ceiling=_HALVES,
     in_panel=False,
     table=(TableRow("Difference of functional connectivity (RMSE)", "r", form="{:.3f}"),),
+    source="root mean square of differences above the diagonals",
 )
 FC_HALVES: Metric = Metric(
     "fc_halves",
@@ -160,4 +162,5 @@ FC_HALVES: Metric = Metric(
     ceiling="a run so long that noise has averaged out",
     in_panel=False,
     table=(TableRow("FC of two halves of the run", "r", form="{:.3f}"),),
+    source="Pearson's r above the diagonals; as a reliability, Spearman (1910)",
 )

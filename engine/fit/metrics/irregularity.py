@@ -137,6 +137,7 @@ CV2_ISI: Metric = Metric(
     baseline=_POISSON,
     in_panel=False,
     table=(TableRow("CV2 of neighbouring intervals", "", form="{:.3f}"),),
+    source="Holt et al. (1996), as elephant",
 )
 LV_ISI: Metric = Metric(
     "lv_isi",
@@ -148,6 +149,7 @@ LV_ISI: Metric = Metric(
     baseline=_POISSON,
     in_panel=False,
     table=(TableRow("LV of neighbouring intervals", "", form="{:.3f}"),),
+    source="Shinomoto et al. (2003), as elephant",
 )
 LVR_ISI: Metric = Metric(
     "lvr_isi",
@@ -159,6 +161,7 @@ LVR_ISI: Metric = Metric(
     baseline="Poisson firing with the same rates and refractory period",
     in_panel=False,
     table=(TableRow("LvR of neighbouring intervals", "", form="{:.3f}"),),
+    source="Shinomoto et al. (2009), as elephant",
 )
 CV_ISI = Metric(
     "cv_isi",
@@ -168,4 +171,5 @@ CV_ISI = Metric(
     "neurons",
     _cv_isi,
     table=(TableRow("CV of intervals", "", form="{:.3f}"),),
+    source="as elephant.statistics.cv: the standard deviation over the mean of intervals",
 )

@@ -77,6 +77,7 @@ MEAN_RATE_E = Metric(
     "neurons",
     _mean_rate_e,
     baseline=_ALONE,
+    source="spikes over neurons and time; band after de Kock & Sakmann (2009)",
 )
 RATE_IN_BAND = Metric(
     "rate_in_band",
@@ -88,4 +89,5 @@ RATE_IN_BAND = Metric(
     baseline=_ALONE,
     ceiling="every region",
     table=(TableRow("Regions with plausible rates", "%", factor=100.0),),
+    source="share of regions in a band after de Kock & Sakmann (2009)",
 )

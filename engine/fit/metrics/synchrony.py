@@ -11,13 +11,16 @@ from engine.fit.evidence import MIN_SPIKES, N_CHANCE, N_SAMPLE, Evidence, axis, 
 from engine.fit.metric import Metric, TableRow
 from engine.fit.score import Score
 from engine.fit.spike_profiles import isi_distance, ri_spike_distance, spike_distance
-from engine.fit.spike_trains import SpikeTrains
+from engine.fit.spike_trains import SpikeTrains, van_rossum, victor_purpura
 from engine.fit.synchrony import coincidences, spike_contrast, spike_time_tiling
 
 __all__ = ["SYNCHRONY"]
 
 BIN_MS = 50.0
 TILE_MS = 5.0
+TAU_MS = 10.0
+COST_PER_MS = 0.1
+MOST_MS = 20_000.0  # of trains whose comparison takes the product of their spikes
 
 
 def every_pair(trains: SpikeTrains) -> tuple[SpikeTrains, SpikeTrains]:
@@ -49,6 +52,30 @@ def _mean_of_pairs(distance: Callable[..., np.ndarray], *also: float) -> Callabl
     return lambda trains: float(distance(*every_pair(trains), *also).mean())
 
 
+def _beginning(trains: SpikeTrains, most_ms: float) -> SpikeTrains:
+    stop = min(trains.stop, trains.start + most_ms)
+    owner = np.repeat(np.arange(trains.n_neurons), trains.counts)
+    return SpikeTrains.of(trains.times, owner, trains.n_neurons, trains.start, stop)
+
+
+def _mean_over(distances: np.ndarray, of_both: np.ndarray) -> float:
+    """Mean over pairs of distances, each over what trains without a common spike would have."""
+    has = of_both > 0
+    return float((distances[has] / of_both[has]).mean()) if has.any() else float("nan")
+
+
+def van_rossum_share(trains: SpikeTrains) -> float:
+    """Mean distance of two trains after van Rossum, over that of trains of as many lone spikes."""
+    a, b = every_pair(trains)
+    return _mean_over(van_rossum(a, b, TAU_MS), np.sqrt(a.counts + b.counts))
+
+
+def victor_purpura_share(trains: SpikeTrains) -> float:
+    """Mean distance of two trains after Victor and Purpura, over the number of their spikes."""
+    a, b = every_pair(_beginning(trains, MOST_MS))
+    return _mean_over(victor_purpura(a, b, COST_PER_MS), (a.counts + b.counts).astype(np.float64))
+
+
 def _metric(
     name: str,
     label: str,
@@ -56,6 +83,7 @@ def _metric(
     measure: Callable[[SpikeTrains], float],
     saying: str,
     basis: str,
+    source: str,
     lowest: float = 0.0,
     of_pairs: bool = True,
 ) -> Metric:
@@ -104,6 +132,7 @@ def _metric(
         in_panel=False,
         live=False,
         table=(TableRow(label, "", form="{:.3f}"),),
+        source=source,
     )
     return metric
 
@@ -122,6 +151,7 @@ SYNCHRONY = (
         _correlation,
         "Spike counts of two neurons are correlated with",
         f"Pearson's r in bins of {BIN_MS:g} ms",
+        "as elephant.spike_train_correlation.correlation_coefficient",
         -0.2,
     ),
     _metric(
@@ -131,6 +161,7 @@ SYNCHRONY = (
         _mean_of_pairs(spike_time_tiling, TILE_MS),
         f"Spikes of two neurons fall within {TILE_MS:g} ms with a tiling coefficient of",
         "spike time tiling coefficient (Cutts & Eglen 2014)",
+        "Cutts & Eglen (2014), as elephant",
         -0.2,
     ),
     _metric(
@@ -140,6 +171,7 @@ SYNCHRONY = (
         _sync,
         "The share of spikes that coincide is",
         "SPIKE-synchronisation (Kreuz et al. 2015)",
+        "Kreuz et al. (2015), as pyspike",
     ),
     _metric(
         "isi_distance",
@@ -148,6 +180,7 @@ SYNCHRONY = (
         _mean_of_pairs(isi_distance),
         "Intervals of two neurons differ at the same time by",
         "ISI-distance (Kreuz et al. 2007)",
+        "Kreuz et al. (2007), as pyspike",
     ),
     _metric(
         "spike_distance",
@@ -156,6 +189,7 @@ SYNCHRONY = (
         _mean_of_pairs(spike_distance),
         "Spike times of two neurons differ by",
         "SPIKE-distance (Kreuz et al. 2013)",
+        "Kreuz et al. (2013), as pyspike",
     ),
     _metric(
         "ri_spike_distance",
@@ -164,6 +198,26 @@ SYNCHRONY = (
         _mean_of_pairs(ri_spike_distance),
         "Spike times of two neurons, rates set aside, differ by",
         "rate-independent SPIKE-distance (Satuvuori et al. 2017)",
+        "Satuvuori et al. (2017), as pyspike",
+    ),
+    _metric(
+        "van_rossum",
+        f"Difference of filtered trains (van Rossum, {TAU_MS:g} ms)",
+        "Filtered trains",
+        van_rossum_share,
+        f"Trains of two neurons, each spike fading within {TAU_MS:g} ms, differ by",
+        "van Rossum distance over the root of both trains' spikes, which trains of lone spikes have",
+        "van Rossum (2001), as elephant",
+    ),
+    _metric(
+        "victor_purpura",
+        f"Cost of turning trains into each other (Victor-Purpura, {COST_PER_MS:g}/ms)",
+        "Cost of moving spikes",
+        victor_purpura_share,
+        f"To turn one neuron's train into another's, where moving a spike by 1 ms costs {COST_PER_MS:g} and "
+        "adding or removing it 1, costs for each spike",
+        f"Victor-Purpura distance over both trains' spikes, in the first {MOST_MS / 1000:g} s",
+        "Victor & Purpura (1996), as elephant",
     ),
     _metric(
         "spike_contrast",
@@ -172,6 +226,7 @@ SYNCHRONY = (
         spike_contrast,
         "The spike contrast is",
         "spike contrast, of all trains at once (Ciba et al. 2018)",
+        "Ciba et al. (2018), as elephant",
         of_pairs=False,
     ),
 )

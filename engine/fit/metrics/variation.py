@@ -66,8 +66,7 @@ def _population_fano(e: Evidence) -> Score:
     n_bins = max(0, e.recorded_ms) // BIN_MS
     words = _too_short(e, BIN_MS)
     if n_bins >= MIN_WINDOWS:
-        first = max(0, round(e.transient_ms))
-        every_ms = e.counts[first : first + n_bins * BIN_MS].sum(axis=1, dtype=np.int64)
+        every_ms = e.spikes_each_ms[: n_bins * BIN_MS]
         value = known(fano_factor(every_ms.reshape(n_bins, BIN_MS).sum(axis=1)[:, None])[0])
         words = "Nobody spikes after the transient."
     if value is not None:
@@ -104,6 +103,7 @@ COUNT_FANO: Metric = Metric(
     in_panel=False,
     live=False,
     table=(TableRow(f"Fano factor of neurons, {WINDOW_MS} ms", "", form="{:.3f}"),),
+    source="Fano (1947), as elephant",
 )
 POPULATION_FANO: Metric = Metric(
     "population_fano",
@@ -115,4 +115,5 @@ POPULATION_FANO: Metric = Metric(
     baseline=_POISSON,
     in_panel=False,
     table=(TableRow(f"Fano factor of all neurons, {BIN_MS} ms", "", form="{:.2f}"),),
+    source="Fano (1947), as elephant",
 )

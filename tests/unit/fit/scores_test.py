@@ -64,14 +64,20 @@ def test_scores_come_by_name():
         list(scores)
         == list(METRICS.names)
         == [
-            *("fc_r", "rate_in_band", "mean_rate_e"),
+            *("fc_r", "rate_in_band", "mean_rate_e", "rate_ks", "rate_wasserstein"),
             *("cv_isi", "cv2_isi", "lv_isi", "lvr_isi", "count_fano", "population_fano"),
             *("count_correlation", "tiling", "spike_sync"),
-            *("isi_distance", "spike_distance", "ri_spike_distance", "spike_contrast"),
+            *("isi_distance", "spike_distance", "ri_spike_distance"),
+            *("van_rossum", "victor_purpura", "spike_contrast"),
+            *("spectrum_peak", "peak_power", "spectral_exponent", "calcium_events"),
             *("fc_ccc", "fc_rmse", "fc_halves", "fcd_spread", "phase_order", "metastability"),
         ]
     )
     assert all(isinstance(s, Score) and s.name == name for name, s in scores.items())
+
+
+def test_every_metric_says_whose_measure_it_is():
+    assert [metric.name for metric in METRICS if not metric.source] == []
 
 
 def test_mean_rate_counts_excitatory_neurons_of_picked_regions_after_the_transient():
