@@ -18,7 +18,7 @@ from dtb_app.controls.cards import Card, Text, capacity_html
 from dtb_app.controls.job_bar import JobBar
 from dtb_app.controls.sources import source_html
 from dtb_app.explorer.top_bar import status_html
-from dtb_app.pages.chip.words import CHANGES, report_html
+from dtb_app.pages.chip.words import report_html
 from dtb_app.pages.codesign.stored import stored_results
 from dtb_app.pages.codesign.words import controls_html, head_html, progress_html
 from dtb_app.pages.fit.compare.words import scores_html
@@ -31,6 +31,7 @@ from engine.brain.graph import N_NULLS, GraphMeasures
 from engine.export import run_report
 from engine.fit import METRICS, Score
 from engine.markup import parts
+from engine.model.chip_changes import CHANGES
 from engine.run.capacity import capacity_of
 from layouts.explorer.fit_panel import FitPanel
 from layouts.explorer.run_table import Line, compare_html

@@ -12,11 +12,11 @@ import pytest
 from bokeh.models import HoverTool
 
 from dtb_app.controls.term_table import term_rows
-from dtb_app.pages.chip.words import CHANGES
 from dtb_app.pages.codesign import page as codesign
 from engine import Scenario, Simulation
 from engine.backends.analog.hardware import parameters_of
 from engine.errors import DataError
+from engine.model.chip_changes import CHANGES
 from engine.model.chip_terms import TERMS
 from tests.drawn import all_drawn, drawn
 from tests.unit.pages import chip_page_test, codesign_page_test
