@@ -20,13 +20,16 @@ if TYPE_CHECKING:
 __all__ = [
     "Cell",
     "Fact",
+    "Mark",
     "Row",
     "answers",
+    "cited",
     "facts",
     "head",
     "headline",
     "joined",
     "note",
+    "picture",
     "refusal",
     "render",
     "shown",
@@ -38,6 +41,7 @@ __all__ = [
     "words",
 ]
 
+_DOI = re.compile(r"(10\.\d{4,9}/[^\s,;\"'<>()\[\]]*[^\s,;.\"'<>()\[\]])")
 _TAGS = re.compile(r"<style>.*?</style>|<[^>]*>", re.DOTALL)
 
 
@@ -66,6 +70,39 @@ class Row(NamedTuple):
 
     cells: Sequence[str | Cell]
     title: str = ""
+
+
+class Mark(NamedTuple):
+    """A shape of a picture, or a text in it.
+
+    Attributes
+    ----------
+    kind : str
+        CSS classes.
+    d : str
+        The path of a shape, in the pixels of the picture.
+    title : str
+        Of a shape; said on hover.
+    opacity : float
+        Of a shape's filling.
+    text : str
+        Instead of a shape, at `x` and `y`.
+    x, y : float
+    anchor : {"start", "middle", "end"}
+        Which end of the text lies there.
+    turn : float
+        Of the text [degrees].
+    """
+
+    kind: str
+    d: str = ""
+    title: str = ""
+    opacity: float = 1.0
+    text: str = ""
+    x: float = 0.0
+    y: float = 0.0
+    anchor: str = "start"
+    turn: float = 0.0
 
 
 @cache
@@ -135,6 +172,26 @@ def note(
         Its name; never from a visitor.
     """
     return _macros().note(text, lead, kind, style, role, title, tag)
+
+
+def picture(width: float, height: float, marks: Iterable[Mark], said: str, kind: str = "picture") -> Markup:
+    """Shapes and texts that scale with the page, one upon the other.
+
+    Parameters
+    ----------
+    width, height : float [px]
+    marks : iterable of Mark
+    said : str
+        What a screen reader says.
+    kind : str
+        CSS classes.
+    """
+    return _macros().picture(width, height, list(marks), said, kind)
+
+
+def cited(text: str) -> Markup:
+    """A text whose digital object identifiers are links."""
+    return _macros().cited(_DOI.split(text))
 
 
 def refusal(text: str) -> Markup:
