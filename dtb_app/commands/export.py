@@ -20,8 +20,9 @@ from engine.errors import ParameterError
 from engine.export.nest import nest_script
 from engine.export.pynn import pynn_script
 from engine.export.run_folder import RunFolder
-from engine.export.run_report import report_html
+from engine.export.run_report import RunArrays, report_html, today
 from engine.export.signals import signals_csv
+from engine.fit import METRICS
 from engine.fit.forward import NetworkFacts
 from engine.fit.forward.signals import groups
 from engine.run.run_file import spikes_h5
@@ -132,9 +133,14 @@ def _to_csv(folder: RunFolder, out: Path, regions: tuple[str, ...]) -> dict[str,
 
 
 def _to_report(folder: RunFolder, out: Path, regions: tuple[str, ...]) -> dict[str, Any]:
-    html = report_html(folder.run, folder.scenario.to_toml())
+    arrays, remarks = None, []
+    if folder.has_spikes:
+        arrays = RunArrays(folder.evidence(), folder.network(), folder.connectome())
+    else:
+        remarks.append("The folder has no spikes.h5, so the report has no pictures.")
+    html = report_html(folder.run, folder.scenario.to_toml(), arrays, today())
     write_file(out, html)
-    return {"characters": len(html)}
+    return {"characters": len(html), "measures": len(METRICS.names), "remarks": remarks}
 
 
 def _to_signals(group: str, folder: RunFolder, out: Path, regions: tuple[str, ...]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from dtb_app.controls.page_port import MAX_UPLOAD_BYTES
 from dtb_app.session.session import Session
 from engine.errors import DataError
 from engine.export.pynn import pynn_script
-from engine.export.run_report import report_html
+from engine.export.run_report import RunArrays, report_html, today
 from engine.run.recording import Recording
 
 __all__ = ["contents_of", "file_to_save", "open_upload"]
@@ -86,7 +86,8 @@ def file_to_save(session: Session, recording: Recording | None, what: str) -> di
         text = json.dumps(recording.as_json(), indent=2)
         return {"name": "run.json", "text": text, "type": "application/json"}
     if what == "report":
-        text = report_html(recording.as_json(), recording.scenario.to_toml())
+        arrays = RunArrays(recording.evidence(), recording.network, recording.connectome)
+        text = report_html(recording.as_json(), recording.scenario.to_toml(), arrays, today())
         return {"name": "report.html", "text": text, "type": "text/html"}
     if what == "pynn":
         rates = recording.as_json()["region_rate_hz"]

@@ -15,8 +15,12 @@ from engine.brain.connectome import Connectome, load_connectome
 from engine.brain.network import Network
 from engine.errors import DataError
 from engine.export.run_content import read_content
+from engine.fit import evidence_of
+from engine.fit.evidence import Evidence
+from engine.run.recording import uncoupled_hz
 from engine.run.run_file import CONNECTOME, TUNING, connectome_from_json
 from engine.run.spike_log import spike_hash
+from engine.scenario.remarks import statistics_begin_ms
 from engine.scenario.scenario import Scenario
 from engine.scenario.tuning_file import MAX_BYTES, keep_tuning, read_tuning
 from engine.stored_results import read_bytes
@@ -177,12 +181,51 @@ class RunFolder:
         DataError
             The spikes cannot be read, or belong to another run.
         """
-        network = self.network()
+        return self._counted(*self._steps())
+
+    def _steps(self) -> tuple[np.ndarray, np.ndarray]:
+        """Membrane steps and neurons of all spikes, (n_spikes,) int64 each."""
         times, ids = self.spikes()
-        steps = np.round(times / self.scenario.dt).astype(np.int64) - 1
+        return np.round(times / self.scenario.dt).astype(np.int64) - 1, ids
+
+    def _counted(self, steps: np.ndarray, ids: np.ndarray) -> np.ndarray:
+        network = self.network()
         n_ms, n = int(self.run["duration_ms"]), network.n_populations
         places = steps // self.scenario.n_sub * n + network.population_of[ids]
         return np.bincount(places, minlength=n_ms * n).reshape(n_ms, n)
+
+    @property
+    def has_spikes(self) -> bool:
+        """Whether the file of the spikes is there."""
+        return self.path is not None and (self.path / "spikes.h5").exists()
+
+    def evidence(self) -> Evidence:
+        """What the run is judged by, over all regions that ran, worked out from its spikes.
+
+        A run that was fitted to own data has no measured connectivity here: the folder does not hold it.
+
+        Raises
+        ------
+        DataError
+            The spikes cannot be read, or belong to another run.
+        """
+        network, connectome, scenario = self.network(), self.connectome(), self.scenario
+        steps, ids = self._steps()
+        counts = self._counted(steps, ids)
+        return evidence_of(
+            counts=counts,
+            region_of_population=network.region_index[network.population_region],
+            is_excitatory=network.population_is_excitatory,
+            sizes=network.population_sizes,
+            picked=network.region_index,
+            dt=scenario.dt,
+            t_refrac=scenario.recipe_parameters.t_refrac,
+            weights=connectome.weights,
+            empirical_fc=None if self.run.get("measured_fc") else connectome.fc_matrix,
+            transient_ms=statistics_begin_ms(scenario.transient, len(counts)),
+            spikes=(steps, ids.astype(np.int32)),
+            baseline_rate_hz=uncoupled_hz(scenario),
+        )
 
     def _array(self, name: str, key: str, kinds: str, n: int) -> np.ndarray:
         """One (n,) array of the spikes' file."""

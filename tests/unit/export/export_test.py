@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import json
+import re
+import shutil
 from html.parser import HTMLParser
 
 import h5py
@@ -15,6 +17,7 @@ from dtb_app.session.files import file_to_save
 from dtb_app.session.session import Session
 from engine import DataError, Simulation, preset
 from engine.export.run_folder import RunFolder
+from engine.fit import METRICS
 from engine.fit.forward.signals import groups
 
 SMALL = ["--set", "network.neurons_per_region=40", "--set", "network.in_degree=20"]
@@ -111,20 +114,88 @@ class Page(HTMLParser):
         self.text += data
 
 
+LOADS = ("src", "srcset", "poster", "background", "xlink:href", "action", "formaction", "ping")
+
+
 def test_the_report_needs_nothing_else_and_escapes_what_it_is_given(run_folder, tmp_path, capsys):
     folder = tmp_path / "named"
     folder.mkdir()
     run = json.loads((run_folder / "run.json").read_text())
     run["scenario"]["title"] = "<script>alert(1)</script>"
     (folder / "run.json").write_text(json.dumps(run))
-    exported(folder, "report", tmp_path / "report.html", capsys)
-    page = Page((tmp_path / "report.html").read_text())
+    shutil.copy(run_folder / "spikes.h5", folder)
+    assert exported(folder, "report", tmp_path / "report.html", capsys)["measures"] == len(METRICS.names)
+    text = (tmp_path / "report.html").read_text()
+    page = Page(text)
     assert page.open == []
     names = {tag for tag, _ in page.tags}
-    assert "script" not in names
-    assert not any("src" in a or "href" in a for _, a in page.tags)
+    assert not names & {"script", "link", "img", "image", "iframe", "object", "embed", "use", "base", "form"}
+    assert not any(key in attributes for _, attributes in page.tags for key in LOADS)
+    links = [a["href"] for tag, a in page.tags if tag == "a"]
+    assert all(link.startswith(("#", "https://doi.org/10.")) for link in links)
+    assert "https://doi.org/10.1038/s41467-023-38626-y" in links
+    places = {a["id"] for _, a in page.tags if "id" in a}
+    assert {link[1:] for link in links if link[0] == "#"} == places
+    assert re.findall(r"@import|url\(|expression\(", text) == []
+    assert re.findall(r"\son[a-z]+=", text) == []
+    policy = next(a["content"] for tag, a in page.tags if a.get("http-equiv") == "Content-Security-Policy")
+    assert policy.startswith("default-src 'none'")
     for text in ("<script>alert(1)</script>", "L.HI", f"{run['n_spikes']:,}", "estimates"):
         assert text in page.text
+
+
+def test_every_metric_stands_in_the_report_with_what_it_rests_on(longer_run, tmp_path, capsys):
+    folder, recording = longer_run
+    exported(folder, "report", tmp_path / "report.html", capsys)
+    page = Page((tmp_path / "report.html").read_text())
+    scores = recording.scores()
+    for metric in METRICS:
+        score = scores[metric.name]
+        assert metric.label in page.text
+        assert metric.source in page.text
+        assert score.sentence in page.text
+        if score.value is not None:
+            assert f"{score.n:,} {score.n_unit}" in page.text
+            for mark, label in ((score.baseline, score.baseline_label), (score.ceiling, score.ceiling_label)):
+                assert mark is None or label in page.text
+    for text in (
+        recording.spike_hash,
+        recording.scenario.digest(),
+        recording.connectome.checksum,
+        recording.connectome.licence,
+        "1U54MH091657",
+        f"python {recording.versions['python']}",
+        "weights rounded to a level",
+        f"{recording.missing_inputs['population_used_up']:,}",
+    ):
+        assert text in page.text
+    n = sum(tag == "figure" for tag, _ in page.tags)
+    assert n == 4  # 1.6 s are too short for a spectrum, two regions too few for connectivity
+
+
+def test_a_report_of_a_run_before_a_metric_judges_it_from_the_spikes(longer_run, tmp_path, capsys):
+    folder, recording = longer_run
+    older = tmp_path / "older"
+    shutil.copytree(folder, older)
+    run = json.loads((folder / "run.json").read_text())
+    del run["fit"]["calcium_events"]
+    (older / "run.json").write_text(json.dumps(run))
+    exported(older, "report", tmp_path / "a.html", capsys)
+    sentence = recording.scores()["calcium_events"].sentence
+    assert sentence in Page((tmp_path / "a.html").read_text()).text
+    (older / "spikes.h5").unlink()
+    said = exported(older, "report", tmp_path / "b.html", capsys)
+    assert said["remarks"] == ["The folder has no spikes.h5, so the report has no pictures."]
+    page = Page((tmp_path / "b.html").read_text())
+    assert "It was not judged when this run was written" in page.text
+    assert not any(tag == "figure" for tag, _ in page.tags)
+
+
+def test_evidence_of_a_folder_is_that_of_its_recording(longer_run):
+    folder, recording = longer_run
+    found = RunFolder.read(folder).evidence()
+    for metric in METRICS:
+        assert metric.judge(found) == metric.judge(recording.evidence()), metric.name
 
 
 def test_pynn_takes_a_run_or_a_scenario(run_folder, tmp_path, capsys):
@@ -181,6 +252,8 @@ def test_the_page_saves_a_script_and_a_report():
     file = file_to_save(session, recording, "pynn")
     assert file["name"] == "brainscales2.py"
     compile(file["text"], file["name"], "exec")
-    assert file_to_save(session, recording, "report")["text"].startswith("<!doctype html>")
+    report = file_to_save(session, recording, "report")["text"]
+    assert report.startswith("<!doctype html>")
+    assert "<figure" in report
     with pytest.raises(DataError, match="no finished run"):
         file_to_save(session, None, "pynn")
