@@ -160,10 +160,22 @@ def _learned(run: Mapping[str, Any]) -> _Section | None:
 def _chip(run: Mapping[str, Any]) -> _Section | None:
     if not run.get("analog"):
         return None
-    numbers = [(k, _number(v)) for k, v in run["analog"].items() if not isinstance(v, (list, dict))]
     said = " ".join(map(str, run["analog"].get("sentences", ())))
+    plain = {k: v for k, v in run["analog"].items() if not isinstance(v, (list, dict))}
+    if said:  # which have these with their boundaries
+        plain = {k: v for k, v in plain.items() if not k.endswith(_SAID)}
+    numbers = [(_words(k), _number(v)) for k, v in plain.items()]
     said = f"A software model of a chip; time and energy are estimates. {said}".strip()
     return _Section("chip", "Analog chip", said, _table((), numbers, right=(1,)))
+
+
+_SAID = ("_boundary", "standing", "_mj", "_low", "_high", "chip_time_ms")
+
+
+def _words(key: str) -> str:
+    """A key of run.json as people read it, its unit in brackets."""
+    name, _, unit = key.rpartition("_")
+    return f"{name.replace('_', ' ')} [{unit}]" if unit in ("ms", "mj", "uj") else key.replace("_", " ")
 
 
 def _packets(run: Mapping[str, Any]) -> _Section:

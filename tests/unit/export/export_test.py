@@ -166,6 +166,8 @@ def test_every_metric_stands_in_the_report_with_what_it_rests_on(longer_run, tmp
         "1U54MH091657",
         f"python {recording.versions['python']}",
         "weights rounded to a level",
+        "max rows per circuit",
+        recording.chip_estimates()["sentences"][2],
         f"{recording.missing_inputs['population_used_up']:,}",
     ):
         assert text in page.text
