@@ -10,7 +10,7 @@ from engine.assimilation.filter import static_step
 from engine.assimilation.instrument import Instrument
 from engine.assimilation.members import BrainMembers, member_seed
 from engine.assimilation.twin import run_members
-from engine.progress import Progress, no_progress
+from engine.progress import LastSaid, Progress, no_progress
 
 __all__ = ["N_REPLAYS", "persistence", "replayed", "static_forecasts", "unassimilated"]
 
@@ -54,13 +54,13 @@ def static_forecasts(done: BrainFilter, progress: Progress = no_progress) -> NDA
     instrument = Instrument(observations.observed, 1, driven.size, observations.tr_ms)
     x = np.repeat(settings.prior_mean[None], int(driven.sum()), axis=0)
     n_parameters = x.shape[1]
-    forecasts = np.empty_like(done.targets)
+    forecasts, told = np.empty_like(done.targets), LastSaid(progress)
     try:
         for k, target in enumerate(done.targets):
             set_driven(members, values_of(x[None], settings), driven, settings)
             if k == 0:
-                settled(members, instrument)
-            seen = instrument.observe(members.advance(observations.tr_ms))
+                settled(members, instrument, told.again)
+            seen = instrument.observe(members.advance(observations.tr_ms, told.again))
             forecasts[k] = seen[0]
             hidden = instrument.hidden
             state = np.concatenate([x, hidden[0, driven]], axis=1)
@@ -69,7 +69,7 @@ def static_forecasts(done: BrainFilter, progress: Progress = no_progress) -> NDA
                 state[region] = static_step(state[region], [y], [wanted], gain)
             x, hidden[0, driven] = state[:, :n_parameters], state[:, n_parameters:]
             instrument.set_hidden(hidden)
-            progress((k + 1) / len(forecasts), "with a fixed covariance")
+            told((k + 1) / len(forecasts), "with a fixed covariance")
     finally:
         members.close()
     return forecasts

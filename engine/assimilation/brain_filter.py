@@ -30,6 +30,7 @@ from engine.assimilation.observations import Observations
 from engine.assimilation.parameters import PARAMETERS, RegionalParameter
 from engine.assimilation.reliability import ranks_of
 from engine.errors import ParameterError
+from engine.progress import Progress, no_progress
 
 __all__ = ["WARM_MS", "BrainFilter", "FilterSettings", "Forecast", "set_driven", "settled", "values_of"]
 
@@ -161,6 +162,8 @@ class BrainFilter:
     observations : Observations
     settings : FilterSettings
     threads : int
+    progress : callable
+        Told while members run in.
 
     Attributes
     ----------
@@ -184,7 +187,14 @@ class BrainFilter:
         The TR is no whole number of bins.
     """
 
-    def __init__(self, brain: Wired, observations: Observations, settings: FilterSettings, threads: int = 1):
+    def __init__(
+        self,
+        brain: Wired,
+        observations: Observations,
+        settings: FilterSettings,
+        threads: int = 1,
+        progress: Progress = no_progress,
+    ):
         self.brain, self.observations, self.settings = brain, observations, settings
         driven = self.driven = observations.driven
         seeds = [member_seed(settings.seed, _MEMBERS_FROM + k) for k in range(settings.n_members)]
@@ -204,7 +214,7 @@ class BrainFilter:
             "ranks": np.full((n_trs, n_driven), -1, np.int64),
         }
         set_driven(self.members, values_of(self.x, settings), driven, settings)
-        begin = settled(self.members, self._instrument)
+        begin = settled(self.members, self._instrument, progress)
         self.targets = _targets(observations, begin)
         self.noise_sd = observations.noise_share * self.targets.std(axis=0)
         self.static_gain = self._gain(begin)
@@ -227,8 +237,13 @@ class BrainFilter:
         """What the variance of a parameter on the logit scale would be by now without data."""
         return self.settings.prior_sd**2 + self.time * self.settings.walk_sd**2
 
-    def step(self) -> Forecast:
+    def step(self, progress: Progress = no_progress) -> Forecast:
         """Forecast and use the next observation.
+
+        Parameters
+        ----------
+        progress : callable
+            As of `BrainMembers.advance`.
 
         Raises
         ------
@@ -240,7 +255,7 @@ class BrainFilter:
         self.x = walked(self.x, settings.walk_sd, rng)
         self.controls = walked(self.controls, settings.walk_sd, rng)
         set_driven(self.members, values_of(self.x, settings), driven, settings)
-        seen = self._instrument.observe(self.members.advance(self.observations.tr_ms))
+        seen = self._instrument.observe(self.members.advance(self.observations.tr_ms, progress))
         target, noise = self.targets[k], self.noise_sd[driven]
         noisy = seen[:, driven] + noise * rng.standard_normal(seen[:, driven].shape)
         done = Forecast(
@@ -305,7 +320,9 @@ class BrainFilter:
         self.members.close()
 
 
-def settled(members: BrainMembers, instrument: Instrument) -> NDArray[np.float64]:
+def settled(
+    members: BrainMembers, instrument: Instrument, progress: Progress = no_progress
+) -> NDArray[np.float64]:
     """Run members in before the first TR.
 
     Parameters
@@ -313,13 +330,14 @@ def settled(members: BrainMembers, instrument: Instrument) -> NDArray[np.float64
     members : BrainMembers
     instrument : Instrument
         Comes to rest at the rates that the members have by then.
+    progress : callable
 
     Returns
     -------
     (n_members, n_regions) float64
         What is seen of them.
     """
-    rates = members.advance(WARM_MS)
+    rates = members.advance(WARM_MS, progress)
     return instrument.settle(rates[len(rates) // 2 :].mean(axis=0))
 
 

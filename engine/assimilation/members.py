@@ -69,7 +69,7 @@ def wired(
     ------
     EngineError
         It cannot be run, or has what members do not: another recipe, analog regions, columns, other
-        neurons than LIF, stimuli, learning, or packets that act on spikes.
+        neurons than LIF, stimuli, learning, inhibition that settles, or packets that act on spikes.
     """
     if not scenario.recipe.is_joined:
         raise ParameterError(
@@ -79,17 +79,19 @@ def wired(
         ("stimulus", len(scenario.stimulus)),
         ("plasticity", len(scenario.plasticity)),
         ("noc.feedback", scenario.noc.feedback),
+        ("network.settling.duration", scenario.network.settling.duration),
     ):
         if found:
             raise ParameterError(f"{key}: must be left out where brains are assimilated (got {found}).")
-    values = {"duration": _CAPACITY_MS, "transient": 0.0, "network.settling.duration": 0.0}
-    scenario = scenario.with_values({**values, "network.wiring_seed": scenario.wiring_seed})
+    values = {"duration": _CAPACITY_MS, "transient": 0.0, "network.wiring_seed": scenario.wiring_seed}
+    scenario = scenario.with_values(values)
     require_capacity(scenario, connectome)
     network = Network.of(scenario, connectome)
     others = sorted({*np.unique(network.neurons), *network.backend} - {"lif", "digital"})
     if others:
+        hint = " Empty regions.analog." if "analog" in others else ""
         raise ParameterError(
-            f"regions: must all be digital with neurons of the kind lif (got {', '.join(others)})."
+            f"regions: must all be digital with neurons of the kind lif (got {', '.join(others)}).{hint}"
         )
     (backend,) = Assembly.of(scenario, connectome, network, threads, progress, {}).backends
     assert isinstance(backend, DigitalBackend)
@@ -178,13 +180,16 @@ class BrainMembers:
                 else:
                     getattr(self._factors[k], name)[: of_lane.size] = of_lane
 
-    def advance(self, n_ms: int) -> NDArray[np.float64]:
+    def advance(self, n_ms: int, progress: Progress = no_progress) -> NDArray[np.float64]:
         """Run all members on.
 
         Parameters
         ----------
         n_ms : int
             A whole number of bins.
+        progress : callable
+            Told after every few members. Where it ends the work they stand at different times, and
+            are to be restored or let go.
 
         Returns
         -------
@@ -200,27 +205,29 @@ class BrainMembers:
         counts = np.zeros((self.n_members, n_ms // BIN_MS, self.network.n_regions), np.int64)
         n_sub = self.brain.scenario.n_sub
 
-        def work(part: int) -> None:
-            for k in range(part, self.n_members, self._parts):
-                lanes = self._lanes[k]
-                member_advance(
-                    lanes.state,
-                    self._constants,
-                    lanes.names,
-                    ExchangeStep(self.time_ms, n_sub, self.seeds[k]),
-                    span,
-                    self._scratch[part],
-                    self._rows,
-                    lanes.inboxes,
-                    self._units,
-                    self._factors[k],
-                    counts[k],
-                )
+        def work(k: int) -> None:
+            lanes = self._lanes[k]
+            member_advance(
+                lanes.state,
+                self._constants,
+                lanes.names,
+                ExchangeStep(self.time_ms, n_sub, self.seeds[k]),
+                span,
+                self._scratch[k % self._parts],
+                self._rows,
+                lanes.inboxes,
+                self._units,
+                self._factors[k],
+                counts[k],
+            )
 
-        if self._pool is None:
-            work(0)
-        else:
-            list(self._pool.map(work, range(self._parts)))
+        for first in range(0, self.n_members, self._parts):
+            group = range(first, min(first + self._parts, self.n_members))
+            if self._pool is None:
+                work(first)
+            else:
+                list(self._pool.map(work, group))
+            progress(group.stop / self.n_members, "members")
         self.time_ms += n_ms
         if not all(np.isfinite(lanes.row(V)).all() for lanes in self._lanes):
             raise SimulationError(

@@ -12,7 +12,7 @@ from engine.assimilation.brain_filter import FilterSettings, set_driven, settled
 from engine.assimilation.instrument import Instrument, Observed
 from engine.assimilation.members import BrainMembers, Wired, member_seed
 from engine.assimilation.observations import Observations
-from engine.progress import Progress, no_progress
+from engine.progress import LastSaid, Progress, no_progress
 
 __all__ = ["Twin", "observed_twin", "run_members"]
 
@@ -63,7 +63,7 @@ def run_members(
     -------
     (n_trs, n_members, n_regions) float64
     """
-    driven = observations.driven
+    driven, told = observations.driven, LastSaid(progress)
     members = BrainMembers(brain, seeds, threads)
     try:
         instrument = Instrument(observations.observed, len(seeds), driven.size, observations.tr_ms)
@@ -71,9 +71,9 @@ def run_members(
         for k, values in enumerate(series):
             set_driven(members, np.repeat(values[None], len(seeds), axis=0), driven, settings)
             if k == 0:
-                settled(members, instrument)
-            seen[k] = instrument.observe(members.advance(observations.tr_ms))
-            progress((k + 1) / len(series), "running without data")
+                settled(members, instrument, told.again)
+            seen[k] = instrument.observe(members.advance(observations.tr_ms, told.again))
+            told((k + 1) / len(series), "running without data")
         return seen
     finally:
         members.close()

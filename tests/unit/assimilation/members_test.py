@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from engine import ParameterError, Scenario, Simulation, load_connectome
+from engine import ParameterError, Scenario, Simulation, Stopped, load_connectome
 from engine.assimilation.members import BIN_MS, BrainMembers, member_seed, wired
 from engine.assimilation.parameters import PARAMETERS
+from engine.scenario.tuning import Tuning
+from engine.scenario.tuning_file import keep_tuning
 
 FOUR = load_connectome("four_regions")
 SMALL = Scenario(connectome="four_regions", dt=0.5, duration=200.0, transient=0.0).with_values(
@@ -29,6 +31,34 @@ def test_a_member_makes_the_spikes_of_a_run(delays):
         binned = counts.reshape(-1, BIN_MS, counts.shape[1]).sum(axis=1) / n_exc * (1000 / BIN_MS)
         assert binned.sum() > 0
         np.testing.assert_allclose(rates[:, k], binned)
+
+
+def test_a_member_of_a_tuned_brain_makes_the_spikes_of_its_run():
+    rng = np.random.default_rng(4)
+    tracts = rng.uniform(0.2, 2.0, (2, 4, 4))
+    tuning = Tuning("t", FOUR.labels, *tracts, rng.uniform(0.8, 1.6, 4), np.array([0.0, 40.0, -30.0, 10.0]))
+    plain = SMALL.with_values({"network.wiring_seed": SMALL.seed})
+    tuned = plain.with_values({"network.tuning": keep_tuning(tuning)})
+    members = BrainMembers(wired(tuned, FOUR), SEEDS[1:2])
+    (rates,) = members.advance(200).transpose(1, 0, 2)
+    recording = Simulation(tuned.with_values({"seed": SEEDS[1]})).run()
+    counts = recording.counts[:, members.network.population_is_excitatory].astype(float)
+    binned = counts.reshape(-1, BIN_MS, counts.shape[1]).sum(axis=1) / members.network.n_exc
+    np.testing.assert_allclose(rates, binned * (1000 / BIN_MS))
+    assert (rates != BrainMembers(wired(plain, FOUR), SEEDS[1:2]).advance(200)[:, 0]).any()
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_members_can_be_stopped_before_all_are_done(threads):
+    members, told = BrainMembers(BRAIN, SEEDS, threads), []
+
+    def stop(fraction, what):
+        told.append(fraction)
+        raise Stopped
+
+    with pytest.raises(Stopped):
+        members.advance(50, stop)
+    assert told == [threads / 3]
 
 
 def test_members_are_independent_of_threads_company_and_chunks():
@@ -79,7 +109,8 @@ def test_synapses_are_shared_and_a_member_is_small():
 @pytest.mark.parametrize(
     ("values", "sentence"),
     [
-        ({"regions.analog": [FOUR.labels[0]]}, "digital"),
+        ({"regions.analog": [FOUR.labels[0]]}, r"digital.*got analog.*Empty regions\.analog"),
+        ({"network.settling.duration": 4000.0}, r"network\.settling\.duration"),
         ({"network.excitatory_neuron": "adex"}, "kind lif"),
         ({"stimulus": [{"region": FOUR.labels[0], "amplitude": 10.0}]}, "stimulus"),
     ],
