@@ -7,6 +7,7 @@ import json
 import os
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,8 @@ from dtb_app.commands.scenario_names import find_scenario
 from dtb_app.commands.values import parse_values
 from engine.brain.connectome import load_connectome
 from engine.errors import ParameterError
+from engine.interrupts import HeldInterrupt
+from engine.progress import part_of
 from engine.whole_files import require_file_place, write_file
 
 __all__ = ["add"]
@@ -141,14 +144,19 @@ def _filtered(
     """The report of a filter that has used all observations."""
     from engine.assimilation.brain_filter import BrainFilter
     from engine.assimilation.report import report_of
-    from engine.assimilation.state_file import read_filter_state
 
     running = BrainFilter(brain, observations, settings, arguments.threads)
-    file = Path(arguments.resume) if arguments.resume else None
+    progress, n = on_stderr(), observations.n_trs
+
+    def steps() -> Iterator[None]:
+        while not running.is_finished:
+            with HeldInterrupt():  # a state is of whole steps
+                running.step()
+            progress(running.time / n, f"{running.time} of {n} TR")
+            yield
+
     try:
-        if file is not None and file.exists():
-            read_filter_state(file, running)
-        _run(running, file)
+        _run(running, arguments.resume, steps())
         report = report_of(running, truth, threads=arguments.threads, progress=on_stderr())
         return {**report, "memory_mb": round(running.members.n_bytes / 2**20, 1)}
     finally:
@@ -156,11 +164,18 @@ def _filtered(
 
 
 def _offline(arguments: argparse.Namespace, brain: Any, observations: Any, settings: Any) -> dict[str, Any]:
-    from engine.assimilation.offline import offline_fit
+    """The report of a fit of as many generations as are wanted, or as its state has."""
+    from engine.assimilation.offline import OfflineFit, next_generation
 
-    return offline_fit(
-        brain, observations, settings, arguments.generations, threads=arguments.threads, progress=on_stderr()
-    )
+    fit, progress = OfflineFit(brain, observations, settings, arguments.threads), on_stderr()
+
+    def steps() -> Iterator[None]:
+        while fit.n_generations < arguments.generations:
+            next_generation(fit, arguments.generations, part_of(progress, 0.0, 0.8))
+            yield
+
+    _run(fit, arguments.resume, steps())
+    return fit.report(part_of(progress, 0.8, 1.0))
 
 
 def _observed(arguments: argparse.Namespace, connectome: Any, brain: Any, settings: Any) -> Any:
@@ -184,10 +199,12 @@ def _observed(arguments: argparse.Namespace, connectome: Any, brain: Any, settin
 
 
 def _require(arguments: argparse.Namespace) -> None:
+    from engine.assimilation.offline import require_generations
+
     if bool(arguments.data) == arguments.synthetic:
         raise ParameterError("assimilate.data: must be given, or --synthetic instead (got both or none).")
-    if arguments.offline and arguments.resume:
-        raise ParameterError("assimilate.resume: must be left out of an offline fit (got one).")
+    if arguments.offline:
+        require_generations(arguments.generations)
     if arguments.threads < 1:
         raise ParameterError(f"assimilate.threads: must be at least 1 (got {arguments.threads}).")
     if arguments.trs is not None and arguments.trs < 1:
@@ -222,26 +239,26 @@ def _synthetic(arguments: argparse.Namespace, brain: Any, settings: Any) -> Any:
     )
 
 
-def _run(running: Any, file: Path | None) -> None:
-    """Use all observations, keeping the state in a file now and then and where it is broken off."""
-    from engine.assimilation.state_file import write_filter_state
+def _run(running: Any, resume: str | None, steps: Iterator[None]) -> None:
+    """Go through all steps, keeping the state in a file now and then and where it is broken off."""
+    from engine.assimilation.state_file import read_state, write_state
 
-    progress, kept, n = on_stderr(), time.monotonic(), running.observations.n_trs
+    file, kept = Path(resume) if resume else None, time.monotonic()
+    if file is not None and file.exists():
+        read_state(file, running)
     try:
-        while not running.is_finished:
-            running.step()
-            progress(running.time / n, f"{running.time} of {n} TR")
+        for _ in steps:
             if file is not None and time.monotonic() - kept > _STATE_EVERY_S:
-                write_filter_state(file, running)
+                write_state(file, running)
                 kept = time.monotonic()
     except KeyboardInterrupt:
         if file is None:
             raise KeyboardInterrupt("stopped; nothing is kept without --resume.") from None
         print("assimilate: stopping.", file=sys.stderr)
-        write_filter_state(file, running)
+        write_state(file, running)
         raise KeyboardInterrupt(f"stopped; the same command goes on from {file}.") from None
     if file is not None:
-        write_filter_state(file, running)
+        write_state(file, running)
 
 
 def _told_offline(report: dict[str, Any], out: str) -> str:

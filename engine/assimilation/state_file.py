@@ -1,28 +1,39 @@
-"""The state of an assimilation in a file, from which it goes on to the same bits."""
+"""The state of an assimilation, or of an offline fit, in a file, from which it goes on to the same bits."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 from dataclasses import asdict
+from io import BytesIO
 from pathlib import Path
 
 import h5py
 import numpy as np
 
 from engine.assimilation.brain_filter import BrainFilter
+from engine.assimilation.offline import OfflineFit
 from engine.errors import DataError
 from engine.whole_files import HDF5_FAULTS, hdf5_bytes, write_file
 
-__all__ = ["read_filter_state", "write_filter_state"]
+__all__ = ["Kept", "read_state", "restore_state", "state_bytes", "write_state"]
+
+Kept = BrainFilter | OfflineFit
+"""What can be kept and go on."""
 
 FORMAT = 1
-_KIND = "dtb-assimilation"
 _MAX_BYTES = 4 * 2**30
 
 
-def _identity(running: BrainFilter) -> str:
-    """What an assimilation is of: scenario, connectome, observations and settings."""
+def _kind(running: Kept) -> tuple[str, str]:
+    """What a file says that it is, and the same in words."""
+    if isinstance(running, OfflineFit):
+        return "dtb-offline-fit", "an offline fit"
+    return "dtb-assimilation", "an assimilation"
+
+
+def _identity(running: Kept) -> str:
+    """What it is of: scenario, connectome, observations and settings."""
     given, brain = running.observations, running.brain
     digest = hashlib.sha256(brain.scenario.digest().encode())
     digest.update(brain.connectome.checksum.encode())
@@ -33,66 +44,99 @@ def _identity(running: BrainFilter) -> str:
     return digest.hexdigest()
 
 
-def write_filter_state(path: Path | str, running: BrainFilter) -> Path:
-    """Write where an assimilation stands, whole or not at all.
+def write_state(path: Path | str, running: Kept) -> Path:
+    """Write where it stands, whole or not at all.
 
     Raises
     ------
     WriteError
         The file cannot be written.
     """
+    return write_file(path, state_bytes(running))
+
+
+def state_bytes(running: Kept) -> bytes:
+    """The content of that file."""
     state = running.state()
 
     def fill(file: h5py.File) -> None:
-        file.attrs["kind"], file.attrs["format"] = _KIND, FORMAT
+        file.attrs["kind"], file.attrs["format"] = _kind(running)[0], FORMAT
         file.attrs["of"] = _identity(running)
         for key, array in state.items():
             file[key] = array
 
-    return write_file(path, hdf5_bytes(fill))
+    return hdf5_bytes(fill)
 
 
-def read_filter_state(path: Path | str, running: BrainFilter) -> None:
-    """Put a filter where a file of the same assimilation stands.
+def read_state(path: Path | str, running: Kept) -> None:
+    """Put an assimilation where a file of the same one stands.
 
     Parameters
     ----------
     path : path
-    running : BrainFilter
+    running : BrainFilter or OfflineFit
         Made of the same brain, observations and settings.
 
     Raises
     ------
     DataError
-        It is no such file, damaged, or of another assimilation; the filter is as before then.
+        It is no such file, damaged, or of another one; all is as before then.
     """
     path = Path(path)
-    name = path.name
     try:
-        if path.stat().st_size > _MAX_BYTES:
-            raise DataError(f"{name}: must be at most {_MAX_BYTES / 1e9:.0f} GB.")
-        with h5py.File(path, "r") as file:
-            if file.attrs.get("kind") != _KIND or int(file.attrs["format"]) != FORMAT:
-                raise DataError(f"{name}: must be the state of an assimilation (got another HDF5 file).")
+        size = path.stat().st_size
+    except OSError as error:
+        raise DataError(
+            f"{path.name}: must be the state of {_kind(running)[1]} ({error.strerror})."
+        ) from None
+    if size > _MAX_BYTES:
+        raise DataError(f"{path.name}: must be at most {_MAX_BYTES / 1e9:.0f} GB.")
+    _restore(path, path.name, running)
+
+
+def restore_state(data: bytes, filename: str, running: Kept) -> None:
+    """Put an assimilation where the content of a file of the same one stands.
+
+    Parameters
+    ----------
+    data : bytes
+    filename : str
+        Opens the sentence of a refusal.
+    running : BrainFilter or OfflineFit
+        As of :func:`read_state`.
+
+    Raises
+    ------
+    DataError
+        As of :func:`read_state`.
+    """
+    _restore(BytesIO(data), Path(filename).name, running)
+
+
+def _restore(source: Path | BytesIO, name: str, running: Kept) -> None:
+    kind, words = _kind(running)
+    try:
+        with h5py.File(source, "r") as file:
+            if file.attrs.get("kind") != kind or int(file.attrs["format"]) != FORMAT:
+                raise DataError(f"{name}: must be the state of {words} (got another HDF5 file).")
             if file.attrs["of"] != _identity(running):
                 raise DataError(
-                    f"{name}: must be of the same scenario, data and settings "
-                    "(got the state of another assimilation)."
+                    f"{name}: must be of the same scenario, data and settings (got the state of another one)."
                 )
-            state = {key: _same_form(file[key], array) for key, array in running.state().items()}
+            growing = 1 if isinstance(running, OfflineFit) else 0
+            state = {key: _same_form(file[key], array, growing) for key, array in running.state().items()}
     except DataError:
         raise
     except OSError as error:
         reason = error.strerror or "not an HDF5 file, or cut off"
-        raise DataError(f"{name}: must be the state of an assimilation ({reason}).") from None
+        raise DataError(f"{name}: must be the state of {words} ({reason}).") from None
     except HDF5_FAULTS:
-        raise DataError(
-            f"{name}: must be a whole state of an assimilation (a part is missing or damaged)."
-        ) from None
+        raise DataError(f"{name}: must be a whole state of {words} (a part is missing or damaged).") from None
     running.restore(state)
 
 
-def _same_form(stored: h5py.Dataset, like: np.ndarray) -> np.ndarray:
-    if stored.shape != np.shape(like) or stored.dtype != np.asarray(like).dtype:
+def _same_form(stored: h5py.Dataset, like: np.ndarray, growing: int) -> np.ndarray:
+    """An array of the form of another, its first axes left aside where they grow."""
+    if stored.shape[growing:] != np.shape(like)[growing:] or stored.dtype != np.asarray(like).dtype:
         raise ValueError("of another form")
     return np.asarray(stored[()])

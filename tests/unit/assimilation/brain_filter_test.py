@@ -16,7 +16,7 @@ from engine.assimilation.members import wired
 from engine.assimilation.observations import Observations, regions_apart
 from engine.assimilation.reliability import flatness, rank_counts
 from engine.assimilation.report import fit_of, learnt, report_of
-from engine.assimilation.state_file import read_filter_state, write_filter_state
+from engine.assimilation.state_file import read_state, write_state
 from engine.assimilation.twin import observed_twin
 from engine.fit.forward.bold import Bold
 
@@ -67,21 +67,21 @@ def test_it_goes_on_from_a_file_to_the_same_bits(observed, tmp_path):
     first = BrainFilter(BRAIN, given, QUICK, threads=2)
     for _ in range(3):
         first.step()
-    file = write_filter_state(tmp_path / "state.h5", first)
+    file = write_state(tmp_path / "state.h5", first)
     second = BrainFilter(BRAIN, given, QUICK)
-    read_filter_state(file, second)
+    read_state(file, second)
     while not second.is_finished:
         second.step()
     np.testing.assert_array_equal(whole.x, second.x)
     for key, series in whole.series.items():
         np.testing.assert_array_equal(series, second.series[key])
     other = BrainFilter(BRAIN, replace(given, noise_share=0.2), QUICK)
-    with pytest.raises(DataError, match="another assimilation"):
-        read_filter_state(file, other)
+    with pytest.raises(DataError, match="another one"):
+        read_state(file, other)
     assert other.time == 0
     (tmp_path / "cut.h5").write_bytes(file.read_bytes()[:2000])
     with pytest.raises(DataError, match=r"cut\.h5"):
-        read_filter_state(tmp_path / "cut.h5", other)
+        read_state(tmp_path / "cut.h5", other)
 
 
 @pytest.mark.slow

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import signal
 
 import numpy as np
 import pytest
 
 from dtb_app.cli import main
 from engine import load_connectome
+from engine.assimilation.members import BrainMembers
 
 FOUR = load_connectome("four_regions")
 SCENARIO = """
@@ -84,13 +86,41 @@ def test_an_offline_fit_is_told_beside_neutral_parameters(assimilate):
     assert "held out" in out
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize(("more", "at"), [((), 5), (("--offline", "--generations", "3", "--trs", "8"), 7)])
+def test_what_is_broken_off_goes_on_to_the_same_result(assimilate, tmp_path, monkeypatch, more, at):
+    options = "--synthetic", "--observe", "rate", "--json", *more
+    whole = json.loads(assimilate(*options)[1])
+    calls, advance = [], BrainMembers.advance
+
+    def breaking(self, *given):
+        calls.append(self.n_members)
+        if self.n_members > 1 and calls.count(self.n_members) == at:
+            signal.raise_signal(signal.SIGINT)
+        return advance(self, *given)
+
+    state = tmp_path / "state.h5"
+    monkeypatch.setattr(BrainMembers, "advance", breaking)
+    code, out, err = assimilate(*options, "--resume", str(state))
+    assert code == 130
+    assert out == ""
+    assert "goes on from" in err
+    kept = state.read_bytes()
+    monkeypatch.setattr(BrainMembers, "advance", advance)
+    code, out, err = assimilate(*options, "--resume", str(state))
+    assert code == 0, err
+    again = json.loads(out)
+    assert {**again, "wall_s": 0} == {**whole, "wall_s": 0}
+    assert state.read_bytes() != kept
+
+
 @pytest.mark.parametrize(
     ("more", "sentence"),
     [
         ((), "assimilate.data"),
         (("--synthetic", "--data", "x.csv"), "assimilate.data"),
         (("--synthetic", "--noise", "0"), "assimilate.noise"),
-        (("--synthetic", "--offline", "--resume", "x.h5"), "assimilate.resume"),
+        (("--synthetic", "--offline", "--generations", "0"), "generations"),
         (("--synthetic", "--threads", "0"), "assimilate.threads"),
         (("--synthetic", "--members", "1"), "members"),
         (("--synthetic", "--parameters", "bais"), "bias"),
