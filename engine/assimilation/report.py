@@ -9,10 +9,11 @@ from numpy.typing import NDArray
 
 from engine.assimilation.baselines import persistence, replayed, static_forecasts, unassimilated
 from engine.assimilation.brain_filter import BrainFilter
+from engine.assimilation.observations import Observations
 from engine.assimilation.reliability import flatness, rank_counts, shrinkage, z_scores
 from engine.progress import Progress, no_progress, part_of
 
-__all__ = ["chance_shrinkage", "fit_of", "learnt", "ranks_told", "report_of"]
+__all__ = ["chance_shrinkage", "fit_of", "fits_of", "learnt", "ranks_told", "report_of"]
 
 _LEVEL = 0.95  # of the controls, above which a parameter has learnt
 _RANK_BINS = 6
@@ -43,6 +44,35 @@ def fit_of(predicted: NDArray[np.float64], targets: NDArray[np.float64]) -> dict
     p, t = p - p.mean(axis=0), t - t.mean(axis=0)
     norm = np.sqrt((p**2).sum(axis=0) * (t**2).sum(axis=0))
     return {"r": _plain(((p * t).sum(axis=0) / norm).mean()), "rmse": _plain(error.mean())}
+
+
+def fits_of(
+    of_one: list[NDArray[np.float64]], targets: NDArray[np.float64], observations: Observations
+) -> dict[str, Any]:
+    """How well driven and held-out regions are predicted, in each half of the series.
+
+    Parameters
+    ----------
+    of_one : list of (n_done, n_regions) float64
+        Predictions of the first observations, from one noise each; the fits are means over them.
+    targets : (n_done, n_regions) float64
+    observations : Observations
+
+    Returns
+    -------
+    dict
+        A `fit_of` by group, "driven" and "held_out", and by half, "first" and "second".
+    """
+    groups = {"driven": observations.driven, "held_out": observations.held_out}
+    half = observations.n_trs // 2
+    halves = {"first": slice(0, half), "second": slice(half, None)}
+    return {
+        group: {
+            name: _mean_fit([fit_of(one[part][:, mask], targets[part][:, mask]) for one in of_one])
+            for name, part in halves.items()
+        }
+        for group, mask in groups.items()
+    }
 
 
 def chance_shrinkage(done: BrainFilter) -> float:
@@ -138,22 +168,11 @@ def report_of(
         "persistence": persistence(targets),
         "fixed covariance (3D-Var)": fixed,
     }
-    groups = {"driven": observations.driven, "held_out": observations.held_out}
-    half = observations.n_trs // 2
-    halves = {"first": slice(0, half), "second": slice(half, None)}
-
-    def fits(of_one: list[NDArray[np.float64]]) -> dict[str, Any]:
-        return {
-            group: {
-                name: _mean_fit([fit_of(one[part][:, mask], targets[part][:, mask]) for one in of_one])
-                for name, part in halves.items()
-            }
-            for group, mask in groups.items()
-        }
-
-    told = {name: fits([one]) for name, one in forecasts.items()}
+    told = {name: fits_of([one], targets, observations) for name, one in forecasts.items()}
     replays = {"replay": replay, "replay, unassimilated": plain}
-    told |= {name: fits(list(one.transpose(1, 0, 2))) for name, one in replays.items()}
+    told |= {
+        name: fits_of(list(one.transpose(1, 0, 2)), targets, observations) for name, one in replays.items()
+    }
     series = {key: _listed(value) for key, value in done.series.items() if key != "ranks"}
     return {
         "observed": observations.observed,

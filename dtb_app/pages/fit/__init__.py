@@ -27,6 +27,12 @@ SECTIONS: Registry[PageEntry] = Registry(
             "dtb_app.pages.fit.tune.section:TuneSection",
         ),
         PageEntry(
+            "assimilate",
+            "Assimilate",
+            "Keep an ensemble of brains near measured activity and see what that says of their parameters",
+            "dtb_app.pages.fit.assimilate.section:AssimilateSection",
+        ),
+        PageEntry(
             "data",
             "Own data",
             "Open measured signals, connectivity or spikes and hold the run against them",

@@ -1,0 +1,1 @@
+"""A brain kept near what is observed, and its parameters with it."""

@@ -1,0 +1,235 @@
+"""The section Assimilate without a browser: it learns, rests, goes on from a file, ends, and refuses."""
+
+from __future__ import annotations
+
+import json
+import time
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from dtb_app.pages.fit.assimilate.asked import apart_names, linked_regions
+from dtb_app.pages.fit.assimilate.controls import OWN, TWIN
+from dtb_app.pages.fit.assimilate.section import AssimilateSection
+from dtb_app.session.measured import OwnData
+from dtb_app.session.session import Session
+from dtb_app.work.services import Services
+from engine.assimilation.brain_filter import BrainFilter
+from engine.errors import DataError
+from engine.fit.measured import read_measured
+from engine.scenario.scenario import Scenario
+from layouts.theme import DARK, LIGHT
+from tests.measured_files import signals, text_of
+
+FOUR = Scenario(title="Four", connectome="four_regions", dt=0.5).with_values(
+    {"network.neurons_per_region": 30, "network.in_degree": 20}
+)
+
+
+class Visit(SimpleNamespace):
+    """A session and the section, as a page would use them."""
+
+    def __init__(self, scenario=FOUR):
+        session = Session("two-regions")
+        session.adopt(scenario)
+        super().__init__(session=session)
+        self.tools = SimpleNamespace(
+            session=session,
+            services=Services(1),
+            say=lambda text, good=False: None,
+            theme=lambda: LIGHT,
+            later=lambda handler: handler,
+        )
+        self.section = AssimilateSection(self.tools)
+        self.section.opened()
+        self.section.choose(brain="scenario", members=6, trs=8, held_out=1)
+
+    def until(self, condition, seconds=240.0):
+        end = time.monotonic() + seconds
+        while not condition():
+            assert time.monotonic() < end, self.section.said["status"]
+            self.section.tick()
+            time.sleep(0.005)
+
+    def settle(self):
+        self.until(lambda: not self.section.is_working)
+        for _ in range(len(self.section._drawers)):
+            self.section._next_s = 0.0
+            self.section.tick()
+
+    @property
+    def result(self):
+        return json.loads(self.section._report_file())
+
+
+@pytest.fixture(scope="module")
+def whole():
+    """An assimilation from its beginning to its end."""
+    visit = Visit()
+    visit.section.press("start")
+    visit.settle()
+    yield visit
+    visit.section.close()
+
+
+@pytest.mark.slow
+def test_parameters_are_shown_beside_their_truth_and_scores_beside_baselines(whole):
+    said, section = whole.section.said, whole.section
+    assert "Done" in said["status"]
+    tracks = section.views["tracks"].data
+    assert len(tracks["bands"]["xs"]) == len(tracks["truths"]["y"]) == 3
+    result = whole.result
+    informed = [row["is_informed"] for row in result["parameters"]]
+    hollow = [fill == "transparent" for fill in tracks["bands"]["fill"]]
+    assert hollow == [not one for one in informed]
+    for row in result["parameters"]:
+        assert row["region"] in said["learnt"]
+        assert f"{row['shrinkage']:.2f}" in said["learnt"]
+        assert f"{row['z']:.1f}" in said["learnt"]
+    for name in ("persistence", "3D-Var", "replay, unassimilated", "Held out, second half"):
+        assert name in said["fits"]
+    heads = section.views["traces"].data["heads"]["text"]
+    assert [h.endswith("held out") for h in heads].count(True) == len(result["held_out"]) == 1
+    assert len(section.views["traces"].data["replay"]["xs"]) == 4
+    assert len(section.views["innovation"].data["driven"]["x"]) == 8
+    assert section.control("start").is_off
+    section.restyle(DARK)
+    assert section.views["tracks"].data["bands"]["colour"][0] in (DARK.digital, DARK.muted)
+    section.restyle(LIGHT)
+
+
+@pytest.mark.slow
+def test_it_rests_is_kept_and_goes_on_from_a_file_to_the_same_result(whole):
+    first, second = Visit(), Visit()
+    first.section.press("start")
+    first.until(
+        lambda: first.section._study.standing is not None and not first.section.control("pause").is_off
+    )
+    first.section.press("pause")
+    assert "Pausing" in first.section.said["status"]
+    first.settle()
+    assert "Paused" in first.section.said["status"]
+    assert 0 < first.section._study.standing.time < 8
+    assert first.section.control("start").label == "Go on"
+    kept = first.section._state_file()
+    second.section._open_state("kept.h5", kept)
+    second.settle()
+    assert "Done" in second.section.said["status"]
+    first.section.press("start")
+    first.settle()
+    for one in (first, second):
+        assert one.result == whole.result
+        one.section.close()
+    other = Visit()
+    other.section.choose(seed=2)
+    other.section._open_state("kept.h5", kept)
+    other.settle()
+    assert "kept.h5: must be of the same scenario" in other.section.said["status"]
+    assert not other.section.control("start").is_off
+    assert other.section._study is None
+
+
+@pytest.mark.slow
+def test_cancelling_ends_it_within_a_step_and_leaves_nothing(monkeypatch):
+    visit, step, inside = Visit(), BrainFilter.step, []
+
+    def slow(self, progress):
+        inside.append(True)
+        for _ in range(10_000):
+            progress(0.0, "members")
+            time.sleep(0.01)
+        return step(self, progress)
+
+    monkeypatch.setattr(BrainFilter, "step", slow)
+    visit.section.press("start")
+    visit.until(lambda: inside)
+    visit.section.press("cancel")
+    assert "Cancelling" in visit.section.said["status"]
+    visit.until(lambda: not visit.section.is_working, 20.0)
+    assert visit.section._study is None
+    assert visit.section.control("start").label == "Start"
+    assert not visit.section.control("cancel").is_shown
+    assert visit.section.views["tracks"].data["bands"]["xs"] == []
+
+
+@pytest.mark.slow
+def test_an_offline_fit_shows_its_generations_and_its_judgement():
+    visit = Visit()
+    section = visit.section
+    section.choose(method="offline", generations=2)
+    assert not section._filtered.visible
+    section.press("start")
+    visit.settle()
+    assert "Done" in section.said["status"]
+    assert len(section.views["losses"].data["best_so_far"]["least"]) == 2
+    for words in ("bias", "distance, driven", "distance, held out", "On held-out regions"):
+        assert words in section.said["offline"]
+    assert visit.result["curve"] == pytest.approx(
+        section.views["losses"].data["best"]["y"].astype(float).tolist(), rel=1e-5
+    )
+    section.close()
+
+
+@pytest.mark.slow
+def test_own_bold_drives_the_regions_that_it_has():
+    visit = Visit()
+    labels = visit.session.connectome.labels[:3]
+    file = text_of(signals(20, len(labels)), header=labels)
+    answers = {"orientation": "time-rows", "interval_s": 0.5, "unit": "%", "signal": "bold"}
+    own = OwnData.of(read_measured(file, "mine.csv"), visit.session.connectome, answers)
+    assert visit.session.measured.take(own)
+    section = visit.section
+    section.opened()
+    section.choose(data=OWN)
+    assert "8 observations every 0.5 s" in section.said["status"]
+    section.press("start")
+    visit.settle()
+    assert "Done" in section.said["status"]
+    result = visit.result
+    assert result["data"] == "mine.csv"
+    assert sorted([*result["driven"], *result["held_out"]]) == sorted(labels)
+    assert "no prediction" in section.said["fits"]
+    assert section.views["tracks"].data["truths"]["y"] == []
+    assert "Truth" not in section.said["learnt"]
+    section.close()
+
+
+def test_what_cannot_be_is_one_sentence_before_it_starts():
+    visit = Visit()
+    section = visit.section
+    section.choose(parameters=[])
+    assert section.said["status"].startswith("parameters: must be at least one")
+    section.press("start")
+    assert not section.is_working
+    section.choose(parameters=["bias"], members=30, brain="small")
+    assert "twin experiment" in section.said["status"]
+    assert "about" in section.said["status"]
+    assert "not what the parameters of a person are" in section.said["warning"]
+    assert list(section._controls.data.options.values()) == [TWIN]
+
+
+@pytest.mark.slow
+def test_what_a_brain_cannot_be_assimilated_for_is_said():
+    visit = Visit(FOUR.with_values({"network.settling.duration": 4000.0}))
+    visit.section.press("start")
+    visit.settle()
+    assert "network.settling.duration" in visit.section.said["status"]
+    assert visit.section.control("start").label == "Start"
+
+
+def test_regions_that_are_taken_are_linked_and_some_are_left_out():
+    connectome = Session("two-regions").connectome
+    labels = linked_regions(connectome, 8)
+    assert len(set(labels)) == 8
+    inside = np.isin(connectome.labels, labels)
+    both = connectome.weights + connectome.weights.T
+    assert both[np.ix_(inside, inside)].sum() / 56 > 3 * both.mean()
+    few = connectome.labels[10:14]
+    assert linked_regions(connectome, 8, few) == few
+    with pytest.raises(DataError, match="at least two"):
+        linked_regions(connectome, 8, few[:1])
+    assert apart_names(labels, 2) == (labels[2], labels[5])
+    assert apart_names(labels, 0) == ()
+    with pytest.raises(DataError, match="held out"):
+        apart_names(labels, 8)
