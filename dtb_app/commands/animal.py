@@ -93,7 +93,7 @@ def _cell(arguments: argparse.Namespace) -> Any:
 
 def _opened(file: str, options: dict[str, str], arguments: argparse.Namespace) -> MeasuredData:
     """What a file holds, once all that it leaves open has been said."""
-    draft = open_measured(file)
+    draft = open_measured(file, stimuli=True)
     answers = {key: value for key, name in options.items() if (value := getattr(arguments, name)) is not None}
     if questions := draft.questions(answers):
         lines = [f"{draft.filename}: must be said first:"]

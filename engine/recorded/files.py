@@ -26,7 +26,8 @@ def recorded_cell(
     Parameters
     ----------
     spikes, stimulus : SpikeList, RegionSeries
-        As `engine.fit.measured.open_measured` reads them; both begin at 0.
+        As `engine.fit.measured.open_measured` reads them. Of one file they have one clock; of two
+        files both begin at 0.
     unit : str, optional
         Which cell; may be left out where there is one.
     channel : str, optional
@@ -49,7 +50,9 @@ def recorded_cell(
     values = stimulus.values[:, column]
     times = spikes.times[spikes.ids == which]
     interval_ms = 1000.0 * stimulus.interval_s
-    inside = times[times < values.size * interval_ms]
+    if spikes.origin.sha256 == stimulus.origin.sha256:
+        times = times + 1000.0 * (spikes.origin.begin_s - stimulus.origin.begin_s)
+    inside = times[(times >= 0.0) & (times < values.size * interval_ms)]
     level = _decibels(values, stimulus.origin.filename) if in_decibels else values
     name = f"{spikes.units[which]} of {spikes.origin.filename}"
     return RecordedCell(name, level, interval_ms, "dB" if in_decibels else stimulus.unit, inside)

@@ -97,7 +97,7 @@ class Draft:
         assert part is not None
         stood = part.stood()
         notes = part.notes
-        origin = Origin(self.filename, self.sha256, self.layout, stood, said, notes)
+        origin = Origin(self.filename, self.sha256, self.layout, stood, said, notes, part.begin_s)
         if isinstance(part, FoundSpikes):
             return _spikes(part, {**stood, **said}, origin)
         if part.is_fc:

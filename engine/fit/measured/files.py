@@ -35,7 +35,9 @@ _MAX_DESCRIPTION_BYTES = 1_000_000
 _PICKLES = tuple(b"\x80" + bytes([version]) for version in range(2, 6))
 
 
-def read_measured(data: bytes, filename: str, companions: Mapping[str, bytes] | None = None) -> Draft:
+def read_measured(
+    data: bytes, filename: str, companions: Mapping[str, bytes] | None = None, stimuli: bool = False
+) -> Draft:
     """Read a file of own data.
 
     Parameters
@@ -47,6 +49,8 @@ def read_measured(data: bytes, filename: str, companions: Mapping[str, bytes] | 
         Its name; opens every sentence.
     companions : mapping, optional
         Name to bytes of the files beside it, see `companions_of`.
+    stimuli : bool
+        Whether the stimuli of an NWB file are among its parts.
 
     Returns
     -------
@@ -62,17 +66,19 @@ def read_measured(data: bytes, filename: str, companions: Mapping[str, bytes] | 
     for where, size in ((name, len(data)), *((n, len(d)) for n, d in beside.items())):
         if problem := size_problem(size, where):
             raise DataError(problem)
-    layout, found = _found(data, name, beside)
+    layout, found = _found(data, name, beside, stimuli)
     return Draft(name, hashlib.sha256(data).hexdigest(), layout, found)
 
 
-def open_measured(path: Path | str) -> Draft:
+def open_measured(path: Path | str, stimuli: bool = False) -> Draft:
     """Read a file of own data with what lies beside it, or a folder of BIDS relmats.
 
     Parameters
     ----------
     path : path
         Its size is judged before it is read.
+    stimuli : bool
+        As of `read_measured`.
 
     Returns
     -------
@@ -91,7 +97,7 @@ def open_measured(path: Path | str) -> Draft:
         wanted = companions_of(path.name, [p.name for p in beside])
         data = _contents(path)
         parts = [p for p in sorted(beside) if p.name in wanted and not _is_another(p)]
-        return read_measured(data, path.name, {p.name: _contents(p) for p in parts})
+        return read_measured(data, path.name, {p.name: _contents(p) for p in parts}, stimuli)
     except (OSError, ValueError) as error:  # no such path, or no path at all ("\0", 5000 letters)
         if isinstance(error, DataError):
             raise
@@ -149,7 +155,9 @@ def _opened_folder(folder: Path) -> Draft:
     return Draft(name, digest.hexdigest(), "BIDS relationship matrices", found_in_relmats(contents, name))
 
 
-def _found(data: bytes, name: str, beside: Mapping[str, bytes]) -> tuple[str, tuple[Found, ...]]:
+def _found(
+    data: bytes, name: str, beside: Mapping[str, bytes], stimuli: bool
+) -> tuple[str, tuple[Found, ...]]:
     """What kind of file it is, and what stands in it."""
     if data.startswith(b"\x93NUMPY"):
         return "NumPy array", _described(found_in_npy(data, name), name, beside)
@@ -158,7 +166,7 @@ def _found(data: bytes, name: str, beside: Mapping[str, bytes]) -> tuple[str, tu
     if is_mat(data):
         return "MATLAB file", _described(found_in_mat(data, name), name, beside)
     if is_hdf5(data):
-        return _found_in_hdf5(data, name, beside)
+        return _found_in_hdf5(data, name, beside, stimuli)
     for magic, packer in _UNPACK.items():
         if data.startswith(magic):
             raise DataError(sentence(name, "must be unpacked first", f"a {packer} file"))
@@ -185,10 +193,12 @@ def _found_in_zip(archive: Archive, name: str, beside: Mapping[str, bytes]) -> t
     return "BIDS relationship matrices", found_in_relmats(parts, name)
 
 
-def _found_in_hdf5(data: bytes, name: str, beside: Mapping[str, bytes]) -> tuple[str, tuple[Found, ...]]:
+def _found_in_hdf5(
+    data: bytes, name: str, beside: Mapping[str, bytes], stimuli: bool
+) -> tuple[str, tuple[Found, ...]]:
     with opened(data, name) as file:
         if is_nwb(file):
-            return "NWB file", _described(found_in_nwb(file, name), name, beside)
+            return "NWB file", _described(found_in_nwb(file, name, stimuli), name, beside)
         if is_sonata(file):
             return "SONATA spikes", found_in_sonata(file, name)
         if data.startswith(b"MATLAB 7.3"):

@@ -49,6 +49,8 @@ class FoundTable:
         Names of the regions from beside the file, whichever way the table lies.
     is_relation : bool
         Whether the file says that these are correlations.
+    begin_s : float [s]
+        When the first sample was taken, by the clock of the file.
     part, part_words : str
         Its name among several parts, and what it is.
     notes : tuple of str
@@ -66,6 +68,7 @@ class FoundTable:
     signal: str = ""
     labels: tuple[str, ...] | None = None
     is_relation: bool = False
+    begin_s: float = 0.0
     part: str = ""
     part_words: str = ""
     notes: tuple[str, ...] = ()

@@ -1,8 +1,9 @@
 """Neurodata Without Borders: spikes of sorted units, and signals sampled over time.
 
 Read by the paths of the NWB 2 schema, without its library: ``/units`` with ``spike_times`` and its
-index [s], and every group under ``acquisition`` and ``processing`` that holds ``data`` (samples by
-channels) with ``starting_time`` and its rate, or ``timestamps`` [s].
+index [s], and every group under ``acquisition`` and ``processing``, and under ``stimulus`` where that is
+asked for, that holds ``data`` (samples by channels) with ``starting_time`` and its rate, or
+``timestamps`` [s].
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ def is_nwb(file: h5py.File) -> bool:
     return "nwb_version" in file.attrs or "spike_times" in own_group(file, "units", "")
 
 
-def found_in_nwb(file: h5py.File, where: str) -> tuple[Found, ...]:
+def found_in_nwb(file: h5py.File, where: str, stimuli: bool = False) -> tuple[Found, ...]:
     """Read the units and the signals.
 
     Parameters
@@ -42,6 +43,8 @@ def found_in_nwb(file: h5py.File, where: str) -> tuple[Found, ...]:
     file : h5py.File
     where : str
         Opens every sentence.
+    stimuli : bool
+        Whether what was presented is read too.
 
     Returns
     -------
@@ -59,7 +62,7 @@ def found_in_nwb(file: h5py.File, where: str) -> tuple[Found, ...]:
             found.append(_units(_datasets(units), _locations(file, where), f"{where}: units"))
         except DataError as error:
             problems.append(str(error))
-    for top in ("acquisition", "processing"):
+    for top in (*(("stimulus",) if stimuli else ()), "acquisition", "processing"):
         for path, holder in _holders(own_group(file, top, where), top, where, _DEPTH):
             try:
                 found.append(_series(holder, path, f"{where}: {path}"))
@@ -103,6 +106,7 @@ def _series(holder: h5py.Group, path: str, where: str) -> FoundTable:
     signal = "bold" if "bold" in path.casefold() else _SIGNAL_OF_TYPE.get(kind, "")
     times = interval_s = None
     if "starting_time" in parts:
+        begin_s = float(parts["starting_time"][()])
         rate_hz = float(parts["starting_time"].attrs.get("rate", math.nan))
         if not rate_hz > 0:
             raise DataError(sentence(where, "sampling rate must be above 0 Hz", f"{rate_hz:g}"))
@@ -112,6 +116,9 @@ def _series(holder: h5py.Group, path: str, where: str) -> FoundTable:
         if times.shape != values.shape[:1]:
             got = f"{times.size} times for {len(values)} samples"
             raise DataError(sentence(where, "must have a time for each sample", got))
+        begin_s = float(times[0]) if times.size else 0.0
+    if not math.isfinite(begin_s):
+        raise DataError(sentence(where, "must begin at a finite time", f"{begin_s:g}"))
     return FoundTable(
         where,
         values * factor + offset,
@@ -121,6 +128,7 @@ def _series(holder: h5py.Group, path: str, where: str) -> FoundTable:
         interval_s=interval_s,
         unit="" if unit.casefold() in _NO_UNIT else unit,
         signal=signal,
+        begin_s=begin_s,
         part=path,
         part_words=f"{values.shape[0]:,} samples of {counted(values.shape[1], 'channel')}",
     )

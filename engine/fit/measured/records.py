@@ -45,6 +45,8 @@ class Origin:
         What the user has said, by the same keys.
     notes : tuple of str
         What was decided while it was read.
+    begin_s : float [s]
+        When the data begin, by the clock of the file.
     """
 
     filename: str
@@ -53,6 +55,7 @@ class Origin:
     stood: Mapping[str, Any] = field(default_factory=dict)
     said: Mapping[str, Any] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    begin_s: float = 0.0
 
     def as_json(self) -> dict[str, Any]:
         """The same as plain values."""

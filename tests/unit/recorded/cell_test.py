@@ -10,6 +10,7 @@ from engine.errors import DataError, ParameterError
 from engine.fit.measured import read_measured
 from engine.recorded import RECORDINGS, RecordedCell, recorded_cell, shipped_cell
 from engine.recorded.cell import PIECE_MS, repetition_ms
+from engine.whole_files import hdf5_bytes
 
 
 def cell(stimulus, interval_ms=1.0, n=200):
@@ -32,6 +33,62 @@ def test_amplitudes_are_kept_to_a_hundredth_of_a_decibel():
     stored = np.load(sample_data.path("grasshopper-200.stimulus"))
     assert stored.dtype == np.float16
     assert stored[0, 0] == pytest.approx(0.242911, rel=5e-4)
+
+
+def nwb_of(begin_s, *, timestamps=False, n=3000):
+    """An NWB file of a cell, recorded from 1 to 5 s, and a stimulus of 3 s at 1 kHz."""
+    values = np.random.default_rng(2).standard_normal(n)
+    spikes = np.linspace(1.5, 4.5, 151)
+
+    def fill(file):
+        file.attrs["nwb_version"] = "2.7.0"
+        units = file.create_group("units")
+        for name, array in (
+            ("spike_times", spikes),
+            ("spike_times_index", [spikes.size]),
+            ("id", [7]),
+            ("obs_intervals", [[1.0, 5.0]]),
+            ("obs_intervals_index", [1]),
+        ):
+            units.create_dataset(name, data=np.asarray(array))
+        sound = file.create_group("stimulus/presentation/sound")
+        sound.create_dataset("data", data=values).attrs["unit"] = "V"
+        if timestamps:
+            sound.create_dataset("timestamps", data=begin_s + np.arange(n) / 1000.0)
+        else:
+            sound.create_dataset("starting_time", data=begin_s).attrs["rate"] = 1000.0
+
+    return hdf5_bytes(fill), values, spikes
+
+
+@pytest.mark.parametrize("timestamps", [False, True])
+def test_an_nwb_file_gives_stimulus_and_spikes_on_one_clock(timestamps):
+    data, values, spikes = nwb_of(2.0, timestamps=timestamps)
+    draft = read_measured(data, "cell.nwb", stimuli=True)
+    stimulus = draft.data({"part": "stimulus/presentation/sound"})
+    found = recorded_cell(draft.data({"part": "units"}), stimulus)
+    assert found.name == "7 of cell.nwb"
+    assert found.unit == "V"
+    assert found.interval_ms == pytest.approx(1.0)
+    np.testing.assert_allclose(found.stimulus, values)
+    np.testing.assert_allclose(found.spikes, 1000.0 * (spikes[(spikes >= 2.0) & (spikes < 5.0)] - 2.0))
+
+
+def test_stimuli_are_a_part_only_where_they_are_asked_for():
+    data, *_ = nwb_of(2.0)
+    assert read_measured(data, "cell.nwb").data().units == ("7",)
+    with_stimuli = read_measured(data, "cell.nwb", stimuli=True)
+    assert [q.key for q in with_stimuli.questions()] == ["part"]
+    timeless = read_measured(nwb_of(np.inf)[0], "cell.nwb", stimuli=True)
+    assert timeless.data().units == ("7",)
+
+
+def test_two_files_have_two_clocks():
+    data, *_ = nwb_of(2.0)
+    other, *_ = nwb_of(2.5)
+    units = read_measured(data, "a.nwb").data()
+    stimulus = read_measured(other, "b.nwb", stimuli=True).data({"part": "stimulus/presentation/sound"})
+    np.testing.assert_allclose(recorded_cell(units, stimulus).spikes[0], 500.0)
 
 
 def test_a_stimulus_that_repeats_is_found():
