@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import panel as pn
@@ -12,10 +13,13 @@ from dtb_app.controls.job_bar import JobBar
 from dtb_app.controls.named_controls import ControlState, NamedControls
 from dtb_app.controls.style import CARD_CSS, NAME_ONLY_CSS
 from dtb_app.pages import DeepPage, PageTools
+from dtb_app.pages.fit.animal.own import ACCEPTED, OwnRecording, Role
+from dtb_app.pages.fit.animal.own_form import OwnForm
+from dtb_app.session.files import contents_of
 from dtb_app.work.job import Job
 from engine.errors import EngineError
 from engine.markup import parts
-from engine.recorded import RECORDINGS, Comparison, compare, shipped_cell
+from engine.recorded import RECORDINGS, Comparison, RecordedCell, compare, shipped_cell
 from engine.recorded.stored import read_comparisons
 from layouts.animal.curves import CoherenceCurves, TriggeredAverage
 from layouts.animal.excerpt import SpikeExcerpt
@@ -37,6 +41,7 @@ _SELECT_SX = {
     ".MuiSelect-select, .MuiInputBase-input": {"color": "var(--dtb-ink)"},
 }
 _BUTTONS = ("start", "cancel")
+_OWN = "own"  # among the names of recordings
 _IDLE = "Fits and judges anew: about two minutes."
 
 
@@ -56,9 +61,16 @@ class AnimalSection(DeepPage):
         }
         self._known: dict[tuple[str, str], Comparison] = {}
         self._asked = ("", "")
+        self._working_on: RecordedCell | None = None
         self._answer = Text("")
         self._origin = Text("")
-        self._texts = {"answer": self._answer, "origin": self._origin}
+        self._own = OwnRecording()
+        self._cell: RecordedCell | None = None
+        self._reading: Job | None = None
+        self._own_form = OwnForm(
+            lambda: tools.choose_file(ACCEPTED), self._use, self._drop_own, self._say_of, tools.later
+        )
+        self._texts = {"answer": self._answer, "origin": self._origin, "own": self._own_form.said}
         self._recording = pmui.Select(
             label="Recording",
             options={words: name for name, words in RECORDINGS.items()},
@@ -116,7 +128,9 @@ class AnimalSection(DeepPage):
             )
             for pair in (("excerpt", "scores"), ("sta", "coherence"))
         ]
-        return pn.Column(head, *rows, css_classes=["dtb-animal"], stylesheets=[_CSS], **wide)
+        return pn.Column(
+            head, *rows, self._own_form.panel, css_classes=["dtb-animal"], stylesheets=[_CSS], **wide
+        )
 
     def _open_stored(self) -> None:
         """Take the comparisons that ship with the app."""
@@ -140,7 +154,7 @@ class AnimalSection(DeepPage):
         found = self._known.get(self._chosen)
         if found is None:
             self._answer.set(parts.note("Not compared yet: press Fit and judge."))
-            self._origin.set(parts.note(RECORDINGS[self._chosen[0]]))
+            self._origin.set(parts.note(self._words_of(self._chosen[0])))
             for name, view in self.views.items():
                 view.clear()
                 self.cards[name].sentence(view.sentence)
@@ -157,39 +171,107 @@ class AnimalSection(DeepPage):
             self.cards[name].sentence(view.sentence, view.source)
 
     def control(self, name: str) -> ControlState:
-        """See `DeepPage`; the buttons are "start" and "cancel"."""
-        return self._bar.controls.state(name) if name in _BUTTONS else super().control(name)
+        """See `DeepPage`; the buttons are "start" and "cancel", and those for an own recording."""
+        if name in _BUTTONS:
+            return self._bar.controls.state(name)
+        is_of_both = name in self.values
+        return super().control(name) if is_of_both else self._own_form.by_name.state(name)
 
     def press(self, name: str) -> None:
         """See `DeepPage`."""
-        if name in _BUTTONS:
-            self._bar.controls.press(name)
-        else:
-            super().press(name)
+        (self._bar.controls if name in _BUTTONS else self._own_form.by_name).press(name)
+
+    def choose(self, **values: Any) -> None:
+        """See `DeepPage`."""
+        for name, value in values.items():
+            (self._by_name if name in self.values else self._own_form.by_name).choose(**{name: value})
+
+    def _words_of(self, name: str) -> str:
+        return RECORDINGS.get(name, f"Own recording: {self._own_name}")
+
+    @property
+    def _own_name(self) -> str:
+        return "" if self._cell is None else self._cell.name
+
+    # ---- own recordings ----------------------------------------------------------------------
+
+    def take_file(self, file: dict[str, Any]) -> bool:
+        """Read files that were dropped or chosen: spikes, a stimulus, or both."""
+        try:
+            contents = contents_of(file)
+        except EngineError as error:
+            self._own_form.said.set(parts.refusal(str(error)))
+            return True
+        own, names = self._own, ", ".join(contents)
+        self._read(lambda: own.opened(contents), f"Reading {names} …")
+        return True
+
+    def _say_of(self, role: Role, answers: dict[str, Any]) -> None:
+        own = self._own
+        self._read(lambda: own.answered(role, answers), "Reading …")
+
+    def _read(self, work: Callable[[], OwnRecording], words: str) -> None:
+        """Do one thing beside the page; it waits for no place, as it takes a moment."""
+        if self._reading is not None:
+            self._own_form.said.set(parts.refusal("Something is still being read: try again in a moment."))
+            return
+        self._own_form.said.set(parts.note(words, role="status"))
+        self._reading = Job(lambda progress: work())
+
+    def _use(self) -> None:
+        """Make the recording that was read one of those to choose from, and choose it."""
+        form = self._own_form
+        try:
+            self._cell = self._own.cell(form.unit.value, form.channel.value, bool(form.decibels.value))
+        except EngineError as error:
+            form.said.set(parts.refusal(str(error)))
+            return
+        self._known = {key: found for key, found in self._known.items() if key[0] != _OWN}
+        options = {words: name for name, words in RECORDINGS.items()}
+        self._recording.param.update(options={**options, f"Own: {self._cell.name}": _OWN}, value=_OWN)
+        form.said.set(
+            parts.note(f"{self._own.words} It is chosen above: press Fit and judge.", role="status")
+        )
+        self._show()
+
+    def _drop_own(self) -> None:
+        self._own = OwnRecording()
+        self._own_form.show(self._own)
 
     # ---- work --------------------------------------------------------------------------------
 
     def _start(self) -> Job | None:
         recording, neuron = self._asked = self._chosen
+        own = self._working_on = self._cell if recording == _OWN else None
 
         def work(progress: Any) -> Comparison:
-            return compare(shipped_cell(recording), neuron, progress=progress)
+            return compare(own or shipped_cell(recording), neuron, progress=progress)
 
         return Job(work, self.tools.services.jobs)
 
     def _over(self, job: Job) -> None:
-        if job.state == "done":
+        is_of_another = self._working_on is not None and self._working_on is not self._cell
+        if job.state == "done" and not is_of_another:
             self._known[self._asked] = job.result
             self._show()
 
     def tick(self) -> None:
-        """Look at the job."""
+        """Look at the jobs."""
         self._bar.tick()
+        job = self._reading
+        if job is None or not job.is_over:
+            return
+        self._reading = None
+        if job.state == "done":
+            self._own = job.result
+            self._own_form.show(self._own)
+        else:
+            self._own_form.said.set(parts.refusal(job.error or "Ended before it was done."))
 
     @property
     def is_working(self) -> bool:
-        """Whether a neuron is fitted."""
-        return self._bar.is_working
+        """Whether a neuron is fitted, or a file read."""
+        return self._bar.is_working or self._reading is not None
 
     def restyle(self, theme: Theme) -> None:
         """Use the colours of a theme."""
@@ -199,3 +281,5 @@ class AnimalSection(DeepPage):
     def close(self) -> None:
         """End the work."""
         self._bar.cancel()
+        if self._reading is not None:
+            self._reading.cancel()

@@ -10,11 +10,11 @@ import panel_material_ui as pmui
 
 from dtb_app.controls.cards import Text
 from dtb_app.controls.named_controls import NamedControls
+from dtb_app.controls.question_form import QuestionForm
 from dtb_app.controls.style import CARD_CSS
 from dtb_app.pages import DeepPage, PageTools
 from dtb_app.pages.fit.data.held_against import HeldAgainst, held_against
 from dtb_app.pages.fit.data.pictures import Pictures
-from dtb_app.pages.fit.data.question_form import QuestionForm
 from dtb_app.pages.fit.data.region_map import RegionMap, map_rows
 from dtb_app.pages.fit.data.words import file_html, held_html, matching_words, target_words
 from dtb_app.session.files import contents_of
@@ -22,8 +22,9 @@ from dtb_app.session.measured import OwnData
 from dtb_app.work.job import Job
 from engine.brain.connectome import Connectome
 from engine.errors import DataError, EngineError
-from engine.fit.measured import SpikeList, companions_of, read_measured
+from engine.fit.measured import KEYS, Question, SpikeList, companions_of, read_measured
 from engine.fit.measured.example import connectome_fc_file, simulated_bold_file
+from engine.fit.measured.questions import SIGNALS
 from engine.markup import parts
 from layouts.theme import Theme
 
@@ -285,7 +286,12 @@ class DataSection(DeepPage):
         held, b = self._held, self._buttons
         own, connectome = held.opened, self._connectome
         self._file.set(file_html(held))
-        self._form.show(held.at_hand)
+        at_hand = held.at_hand
+        if at_hand is None:
+            self._form.show(None, (), {}, False)
+        else:
+            is_read = at_hand.data is not None
+            self._form.show(at_hand.draft, _asked_of(at_hand), at_hand.answers, is_read)
         self._by_name = NamedControls(
             {**b, "read": self._form.button}, {**self._form.inputs, "regions": self.pictures.regions}
         )
@@ -347,6 +353,15 @@ class DataSection(DeepPage):
         """End what works."""
         if self._job is not None:
             self._job.cancel()
+
+
+def _asked_of(own: OwnData) -> list[Question]:
+    """What is asked of a file, and of signals what was measured, which may stay open."""
+    asked = list(own.questions)
+    of_signals = any(question.key in ("interval_s", "orientation", "unit") for question in asked)
+    if of_signals and not isinstance(own.data, SpikeList):
+        asked.append(Question("signal", KEYS["signal"], tuple((signal, signal) for signal in SIGNALS)))
+    return asked
 
 
 def _said(words: str) -> str:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import panel as pn
 import panel_material_ui as pmui
 
-from dtb_app.session.measured import OwnData
-from engine.fit.measured import KEYS, Question, SpikeList
-from engine.fit.measured.questions import SIGNALS
+from engine.fit.measured import Question
 
 __all__ = ["QuestionForm"]
 
@@ -75,26 +73,33 @@ class QuestionForm:
         """What the inputs hold; None where one is empty."""
         return {key: _answer(key, box.value) for key, box in self.inputs.items()}
 
-    def show(self, own: OwnData | None) -> None:
-        """Ask what is asked about a file, with what has been said filled in."""
-        questions = [] if own is None else list(own.questions)
-        if questions and own is not None and not _is_of(own, SpikeList) and _asks_of_signals(questions):
-            words = tuple((signal, signal) for signal in SIGNALS)
-            questions.append(Question("signal", KEYS["signal"], words))
+    def show(self, of: Any, questions: Sequence[Question], said: Mapping[str, Any], is_read: bool) -> None:
+        """Ask what is asked about a file, with what has been said filled in.
+
+        Parameters
+        ----------
+        of : object
+            The file; another one begins with empty inputs.
+        questions : sequence of Question
+        said : mapping
+            Answers, by `engine.fit.measured.questions.KEYS`.
+        is_read : bool
+            Whether the file has been read with these answers.
+        """
         self.panel.visible = bool(questions)
-        if own is None or not questions:
+        if not questions:
             return
-        shape = (own.draft, tuple(question.key for question in questions))
+        shape = (of, tuple(question.key for question in questions))
         if shape != self._shape:
             self._shape = shape
             self.inputs.clear()
             self.inputs.update({question.key: self._input(question) for question in questions})
             self.panel.objects = [*self.inputs.values(), self.button]
         for key, box in self.inputs.items():
-            said = own.answers.get(key)
-            if said is not None and _answer(key, box.value) != said:
-                box.value = said if key not in ("interval_s", "duration_s") else f"{said:g}"
-        self.button.label = "Read" if own.data is None else "Read again"
+            answer = said.get(key)
+            if answer is not None and _answer(key, box.value) != answer:
+                box.value = answer if key not in ("interval_s", "duration_s") else f"{answer:g}"
+        self.button.label = "Read again" if is_read else "Read"
 
     def _input(self, question: Question) -> Any:
         look = {
@@ -114,14 +119,6 @@ class QuestionForm:
 
 def _worded(question: Question, answer: str, words: str) -> str:
     return f"{answer}: {words}" if question.key == "part" and words and words != answer else words or answer
-
-
-def _asks_of_signals(questions: list[Question]) -> bool:
-    return any(question.key in ("interval_s", "orientation", "unit") for question in questions)
-
-
-def _is_of(own: OwnData, kind: type) -> bool:
-    return isinstance(own.data, kind)
 
 
 def _answer(key: str, text: Any) -> Any:
