@@ -36,7 +36,7 @@ _MOST = 200  # points of a line that are sent
 class Innovations(Drawn):
     """Four lines over time, halves apart; see `figure`, `caption`, `sentence`."""
 
-    caption = "thick: driven · short dashes: held out · long: persistence · dotted: expected"
+    caption = "thick: driven · dashed: held out"
 
     def __init__(self, theme: Theme):
         self.sentence = "Not begun."
@@ -120,4 +120,6 @@ class Innovations(Drawn):
             return float(np.sqrt((known**2).mean())) if known.size else float("nan")
 
         said = [f"{_NAMES[name]} {number(rms(name), 2)}" for name in _NAMES if np.isfinite(rms(name))]
-        self.sentence = f"Root mean square so far: {', '.join(said)}."
+        self.sentence = (
+            f"Root mean square so far: {', '.join(said)} (grey: long dashes are persistence, dots expected)."
+        )

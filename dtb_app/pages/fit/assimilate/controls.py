@@ -156,7 +156,7 @@ class AssimilateControls:
         }
         for one in self._inputs.values():
             one.param.watch(later(lambda event: press.chosen()), "value")
-        row = {"margin": (10, 0, 0, 0), "stylesheets": [_ROW], "sizing_mode": "stretch_width"}
+        row = {"margin": (14, 0, 0, 0), "stylesheets": [_ROW], "sizing_mode": "stretch_width"}
         self.what = pn.Row(self.data, self.brain, self.method, self.parameters, **row)
         numbers = self.members, self.generations, self.trs, self.held_out, self.seed
         self.how = pn.Row(*numbers, self.start, self.pause, self.cancel, **row)

@@ -78,7 +78,7 @@ class AssimilateSection(DeepPage):
         )
         self._controls = AssimilateControls(press, tools.later)
         self._by_name = self._controls.by_name
-        self._status, self._warning = Text(), Text(parts.note(WARNING))
+        self._status, self._warning = Text(margin=(8, 0, 0, -10)), Text(parts.note(WARNING))
         self._learnt, self._fits, self._offline = Text(), Text(), Text()
         self._texts |= {"status": self._status, "warning": self._warning, "learnt": self._learnt}
         self._texts |= {"fits": self._fits, "offline": self._offline}
