@@ -100,7 +100,8 @@ class Innovations(Drawn):
         x = ((kept + 1) * tr_s).astype(np.float32)
         for name, source in self._sources.items():
             source.data = {"x": x, "y": errors[name][kept].astype(np.float32)}
-        of_all = np.concatenate([errors[name] for name in _LOOK])
+        later = slice(1, None) if n > 1 else slice(None)  # the first forecast is the prior's
+        of_all = np.concatenate([errors[name][later] for name in _LOOK])
         top = max(1.2, float(np.ceil(5.5 * np.nanmax(of_all))) / 5.0)
         end, middle = n_trs * tr_s, (n_trs // 2 + 0.5) * tr_s
         if (f.x_range.end, f.y_range.end) != (end, top):
@@ -116,10 +117,12 @@ class Innovations(Drawn):
 
     def _tell(self, errors: Mapping[str, NDArray[np.float64]]) -> None:
         def rms(name: str) -> float:
-            known = errors[name][np.isfinite(errors[name])]
+            later = errors[name][1:] if errors[name].size > 1 else errors[name]
+            known = later[np.isfinite(later)]
             return float(np.sqrt((known**2).mean())) if known.size else float("nan")
 
         said = [f"{_NAMES[name]} {number(rms(name), 2)}" for name in _NAMES if np.isfinite(rms(name))]
         self.sentence = (
-            f"Root mean square so far: {', '.join(said)} (grey: long dashes are persistence, dots expected)."
+            f"Root mean square after the first: {', '.join(said)} (grey: long dashes persistence, dots "
+            "expected)."
         )

@@ -95,7 +95,8 @@ class RegionTraces(Tiles):
         }
         n = len(traces)
         y = {name: stacked(of)[:, kept] for name, of in courses.items() if of}
-        every = np.concatenate(list(y.values()), axis=1) if y else np.zeros((0, 0))
+        first = 1 if kept.size > 1 else 0  # the first forecast is the prior's, and may lie far off
+        every = np.concatenate([of[:, first:] for of in y.values()], axis=1) if y else np.zeros((0, 0))
         low, height = np.zeros((n, 1)), np.ones((n, 1))
         if every.size:
             low = every.min(axis=1, keepdims=True)

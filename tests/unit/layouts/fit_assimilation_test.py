@@ -118,6 +118,21 @@ def test_halves_and_groups_of_innovations_are_told_apart():
     assert "held out" not in view.sentence
 
 
+def test_a_first_forecast_far_off_does_not_set_the_scale():
+    view, far = Innovations(LIGHT), errors(10)
+    far["driven"][0] = 50.0
+    view.show(far, 20, 0.5)
+    assert view.figure.y_range.end < 6.0
+    assert "driven 1," in view.sentence
+    traces = RegionTraces(LIGHT)
+    forecast = np.linspace(0.0, 1.0, 20)
+    forecast[0] = 50.0
+    traces.show([Trace("L.TH", False, np.linspace(0.0, 1.0, 20), forecast, None)], 20)
+    ys = traces.data["observed"]["ys"][0]
+    top, bottom = traces.data["tiles"]["top"][0], traces.data["tiles"]["bottom"][0]
+    assert ys.max() - ys.min() > 0.7 * (top - bottom)
+
+
 def test_an_offline_fit_shows_candidates_and_the_best_so_far():
     view = LossCourse(LIGHT)
     losses = np.array([[3.0, 2.0], [4.0, 5.0], [1.0, 2.0]])

@@ -78,7 +78,7 @@ class AssimilateSection(DeepPage):
         )
         self._controls = AssimilateControls(press, tools.later)
         self._by_name = self._controls.by_name
-        self._status, self._warning = Text(margin=(8, 0, 0, -10)), Text(parts.note(WARNING))
+        self._status, self._warning = Text(margin=(14, 0, 0, 0)), Text(parts.note(WARNING))
         self._learnt, self._fits, self._offline = Text(), Text(), Text()
         self._texts |= {"status": self._status, "warning": self._warning, "learnt": self._learnt}
         self._texts |= {"fits": self._fits, "offline": self._offline}
@@ -115,7 +115,7 @@ class AssimilateSection(DeepPage):
         c, controls = self.cards, self._controls
         self._filtered = pn.Column(
             row(c["tracks"].panel, c["innovation"].panel),
-            row(c["traces"].panel, told(self._fits, 420)),
+            row(c["traces"].panel, told(self._fits, 470)),
             row(told(self._learnt, 600)),
             css_classes=["dtb-fit-column"],
             stylesheets=[_CSS],
