@@ -118,13 +118,19 @@ def _page() -> list[Row]:
     return bench_page()
 
 
+def _visitors(**how_many: int) -> list[Row]:
+    from dtb_app.benchmarks.visitors import bench_visitors
+
+    return bench_visitors(**how_many)
+
+
 def _noc() -> list[Row]:
     from dtb_app.benchmarks.noc import bench_noc
 
     return bench_noc()
 
 
-BENCHES: dict[str, Callable[[], list[Row]]] = {
+BENCHES: dict[str, Callable[..., list[Row]]] = {
     "engine": _engine,
     "growth": _growth,
     "neurons": _neurons,
@@ -143,6 +149,7 @@ BENCHES: dict[str, Callable[[], list[Row]]] = {
     "wire": _wire,
     "views": _views,
     "page": _page,
+    "visitors": _visitors,
 }
 
 
@@ -158,6 +165,12 @@ def add(commands: Any) -> None:
         default=[],
         help="run the microcircuit in another simulator too",
     )
+    p.add_argument(
+        "--visitors", type=int, default=30, metavar="N", help="of visitors: who come in the same second"
+    )
+    p.add_argument(
+        "--visits", type=int, default=200, metavar="N", help="of visitors: one after another, after these"
+    )
     p.add_argument("--json", action="store_true", help="one JSON object")
     p.set_defaults(call=call)
 
@@ -168,15 +181,19 @@ def call(arguments: argparse.Namespace) -> int:
     Raises
     ------
     ParameterError
-        A benchmark is unknown.
+        A benchmark is unknown, or asked for fewer visitors than one.
     """
+    for word in ("visitors", "visits"):
+        if (n := getattr(arguments, word)) < 1:
+            raise ParameterError(f"bench.{word}: must be at least 1 (got {n}).")
+    how_many = {"visitors": {"n_visitors": arguments.visitors, "n_visits": arguments.visits}}
     for name in arguments.names:
         if name not in BENCHES:
             raise ParameterError(f"bench: unknown name '{name}'. " + nearest_hint(name, BENCHES))
     rows: list[Row] = []
     for name in arguments.names or ([] if arguments.against else BENCHES):
         print(f"measuring {name} …", file=sys.stderr, flush=True)
-        rows += BENCHES[name]()
+        rows += BENCHES[name](**how_many.get(name, {}))
     for name in arguments.against:
         from dtb_app.benchmarks.column import bench_peer
 

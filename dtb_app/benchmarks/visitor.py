@@ -1,0 +1,155 @@
+"""One visitor without a browser: opens a page as Bokeh's script does, and stays or leaves."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import re
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from bokeh.document import Document
+from bokeh.document.events import MessageSentEvent
+from bokeh.events import DocumentReady
+from bokeh.protocol import Protocol
+from tornado.httpclient import HTTPRequest, HTTPResponse
+from tornado.simple_httpclient import SimpleAsyncHTTPClient
+from tornado.websocket import WebSocketClientConnection, websocket_connect
+
+__all__ = ["MAX_WAIT_S", "Opened", "Visitor", "fetch"]
+
+MAX_WAIT_S = 120.0
+_MAX_MESSAGE_BYTES = 64_000_000
+_RUN_SHOWN = "A finished run of"  # what the top bar says where there is one
+
+
+@dataclass(frozen=True)
+class Opened:
+    """What it took until all of a page was there to be drawn.
+
+    Attributes
+    ----------
+    seconds : float
+        From the request to the last byte of the document [s].
+    n_bytes, n_bytes_sent : int
+        Of the page and its document, and of these as they came over the network [bytes].
+    html : str
+        The page.
+    has_data : bool
+        Whether a run came with it, so that there are spikes to draw.
+    """
+
+    seconds: float
+    n_bytes: int
+    n_bytes_sent: int
+    html: str
+    has_data: bool
+
+
+class Visitor:
+    """One visitor.
+
+    Parameters
+    ----------
+    url : str
+        Of the page.
+    """
+
+    def __init__(self, url: str):
+        self._url = url
+        self._connection: WebSocketClientConnection | None = None
+
+    async def open(self) -> Opened:
+        """Ask for the page, connect, and pull the document, as a browser does.
+
+        Raises
+        ------
+        OSError
+            The server does not answer, or closes the connection.
+        """
+        begun = time.perf_counter()
+        page = await fetch(self._url)
+        html = _plain(page).decode("utf-8")
+        token = re.search(r'"token":\s*"([^"]+)"', html)
+        if token is None:
+            raise OSError("The page has no token.")
+        request = HTTPRequest(
+            self._url.replace("http", "ws", 1) + "/ws", connect_timeout=MAX_WAIT_S, request_timeout=MAX_WAIT_S
+        )
+        connection = self._connection = await websocket_connect(
+            request,
+            compression_options={},
+            max_message_size=_MAX_MESSAGE_BYTES,
+            subprotocols=["bokeh", token.group(1)],
+        )
+        await self._receive("ACK")
+        await self._send(Protocol().create("PULL-DOC-REQ"))
+        fragments = await self._receive("PULL-DOC-REPLY")
+        seconds = time.perf_counter() - begun
+        document = Document()
+        ready = MessageSentEvent(document, "bokeh_event", DocumentReady())
+        await self._send(Protocol().create("PATCH-DOC", [ready]))
+        wire = getattr(connection.protocol, "_wire_bytes_in", 0)
+        return Opened(
+            seconds,
+            len(html.encode("utf-8")) + sum(map(_length, fragments)),
+            len(page.body) + wire,
+            html,
+            has_data=any(_RUN_SHOWN in part for part in fragments if isinstance(part, str)),
+        )
+
+    async def stay(self) -> None:
+        """Read what the server sends, until the connection is closed."""
+        while self._connection is not None and await self._connection.read_message() is not None:
+            pass
+
+    def leave(self) -> None:
+        """Close the tab."""
+        if self._connection is not None:
+            self._connection.close(1001)  # as browsers do
+            self._connection = None
+
+    async def _send(self, message: Any) -> None:
+        assert self._connection is not None
+        for fragment in (message.header_json, message.metadata_json, message.content_json):
+            await self._connection.write_message(fragment)
+
+    async def _receive(self, kind: str) -> list[str | bytes]:
+        """All fragments of the next message of a kind; others are passed over."""
+        while True:
+            fragments = await self._message()
+            if json.loads(fragments[0])["msgtype"] == kind:
+                return fragments
+
+    async def _message(self) -> list[str | bytes]:
+        header = await self._fragment()
+        n_more = 2 + 2 * int(json.loads(header).get("num_buffers", 0))
+        return [header, *[await self._fragment() for _ in range(n_more)]]
+
+    async def _fragment(self) -> str | bytes:
+        assert self._connection is not None
+        fragment = await self._connection.read_message()
+        if fragment is None:
+            raise OSError("The server has closed the connection.")
+        return fragment
+
+
+async def fetch(url: str) -> HTTPResponse:
+    """What a browser gets that takes compressed answers, as it came over the network."""
+    return await SimpleAsyncHTTPClient(force_instance=True).fetch(
+        url,
+        headers={"Accept-Encoding": "gzip"},
+        decompress_response=False,
+        connect_timeout=MAX_WAIT_S,
+        request_timeout=MAX_WAIT_S,
+    )
+
+
+def _plain(response: HTTPResponse) -> bytes:
+    is_pressed = response.headers.get("Content-Encoding") == "gzip"
+    return gzip.decompress(response.body) if is_pressed else response.body
+
+
+def _length(fragment: str | bytes) -> int:
+    return len(fragment.encode("utf-8") if isinstance(fragment, str) else fragment)

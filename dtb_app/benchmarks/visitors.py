@@ -1,0 +1,242 @@
+"""A class on one server: thirty visitors who open the page in the same second, stay, and leave."""
+
+from __future__ import annotations
+
+import asyncio
+import http.client
+import json
+import re
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+from urllib.parse import urljoin, urlsplit
+
+from dtb_app.benchmarks import Row
+from dtb_app.benchmarks.visitor import MAX_WAIT_S, Opened, Visitor, fetch
+
+__all__ = ["bench_visitors"]
+
+_WANTED_S, _LATEST_S = 15.0, 20.0
+_STORM_S = 1.0
+_N_PAGES = 5  # opened one by one, after one that warms up
+_IDLE_S = 5.0
+_GIVEN_BACK_S = 10.0
+_PING_S = 0.02
+
+
+def bench_visitors(n_visitors: int = 30, n_visits: int = 200) -> list[Row]:
+    """What a page costs the server, how a class gets it, and what visitors leave behind.
+
+    Parameters
+    ----------
+    n_visitors : int
+        Who open the page in the same second.
+    n_visits : int
+        One after another, before an idle tab is looked at again.
+    """
+    with _served() as server:
+        return asyncio.run(_measure(server, n_visitors, n_visits))
+
+
+async def _measure(server: _Server, n_visitors: int, n_visits: int) -> list[Row]:
+    pages, costs = await _one_by_one(server)
+    page = pages[-1]
+    assets = [await fetch(url) for url in _assets(server.url, page.html)]
+    first = await _idle_ms(server)
+    storm = await _storm(server, n_visitors)
+    for _ in range(n_visits):
+        await _visit(server)
+    last = await _idle_ms(server)
+    within = sum(s <= _WANTED_S for s in storm.seconds)
+    return [
+        Row("visitors", "CPU of one page, median", median(costs), "s", 0.5, f"longest {max(costs):.2f}"),
+        Row("visitors", "first paint before compression", page.n_bytes / 1000, "kB", 200.0),
+        Row("visitors", "first paint as sent", page.n_bytes_sent / 1000, "kB"),
+        Row(
+            "visitors",
+            "scripts and styles of a new browser, as sent",
+            sum(len(asset.body) for asset in assets) / 1000,
+            "kB",
+        ),
+        Row(
+            "visitors",
+            f"of {n_visitors} at once, drawn within {_WANTED_S:g} s",
+            within,
+            "",
+            float(n_visitors),
+            f"median {median(storm.seconds):.1f} s" if storm.seconds else "none was drawn",
+            at_least=True,
+        ),
+        Row("visitors", "the last of them", storm.last, "s", _LATEST_S),
+        Row("visitors", "CPU of all of them, a page", storm.cpu_s / n_visitors, "s", 0.5),
+        Row("visitors", "longest that the event loop was blocked", storm.blocked_s, "s", 0.5),
+        Row("visitors", "memory of an idle visitor", storm.mb, "MB", 12.0),
+        Row("visitors", f"kept of it, {_GIVEN_BACK_S:g} s after leaving", storm.mb_kept, "MB", 1.0),
+        Row("visitors", "an idle tab after one visit, CPU", first, "ms/s"),
+        Row("visitors", f"an idle tab after {n_visits} visits, CPU", last, "ms/s", 1.2 * first),
+    ]
+
+
+async def _one_by_one(server: _Server) -> tuple[list[Opened], list[float]]:
+    """Pages with nobody else there, and the time that the event loop's thread worked for each [s]."""
+    pages, costs = [], []
+    for _ in range(1 + _N_PAGES):
+        before = server.cpu_s
+        pages.append(await _visit(server))
+        costs.append(server.cpu_s - before)
+        await asyncio.sleep(0.5)
+    return pages[1:], costs[1:]
+
+
+async def _visit(server: _Server) -> Opened:
+    visitor = Visitor(server.url)
+    try:
+        return await visitor.open()
+    finally:
+        visitor.leave()
+
+
+async def _idle_ms(server: _Server) -> float:
+    """What the event loop's thread works for one tab that does nothing [ms a second]."""
+    await asyncio.sleep(_GIVEN_BACK_S)  # those before have left
+    visitor = Visitor(server.url)
+    await visitor.open()
+    staying = asyncio.create_task(visitor.stay())
+    await asyncio.sleep(2.0)
+    before = server.cpu_s
+    await asyncio.sleep(_IDLE_S)
+    spent = server.cpu_s - before
+    visitor.leave()
+    await staying
+    return 1e3 * spent / _IDLE_S
+
+
+@dataclass(frozen=True)
+class _Storm:
+    seconds: list[float]  # of those who got the page with a run
+    last: float
+    cpu_s: float
+    blocked_s: float
+    mb: float
+    mb_kept: float
+
+
+async def _storm(server: _Server, n_visitors: int) -> _Storm:
+    """Many visitors within one second, who stay for a while and leave together."""
+    await asyncio.sleep(_GIVEN_BACK_S)
+    visitors = [Visitor(server.url) for _ in range(n_visitors)]
+    empty_mb, before = server.memory_mb, server.cpu_s
+
+    async def one(k: int) -> float:
+        await asyncio.sleep(_STORM_S * k / n_visitors)
+        opened = await asyncio.wait_for(visitors[k].open(), MAX_WAIT_S)
+        return opened.seconds if opened.has_data else float("inf")
+
+    with _Pings(server.url) as pings:
+        found = await asyncio.gather(*map(one, range(n_visitors)), return_exceptions=True)
+    cpu_s = server.cpu_s - before
+    staying = [asyncio.create_task(visitor.stay()) for visitor in visitors]
+    await asyncio.sleep(_IDLE_S)
+    full_mb = server.memory_mb
+    for visitor in visitors:
+        visitor.leave()
+    await asyncio.gather(*staying)
+    await asyncio.sleep(_GIVEN_BACK_S)
+    waits = [wait if isinstance(wait, float) else float("inf") for wait in found]
+    return _Storm(
+        [wait for wait in waits if wait < float("inf")],
+        max(waits),
+        cpu_s,
+        max(pings.seconds, default=float("nan")),
+        (full_mb - empty_mb) / n_visitors,
+        (server.memory_mb - empty_mb) / n_visitors,
+    )
+
+
+def _assets(url: str, html: str) -> list[str]:
+    """Scripts and styles that a page names."""
+    names = re.findall(r"""<(?:script|link)[^>]+(?:src|href)=["']([^"']+\.(?:js|css)[^"']*)""", html)
+    return [urljoin(url, name) for name in dict.fromkeys(names) if not urlsplit(name).netloc]
+
+
+class _Pings:
+    """Asks the server for something small again and again, from a thread: how long it takes [s]."""
+
+    def __init__(self, url: str):
+        self._place = urlsplit(url)
+        self.seconds: list[float] = []
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._ask, daemon=True)
+
+    def __enter__(self) -> _Pings:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *why: object) -> None:
+        self._over.set()
+        self._thread.join()
+
+    def _ask(self) -> None:
+        assert self._place.hostname is not None
+        connection = http.client.HTTPConnection(self._place.hostname, self._place.port, MAX_WAIT_S)
+        while not self._over.is_set():
+            begun = time.perf_counter()
+            connection.request("GET", f"{self._place.path}/metadata")
+            connection.getresponse().read()
+            self.seconds.append(time.perf_counter() - begun)
+            self._over.wait(_PING_S)
+        connection.close()
+
+
+@dataclass(frozen=True)
+class _Server:
+    """`dtb serve` in a process of its own."""
+
+    pid: int
+    url: str
+
+    @property
+    def cpu_s(self) -> float:
+        """Time that the event loop's thread has worked [s]; Linux only."""
+        return 1e-9 * int(self._told(f"task/{self.pid}/schedstat", r"^(\d+)"))
+
+    @property
+    def memory_mb(self) -> float:
+        """Its own memory [MB]; Linux only."""
+        return float(self._told("status", r"RssAnon:\s*(\d+)")) / 1000
+
+    def _told(self, name: str, pattern: str) -> str:
+        try:
+            found = re.search(pattern, Path(f"/proc/{self.pid}/{name}").read_text(encoding="utf-8"))
+        except OSError:
+            found = None
+        return found.group(1) if found else "0"
+
+
+@contextmanager
+def _served() -> Iterator[_Server]:
+    """The app as `dtb serve` serves it, until the block ends."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "dtb_app", "serve", "--address", "127.0.0.1", "--port", str(port), "--json"],
+        cwd=Path(__file__).resolve().parents[2],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    try:
+        assert process.stdout is not None
+        told = json.loads(process.stdout.readline())
+        yield _Server(process.pid, told["url"].replace("localhost", "127.0.0.1"))
+    finally:
+        process.terminate()
+        process.wait(30)
