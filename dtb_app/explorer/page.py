@@ -28,6 +28,7 @@ from dtb_app.explorer.top_bar import Transport, status_html
 from dtb_app.explorer.views import LiveViews
 from dtb_app.pages import EXPLORER, PAGES, PageTools
 from dtb_app.panel_fixes.later import later
+from dtb_app.panel_fixes.quiet_clock import begin_clock
 from dtb_app.panel_fixes.undelivered import send_forgotten
 from dtb_app.session.editing import Editing
 from dtb_app.session.files import file_to_save, open_upload
@@ -152,7 +153,7 @@ class Explorer:
 
     def _go_live(self) -> None:
         self._send_colours()
-        pn.state.add_periodic_callback(self.tick, TICK_MS)
+        begin_clock(self.tick, TICK_MS)
 
     def _open_address(self) -> None:
         query = pn.state.location.search if pn.state.location else ""

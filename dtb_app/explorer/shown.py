@@ -71,6 +71,7 @@ class Showing:
         self._strip = strip
         self._sketch = Sketch(session, services, views)
         self.shown_run: Run | None = None
+        self._compared: tuple[Scenario | None, Scenario | None, bool] = None, None, False
         self._shown_version = -1
         self.is_inspecting = False
         self._is_chosen = False
@@ -242,7 +243,12 @@ class Showing:
         scene: Scene | None = self._views.scene
         if scene is None or scene.connectome is not connectome:
             return False
-        return not any(declaration(key).pictured for key, _, _ in scenario.differences(scene.scenario))
+        before, laid_out, is_same = self._compared
+        if before is not scenario or laid_out is not scene.scenario:
+            changed = scenario.differences(scene.scenario)
+            is_same = not any(declaration(key).pictured for key, _, _ in changed)
+            self._compared = scenario, scene.scenario, is_same
+        return is_same
 
     def follow(self, runner: Runner) -> None:
         """Show the newest frame of a run that goes on, and words and scores now and then."""
