@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import sys
 from typing import Any
@@ -11,6 +12,9 @@ from tornado.web import RequestHandler
 
 from dtb_app.panel_fixes.joined_writes import join_writes
 from dtb_app.panel_fixes.known_defaults import know_defaults
+from dtb_app.panel_fixes.left_tabs import give_up_left_tabs
+from dtb_app.panel_fixes.one_by_one import make_pages_one_by_one
+from dtb_app.panel_fixes.pressed_files import press_files
 from layouts import elements
 
 __all__ = ["make_page", "serve"]
@@ -39,6 +43,9 @@ def extend() -> None:
     pn.extension(reconnect=True, notifications=False, sizing_mode=None)
     join_writes()
     know_defaults()
+    make_pages_one_by_one()
+    give_up_left_tabs()
+    press_files()
     elements.load()  # takes a second, which no visitor is to wait for
 
 
@@ -57,6 +64,8 @@ def serve(
     print("Warming up: compiling kernels and making the first run …", file=sys.stderr, flush=True)
     services(max_runs)
     extend()
+    gc.collect()
+    gc.freeze()  # what all visitors share need not be walked whenever one of them leaves
     shown = "localhost" if address in ("localhost", "127.0.0.1", "0.0.0.0") else address
     url = f"http://{shown}:{port}/dtb_app"
     hosts = {f"{host}:{port}" for host in ("localhost", "127.0.0.1", address)}
@@ -70,8 +79,11 @@ def serve(
         title={"dtb_app": "Digital Twin Brain"},
         redirect_root=True,
         verbose=False,
-        check_unused_sessions=2_000,
-        unused_session_lifetime=30_000,
+        check_unused_sessions=1_000,
+        unused_session_lifetime=120_000,  # of who never came, or lost the network; not of a closed tab
+        session_token_expiration=900,
+        websocket_compression_level=1,
+        compress_response=True,
         extra_patterns=[("/health", Health)],
     )
     if as_json:
