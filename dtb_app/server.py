@@ -12,6 +12,7 @@ from tornado.web import RequestHandler
 
 from dtb_app.panel_fixes.joined_writes import join_writes
 from dtb_app.panel_fixes.known_defaults import know_defaults
+from dtb_app.panel_fixes.lean_documents import keep_documents_lean
 from dtb_app.panel_fixes.left_tabs import give_up_left_tabs
 from dtb_app.panel_fixes.one_by_one import make_pages_one_by_one
 from dtb_app.panel_fixes.pressed_files import press_files
@@ -43,6 +44,7 @@ def extend() -> None:
     pn.extension(reconnect=True, notifications=False, sizing_mode=None)
     join_writes()
     know_defaults()
+    keep_documents_lean()
     make_pages_one_by_one()
     give_up_left_tabs()
     press_files()

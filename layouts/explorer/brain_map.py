@@ -203,8 +203,8 @@ class BrainMapView(BrainFigure):
         }
         if is_new:
             self._polygons.data = {
-                "xs": outlines.xs,
-                "ys": outlines.ys,
+                "xs": _short(outlines.xs, outlines.corners[0][1]),
+                "ys": _short(outlines.ys, outlines.corners[0][1]),
                 "region": outlines.region,
                 "name": [c.names[r] for r in outlines.region],
                 **columns,
@@ -397,3 +397,9 @@ class BrainMapView(BrainFigure):
                 for key, at in zip(columns, (x0, y0, x1, y1, 0.6 + 3.4 * weight), strict=True):
                     columns[key].append(at)
         self._links.data = columns
+
+
+def _short(outlines: Sequence[np.ndarray], width: float) -> list[list[float]]:
+    """Outlines to a ten-thousandth of the sheet's width; hundreds of arrays would cost more to send."""
+    digits = 4 - int(np.floor(np.log10(width)))
+    return [np.round(corners.astype(np.float64), digits).tolist() for corners in outlines]

@@ -15,7 +15,8 @@ from dtb_app.server import extend
 from dtb_app.work.services import Services
 
 MOST_MODELS = 410
-MOST_KB = 420
+MOST_KB = 260
+MOST_BUFFERS = 30  # each is two messages more
 
 
 @pytest.fixture(scope="module")
@@ -35,8 +36,11 @@ def test_a_first_page_has_few_models(document):
 
 
 def test_a_first_page_is_short(document):
-    roots = document.to_json().content["roots"]
-    assert len(serialize_json(roots)) <= 1000 * MOST_KB
+    assert len(serialize_json(document.to_json().content)) / 1000 <= MOST_KB
+
+
+def test_a_first_page_is_sent_in_few_pieces(document):
+    assert len(document.to_json().buffers) <= MOST_BUFFERS
 
 
 def test_every_mark_has_one_glyph_but_the_regions_that_can_be_selected(document):

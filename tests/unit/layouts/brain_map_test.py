@@ -16,7 +16,7 @@ from dtb_app.benchmarks.views import Wire
 from engine import Scenario, Simulation, load_connectome, preset
 from engine.backends.mock import MockBackend
 from layouts.explorer.atlas import outlines_of
-from layouts.explorer.brain_map import BrainMapView, strongest_links
+from layouts.explorer.brain_map import BrainMapView, _short, strongest_links
 from layouts.scene import Scene
 from layouts.theme import DARK, LIGHT
 
@@ -209,8 +209,18 @@ def test_only_the_sheet_sets_the_ranges_so_nothing_jumps(view):
     low, high = view.data["sheet"]["y"]
     regions = view.data["regions"]
     for xs, ys in zip(regions["xs"], regions["ys"], strict=True):
-        assert left - SPACING <= xs.min() <= xs.max() <= right + SPACING
-        assert low - SPACING <= ys.min() <= ys.max() <= high + SPACING
+        assert left - SPACING <= min(xs) <= max(xs) <= right + SPACING
+        assert low - SPACING <= min(ys) <= max(ys) <= high + SPACING
+
+
+@pytest.mark.parametrize("unit", [1.0, 1e-3, 1e-6])
+def test_outlines_are_shortened_by_less_than_can_be_seen_whatever_the_unit(unit):
+    rng = np.random.default_rng(3)
+    outlines = [(unit * rng.uniform(0, 400, n)).astype(np.float32) for n in (3, 40)]
+    short = _short(outlines, 400 * unit)
+    for before, after in zip(outlines, short, strict=True):
+        assert np.abs(before - np.array(after)).max() <= 400 * unit / 10_000
+    assert max(len(repr(x)) for after in short for x in after) < 12
 
 
 # ---- what it costs ---------------------------------------------------------------------------

@@ -1,0 +1,97 @@
+"""A document says once what Panel would say again and again.
+
+Panel sends the definitions of all kinds of components with every page, also of the hundred that no
+page has; the whole of a style sheet with every pane that uses it; and with every component where its
+libraries could be loaded from, though they come in one file. That is more than half of a page's text.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from bokeh.core.has_props import is_DataModel
+from bokeh.document import Document
+from bokeh.document import document as bokeh_document
+from bokeh.models import InlineStyleSheet
+from panel.custom import ReactComponent, ReactiveESM
+from panel.reactive import Reactive
+from panel_material_ui.base import MaterialComponent
+
+__all__ = ["keep_documents_lean"]
+
+_LONG = 100  # characters of a style sheet that is worth a model of its own
+_MARK = "@mui"  # Panel asks by the names of a component's libraries whether it is Material's
+
+_sent: WeakKeyDictionary[Document, set[type]] = WeakKeyDictionary()
+_sheets: WeakKeyDictionary[Document, dict[str, InlineStyleSheet]] = WeakKeyDictionary()
+
+
+def keep_documents_lean() -> None:
+    """Let documents say everything once; once a process."""
+    if not hasattr(Document.to_json, "says_all"):
+        _define_what_is_used()
+        _share_sheets()
+        _name_few_libraries()
+
+
+def _define_what_is_used() -> None:
+    """A document brings the kinds that are in it; who comes later brings their own."""
+    plain, properties = Document.to_json, ReactiveESM._get_properties
+
+    def to_json(self: Document, **how: Any) -> Any:
+        known = _sent[self] = {type(model) for model in self.models if is_DataModel(type(model))}
+        bokeh_document.is_DataModel = lambda kind: kind in known
+        try:
+            return plain(self, **how)
+        finally:
+            bokeh_document.is_DataModel = is_DataModel
+
+    def get_properties(self: ReactiveESM, doc: Document | None) -> dict[str, Any]:
+        found = properties(self, doc)
+        known = _sent.get(doc) if doc is not None else None
+        if known is not None:
+            kind = type(found["data"])
+            found["_defs"] = [] if kind in known else [kind]
+            known.add(kind)
+        return found
+
+    to_json.says_all = plain  # type: ignore[attr-defined]
+    Document.to_json = to_json
+    ReactiveESM._get_properties = get_properties  # type: ignore[method-assign]
+
+
+def _share_sheets() -> None:
+    """A long style sheet is one model, which all that use it refer to."""
+    properties = Reactive._get_properties
+
+    def get_properties(self: Reactive, doc: Document | None) -> dict[str, Any]:
+        found = properties(self, doc)
+        if doc is not None and "stylesheets" in found:
+            sheets = _sheets.setdefault(doc, {})
+            found["stylesheets"] = [_shared(sheet, sheets) for sheet in found["stylesheets"]]
+        return found
+
+    Reactive._get_properties = get_properties  # type: ignore[method-assign]
+
+
+def _shared(sheet: Any, sheets: dict[str, InlineStyleSheet]) -> Any:
+    if not isinstance(sheet, str) or len(sheet) < _LONG:
+        return sheet
+    if sheet not in sheets:
+        sheets[sheet] = InlineStyleSheet(css=sheet)
+    return sheets[sheet]
+
+
+def _name_few_libraries() -> None:
+    """Components that come in one file need not say where their libraries are."""
+    process: Any = vars(ReactComponent)["_process_importmap"].__func__
+
+    def process_importmap(kind: type[MaterialComponent]) -> dict[str, Any]:
+        found = process(kind)
+        if kind._bundle_path is None:
+            return found
+        marks = [name for name in found["imports"] if name.startswith(_MARK)][:1]
+        return {"imports": {name: found["imports"][name] for name in marks}}
+
+    MaterialComponent._process_importmap = classmethod(process_importmap)  # type: ignore
