@@ -15,10 +15,13 @@ __all__ = ["begin_clock"]
 
 
 def begin_clock(tick: Callable[[], None], period_ms: int) -> None:
-    """Call `tick` again and again, where the document's lock is held, until the visitor has left."""
+    """Call `tick` again and again, where the document's lock is held, until the visitor has left.
+
+    A page without a document has no clock: whoever made it calls.
+    """
     document = pn.state.curdoc
     if document is None:
-        raise RuntimeError("A clock belongs to a document, and there is none.")
+        return
 
     def call() -> None:
         with set_curdoc(document):

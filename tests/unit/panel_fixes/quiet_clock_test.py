@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 
 import panel as pn
-import pytest
 from bokeh.document import Document
 from panel.io.state import set_curdoc
 
@@ -30,6 +29,13 @@ def test_a_tick_knows_its_document_and_nobody_hears_that_the_server_is_busy():
     assert busy == []
 
 
-def test_a_clock_without_a_document_is_refused():
-    with pytest.raises(RuntimeError, match="belongs to a document"):
-        begin_clock(print, 100)
+def test_a_page_without_a_document_has_no_clock():
+    seen = []
+    assert pn.state.curdoc is None
+    begin_clock(lambda: seen.append(1), 1)
+
+    async def wait():
+        await asyncio.sleep(0.05)
+
+    asyncio.run(wait())
+    assert seen == []
