@@ -7,12 +7,14 @@ from dataclasses import replace
 from dtb_app.session.judgement import Judgement
 from dtb_app.session.session import Session
 from dtb_app.work.job import Job
-from dtb_app.work.opening import Opening, Preparation
+from dtb_app.work.opening import Opening
 from dtb_app.work.services import Services
+from engine.brain.connectome import Connectome
 from engine.progress import Progress
 from engine.run.capacity import SMALL_SYNAPSES
 from engine.run.recording import Recording
 from engine.run.simulation import Simulation
+from engine.scenario.scenario import Scenario
 
 __all__ = ["Ahead"]
 
@@ -28,7 +30,7 @@ class Ahead:
 
     def __init__(self, session: Session, services: Services):
         self._session, self._services = session, services
-        self._preparation: Preparation | None = None
+        self._wanted: tuple[Scenario, Connectome] | None = None  # whose network is built ahead
         self._opening: Opening | None = None
         self._judging: Job | None = None  # one at a time, however often the scenario changes
         self._asked: Judgement | None = None
@@ -66,9 +68,8 @@ class Ahead:
         self._drop_preparation()
         self._judge()
         if is_small := self._is_small():
-            self._preparation = Preparation(
-                self._session.scenario, self._session.connectome, self._services.pool
-            )
+            self._wanted = self._session.scenario, self._session.connectome
+            self._services.preparations.want(*self._wanted)
         return is_small
 
     def open(self) -> None:
@@ -91,10 +92,13 @@ class Ahead:
 
     def take(self) -> Simulation | None:
         """The network of the scenario as it is now, where it has been built."""
-        preparation, self._preparation = self._preparation, None
-        if preparation is None or preparation.scenario != self._session.scenario:
+        wanted, self._wanted = self._wanted, None
+        if wanted is None:
             return None
-        return preparation.result if preparation.is_over else None
+        if wanted[0] != self._session.scenario:
+            self._services.preparations.let_go(*wanted)
+            return None
+        return self._services.preparations.take(*wanted)
 
     def opened(self) -> tuple[bool, Recording | None]:
         """Whether an opening run has just ended, and the run if it is of this scenario."""
@@ -127,11 +131,13 @@ class Ahead:
 
     def prepared(self) -> tuple[Simulation | None, str]:
         """The network that has been built, or why it cannot be; it stays for :meth:`take`."""
-        preparation = self._preparation
-        if preparation is None or not preparation.is_over:
+        if self._wanted is None:
+            return None, ""
+        preparation = self._services.preparations.find(*self._wanted)
+        if not preparation.is_over:
             return None, ""
         if preparation.error:
-            self._preparation = None
+            self._drop_preparation()
         return preparation.result, preparation.error
 
     def close(self) -> None:
@@ -140,9 +146,9 @@ class Ahead:
         self.drop_opening()
 
     def _drop_preparation(self) -> None:
-        if self._preparation is not None:
-            self._preparation.cancel()
-            self._preparation = None
+        if self._wanted is not None:
+            self._services.preparations.let_go(*self._wanted)
+            self._wanted = None
 
     def _judge(self) -> None:
         """Work out whether the scenario fits, after the one that is being worked out, if any."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import threading
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 
 from dtb_app.work.job import Job
 from dtb_app.work.pool import AHEAD, RunPool
@@ -14,7 +14,7 @@ from engine.run.recording import Recording
 from engine.run.simulation import Simulation
 from engine.scenario.scenario import Scenario
 
-__all__ = ["OPENING_MS", "TUNED_OPENING_MS", "Opening", "OpeningRuns", "Preparation"]
+__all__ = ["OPENING_MS", "TUNED_OPENING_MS", "Opening", "OpeningRuns", "Preparation", "Preparations"]
 
 OPENING_MS = 2000.0
 LONGEST_OPENING_MS = 4000.0
@@ -78,6 +78,61 @@ class Preparation(Job):
         return Simulation(self.scenario, self.connectome, progress=progress)
 
 
+class Preparations:
+    """One network built ahead for all visitors who look at the same scenario.
+
+    Whoever runs first takes it, and another one is built for the others.
+
+    Parameters
+    ----------
+    pool : RunPool
+        Where building takes its place.
+    """
+
+    def __init__(self, pool: RunPool):
+        self._pool, self._lock = pool, threading.Lock()
+        self._kept: dict[tuple[Scenario, int], Preparation] = {}
+        self._n_wanted: Counter[tuple[Scenario, int]] = Counter()
+
+    def want(self, scenario: Scenario, connectome: Connectome) -> None:
+        """One visitor more looks at a scenario."""
+        key = scenario, id(connectome)
+        with self._lock:
+            self._n_wanted[key] += 1
+            job = self._kept.get(key)
+            if job is None or job.state in ("failed", "stopped"):
+                self._kept[key] = Preparation(scenario, connectome, self._pool)
+
+    def find(self, scenario: Scenario, connectome: Connectome) -> Preparation:
+        """The one of a scenario that is wanted."""
+        with self._lock:
+            return self._kept[scenario, id(connectome)]
+
+    def take(self, scenario: Scenario, connectome: Connectome) -> Simulation | None:
+        """The network of a scenario, where it has been built, for the one who no longer wants it."""
+        key = scenario, id(connectome)
+        with self._lock:
+            job = self._kept[key]
+            simulation = job.result if job.is_over else None
+            if simulation is not None:
+                del self._kept[key]
+                if self._n_wanted[key] > 1:
+                    self._kept[key] = Preparation(scenario, connectome, self._pool)
+        self.let_go(scenario, connectome)
+        return simulation
+
+    def let_go(self, scenario: Scenario, connectome: Connectome) -> None:
+        """One visitor fewer looks at a scenario; it is given up with the last."""
+        key = scenario, id(connectome)
+        with self._lock:
+            self._n_wanted[key] -= 1
+            if self._n_wanted[key] <= 0:
+                del self._n_wanted[key]
+                job = self._kept.pop(key, None)
+                if job is not None:
+                    job.cancel()
+
+
 class Opening(Job):
     """Makes an opening run."""
 
@@ -86,6 +141,9 @@ class Opening(Job):
         super().__init__(self._make, pool, AHEAD)
 
     def _make(self, progress: Progress) -> Recording:
+        made = self._runs.find(self.scenario, self.connectome)
+        if made is not None:  # by another visitor, while this one waited for an engine
+            return made
         simulation = Simulation(self._runs.shortened(self.scenario), self.connectome, progress=progress)
         recording = simulation.run(progress)
         self._runs.add(self.scenario, self.connectome, recording)

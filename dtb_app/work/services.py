@@ -9,7 +9,7 @@ from typing import Any
 
 import sample_data
 from dtb_app.work.graphs import Graphs
-from dtb_app.work.opening import OpeningRuns
+from dtb_app.work.opening import OpeningRuns, Preparations
 from dtb_app.work.pool import RunPool
 from engine.brain.connectome import Connectome, load_connectome
 from engine.run.warm import warm
@@ -32,6 +32,7 @@ class Services:
         self.pool = RunPool(max_runs)
         self.jobs = RunPool(self.pool.max_runs)
         self.openings = OpeningRuns()
+        self.preparations = Preparations(self.pool)
         self.graphs = Graphs(self.jobs)
         self.tick_s: deque[float] = deque(maxlen=600)
 

@@ -138,6 +138,12 @@ class Recording:
         """Identity of the spikes; equal for equal runs."""
         return spike_hash(self.spike_steps, self.spike_ids)
 
+    @cached_property
+    def spikes_in_time(self) -> tuple[np.ndarray, np.ndarray]:
+        """(n_spikes,) int64 membrane steps, ascending, and (n_spikes,) int32 neurons; for all who look."""
+        order = np.argsort(self.spike_steps, kind="stable")
+        return self.spike_steps[order], self.spike_ids[order]
+
     @property
     def transient_ms(self) -> float:
         """Left out of statistics: the scenario's, but never more than half of what there is."""

@@ -271,7 +271,7 @@ class RasterView(RasterFigure):
         if scene is None or not duration:
             return
         seconds = duration / 1000.0
-        self.inspect(recording.spike_steps, recording.spike_ids, seconds)
+        self.inspect(*recording.spikes_in_time, seconds)
         self.show_all()
         transient = round(recording.transient_ms)
         when = f"after the first {number(transient / 1000)} s" if transient else "in the whole run"
@@ -307,8 +307,10 @@ class RasterView(RasterFigure):
         scene = self._scene
         if scene is None or not ids.size:
             return
-        order = np.argsort(steps, kind="stable")
-        self._inspected = steps[order], ids[order]
+        if np.any(steps[1:] < steps[:-1]):
+            order = np.argsort(steps, kind="stable")
+            steps, ids = steps[order], ids[order]
+        self._inspected = steps, ids
         end = (int(steps.max()) + 1) * scene.scenario.dt / 1000.0
         end = max(end, self._done_ms / 1000.0) if seconds is None else seconds
         start = max(0.0, end - self._page.window_ms / 1000.0)

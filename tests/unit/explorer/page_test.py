@@ -216,7 +216,7 @@ def test_a_click_lays_the_network_out_once_and_makes_nothing_of_a_neurons_length
 
     monkeypatch.setattr(Network, "__init__", counted)
     monkeypatch.setattr("dtb_app.explorer.sketch.Job", Resting)
-    monkeypatch.setattr("dtb_app.explorer.prepared.Preparation", Resting)
+    monkeypatch.setattr("dtb_app.work.opening.Preparation", Resting)
     page.session.change({"network.neurons_per_region": neurons, "regions": {"default": "digital"}})
     page.scenario_changed()
     laid_out.clear()

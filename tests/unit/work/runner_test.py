@@ -118,6 +118,17 @@ def test_stop_while_building(pool):
     assert runner.recording is None
 
 
+def test_a_run_that_waits_or_has_finished_holds_no_engine(small, pool):
+    first = make(small.with_values({"duration": 1e6}), pool)
+    wait(lambda: first.state == "running")
+    waiting = make(small, pool)
+    wait(lambda: pool.position(waiting) == 1)
+    assert (pool.n_working, waiting.state, waiting.simulation) == (1, "waiting", None)
+    first.stop()
+    waiting.join(60)
+    assert (waiting.state, pool.n_working) == ("finished", 0)
+
+
 def test_the_queue_is_honest_and_in_order(small, pool):
     long = small.with_values({"duration": 1e6})
     first, second, third = (make(long, pool) for _ in range(3))
