@@ -24,6 +24,7 @@ COMMANDS = {
     "sweep": "run a scenario over the values of some keys",
     "validate": "hold the analog student against its digital teacher",
     "fit": "tune a brain to measured functional connectivity",
+    "student": "judge a fitted brain on the analog chip",
     "animal": "hold a neuron on both substrates against a recorded cell",
     "assimilate": "keep a running brain near measured activity, and see what that says of it",
     "check": "validate a scenario or a connectome",

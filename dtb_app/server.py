@@ -15,6 +15,7 @@ from dtb_app.panel_fixes.known_defaults import know_defaults
 from dtb_app.panel_fixes.lean_documents import keep_documents_lean
 from dtb_app.panel_fixes.left_tabs import give_up_left_tabs
 from dtb_app.panel_fixes.one_by_one import make_pages_one_by_one
+from dtb_app.panel_fixes.own_files import load_own_files
 from dtb_app.panel_fixes.pressed_files import press_files
 from layouts import elements
 
@@ -48,6 +49,7 @@ def extend() -> None:
     make_pages_one_by_one()
     give_up_left_tabs()
     press_files()
+    load_own_files()
     elements.load()  # takes a second, which no visitor is to wait for
 
 

@@ -8,6 +8,7 @@ __all__ = ["FILES", "path"]
 
 FILES = {
     "animal": "results/animal.json",
+    "students": "results/students.json",
     "codesign": "results/codesign.json",
     "dk84": "dk84/dk84.json",
     "dk84.atlas": "dk84/atlas.json",

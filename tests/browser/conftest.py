@@ -123,6 +123,12 @@ class Visit:
         self.errors: list[str] = []
         self.page.on("console", lambda m: self.errors.append(m.text) if m.type == "error" else None)
         self.page.on("pageerror", lambda e: self.errors.append(str(e)))
+        self.page.on("request", self._note_stranger)
+
+    def _note_stranger(self, request) -> None:
+        """A page asks no other server: a lecture room may be without the internet."""
+        if request.url.startswith(("http", "ws")) and "//127.0.0.1:" not in request.url:
+            self.errors.append(f"asked another server: {request.url}")
 
     def open(self, query: str = "") -> Visit:
         """Load the page and wait until it is live."""

@@ -15,7 +15,7 @@ from dtb_app.controls.style import CARD_CSS
 from dtb_app.pages.codesign.controls import action_button, small_select
 from engine.codesign import COSTS, DISTANCE, MEASURES
 
-__all__ = ["ACTIONS", "TITLES", "CodesignCards", "Pressed"]
+__all__ = ["ACTIONS", "CSS", "TITLES", "CodesignCards", "Pressed"]
 
 ACTIONS = {
     "validate": "Validate",
@@ -31,7 +31,7 @@ TITLES = {
 }
 _OF_ANOTHER = {"filter": "grayscale(1)", "opacity": "0.75"}
 _OF_THIS = {"filter": "none", "opacity": "1"}
-_CSS = """
+CSS = """
 :host(.dtb-codesign) { gap: 12px; height: auto; }
 :host(.dtb-codesign-cards) { gap: 12px; flex: 0 0 auto; flex-wrap: wrap; height: auto; }
 :host(.dtb-codesign-actions) { gap: 8px; align-items: center; flex: 0 0 auto; height: auto; }
@@ -70,6 +70,8 @@ class CodesignCards:
     press : Pressed
     later : callable
         Makes a handler one that waits for its turn.
+    fit_on_chip : Card
+        Has its own buttons.
 
     Attributes
     ----------
@@ -84,7 +86,9 @@ class CodesignCards:
     by_name : NamedControls
     """
 
-    def __init__(self, views: Mapping[str, Any], press: Pressed, later: Callable[[Any], Any]):
+    def __init__(
+        self, views: Mapping[str, Any], press: Pressed, later: Callable[[Any], Any], fit_on_chip: Card
+    ):
         button, select = partial(action_button, later), partial(small_select, later)
         self.head, self.controls, self.knobs = Text(), Text(), Text()
         self.figures: dict[str, pn.pane.Bokeh] = {}
@@ -129,18 +133,19 @@ class CodesignCards:
         self.cards = cards
         wrap = {
             "css_classes": ["dtb-codesign-cards"],
-            "stylesheets": [_CSS],
+            "stylesheets": [CSS],
             "margin": 0,
             "sizing_mode": "stretch_width",
         }
-        plain = {"margin": 0, "stylesheets": [CARD_CSS, _CSS], "sizing_mode": "stretch_width"}
+        plain = {"margin": 0, "stylesheets": [CARD_CSS, CSS], "sizing_mode": "stretch_width"}
         self.panel = pn.Column(
             pn.Column(self.head.pane, self.prepare, css_classes=["dtb-codesign-head"], **plain),
             pn.Row(cards["validate"].panel, cards["attribute"].panel, **wrap),
             pn.Row(cards["calibrate"].panel, cards["trade_off"].panel, **wrap),
+            pn.Row(fit_on_chip.panel, **wrap),
             pn.Column(self.controls.pane, self.knobs.pane, css_classes=["dtb-codesign-tables"], **plain),
             css_classes=["dtb-codesign"],
-            stylesheets=[_CSS],
+            stylesheets=[CSS],
             margin=0,
             sizing_mode="stretch_width",
         )
@@ -200,7 +205,7 @@ class CodesignCards:
             *extra,
             self.progress[kind].pane,
             css_classes=["dtb-codesign-actions"],
-            stylesheets=[_CSS],
+            stylesheets=[CSS],
             margin=(6, 0, 4, 0),
             sizing_mode="stretch_width",
         )

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from typing import Any
 
 from dtb_app.pages import DeepPage, PageTools
-from dtb_app.pages.codesign.cards import CodesignCards, Pressed
+from dtb_app.pages.codesign.cards import CSS, CodesignCards, Pressed
+from dtb_app.pages.codesign.fit_on_chip import FitOnChip
 from dtb_app.pages.codesign.results import ShownResults
 from dtb_app.pages.codesign.stored import stored_results
 from dtb_app.pages.codesign.words import controls_html, head_html, knobs_html, progress_html
@@ -64,7 +65,8 @@ class CodesignPage(DeepPage):
         press = Pressed(
             self._start, self.cancel, self._put_on_analog, self._use_fit, self._show_tornado, self._show_front
         )
-        laid = self._laid = CodesignCards(self.views, press, tools.later)
+        self.fit_on_chip = FitOnChip(tools, CSS)
+        laid = self._laid = CodesignCards(self.views, press, tools.later, self.fit_on_chip.card)
         self.panel, self.cards, self._texts = laid.panel, laid.cards, laid.texts
         self._by_name = laid.by_name
         try:
@@ -78,13 +80,16 @@ class CodesignPage(DeepPage):
     def opened(self) -> None:
         """Look at what is chosen."""
         self._show_all()
+        self.fit_on_chip.show()
 
     def scenario_changed(self) -> None:
         """Look at what is chosen."""
         self._show_all()
+        self.fit_on_chip.show()
 
     def tick(self) -> None:
         """Look at the work."""
+        self.fit_on_chip.tick()
         job = self._job
         if job is None:
             return
@@ -112,11 +117,12 @@ class CodesignPage(DeepPage):
         """Use the colours of a theme."""
         for view in self.views.values():
             view.restyle(theme)
+        self.fit_on_chip.restyle(theme)
 
     @property
     def is_working(self) -> bool:
         """Whether a piece of work goes on."""
-        return self._job is not None
+        return self._job is not None or self.fit_on_chip.is_working
 
     @property
     def grey(self) -> list[str]:
@@ -126,6 +132,7 @@ class CodesignPage(DeepPage):
     def close(self) -> None:
         """End the work."""
         self.cancel()
+        self.fit_on_chip.cancel()
 
     # ---- work --------------------------------------------------------------------------------
 

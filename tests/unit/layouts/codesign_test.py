@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 from bokeh.document import Document
@@ -16,9 +18,11 @@ from engine.codesign.calibration_state import CalibrationState
 from engine.codesign.trade_off import Point
 from engine.codesign.validation import Validation
 from engine.model.chip_terms import TERMS
+from engine.tuning.student import StudentFit, StudentFits
 from layouts.codesign.front import Front
 from layouts.codesign.objective import Objective
 from layouts.codesign.scores import StudentScores
+from layouts.codesign.surviving_fit import SurvivingFit
 from layouts.codesign.tornado import Tornado
 from layouts.explorer.run_table import run_name
 from layouts.theme import DARK, LIGHT
@@ -58,7 +62,37 @@ def trade() -> TradeOff:
     return TradeOff(Scenario(), (*points, refused), (7,), (1, 2))
 
 
-VIEWS = [StudentScores, Tornado, Objective, lambda theme: Front(theme, lambda k: None)]
+def student(regions: str, mode: str, r: float | None, in_the_loop: bool = False) -> StudentFit:
+    n = 2 if regions else 0
+    return StudentFit(regions, n, mode, in_the_loop, r, 0.6, 0.9, 4.0, 3.5, 4.5, 6.5)
+
+
+def students() -> StudentFits:
+    return StudentFits(
+        title="A twin",
+        command="made by hand",
+        scenario_digest="d",
+        connectome_sha256="c",
+        chip_seed=7,
+        noise_seed=11,
+        n_pairs=3486,
+        tune_minutes=10.0,
+        judge_minutes=10.0,
+        wiring=0.45,
+        linear=0.5,
+        teacher=student("", "ideal", 0.8),
+        teacher_tuned_on=student("", "ideal", 0.85, True),
+        students=[
+            student("hippocampi", "calibrated", 0.7),
+            student("hippocampi", "uncalibrated", 0.3),
+            student("hippocampi", "uncalibrated", 0.6, True),
+            student("all regions", "ideal", None),
+        ],
+        versions={"engine": "1"},
+    )
+
+
+VIEWS = [SurvivingFit, StudentScores, Tornado, Objective, lambda theme: Front(theme, lambda k: None)]
 
 
 @pytest.mark.parametrize("make", VIEWS)
@@ -161,3 +195,27 @@ def test_designs_are_points_and_a_click_names_one():
     view.update(trade(), "area")
     assert clicked.indices == []
     assert "estimate" in view.figure.xaxis.axis_label
+
+
+def test_a_fit_on_the_chip_stands_between_its_baselines_and_its_teacher():
+    view = SurvivingFit(LIGHT)
+    view.update(students())
+    rows, bars = view.data["students"], view.data["bars"]
+    assert rows["set"] == ["All digital", "Hippocampi", "", "All regions"]
+    assert rows["said"] == ["0.80 → 0.85", "0.70", "0.30 → 0.60", "n/a"]
+    np.testing.assert_array_equal(rows["y"], [3, 2, 1, 0])
+    np.testing.assert_allclose(rows["x"][:3], 44 + 44 * np.array([0.8, 0.7, 0.3]))
+    np.testing.assert_allclose(rows["loop"], [44 + 44 * 0.85, np.nan, 44 + 44 * 0.6, np.nan])
+    np.testing.assert_allclose(bars["x"], 44 + 44 * np.array([0.45, 0.5, 0.8]))
+    assert rows["colour"][0] == LIGHT.digital != rows["colour"][1]
+
+
+def test_the_sentence_names_the_worst_student_and_the_trivial_baselines():
+    found = students()
+    view = SurvivingFit(LIGHT)
+    view.update(dataclasses.replace(found, students=found.students[:3]))
+    assert view.sentence == (
+        "All digital 0.80, the wiring alone 0.45, linear noise 0.50. Least survives of hippocampi on an "
+        "uncalibrated chip: 0.30; tuned on with the chip 0.60."
+    )
+    assert "over 3,486 pairs in 10 min" in view.source

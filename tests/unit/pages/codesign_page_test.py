@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import threading
 import time
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
 
+from dtb_app.pages.codesign import fit_on_chip
 from dtb_app.pages.codesign import page as codesign
 from dtb_app.pages.codesign.page import CodesignPage
 from dtb_app.pages.codesign.stored import stored_results
@@ -230,3 +232,67 @@ def test_the_verdict_is_in_plain_words(values, floors, word):
     found = Validation(preset(STORED_PRESET), ("L.HI",), standings, {}, (1, 2), (7, 8), 240, {})
     assert verdict_words(found).startswith(word)
     assert "second run of the teacher under other random noise" in verdict_words(found)
+
+
+def test_the_fit_on_the_chip_is_stored_until_there_is_the_visitors_own(monkeypatch):
+    v = Visitor("resting-twin")
+    card = v.page.fit_on_chip
+    stored = card.found
+    assert "stored · Resting twin" in card.card.head
+    assert "The chip is a software model." in card.card.said
+    v.session.measured = SimpleNamespace(target_for=lambda connectome: None)
+    asked = {}
+
+    def judged(scenario, connectome, target, sets, **how):
+        asked.update(sets=sets, n=len(target), **how)
+        how["progress"](0.5, "half")
+        return replace(stored, title="Mine", students=stored.students[:1])
+
+    monkeypatch.setattr(fit_on_chip, "fit_students", judged)
+    card.begin()
+    assert v.page.is_working
+    assert card.cancelling.visible
+    assert not card.start.visible
+    v.until_over()
+    assert not any(v.said)
+    assert card.found.title == "Mine"
+    assert "stored" not in card.card.head
+    assert asked["sets"] == {"your regions": ("L.HI", "R.HI")}
+    assert (asked["n"], asked["modes"], asked["tune_minutes"]) == (84, ("calibrated",), 5.0)
+    v.session.scenario = preset("whole-brain-at-rest")
+    v.page.scenario_changed()
+    assert "of the scenario as it was before" in card.card.head
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [("hippocampus-on-analog", "network.tuning: must be given"), ("whole-brain-at-rest", "analog")],
+)
+def test_a_brain_without_a_fit_or_without_a_chip_is_not_judged(name, words):
+    v = Visitor(name)
+    v.page.fit_on_chip.begin()
+    assert not v.page.is_working
+    assert words in v.said[-1]
+
+
+def test_judging_a_fit_can_be_cancelled(monkeypatch):
+    v = Visitor("resting-twin")
+    v.session.measured = SimpleNamespace(target_for=lambda connectome: None)
+    begun = threading.Event()
+
+    def judged(*given, progress, **how):
+        while True:
+            begun.set()
+            progress(0.1, "all regions")
+            time.sleep(0.01)
+
+    monkeypatch.setattr(fit_on_chip, "fit_students", judged)
+    card = v.page.fit_on_chip
+    stored = card.found
+    card.begin()
+    assert begun.wait(30)
+    card.cancel()
+    assert card.cancelling.label == "Cancelling…"
+    v.until_over()
+    assert card.found is stored
+    assert card.start.visible
