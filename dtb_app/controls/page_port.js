@@ -170,7 +170,9 @@ function watchLine(doc) {
     let answers = false;
     try {
       const signal = AbortSignal.timeout(PATIENCE_MS);
-      answers = (await fetch("health", {cache: "no-store", signal})).ok;
+      const answer = await fetch("health", {cache: "no-store", signal});
+      await answer.text();
+      answers = answer.ok;
     } catch {}
     if (isOver) return;
     if (!isClosed) sayLine(answers ? "" : trying);
