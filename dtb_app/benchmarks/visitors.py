@@ -226,17 +226,16 @@ def _served() -> Iterator[_Server]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    process = subprocess.Popen(
+    with subprocess.Popen(
         [sys.executable, "-m", "dtb_app", "serve", "--address", "127.0.0.1", "--port", str(port), "--json"],
         cwd=Path(__file__).resolve().parents[2],
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,
-    )
-    try:
-        assert process.stdout is not None
-        told = json.loads(process.stdout.readline())
-        yield _Server(process.pid, told["url"].replace("localhost", "127.0.0.1"))
-    finally:
-        process.terminate()
-        process.wait(30)
+    ) as process:
+        try:
+            assert process.stdout is not None
+            told = json.loads(process.stdout.readline())
+            yield _Server(process.pid, told["url"].replace("localhost", "127.0.0.1"))
+        finally:
+            process.terminate()

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import panel as pn
+from numpy.typing import NDArray
 
 import sample_data
 from dtb_app.controls.cards import Card, Text
@@ -16,9 +17,11 @@ from dtb_app.pages.codesign.controls import action_button
 from dtb_app.pages.codesign.words import progress_html
 from dtb_app.work.job import Job
 from engine.amounts import number
+from engine.brain.connectome import Connectome
 from engine.codesign import analog_labels
 from engine.errors import DataError, EngineError, ParameterError
 from engine.progress import Progress
+from engine.scenario.scenario import Scenario
 from engine.tuning.student import IN_THE_LOOP, Mode, StudentFits, fit_students, read_students
 from layouts.codesign.surviving_fit import SurvivingFit
 from layouts.theme import Theme
@@ -100,24 +103,15 @@ class FitOnChip:
             return
         session = self._tools.session
         scenario, connectome = session.scenario, session.connectome
+        own = session.measured.target_for(connectome)
         try:
             labels = analog_labels(scenario, connectome)
-            if not scenario.network.tuning:
-                raise ParameterError(
-                    "network.tuning: must be given for a brain's fit on the chip (got ''). "
-                    "Fit the twin first, or open the resting twin."
-                )
-            own = session.measured.target_for(connectome)
-            target = connectome.fc_matrix if own is None else own.matrix
-            if target is None:
-                raise DataError(
-                    f"{connectome.name}: brings no measured connectivity. Add some on the Fit page."
-                )
+            target = _target_of(scenario, connectome, own.matrix if own is not None else None)
         except EngineError as error:
             self._tools.say(str(error))
             return
         on = [k for k, b in enumerate(scenario.backend_of(connectome.labels)) if b != "off"]
-        aim = np.asarray(target)[np.ix_(on, on)]
+        aim = target[np.ix_(on, on)]
         mode: Mode = scenario.analog.mode
 
         def work(progress: Progress) -> StudentFits:
@@ -190,3 +184,26 @@ class FitOnChip:
                 "some five minutes of waiting for 84 regions of 100 neurons (estimate)."
             )
         self.card.sentence(words, source)
+
+
+def _target_of(
+    scenario: Scenario, connectome: Connectome, own: NDArray[np.float64] | None
+) -> NDArray[np.float64]:
+    """Measured connectivity of all regions that a tuned brain is judged by.
+
+    Raises
+    ------
+    ParameterError
+        The scenario has no tuning.
+    DataError
+        Nothing was measured.
+    """
+    if not scenario.network.tuning:
+        raise ParameterError(
+            "network.tuning: must be given for a brain's fit on the chip (got ''). "
+            "Fit the twin first, or open the resting twin."
+        )
+    target = connectome.fc_matrix if own is None else own
+    if target is None:
+        raise DataError(f"{connectome.name}: brings no measured connectivity. Add some on the Fit page.")
+    return np.asarray(target, np.float64)

@@ -170,7 +170,9 @@ def test_a_run_is_held_against_the_data(bold, tmp_path, capsys):
     assert kept == {key: without["fit"][key] for key in kept}
     assert RunFolder.read(out).connectome() == DK84
     assert main(["export", str(out), "--to", "report", "--out", str(tmp_path / "r.html")]) == 0
-    assert f"bold.csv ({measured['sha256'][:12]})" in (tmp_path / "r.html").read_text(encoding="utf-8")
+    report = (tmp_path / "r.html").read_text(encoding="utf-8")
+    assert "bold.csv" in report
+    assert measured["sha256"] in report
     assert main([*RUN, "30", "--data", bold, *SAID]) == 0
     assert (
         f"  fit to      bold.csv (sha256 {measured['sha256'][:12]}), 5 regions\n" in capsys.readouterr().out

@@ -270,6 +270,7 @@ def test_the_fit_on_the_chip_is_stored_until_there_is_the_visitors_own(monkeypat
 )
 def test_a_brain_without_a_fit_or_without_a_chip_is_not_judged(name, words):
     v = Visitor(name)
+    v.session.measured = SimpleNamespace(target_for=lambda connectome: None)
     v.page.fit_on_chip.begin()
     assert not v.page.is_working
     assert words in v.said[-1]

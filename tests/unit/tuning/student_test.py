@@ -18,6 +18,7 @@ from engine.tuning.study import judge_seed
 
 FOUR = load_connectome("four_regions")
 TARGET = np.array([[1, 0.6, 0.1, -0.1], [0.6, 1, 0.0, 0.2], [0.1, 0.0, 1, 0.5], [-0.1, 0.2, 0.5, 1]])
+NEUTRAL = Tuning.neutral(FOUR.labels, 1.0, 2.0)  # kept as long as somebody holds it
 SETS = {"the first two": FOUR.labels[:2]}
 TUNED = Scenario(connectome="four_regions", dt=0.5).with_values(
     {
@@ -25,7 +26,7 @@ TUNED = Scenario(connectome="four_regions", dt=0.5).with_values(
         "network.in_degree": 30,
         "network.parameters.g_ampa": 1.0,
         "network.parameters.g_nmda": 0.5,
-        "network.tuning": keep_tuning(Tuning.neutral(FOUR.labels, 1.0, 2.0)),
+        "network.tuning": keep_tuning(NEUTRAL),
         "network.wiring_seed": 5,
         "seed": 3,
     }
