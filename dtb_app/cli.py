@@ -13,8 +13,8 @@ from collections.abc import Sequence
 from importlib import import_module
 from typing import Any, NoReturn
 
+from dtb_app.commands.signals import Signals
 from dtb_app.siblings import stranger
-from dtb_app.signals import Signals
 
 __all__ = ["main"]
 

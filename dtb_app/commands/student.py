@@ -14,14 +14,14 @@ from dtb_app.commands.measured import add_options, target_of
 from dtb_app.commands.progress import on_stderr
 from dtb_app.commands.run import folder_of
 from dtb_app.commands.scenario_names import find_scenario
+from dtb_app.commands.tables.student import student_table
 from dtb_app.commands.values import parse_values
-from engine.amounts import number
 from engine.brain.connectome import Connectome, load_connectome
 from engine.errors import DataError, ParameterError
 from engine.scenario.scenario import Scenario
 from engine.whole_files import require_file_place
 
-__all__ = ["add", "call", "student_table"]
+__all__ = ["add", "call"]
 
 _MODES: tuple[Literal["ideal", "quantised", "calibrated", "uncalibrated"], ...] = (
     "ideal",
@@ -152,32 +152,3 @@ def _sets(asked: list[str], scenario: Scenario, connectome: Connectome) -> dict[
                 raise ParameterError(f"student.regions: must be simulated regions (got '{label}').")
         sets["all regions" if text == "all" else text] = labels
     return sets
-
-
-def student_table(found: Any) -> str:
-    """Students beside their teacher and what needs no brain."""
-
-    def said(value: float | None) -> str:
-        return "n/a" if value is None else f"{value:.3f}"
-
-    lines = [
-        f"{found.title}: r of BOLD FC over {found.n_pairs:,} pairs, {number(found.judge_minutes, 4)} min of "
-        f"biology each, frozen, chip {found.chip_seed}, noise {found.noise_seed}",
-        f"  {'on the chip':28} {'mode':13} {'tuned on':9} {'r':>6} {'halves':>7} {'endless':>8} "
-        f"{'rates of regions [Hz]':>22} {'in 1 s [Hz]':>12}",
-    ]
-    for s in filter(None, (found.teacher, found.teacher_tuned_on, *found.students)):
-        name = f"{s.regions} ({s.n_regions})" if s.n_regions else "none, all digital"
-        rates = f"{s.min_hz:.1f} to {s.max_hz:.1f}"
-        lines.append(
-            f"  {name[:28]:28} {s.mode if s.n_regions else '':13} {'yes' if s.in_the_loop else '':9} "
-            f"{said(s.r):>6} {said(s.halves):>7} {said(s.corrected):>8} {rates:>22} {s.max_1s_hz:>12.1f}"
-        )
-    return "\n".join(
-        [
-            *lines,
-            f"  the wiring alone {said(found.wiring)}, linear noise {said(found.linear)}",
-            f"  tuned on: {number(found.tune_minutes, 4)} min of tuning with the chip in the loop. endless: "
-            "what an endless run would reach (estimate). The chip is a software model.",
-        ]
-    )

@@ -74,7 +74,7 @@ def call(arguments: argparse.Namespace) -> int:
     ParameterError
         An option is refused, or comes without the one it belongs to.
     """
-    from dtb_app.commands.codesign_tables import (
+    from dtb_app.commands.tables.codesign import (
         attribution_table,
         calibration_table,
         trade_off_table,

@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 from dtb_app.cli import main
+from dtb_app.commands.signals import Signals
 from dtb_app.commands.sweep_folder import SweepFolder
-from dtb_app.signals import Signals
 from engine.export.run_folder import RunFolder
 from engine.run.simulation import Simulation
 

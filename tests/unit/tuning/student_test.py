@@ -108,7 +108,7 @@ def test_the_command_line_says_what_is_wrong(capsys):
 
 @pytest.mark.slow
 def test_the_table_names_every_brain_and_the_baselines(found):
-    from dtb_app.commands.student import student_table
+    from dtb_app.commands.tables.student import student_table
 
     text = student_table(replace(found, wiring=0.25))
     assert text.count("the first two (2)") == 3

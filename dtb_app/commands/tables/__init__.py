@@ -1,0 +1,1 @@
+"""Results as text, as the commands print them."""
