@@ -14,11 +14,8 @@ import numpy as np
 
 from dtb_app.commands.measured import add_options, target_of
 from dtb_app.commands.progress import on_stderr
-from dtb_app.commands.run import folder_of
-from dtb_app.commands.scenario_names import find_scenario
-from dtb_app.commands.values import parse_values
+from dtb_app.commands.scenario_names import asked_scenario
 from engine.amounts import number
-from engine.brain.connectome import load_connectome
 from engine.errors import ParameterError
 from engine.scenario.scenario import Scenario
 from engine.whole_files import require_file_place
@@ -103,14 +100,7 @@ def call(arguments: argparse.Namespace) -> int:
     from engine.tuning.study import fit_controls, fit_refits, judge_seed, report_of, tuned, with_provenance
 
     begun = time.monotonic()
-    scenario, base = find_scenario(arguments.scenario)
-    values = parse_values(arguments.values)
-    if arguments.seed is not None:
-        values["seed"] = arguments.seed
-        if scenario.network.wiring_seed == "run":
-            values.setdefault("network.wiring_seed", scenario.seed)
-    scenario = scenario.with_values(values)
-    connectome = load_connectome(scenario.connectome, folder_of(values, base))
+    scenario, connectome = asked_scenario(arguments)
     _require(arguments)
     measured = target_of(arguments, connectome)
     on = [k for k, b in enumerate(scenario.backend_of(connectome.labels)) if b != "off"]

@@ -6,29 +6,23 @@ import argparse
 import json
 import os
 from dataclasses import asdict
-from typing import Any, Literal
+from typing import Any, get_args
 
 import numpy as np
 
 from dtb_app.commands.measured import add_options, target_of
 from dtb_app.commands.progress import on_stderr
-from dtb_app.commands.run import folder_of
-from dtb_app.commands.scenario_names import find_scenario
+from dtb_app.commands.scenario_names import asked_scenario
 from dtb_app.commands.tables.student import student_table
-from dtb_app.commands.values import parse_values
-from engine.brain.connectome import Connectome, load_connectome
+from engine.brain.connectome import Connectome
 from engine.errors import DataError, ParameterError
+from engine.scenario.hardware import AnalogMode
 from engine.scenario.scenario import Scenario
 from engine.whole_files import require_file_place
 
 __all__ = ["add", "call"]
 
-_MODES: tuple[Literal["ideal", "quantised", "calibrated", "uncalibrated"], ...] = (
-    "ideal",
-    "quantised",
-    "calibrated",
-    "uncalibrated",
-)
+_MODES = get_args(AnalogMode)
 
 
 def add(commands: Any) -> None:
@@ -97,14 +91,7 @@ def call(arguments: argparse.Namespace) -> int:
     """
     from engine.tuning.student import fit_students, write_students
 
-    scenario, base = find_scenario(arguments.scenario)
-    values = parse_values(arguments.values)
-    if arguments.seed is not None:
-        values["seed"] = arguments.seed
-        if scenario.network.wiring_seed == "run":
-            values.setdefault("network.wiring_seed", scenario.seed)
-    scenario = scenario.with_values(values)
-    connectome = load_connectome(scenario.connectome, folder_of(values, base))
+    scenario, connectome = asked_scenario(arguments)
     if not arguments.judge >= 1:
         raise ParameterError(f"student.judge: must be at least 1 (got {arguments.judge:g}).")
     if not (arguments.tune == 0 or arguments.tune >= 1):

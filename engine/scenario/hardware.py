@@ -11,13 +11,17 @@ from engine.model.chip_terms import TERMS, AnalogTerms
 from engine.model.quantity import Declared, OneOf, about, choice, quantity
 from engine.model.topologies import TOPOLOGIES
 
-__all__ = ["AnalogSettings", "NocSettings"]
+__all__ = ["AnalogMode", "AnalogSettings", "NocSettings"]
+
+
+AnalogMode = Literal["ideal", "quantised", "calibrated", "uncalibrated"]
+"""From no imperfection of the chip to all of them."""
 
 
 class AnalogSettings(Declared):
     """The accelerated analog chip, modelled in software."""
 
-    mode: Literal["ideal", "quantised", "calibrated", "uncalibrated"] = choice(
+    mode: AnalogMode = choice(
         "calibrated",
         "Which imperfections act: none, 6-bit weights only, all after or before calibration.",
         label="Imperfections",

@@ -10,7 +10,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Literal
+from typing import get_args
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -21,6 +21,7 @@ from engine.codesign.workers import Check, run_all
 from engine.errors import ParameterError
 from engine.progress import Progress, no_progress
 from engine.run.provenance import versions
+from engine.scenario.hardware import AnalogMode as Mode
 from engine.scenario.scenario import Scenario
 from engine.stored_results import STORED, read_stored
 from engine.tuning.controls import linear_baseline, wiring_baseline
@@ -39,8 +40,7 @@ __all__ = [
     "write_students",
 ]
 
-Mode = Literal["ideal", "quantised", "calibrated", "uncalibrated"]
-MODES: tuple[Mode, ...] = ("ideal", "quantised", "calibrated", "uncalibrated")
+MODES: tuple[Mode, ...] = get_args(Mode)
 """Of the chip, from no imperfection to all of them."""
 
 IN_THE_LOOP: tuple[Mode, ...] = ("calibrated", "uncalibrated")

@@ -22,7 +22,7 @@ from engine.codesign import analog_labels
 from engine.errors import DataError, EngineError, ParameterError
 from engine.progress import Progress
 from engine.scenario.scenario import Scenario
-from engine.tuning.student import IN_THE_LOOP, Mode, StudentFits, fit_students, read_students
+from engine.tuning.student import IN_THE_LOOP, StudentFits, fit_students, read_students
 from layouts.codesign.surviving_fit import SurvivingFit
 from layouts.theme import Theme
 
@@ -112,7 +112,7 @@ class FitOnChip:
             return
         on = [k for k, b in enumerate(scenario.backend_of(connectome.labels)) if b != "off"]
         aim = target[np.ix_(on, on)]
-        mode: Mode = scenario.analog.mode
+        mode = scenario.analog.mode
 
         def work(progress: Progress) -> StudentFits:
             return fit_students(
