@@ -18,6 +18,7 @@ _MAX_NEURONS = 2**31
 _AGAIN = " Run it again."
 
 Count = Annotated[int, Field(ge=0, lt=_MAX_NUMBER)]
+Range = Annotated[list[FiniteFloat], Field(min_length=2, max_length=2)]
 
 
 class _Part(BaseModel):
@@ -35,12 +36,50 @@ class _Noc(_Part):
     packets: Count
     link_hops: Count
     max_link_load: FiniteFloat
+    worst_link: str | None = None
+    mean_hops: FiniteFloat = 0.0
+    energy_uj: FiniteFloat = 0.0
+    late: Count = 0
+    dropped: Count = 0
+    deadline_ms: FiniteFloat | None = None
+    feedback: bool = False
 
 
 class _Fit(_Part):
+    label: str = ""
     value: FiniteFloat | None = None
+    unit: str = ""
+    n: Count = 0
+    n_unit: str = ""
     baseline: FiniteFloat | None = None
+    baseline_label: str = ""
+    ceiling: FiniteFloat | None = None
+    ceiling_label: str = ""
+    band: Range | None = None
+    interval: Range | None = None
+    low: FiniteFloat | None = None
+    high: FiniteFloat | None = None
+    basis: str = ""
     sentence: str = ""
+
+
+class _Note(_Part):
+    field: str
+    kind: str
+    said: str
+
+
+class _Connectome(_Part):
+    name: str
+    regions: Count
+    source: str
+    licence: str
+    notes: list[_Note] = []
+
+
+class _Analog(_Part):
+    sentences: list[str] = []
+    snaps: dict[str, Count] = {}
 
 
 class _Learned(_Part):
@@ -67,6 +106,11 @@ class _Content(_Part):
     versions: dict[str, str]
     duration_ms: Count
     stopped_early: bool = False
+    transient_ms: FiniteFloat = 0.0
+    remarks: list[str] = []
+    connectome: _Connectome | None = None
+    missing_inputs: dict[str, Count] = {}
+    live_changes: list[dict[str, FiniteFloat]] = []
     real_time_factor: FiniteFloat
     n_neurons: Annotated[int, Field(ge=1, lt=_MAX_NEURONS)]
     n_synapses: Count
@@ -80,7 +124,7 @@ class _Content(_Part):
     fit: dict[str, _Fit] = {}
     measured_fc: _Measured | None = None
     plasticity: list[_Learned] = []
-    analog: dict[str, Any] = {}
+    analog: _Analog = _Analog()
 
 
 def read_content(path: Path, name: str) -> dict[str, Any]:

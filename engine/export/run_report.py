@@ -221,8 +221,7 @@ def _approximations(run: Mapping[str, Any]) -> str:
     found.append((noc.get("late", 0), late, f"Counted by the model of the network on chip; {acts}."))
     found.append((noc.get("dropped", 0), "copies of packets that never arrive", "Counted by the same model."))
     snaps = run.get("analog", {}).get("snaps", {})
-    if isinstance(snaps, Mapping):
-        found += [(snaps.get(key, 0), change.label, change.source) for key, change in CHANGES.items()]
+    found += [(snaps.get(key, 0), change.label, change.source) for key, change in CHANGES.items()]
     rows = [(Cell(f"{n:,}", "n"), what, Cell(how, "said")) for n, what, how in found if n]
     nothing = [what for n, what, _ in found if not n]
     if nothing:

@@ -188,6 +188,37 @@ JUNK = st.one_of(
 )
 
 
+@pytest.mark.parametrize(
+    ("where", "junk"),
+    [
+        (("connectome", "notes"), [{}]),
+        (("connectome", "notes"), [None]),
+        (("connectome", "regions"), "many"),
+        (("noc", "deadline_ms"), []),
+        (("noc", "late"), "often"),
+        (("analog",), {"snaps": {"weights": "x"}}),
+        (("analog",), {"sentences": 3}),
+        (("missing_inputs",), {"cut_by_lesion": None}),
+        (("live_changes",), [{"time_ms": "soon"}]),
+        (("remarks",), 7),
+        (("fit", "cv_isi", "band"), [1.0]),
+        (("fit", "cv_isi", "low"), "low"),
+    ],
+)
+def test_what_the_report_reads_is_asked_for(where, junk, own, tmp_path_factory, capsys):
+    folder = copied(own, tmp_path_factory)
+    run = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+    inner = run
+    for part in where[:-1]:
+        inner = inner[part]
+    inner[where[-1]] = junk
+    (folder / "run.json").write_text(json.dumps(run), encoding="utf-8")
+    assert main(["export", str(folder), "--to", "report", "--out", str(folder / "o")]) == 2
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1
+    assert ".".join(where) in said
+
+
 @settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_damage_of_any_kind_is_a_sentence_or_harmless(data, own, tmp_path_factory):
