@@ -33,10 +33,10 @@ serve: setup ## serve the app on http://localhost:5006/dtb_app
 	$(BIN)/dtb serve --port $(PORT)
 
 check: lint ## lint, and the tests that take a moment
-	$(BIN)/python -m pytest -n 2 -m "not browser and not reference and not slow"
+	$(BIN)/python -m pytest -n 2 --max-worker-restart 0 -m "not browser and not reference and not slow"
 
 test: browser ## run all tests, browser included
-	$(BIN)/python -m pytest -n 2 -m "not browser"
+	$(BIN)/python -m pytest -n 2 --max-worker-restart 0 -m "not browser"
 	$(BIN)/python -m pytest tests/browser
 
 lint: setup ## check style, types and the direction of imports

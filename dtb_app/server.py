@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import gc
 import json
+import signal
 import sys
-from typing import Any
+from collections.abc import Callable
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
 
 import panel as pn
 from tornado.web import RequestHandler
 
+from dtb_app.controls.colours import COOKIE, first_theme
 from dtb_app.panel_fixes.joined_writes import join_writes
 from dtb_app.panel_fixes.known_defaults import know_defaults
 from dtb_app.panel_fixes.lean_documents import keep_documents_lean
@@ -17,9 +21,16 @@ from dtb_app.panel_fixes.left_tabs import give_up_left_tabs
 from dtb_app.panel_fixes.one_by_one import make_pages_one_by_one
 from dtb_app.panel_fixes.own_files import load_own_files
 from dtb_app.panel_fixes.pressed_files import press_files
+from dtb_app.panel_fixes.ready_pages import ReadyPages
+from dtb_app.panel_fixes.told_ahead import use_what_is_told
 from layouts import elements
 
+if TYPE_CHECKING:
+    from dtb_app.explorer.page import Explorer
+
 __all__ = ["make_page", "serve"]
+
+_PATH = "/dtb_app"
 
 
 class Health(RequestHandler):
@@ -33,11 +44,25 @@ class Health(RequestHandler):
 
 
 def make_page() -> Any:
-    """One visitor's page."""
+    """One visitor's page, begun ahead or now."""
+    explorer = _begun.pop(pn.state.curdoc, None) or _explorer()
+    return explorer.view()
+
+
+def _explorer() -> Explorer:
     from dtb_app.explorer.page import Explorer
     from dtb_app.work.services import services
 
-    return Explorer(services()).view()
+    return Explorer(services())
+
+
+_begun: dict[Any, Explorer] = {}  # pages of documents that have no roots yet
+
+
+def _begin_page() -> Callable[[], None]:
+    """Begin the page of the document in hand; what is returned tells it that its visitor is there."""
+    explorer = _begun[pn.state.curdoc] = _explorer()
+    return explorer.arrive
 
 
 def extend() -> None:
@@ -50,13 +75,33 @@ def extend() -> None:
     give_up_left_tabs()
     press_files()
     load_own_files()
+    use_what_is_told()
     elements.load()  # takes a second, which no visitor is to wait for
 
 
 def serve(
-    port: int, address: str, allow_origin: list[str], max_runs: int | None, open_browser: bool, as_json: bool
+    port: int,
+    address: str,
+    allow_origin: list[str],
+    max_runs: int | None,
+    n_ready: int,
+    open_browser: bool,
+    as_json: bool,
 ) -> None:
     """Warm up, then serve until interrupted.
+
+    Parameters
+    ----------
+    port : int
+    address : str
+        Of the interface that is listened on.
+    allow_origin : list of str
+        Host names that visitors may use, with their ports.
+    max_runs : int or None
+        Engines at work at the same time.
+    n_ready : int
+        Pages that are made before somebody asks for them.
+    open_browser, as_json : bool
 
     Raises
     ------
@@ -90,8 +135,30 @@ def serve(
         compress_response=True,
         extra_patterns=[("/health", Health)],
     )
+    ready = ReadyPages(
+        server._tornado._applications[_PATH],
+        _PATH,
+        n_ready,
+        COOKIE,
+        first_theme,
+        _begin_page,
+        lambda: services().pool.n_working > 0,
+    )
+    if n_ready:
+        server.io_loop.add_callback(ready.keep)
     if as_json:
         print(json.dumps({"url": url, "max_runs": services().pool.max_runs}), flush=True)
     else:
         print(f"The app is at {url}", file=sys.stderr, flush=True)
-    server.run_until_shutdown()
+    _run(server)
+
+
+def _run(server: Any) -> None:
+    """Serve until interrupted or ended; what started this program may no longer read what it says."""
+    signal.signal(signal.SIGTERM, lambda *_: server.io_loop.add_callback_from_signal(server.io_loop.stop))
+    server.start()
+    with suppress(KeyboardInterrupt):
+        server.io_loop.start()
+    server.stop()
+    with suppress(OSError):
+        print("The server has ended.", file=sys.stderr, flush=True)

@@ -79,33 +79,34 @@ def _order_of(kind: type[Glyph]) -> tuple[str, ...]:
 
 
 class Boxes:
-    """Boxes of one look in a figure: as many models as were ever shown at once.
+    """Boxes of one look in a figure, all there from the start.
+
+    A browser that is about to draw a figure stumbles over an annotation that is added meanwhile.
 
     Parameters
     ----------
     f : figure
+    n : int
+        Most that are shown at once.
     **look
         Properties of every box; edges that it leaves out are the frame's.
     """
 
-    def __init__(self, f: figure, **look: Any):
-        self._figure, self._look = f, look
-        self._boxes: list[BoxAnnotation] = []
+    def __init__(self, f: figure, n: int, **look: Any):
+        first = BoxAnnotation(visible=False, **look)
+        handles = first.handles  # nobody sees them
+        others = (BoxAnnotation(visible=False, handles=handles, **look) for _ in range(n - 1))
+        self._boxes = [first, *others]
+        for box in self._boxes:
+            f.add_layout(box)
 
     def restyle(self, **look: Any) -> None:
         """Change the look of all boxes."""
-        self._look |= look
         for box in self._boxes:
             box.update(**look)
 
     def show(self, each: Sequence[Mapping[str, Any]]) -> None:
         """Show a box for each of these, which say in what it differs from the common look."""
-        for _ in range(len(each) - len(self._boxes)):
-            box = BoxAnnotation(visible=False, **self._look)
-            if self._boxes:
-                box.handles = self._boxes[0].handles  # nobody sees them
-            self._figure.add_layout(box)
-            self._boxes.append(box)
         for box, own in zip(self._boxes, each, strict=False):
             box.update(visible=True, **own)
         for box in self._boxes[len(each) :]:

@@ -11,6 +11,9 @@ from engine.errors import ParameterError
 
 __all__ = ["add"]
 
+READY_HERE, READY_CLASS, MAX_READY = 2, 30, 500
+MB_READY = 8
+
 
 def add(commands: Any) -> None:
     """Add the sub-command."""
@@ -31,6 +34,14 @@ def add(commands: Any) -> None:
         metavar="N",
         help="runs at the same time; further visitors wait in a queue",
     )
+    p.add_argument(
+        "--ready",
+        type=int,
+        default=None,
+        metavar="N",
+        help=f"pages made before somebody asks for them, {MB_READY} MB each: as many as open the app in the "
+        f"same seconds ({READY_HERE} where only this machine can, else {READY_CLASS})",
+    )
     p.add_argument("--open", action="store_true", help="open a browser")
     p.add_argument("--json", action="store_true", help="print the address as JSON once it serves")
     p.set_defaults(call=call)
@@ -42,12 +53,15 @@ def call(arguments: argparse.Namespace) -> int:
     Raises
     ------
     ParameterError
-        The port or the number of runs is refused.
+        The port, or the number of runs or of pages, is refused.
     """
     if not 0 <= arguments.port <= 65535:
         raise ParameterError(f"serve.port: must be from 0 to 65535 (got {arguments.port}).")
     if arguments.max_runs is not None and arguments.max_runs < 1:
         raise ParameterError(f"serve.max_runs: must be at least 1 (got {arguments.max_runs}).")
+    if arguments.ready is not None and not 0 <= arguments.ready <= MAX_READY:
+        raise ParameterError(f"serve.ready: must be from 0 to {MAX_READY} (got {arguments.ready}).")
+    is_here = arguments.address in ("localhost", "127.0.0.1", "::1")
     from dtb_app.server import serve
 
     try:
@@ -57,6 +71,7 @@ def call(arguments: argparse.Namespace) -> int:
             address=arguments.address,
             allow_origin=arguments.allow_origin,
             max_runs=arguments.max_runs,
+            n_ready=(READY_HERE if is_here else READY_CLASS) if arguments.ready is None else arguments.ready,
             open_browser=arguments.open,
             as_json=arguments.json,
         )

@@ -158,6 +158,18 @@ COLUMN_CSS = """
   gap: 12px; padding: 8px 12px 0; box-sizing: border-box;
   height: calc(100vh - 90px); width: 100%; background: var(--dtb-background);
 }
+/* Narrow: the brain and its spikes over the whole width, below them the choices and the costs side by
+   side, or all in one column; the board scrolls, and so every part keeps a height that it can be read at. */
+@media (max-width: 940px) {
+  :host(.dtb-board) { flex-wrap: wrap; align-content: flex-start; overflow-y: auto; padding-bottom: 12px; }
+  :host(.dtb-middle) { order: -1; width: 100%; flex: 1 0 100%; height: 880px; }
+  :host(.dtb-left) { width: 300px; flex: 1 1 300px; height: 820px; }
+  :host(.dtb-right) { width: 300px; flex: 1 1 300px; height: 820px; }
+}
+@media (max-width: 660px) {
+  :host(.dtb-middle) { height: 800px; }
+  :host(.dtb-left), :host(.dtb-right) { width: 100%; flex: 1 0 100%; }
+}
 :host(.dtb-deep) {
   padding: 8px 12px 12px; box-sizing: border-box; height: calc(100vh - 90px); width: 100%;
   overflow-y: auto; background: var(--dtb-background);

@@ -134,6 +134,13 @@ class Explorer:
         pn.state.on_session_destroyed(lambda context: self.close())
         return self.page
 
+    def arrive(self) -> None:
+        """The page was made before its visitor came: go where their address says."""
+        if pn.state.location and pn.state.location.search:
+            self._is_address_mine = False
+            self.views.scene = None  # what the page was made with is nothing that they have changed
+            self._open_address()
+
     def _tools(self) -> PageTools:
         """What the deeper pages may use."""
         session, editing = self.session, self.editing

@@ -18,13 +18,23 @@ from panel.custom import ReactComponent, ReactiveESM
 from panel.reactive import Reactive
 from panel_material_ui.base import MaterialComponent
 
-__all__ = ["keep_documents_lean"]
+__all__ = ["keep_documents_lean", "note_as_sent", "note_as_unsent"]
 
 _LONG = 100  # characters of a style sheet that is worth a model of its own
 _MARK = "@mui"  # Panel asks by the names of a component's libraries whether it is Material's
 
 _sent: WeakKeyDictionary[Document, set[type]] = WeakKeyDictionary()
 _sheets: WeakKeyDictionary[Document, dict[str, InlineStyleSheet]] = WeakKeyDictionary()
+
+
+def note_as_unsent(document: Document) -> set[type]:
+    """The kinds that a document's JSON has brought, which nobody has got yet; for `note_as_sent`."""
+    return _sent.pop(document, set())
+
+
+def note_as_sent(document: Document, kinds: set[type]) -> None:
+    """A browser has got the JSON with these kinds; who comes later brings other ones."""
+    _sent[document] = kinds
 
 
 def keep_documents_lean() -> None:

@@ -19,6 +19,7 @@ from bokeh.models.glyphs import HBar, Image, Quad, Scatter, VSpan
 from bokeh.plotting import figure
 
 from layouts.drawn import Drawn
+from layouts.explorer.raster_bands import MAX_BANDS
 from layouts.marks import Boxes, draw
 from layouts.theme import FONT, Theme, mix, tooltip
 
@@ -125,6 +126,7 @@ class RasterFigure(Drawn):
         # zooming in time leaves them where they are.
         self._bars = Boxes(
             f,
+            MAX_BANDS,
             left=0,
             right=5,
             left_units="screen",

@@ -75,7 +75,7 @@ class RatesView(Drawn):
         # One source for all lines, in lists: a message costs more than the numbers in it, and so
         # few numbers cost more as arrays, each of which is two messages.
         self.source = ColumnDataSource(_empty())
-        self._ends = ColumnDataSource({"t": [], "rate": [], "text": [], "colour": [], "side": []})
+        self._ends = ColumnDataSource(self._no_ends())
         self.figure = figure(
             x_range=time or Range1d(0, 1),
             y_range=Range1d(0, _CEILINGS[0]),
@@ -118,6 +118,7 @@ class RatesView(Drawn):
         )
         self._spans = Boxes(
             f,
+            MAX_SPANS,
             left=0,
             right=0,
             line_color=None,
@@ -289,10 +290,21 @@ class RatesView(Drawn):
             text="stimulus" if spans else "", x=spans[0][0] if spans else 0, y=self.figure.y_range.end
         )
 
+    def _no_ends(self) -> dict[str, list]:
+        """Words for no line: as many as there can be, since a browser stumbles over fewer ones."""
+        n = 1 + MAX_LINES
+        return {
+            "t": [0.0] * n,
+            "rate": [0.0] * n,
+            "text": [""] * n,
+            "colour": [self._theme.ink] * n,
+            "side": ["left"] * n,
+        }
+
     def _label_ends(self) -> None:
-        scene, data = self._scene, self.source.data
+        ends, scene, data = self._no_ends(), self._scene, self.source.data
         if scene is None or not data["t"]:
-            self._ends.data = {"t": [], "rate": [], "text": [], "colour": [], "side": []}
+            self._ends.data = ends
             return
         texts, rates, colours = ["all"], [data["all"][-1]], [self._theme.ink]
         for i, region in enumerate(self._picked):
@@ -302,15 +314,17 @@ class RatesView(Drawn):
                 colours.append(self._colour(i))
         span = self.figure.x_range
         is_late = data["t"][-1] > span.start + 0.85 * (span.end - span.start)
-        side = "right" if is_late else "left"
-        texts = [f"{text} " if is_late else f" {text}" for text in texts]
-        places = {"t": [data["t"][-1]] * len(texts), "rate": _spread(rates, 0.16 * self.figure.y_range.end)}
-        words = {"text": texts, "colour": colours, "side": [side] * len(texts)}
-        if all(self._ends.data[name] == column for name, column in words.items()):
-            every = slice(0, len(texts))
-            self._ends.patch({name: [(every, column)] for name, column in places.items()})
+        n = len(texts)
+        ends["t"] = [data["t"][-1]] * len(ends["t"])
+        ends["rate"][:n] = _spread(rates, 0.16 * self.figure.y_range.end)
+        ends["text"][:n] = [f"{text} " if is_late else f" {text}" for text in texts]
+        ends["colour"][:n] = colours
+        ends["side"] = ["right" if is_late else "left"] * len(ends["side"])
+        if all(self._ends.data[name] == ends[name] for name in ("text", "colour", "side")):
+            every = slice(0, len(ends["t"]))
+            self._ends.patch({name: [(every, ends[name])] for name in ("t", "rate")})
         else:
-            self._ends.data = {**places, **words}
+            self._ends.data = ends
         self.sentence = f"All neurons fire at {rates[0]:.1f} Hz in the last {self._bin_ms} ms."
 
 

@@ -63,18 +63,17 @@ def test_what_a_glyph_does_not_have_is_refused(f, source):
         draw(f, Line, "a", "b", source=source, radius=1)
 
 
-def test_boxes_are_made_when_they_are_needed_and_stay(f):
-    boxes = Boxes(f, left=1, fill_alpha=0.2)
-    assert list(f.select(BoxAnnotation)) == []
+def test_boxes_are_there_before_they_are_shown_and_stay(f):
+    boxes = Boxes(f, 3, left=1, fill_alpha=0.2)
+    one, two, three = there = f.center[-3:]
     boxes.show([{"right": 2}, {"right": 3}])
     boxes.restyle(fill_color="red")
     boxes.show([{"right": 4}])
-    one, other = f.center[-2:]
-    assert [(box.left, box.right, box.visible) for box in (one, other)] == [(1, 4, True), (1, 3, False)]
-    assert [(box.fill_color, box.fill_alpha) for box in (one, other)] == [("red", 0.2)] * 2
-    assert one.handles is other.handles
-    boxes.show([{}] * 3)
-    assert (f.center[-1].fill_color, f.center[-1].visible) == ("red", True)
+    assert [(box.left, box.right, box.visible) for box in (one, two)] == [(1, 4, True), (1, 3, False)]
+    assert not three.visible
+    assert {(box.fill_color, box.fill_alpha) for box in there} == {("red", 0.2)}
+    assert one.handles is two.handles is three.handles
+    assert set(f.select(BoxAnnotation)) == set(there)
 
 
 def test_a_figure_of_marks_alone_has_nothing_round_them():
