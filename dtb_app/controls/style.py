@@ -84,6 +84,9 @@ PAGE_SX = {
         "whiteSpace": "nowrap",
     },
     "@media (max-width: 1180px)": {".MuiAppBar-root a": {"display": "none !important"}},
+    "@media (max-width: 660px)": {  # the buttons scroll
+        ".MuiToolbar-root > .MuiBox-root:nth-of-type(2)": {"overflowX": "auto", "scrollbarWidth": "none"}
+    },
     "main": {"backgroundColor": "var(--dtb-background) !important"},
     "main > .MuiToolbar-root": {"minHeight": "52px !important", "height": "52px"},
 }
@@ -161,13 +164,16 @@ COLUMN_CSS = """
 /* Narrow: the brain and its spikes over the whole width, below them the choices and the costs side by
    side, or all in one column; the board scrolls, and so every part keeps a height that it can be read at. */
 @media (max-width: 940px) {
-  :host(.dtb-board) { flex-wrap: wrap; align-content: flex-start; overflow-y: auto; padding-bottom: 12px; }
-  :host(.dtb-middle) { order: -1; width: 100%; flex: 1 0 100%; height: 880px; }
-  :host(.dtb-left) { width: 300px; flex: 1 1 300px; height: 820px; }
-  :host(.dtb-right) { width: 300px; flex: 1 1 300px; height: 820px; }
+  :host(.dtb-board) {
+    flex-wrap: wrap; align-content: flex-start; overflow-y: auto; padding-bottom: 12px;
+    min-height: 0 !important;  /* else that of its cards */
+  }
+  :host(.dtb-middle) { order: -1; width: 100%; flex: 1 0 100%; min-height: 880px; }
+  :host(.dtb-left) { width: 300px; flex: 1 1 300px; min-height: 820px; }
+  :host(.dtb-right) { width: 300px; flex: 1 1 300px; min-height: 820px; }
 }
 @media (max-width: 660px) {
-  :host(.dtb-middle) { height: 800px; }
+  :host(.dtb-middle) { min-height: 800px; }
   :host(.dtb-left), :host(.dtb-right) { width: 100%; flex: 1 0 100%; }
 }
 :host(.dtb-deep) {

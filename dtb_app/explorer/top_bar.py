@@ -49,13 +49,6 @@ _HINT_CSS = """
 """
 
 
-# Where there is no room for all, the row scrolls.
-_ROW_CSS = """
-:host { align-items: center; }
-@media (max-width: 660px) { :host { overflow-x: auto; scrollbar-width: none; } }
-"""
-
-
 class Transport:
     """Buttons and status; calls back with the name of what was pressed.
 
@@ -170,7 +163,7 @@ class Transport:
             sizing_mode="stretch_width",
             align="center",
             margin=0,
-            stylesheets=[_ROW_CSS],
+            stylesheets=[":host { align-items: center; }"],
         )
 
     @property
