@@ -129,6 +129,8 @@ class RasterFigure(Drawn):
             MAX_BANDS,
             left=0,
             right=5,
+            bottom=0,
+            top=0,
             left_units="screen",
             right_units="screen",
             line_color=None,

@@ -18,14 +18,14 @@ from bokeh.models import (
     Range1d,
     WheelZoomTool,
 )
-from bokeh.models.glyphs import Line, Text
+from bokeh.models.glyphs import Line, Text, VStrip
 from bokeh.plotting import figure
 
 from engine.amounts import number
 from engine.run.frame import Frame
 from engine.run.recording import Recording
 from layouts.drawn import Drawn
-from layouts.marks import Boxes, draw
+from layouts.marks import draw
 from layouts.scenario_marks import Marks
 from layouts.scene import Scene
 from layouts.theme import FONT, Theme
@@ -116,18 +116,21 @@ class RatesView(Drawn):
             background_fill_alpha=0.7,
             name="ends",
         )
-        self._spans = Boxes(
+        self._spans = ColumnDataSource({"start": [], "stop": []})
+        self._strips = draw(
             f,
-            MAX_SPANS,
-            left=0,
-            right=0,
+            VStrip,
+            "start",
+            "stop",
+            source=self._spans,
             line_color=None,
             fill_alpha=0.13,
             hatch_pattern="/",
             hatch_alpha=0.3,
             hatch_weight=0.6,
-            level="underlay",
+            name="stimuli",
         )
+        self._strips.level = "underlay"
         self._span_word, self._cut = (
             Label(
                 x=0,
@@ -172,7 +175,7 @@ class RatesView(Drawn):
         f = self.figure
         f.background_fill_color = f.border_fill_color = None
         f.grid.grid_line_color = theme.line
-        self._spans.restyle(fill_color=theme.ink, hatch_color=theme.ink)
+        self._strips.glyph.update(fill_color=theme.ink, hatch_color=theme.ink)
         self._span_word.text_color = self._cut.text_color = theme.muted
         axis = f.yaxis
         axis.axis_line_color = axis.major_tick_line_color = None
@@ -285,7 +288,7 @@ class RatesView(Drawn):
 
     def _mark_spans(self, marks: Marks) -> None:
         spans = sorted({(s.start, s.stop) for s in marks.stimuli})[:MAX_SPANS]
-        self._spans.show([{"left": start, "right": stop} for start, stop in spans])
+        self._spans.data = {"start": [start for start, _ in spans], "stop": [stop for _, stop in spans]}
         self._span_word.update(
             text="stimulus" if spans else "", x=spans[0][0] if spans else 0, y=self.figure.y_range.end
         )

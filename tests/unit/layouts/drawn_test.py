@@ -48,7 +48,7 @@ VIEWS = {
     FitPanel: {"scores", "tracks"},
     MatrixView: {"sheet", "cells", "scale", "names", "words", "lobes", "selected"},
     RasterView: {"analog", "pixels", "spikes", "stimuli", "cursor"},
-    RatesView: {"rates", "ends"},
+    RatesView: {"rates", "ends", "stimuli"},
     SignalTrace: {"signal"},
     FitCourse: {"r", "error", "baselines", "steps_back"},
     Lines: {"lines"},

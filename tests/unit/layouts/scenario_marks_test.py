@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from bokeh.models import BoxAnnotation, Label
+from bokeh.models import Label
 
 from engine import load_connectome, preset
 from layouts.explorer.atlas import outlines_of
@@ -55,8 +55,7 @@ def test_a_stimulus_stands_at_its_time_on_curve_and_raster_and_at_its_rows():
     rates.lay_out(scene)
     spans = raster.data["stimuli"]
     assert (spans["left"], spans["right"]) == ([2.0, 2.0], [4.0, 4.0])
-    shown = [(b.left, b.right) for b in rates.figure.select(BoxAnnotation) if b.visible]
-    assert shown == [(2.0, 4.0)]
+    assert rates.data["stimuli"] == {"start": [2.0], "stop": [4.0]}
     network = scene.network
     r = network.region_index.tolist().index(CONNECTOME.index("L.PCAL"))
     rows = raster.rows.place[network.region_of == r]
