@@ -30,7 +30,7 @@ _IDLE_S = 5.0
 _GIVEN_BACK_S = 10.0
 _PING_S = 0.02
 _PATIENCE_S = 60.0
-_REST_S, _RESTING = 3.0, 0.05  # how long is looked, and the share of a core below which it rests
+_REST_S, _RESTING = 5.0, 0.05  # how long is looked, and the share of a core below which it rests
 
 
 def bench_visitors(n_visitors: int = 30, n_visits: int = 200) -> list[Row]:
@@ -140,10 +140,11 @@ async def _rest(server: _Server) -> None:
 async def _idle_ms(server: _Server) -> float:
     """What the event loop's thread works for one tab that does nothing [ms a second]."""
     await asyncio.sleep(_GIVEN_BACK_S)  # those before have left
+    await _rest(server)
     visitor = Visitor(server.url)
     await visitor.open()
     staying = asyncio.create_task(visitor.stay())
-    await asyncio.sleep(2.0)
+    await _rest(server)
     before = server.cpu_s
     await asyncio.sleep(_IDLE_S)
     spent = server.cpu_s - before

@@ -32,7 +32,7 @@ __all__ = ["ReadyPages"]
 _log = logging.getLogger(__name__)
 
 _LOOK_S = 0.1
-_QUIET_S = 1.0  # nobody has come for so long
+_QUIET_S = 3.0  # nobody has come for so long: those who came have got what they asked for
 _BUSY_QUIET_S = 5.0  # nobody has come for so long, while runs go on
 
 
