@@ -30,6 +30,7 @@ _IDLE_S = 5.0
 _GIVEN_BACK_S = 10.0
 _PING_S = 0.02
 _PATIENCE_S = 60.0
+_LEAVING_S = 0.5  # until the server has answered that a connection is closed
 _REST_S, _RESTING = 5.0, 0.05  # how long is looked, and the share of a core below which it rests
 
 
@@ -150,6 +151,7 @@ async def _idle_ms(server: _Server) -> float:
     spent = server.cpu_s - before
     visitor.leave()
     await staying
+    await asyncio.sleep(_LEAVING_S)
     return 1e3 * spent / _IDLE_S
 
 
