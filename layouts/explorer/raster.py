@@ -232,8 +232,7 @@ class RasterView(RasterFigure):
 
     def _move_cursor(self, now: int) -> None:
         t = now / 1000.0
-        self._cursor.patch({"t": [(0, t)]})
-        self._old.patch({"left": [(0, t)], "right": [(0, self._page.last_ms / 1000.0)]})
+        self._cursor.patch({"t": [(0, t)], "end": [(0, self._page.last_ms / 1000.0)]})
 
     def _say(self, scene: Scene, spikes_per_s: float, counts: np.ndarray, when: str) -> None:
         network = scene.network

@@ -46,8 +46,7 @@ class RasterFigure(Drawn):
         self._image = ColumnDataSource({"image": [blank], "x": [0.0], "y": [0.0], "dw": [1.0], "dh": [1.0]})
         self._marks = ColumnDataSource({k: [] for k in ("t", "y", "name", "label", "kind", "neuron")})
         self._analog = ColumnDataSource({"bottom": [], "top": [], "middle": [], "text": []})
-        self._cursor = ColumnDataSource({"t": [0.0]})
-        self._old = ColumnDataSource({"left": [0.0], "right": [0.0]})
+        self._cursor = ColumnDataSource({"t": [0.0], "end": [0.0]})  # and what it veils: the round before
         self._mapper = LinearColorMapper(palette=["#000000"] * _SHADES, low=1, high=3)
         f = self.figure = figure(
             x_range=Range1d(0, 1),
@@ -96,11 +95,11 @@ class RasterFigure(Drawn):
         self._veil = draw(
             f,
             Quad,
-            left="left",
-            right="right",
+            left="t",
+            right="end",
             bottom=-1e6,
             top=1e6,
-            source=self._old,
+            source=self._cursor,
             fill_alpha=0.72,
             line_color=None,
         )

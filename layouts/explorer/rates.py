@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -42,6 +43,7 @@ _SCALED_BINS = 200  # of a line, the newest, choose the scale
 _CUT_PX = 110  # from the left, beside the onset that is cut
 _SHARE = 0.95  # of the bins lie below the end of the scale
 _DASHES = ("solid", "dashed", "dotted", "dotdash") * 2
+_N_ENDS = 1 + MAX_LINES
 _LINES = tuple(str(i) for i in range(MAX_LINES))
 
 
@@ -70,6 +72,7 @@ class RatesView(Drawn):
         self._theme = theme
         self._scene: Scene | None = None
         self._picked: list[int] = []
+        self._stimuli: list[tuple[float, float]] = []
         self._done_ms = 0
         self._counts = np.zeros((0, 0), np.uint16)
         # One source for all lines, in lists: a message costs more than the numbers in it, and so
@@ -116,13 +119,12 @@ class RatesView(Drawn):
             background_fill_alpha=0.7,
             name="ends",
         )
-        self._spans = ColumnDataSource({"start": [], "stop": []})
         self._strips = draw(
             f,
             VStrip,
             "start",
             "stop",
-            source=self._spans,
+            source=self._ends,
             line_color=None,
             fill_alpha=0.13,
             hatch_pattern="/",
@@ -130,7 +132,7 @@ class RatesView(Drawn):
             hatch_weight=0.6,
             name="stimuli",
         )
-        self._strips.level = "underlay"
+        self._strips.update(level="underlay", view=f.renderers[-2].view)  # that of the same rows
         self._span_word, self._cut = (
             Label(
                 x=0,
@@ -288,15 +290,23 @@ class RatesView(Drawn):
 
     def _mark_spans(self, marks: Marks) -> None:
         spans = sorted({(s.start, s.stop) for s in marks.stimuli})[:MAX_SPANS]
-        self._spans.data = {"start": [start for start, _ in spans], "stop": [stop for _, stop in spans]}
+        self._stimuli = spans
+        self._ends.data = {**self._ends.data, **self._strip_columns()}
         self._span_word.update(
             text="stimulus" if spans else "", x=spans[0][0] if spans else 0, y=self.figure.y_range.end
         )
 
+    def _strip_columns(self) -> dict[str, list]:
+        """When stimuli begin and end [s], in as many rows as there are words."""
+        nothing = [(math.nan, math.nan)] * (_N_ENDS - len(self._stimuli))
+        starts, stops = zip(*self._stimuli, *nothing, strict=True)
+        return {"start": list(starts), "stop": list(stops)}
+
     def _no_ends(self) -> dict[str, list]:
         """Words for no line: as many as there can be, since a browser stumbles over fewer ones."""
-        n = 1 + MAX_LINES
+        n = _N_ENDS
         return {
+            **self._strip_columns(),
             "t": [0.0] * n,
             "rate": [0.0] * n,
             "text": [""] * n,

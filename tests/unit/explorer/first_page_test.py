@@ -14,7 +14,7 @@ from dtb_app.explorer.page import Explorer
 from dtb_app.server import extend
 from dtb_app.work.services import Services
 
-MOST_MODELS = 420  # the boxes of most bands and lobes among them, though few are shown
+MOST_MODELS = 410
 MOST_KB = 260
 MOST_BUFFERS = 30  # each is two messages more
 
