@@ -6,6 +6,7 @@ import gzip
 import json
 import re
 import time
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
@@ -137,13 +138,14 @@ class Visitor:
 
 async def fetch(url: str) -> HTTPResponse:
     """What a browser gets that takes compressed answers, as it came over the network."""
-    return await SimpleAsyncHTTPClient(force_instance=True).fetch(
-        url,
-        headers={"Accept-Encoding": "gzip"},
-        decompress_response=False,
-        connect_timeout=MAX_WAIT_S,
-        request_timeout=MAX_WAIT_S,
-    )
+    with closing(SimpleAsyncHTTPClient(force_instance=True)) as client:
+        return await client.fetch(
+            url,
+            headers={"Accept-Encoding": "gzip"},
+            decompress_response=False,
+            connect_timeout=MAX_WAIT_S,
+            request_timeout=MAX_WAIT_S,
+        )
 
 
 def _plain(response: HTTPResponse) -> bytes:

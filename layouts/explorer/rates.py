@@ -68,7 +68,6 @@ class RatesView(Drawn):
         self.sentence = ""
         self.on_zoom: Callable[[float, float], None] = lambda start, end: None
         self._bin_ms = BIN_MS
-        self._at_top: tuple[Label, ...] = ()
         self._theme = theme
         self._scene: Scene | None = None
         self._picked: list[int] = []
@@ -96,7 +95,6 @@ class RatesView(Drawn):
         f = self.figure
         f.below = []  # the raster's axis of time stands above
         f.xgrid.axis, f.xgrid.ticker = None, BasicTicker(desired_num_ticks=5)
-        self._set_ceiling(_CEILINGS[0])
         f.yaxis.minor_tick_line_color = None
         f.yaxis.formatter = PrintfTickFormatter(format="%g Hz")
         self._lines = [
@@ -143,13 +141,12 @@ class RatesView(Drawn):
                 text_font_size="11px",
                 text_font=FONT,
                 x_offset=3,
-                text_baseline="top",
+                text_baseline=baseline,
             )
-            for units in ("data", "screen")
+            for units, baseline in (("data", "bottom"), ("screen", "top"))  # one below the other
         )
-        self._at_top = self._span_word, self._cut
         self._set_ceiling(_CEILINGS[0])
-        for label in self._at_top:
+        for label in (self._span_word, self._cut):
             f.add_layout(label)
         self._wheel, self._pan = WheelZoomTool(dimensions="width"), PanTool(dimensions="width")
         f.add_tools(self._wheel, self._pan)
@@ -166,8 +163,7 @@ class RatesView(Drawn):
     def _set_ceiling(self, ceiling: float) -> None:
         f = self.figure
         f.y_range.end = ceiling
-        for label in self._at_top:
-            label.y = ceiling
+        self._cut.y = ceiling
         f.yaxis.ticker = FixedTicker(ticks=[0, ceiling / 2, ceiling])
         f.ygrid.ticker = f.yaxis.ticker
 
@@ -292,9 +288,7 @@ class RatesView(Drawn):
         spans = sorted({(s.start, s.stop) for s in marks.stimuli})[:MAX_SPANS]
         self._stimuli = spans
         self._ends.data = {**self._ends.data, **self._strip_columns()}
-        self._span_word.update(
-            text="stimulus" if spans else "", x=spans[0][0] if spans else 0, y=self.figure.y_range.end
-        )
+        self._span_word.update(text="stimulus" if spans else "", x=spans[0][0] if spans else 0)
 
     def _strip_columns(self) -> dict[str, list]:
         """When stimuli begin and end [s], in as many rows as there are words."""
