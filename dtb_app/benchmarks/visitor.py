@@ -102,7 +102,8 @@ class Visitor:
 
     async def stay(self) -> None:
         """Read what the server sends, until the connection is closed."""
-        while self._connection is not None and await self._connection.read_message() is not None:
+        connection = self._connection  # also while it is being closed
+        while connection is not None and await connection.read_message() is not None:
             pass
 
     def leave(self) -> None:

@@ -30,7 +30,6 @@ _IDLE_S = 5.0
 _GIVEN_BACK_S = 10.0
 _PING_S = 0.02
 _PATIENCE_S = 60.0
-_LEAVING_S = 0.5  # until the server has answered that a connection is closed
 _REST_S, _RESTING = 5.0, 0.05  # how long is looked, and the share of a core below which it rests
 
 
@@ -126,7 +125,10 @@ async def _visit(server: _Server) -> Opened:
     try:
         return await visitor.open()
     finally:
+        staying = asyncio.create_task(visitor.stay())
+        await asyncio.sleep(0)
         visitor.leave()
+        await staying  # until the connection is closed
 
 
 async def _rest(server: _Server) -> None:
@@ -151,7 +153,6 @@ async def _idle_ms(server: _Server) -> float:
     spent = server.cpu_s - before
     visitor.leave()
     await staying
-    await asyncio.sleep(_LEAVING_S)
     return 1e3 * spent / _IDLE_S
 
 
