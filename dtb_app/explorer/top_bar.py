@@ -248,7 +248,8 @@ def status_html(runner: Runner | None, idle: str, queue: int, wait_s: float | No
         return _line("Failed" if state == "failed" else "Stopped", [runner.note])
     done = frame.time_ms / 1000.0
     words = _WORDS.get(state, "Stopped")
-    lead, first, more = f"{done:.2f} s", [f"of {number(total, 6)} s"], []
+    shown = frame.time_ms // 10 / 100  # cut, not rounded: then every step of 10 ms is seen
+    lead, first, more = f"{shown:.2f} s", [f"of {number(total, 6)} s"], []
     factor = frame.real_time_factor
     speed = runner.speed if 0 < runner.speed < 1 / max(factor, 1e-9) else 1 / max(factor, 1e-9)
     if frame.time_ms:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from types import SimpleNamespace
 
 from dtb_app.explorer.top_bar import Transport, status_html
@@ -36,6 +37,25 @@ def test_a_run_that_waits_for_an_engine_says_so_and_can_only_be_stopped():
     runner = SimpleNamespace(state="waiting", is_ending=False, scenario=Session().scenario)
     assert "1 run in front · about 12 s" in status_html(runner, "", 1, 12.3)
     assert "about" not in status_html(runner, "", 1, None)
+
+
+def test_every_step_of_10_ms_is_seen_in_the_time():
+    scenario = Session().scenario
+
+    def shown(time_ms):
+        runner = SimpleNamespace(
+            state="paused",
+            is_ending=False,
+            frame=SimpleNamespace(time_ms=time_ms, real_time_factor=1.0),
+            scenario=scenario,
+            speed=1.0,
+            simulation=None,
+        )
+        return re.search(r"(\d+\.\d\d) s", status_html(runner, "", 0)).group(1)
+
+    for begun_ms in range(10):  # a run rests at any of them
+        times = [shown(begun_ms + step_ms) for step_ms in range(0, 3000, 10)]
+        assert times == [f"{hundredths / 100:.2f}" for hundredths in range(300)]
 
 
 def test_a_refusal_follows_the_scenario_and_is_worked_out_once(monkeypatch):
