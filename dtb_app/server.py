@@ -21,7 +21,7 @@ from dtb_app.panel_fixes.left_tabs import give_up_left_tabs
 from dtb_app.panel_fixes.one_by_one import make_pages_one_by_one
 from dtb_app.panel_fixes.own_files import load_own_files
 from dtb_app.panel_fixes.pressed_files import press_files
-from dtb_app.panel_fixes.ready_pages import ReadyPages
+from dtb_app.panel_fixes.ready_pages import keep_pages_ready
 from dtb_app.panel_fixes.told_ahead import use_what_is_told
 from layouts import elements
 
@@ -135,17 +135,9 @@ def serve(
         compress_response=True,
         extra_patterns=[("/health", Health)],
     )
-    ready = ReadyPages(
-        server._tornado._applications[_PATH],
-        _PATH,
-        n_ready,
-        COOKIE,
-        first_theme,
-        _begin_page,
-        lambda: services().pool.n_working > 0,
-    )
     if n_ready:
-        server.io_loop.add_callback(ready.keep)
+        pool = services().pool
+        keep_pages_ready(server, _PATH, n_ready, COOKIE, first_theme, _begin_page, lambda: pool.n_working > 0)
     if as_json:
         print(json.dumps({"url": url, "max_runs": services().pool.max_runs}), flush=True)
     else:

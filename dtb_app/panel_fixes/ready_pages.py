@@ -27,7 +27,7 @@ from tornado.httputil import HTTPHeaders, HTTPServerRequest, RequestStartLine
 
 from dtb_app.panel_fixes.told_ahead import tell_ahead
 
-__all__ = ["ReadyPages"]
+__all__ = ["ReadyPages", "keep_pages_ready"]
 
 _log = logging.getLogger(__name__)
 
@@ -183,6 +183,22 @@ class ReadyPages:
         with set_curdoc(document):
             _tell_place(document)
             given.arrive()
+
+
+def keep_pages_ready(server: Any, path: str, *named: Any) -> None:
+    """Keep pages ready for one application of a server that has not begun yet.
+
+    Parameters
+    ----------
+    server : Server
+        Bokeh's.
+    path : str
+        Where the application is asked for.
+    *named
+        The other parameters of `ReadyPages`, in its order.
+    """
+    ready = ReadyPages(server._tornado._applications[path], path, *named)
+    server.io_loop.add_callback(ready.keep)
 
 
 def _tell_place(document: Any) -> None:
