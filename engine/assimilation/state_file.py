@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import asdict
-from io import BytesIO
 from pathlib import Path
 
 import h5py
@@ -14,6 +13,7 @@ import numpy as np
 from engine.assimilation.brain_filter import BrainFilter
 from engine.assimilation.offline import OfflineFit
 from engine.errors import DataError
+from engine.hdf5 import copied
 from engine.whole_files import HDF5_FAULTS, hdf5_bytes, write_file
 
 __all__ = ["Kept", "read_state", "restore_state", "state_bytes", "write_state"]
@@ -85,13 +85,14 @@ def read_state(path: Path | str, running: Kept) -> None:
     path = Path(path)
     try:
         size = path.stat().st_size
+        data = path.read_bytes() if size <= _MAX_BYTES else b""
     except OSError as error:
         raise DataError(
             f"{path.name}: must be the state of {_kind(running)[1]} ({error.strerror})."
         ) from None
     if size > _MAX_BYTES:
         raise DataError(f"{path.name}: must be at most {_MAX_BYTES / 1e9:.0f} GB.")
-    _restore(path, path.name, running)
+    _restore(data, path.name, running)
 
 
 def restore_state(data: bytes, filename: str, running: Kept) -> None:
@@ -110,13 +111,13 @@ def restore_state(data: bytes, filename: str, running: Kept) -> None:
     DataError
         As of :func:`read_state`.
     """
-    _restore(BytesIO(data), Path(filename).name, running)
+    _restore(data, Path(filename).name, running)
 
 
-def _restore(source: Path | BytesIO, name: str, running: Kept) -> None:
+def _restore(data: bytes, name: str, running: Kept) -> None:
     kind, words = _kind(running)
     try:
-        with h5py.File(source, "r") as file:
+        with copied(data) as file:
             if file.attrs.get("kind") != kind or int(file.attrs["format"]) != FORMAT:
                 raise DataError(f"{name}: must be the state of {words} (got another HDF5 file).")
             if file.attrs["of"] != _identity(running):

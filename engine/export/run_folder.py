@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import h5py
 import numpy as np
 
 from engine.amounts import number
@@ -17,6 +16,7 @@ from engine.errors import DataError
 from engine.export.run_content import read_content
 from engine.fit import evidence_of
 from engine.fit.evidence import Evidence
+from engine.hdf5 import copied
 from engine.run.recording import uncoupled_hz
 from engine.run.run_file import CONNECTOME, TUNING, connectome_from_json
 from engine.run.spike_log import spike_hash
@@ -147,8 +147,8 @@ class RunFolder:
         """
         assert self.path is not None
         name, n = f"{self.path.name}/spikes.h5", self.run["n_spikes"]
-        times = self._array(name, "timestamps", "f", n).astype(np.float64)
-        ids = self._array(name, "node_ids", "iu", n)
+        times, ids = self._arrays(name, n)
+        times = times.astype(np.float64)
         last, n_neurons = float(self.run["duration_ms"]), self.run["n_neurons"]
         half = self.scenario.dt / 2
         if not np.all(np.isfinite(times) & (times > half) & (times < last + half)):
@@ -227,23 +227,33 @@ class RunFolder:
             baseline_rate_hz=uncoupled_hz(scenario),
         )
 
-    def _array(self, name: str, key: str, kinds: str, n: int) -> np.ndarray:
-        """One (n,) array of the spikes' file."""
+    def _arrays(self, name: str, n: int) -> tuple[np.ndarray, np.ndarray]:
+        """Times and neurons of the spikes' file, (n,) each.
+
+        Raises
+        ------
+        DataError
+            The file is missing, damaged, or holds something else.
+        """
         assert self.path is not None
+        found: list[np.ndarray] = []
+        key = "timestamps"
         try:
-            with h5py.File(self.path / "spikes.h5") as opened:
-                data = opened["spikes/dtb"][key]
-                shape, dtype = data.shape, data.dtype
-                values = data[()] if shape == (n,) and dtype.kind in kinds else None
+            with copied((self.path / "spikes.h5").read_bytes()) as opened:
+                for key, kinds in (("timestamps", "f"), ("node_ids", "iu")):
+                    data = opened["spikes/dtb"][key]
+                    if data.shape != (n,) or data.dtype.kind not in kinds:
+                        what = "numbers" if "f" in kinds else "whole numbers"
+                        raise DataError(
+                            f"{name}: {key}: must be {n:,} {what}, the n_spikes of run.json (got "
+                            f"{data.dtype} of shape {data.shape}). Run it again."
+                        )
+                    found.append(np.asarray(data[()]))
+        except DataError:
+            raise
         except HDF5_FAULTS:
             raise DataError(f"{name}: must be a SONATA spike file with {key}. Run it again.") from None
-        if values is None:
-            what = "numbers" if "f" in kinds else "whole numbers"
-            raise DataError(
-                f"{name}: {key}: must be {n:,} {what}, the n_spikes of run.json (got "
-                f"{dtype} of shape {shape}). Run it again."
-            )
-        return np.asarray(values)
+        return found[0], found[1]
 
 
 def _keep_tuning_of(folder: Path) -> None:

@@ -20,6 +20,7 @@ import numpy as np
 from engine.backends.contract import Backend, LiveParameters
 from engine.brain.connectome import Connectome
 from engine.errors import DataError, EngineError
+from engine.hdf5 import copied
 from engine.run.provenance import versions
 from engine.scenario.scenario import Scenario
 from engine.whole_files import HDF5_FAULTS, hdf5_bytes, write_file
@@ -140,7 +141,7 @@ def read_snapshot(path: Path | str) -> Snapshot:
     try:
         if path.stat().st_size > _MAX_BYTES:
             raise DataError(f"{path.name}: must be at most {_MAX_BYTES / 1e9:.0f} GB.")
-        with h5py.File(path, "r") as file:
+        with copied(path.read_bytes()) as file:
             return _read(file, path.name)
     except DataError:
         raise

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import asdict
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ import h5py
 import numpy as np
 
 from engine.errors import DataError
+from engine.hdf5 import copied
 from engine.tuning.tuner import FCTuner
 from engine.whole_files import HDF5_FAULTS, hdf5_bytes, write_file
 
@@ -85,11 +85,12 @@ def read_tuner_state(path: Path | str, tuner: FCTuner) -> None:
     path = Path(path)
     try:
         size = path.stat().st_size
+        data = path.read_bytes() if size <= _MAX_BYTES else b""
     except OSError as error:
         raise DataError(f"{path.name}: must be the state of a fit ({error.strerror}).") from None
     if size > _MAX_BYTES:
         raise DataError(f"{path.name}: must be at most {_MAX_BYTES / 1e9:.0f} GB.")
-    _restore(path, path.name, tuner)
+    _restore(data, path.name, tuner)
 
 
 def restore_tuner(data: bytes, filename: str, tuner: FCTuner) -> None:
@@ -108,12 +109,12 @@ def restore_tuner(data: bytes, filename: str, tuner: FCTuner) -> None:
     DataError
         As of :func:`read_tuner_state`.
     """
-    _restore(BytesIO(data), Path(filename).name, tuner)
+    _restore(data, Path(filename).name, tuner)
 
 
-def _restore(source: Path | BytesIO, name: str, tuner: FCTuner) -> None:
+def _restore(data: bytes, name: str, tuner: FCTuner) -> None:
     try:
-        with h5py.File(source, "r") as file:
+        with copied(data) as file:
             state = _read(file, name, tuner)
     except DataError:
         raise

@@ -33,6 +33,12 @@ def test_only_one_module_writes_files():
     assert [w for w in found if w not in inside and not w.startswith(memory)] == []
 
 
+def test_only_one_room_opens_hdf5_files():
+    opened = [where for where, name, node in calls() if name == "File" and not is_file_opened(name, node)]
+    assert len(opened) == 2
+    assert all(where.startswith("engine/hdf5/") for where in opened)
+
+
 def test_text_says_how_it_is_coded():
     for where, name, node in calls():
         if name in ("read_text", "write_text"):

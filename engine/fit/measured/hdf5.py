@@ -6,8 +6,6 @@ that unpack to more than the whole may have are refused.
 
 from __future__ import annotations
 
-import io
-import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -19,6 +17,7 @@ from numpy.typing import NDArray
 from engine.brain.readers.limits import sentence, shown
 from engine.errors import DataError
 from engine.fit.measured.limits import MAX_VALUES
+from engine.hdf5 import LEFT_OUT, copied
 from engine.whole_files import HDF5_FAULTS
 
 __all__ = ["datasets", "is_hdf5", "members", "opened", "own_group", "read_dataset", "read_words", "words_of"]
@@ -27,7 +26,7 @@ _MAGIC = b"\x89HDF\r\n\x1a\n"
 _OFFSETS = (0, 512, 1024, 2048)
 _MAX_MEMBERS = 10_000
 _MAX_WORDS = 100_000
-_MAX_CHARS = 4_000_000
+_MOST_BYTES = 16 * MAX_VALUES  # of all values, unpacked
 
 
 def is_hdf5(data: bytes) -> bool:
@@ -37,7 +36,7 @@ def is_hdf5(data: bytes) -> bool:
 
 @contextmanager
 def opened(data: bytes, where: str) -> Iterator[h5py.File]:
-    """A file of these bytes; what is damaged inside is a DataError too.
+    """A clean copy of a file of these bytes; what is damaged inside is a DataError too.
 
     Raises
     ------
@@ -45,7 +44,7 @@ def opened(data: bytes, where: str) -> Iterator[h5py.File]:
         It cannot be read.
     """
     try:
-        with h5py.File(io.BytesIO(data), "r") as file:
+        with copied(data, _MOST_BYTES) as file:
             yield file
     except DataError:
         raise
@@ -125,13 +124,7 @@ def read_words(dataset: h5py.Dataset, where: str) -> tuple[str, ...]:
         raise DataError(sentence(where, "must be a list of words", f"dtype {dataset.dtype}"))
     if not is_text:
         return tuple(str(int(value)) for value in dataset[()])
-    words, n_chars = [], 0
-    for k in range(dataset.size):  # one by one: many may stand for one long text
-        words.append(words_of(dataset[k]))
-        n_chars += len(words[-1])
-        if n_chars > _MAX_CHARS:
-            raise DataError(sentence(where, f"must have at most {_MAX_CHARS:,} characters", "more"))
-    return tuple(words)
+    return tuple(map(words_of, dataset[()]))
 
 
 def words_of(value: Any) -> str:
@@ -142,9 +135,8 @@ def words_of(value: Any) -> str:
 
 
 def _require_own(dataset: h5py.Dataset, where: str, most: int) -> None:
-    if dataset.is_virtual or dataset.external:
-        raise DataError(sentence(where, "must hold its numbers itself", "a place in another file"))
-    chunk = math.prod(dataset.chunks) if dataset.chunks else 0
-    if dataset.shape is None or max(dataset.size, chunk // 8) > most:
+    if dataset.shape is None or dataset.size > most:
         size = "nothing" if dataset.shape is None else " x ".join(map(str, dataset.shape))
         raise DataError(sentence(where, f"must have at most {most:,} values", size))
+    if LEFT_OUT in dataset.attrs:
+        raise DataError(sentence(where, "must hold its numbers itself", words_of(dataset.attrs[LEFT_OUT])))

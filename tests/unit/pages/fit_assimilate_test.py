@@ -20,6 +20,7 @@ from engine.errors import DataError
 from engine.fit.measured import read_measured
 from engine.scenario.scenario import Scenario
 from layouts.theme import DARK, LIGHT
+from tests.gate import Gate
 from tests.measured_files import signals, text_of
 
 FOUR = Scenario(title="Four", connectome="four_regions", dt=0.5).with_values(
@@ -100,14 +101,16 @@ def test_parameters_are_shown_beside_their_truth_and_scores_beside_baselines(who
 
 
 @pytest.mark.slow
-def test_it_rests_is_kept_and_goes_on_from_a_file_to_the_same_result(whole):
+def test_it_rests_is_kept_and_goes_on_from_a_file_to_the_same_result(whole, monkeypatch):
     first, second = Visit(), Visit()
+    gate = Gate(monkeypatch, BrainFilter, "step", 3)
     first.section.press("start")
     first.until(
         lambda: first.section._study.standing is not None and not first.section.control("pause").is_off
     )
     first.section.press("pause")
     assert "Pausing" in first.section.said["status"]
+    gate.open()
     first.settle()
     assert "Paused" in first.section.said["status"]
     assert 0 < first.section._study.standing.time < 8

@@ -22,6 +22,7 @@ from engine.scenario.tuning_file import load_tuning, tuning_json
 from engine.tuning import FCTuner
 from layouts.fit.fc_matrix import N_SHADES
 from layouts.theme import DARK, LIGHT
+from tests.gate import Gate
 from tests.measured_files import signals, text_of
 
 pytestmark = pytest.mark.slow
@@ -76,10 +77,13 @@ def rested():
     visit = Visit(SMALL)
     section = visit.section
     section.choose(minutes=1.0, seed=3, judge_minutes=1.0)
-    section.press("start")
-    visit.until(lambda: len(visit.drawn("course")["r"]["minutes"]) > 2)
-    section.press("pause")
-    visit.settle()
+    with pytest.MonkeyPatch.context() as patching:
+        gate = Gate(patching, FCTuner, "advance", 10)
+        section.press("start")
+        visit.until(lambda: len(visit.drawn("course")["r"]["minutes"]) > 2)
+        section.press("pause")
+        gate.open()
+        visit.settle()
     visit.when = section._fit.standing.minutes
     visit.status = section.said["status"]
     visit.label = section.control("start").label
