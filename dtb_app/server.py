@@ -8,9 +8,11 @@ import signal
 import sys
 from collections.abc import Callable
 from contextlib import suppress
+from secrets import token_hex
 from typing import TYPE_CHECKING, Any
 
 import panel as pn
+from prometheus_client import CONTENT_TYPE_LATEST
 from tornado.web import RequestHandler
 
 from dtb_app.controls.colours import COOKIE, first_theme
@@ -20,9 +22,14 @@ from dtb_app.panel_fixes.lean_documents import keep_documents_lean
 from dtb_app.panel_fixes.left_tabs import give_up_left_tabs
 from dtb_app.panel_fixes.one_by_one import make_pages_one_by_one
 from dtb_app.panel_fixes.own_files import load_own_files
+from dtb_app.panel_fixes.page_headers import send_headers
 from dtb_app.panel_fixes.pressed_files import press_files
-from dtb_app.panel_fixes.ready_pages import keep_pages_ready
+from dtb_app.panel_fixes.ready_pages import ReadyPages, keep_pages_ready
 from dtb_app.panel_fixes.told_ahead import use_what_is_told
+from dtb_app.serving.monitor import Monitor
+from dtb_app.serving.password import Password
+from dtb_app.work.job import END_HEARERS
+from dtb_app.work.log import log_to, said
 from layouts import elements
 
 if TYPE_CHECKING:
@@ -31,6 +38,20 @@ if TYPE_CHECKING:
 __all__ = ["make_page", "serve"]
 
 _PATH = "/dtb_app"
+
+
+class Metrics(RequestHandler):
+    """Tells what is watched, in the text form of Prometheus."""
+
+    def initialize(self, monitor: Monitor) -> None:
+        """Remember whom to ask."""
+        self._monitor = monitor
+
+    def get(self) -> None:
+        """Answer."""
+        self.set_header("Content-Type", CONTENT_TYPE_LATEST)
+        self.set_header("Cache-Control", "no-store")
+        self.finish(self._monitor.text())
 
 
 class Health(RequestHandler):
@@ -75,6 +96,7 @@ def extend() -> None:
     give_up_left_tabs()
     press_files()
     load_own_files()
+    send_headers()
     use_what_is_told()
     elements.load()  # takes a second, which no visitor is to wait for
 
@@ -87,6 +109,9 @@ def serve(
     n_ready: int,
     open_browser: bool,
     as_json: bool,
+    prefix: str = "",
+    password: str = "",
+    log_json: bool = False,
 ) -> None:
     """Warm up, then serve until interrupted.
 
@@ -102,6 +127,12 @@ def serve(
     n_ready : int
         Pages that are made before somebody asks for them.
     open_browser, as_json : bool
+    prefix : str
+        What every address begins with, ``"/twin"``; for a server behind another one.
+    password : str
+        What visitors are asked for; "" for nothing.
+    log_json : bool
+        Whether events are logged, as JSON lines.
 
     Raises
     ------
@@ -110,14 +141,23 @@ def serve(
     """
     from dtb_app.work.services import services
 
+    log_to(sys.stderr, log_json)
     print("Warming up: compiling kernels and making the first run …", file=sys.stderr, flush=True)
     services(max_runs)
     extend()
     gc.collect()
     gc.freeze()  # what all visitors share need not be walked whenever one of them leaves
     shown = "localhost" if address in ("localhost", "127.0.0.1", "0.0.0.0") else address
-    url = f"http://{shown}:{port}/dtb_app"
+    url = f"http://{shown}:{port}{prefix}{_PATH}"
     hosts = {f"{host}:{port}" for host in ("localhost", "127.0.0.1", address)}
+    guard = (
+        {"auth_provider": Password(password, prefix, _PATH), "cookie_secret": token_hex()} if password else {}
+    )
+    pages: ReadyPages | None = None
+    monitor = Monitor(
+        services(), lambda: len(server.get_sessions(_PATH)), lambda: len(pages) if pages is not None else 0
+    )
+    END_HEARERS.append(monitor.note_end)
     server = pn.serve(
         {"dtb_app": make_page},
         port=port,
@@ -133,16 +173,24 @@ def serve(
         session_token_expiration=900,
         websocket_compression_level=1,
         compress_response=True,
-        extra_patterns=[("/health", Health)],
+        extra_patterns=[("/health", Health), ("/metrics", Metrics, {"monitor": monitor})],
+        prefix=prefix,
+        use_xheaders=True,
+        **guard,
     )
+    server.io_loop.add_callback(monitor.watch)
     if n_ready:
         pool = services().pool
-        keep_pages_ready(server, _PATH, n_ready, COOKIE, first_theme, _begin_page, lambda: pool.n_working > 0)
+        pages = keep_pages_ready(
+            server, _PATH, n_ready, COOKIE, first_theme, _begin_page, lambda: pool.n_working > 0
+        )
     if as_json:
         print(json.dumps({"url": url, "max_runs": services().pool.max_runs}), flush=True)
     else:
         print(f"The app is at {url}", file=sys.stderr, flush=True)
+    said("server began", port=port, prefix=prefix, max_runs=services().pool.max_runs, pages_ready=n_ready)
     _run(server)
+    said("server ended")
 
 
 def _run(server: Any) -> None:

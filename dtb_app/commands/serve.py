@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import os
+import re
 import socket
 import sys
 from typing import Any
@@ -11,6 +13,7 @@ from engine.errors import ParameterError
 
 __all__ = ["add"]
 
+_PREFIX = re.compile(r"(/[A-Za-z0-9_-]+)*")
 READY_HERE, READY_CLASS, MAX_READY = 2, 30, 500
 MB_READY = 8
 
@@ -42,6 +45,23 @@ def add(commands: Any) -> None:
         help=f"pages made before somebody asks for them, {MB_READY} MB each: as many as open the app in the "
         f"same seconds ({READY_HERE} where only this machine can, else {READY_CLASS})",
     )
+    p.add_argument(
+        "--prefix",
+        default="",
+        metavar="PATH",
+        help="what every address begins with, /twin, where another server passes requests on",
+    )
+    p.add_argument(
+        "--password",
+        default=os.environ.get("DTB_PASSWORD", ""),
+        metavar="WORD",
+        help="ask visitors for it; DTB_PASSWORD in the environment does the same and is in no process list",
+    )
+    p.add_argument(
+        "--log-json",
+        action="store_true",
+        help="log what happens (runs, failures, a blocked loop) as JSON lines on stderr",
+    )
     p.add_argument("--open", action="store_true", help="open a browser")
     p.add_argument("--json", action="store_true", help="print the address as JSON once it serves")
     p.set_defaults(call=call)
@@ -53,7 +73,7 @@ def call(arguments: argparse.Namespace) -> int:
     Raises
     ------
     ParameterError
-        The port, or the number of runs or of pages, is refused.
+        The port, the prefix, or the number of runs or of pages, is refused.
     """
     if not 0 <= arguments.port <= 65535:
         raise ParameterError(f"serve.port: must be from 0 to 65535 (got {arguments.port}).")
@@ -61,6 +81,12 @@ def call(arguments: argparse.Namespace) -> int:
         raise ParameterError(f"serve.max_runs: must be at least 1 (got {arguments.max_runs}).")
     if arguments.ready is not None and not 0 <= arguments.ready <= MAX_READY:
         raise ParameterError(f"serve.ready: must be from 0 to {MAX_READY} (got {arguments.ready}).")
+    prefix = "/" + arguments.prefix.strip("/") if arguments.prefix.strip("/") else ""
+    if not _PREFIX.fullmatch(prefix):
+        raise ParameterError(
+            f"serve.prefix: must be a path of letters, digits, - and _ (got {arguments.prefix}). "
+            "Example: /twin."
+        )
     is_here = arguments.address in ("localhost", "127.0.0.1", "::1")
     from dtb_app.server import serve
 
@@ -74,6 +100,9 @@ def call(arguments: argparse.Namespace) -> int:
             n_ready=(READY_HERE if is_here else READY_CLASS) if arguments.ready is None else arguments.ready,
             open_browser=arguments.open,
             as_json=arguments.json,
+            prefix=prefix,
+            password=arguments.password,
+            log_json=arguments.log_json,
         )
     except OSError as error:
         print(

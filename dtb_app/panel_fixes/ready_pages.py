@@ -185,7 +185,7 @@ class ReadyPages:
             given.arrive()
 
 
-def keep_pages_ready(server: Any, path: str, *named: Any) -> None:
+def keep_pages_ready(server: Any, path: str, *named: Any) -> ReadyPages:
     """Keep pages ready for one application of a server that has not begun yet.
 
     Parameters
@@ -199,6 +199,7 @@ def keep_pages_ready(server: Any, path: str, *named: Any) -> None:
     """
     ready = ReadyPages(server._tornado._applications[path], path, *named)
     server.io_loop.add_callback(ready.keep)
+    return ready
 
 
 def _tell_place(document: Any) -> None:

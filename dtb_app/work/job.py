@@ -11,13 +11,17 @@ import time
 from collections.abc import Callable
 from typing import Any, Literal
 
+from dtb_app.work.log import said
 from dtb_app.work.pool import RUN, RunPool
 from dtb_app.work.priority import give_way, make_room
 from engine.errors import EngineError
 from engine.progress import Progress
 from engine.run.simulation import Stopped
 
-__all__ = ["Job", "State"]
+__all__ = ["END_HEARERS", "Job", "State"]
+
+#: Called with kind and final state of every job that has ended, in its thread.
+END_HEARERS: list[Callable[[str, str], None]] = []
 
 State = Literal[
     "waiting", "working", "building", "running", "paused", "ending", "done", "finished", "stopped", "failed"
@@ -135,11 +139,28 @@ class Job:
     def _ended(self) -> None:
         """Let go of what it holds."""
 
+    @property
+    def about(self) -> dict[str, object]:
+        """What the log says of it, as plain values."""
+        return {"kind": "job"}
+
+    def _say_end(self) -> None:
+        said(
+            "job ended",
+            **self.about,
+            state=self.state,
+            wall_s=round(time.monotonic() - self.begun_s, 3),
+            **({"error": self.error} if self.error else {}),
+        )
+        for hear in END_HEARERS:
+            hear(str(self.about["kind"]), self.state)
+
     def _guarded(self) -> None:
         give_way()
         pool = self._places
         if pool is not None and not pool.acquire(self, self._asked_to_end.is_set, self._rank):
             self.state = "stopped"
+            self._say_end()
             return
         try:
             self.state = self._do()
@@ -154,3 +175,4 @@ class Job:
             if pool is not None:
                 pool.release(self)
             self._ended()
+            self._say_end()

@@ -42,6 +42,12 @@ class RunPool:
         with self._condition:
             return len(self._working)
 
+    @property
+    def n_waiting(self) -> int:
+        """Runs that wait for a place now."""
+        with self._condition:
+            return len(self._queue)
+
     def acquire(self, owner: object, give_up: Callable[[], bool], rank: int = RUN) -> bool:
         """Wait for a place; False when `give_up` says so first.
 

@@ -133,6 +133,17 @@ class Runner(Job):
         self.note = sentence
         super()._failed(sentence)
 
+    @property
+    def about(self) -> dict[str, object]:
+        """Kind, neurons, biology done [s] and wall over biological time."""
+        frame = self.frame
+        return {
+            "kind": "run",
+            "neurons": self.simulation.network.n_neurons if self.simulation is not None else None,
+            "biology_s": round(frame.time_ms / 1000.0, 3) if frame is not None else 0.0,
+            "real_time_factor": round(frame.real_time_factor, 3) if frame is not None else None,
+        }
+
     def _ended(self) -> None:
         if self.simulation is not None:
             self.simulation.close()

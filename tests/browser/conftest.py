@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -51,31 +52,18 @@ class App:
 _CLOSED_PAGE = ("WebSocketClosedError", "StreamClosedError", "assert self._session is not None")
 
 
-@pytest.fixture(scope="session")
-def app():
-    """The app as `dtb serve` serves it, two engines at once."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+@contextlib.contextmanager
+def served(*options: str, environment: Mapping[str, str] | None = None) -> Iterator[App]:
+    """The app as `dtb serve` serves it on a port of its own."""
+    port = free_port()
+    command = [sys.executable, "-m", "dtb_app", "serve", "--json", "--address", "127.0.0.1"]
     process = subprocess.Popen(
-        [
-            sys.executable,
-            "-m",
-            "dtb_app",
-            "serve",
-            "--port",
-            str(port),
-            "--json",
-            "--address",
-            "127.0.0.1",
-            "--max-runs",
-            "2",
-        ],
+        [*command, "--port", str(port), *options],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
         cwd=ROOT,
-        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+        env={**os.environ, "PYTHONUNBUFFERED": "1", **(environment or {})},
     )
     lines: list[str] = []
 
@@ -86,17 +74,33 @@ def app():
     threading.Thread(target=read, args=(process.stderr,), daemon=True).start()
     first = process.stdout.readline()
     assert first, "the server did not start:\n" + "\n".join(lines)
-    json.loads(first)
+    url = json.loads(first)["url"].replace("localhost", "127.0.0.1")
     threading.Thread(target=read, args=(process.stdout,), daemon=True).start()
     end = time.monotonic() + PATIENCE_S
     while time.monotonic() < end:
         with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
             break
-    yield App(f"http://127.0.0.1:{port}/dtb_app", lines)
-    process.terminate()
-    process.wait(PATIENCE_S)
-    for stream in (process.stdout, process.stderr):
-        stream.close()
+    try:
+        yield App(url, lines)
+    finally:
+        process.terminate()
+        process.wait(PATIENCE_S)
+        for stream in (process.stdout, process.stderr):
+            stream.close()
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@pytest.fixture(scope="session")
+def app():
+    """The app that most tests visit, two engines at once."""
+    with served("--max-runs", "2") as here:
+        yield here
 
 
 @pytest.fixture(scope="session")
