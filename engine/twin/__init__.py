@@ -1,0 +1,1 @@
+"""The adaptive twin: a patient that changes, seizures, forecasts and how they are judged."""
