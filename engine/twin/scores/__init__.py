@@ -3,7 +3,14 @@
 For research and teaching, not for clinical use.
 """
 
-from engine.twin.scores.alarms import AlarmRule, AlarmScore, score_alarms, warning_windows
+from engine.twin.scores.alarms import (
+    AlarmRecord,
+    AlarmRule,
+    AlarmScore,
+    pooled,
+    score_alarms,
+    warning_windows,
+)
 from engine.twin.scores.chance import improvement_over_chance, p_binomial, p_shift
 from engine.twin.scores.detections import EventRule, EventScore, score_events
 from engine.twin.scores.operating import WarningCurve, warning_curve
@@ -14,6 +21,7 @@ __all__ = [
     "BETTER",
     "NO_BETTER",
     "TOO_FEW",
+    "AlarmRecord",
     "AlarmRule",
     "AlarmScore",
     "BrierParts",
@@ -27,6 +35,7 @@ __all__ = [
     "improvement_over_chance",
     "p_binomial",
     "p_shift",
+    "pooled",
     "sample_labels",
     "score_alarms",
     "score_events",

@@ -10,13 +10,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import nan
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from engine.errors import DataError
 
-__all__ = ["AlarmRule", "AlarmScore", "covering", "score_alarms", "union_s", "warning_windows"]
+__all__ = [
+    "AlarmRecord",
+    "AlarmRule",
+    "AlarmScore",
+    "covering",
+    "pooled",
+    "score_alarms",
+    "union_s",
+    "warning_windows",
+]
 
 
 @dataclass(frozen=True)
@@ -84,6 +94,10 @@ class AlarmScore:
         Of windows of length SOP between seizures.
     lead_s : tuple of float
         From the earliest alarm that covers a seizure to its onset, one each predicted seizure [s].
+    between_s : float
+        Time between seizures, as above [s].
+    n_between : int
+        Windows of length SOP in it.
     """
 
     n_seizures: int
@@ -95,6 +109,16 @@ class AlarmScore:
     false_per_h: float
     specificity: float
     lead_s: tuple[float, ...]
+    between_s: float
+    n_between: int
+
+
+class AlarmRecord(NamedTuple):
+    """Alarms and seizures of one patient: (n_alarms,) and (n_seizures,) float64 [s], length [s]."""
+
+    alarms_s: NDArray[np.float64]
+    onsets_s: NDArray[np.float64]
+    duration_s: float
 
 
 def warning_windows(alarms_s: ArrayLike, rule: AlarmRule, duration_s: float) -> NDArray[np.float64]:
@@ -128,16 +152,14 @@ def covering(
     return first, last
 
 
-def score_alarms(
-    alarms_s: ArrayLike, onsets_s: Sequence[float], duration_s: float, rule: AlarmRule
-) -> AlarmScore:
+def score_alarms(alarms_s: ArrayLike, onsets_s: ArrayLike, duration_s: float, rule: AlarmRule) -> AlarmScore:
     """Count hits and false alarms.
 
     Parameters
     ----------
     alarms_s : (n_alarms,) float
         When alarms were raised [s].
-    onsets_s : sequence of float
+    onsets_s : (n_seizures,) float
         When seizures began [s].
     duration_s : float
         Of the record [s].
@@ -164,16 +186,60 @@ def score_alarms(
     n_false = int(alarms.size - np.count_nonzero(is_true))
     around = np.stack([onsets - rule.period_s - rule.horizon_s, onsets + rule.period_s], axis=-1)
     between_s = duration_s - union_s(np.clip(around, 0.0, duration_s))
-    n_between = int(between_s // rule.period_s)
-    warned_s = union_s(warning_windows(alarms, rule, duration_s))
-    return AlarmScore(
+    return _scored(
         int(onsets.size),
         int(np.count_nonzero(is_hit)),
         int(alarms.size),
         n_false,
-        float(np.mean(is_hit)) if onsets.size else nan,
-        warned_s / duration_s,
+        union_s(warning_windows(alarms, rule, duration_s)) / duration_s,
+        between_s,
+        int(between_s // rule.period_s),
+        lead_s,
+    )
+
+
+def _scored(
+    n_seizures: int,
+    n_hits: int,
+    n_alarms: int,
+    n_false: int,
+    warned: float,
+    between_s: float,
+    n_between: int,
+    lead_s: tuple[float, ...],
+) -> AlarmScore:
+    return AlarmScore(
+        n_seizures,
+        n_hits,
+        n_alarms,
+        n_false,
+        n_hits / n_seizures if n_seizures else nan,
+        warned,
         n_false / (between_s / 3600.0) if between_s > 0 else nan,
         max(0, n_between - n_false) / n_between if n_between else nan,
         lead_s,
+        between_s,
+        n_between,
+    )
+
+
+def pooled(scores: Sequence[AlarmScore], durations_s: Sequence[float]) -> AlarmScore:
+    """Several patients as one: counts and times added up.
+
+    Parameters
+    ----------
+    scores : sequence of AlarmScore
+    durations_s : sequence of float
+        Of their records [s].
+    """
+    warned_s = sum(s.time_in_warning * d for s, d in zip(scores, durations_s, strict=True))
+    return _scored(
+        sum(s.n_seizures for s in scores),
+        sum(s.n_hits for s in scores),
+        sum(s.n_alarms for s in scores),
+        sum(s.n_false for s in scores),
+        warned_s / sum(durations_s),
+        sum(s.between_s for s in scores),
+        sum(s.n_between for s in scores),
+        tuple(lead for s in scores for lead in s.lead_s),
     )

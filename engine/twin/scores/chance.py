@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import NDArray
 from scipy.stats import binom
 
 from engine.errors import DataError
-from engine.twin.scores.alarms import AlarmRule, AlarmScore, covering
+from engine.twin.scores.alarms import AlarmRecord, AlarmRule, AlarmScore, covering
 
 __all__ = ["improvement_over_chance", "p_binomial", "p_shift"]
 
@@ -25,31 +25,33 @@ def improvement_over_chance(score: AlarmScore) -> float:
     return score.sensitivity - score.time_in_warning
 
 
-def p_binomial(score: AlarmScore) -> float:
-    """How often alarms at random predict as many: the upper tail of Bin(n_seizures, time in warning)."""
-    return float(binom.sf(score.n_hits - 1, score.n_seizures, min(1.0, score.time_in_warning)))
+def p_binomial(scores: Sequence[AlarmScore]) -> float:
+    """How often alarms at random predict as many seizures.
 
-
-def p_shift(
-    alarms_s: ArrayLike,
-    onsets_s: Sequence[float],
-    duration_s: float,
-    rule: AlarmRule,
-    seed: int,
-    n: int = N_SURROGATES,
-) -> float:
-    """How often the same alarms, shifted round the record by a random time, predict as many seizures.
-
-    A shift keeps how alarms and seizures cluster, which the binomial test does not know.
+    The upper tail of the sum of Bin(n_seizures, time in warning) over patients.
 
     Parameters
     ----------
-    alarms_s : (n_alarms,) float
-        [s].
-    onsets_s : sequence of float
-        [s].
-    duration_s : float
-        [s].
+    scores : sequence of AlarmScore
+        One a patient.
+    """
+    chance = np.ones(1)
+    for score in scores:
+        n = score.n_seizures
+        chance = np.convolve(chance, binom.pmf(np.arange(n + 1), n, min(1.0, score.time_in_warning)))
+    return float(min(1.0, chance[sum(score.n_hits for score in scores) :].sum()))
+
+
+def p_shift(records: Sequence[AlarmRecord], rule: AlarmRule, seed: int, n: int = N_SURROGATES) -> float:
+    """How often the same alarms, shifted round their record by a random time, predict as many seizures.
+
+    A shift keeps how alarms and seizures cluster, which the binomial test does not know. Every patient's
+    alarms are shifted by a time of their own.
+
+    Parameters
+    ----------
+    records : sequence of AlarmRecord
+        One a patient.
     rule : AlarmRule
     seed : int
     n : int
@@ -58,19 +60,21 @@ def p_shift(
     Raises
     ------
     DataError
-        `n` is below 1, or the record too short for the rule.
+        `n` is below 1, or a record too short for the rule.
     """
     if n < 1:
         raise DataError(f"p_shift.n: must be at least 1 (got {n}).")
-    rule.require_record(duration_s)
-    alarms = np.sort(np.asarray(alarms_s, np.float64).reshape(-1))
-    onsets = np.sort(np.asarray(onsets_s, np.float64).reshape(-1))
+    rng = np.random.default_rng(seed)
+    reached, shifted = 0, np.zeros(n, np.int64)
+    for alarms, onsets, duration_s in records:
+        rule.require_record(duration_s)
+        raised, at = np.asarray(alarms, np.float64), np.sort(np.asarray(onsets, np.float64))
+        reached += _n_hits(raised, at, rule)
+        shifts = rng.uniform(0.0, duration_s, n)
+        shifted += [_n_hits((raised + shift) % duration_s, at, rule) for shift in shifts]
+    return float(1 + np.count_nonzero(shifted >= reached)) / (1 + n)
 
-    def n_hits(shift: float) -> int:
-        first, last = covering(np.sort((alarms + shift) % duration_s), onsets, rule)
-        return int(np.count_nonzero(last > first))
 
-    reached = n_hits(0.0)
-    shifts = np.random.default_rng(seed).uniform(0.0, duration_s, n)
-    as_many = sum(n_hits(shift) >= reached for shift in shifts)
-    return (1 + as_many) / (1 + n)
+def _n_hits(alarms: NDArray[np.float64], onsets: NDArray[np.float64], rule: AlarmRule) -> int:
+    first, last = covering(np.sort(alarms), onsets, rule)
+    return int(np.count_nonzero(last > first))
