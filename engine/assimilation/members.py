@@ -69,7 +69,8 @@ def wired(
     ------
     EngineError
         It cannot be run, or has what members do not: another recipe, analog regions, columns, other
-        neurons than LIF, stimuli, learning, inhibition that settles, or packets that act on spikes.
+        neurons than LIF, stimuli, learning, ions that move, inhibition that settles, or packets that act
+        on spikes.
     """
     if not scenario.recipe.is_joined:
         raise ParameterError(
@@ -78,6 +79,8 @@ def wired(
     for key, found in (
         ("stimulus", len(scenario.stimulus)),
         ("plasticity", len(scenario.plasticity)),
+        ("focus", len(scenario.focus)),
+        ("network.ions", scenario.network.ions.is_on),
         ("noc.feedback", scenario.noc.feedback),
         ("network.settling.duration", scenario.network.settling.duration),
     ):

@@ -46,6 +46,7 @@ class Lanes:
         self.address[: self.n] = network.address[neurons]
         self.address[self.n :] = np.uint32(0xFFFFFFFF)
         self.names = Neurons(self.address, self.n)
+        self.external: np.ndarray | None = None  # of stimuli alone, where row I_EXT holds more
         self.drive = Drive(scenario.stimulus, network, neurons, scenario.seed)
         key = np.array([scenario.seed, PURPOSE_INITIAL], np.uint64)
         first = np.random.Generator(np.random.Philox(key=key)).standard_normal(network.n_neurons, np.float32)[
@@ -84,6 +85,13 @@ class Lanes:
         self.state.reshape(self.n_blocks, self.n_rows, WIDTH)[:, number] = padded.reshape(
             self.n_blocks, WIDTH
         )
+
+    def set_external(self, currents: np.ndarray) -> None:
+        """Write (n_lanes,) currents of stimuli [pA]."""
+        if self.external is None:
+            self.set_row(block.I_EXT, currents)
+        else:
+            self.external[: self.n] = currents
 
     def changing(self) -> dict[str, np.ndarray]:
         """Copies of all that changes."""

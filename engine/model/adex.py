@@ -90,6 +90,7 @@ ADEX = Neuron(
     step_cost=1.4,
     table="adex",
     circuit="adex",
+    holds_ions=True,
 )
 ADEX_CURRENT = Neuron(
     "adex_current",

@@ -183,4 +183,5 @@ LIF = Neuron(
     rows=12,
     step_cost=1.0,
     circuit="lif",
+    holds_ions=True,
 )

@@ -30,6 +30,8 @@ class Neuron:
         where none can.
     has_dendrite : bool
         Whether a stimulus may reach an apical dendrite.
+    holds_ions : bool
+        Whether its inhibition can be exhausted: one compartment with conductance synapses.
     """
 
     name: str
@@ -41,3 +43,4 @@ class Neuron:
     table: str = ""
     circuit: str = ""
     has_dendrite: bool = False
+    holds_ions: bool = False

@@ -48,7 +48,7 @@ def uncoupled_hz(scenario: Scenario) -> float | None:
     """What neurons do without synapses [Hz], the baseline of rates; None where it is not known."""
     network = scenario.network
     is_lif = {network.excitatory_neuron, network.inhibitory_neuron} == {"lif"}
-    is_lif &= not scenario.neuron and not network.columns
+    is_lif &= not (scenario.neuron or network.columns or scenario.focus or network.ions.is_on)
     known = is_lif and scenario.recipe_parameters == DtbParameters()
     return UNCOUPLED_HZ if known else None
 

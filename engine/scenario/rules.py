@@ -35,6 +35,7 @@ def contradictions(scenario: Scenario) -> Iterator[str]:
                 f"(got {number(stimulus.stop, 6)} ms)"
             )
     yield from _repeated_rules(scenario)
+    yield from _ions(scenario)
     if not scenario.recipe.is_joined:
         yield from _columns_only(scenario)
         return
@@ -74,6 +75,28 @@ def _repeated_rules(scenario: Scenario) -> Iterator[str]:
             learning[projection] = i
 
 
+def _ions(scenario: Scenario) -> Iterator[str]:
+    """Where ions cannot move, or a region is made a focus twice."""
+    foci = [one.region for one in scenario.focus]
+    for i, label in enumerate(foci):
+        if label in foci[:i]:
+            yield f"focus.{i}.region must be another than of focus.{foci.index(label)} (got '{label}')"
+    if not (foci or scenario.network.ions.is_on):
+        return
+    key = "network.ions" if scenario.network.ions.is_on else "focus"
+    network, regions = scenario.network, scenario.regions
+    models = {network.excitatory_neuron, network.inhibitory_neuron, *(c.model for c in scenario.neuron)}
+    known = [neuron.name for neuron in NEURONS if neuron.holds_ions]
+    if others := sorted(models - set(known)):
+        yield f"{key} must have neurons of the kind {' or '.join(known)} alone (got {', '.join(others)})"
+    if regions.default == "analog" or regions.analog:
+        analog = "as default" if regions.default == "analog" else ", ".join(regions.analog[:4])
+        yield f"{key} must have no analog region, whose circuits hold no chloride (got {analog})"
+    if network.columns:
+        columns = ", ".join(network.columns[:4])
+        yield f"{key} must have no columns, whose synapses are currents (got {columns})"
+
+
 def _columns_only(scenario: Scenario) -> Iterator[str]:
     """What the recipe microcircuit leaves no room for."""
     regions = scenario.regions
@@ -86,6 +109,8 @@ def _columns_only(scenario: Scenario) -> Iterator[str]:
             "whose inhibition is the published one",
         ),
         (scenario.neuron, "neuron must be empty", "whose populations have their own"),
+        (scenario.focus, "focus must be empty", "whose synapses are currents"),
+        (scenario.network.ions.is_on, "network.ions must be off", "whose synapses are currents"),
         (scenario.plasticity, "plasticity must be empty", "whose rows hold no traces"),
         (scenario.lesion, "lesion must be empty", "whose columns have no tracts to cut yet"),
         (
@@ -136,7 +161,7 @@ def _labels_named(scenario: Scenario) -> Iterator[tuple[str, str, str]]:
     one, many = "a label", "labels"
     for name in BACKENDS:
         yield from ((f"regions.{name}", many, label) for label in getattr(scenario.regions, name))
-    for kind in ("neuron", "stimulus", "lesion", "trim"):
+    for kind in ("neuron", "stimulus", "lesion", "focus", "trim"):
         for i, item in enumerate(getattr(scenario, kind)):
             yield f"{kind}.{i}.region", one, item.region
     yield from (("network.columns", many, label) for label in scenario.network.columns)

@@ -18,6 +18,7 @@ from pydantic import Field, ValidationError, model_validator
 
 from engine.amounts import number
 from engine.errors import DataError, ParameterError, RulesError, first_of
+from engine.model.ions import Focus
 from engine.model.lif import DtbParameters
 from engine.model.microcircuit import MicrocircuitParameters
 from engine.model.neuron_choice import NeuronChoice
@@ -115,6 +116,12 @@ class Scenario(Declared):
     )
     lesion: tuple[Lesion, ...] = Field(
         (), max_length=200, description="Lesions.", json_schema_extra=about(acts="branch", pictured=True)
+    )
+    focus: tuple[Focus, ...] = Field(
+        (),
+        max_length=200,
+        description="Regions of raised excitability whose inhibition is exhausted sooner.",
+        json_schema_extra=about(level="none"),
     )
     plasticity: tuple[Plasticity, ...] = Field(
         (),

@@ -7,6 +7,7 @@ from typing import Annotated, Literal, get_args
 from pydantic import Field, model_validator
 
 from engine.errors import RulesError
+from engine.model.ions import IonParameters
 from engine.model.lif import DtbParameters
 from engine.model.microcircuit import MicrocircuitParameters
 from engine.model.neurons import NeuronName, NeuronTables
@@ -142,6 +143,11 @@ class NetworkSettings(NeuronTables):
         default_factory=SettlingParameters,
         description="Local inhibition that follows the rates of regions while a run begins.",
         json_schema_extra=about(level="none"),
+    )
+    ions: IonParameters = Field(
+        default_factory=IonParameters,
+        description="Chloride and potassium that activity moves in digital neurons.",
+        json_schema_extra=about(level="none", where=_JOINED),
     )
     parameters: DtbParameters = Field(
         default_factory=DtbParameters,

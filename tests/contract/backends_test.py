@@ -19,7 +19,7 @@ KINDS = {
     "column": {"digital": ("L.PCAL", "L.TH"), "default": "off"},
 }
 NEURONS = neurons.NEURONS.names[1:]
-KINDS |= {name: KINDS["digital"] for name in (*NEURONS, "zoo", "plastic")}
+KINDS |= {name: KINDS["digital"] for name in (*NEURONS, "zoo", "plastic", "ions")}
 KINDS["column-in-brain"] = KINDS["digital"]
 KINDS["chip-plastic"] = KINDS["mixed"]
 
@@ -39,6 +39,10 @@ def scenario(kind: str, **values) -> Scenario:
             {"source": "L.TH", "target": "L.HI", "learning_rate": 0.1},
             {"source": "L.HI", "target": "L.HI", "pairing": "nearest", "population": "all"},
         ]
+    if kind == "ions":
+        moved = {"influx": 0.01, "tau_cl": 1000.0, "g_mahp": 1.0, "g_sahp": 0.1}
+        values |= {f"network.ions.{key}": value for key, value in moved.items()}
+        values["focus"] = [{"region": "L.HI", "drive": 60.0, "clearance": 0.1}]
     if kind == "chip-plastic":
         values |= {"network.neurons_per_region": 60, "network.in_degree": 30}
         values["network.delays"] = "tract"
@@ -71,7 +75,7 @@ def whole(kind: str) -> Simulation:
 
 
 ALL = ["digital", "analog", "mixed", "mock", "digital-tract", "mixed-tract", "column"]
-ALL += [*NEURONS, "zoo", "plastic", "chip-plastic", "column-in-brain"]
+ALL += [*NEURONS, "zoo", "plastic", "ions", "chip-plastic", "column-in-brain"]
 
 
 @pytest.mark.parametrize("kind", ALL)
@@ -85,7 +89,7 @@ def test_chunks_pauses_and_watching_change_nothing(kind):
 
 
 @pytest.mark.parametrize(
-    "kind", ["digital", "mixed", "column", *NEURONS, "zoo", "plastic", "column-in-brain"]
+    "kind", ["digital", "mixed", "column", *NEURONS, "zoo", "plastic", "ions", "column-in-brain"]
 )
 def test_threads_change_nothing(kind):
     hashes = {simulate(kind, threads=n).run().spike_hash for n in (2, 3)}

@@ -10,6 +10,7 @@ import numpy as np
 
 from engine.backends.contract import LiveParameters
 from engine.backends.digital.cells import cells_of
+from engine.backends.digital.ions import ions_of
 from engine.backends.digital.plastic import plastic_projections
 from engine.backends.lanes import Lanes, scratch_of
 from engine.backends.wiring import SynapseTable
@@ -48,9 +49,11 @@ class DigitalBackend:
         Without the weights of synapses that learn.
     projections : list of PlasticProjection
         Those that learn.
+    ions : Ions or None
+        Those that activity moves.
     max_span : int
-        More than one where its cells can, one thread advances them, and neither stimuli nor synapses
-        that learn are to be asked between two steps.
+        More than one where its cells can, one thread advances them, and neither stimuli nor ions nor
+        synapses that learn are to be asked between two steps.
     """
 
     def __init__(
@@ -75,6 +78,7 @@ class DigitalBackend:
         self._region_of = network.region_of[neurons]
         self._cells.start(self._lanes)
         self.projections = plastic_projections(scenario.plasticity, network, neurons, table)
+        self.ions = ions_of(scenario, network, neurons, self._lanes)
         self._dt = scenario.dt
         n_parts = max(1, min(threads, self._lanes.n_blocks))
         edges = np.linspace(0, self._lanes.n_blocks, n_parts + 1).astype(int)
@@ -83,7 +87,8 @@ class DigitalBackend:
         ]
         self._row_of = neurons.astype(np.int32)
         self._stretched: Scratch | None = None
-        if self._cells.stretch is not None and n_parts == 1 and not (scenario.stimulus or self.projections):
+        is_asked = bool(scenario.stimulus or self.projections or self.ions)
+        if self._cells.stretch is not None and n_parts == 1 and not is_asked:
             self._stretched = scratch_of(_MAX_SPAN * self._lanes.n_blocks * WIDTH, self._n_sub)
         self.max_span = 1 if self._stretched is None else _MAX_SPAN
         self._span, self._n_handed = 1, 0  # of the last advance: its steps, the spikes handed over in it
@@ -153,6 +158,8 @@ class DigitalBackend:
         for spikes in self._pending:
             self._deliver_to(*spikes, first * WIDTH, last * WIDTH)
         self._cells.absorb(lanes, time, self._live, first, last)
+        if self.ions is not None:
+            self.ions.act(lanes, first, last)
         step = ExchangeStep(time, self._n_sub, self._seed)
         return self._cells.advance(lanes.state, self._constants, first, last, lanes.names, step, scratch)
 
@@ -188,6 +195,8 @@ class DigitalBackend:
         state = self._lanes.changing()
         for i, projection in enumerate(self.projections):
             state |= {f"plastic{i}_{name}": value for name, value in projection.state().items()}
+        if self.ions is not None:
+            state |= {f"ions_{name}": value for name, value in self.ions.state().items()}
         return state
 
     def restore(self, state: dict[str, np.ndarray]) -> None:
@@ -198,6 +207,8 @@ class DigitalBackend:
         for i, projection in enumerate(self.projections):
             mine = f"plastic{i}_"
             projection.restore({k.removeprefix(mine): v for k, v in state.items() if k.startswith(mine)})
+        if self.ions is not None:
+            self.ions.restore({k.removeprefix("ions_"): v for k, v in state.items() if k.startswith("ions_")})
 
     def report(self) -> dict[str, Any]:
         """See the contract."""
@@ -206,6 +217,8 @@ class DigitalBackend:
             out["tuned"] = {f"{bits}_bit": self.table.held_by(bits) for bits in (8, 6)}
         if self.projections:
             out["plastic"] = [projection.report() for projection in self.projections]
+        if self.ions is not None:
+            out["ions"] = self.ions.report()
         return out
 
     def membrane(self) -> np.ndarray:

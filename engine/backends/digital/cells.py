@@ -124,7 +124,7 @@ class PointCells:
         """See `Cells`."""
         currents = lanes.drive.currents(time, live.stimulus_scale)
         if currents is not None:
-            lanes.set_row(block.I_EXT, currents)
+            lanes.set_external(currents)
         lanes.drive.add_events(time, live.stimulus_scale, lanes.local_e, self._full / 255.0)
 
     def absorb(self, lanes: Lanes, time: int, live: LiveParameters, first: int, last: int) -> None:

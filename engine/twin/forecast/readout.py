@@ -65,7 +65,7 @@ class Readout:
         self._covariance = np.asarray(np.linalg.inv(curve), np.float64)
 
     def probability(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
-        """What it says of inputs (..., n) float64: (...) float64."""
+        """What it says of inputs (n_samples, n), (n_samples,) float64; or of one, (n,)."""
         return _logistic(self._inputs(x) @ self.weights)
 
     def learn(self, x: NDArray[np.float64], y: float) -> None:

@@ -1,0 +1,1 @@
+"""Kernels of what activity changes for seconds and longer: ions in neurons, weights of synapses."""
