@@ -5,8 +5,10 @@ from __future__ import annotations
 import argparse
 import socket
 import sys
+from pathlib import Path
 from typing import Any
 
+from dtb_app.store.place import default_folder
 from engine.errors import ParameterError
 
 __all__ = ["add"]
@@ -42,6 +44,13 @@ def add(commands: Any) -> None:
         help=f"pages made before somebody asks for them, {MB_READY} MB each: as many as open the app in the "
         f"same seconds ({READY_HERE} where only this machine can, else {READY_CLASS})",
     )
+    p.add_argument(
+        "--store",
+        default=None,
+        metavar="DIR|none",
+        help="folder in which runs are kept between visits, 2 GB at most; none keeps none "
+        "(default: dtb in the folder for your data, $XDG_DATA_HOME or ~/.local/share)",
+    )
     p.add_argument("--open", action="store_true", help="open a browser")
     p.add_argument("--json", action="store_true", help="print the address as JSON once it serves")
     p.set_defaults(call=call)
@@ -64,6 +73,8 @@ def call(arguments: argparse.Namespace) -> int:
     is_here = arguments.address in ("localhost", "127.0.0.1", "::1")
     from dtb_app.server import serve
 
+    named = arguments.store
+    store = default_folder() if named is None else None if named == "none" else Path(named)
     try:
         _try_port(arguments.address, arguments.port)
         serve(
@@ -72,6 +83,7 @@ def call(arguments: argparse.Namespace) -> int:
             allow_origin=arguments.allow_origin,
             max_runs=arguments.max_runs,
             n_ready=(READY_HERE if is_here else READY_CLASS) if arguments.ready is None else arguments.ready,
+            store_folder=store,
             open_browser=arguments.open,
             as_json=arguments.json,
         )

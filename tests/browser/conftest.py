@@ -52,7 +52,7 @@ _CLOSED_PAGE = ("WebSocketClosedError", "StreamClosedError", "assert self._sessi
 
 
 @pytest.fixture(scope="session")
-def app():
+def app(tmp_path_factory):
     """The app as `dtb serve` serves it, two engines at once."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -70,6 +70,8 @@ def app():
             "127.0.0.1",
             "--max-runs",
             "2",
+            "--store",
+            str(tmp_path_factory.mktemp("store")),
         ],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
