@@ -8,6 +8,7 @@ import signal
 import sys
 from collections.abc import Callable
 from contextlib import suppress
+from pathlib import Path
 from secrets import token_hex
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ from tornado.web import RequestHandler
 from dtb_app.controls.colours import COOKIE, first_theme
 from dtb_app.panel_fixes.joined_writes import join_writes
 from dtb_app.panel_fixes.known_defaults import know_defaults
+from dtb_app.panel_fixes.known_visitors import UNTOLD, know_visitors
 from dtb_app.panel_fixes.lean_documents import keep_documents_lean
 from dtb_app.panel_fixes.left_tabs import give_up_left_tabs
 from dtb_app.panel_fixes.one_by_one import make_pages_one_by_one
@@ -28,8 +30,10 @@ from dtb_app.panel_fixes.ready_pages import ReadyPages, keep_pages_ready
 from dtb_app.panel_fixes.told_ahead import use_what_is_told
 from dtb_app.serving.monitor import Monitor
 from dtb_app.serving.password import Password
-from dtb_app.work.job import END_HEARERS
+from dtb_app.store.store import Store
+from dtb_app.work.job import END_HEARERS, Job
 from dtb_app.work.log import log_to, said
+from engine.errors import DataError
 from layouts import elements
 
 if TYPE_CHECKING:
@@ -107,6 +111,7 @@ def serve(
     allow_origin: list[str],
     max_runs: int | None,
     n_ready: int,
+    store_folder: Path | None,
     open_browser: bool,
     as_json: bool,
     prefix: str = "",
@@ -126,6 +131,8 @@ def serve(
         Engines at work at the same time.
     n_ready : int
         Pages that are made before somebody asks for them.
+    store_folder : Path or None
+        Where runs are kept between visits; nowhere without one, or where it cannot be used.
     open_browser, as_json : bool
     prefix : str
         What every address begins with, ``"/twin"``; for a server behind another one.
@@ -143,8 +150,12 @@ def serve(
 
     log_to(sys.stderr, log_json)
     print("Warming up: compiling kernels and making the first run …", file=sys.stderr, flush=True)
-    services(max_runs)
+    store = _open_store(store_folder)
+    services(max_runs, store)
     extend()
+    if isinstance(store, Store):
+        know_visitors()
+        Job(store.check)
     gc.collect()
     gc.freeze()  # what all visitors share need not be walked whenever one of them leaves
     shown = "localhost" if address in ("localhost", "127.0.0.1", "0.0.0.0") else address
@@ -177,6 +188,7 @@ def serve(
         prefix=prefix,
         use_xheaders=True,
         **guard,
+        **UNTOLD,
     )
     server.io_loop.add_callback(monitor.watch)
     if n_ready:
@@ -184,13 +196,31 @@ def serve(
         pages = keep_pages_ready(
             server, _PATH, n_ready, COOKIE, first_theme, _begin_page, lambda: pool.n_working > 0
         )
+    place = str(store.folder) if isinstance(store, Store) else None
     if as_json:
-        print(json.dumps({"url": url, "max_runs": services().pool.max_runs}), flush=True)
+        told = {"url": url, "max_runs": services().pool.max_runs, "store": place}
+        print(json.dumps(told), flush=True)
     else:
         print(f"The app is at {url}", file=sys.stderr, flush=True)
+        if place:
+            print(f"Runs are kept in {place} (--store none keeps none)", file=sys.stderr, flush=True)
     said("server began", port=port, prefix=prefix, max_runs=services().pool.max_runs, pages_ready=n_ready)
     _run(server)
+    if isinstance(store, Store):
+        store.close()
     said("server ended")
+
+
+def _open_store(folder: Path | None) -> Store | str:
+    """The store in a folder; else why there is none, which is also said at once."""
+    if folder is None:
+        return ""
+    try:
+        return Store(folder)
+    except DataError as error:
+        said = f"Runs are not kept between visits. {error}"
+        print(said, file=sys.stderr, flush=True)
+        return said
 
 
 def _run(server: Any) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -32,11 +34,16 @@ def small_recording(small):
     return Simulation(small).run()
 
 
-def pytest_configure() -> None:
-    """Hear Ctrl-C also where the shell has started the tests in the background, which ignores it.
+def pytest_configure(config: pytest.Config) -> None:
+    """Write nothing to who runs the tests, and hear Ctrl-C also where it is ignored.
 
-    Programs that tests start inherit that, so without it none of them could be interrupted.
+    A shell that has started the tests in the background ignores it. Programs that tests start inherit
+    that, so without it none of them could be interrupted.
     """
+    if not hasattr(config, "workerinput"):  # workers inherit it
+        home = tempfile.TemporaryDirectory(prefix="dtb-tests-", ignore_cleanup_errors=True)
+        os.environ["XDG_DATA_HOME"] = home.name
+        config.add_cleanup(home.cleanup)
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 

@@ -265,7 +265,7 @@ def _served(n_ready: int) -> Iterator[_Server]:
         port = probe.getsockname()[1]
     command = [sys.executable, "-m", "dtb_app", "serve", "--address", "127.0.0.1", "--json"]
     process = subprocess.Popen(
-        [*command, "--port", str(port), "--ready", str(n_ready)],
+        [*command, "--port", str(port), "--ready", str(n_ready), "--store", "none"],
         cwd=Path(__file__).resolve().parents[2],
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,

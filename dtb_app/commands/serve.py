@@ -7,8 +7,10 @@ import os
 import re
 import socket
 import sys
+from pathlib import Path
 from typing import Any
 
+from dtb_app.store.place import default_folder
 from engine.errors import ParameterError
 
 __all__ = ["add"]
@@ -62,6 +64,13 @@ def add(commands: Any) -> None:
         action="store_true",
         help="log what happens (runs, failures, a blocked loop) as JSON lines on stderr",
     )
+    p.add_argument(
+        "--store",
+        default=None,
+        metavar="DIR|none",
+        help="folder in which runs are kept between visits, 2 GB at most; none keeps none "
+        "(default: dtb in the folder for your data, $XDG_DATA_HOME or ~/.local/share)",
+    )
     p.add_argument("--open", action="store_true", help="open a browser")
     p.add_argument("--json", action="store_true", help="print the address as JSON once it serves")
     p.set_defaults(call=call)
@@ -90,6 +99,8 @@ def call(arguments: argparse.Namespace) -> int:
     is_here = arguments.address in ("localhost", "127.0.0.1", "::1")
     from dtb_app.server import serve
 
+    named = arguments.store
+    store = default_folder() if named is None else None if named == "none" else Path(named)
     try:
         _try_port(arguments.address, arguments.port)
         serve(
@@ -98,6 +109,7 @@ def call(arguments: argparse.Namespace) -> int:
             allow_origin=arguments.allow_origin,
             max_runs=arguments.max_runs,
             n_ready=(READY_HERE if is_here else READY_CLASS) if arguments.ready is None else arguments.ready,
+            store_folder=store,
             open_browser=arguments.open,
             as_json=arguments.json,
             prefix=prefix,

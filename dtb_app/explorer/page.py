@@ -18,6 +18,7 @@ from dtb_app.controls.colours import first_theme, page_css
 from dtb_app.controls.page_port import PagePort
 from dtb_app.controls.style import tokens
 from dtb_app.explorer.board import Board
+from dtb_app.explorer.kept_runs import KeptRuns
 from dtb_app.explorer.left_column import Choices
 from dtb_app.explorer.prepared import Ahead
 from dtb_app.explorer.run_control import RunControl
@@ -27,13 +28,13 @@ from dtb_app.explorer.tabs import Tabs
 from dtb_app.explorer.top_bar import Transport, status_html
 from dtb_app.explorer.views import LiveViews
 from dtb_app.pages import EXPLORER, PAGES, PageTools
+from dtb_app.panel_fixes.known_visitors import visitor_of
 from dtb_app.panel_fixes.later import later
 from dtb_app.panel_fixes.quiet_clock import begin_clock
 from dtb_app.panel_fixes.undelivered import send_forgotten
 from dtb_app.session.editing import Editing
 from dtb_app.session.files import file_to_save, open_upload
 from dtb_app.session.session import Session
-from dtb_app.work.graphs import graph_sentence
 from dtb_app.work.priority import page_at_work
 from dtb_app.work.runner import Runner
 from dtb_app.work.services import Services
@@ -81,8 +82,13 @@ class Explorer:
         self.transport = Transport(later(self.press), lambda speed: self.runs.set_speed(speed))
         self.runs = RunControl(self.session, self.ahead, services.pool, lambda: self.transport.speed)
         self.board = Board(self.views, lambda: self._pick(list(self.session.picked)))
+        self.kept = KeptRuns(services.store, self.session, self.board.say, self._runs_changed)
         self.strip = RunStrip(
-            later(lambda run: self.showing.show_run(run)), later(self._save), lambda: self._ask(do="open")
+            later(lambda run: self.showing.show_run(run)),
+            later(self._save),
+            lambda: self._ask(do="open"),
+            self.kept.pin,
+            self.kept.load,
         )
         self.editing = Editing(
             self.session, self.board.say, self.scenario_changed, lambda: self.choices.refresh()
@@ -111,6 +117,7 @@ class Explorer:
             board=self.board,
             choices=self.choices,
             strip=self.strip,
+            kept=self.kept,
         )
 
     def view(self) -> pmui.Page:
@@ -160,6 +167,7 @@ class Explorer:
 
     def _go_live(self) -> None:
         self._send_colours()
+        self.kept.begin(visitor_of(pn.state.curdoc))
         begin_clock(self.tick, TICK_MS)
 
     def _open_address(self) -> None:
@@ -200,6 +208,7 @@ class Explorer:
         self.strip.close()
         self.tabs.close()
         self.runs.stop()
+        self.kept.leave(self.runs.runner)
 
     def _restyle(self) -> None:
         self._theme = DARK if self.page.dark_theme else LIGHT
@@ -332,11 +341,12 @@ class Explorer:
 
     def _reset(self) -> None:
         self.runs.drop()
+        self.kept.forget()
         self.board.say("")
         self.showing.shown_run = None
         self.showing.prepare()
         self.showing.want_opening()
-        self.strip.set(self.session.runs, None)
+        self._runs_changed()
         self.showing.show_status()
 
     def _start(self, paused: bool = False, origin: Simulation | None = None) -> None:
@@ -347,7 +357,11 @@ class Explorer:
         self.board.say("")
         self.showing.begin_run()
         self.runs.start(paused, origin)
-        self.strip.set(self.session.runs, None)
+        self._runs_changed()
+
+    def _runs_changed(self) -> None:
+        """The strip has other runs, or another one is shown."""
+        self.strip.set(self.session.runs, self.showing.shown_run)
 
     # ---- files -------------------------------------------------------------------------------
 
@@ -382,22 +396,16 @@ class Explorer:
             self._mind_absence()
             self.showing.poll()
             self.strip.poll()
+            self.kept.poll(self.runs.runner)
             if self.runs.runner is not None:
                 self.showing.follow(self.runs.runner)
                 if self.runs.has_ended:
                     self._finish()
-            self._work_out_signal()
+            self.showing.work_out_signal()
             self.tabs.tick()
             if self.board.shows_matrix:
-                self._tell_graph()
+                self.showing.tell_graph()
         self.services.note_tick(time.perf_counter() - begun)
-
-    def _work_out_signal(self) -> None:
-        """Go on with the signal of a run that has ended or rests."""
-        runner = self.runs.runner
-        if (runner is None or runner.is_paused) and self.views.course.is_behind:
-            self.views.work_out()
-            self.board.show_words()
 
     def _on_live(self, key: str, value: float) -> None:
         """A slider moves the run; say once a run what does not follow."""
@@ -408,15 +416,6 @@ class Explorer:
         if said := live_remark(runner.scenario, runner.connectome.labels, key):
             self._told_live = runner
             self.board.say(said, good=True)
-
-    def _tell_graph(self) -> None:
-        """Say under the matrix what the connectome is like as a graph, once that is known."""
-        scene, matrix = self.views.scene, self.views.matrix
-        if scene is None or matrix.is_graph_told:
-            return
-        job = self.services.graphs.job(scene.connectome)
-        matrix.tell_graph(graph_sentence(job), job.is_over)
-        self.board.show_words()
 
     def _mind_absence(self) -> None:
         """End the run of a visitor whose page is gone."""
@@ -435,8 +434,9 @@ class Explorer:
             self.board.say(runner.note)
         if runner.recording is not None:
             self.showing.shown_run = self.session.keep(runner.recording)
+            self.kept.keep(self.showing.shown_run)
             self.showing.show_recording(runner.recording)
-            self.strip.set(self.session.runs, self.showing.shown_run)
+            self._runs_changed()
         can = self.session.can_undo, self.session.can_redo
         self.transport.enable(None, *can, is_refused=bool(self.session.refusal()))
         if is_branching:

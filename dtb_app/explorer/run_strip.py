@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import panel as pn
@@ -34,7 +35,15 @@ _SX = {
 }
 
 # A chip is never wider than this, so that the next one is seen to begin.
-_CHIP_SX = {**_SX, "display": "block", "maxWidth": "190px", "overflow": "hidden", "textOverflow": "ellipsis"}
+_CHIP_SX = {
+    **_SX,
+    "display": "block",
+    "maxWidth": "190px",
+    "overflow": "hidden",
+    "textOverflow": "ellipsis",
+    ".MuiButton-startIcon": {"display": "inline", "margin": "0 4px 0 0"},
+    ".MuiButton-startIcon > *": {"display": "inline", "fontSize": "15px", "verticalAlign": "-3px"},
+}
 # Where there is more to the left or right, that edge is shaded: the inner two layers scroll along.
 _CHIPS_CSS = """
 :host {
@@ -60,12 +69,21 @@ class RunStrip:
         Gets what to save: "scenario", "run", "rates", "report", "pynn".
     on_open : callable
         A file is to be opened.
+    on_pin : callable
+        Gets a run and whether it is to be pinned.
+    on_load : callable
+        Gets a run whose recording is needed, and what is to be called then.
     """
 
     def __init__(
-        self, on_show: Callable[[Run], None], on_save: Callable[[str], None], on_open: Callable[[], None]
+        self,
+        on_show: Callable[[Run], None],
+        on_save: Callable[[str], None],
+        on_open: Callable[[], None],
+        on_pin: Callable[[Run, bool], None] = lambda run, is_pinned: None,
+        on_load: Callable[[Run, Callable[[], None]], None] = lambda run, then: None,
     ):
-        self._on_show = on_show
+        self._on_show, self._on_pin, self._on_load = on_show, on_pin, on_load
         self._chips = pn.Row(
             margin=0,
             sizing_mode="stretch_width",
@@ -148,6 +166,7 @@ class RunStrip:
             align="center",
         )
         self._runs: list[Run] = []
+        self._awaited: set[int] = set()  # runs that are compared as soon as they are loaded
         self.panel = pn.Row(
             self._count.pane,
             self._chips,
@@ -168,7 +187,10 @@ class RunStrip:
     def set(self, runs: list[Run], shown: Run | None) -> None:
         """Show these runs; the one on the page is marked."""
         self._runs = list(runs)
-        chips = []
+        if gone := self._awaited - {id(run) for run in runs}:  # it could not be loaded
+            self._awaited -= gone
+            self.open_table()
+        chips: list[Any] = []
         for before, run in list(zip([None, *runs], runs, strict=False))[::-1]:
             chip = pmui.Button(
                 label=chip_label(run),
@@ -178,18 +200,35 @@ class RunStrip:
                 variant="contained" if run is shown else "outlined",
                 width=None,
                 description=full_name(run, before),
+                icon="push_pin" if run.is_pinned else "history" if run.recording is None else None,
             )
             chip.on_click(self._showing(run))
-            chips.append(chip)
+            chips += [self._pin(run), chip] if run is shown else [chip]
         self._chips.objects = chips
         n = len(runs)
         self._count.set(parts.note(f"{n} run{'s' * (n != 1)}" if n else "Runs", "", tag="b"))
         self._compare.disabled = n < 2
 
+    def _pin(self, run: Run) -> pmui.IconButton:
+        """The button that pins the run that is shown, or no longer."""
+        word = "Unpin" if run.is_pinned else "Pin"
+        button = pmui.IconButton(
+            icon="push_pin" if run.is_pinned else "o_push_pin",
+            icon_size="18px",
+            color="primary" if run.is_pinned else "default",
+            margin=0,
+            size="small",
+            css_classes=["dtb-run-pin"],
+            description=f"{word} run {run.letter}: "
+            + ("it goes when newer ones come" if run.is_pinned else "it stays when newer ones come"),
+        )
+        button.on_click(later(lambda _: self._on_pin(run, not run.is_pinned)))
+        return button
+
     @property
     def chips(self) -> list[str]:
         """What stands on the chips, the newest run first."""
-        return [chip.label for chip in self._chips.objects]
+        return [chip.label for chip in self._chips.objects if "dtb-run-chip" in chip.css_classes]
 
     @property
     def table(self) -> str:
@@ -222,7 +261,10 @@ class RunStrip:
     def open_table(self) -> None:
         """Open the table of all runs side by side."""
         letters = {run.letter: k for k, run in enumerate(self._runs)}
-        self._chosen.param.update(options=letters, value=list(letters.values()))
+        at_hand = [k for k, run in enumerate(self._runs) if run.recording is not None]
+        others = [k for k in letters.values() if k not in at_hand]
+        n_more = max(0, 2 - len(at_hand))
+        self._chosen.param.update(options=letters, value=sorted(at_hand + others[len(others) - n_more :]))
         self._show_comparison()
         if not self.dialog.objects:
             self.dialog.objects = [self._side_by_side()]
@@ -250,14 +292,28 @@ class RunStrip:
         is_pictured = self._what.value == _DISTRIBUTIONS and len(runs) > 1
         self._table.visible = not is_pictured
         self._pictures.visible = self._said.pane.visible = is_pictured
+        waits = [run for run in runs if run.recording is None]
+        for run in waits:
+            if id(run) not in self._awaited:
+                self._awaited.add(id(run))
+                self._on_load(run, partial(self._compare_with, run))
         if len(runs) < 2:
             self._table.object = parts.shown(parts.note("Choose two runs or more.", tag="p"))
+        elif waits:
+            self._table.visible = True
+            words = "Loading " + ", ".join(f"run {run.letter}" for run in waits) + " …"
+            self._table.object = parts.shown(parts.note(words, tag="p"))
         elif is_pictured:
             self._weigh(runs)
         else:
-            rows = compare([run.recording for run in runs])
+            rows = compare([run.recording for run in runs if run.recording is not None])
             names = [chip_label(run) for run in runs]
             self._table.object = parts.shown(compare_html(rows, self._theme, names))
+
+    def _compare_with(self, run: Run) -> None:
+        """A run that was waited for is there."""
+        self._awaited.discard(id(run))
+        self._show_comparison()
 
     def _weigh(self, runs: list[Run]) -> None:
         """Have the distributions of these runs worked out and drawn, unless they are shown."""
@@ -268,7 +324,7 @@ class RunStrip:
         self._weighed_runs = runs
         assert self._theme is not None
         theme, letters = self._theme, [run.letter for run in runs]
-        recordings = [run.recording for run in runs]
+        recordings = [run.recording for run in runs if run.recording is not None]
 
         def work(progress: Progress) -> Distributions:
             view = Distributions(theme)
@@ -310,9 +366,9 @@ class RunStrip:
 
 def chip_label(run: Run) -> str:
     """A run's letter and what differs from the run before; its length where that is all."""
-    recording = run.recording
-    seconds = f"{number(recording.duration_ms / 1000, 3)} s"
-    if recording.duration_ms < recording.scenario.duration - 0.5:
+    told = run.told
+    seconds = f"{number(told.duration_ms / 1000, 3)} s"
+    if told.duration_ms < told.scenario.duration - 0.5:
         return f"{run.letter}  {run.name}, stopped at {seconds}"
     is_again = run.name == "same again"
     return f"{run.letter}  {run.name}" + (f", {seconds}" if is_again else "")
@@ -320,7 +376,8 @@ def chip_label(run: Run) -> str:
 
 def full_name(run: Run, before: Run | None) -> str:
     """All that differs from the run before, and how long it is; for hover and focus."""
-    scenario = run.recording.scenario
-    changes = run_changes(before.recording.scenario if before else None, scenario)
+    changes = run_changes(before.told.scenario if before else None, run.told.scenario)
     words = "; ".join(changes) or "same again"
-    return f"Run {run.letter} of {number(run.recording.duration_ms / 1000, 3)} s: {words}"
+    place = ", from an earlier visit" if run.recording is None else ""
+    pinned = ", pinned" if run.is_pinned else ""
+    return f"Run {run.letter} of {number(run.told.duration_ms / 1000, 3)} s{pinned}{place}: {words}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 from dtb_app.explorer.board import Board
+from dtb_app.explorer.kept_runs import KeptRuns
 from dtb_app.explorer.left_column import Choices
 from dtb_app.explorer.prepared import Ahead
 from dtb_app.explorer.run_control import RunControl
@@ -14,6 +15,7 @@ from dtb_app.explorer.tabs import Tabs
 from dtb_app.explorer.top_bar import Transport, status_html
 from dtb_app.explorer.views import LiveViews
 from dtb_app.session.session import Run, Session
+from dtb_app.work.graphs import graph_sentence
 from dtb_app.work.runner import Runner
 from dtb_app.work.services import Services
 from engine.amounts import number
@@ -39,6 +41,8 @@ class Showing:
         What is known, and where it is shown.
     transport, board, choices, strip
         Which say it in words.
+    kept : KeptRuns
+        Where runs of earlier visits come from.
 
     Attributes
     ----------
@@ -64,13 +68,15 @@ class Showing:
         board: Board,
         choices: Choices,
         strip: RunStrip,
+        kept: KeptRuns,
     ):
         self._session, self._services, self._views = session, services, views
         self._ahead, self._runs = ahead, runs
         self._transport, self._board, self._choices = transport, board, choices
-        self._strip = strip
+        self._strip, self._kept = strip, kept
         self._sketch = Sketch(session, services, views)
         self.shown_run: Run | None = None
+        self._wanted_run: Run | None = None
         self._compared: tuple[Scenario | None, Scenario | None, bool] = None, None, False
         self._shown_version = -1
         self.is_inspecting = False
@@ -80,7 +86,7 @@ class Showing:
     def begin_run(self) -> None:
         """A run of the visitor begins."""
         self._shown_version = -1
-        self.shown_run = None
+        self.shown_run = self._wanted_run = None
         self.is_inspecting = self._is_chosen = False
 
     def score_soon(self) -> None:
@@ -154,12 +160,22 @@ class Showing:
         if self._runs.is_running:
             self._board.say("Stop the run before looking at another one.")
             return
+        self._wanted_run = run
+        if run.recording is None:
+            self._kept.load(run, lambda: self._show_loaded(run))
+            self.show_status()
+            return
         self.shown_run = run
         self._runs.drop()
         self.show_recording(run.recording)
         self._is_chosen = True
         self._strip.set(self._session.runs, run)
         self.show_status()
+
+    def _show_loaded(self, run: Run) -> None:
+        """A run has come out of the store: show it, unless something else was wanted since."""
+        if self._wanted_run is run and not self._runs.is_running:
+            self.show_run(run)
 
     def show_scores(self) -> None:
         """Fit to data and region rates of what is shown."""
@@ -199,6 +215,8 @@ class Showing:
         elif self._ahead.is_opening:
             waits = "waits for an engine …" if self._ahead.is_waiting else "is being made …"
             idle = f"A short run to look at {waits}"
+        elif self._wanted_run is not None and self._kept.is_loading(self._wanted_run):
+            idle = f"Run {self._wanted_run.letter} is being loaded …"
         elif recording is not None:
             seconds = recording.duration_ms / 1000
             which = f"Run {self.shown_run.letter}" if self.shown_run else "A finished run"
@@ -273,6 +291,22 @@ class Showing:
             spent = time.monotonic() - now
             self._next_scores = now + max(_SCORES_S, _SCORES_SHARE * spent)
         self._inspect_when_paused(runner)
+
+    def work_out_signal(self) -> None:
+        """Go on with the signal of a run that has ended or rests."""
+        runner = self._runs.runner
+        if (runner is None or runner.is_paused) and self._views.course.is_behind:
+            self._views.work_out()
+            self._board.show_words()
+
+    def tell_graph(self) -> None:
+        """Say under the matrix what the connectome is like as a graph, once that is known."""
+        scene, matrix = self._views.scene, self._views.matrix
+        if scene is None or matrix.is_graph_told:
+            return
+        job = self._services.graphs.job(scene.connectome)
+        matrix.tell_graph(graph_sentence(job), job.is_over)
+        self._board.show_words()
 
     def _inspect_when_paused(self, runner: Runner) -> None:
         """While a run rests, its single spikes can be looked at."""

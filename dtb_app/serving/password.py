@@ -16,7 +16,7 @@ from layouts.theme import DARK, LIGHT
 
 __all__ = ["Password"]
 
-_COOKIE, _DAYS = "dtb-visitor", 1
+_COOKIE, _DAYS = "dtb-key", 1
 _WRONG_S = 1.0  # before a wrong password is answered
 
 

@@ -6,8 +6,9 @@ everything as it was.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from string import ascii_uppercase
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, urlencode
@@ -27,20 +28,53 @@ from engine.scenario.presets import FIRST_PRESET, UNNAMED_PRESET, preset
 from engine.scenario.scenario import Scenario
 from layouts.explorer.run_table import run_name
 
-__all__ = ["MAX_RUNS_KEPT", "Run", "Session"]
+__all__ = ["MAX_RUNS_KEPT", "MAX_RUNS_PINNED", "Outline", "Run", "Session"]
 
 MAX_UNDO = 200
-MAX_RUNS_KEPT = 8
+MAX_RUNS_KEPT, MAX_RUNS_PINNED = 8, 12
 _NOT_SCENARIO = ("preset", "theme", "page", "section")
 
 
-@dataclass(frozen=True, eq=False)
+class Outline(NamedTuple):
+    """What is said of a run whose recording is not at hand."""
+
+    scenario: Scenario
+    duration_ms: int
+
+
+@dataclass(eq=False)
 class Run:
-    """A finished or stopped run in the strip."""
+    """A finished or stopped run in the strip.
+
+    Attributes
+    ----------
+    letter, name : str
+    recording : Recording or None
+        None while it lies in the store.
+    outline : Outline or None
+        What the strip says of it then.
+    id : str
+        Of it in the store, "" where it is in none.
+    is_pinned : bool
+        Whether it stays however many come after it.
+    created_s : float
+        Wall clock [s].
+    """
 
     letter: str
     name: str
-    recording: Recording
+    recording: Recording | None
+    outline: Outline | None = None
+    id: str = ""
+    is_pinned: bool = False
+    created_s: float = field(default_factory=time.time)
+
+    @property
+    def told(self) -> Recording | Outline:
+        """What is known of it: scenario and duration at least."""
+        told = self.recording or self.outline
+        assert told is not None
+        return told
 
 
 class _State(NamedTuple):
@@ -62,7 +96,7 @@ class Session:
     picked : tuple of int
         Selected regions, as places in the connectome.
     runs : list of Run
-        Newest last; at most `MAX_RUNS_KEPT`.
+        Newest last; at most `MAX_RUNS_KEPT`, and `MAX_RUNS_PINNED` that are pinned.
     own : str
         "connectome" or "scenario" where a file of the visitor's was opened, else "".
     measured : Measured
@@ -79,7 +113,7 @@ class Session:
         self.connectome: Connectome = load_connectome(self.scenario.connectome)
         self.picked: tuple[int, ...] = ()
         self.runs: list[Run] = []
-        self._n_runs = 0
+        self._n_runs = 0  # letters that were given, one after another
         self._undo: list[_State] = []
         self._redo: list[_State] = []
         self._judgement: Judgement | None = None
@@ -311,16 +345,57 @@ class Session:
 
     def keep(self, recording: Recording) -> Run:
         """Put a run into the strip, named by what differs from the one before."""
-        letter = ascii_uppercase[self._n_runs % 26]
-        self._n_runs += 1
-        before = self.runs[-1].recording.scenario if self.runs else None
-        name = run_name(before, recording.scenario)
+        letter, name = self.name_next(recording.scenario)
         if recording.traffic_from_ms:
             name += f", from {recording.traffic_from_ms / 1000:g} s"
         run = Run(letter, name, recording)
+        self._n_runs = ascii_uppercase.index(letter) + 1
         self.runs.append(run)
-        del self.runs[:-MAX_RUNS_KEPT]
+        self._drop_oldest()
         return run
+
+    def name_next(self, scenario: Scenario) -> tuple[str, str]:
+        """Letter and name that a run of a scenario would have in the strip."""
+        taken = {run.letter for run in self.runs}
+        letters = (ascii_uppercase[(self._n_runs + k) % 26] for k in range(26))
+        before = self.runs[-1].told.scenario if self.runs else None
+        return next(letter for letter in letters if letter not in taken), run_name(before, scenario)
+
+    def bring_back(self, runs: Iterable[Run]) -> None:
+        """Put runs of earlier visits into the strip, each where its time is; those there already stay."""
+        known = {run.id for run in self.runs if run.id}
+        for run in sorted(runs, key=lambda run: run.created_s):
+            if run.id in known:
+                continue
+            if run.letter in {other.letter for other in self.runs}:
+                run.letter, _ = self.name_next(run.told.scenario)
+            if not self.runs or run.created_s >= self.runs[-1].created_s:
+                self._n_runs = ascii_uppercase.index(run.letter) + 1
+            self.runs.append(run)
+        self.runs.sort(key=lambda run: run.created_s)
+        self._drop_oldest()
+
+    def pin(self, run: Run, is_pinned: bool) -> None:
+        """Let a run stay in the strip, or no longer.
+
+        Raises
+        ------
+        DataError
+            As many are pinned as can be; nothing has changed.
+        """
+        if is_pinned and sum(other.is_pinned for other in self.runs) >= MAX_RUNS_PINNED:
+            raise DataError(f"runs: must be at most {MAX_RUNS_PINNED} that are pinned. Unpin one first.")
+        run.is_pinned = is_pinned
+        self._drop_oldest()
+
+    def drop(self, run: Run) -> None:
+        """Take a run out of the strip."""
+        self.runs = [other for other in self.runs if other is not run]
+
+    def _drop_oldest(self) -> None:
+        passing = [run for run in self.runs if not run.is_pinned]
+        for run in passing[:-MAX_RUNS_KEPT]:
+            self.drop(run)
 
     # ---- inside ------------------------------------------------------------------------------
 

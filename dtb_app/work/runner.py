@@ -1,8 +1,8 @@
 """One engine thread a run.
 
-A runner owns its simulation: it alone advances it. Everybody else reads `frame`, `state` and
-`note`, which are replaced, never changed, and writes wishes (`pause`, `stop`, `set_live`), which
-the thread reads between chunks. No callback crosses threads.
+A runner owns its simulation: it alone advances it. Everybody else reads `frame`, `state`, `note` and
+`stretch`, which are replaced, never changed, and writes wishes (`pause`, `stop`, `set_live`,
+`ask_stretch`), which the thread reads between chunks. No callback crosses threads.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from engine.run.capacity import capacity_of, threads_for
 from engine.run.frame import Frame
 from engine.run.recording import Recording
 from engine.run.simulation import Simulation, Stopped
+from engine.run.stretch import Stretch
 from engine.scenario.scenario import Scenario
 
 __all__ = ["Runner"]
@@ -66,6 +67,8 @@ class Runner(Job):
         self.frame: Frame | None = None
         self.recording: Recording | None = None
         self.build_fraction = 0.0
+        self.stretch: Stretch | None = None
+        self._asked: tuple[Stretch | None] | None = None
         self._live: LiveParameters | None = None
         self._steps = 0
         self._pause = threading.Event()
@@ -96,6 +99,10 @@ class Runner(Job):
     def set_live(self, live: LiveParameters) -> None:
         """Use these values from the next chunk on."""
         self._live = live
+
+    def ask_stretch(self, after: Stretch | None) -> None:
+        """Have what was recorded since a stretch, or since the beginning, put into `stretch`."""
+        self._asked = (after,)
 
     @property
     def live(self) -> LiveParameters | None:
@@ -173,6 +180,7 @@ class Runner(Job):
         chunk = CHUNK_MS
         debt_s = 0.0
         while not simulation.is_finished and not self.is_cancelled:
+            self._answer()
             if self._rests:
                 debt_s = 0.0
                 if not self._rest():
@@ -198,6 +206,12 @@ class Runner(Job):
         self._keep()
         return "finished" if simulation.is_finished else "stopped"
 
+    def _answer(self) -> None:
+        """Put the stretch that was asked for where it is looked for."""
+        asked, self._asked = self._asked, None
+        if asked is not None and self.simulation is not None:
+            self.stretch = self.simulation.stretch(*asked)
+
     @property
     def _rests(self) -> bool:
         """Whether it is to wait where it is."""
@@ -208,6 +222,7 @@ class Runner(Job):
         self.state = "paused"
         self.pool.release(self)
         while self._rests and not self.is_cancelled:
+            self._answer()
             time.sleep(_PAUSE_POLL_S)
         if self.is_cancelled:
             return False

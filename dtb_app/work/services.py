@@ -1,4 +1,4 @@
-"""What all visitors share: the cap on engines, the opening runs, the atlas, the tick monitor."""
+"""What all visitors share: the cap on engines, the opening runs, the store, the atlas, the tick monitor."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 import sample_data
+from dtb_app.store.store import Store
 from dtb_app.work.graphs import Graphs
 from dtb_app.work.opening import OpeningRuns, Preparations
 from dtb_app.work.pool import RunPool
@@ -26,9 +27,12 @@ class Services:
     max_runs : int, optional
         Engines at work at the same time, and as many jobs of deeper pages, in places of their own:
         a run never waits for a page's work.
+    store : Store or str, optional
+        Where runs are kept between visits; or why they are not, as a sentence.
     """
 
-    def __init__(self, max_runs: int | None = None):
+    def __init__(self, max_runs: int | None = None, store: Store | str = ""):
+        self.store = store
         self.pool = RunPool(max_runs)
         self.jobs = RunPool(self.pool.max_runs)
         self.openings = OpeningRuns()
@@ -59,10 +63,10 @@ def _atlas() -> dict[str, Any]:
 _shared: Services | None = None
 
 
-def services(max_runs: int | None = None) -> Services:
+def services(max_runs: int | None = None, store: Store | str = "") -> Services:
     """The process's services, warmed when first asked for."""
     global _shared
     if _shared is None:
-        _shared = Services(max_runs)
+        _shared = Services(max_runs, store)
         _shared.warm()
     return _shared

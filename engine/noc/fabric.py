@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections import OrderedDict
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from threading import Lock
 
 import numpy as np
 
 from engine.brain.network import SHARE_LOCAL_E, SHARE_LOCAL_I, Network
+from engine.errors import ParameterError
 from engine.noc.flow.flow import FlowModel
 from engine.noc.placement.demand import Demand, demand_of
 from engine.noc.placement.placement import place
@@ -120,10 +122,78 @@ class Fabric:
         reached = np.unique(key.astype(np.int64) * topology.n_tiles + tiles[region])
         counts = np.bincount(reached // topology.n_tiles, minlength=n_sources)
         indptr = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+        reached = (reached % topology.n_tiles).astype(np.int32)
+        return cls._placed(scenario, network, topology, tiles, indptr, reached, key_of, population, room)
+
+    @classmethod
+    def _placed(
+        cls,
+        scenario: Scenario,
+        network: Network,
+        topology: Topology,
+        tiles: np.ndarray,
+        indptr: np.ndarray,
+        reached: np.ndarray,
+        key_of: np.ndarray,
+        population: np.ndarray,
+        room: TileRoom,
+    ) -> Fabric:
         source_tiles = tiles[network.population_region[population]].astype(np.int32)
-        trees = tree_matrix(topology, source_tiles, indptr, (reached % topology.n_tiles).astype(np.int32))
-        flow = FlowModel(topology, trees, source_tiles, settings.packet_rate_mpps, scenario.speedup)
+        trees = tree_matrix(topology, source_tiles, indptr, reached)
+        rate = scenario.noc.packet_rate_mpps
+        flow = FlowModel(topology, trees, source_tiles, rate, scenario.speedup)
         return cls(topology, flow, tiles, key_of, population, room)
+
+    def placed(self) -> dict[str, np.ndarray]:
+        """What was searched for and drawn: from it and its scenario :meth:`restored` makes it again.
+
+        Returns
+        -------
+        dict of str to ndarray
+            Tiles of regions and halves of chips, (n_regions,) int; where the destinations of each
+            source key start, (n_keys + 1,) int64, and these, (n_copies,) int32; ends of the long
+            links, (n_long, 2) int32.
+        """
+        assert self.room is not None
+        topology, trees = self.topology, self.flow.trees
+        return {
+            "tile_of_region": self.tile_of_region,
+            "hemispheres": self.room.hemispheres,
+            "dest_indptr": trees.dest_indptr,
+            "dest_tiles": trees.dest_tiles,
+            "long_links": topology.links[topology.n_local :: 2],
+        }
+
+    @classmethod
+    def restored(cls, scenario: Scenario, network: Network, placed: Mapping[str, np.ndarray]) -> Fabric:
+        """Make a fabric again without a search.
+
+        Parameters
+        ----------
+        scenario : Scenario
+        network : Network
+        placed : mapping
+            From :meth:`placed`.
+
+        Raises
+        ------
+        ParameterError
+            A tile or a link is not of the scenario's topology.
+        """
+        key_of, population = source_keys(scenario, network)
+        noc, tiles = scenario.noc, placed["tile_of_region"]
+        if noc.topology == "small_world":
+            topology = topology_with(noc.size, placed["long_links"])
+        else:
+            topology = topology_for(noc, np.empty((0, 0)), np.empty(0, np.int8), scenario.seed)
+        if tiles.min(initial=0) < 0 or tiles.max(initial=0) >= topology.n_tiles:
+            raise ParameterError(f"Fabric.tile_of_region: must be 0 to {topology.n_tiles - 1} (got others).")
+        room = TileRoom.of(
+            scenario, network.labels, network.region_sizes, network.is_analog, placed["hemispheres"]
+        )
+        tiles.setflags(write=False)
+        indptr, reached = placed["dest_indptr"], placed["dest_tiles"]
+        return cls._placed(scenario, network, topology, tiles, indptr, reached, key_of, population, room)
 
 
 class Placements:

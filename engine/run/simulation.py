@@ -36,6 +36,7 @@ from engine.run.recording import Recording
 from engine.run.settling import Settling
 from engine.run.snapshot import Snapshot, require_fit
 from engine.run.spike_log import SpikeLog
+from engine.run.stretch import Stretch
 from engine.run.traffic import Traffic
 from engine.scenario.scenario import Scenario
 
@@ -320,7 +321,25 @@ class Simulation:
         After a step that was broken off the backends' own reports may count a part of that step.
         """
         self._require_readable()
-        steps, ids = self._log.joined()
+        return self._recorded(self._log.joined(), 0)
+
+    def stretch(self, after: Stretch | None = None) -> Stretch:
+        """What was recorded since another stretch of this run, to be kept while it goes on.
+
+        Parameters
+        ----------
+        after : Stretch, optional
+            The one before; without it all from the beginning.
+        """
+        self._require_readable()
+        first_ms, chunk = (0, 0) if after is None else (after.until_ms, after.n_chunks)
+        return Stretch(
+            first_ms, len(self._log), self._recorded(self._log.between(chunk, len(self._log)), first_ms)
+        )
+
+    def _recorded(self, spikes: tuple[np.ndarray, np.ndarray], first_ms: int) -> Recording:
+        """A recording with these spikes, and the counts from `first_ms` on."""
+        steps, ids = spikes
         done, traffic = self._done, self._carried()
         reports: dict[str, dict[str, Any]] = {b.name: b.report() for b in self.backends}
         return Recording(
@@ -330,7 +349,7 @@ class Simulation:
             fabric=self.fabric,
             spike_steps=steps,
             spike_ids=ids,
-            counts=self._counts[: done.time].copy(),
+            counts=self._counts[first_ms : done.time].copy(),
             n_events=done.n_events,
             n_synapses=self.n_synapses,
             link_packets=traffic.links.copy(),

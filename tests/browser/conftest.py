@@ -97,9 +97,9 @@ def free_port() -> int:
 
 
 @pytest.fixture(scope="session")
-def app():
+def app(tmp_path_factory):
     """The app that most tests visit, two engines at once."""
-    with served("--max-runs", "2") as here:
+    with served("--max-runs", "2", "--store", str(tmp_path_factory.mktemp("store"))) as here:
         yield here
 
 

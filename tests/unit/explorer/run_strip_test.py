@@ -15,7 +15,7 @@ from dtb_app.controls.job_bar import JobBar
 from dtb_app.explorer.board import Board
 from dtb_app.explorer.run_strip import RunStrip, chip_label, full_name
 from dtb_app.explorer.views import LiveViews
-from dtb_app.session.session import Run
+from dtb_app.session.session import Outline, Run
 from dtb_app.work.job import Job
 from dtb_app.work.services import Services
 from engine import load_connectome, preset
@@ -130,3 +130,49 @@ def test_a_message_that_has_been_replaced_takes_nothing_away(monkeypatch):
         assert board.said == "Good again."
         due[1]()
     assert board.said == ""
+
+
+def test_runs_of_an_earlier_visit_and_pinned_ones_are_marked_and_the_shown_one_can_be_pinned():
+    pins = []
+    strip = RunStrip(
+        lambda run: None, lambda what: None, lambda: None, lambda run, is_pinned: pins.append(is_pinned)
+    )
+    stored = Run("A", "seed 1 → 2", None, Outline(REST, 1200), "id")
+    here = run("B", "same again", REST)
+    strip.set([stored, here], None)
+    assert strip.chips == ["B  same again, 3 s", "A  seed 1 → 2, stopped at 1.2 s"]
+    assert [chip.icon for chip in strip._chips.objects] == [None, "history"]
+    assert "from an earlier visit" in strip._chips.objects[1].description
+    strip.set([stored, here], here)
+    pin = strip._chips.objects[0]
+    assert pin.description == "Pin run B: it stays when newer ones come"
+    assert len(strip.chips) == 2
+    pin.param.trigger("clicks")
+    here.is_pinned = True
+    strip.set([stored, here], here)
+    assert strip._chips.objects[1].icon == "push_pin"
+    assert strip._chips.objects[0].description == "Unpin run B: it goes when newer ones come"
+    strip._chips.objects[0].param.trigger("clicks")
+    assert pins == [True, False]
+
+
+def test_runs_that_are_compared_are_loaded_first(small_recording):
+    asked = []
+    strip = RunStrip(
+        lambda run: None, lambda what: None, lambda: None, on_load=lambda run, then: asked.append((run, then))
+    )
+    strip.restyle(LIGHT)
+    outline = Outline(small_recording.scenario, small_recording.duration_ms)
+    runs = [Run(letter, "same again", None, outline, letter) for letter in "ABC"]
+    strip.set(runs, None)
+    strip.open_table()
+    assert [run.letter for run, _ in asked] == ["B", "C"]  # the newest two
+    assert strip.table == "Loading run B, run C …"
+    for run, then in list(asked):
+        run.recording = small_recording
+        then()
+    assert "Rate, excitatory" in strip.table
+    strip.choose("AB")
+    assert [run.letter for run, _ in asked] == ["B", "C", "A"]
+    strip.set(runs[1:], None)  # it is damaged
+    assert "Rate, excitatory" in strip.table

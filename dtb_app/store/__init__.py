@@ -1,0 +1,1 @@
+"""What outlives a server: runs by visitor, listed in SQLite, their content in files."""

@@ -1,0 +1,104 @@
+"""Runs outlive a reload and a server that is killed; the same browser finds them, another does not."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from contextlib import contextmanager
+
+import pytest
+
+from tests.browser.conftest import PATIENCE_S, ROOT, App, Visit
+
+SHORT = "?preset=two-regions&duration=600&transient=100"
+LONG = "?preset=two-regions&duration=90000&transient=100"
+LOST_S = 4.0  # of biology at the speed of life: what is kept every two seconds, and the time to write it
+
+
+@contextmanager
+def served(folder, port):
+    """The app with a store, until the block ends or the server is killed in it."""
+    command = [sys.executable, "-m", "dtb_app", "serve", "--json", "--address", "127.0.0.1", "--ready", "1"]
+    process = subprocess.Popen(
+        [*command, "--port", str(port), "--store", str(folder)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=ROOT,
+        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+    )
+    lines: list[str] = []
+    thread = threading.Thread(target=lambda: lines.extend(process.stderr), daemon=True)
+    thread.start()
+    try:
+        first = process.stdout.readline()
+        assert first, "the server did not start:\n" + "".join(lines)
+        assert json.loads(first)["store"] == str(folder)
+        yield process, App(f"http://127.0.0.1:{port}/dtb_app", lines)
+    finally:
+        process.terminate()
+        process.wait(PATIENCE_S)
+        thread.join(PATIENCE_S)
+        process.stdout.close()
+        process.stderr.close()
+
+
+@pytest.fixture
+def port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def chips(visit) -> list[str]:
+    """What stands on the chips, without the names of their icons."""
+    found = visit.page.locator(".dtb-run-chip >> button").all_inner_texts()
+    return [text.splitlines()[-1] for text in found]
+
+
+def test_runs_outlive_a_reload_and_a_server_that_is_killed(browser, port, tmp_path):
+    context = browser.new_context(viewport={"width": 1280, "height": 800})
+    folder = tmp_path / "store"
+    with served(folder, port) as (process, app):
+        v = Visit(context, app).open(SHORT)
+        assert v.js("() => document.cookie").count("dtb-visitor") == 0
+        v.press("run")
+        v.wait(lambda: len(chips(v)) == 1, "a run")
+        v.page.locator(".dtb-run-pin >> button").click()
+        v.wait(lambda: v.page.locator(".dtb-run-chip >> button").inner_text().startswith("push_pin"), "a pin")
+        spikes = v.save_run()["spike_hash"]
+        v.open(LONG)  # a reload
+        v.wait(lambda: len(chips(v)) == 1, "the run is there again")
+        v.press("run")
+        v.wait(lambda: v.biological_s() > 8, "a long run goes on")
+        seen_s = v.biological_s()
+        process.send_signal(signal.SIGKILL)
+        process.wait(PATIENCE_S)
+        assert not app.tracebacks()
+    v.page.close()
+    with served(folder, port) as (_, app):
+        v = Visit(context, app).open(SHORT)
+        v.wait(lambda: len(chips(v)) == 2, "both runs are there again")
+        stopped = re.search(r"stopped at ([\d.]+) s", chips(v)[0])
+        assert stopped is not None
+        assert seen_s - LOST_S <= float(stopped.group(1)) <= seen_s + LOST_S
+        v.page.locator(".dtb-run-chip >> button").first.click()
+        v.wait(lambda: v.status().startswith("Run B of"), "the stopped run is shown")
+        v.wait(lambda: v.page.locator(".dtb-run-pin").count() == 1, "the strip shows it too")
+        v.page.locator(".dtb-run-chip >> button").last.click()
+        v.wait(lambda: v.status().startswith("Run A of 0.6 s is shown"), "the pinned one")
+        assert v.save_run()["spike_hash"] == spikes
+        other = browser.new_context(viewport={"width": 1280, "height": 800})
+        stranger = Visit(other, app).open(SHORT)
+        stranger.page.wait_for_timeout(1500)
+        assert chips(stranger) == []
+        assert not v.errors + stranger.errors
+        assert not app.tracebacks()
+        other.close()
+    context.close()
