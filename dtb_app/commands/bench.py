@@ -40,6 +40,12 @@ def _presets() -> list[Row]:
     return bench_presets()
 
 
+def _plastic() -> list[Row]:
+    from dtb_app.benchmarks.plastic import bench_plastic
+
+    return bench_plastic()
+
+
 def _column() -> list[Row]:
     from dtb_app.benchmarks.column import bench_column
 
@@ -134,6 +140,7 @@ BENCHES: dict[str, Callable[..., list[Row]]] = {
     "engine": _engine,
     "growth": _growth,
     "neurons": _neurons,
+    "plastic": _plastic,
     "column": _column,
     "analog": _analog,
     "fidelity": _fidelity,

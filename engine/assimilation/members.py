@@ -80,6 +80,7 @@ def wired(
         ("stimulus", len(scenario.stimulus)),
         ("plasticity", len(scenario.plasticity)),
         ("focus", len(scenario.focus)),
+        ("short_term", len(scenario.short_term)),
         ("network.ions", scenario.network.ions.is_on),
         ("noc.feedback", scenario.noc.feedback),
         ("network.settling.duration", scenario.network.settling.duration),

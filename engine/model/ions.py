@@ -90,6 +90,18 @@ class IonParameters(Declared):
         label="Slow adaptation time",
     )
 
+    start_rate_hz: float = quantity(
+        0.0,
+        "Hz",
+        "Rate at which excitatory neurons are taken to have fired before the run, which both adaptations "
+        "begin with.",
+        low=0.0,
+        high=100.0,
+        step=0.5,
+        source="assumed",
+        label="Rate before the run",
+    )
+
     @property
     def is_on(self) -> bool:
         """Whether ions move."""

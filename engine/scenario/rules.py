@@ -36,6 +36,7 @@ def contradictions(scenario: Scenario) -> Iterator[str]:
             )
     yield from _repeated_rules(scenario)
     yield from _ions(scenario)
+    yield from _short_term(scenario)
     if not scenario.recipe.is_joined:
         yield from _columns_only(scenario)
         return
@@ -75,6 +76,29 @@ def _repeated_rules(scenario: Scenario) -> Iterator[str]:
             learning[projection] = i
 
 
+def _short_term(scenario: Scenario) -> Iterator[str]:
+    """Where no synapses tire, or a class is declared twice."""
+    classes = [rule.synapses for rule in scenario.short_term]
+    for i, name in enumerate(classes):
+        if name in classes[:i]:
+            first = classes.index(name)
+            yield f"short_term.{i}.synapses must be others than of short_term.{first} (got '{name}')"
+    if not classes:
+        return
+    if analog := _analog_words(scenario):
+        yield f"short_term must have no analog region, whose synapses do not tire (got {analog})"
+    if scenario.network.columns:
+        yield "short_term must have no columns, whose synapses do not tire"
+    if scenario.noc.feedback:
+        yield "noc.feedback must be false while synapses tire, which count spikes as they are sent"
+
+
+def _analog_words(scenario: Scenario) -> str:
+    """Which regions are analog, in a few words; "" where none is."""
+    regions = scenario.regions
+    return "as default" if regions.default == "analog" else ", ".join(regions.analog[:4])
+
+
 def _ions(scenario: Scenario) -> Iterator[str]:
     """Where ions cannot move, or a region is made a focus twice."""
     foci = [one.region for one in scenario.focus]
@@ -84,13 +108,12 @@ def _ions(scenario: Scenario) -> Iterator[str]:
     if not (foci or scenario.network.ions.is_on):
         return
     key = "network.ions" if scenario.network.ions.is_on else "focus"
-    network, regions = scenario.network, scenario.regions
+    network = scenario.network
     models = {network.excitatory_neuron, network.inhibitory_neuron, *(c.model for c in scenario.neuron)}
     known = [neuron.name for neuron in NEURONS if neuron.holds_ions]
     if others := sorted(models - set(known)):
         yield f"{key} must have neurons of the kind {' or '.join(known)} alone (got {', '.join(others)})"
-    if regions.default == "analog" or regions.analog:
-        analog = "as default" if regions.default == "analog" else ", ".join(regions.analog[:4])
+    if analog := _analog_words(scenario):
         yield f"{key} must have no analog region, whose circuits hold no chloride (got {analog})"
     if network.columns:
         columns = ", ".join(network.columns[:4])
@@ -109,6 +132,7 @@ def _columns_only(scenario: Scenario) -> Iterator[str]:
             "whose inhibition is the published one",
         ),
         (scenario.neuron, "neuron must be empty", "whose populations have their own"),
+        (scenario.short_term, "short_term must be empty", "whose synapses do not tire"),
         (scenario.focus, "focus must be empty", "whose synapses are currents"),
         (scenario.network.ions.is_on, "network.ions must be off", "whose synapses are currents"),
         (scenario.plasticity, "plasticity must be empty", "whose rows hold no traces"),

@@ -25,6 +25,7 @@ from engine.model.neuron_choice import NeuronChoice
 from engine.model.plasticity import Plasticity
 from engine.model.quantity import Declared, about, quantity
 from engine.model.recipes import RECIPES, Recipe
+from engine.model.short_term import ShortTerm
 from engine.model.stimuli import Lesion, Stimulus
 from engine.model.trims import Trim
 from engine.scenario.hardware import AnalogSettings, NocSettings
@@ -121,6 +122,12 @@ class Scenario(Declared):
         (),
         max_length=200,
         description="Regions of raised excitability whose inhibition is exhausted sooner.",
+        json_schema_extra=about(level="none"),
+    )
+    short_term: tuple[ShortTerm, ...] = Field(
+        (),
+        max_length=3,
+        description="Classes of synapses that tire and recover.",
         json_schema_extra=about(level="none"),
     )
     plasticity: tuple[Plasticity, ...] = Field(

@@ -10,6 +10,7 @@ from dtb_app.benchmarks.analog import bench_events
 from dtb_app.benchmarks.billion import bench_billion
 from dtb_app.benchmarks.fit import bench_fit
 from dtb_app.benchmarks.neurons import bench_neurons
+from dtb_app.benchmarks.plastic import bench_plastic
 from dtb_app.benchmarks.views import bench_views
 from dtb_app.commands.bench import table
 from engine.model.neurons import NEURONS
@@ -29,6 +30,12 @@ def test_every_neuron_has_a_row():
     rows = bench_neurons(neurons_per_region=150, repeats=1)
     assert [r.what for r in rows[:-1]] == [f"membrane step, {n}" for n in NEURONS.names]
     assert all(r.value > 0 for r in rows)
+
+
+def test_what_changes_slowly_has_its_rows():
+    rows = bench_plastic(neurons_per_region=150, repeats=1)
+    assert len(rows) == 4
+    assert all(r.unit == "x" and r.value > 0 for r in rows)
 
 
 def test_a_synaptic_event_is_timed_by_itself_on_both_sides():

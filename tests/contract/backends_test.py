@@ -19,7 +19,8 @@ KINDS = {
     "column": {"digital": ("L.PCAL", "L.TH"), "default": "off"},
 }
 NEURONS = neurons.NEURONS.names[1:]
-KINDS |= {name: KINDS["digital"] for name in (*NEURONS, "zoo", "plastic", "ions")}
+CHANGING = ("plastic", "ions", "short-term")
+KINDS |= {name: KINDS["digital"] for name in (*NEURONS, "zoo", *CHANGING)}
 KINDS["column-in-brain"] = KINDS["digital"]
 KINDS["chip-plastic"] = KINDS["mixed"]
 
@@ -43,6 +44,14 @@ def scenario(kind: str, **values) -> Scenario:
         moved = {"influx": 0.01, "tau_cl": 1000.0, "g_mahp": 1.0, "g_sahp": 0.1}
         values |= {f"network.ions.{key}": value for key, value in moved.items()}
         values["focus"] = [{"region": "L.HI", "drive": 60.0, "clearance": 0.1}]
+    if kind == "short-term":
+        values["network.delays"] = "tract"
+        values["short_term"] = [
+            {"synapses": "local_excitatory", "tau_rec": 200.0},
+            {"synapses": "local_inhibitory", "release_probability": 0.2, "tau_facil": 300.0},
+            {"synapses": "long_range", "release_probability": 0.3},
+        ]
+        values["plasticity"] = [{"source": "L.TH", "target": "L.HI", "learning_rate": 0.1}]
     if kind == "chip-plastic":
         values |= {"network.neurons_per_region": 60, "network.in_degree": 30}
         values["network.delays"] = "tract"
@@ -75,7 +84,7 @@ def whole(kind: str) -> Simulation:
 
 
 ALL = ["digital", "analog", "mixed", "mock", "digital-tract", "mixed-tract", "column"]
-ALL += [*NEURONS, "zoo", "plastic", "ions", "chip-plastic", "column-in-brain"]
+ALL += [*NEURONS, "zoo", *CHANGING, "chip-plastic", "column-in-brain"]
 
 
 @pytest.mark.parametrize("kind", ALL)
@@ -89,7 +98,7 @@ def test_chunks_pauses_and_watching_change_nothing(kind):
 
 
 @pytest.mark.parametrize(
-    "kind", ["digital", "mixed", "column", *NEURONS, "zoo", "plastic", "ions", "column-in-brain"]
+    "kind", ["digital", "mixed", "column", *NEURONS, "zoo", *CHANGING, "column-in-brain"]
 )
 def test_threads_change_nothing(kind):
     hashes = {simulate(kind, threads=n).run().spike_hash for n in (2, 3)}

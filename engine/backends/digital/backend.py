@@ -12,6 +12,7 @@ from engine.backends.contract import LiveParameters
 from engine.backends.digital.cells import cells_of
 from engine.backends.digital.ions import ions_of
 from engine.backends.digital.plastic import plastic_projections
+from engine.backends.digital.short_term import parts_of_weight, releases_of
 from engine.backends.lanes import Lanes, scratch_of
 from engine.backends.wiring import SynapseTable
 from engine.brain.network import Network
@@ -19,6 +20,7 @@ from engine.kernels import block
 from engine.kernels.block import WIDTH, ExchangeStep, Scratch
 from engine.kernels.exchange import Lateness, table_deliver, table_deliver_late
 from engine.kernels.lif_cond import Stretch
+from engine.kernels.plastic.short_term import released_deliver
 from engine.scenario.scenario import Scenario
 from engine.scenario.tuning import Tuning
 
@@ -51,6 +53,8 @@ class DigitalBackend:
         Those that learn.
     ions : Ions or None
         Those that activity moves.
+    releases : Releases or None
+        What spikes transmit, where not their full weight.
     max_span : int
         More than one where its cells can, one thread advances them, and neither stimuli nor ions nor
         synapses that learn are to be asked between two steps.
@@ -77,7 +81,9 @@ class DigitalBackend:
         self._lanes = Lanes(scenario, network, neurons, self._cells.rows, n_slots)
         self._region_of = network.region_of[neurons]
         self._cells.start(self._lanes)
-        self.projections = plastic_projections(scenario.plasticity, network, neurons, table)
+        parts = parts_of_weight(scenario)
+        self.projections = plastic_projections(scenario.plasticity, network, neurons, table, parts)
+        self.releases = releases_of(scenario, network)
         self.ions = ions_of(scenario, network, neurons, self._lanes)
         self._dt = scenario.dt
         n_parts = max(1, min(threads, self._lanes.n_blocks))
@@ -87,13 +93,13 @@ class DigitalBackend:
         ]
         self._row_of = neurons.astype(np.int32)
         self._stretched: Scratch | None = None
-        is_asked = bool(scenario.stimulus or self.projections or self.ions)
+        is_asked = bool(scenario.stimulus or self.projections or self.ions or self.releases)
         if self._cells.stretch is not None and n_parts == 1 and not is_asked:
             self._stretched = scratch_of(_MAX_SPAN * self._lanes.n_blocks * WIDTH, self._n_sub)
         self.max_span = 1 if self._stretched is None else _MAX_SPAN
         self._span, self._n_handed = 1, 0  # of the last advance: its steps, the spikes handed over in it
-        # Spikes to hand over, their step, and how late they are.
-        self._pending: list[tuple[np.ndarray, int, np.ndarray | None]] = []
+        # Spikes to hand over, their step, how late they are, and what they transmit.
+        self._pending: list[tuple[np.ndarray, int, np.ndarray | None, np.ndarray | None]] = []
         self._pool = ThreadPoolExecutor(n_parts - 1) if n_parts > 1 else None
         self.set_live(LiveParameters.of(scenario))
 
@@ -135,7 +141,7 @@ class DigitalBackend:
         scratch, lanes, cells = self._stretched, self._lanes, self._cells
         assert scratch is not None
         assert cells.stretch is not None
-        before, sent, lateness = self._pending[-1] if self._pending else (_NOBODY, time - 1, None)
+        before, sent, lateness, _ = self._pending[-1] if self._pending else (_NOBODY, time - 1, None, None)
         if lateness is not None or sent != time - 1 or len(self._pending) > 1:
             self.deliver_pending()
             before = _NOBODY
@@ -167,18 +173,27 @@ class DigitalBackend:
         """See the contract."""
         for projection in self.projections:
             projection.sent(sources, time)
-        self._pending.append((sources[self._n_handed :], time + self._span - 1, lateness))
+        factors = None if self.releases is None else self.releases.of(sources, time)
+        self._pending.append((sources[self._n_handed :], time + self._span - 1, lateness, factors))
         n_events = self.table.n_events(sources)
         if lateness is not None:
             n_events -= self.table.n_lost(sources, lateness, self._region_of)
         return n_events
 
     def _deliver_to(
-        self, sources: np.ndarray, time: int, lateness: np.ndarray | None, first: int, last: int
+        self,
+        sources: np.ndarray,
+        time: int,
+        lateness: np.ndarray | None,
+        factors: np.ndarray | None,
+        first: int,
+        last: int,
     ) -> None:
         """Hand spikes of exchange step `time` to a range of lanes."""
         spikes = sources, time, self._rows, first, last, self._lanes.inboxes
-        if lateness is None:
+        if factors is not None:
+            released_deliver(sources, factors, *spikes[1:])
+        elif lateness is None:
             table_deliver(*spikes)
         else:
             table_deliver_late(*spikes, Lateness(self._region_of, lateness))
@@ -195,6 +210,8 @@ class DigitalBackend:
         state = self._lanes.changing()
         for i, projection in enumerate(self.projections):
             state |= {f"plastic{i}_{name}": value for name, value in projection.state().items()}
+        if self.releases is not None:
+            state |= {f"releases_{name}": value for name, value in self.releases.state().items()}
         if self.ions is not None:
             state |= {f"ions_{name}": value for name, value in self.ions.state().items()}
         return state
@@ -207,8 +224,9 @@ class DigitalBackend:
         for i, projection in enumerate(self.projections):
             mine = f"plastic{i}_"
             projection.restore({k.removeprefix(mine): v for k, v in state.items() if k.startswith(mine)})
-        if self.ions is not None:
-            self.ions.restore({k.removeprefix("ions_"): v for k, v in state.items() if k.startswith("ions_")})
+        for prefix, part in (("releases_", self.releases), ("ions_", self.ions)):
+            if part is not None:
+                part.restore({k.removeprefix(prefix): v for k, v in state.items() if k.startswith(prefix)})
 
     def report(self) -> dict[str, Any]:
         """See the contract."""
@@ -217,6 +235,8 @@ class DigitalBackend:
             out["tuned"] = {f"{bits}_bit": self.table.held_by(bits) for bits in (8, 6)}
         if self.projections:
             out["plastic"] = [projection.report() for projection in self.projections]
+        if self.releases is not None:
+            out["transmitted"] = self.releases.report()
         if self.ions is not None:
             out["ions"] = self.ions.report()
         return out

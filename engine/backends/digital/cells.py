@@ -14,6 +14,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from engine.backends.contract import LiveParameters
+from engine.backends.digital.short_term import parts_of_weight
 from engine.backends.drive import Drive, background_of
 from engine.backends.lanes import Lanes
 from engine.backends.wiring import full_weight
@@ -110,7 +111,7 @@ class PointCells:
 
     def __init__(self, scenario: Scenario, network: Network, neurons: np.ndarray):
         self._scenario = scenario
-        self._full = full_weight(network)
+        self._full = full_weight(network) * parts_of_weight(scenario)
         self._synapses = p = scenario.network.parameters
         self._slow = is_slow(p)
 

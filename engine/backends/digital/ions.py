@@ -66,6 +66,7 @@ class Ions:
         keep = np.exp(-_STEP_MS / tau)
         spikes = np.zeros(n)
         spikes[: neurons.size] = excites
+        before = ions.start_rate_hz / 1000.0  # spikes a ms
         self._constants = ion_constants(scenario)
         self._rest = self._constants.cl_rest
         lanes.external = np.zeros(n, np.float32)
@@ -77,8 +78,8 @@ class Ions:
             add_m=ions.g_mahp * spikes,
             add_s=ions.g_sahp * spikes,
             chloride=np.full(n, self._rest),
-            g_m=np.zeros(n),
-            g_s=np.zeros(n),
+            g_m=ions.g_mahp * ions.tau_mahp * before * spikes,
+            g_s=ions.g_sahp * ions.tau_sahp * before * spikes,
         )
         self._neurons, self._region, self._labels = neurons, region, network.labels
 

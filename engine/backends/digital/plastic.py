@@ -31,9 +31,13 @@ class PlasticProjection(Projection):
         The backend's neurons.
     table : SynapseTable
         Loses the weights of the synapses that are plastic now.
+    parts : int
+        In how many parts inboxes hold one unit of weight.
     """
 
-    def __init__(self, rule: Plasticity, network: Network, neurons: np.ndarray, table: SynapseTable):
+    def __init__(
+        self, rule: Plasticity, network: Network, neurons: np.ndarray, table: SynapseTable, parts: int = 1
+    ):
         super().__init__(rule, network, neurons, table)
         full = full_weight(network)
         self.weights = np.minimum(self._begun_at / full, rule.w_max)
@@ -48,7 +52,7 @@ class PlasticProjection(Projection):
             rule.pairing == "nearest",
             rule.tau_plus,
             rule.tau_minus,
-            full,
+            full * parts,
         )
         self._keep = math.exp(-1.0 / rule.tau_plus), math.exp(-1.0 / rule.tau_minus)
         self._begun = float(self.weights.mean()) if self.weights.size else 0.0
@@ -96,7 +100,7 @@ class PlasticProjection(Projection):
 
 
 def plastic_projections(
-    rules: tuple[Plasticity, ...], network: Network, neurons: np.ndarray, table: SynapseTable
+    rules: tuple[Plasticity, ...], network: Network, neurons: np.ndarray, table: SynapseTable, parts: int = 1
 ) -> list[PlasticProjection]:
     """The projections of a scenario that reach these neurons.
 
@@ -107,10 +111,12 @@ def plastic_projections(
     neurons : (n_neurons,) int32
         Of the backend, in the order of its lanes.
     table : SynapseTable
+    parts : int
+        As of `PlasticProjection`.
     """
     on = set(network.labels)
     made = [
-        PlasticProjection(rule, network, neurons, table)
+        PlasticProjection(rule, network, neurons, table, parts)
         for rule in rules
         if rule.source in on and rule.target in on
     ]

@@ -47,6 +47,15 @@ def test_inhibition_loads_a_brain_and_adaptation_slows_it_down():
     assert of_region(slowed, "L.TH", ions.g_sahp).mean() > 1.0
 
 
+def test_adaptation_begins_as_after_a_rate_that_was_held():
+    rate = {"network.ions.g_sahp": 0.2, "network.ions.start_rate_hz": 10.0}
+    fresh = Simulation(Scenario().with_values({**TWO, **rate}))
+    network, ions = fresh.network, fresh.backends[0].ions
+    np.testing.assert_allclose(ions.g_sahp, np.where(network.is_excitatory, 0.2 * 10.0 * 5.0, 0.0))
+    before, after = run(**{"network.ions.g_sahp": 0.2}).recording(), run(**rate).recording()
+    assert after.counts[:500].sum() < 0.9 * before.counts[:500].sum()
+
+
 def test_the_report_names_the_fullest_region():
     focal = run(**LOADED, focus=[{"region": "L.HI", "clearance": 0.05}])
     report = focal.recording().reports["digital"]["ions"]
