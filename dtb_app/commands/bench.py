@@ -130,6 +130,12 @@ def _visitors(**how_many: int) -> list[Row]:
     return bench_visitors(**how_many)
 
 
+def _crash(**how_many: int) -> list[Row]:
+    from dtb_app.benchmarks.crash import bench_crash
+
+    return bench_crash(**how_many)
+
+
 def _noc() -> list[Row]:
     from dtb_app.benchmarks.noc import bench_noc
 
@@ -157,6 +163,7 @@ BENCHES: dict[str, Callable[..., list[Row]]] = {
     "views": _views,
     "page": _page,
     "visitors": _visitors,
+    "crash": _crash,
 }
 
 
@@ -178,6 +185,7 @@ def add(commands: Any) -> None:
     p.add_argument(
         "--visits", type=int, default=200, metavar="N", help="of visitors: one after another, after these"
     )
+    p.add_argument("--kills", type=int, default=300, metavar="N", help="of crash: processes that are killed")
     p.add_argument("--json", action="store_true", help="one JSON object")
     p.set_defaults(call=call)
 
@@ -188,12 +196,15 @@ def call(arguments: argparse.Namespace) -> int:
     Raises
     ------
     ParameterError
-        A benchmark is unknown, or asked for fewer visitors than one.
+        A benchmark is unknown, or asked for fewer visitors or kills than one.
     """
-    for word in ("visitors", "visits"):
+    for word in ("visitors", "visits", "kills"):
         if (n := getattr(arguments, word)) < 1:
             raise ParameterError(f"bench.{word}: must be at least 1 (got {n}).")
-    how_many = {"visitors": {"n_visitors": arguments.visitors, "n_visits": arguments.visits}}
+    how_many = {
+        "visitors": {"n_visitors": arguments.visitors, "n_visits": arguments.visits},
+        "crash": {"n_kills": arguments.kills},
+    }
     for name in arguments.names:
         if name not in BENCHES:
             raise ParameterError(f"bench: unknown name '{name}'. " + nearest_hint(name, BENCHES))

@@ -29,7 +29,7 @@ from engine.scenario.scenario import Scenario
 __all__ = ["KeptRuns"]
 
 STRETCH_S = 2.0
-_STRETCH_SHARE = 50.0  # keeping a run that goes on takes at most this part of the time
+_STRETCH_SHARE = 50.0  # keeping a run that goes on takes at most this part of a core
 _LOOK_AGAIN_S = 2.0
 _MOST_LOOKS = 30
 _LEFT_S = 30.0
@@ -263,14 +263,14 @@ class KeptRuns:
         entry = replace(going.entry, facts={**going.entry.facts, "duration_ms": stretch.until_ms})
 
         def work(progress: Progress) -> float:
-            begun = time.monotonic()
+            begun = time.thread_time()
             content = recording_bytes(stretch)
             if not going.is_listed:
                 self._opened.add(entry, content)
                 going.is_listed = True
             elif not self._opened.append(entry.id, content, entry):
                 raise DataError("store: must have room for the run that goes on (got none).")
-            return time.monotonic() - begun
+            return time.thread_time() - begun
 
         def done(seconds: float) -> None:
             going.kept = stretch

@@ -21,7 +21,7 @@ from dtb_app.store.entry import RUN, RUNNING, Entry
 from dtb_app.store.owners import Owners
 from engine.errors import DataError, WriteError
 from engine.progress import Progress, no_progress
-from engine.whole_files import require_folder_place, write_file
+from engine.whole_files import write_file
 
 __all__ = ["MAX_BYTES", "Store"]
 
@@ -59,7 +59,6 @@ class Store:
 
     def __init__(self, folder: Path, max_bytes: int = MAX_BYTES):
         folder = folder.absolute()
-        require_folder_place(folder, "store")
         self.folder, self.max_bytes = folder, max_bytes
         self._files, self._damaged = folder / "files", folder / "damaged"
         try:
@@ -370,7 +369,7 @@ class Store:
         """Remove what was left half done, and set aside what does not fit its row."""
         self._owners.forget_dead()
         self._stop_dead(rows)
-        sizes = {path.name: path.stat().st_size for path in self._files.iterdir()}
+        sizes = self._sizes()
         parts = rows.execute("SELECT file, entry, size FROM parts ORDER BY file").fetchall()
         cut: set[str] = set()
         for file, entry, size in parts:
@@ -382,8 +381,16 @@ class Store:
             if self._list.is_new and not file.endswith(".part"):
                 self._move_away(file)  # of a list that is lost: not ours to remove
             else:
-                (self._files / file).unlink()
+                self._unlink([file])
         rows.execute("DELETE FROM entries WHERE NOT EXISTS (SELECT 1 FROM parts WHERE entry = id)")
+
+    def _sizes(self) -> dict[str, int]:
+        """Every file with its size [bytes]; others remove theirs meanwhile, once their rows are gone."""
+        sizes = {}
+        for path in self._files.iterdir():
+            with suppress(FileNotFoundError):
+                sizes[path.name] = path.stat().st_size
+        return sizes
 
     def _stop_dead(self, rows: sqlite3.Connection) -> None:
         """What servers that have ended were running is stopped."""

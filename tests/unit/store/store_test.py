@@ -198,6 +198,32 @@ def test_two_servers_share_a_folder(store):
     third.close()
 
 
+def test_a_file_that_another_server_removes_meanwhile_is_none(store, monkeypatch):
+    store.add(entry("A"), b"content")
+    whole = Path.iterdir
+    monkeypatch.setattr(Path, "iterdir", lambda self: [*whole(self), self / "gone.h5"])
+    following = Store(store.folder)
+    assert labels(following) == ["A"]
+    following.close()
+
+
+def test_servers_that_begin_at_the_same_time_make_one_store(tmp_path):
+    code = f"""
+from pathlib import Path
+from dtb_app.store.entry import RUN, Entry
+from dtb_app.store.store import Store
+store = Store(Path({str(tmp_path / "new" / "kept")!r}))
+for k in range(20):
+    store.add(Entry("v", RUN, "A", "{{}}"), b"content")
+store.close()
+"""
+    servers = [subprocess.Popen([sys.executable, "-c", code], cwd=ROOT) for _ in range(4)]
+    assert [server.wait(120) for server in servers] == [0] * 4
+    store = Store(tmp_path / "new" / "kept")
+    assert [store.read(found.id) for found in store.entries("v")] == [[b"content"]] * 80
+    store.close()
+
+
 def test_what_a_killed_server_was_running_is_stopped(store):
     code = f"""
 import os, sys
@@ -261,6 +287,57 @@ def test_a_full_disk_leaves_the_store_as_it_was(store, where, monkeypatch):
     assert labels(store) == ["A", "C"]
 
 
+def test_wherever_a_disk_is_full_all_of_an_entry_is_there_or_nothing(tmp_path):
+    """The system lets no file of the process grow beyond a size, which comes ever later."""
+    code = f"""
+import resource, sqlite3
+from pathlib import Path
+from dtb_app.store.entry import RUN, Entry
+from dtb_app.store.store import Store
+from engine.errors import DataError, WriteError
+folder = Path({str(tmp_path / "kept")!r})
+said, n_there = set(), 0
+for limit in range(100, 120_000, 1_171):
+    store = Store(folder)
+    before = [e.id for e in store.entries("v")]
+    entry = Entry("v", RUN, "A", "{{}}", {{"long": "x" * 9_000}})
+    content = entry.id.encode() * 700
+    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, -1))
+    try:
+        store.add(entry, content)
+        promised = [*before, entry.id]
+    except WriteError as error:
+        said.add(str(error).rsplit("(", 1)[1])
+        promised = before
+    try:
+        store.close()
+        del store
+        try:
+            Store(folder).close()
+        except DataError as error:
+            said.add(str(error).rsplit("(", 1)[1])
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (-1, -1))
+    store = Store(folder)
+    found = [e.id for e in store.entries("v")]
+    assert found == promised, (limit, len(found), len(promised))
+    assert all(store.read(id) == [id.encode() * 700] for id in found)
+    assert len(list((folder / "files").iterdir())) == len(found)
+    assert not list((folder / "damaged").iterdir())
+    n_there = len(found)
+    store.close()
+print(n_there, sorted(said))
+"""
+    ended = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, check=False, timeout=300, capture_output=True, text=True
+    )
+    assert ended.returncode == 0, ended.stderr
+    n, said = ended.stdout.split(maxsplit=1)
+    assert int(n) > 10
+    assert "File too large" in said
+    assert "disk I/O error" in said or "full" in said
+
+
 def test_a_list_that_is_damaged_or_of_something_else_is_refused_and_stays(tmp_path):
     folder = tmp_path / "kept"
     Store(folder).close()
@@ -289,7 +366,7 @@ def test_a_list_that_is_locked_is_waited_for_and_refused(store, monkeypatch):
 def test_a_place_that_cannot_be_written_is_refused(tmp_path):
     (tmp_path / "file").write_text("x")
     for place in (tmp_path / "file", tmp_path / "file" / "below"):
-        with pytest.raises(DataError, match=r"^store: must be a "):
+        with pytest.raises(DataError, match=r"cannot be used as a store \((File ex|Not a dir)"):
             Store(place)
     (tmp_path / "kept" / "store.sqlite3").mkdir(parents=True)
     with pytest.raises(DataError, match="unable to open database file"):
