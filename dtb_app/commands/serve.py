@@ -62,7 +62,7 @@ def call(arguments: argparse.Namespace) -> int:
     Raises
     ------
     ParameterError
-        The port, or the number of runs or of pages, is refused.
+        The port, the number of runs or of pages, or the store is refused.
     """
     if not 0 <= arguments.port <= 65535:
         raise ParameterError(f"serve.port: must be from 0 to 65535 (got {arguments.port}).")
@@ -70,6 +70,8 @@ def call(arguments: argparse.Namespace) -> int:
         raise ParameterError(f"serve.max_runs: must be at least 1 (got {arguments.max_runs}).")
     if arguments.ready is not None and not 0 <= arguments.ready <= MAX_READY:
         raise ParameterError(f"serve.ready: must be from 0 to {MAX_READY} (got {arguments.ready}).")
+    if arguments.store is not None and arguments.store.strip() in ("", "-"):
+        raise ParameterError(f"serve.store: must be a folder, or none (got '{arguments.store}').")
     is_here = arguments.address in ("localhost", "127.0.0.1", "::1")
     from dtb_app.server import serve
 
