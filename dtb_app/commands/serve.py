@@ -82,7 +82,7 @@ def call(arguments: argparse.Namespace) -> int:
     Raises
     ------
     ParameterError
-        The port, the prefix, or the number of runs or of pages, is refused.
+        The port, the prefix, the number of runs or of pages, or the store is refused.
     """
     if not 0 <= arguments.port <= 65535:
         raise ParameterError(f"serve.port: must be from 0 to 65535 (got {arguments.port}).")
@@ -96,6 +96,8 @@ def call(arguments: argparse.Namespace) -> int:
             f"serve.prefix: must be a path of letters, digits, - and _ (got {arguments.prefix}). "
             "Example: /twin."
         )
+    if arguments.store is not None and arguments.store.strip() in ("", "-"):
+        raise ParameterError(f"serve.store: must be a folder, or none (got '{arguments.store}').")
     is_here = arguments.address in ("localhost", "127.0.0.1", "::1")
     from dtb_app.server import serve
 

@@ -51,11 +51,11 @@ class _Going:
 
     runner: Runner
     entry: Entry
+    next_s: float  # when it is kept again
     is_listed: bool = False  # once its first stretch is in the store
     is_asked: bool = False
     seen: Stretch | None = None  # the last that was taken from the runner
     kept: Stretch | None = None  # the last that is in the store
-    next_s: float = 0.0
 
     @property
     def listed_id(self) -> str:
@@ -201,7 +201,7 @@ class KeptRuns:
         if not self._visitor or not (tasks or self._job or runner):
             return
         running = self._job[1] if self._job is not None else None
-        letter, name = self._session.name_next(runner.scenario) if runner is not None else ("", "")
+        name_next = self._session.name_next
 
         def work(progress: Progress) -> None:
             if running is not None:
@@ -214,6 +214,7 @@ class KeptRuns:
             runner.join(_LEFT_S)
             if runner.recording is not None:
                 made = runner.recording
+                letter, name = name_next(made.scenario, made.traffic_from_ms)
                 self._put(self._entry(letter, name, made.scenario, made.duration_ms), made, going)
             elif going is not None and going.is_listed:
                 self._opened.stop(going.entry.id)
@@ -244,9 +245,7 @@ class KeptRuns:
     def _follow(self, runner: Runner) -> None:
         now, going = time.monotonic(), self._going
         if going is None or going.runner is not runner:
-            letter, name = self._session.name_next(runner.scenario)
-            entry = replace(self._entry(letter, name, runner.scenario, 0), kind=RUNNING)
-            going = self._going = _Going(runner, entry, next_s=now + STRETCH_S)
+            going = self._going = _Going(runner, self._entry("", "", runner.scenario, 0), now + STRETCH_S)
         stretch = runner.stretch
         if going.is_asked and stretch is not None and stretch is not going.seen:
             going.is_asked, going.seen = False, stretch
@@ -260,6 +259,10 @@ class KeptRuns:
 
     def _keep_stretch(self, going: _Going, stretch: Stretch) -> None:
         going.next_s = float("inf")
+        if going.kept is None:  # now it is known whether it is a branch
+            letter, name = self._session.name_next(stretch.part.scenario, stretch.part.traffic_from_ms)
+            named = self._entry(letter, name, stretch.part.scenario, stretch.until_ms)
+            going.entry = replace(named, id=going.entry.id, kind=RUNNING)
         entry = replace(going.entry, facts={**going.entry.facts, "duration_ms": stretch.until_ms})
 
         def work(progress: Progress) -> float:

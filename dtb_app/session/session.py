@@ -345,21 +345,20 @@ class Session:
 
     def keep(self, recording: Recording) -> Run:
         """Put a run into the strip, named by what differs from the one before."""
-        letter, name = self.name_next(recording.scenario)
-        if recording.traffic_from_ms:
-            name += f", from {recording.traffic_from_ms / 1000:g} s"
+        letter, name = self.name_next(recording.scenario, recording.traffic_from_ms)
         run = Run(letter, name, recording)
         self._n_runs = ascii_uppercase.index(letter) + 1
         self.runs.append(run)
         self._drop_oldest()
         return run
 
-    def name_next(self, scenario: Scenario) -> tuple[str, str]:
-        """Letter and name that a run of a scenario would have in the strip."""
+    def name_next(self, scenario: Scenario, from_ms: int = 0) -> tuple[str, str]:
+        """Letter and name that a run of a scenario has in the strip, branched from another at a time [ms]."""
         taken = {run.letter for run in self.runs}
         letters = (ascii_uppercase[(self._n_runs + k) % 26] for k in range(26))
         before = self.runs[-1].told.scenario if self.runs else None
-        return next(letter for letter in letters if letter not in taken), run_name(before, scenario)
+        name = run_name(before, scenario) + (f", from {from_ms / 1000:g} s" if from_ms else "")
+        return next(letter for letter in letters if letter not in taken), name
 
     def bring_back(self, runs: Iterable[Run]) -> None:
         """Put runs of earlier visits into the strip, each where its time is; those there already stay."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import errno
 import time
+from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -15,6 +17,7 @@ from dtb_app.store.entry import RUN, RUNNING
 from dtb_app.store.store import Store
 from dtb_app.work.pool import RunPool
 from dtb_app.work.runner import Runner
+from engine.run.recording import Recording
 from engine.run.simulation import Simulation
 from tests.unit.run.recording_file_test import require_same
 
@@ -61,7 +64,8 @@ class Visit:
 
     def run(self, **values):
         self.session.change(values)
-        run = self.session.keep(Simulation(self.session.scenario).run())
+        scenario = self.session.scenario
+        run = self.session.keep(replace(made(scenario.with_values({"seed": 1})), scenario=scenario))
         self.kept.keep(run)
         self.settle()
         return run
@@ -69,6 +73,12 @@ class Visit:
     @property
     def strip(self):
         return [(run.letter, run.name, run.is_pinned) for run in self.session.runs]
+
+
+@cache
+def made(scenario) -> Recording:
+    """A run, which others of the same size are taken for."""
+    return Simulation(scenario).run()
 
 
 def runner_of(visit, **values) -> Runner:
@@ -177,6 +187,22 @@ def test_of_a_server_that_is_killed_the_run_is_there_as_far_as_it_was_kept(store
     assert (recording.counts == whole.counts[:n]).all()
     assert recording.spike_ids.size == (whole.spike_steps < n * whole.scenario.n_sub).sum()
     next_server.close()
+
+
+def test_a_branch_that_goes_on_says_from_where(store, often):
+    visit = Visit(store)
+    origin = Simulation(visit.session.scenario.with_values({"duration": 60_000.0}))
+    origin.advance(30)
+    scenario = origin.scenario.with_values({"lesion": [{"region": "L.HI"}]})
+    runner = Runner(scenario, visit.session.connectome, RunPool(2), speed=1.0, origin=origin)
+    runner.start()
+    until(visit, runner, lambda: visit.kept._going is not None and visit.kept._going.is_listed)
+    (entry,) = store.entries("v")
+    assert entry.facts["name"].endswith(", from 0.03 s")
+    assert entry.label == f"A  {entry.facts['name']}"
+    runner.stop()
+    visit.kept.leave(runner)
+    runner.join(WAIT_S)
 
 
 def test_who_leaves_finds_the_run_that_went_on(store):
