@@ -16,12 +16,13 @@ from bokeh.events import DocumentReady
 from bokeh.protocol import Protocol
 from tornado.httpclient import HTTPRequest, HTTPResponse
 from tornado.simple_httpclient import SimpleAsyncHTTPClient
-from tornado.websocket import WebSocketClientConnection, websocket_connect
+from tornado.websocket import WebSocketClientConnection, WebSocketClosedError, websocket_connect
 
-__all__ = ["MAX_WAIT_S", "Opened", "Visitor", "fetch"]
+__all__ = ["MAX_WAIT_S", "Opened", "Visitor", "fetch", "plain"]
 
 MAX_WAIT_S = 120.0
 _MAX_MESSAGE_BYTES = 64_000_000
+_PORT = r'"type":"object","name":"PagePort\d+","id":"(\w+)"'
 _RUN_SHOWN = "A finished run of"  # what the top bar says where there is one
 
 
@@ -60,6 +61,7 @@ class Visitor:
     def __init__(self, url: str):
         self._url = url
         self._connection: WebSocketClientConnection | None = None
+        self._port, self._n_told = "", 0
 
     async def open(self) -> Opened:
         """Ask for the page, connect, and pull the document, as a browser does.
@@ -71,12 +73,14 @@ class Visitor:
         """
         begun = time.perf_counter()
         page = await fetch(self._url)
-        html = _plain(page).decode("utf-8")
+        html = plain(page).decode("utf-8")
         token = re.search(r'"token":\s*"([^"]+)"', html)
         if token is None:
             raise OSError("The page has no token.")
         request = HTTPRequest(
-            self._url.replace("http", "ws", 1) + "/ws", connect_timeout=MAX_WAIT_S, request_timeout=MAX_WAIT_S
+            self._url.partition("?")[0].replace("http", "ws", 1) + "/ws",
+            connect_timeout=MAX_WAIT_S,
+            request_timeout=MAX_WAIT_S,
         )
         connection = self._connection = await websocket_connect(
             request,
@@ -87,6 +91,8 @@ class Visitor:
         await self._receive("ACK")
         await self._send(Protocol().create("PULL-DOC-REQ"))
         fragments = await self._receive("PULL-DOC-REPLY")
+        port = re.search(_PORT, "".join(part for part in fragments if isinstance(part, str)))
+        self._port = port.group(1) if port is not None else ""
         seconds = time.perf_counter() - begun
         document = Document()
         ready = MessageSentEvent(document, "bokeh_event", DocumentReady())
@@ -105,6 +111,48 @@ class Visitor:
         connection = self._connection  # also while it is being closed
         while connection is not None and await connection.read_message() is not None:
             pass
+
+    async def press(self, name: str) -> None:
+        """Press a key of the page: "run", "stop", "step", "reset", "undo", "redo".
+
+        Raises
+        ------
+        OSError
+            The connection is closed.
+        """
+        await self._tell("key", name=name)
+
+    async def go(self, query: str) -> None:
+        """Go where an address says, as the Back button does.
+
+        Raises
+        ------
+        OSError
+            The connection is closed.
+        """
+        await self._tell("went", search=query)
+
+    async def _tell(self, what: str, **said: str) -> None:
+        """Set one property of the page's port, as its script does.
+
+        Raises
+        ------
+        OSError
+            The connection is closed.
+        """
+        self._n_told += 1
+        told = {"type": "map", "entries": [*map(list, said.items()), ["nonce", self._n_told]]}
+        change = {"kind": "ModelChanged", "model": {"id": self._port}, "attr": what, "new": told}
+        message = Protocol().create(
+            "PATCH-DOC", [MessageSentEvent(Document(), "bokeh_event", DocumentReady())]
+        )
+        if self._connection is None:
+            raise OSError("The connection is closed.")
+        try:
+            for fragment in (message.header_json, message.metadata_json, json.dumps({"events": [change]})):
+                await self._connection.write_message(fragment)
+        except WebSocketClosedError:
+            raise OSError("The server has closed the connection.") from None
 
     def leave(self) -> None:
         """Close the tab."""
@@ -149,7 +197,8 @@ async def fetch(url: str) -> HTTPResponse:
         )
 
 
-def _plain(response: HTTPResponse) -> bytes:
+def plain(response: HTTPResponse) -> bytes:
+    """The content of an answer, unpacked."""
     is_pressed = response.headers.get("Content-Encoding") == "gzip"
     return gzip.decompress(response.body) if is_pressed else response.body
 

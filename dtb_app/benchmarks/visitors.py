@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import http.client
 import json
+import os
 import re
 import socket
 import subprocess
@@ -21,7 +22,7 @@ from urllib.parse import urljoin, urlsplit
 from dtb_app.benchmarks import Row
 from dtb_app.benchmarks.visitor import MAX_WAIT_S, Opened, Visitor, fetch
 
-__all__ = ["bench_visitors"]
+__all__ = ["Server", "bench_visitors", "served"]
 
 _WANTED_S, _LATEST_S = 15.0, 20.0
 _STORM_S = 1.0
@@ -43,11 +44,11 @@ def bench_visitors(n_visitors: int = 30, n_visits: int = 200) -> list[Row]:
     n_visits : int
         One after another, before an idle tab is looked at again.
     """
-    with _served(n_visitors) as server:
+    with served(n_visitors) as server:
         return asyncio.run(_measure(server, n_visitors, n_visits))
 
 
-async def _measure(server: _Server, n_visitors: int, n_visits: int) -> list[Row]:
+async def _measure(server: Server, n_visitors: int, n_visits: int) -> list[Row]:
     empty_mb, empty_s = server.memory_mb, server.cpu_s
     await _rest(server)
     ready_mb, ready_s = (server.memory_mb - empty_mb) / n_visitors, (server.cpu_s - empty_s) / n_visitors
@@ -108,7 +109,7 @@ async def _measure(server: _Server, n_visitors: int, n_visits: int) -> list[Row]
     ]
 
 
-async def _one_by_one(server: _Server) -> tuple[list[Opened], list[float]]:
+async def _one_by_one(server: Server) -> tuple[list[Opened], list[float]]:
     """Pages with nobody else there, and the time that the event loop's thread worked for each [s]."""
     pages, costs = [], []
     for _ in range(1 + _N_PAGES):
@@ -120,7 +121,7 @@ async def _one_by_one(server: _Server) -> tuple[list[Opened], list[float]]:
     return pages[1:], costs[1:]
 
 
-async def _visit(server: _Server) -> Opened:
+async def _visit(server: Server) -> Opened:
     visitor = Visitor(server.url)
     try:
         return await visitor.open()
@@ -131,7 +132,7 @@ async def _visit(server: _Server) -> Opened:
         await staying  # until the connection is closed
 
 
-async def _rest(server: _Server) -> None:
+async def _rest(server: Server) -> None:
     """Wait until the server has done what it does while nobody asks for anything."""
     end, spent = time.monotonic() + MAX_WAIT_S, 1.0
     while spent > _RESTING and time.monotonic() < end:
@@ -140,7 +141,7 @@ async def _rest(server: _Server) -> None:
         spent = (server.cpu_s - before) / _REST_S
 
 
-async def _idle_ms(server: _Server) -> float:
+async def _idle_ms(server: Server) -> float:
     """What the event loop's thread works for one tab that does nothing [ms a second]."""
     await asyncio.sleep(_GIVEN_BACK_S)  # those before have left
     await _rest(server)
@@ -166,7 +167,7 @@ class _Storm:
     mb_kept: float
 
 
-async def _storm(server: _Server, n_visitors: int) -> _Storm:
+async def _storm(server: Server, n_visitors: int) -> _Storm:
     """Many visitors within one second, who stay for a while and leave together."""
     visitors = [Visitor(server.url) for _ in range(n_visitors)]
     empty_mb, before = server.memory_mb, server.cpu_s
@@ -233,7 +234,7 @@ class _Pings:
 
 
 @dataclass(frozen=True)
-class _Server:
+class Server:
     """`dtb serve` in a process of its own."""
 
     pid: int
@@ -249,6 +250,19 @@ class _Server:
         """Its own memory [MB]; Linux only."""
         return float(self._told("status", r"RssAnon:\s*(\d+)")) / 1000
 
+    @property
+    def n_threads(self) -> int:
+        """Its threads; Linux only."""
+        return int(self._told("status", r"Threads:\s*(\d+)"))
+
+    @property
+    def n_files(self) -> int:
+        """Files and sockets that it has open; Linux only."""
+        try:
+            return len(os.listdir(f"/proc/{self.pid}/fd"))
+        except OSError:
+            return 0
+
     def _told(self, name: str, pattern: str) -> str:
         try:
             found = re.search(pattern, Path(f"/proc/{self.pid}/{name}").read_text(encoding="utf-8"))
@@ -258,7 +272,7 @@ class _Server:
 
 
 @contextmanager
-def _served(n_ready: int) -> Iterator[_Server]:
+def served(n_ready: int) -> Iterator[Server]:
     """The app as `dtb serve` serves it, until the block ends."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -275,7 +289,7 @@ def _served(n_ready: int) -> Iterator[_Server]:
         assert process.stdout is not None
         with process.stdout:
             told = json.loads(process.stdout.readline())
-        yield _Server(process.pid, told["url"].replace("localhost", "127.0.0.1"))
+        yield Server(process.pid, told["url"].replace("localhost", "127.0.0.1"))
     finally:
         process.terminate()
         try:

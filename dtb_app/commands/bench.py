@@ -136,11 +136,19 @@ def _crash(**how_many: int) -> list[Row]:
     return bench_crash(**how_many)
 
 
+def _soak(minutes: float = 5.0) -> list[Row]:
+    from dtb_app.benchmarks.soak import bench_soak
+
+    return bench_soak(minutes)
+
+
 def _noc() -> list[Row]:
     from dtb_app.benchmarks.noc import bench_noc
 
     return bench_noc()
 
+
+MAX_MINUTES = 1440
 
 BENCHES: dict[str, Callable[..., list[Row]]] = {
     "engine": _engine,
@@ -164,6 +172,7 @@ BENCHES: dict[str, Callable[..., list[Row]]] = {
     "page": _page,
     "visitors": _visitors,
     "crash": _crash,
+    "soak": _soak,
 }
 
 
@@ -186,6 +195,9 @@ def add(commands: Any) -> None:
         "--visits", type=int, default=200, metavar="N", help="of visitors: one after another, after these"
     )
     p.add_argument("--kills", type=int, default=300, metavar="N", help="of crash: processes that are killed")
+    p.add_argument(
+        "--minutes", type=float, default=5.0, metavar="M", help="of soak: how long visitors come and go"
+    )
     p.add_argument("--json", action="store_true", help="one JSON object")
     p.set_defaults(call=call)
 
@@ -196,14 +208,19 @@ def call(arguments: argparse.Namespace) -> int:
     Raises
     ------
     ParameterError
-        A benchmark is unknown, or asked for fewer visitors or kills than one.
+        A benchmark is unknown, asked for fewer visitors or kills than one, or for no time.
     """
     for word in ("visitors", "visits", "kills"):
         if (n := getattr(arguments, word)) < 1:
             raise ParameterError(f"bench.{word}: must be at least 1 (got {n}).")
-    how_many = {
+    if not 0 < arguments.minutes <= MAX_MINUTES:
+        raise ParameterError(
+            f"bench.minutes: must be above 0, up to {MAX_MINUTES} (got {arguments.minutes:g})."
+        )
+    how_many: dict[str, dict[str, Any]] = {
         "visitors": {"n_visitors": arguments.visitors, "n_visits": arguments.visits},
         "crash": {"n_kills": arguments.kills},
+        "soak": {"minutes": arguments.minutes},
     }
     for name in arguments.names:
         if name not in BENCHES:

@@ -15,7 +15,7 @@ __all__ = ["Monitor"]
 
 _LOOK_S = 0.1
 _BLOCKED_S = 0.5  # a loop that is so late is in the log
-_BUCKETS_S = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
+_BUCKETS_S = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 120.0)
 
 
 class Monitor:
