@@ -31,7 +31,7 @@ class Stretch:
 
 @dataclass(frozen=True)
 class Marks:
-    """Stimuli, lesions, learning, other neurons and columns of a scenario.
+    """Stimuli, lesions, a focus, learning, other neurons and columns of a scenario.
 
     Parameters
     ----------
@@ -76,6 +76,7 @@ class Marks:
         for word, regions in (
             ("lesion", self.lesioned),
             ("stimulus", self.stimulated),
+            ("focus", self._places(f.region for f in self.scenario.focus)),
             ("learns", self._places(p.target for p in self.scenario.plasticity)),
             ("column", self._places(columns)),
         ):
@@ -89,7 +90,7 @@ class Marks:
     @cached_property
     def sentence(self) -> str:
         """What the scenario does, in a sentence or two; "" where it leaves the brain alone."""
-        said = [self._lesions(), self._stimuli(), self._others(), self._network()]
+        said = [self._lesions(), self._stimuli(), self._focus(), self._others(), self._network()]
         return " ".join(s for s in said if s)
 
     def _named(self, regions: list[int]) -> str:
@@ -118,6 +119,10 @@ class Marks:
             start, stop = spans.pop()
             when = f" from {number(start, 4)} to {number(stop, 4)} s"
         return f"Stimulus to {self._named(self.stimulated)}{when} (▲)."
+
+    def _focus(self) -> str:
+        regions = self._places(f.region for f in self.scenario.focus)
+        return f"Inhibition is soon exhausted in {self._named(regions)} (◆)." if regions else ""
 
     def _others(self) -> str:
         network = self.scenario.network

@@ -44,7 +44,7 @@ def bench_neurons(neurons_per_region: int = 4000, repeats: int = 5) -> list[Row]
             plastic / plain,
             "x",
             None,
-            "over the same run in which none does; both pairings cost the same",
+            "over the same run in which none does; pairings cost the same",
         )
     )
     return rows

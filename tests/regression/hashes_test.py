@@ -24,6 +24,7 @@ HASHES = {
     "mouse-at-rest": "9179521e84bb57c5",
     "resting-twin": "8b4bcdfd1b555514",
     "resting-twin-rewired": "32edff2b917b71a8",
+    "temporal-lobe-epilepsy": "6add0212ee0641c8",
     "tract-delays": "76047636ee2b3887",
     "two-regions": "ca8bae035ae6b383",
     "visual-stimulation": "f6699371d05d10c3",

@@ -1,4 +1,4 @@
-"""Projections that learn on the digital backend, by pairs of spikes.
+"""Projections that learn on the digital backend, by pairs or triplets of spikes.
 
 Where nothing is plastic, none of this runs.
 """
@@ -14,10 +14,11 @@ from engine.backends.lanes import Lanes
 from engine.backends.projection import Projection
 from engine.backends.wiring import SynapseTable, full_weight
 from engine.brain.network import Network
+from engine.kernels.plastic.triplet import TripletRule, TripletState, triplet_arrive, triplet_fire
 from engine.kernels.stdp import StdpRule, StdpState, stdp_arrive, stdp_fire
 from engine.model.plasticity import Plasticity
 
-__all__ = ["PlasticProjection", "plastic_projections"]
+__all__ = ["PlasticProjection", "TripletProjection", "plastic_projections"]
 
 
 class PlasticProjection(Projection):
@@ -72,17 +73,23 @@ class PlasticProjection(Projection):
         """
         number = self._number[lanes]
         mine = number >= 0
-        stdp_fire(number[mine].astype(np.int64), after[mine], self._rows, self._learns, self._stdp)
+        self._pair(number[mine].astype(np.int64), after[mine])
         self._x *= self._keep[0]
         self._y *= self._keep[1]
 
+    def _pair(self, targets: np.ndarray, after: np.ndarray) -> None:
+        stdp_fire(targets, after, self._rows, self._learns, self._stdp)
+
+    def _changing(self) -> dict[str, np.ndarray]:
+        return {"w": self.weights, "x": self._x, "y": self._y, "due": self._due}
+
     def state(self) -> dict[str, np.ndarray]:
         """Copies of all that changes."""
-        return {"w": self.weights.copy(), "x": self._x.copy(), "y": self._y.copy(), "due": self._due.copy()}
+        return {name: array.copy() for name, array in self._changing().items()}
 
     def restore(self, state: dict[str, np.ndarray]) -> None:
         """Go back to a :meth:`state`."""
-        for name, array in (("w", self.weights), ("x", self._x), ("y", self._y), ("due", self._due)):
+        for name, array in self._changing().items():
             array[:] = state[name]
 
     def report(self) -> dict[str, Any]:
@@ -97,6 +104,43 @@ class PlasticProjection(Projection):
             "mean_weight": float(w.mean()) if w.size else 0.0,
             "sd_weight": float(w.std()) if w.size else 0.0,
         }
+
+
+class TripletProjection(PlasticProjection):
+    """One that learns by triplets; as :class:`PlasticProjection`."""
+
+    def __init__(
+        self, rule: Plasticity, network: Network, neurons: np.ndarray, table: SynapseTable, parts: int = 1
+    ):
+        super().__init__(rule, network, neurons, table, parts)
+        self._x_slow, self._y_slow = np.zeros_like(self._x), np.zeros_like(self._y)
+        self._of_triplets = TripletState(self.weights, self._x, self._y, self._x_slow, self._y_slow)
+        rate = rule.learning_rate
+        self._triplet = TripletRule(
+            rate * rule.pair_plus,
+            rate * rule.triplet_plus,
+            rate * rule.asymmetry,
+            rate * rule.triplet_minus,
+            rule.w_max,
+            rule.tau_plus,
+            rule.tau_minus,
+            rule.tau_y,
+            full_weight(network) * parts,
+        )
+        self._keep_slow = math.exp(-1.0 / rule.tau_x), math.exp(-1.0 / rule.tau_y)
+
+    def arrive(self, time: int, lanes: Lanes) -> None:
+        """See `PlasticProjection`."""
+        inbox = lanes.local_e if self.is_local else lanes.arriving(time)
+        triplet_arrive(self._arrived(time), self._rows, self._of_triplets, self._triplet, inbox)
+
+    def _pair(self, targets: np.ndarray, after: np.ndarray) -> None:
+        triplet_fire(targets, after, self._rows, self._of_triplets, self._triplet)
+        self._x_slow *= self._keep_slow[0]
+        self._y_slow *= self._keep_slow[1]
+
+    def _changing(self) -> dict[str, np.ndarray]:
+        return {**super()._changing(), "x_slow": self._x_slow, "y_slow": self._y_slow}
 
 
 def plastic_projections(
@@ -116,7 +160,9 @@ def plastic_projections(
     """
     on = set(network.labels)
     made = [
-        PlasticProjection(rule, network, neurons, table, parts)
+        (TripletProjection if rule.pairing == "triplet" else PlasticProjection)(
+            rule, network, neurons, table, parts
+        )
         for rule in rules
         if rule.source in on and rule.target in on
     ]

@@ -24,6 +24,7 @@ ABOUT = {
     "homeostasis-on-chip": ("L.HI", "diamond", "learn"),
     "dendritic-bursts": ("R.PCAL", "diamond", "Two-compartment neurons"),
     "column-in-brain": ("L.PCAL", "diamond", "A cortical column"),
+    "temporal-lobe-epilepsy": ("L.HI", "diamond", "Inhibition is soon exhausted in 7 regions"),
 }
 
 
