@@ -17,6 +17,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from tornado.web import RequestHandler
 
 from dtb_app.controls.colours import COOKIE, first_theme
+from dtb_app.panel_fixes.in_order import send_in_order
 from dtb_app.panel_fixes.joined_writes import join_writes
 from dtb_app.panel_fixes.known_defaults import know_defaults
 from dtb_app.panel_fixes.known_visitors import UNTOLD, know_visitors
@@ -94,6 +95,7 @@ def extend() -> None:
     """Load what the page needs of Panel, and what draws finished pictures; once a process."""
     pn.extension(reconnect=True, notifications=False, sizing_mode=None)
     join_writes()
+    send_in_order()
     know_defaults()
     keep_documents_lean()
     make_pages_one_by_one()

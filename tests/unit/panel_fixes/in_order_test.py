@@ -1,0 +1,80 @@
+"""A message that Bokeh makes does not get past one that Panel has put aside."""
+
+from __future__ import annotations
+
+import asyncio
+from types import SimpleNamespace
+
+from bokeh.document import Document
+from bokeh.server.connection import ServerConnection
+from panel.io import document as panel_document
+
+from dtb_app.panel_fixes.in_order import in_order, send_in_order
+
+
+class Socket:
+    """Notes what is written; its lock is held until it is let go."""
+
+    def __init__(self):
+        self.sent: list[str] = []
+        self.write_lock = SimpleNamespace(_block=SimpleNamespace(_value=0))
+
+    async def send(self, name: str) -> None:
+        while self.write_lock._block._value == 0:
+            await asyncio.sleep(0)
+        self.sent.append(name)
+
+
+class Connection:
+    """Makes messages A, B and so on, in the order in which it is asked."""
+
+    def __init__(self):
+        names = iter("ABCDE")
+        self._socket = Socket()
+        self.protocol = SimpleNamespace(create=lambda kind, events: next(names))
+
+
+def bokeh_send(connection, event):
+    """As Bokeh does: the message is made at once, and sent when the lock is free."""
+    return connection._socket.send(connection.protocol.create("PATCH-DOC", [event]))
+
+
+def panel_write(connection, msg):
+    """As Panel writes to a kind of socket that it does not know."""
+    connection._socket.sent.append(msg)
+    done = asyncio.get_running_loop().create_future()
+    done.set_result(None)
+    return [done]
+
+
+async def race(send, monkeypatch):
+    monkeypatch.setattr(panel_document, "dispatch_django", panel_write)
+    document, connection = Document(), Connection()
+    event = SimpleNamespace(document=document)
+    panel_document.schedule_write_events(document, [connection], [object()])  # A waits for the lock
+    await asyncio.sleep(0)
+    pending = [send(connection, event), send(connection, event)]  # B and C, in one callback
+    connection._socket.write_lock._block._value = 1
+    for one in pending:
+        await one
+    await asyncio.sleep(0.1)
+    await send(connection, event)  # D: nobody waits
+    return connection._socket.sent
+
+
+def test_bokeh_alone_gets_past_what_waits(monkeypatch):
+    """Without the fix: should Bokeh or Panel change, this says that the fix is needed no more."""
+    assert asyncio.run(race(bokeh_send, monkeypatch)) == ["B", "C", "A", "D"]
+
+
+def test_messages_arrive_in_the_order_in_which_they_were_made(monkeypatch):
+    assert asyncio.run(race(in_order(bokeh_send), monkeypatch)) == ["A", "B", "C", "D"]
+
+
+def test_it_is_put_in_once(monkeypatch):
+    monkeypatch.setattr(ServerConnection, "send_patch_document", ServerConnection.send_patch_document)
+    send_in_order()
+    once = ServerConnection.send_patch_document
+    send_in_order()
+    assert ServerConnection.send_patch_document is once
+    assert hasattr(once, "gets_past")
