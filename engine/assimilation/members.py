@@ -79,6 +79,7 @@ def wired(
     for key, found in (
         ("stimulus", len(scenario.stimulus)),
         ("plasticity", len(scenario.plasticity)),
+        ("inhibitory_plasticity", len(scenario.inhibitory_plasticity)),
         ("focus", len(scenario.focus)),
         ("short_term", len(scenario.short_term)),
         ("network.ions", scenario.network.ions.is_on),

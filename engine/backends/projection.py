@@ -7,6 +7,7 @@ import numpy as np
 from engine.backends.wiring import SynapseTable
 from engine.brain.network import Network
 from engine.kernels.projection import ProjectionRows
+from engine.model.inhibitory_plasticity import InhibitoryPlasticity
 from engine.model.plasticity import Plasticity
 
 __all__ = ["Projection"]
@@ -21,7 +22,7 @@ class Projection:
 
     Parameters
     ----------
-    rule : Plasticity
+    rule : Plasticity or InhibitoryPlasticity
     network : Network
     neurons : (n_lanes,) int32
         The backend's neurons.
@@ -32,6 +33,8 @@ class Projection:
 
     Attributes
     ----------
+    excites : bool
+        Whether its sources are excitatory neurons.
     is_local : bool
         Whether the region listens to itself.
     delay : int
@@ -40,9 +43,11 @@ class Projection:
         Where the synapses stand in the table.
     """
 
+    excites = True
+
     def __init__(
         self,
-        rule: Plasticity,
+        rule: Plasticity | InhibitoryPlasticity,
         network: Network,
         neurons: np.ndarray,
         table: SynapseTable,
@@ -56,7 +61,7 @@ class Projection:
         wanted = network.region_of[neurons] == target
         if rule.population != "all":
             wanted &= network.is_excitatory[neurons] == (rule.population == "E")
-        here = (network.region_of == source) & network.is_excitatory
+        here = (network.region_of == source) & (network.is_excitatory == self.excites)
         self._first, self._n_cells = int(np.argmax(here)), int(here.sum())
         lanes = np.flatnonzero(wanted)
         number = np.full(neurons.size, -1, np.int32)

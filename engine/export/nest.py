@@ -241,6 +241,11 @@ def _losses(scenario: Scenario, network: Network) -> list[Loss]:
         ),
         Loss(rules, "rules of plasticity", "their synapses keep the weights they begin with."),
         Loss(n_biased(network), "regions' bias of the tuning", "left out."),
+        Loss(
+            sum(r.region in on for r in scenario.inhibitory_plasticity),
+            "regions whose inhibition learns",
+            "it keeps the weights it begins with.",
+        ),
         Loss(len(scenario.short_term), "classes of synapses that tire", "left out: they are static."),
         Loss(n if scenario.network.ions.is_on else 0, "neurons' ions that move", "left out."),
         Loss(sum(f.region in on for f in scenario.focus), "focuses", "left out."),

@@ -40,6 +40,12 @@ def warm() -> float:
                 {"region": "L.SFG", "model": "two_compartment"},
             ],
         },
+        {
+            "regions.default": "off",
+            "regions.digital": ["L.TH"],
+            "network.ions.influx": 0.002,
+            "short_term": [{}],
+        },
     ]
     for values in variants:
         Simulation(base.with_values(values)).run().scores()

@@ -37,6 +37,7 @@ def contradictions(scenario: Scenario) -> Iterator[str]:
     yield from _repeated_rules(scenario)
     yield from _ions(scenario)
     yield from _short_term(scenario)
+    yield from _inhibitory(scenario)
     if not scenario.recipe.is_joined:
         yield from _columns_only(scenario)
         return
@@ -93,6 +94,21 @@ def _short_term(scenario: Scenario) -> Iterator[str]:
         yield "noc.feedback must be false while synapses tire, which count spikes as they are sent"
 
 
+def _inhibitory(scenario: Scenario) -> Iterator[str]:
+    """Where inhibition does not learn, or twice."""
+    key = "inhibitory_plasticity"
+    labels = [rule.region for rule in scenario.inhibitory_plasticity]
+    regions = scenario.regions
+    elsewhere = {*regions.digital, *regions.off}
+    for i, label in enumerate(labels):
+        if label in labels[:i]:
+            yield f"{key}.{i}.region must be another than of {key}.{labels.index(label)} (got '{label}')"
+        if label in regions.analog or (regions.default == "analog" and label not in elsewhere):
+            yield f"{key}.{i}.region must be digital, as the chip has no such rule (got '{label}')"
+        if label in scenario.network.columns:
+            yield f"{key}.{i}.region must not be a column (got '{label}')"
+
+
 def _analog_words(scenario: Scenario) -> str:
     """Which regions are analog, in a few words; "" where none is."""
     regions = scenario.regions
@@ -132,6 +148,7 @@ def _columns_only(scenario: Scenario) -> Iterator[str]:
             "whose inhibition is the published one",
         ),
         (scenario.neuron, "neuron must be empty", "whose populations have their own"),
+        (scenario.inhibitory_plasticity, "inhibitory_plasticity must be empty", "whose rows hold no traces"),
         (scenario.short_term, "short_term must be empty", "whose synapses do not tire"),
         (scenario.focus, "focus must be empty", "whose synapses are currents"),
         (scenario.network.ions.is_on, "network.ions must be off", "whose synapses are currents"),
@@ -185,7 +202,7 @@ def _labels_named(scenario: Scenario) -> Iterator[tuple[str, str, str]]:
     one, many = "a label", "labels"
     for name in BACKENDS:
         yield from ((f"regions.{name}", many, label) for label in getattr(scenario.regions, name))
-    for kind in ("neuron", "stimulus", "lesion", "focus", "trim"):
+    for kind in ("neuron", "stimulus", "lesion", "focus", "inhibitory_plasticity", "trim"):
         for i, item in enumerate(getattr(scenario, kind)):
             yield f"{kind}.{i}.region", one, item.region
     yield from (("network.columns", many, label) for label in scenario.network.columns)

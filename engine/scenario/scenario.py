@@ -18,6 +18,7 @@ from pydantic import Field, ValidationError, model_validator
 
 from engine.amounts import number
 from engine.errors import DataError, ParameterError, RulesError, first_of
+from engine.model.inhibitory_plasticity import InhibitoryPlasticity
 from engine.model.ions import Focus
 from engine.model.lif import DtbParameters
 from engine.model.microcircuit import MicrocircuitParameters
@@ -135,6 +136,12 @@ class Scenario(Declared):
         max_length=64,
         description="Projections that learn.",
         json_schema_extra=about(short="learning", pictured=True),
+    )
+    inhibitory_plasticity: tuple[InhibitoryPlasticity, ...] = Field(
+        (),
+        max_length=200,
+        description="Regions whose inhibition learns to hold a rate.",
+        json_schema_extra=about(level="none"),
     )
     analog: AnalogSettings = Field(default_factory=AnalogSettings, description="Analog chip.")
     trim: tuple[Trim, ...] = Field(

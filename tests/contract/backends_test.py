@@ -41,6 +41,7 @@ def scenario(kind: str, **values) -> Scenario:
             {"source": "L.HI", "target": "L.HI", "pairing": "nearest", "population": "all"},
             {"source": "L.TH", "target": "L.TH", "pairing": "triplet", "learning_rate": 0.05},
         ]
+        values["inhibitory_plasticity"] = [{"region": "L.HI", "learning_rate": 0.05}]
     if kind == "ions":
         moved = {"influx": 0.01, "tau_cl": 1000.0, "g_mahp": 1.0, "g_sahp": 0.1}
         values |= {f"network.ions.{key}": value for key, value in moved.items()}

@@ -15,7 +15,7 @@ import pytest
 from scipy.integrate import solve_ivp
 
 from engine import ParameterError, Scenario, Simulation
-from engine.kernels.plastic.short_term import ONE, Release, Resources, release_step
+from engine.kernels.plastic.short_term import NEVER, ONE, RESOURCES, release_step
 
 RNG = np.random.default_rng(11)
 TRAIN = np.flatnonzero(RNG.random(4000) < 0.03)  # [ms]
@@ -36,16 +36,17 @@ def nest_amplitudes(train, u_rest, tau_rec, tau_fac):
 
 def amplitudes(train, u_rest, tau_rec, tau_fac, kind=0):
     """The same by the kernel, and what it hands over; the source is one of three."""
-    rest, rec, facil = np.zeros(3), np.ones(3), np.zeros(3)
-    rest[kind], rec[kind], facil[kind] = u_rest, tau_rec, tau_fac
-    resources = Resources(np.zeros((2, 3)), np.ones((2, 3)), np.full(3, -1))
+    rules = np.array([[0.0, 1.0, 0.0]] * 3)
+    rules[kind] = u_rest, tau_rec, tau_fac
+    resources, tally = np.full((3, RESOURCES), NEVER), np.zeros(3)
     excites, found = np.array([True, kind != 1, True]), []
-    row = int(kind == 2)
+    far = int(kind == 2)
     for t in train:
         factors = np.zeros((1, 2), np.int32)
-        release_step(np.array([1], np.int32), int(t), excites, Release(rest, rec, facil), resources, factors)
-        assert factors[0, 1 - row] == ONE  # the other class is static
-        found.append((resources.u[row, 1] * resources.x[row, 1], factors[0, row] / ONE))
+        release_step(np.array([1], np.int32), int(t), excites, rules, resources, factors, tally)
+        assert factors[0, 1 - far] == ONE  # the other class is static
+        found.append((resources[1, 2 * far] * resources[1, 2 * far + 1], factors[0, far] / ONE))
+    assert tally[2] == len(train)
     return np.array(found).T
 
 

@@ -73,7 +73,7 @@ class ChipProjection(Projection):
     ):
         super().__init__(scenario.plasticity[number], network, neurons, table, weights.delays)
         self.number = number
-        self.chip = self.rule.chip
+        self.chip = scenario.plasticity[number].chip
         settings, n = scenario.analog, self.n_synapses
         self._dt = scenario.dt
         self._top = 2**settings.weight_bits - 1

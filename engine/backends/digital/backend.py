@@ -49,7 +49,7 @@ class DigitalBackend:
     ----------
     table : SynapseTable
         Without the weights of synapses that learn.
-    projections : list of PlasticProjection
+    projections : list of LearningProjection
         Those that learn.
     ions : Ions or None
         Those that activity moves.
@@ -82,7 +82,7 @@ class DigitalBackend:
         self._region_of = network.region_of[neurons]
         self._cells.start(self._lanes)
         parts = parts_of_weight(scenario)
-        self.projections = plastic_projections(scenario.plasticity, network, neurons, table, parts)
+        self.projections = plastic_projections(scenario, network, neurons, table, parts)
         self.releases = releases_of(scenario, network)
         self.ions = ions_of(scenario, network, neurons, self._lanes)
         self._dt = scenario.dt

@@ -15,53 +15,58 @@ from engine.backends.projection import Projection
 from engine.backends.wiring import SynapseTable, full_weight
 from engine.brain.network import Network
 from engine.kernels.plastic.triplet import TripletRule, TripletState, triplet_arrive, triplet_fire
+from engine.kernels.plastic.vogels import VogelsRule, vogels_arrive, vogels_fire
 from engine.kernels.stdp import StdpRule, StdpState, stdp_arrive, stdp_fire
+from engine.model.inhibitory_plasticity import InhibitoryPlasticity
 from engine.model.plasticity import Plasticity
+from engine.scenario.scenario import Scenario
 
-__all__ = ["PlasticProjection", "TripletProjection", "plastic_projections"]
+__all__ = [
+    "InhibitoryProjection",
+    "LearningProjection",
+    "PlasticProjection",
+    "TripletProjection",
+    "plastic_projections",
+]
 
 
-class PlasticProjection(Projection):
-    """One projection's synapses onto the neurons of the digital backend.
+class LearningProjection(Projection):
+    """One projection's synapses onto the neurons of the digital backend, with a trace at either end.
 
     Parameters
     ----------
-    rule : Plasticity
+    rule : Plasticity or InhibitoryPlasticity
     network : Network
     neurons : (n_lanes,) int32
         The backend's neurons.
     table : SynapseTable
         Loses the weights of the synapses that are plastic now.
-    parts : int
-        In how many parts inboxes hold one unit of weight.
+    taus : (float, float) [ms]
+        Of the traces of what arrives and of the targets' spikes.
     """
 
     def __init__(
-        self, rule: Plasticity, network: Network, neurons: np.ndarray, table: SynapseTable, parts: int = 1
+        self,
+        rule: Plasticity | InhibitoryPlasticity,
+        network: Network,
+        neurons: np.ndarray,
+        table: SynapseTable,
+        taus: tuple[float, float],
     ):
         super().__init__(rule, network, neurons, table)
-        full = full_weight(network)
-        self.weights = np.minimum(self._begun_at / full, rule.w_max)
+        self.weights = np.minimum(self._begun_at / full_weight(network), rule.w_max)
         self._x, self._y = np.zeros(self._n_sources), np.zeros(self._lanes.size)
         self._learns = StdpState(self.weights, self._x, self._y)
-        self._stdp = StdpRule(
-            rule.learning_rate,
-            rule.learning_rate * rule.asymmetry,
-            rule.mu_plus,
-            rule.mu_minus,
-            rule.w_max,
-            rule.pairing == "nearest",
-            rule.tau_plus,
-            rule.tau_minus,
-            full * parts,
-        )
-        self._keep = math.exp(-1.0 / rule.tau_plus), math.exp(-1.0 / rule.tau_minus)
+        self._keep = math.exp(-1.0 / taus[0]), math.exp(-1.0 / taus[1])
         self._begun = float(self.weights.mean()) if self.weights.size else 0.0
 
     def arrive(self, time: int, lanes: Lanes) -> None:
         """Hand over what arrives at the beginning of exchange step `time`."""
-        inbox = lanes.local_e if self.is_local else lanes.arriving(time)
-        stdp_arrive(self._arrived(time), self._rows, self._learns, self._stdp, inbox)
+        if not self.is_local:
+            inbox = lanes.arriving(time)
+        else:
+            inbox = lanes.local_e if self.excites else lanes.local_i
+        self._hand_over(self._arrived(time), inbox)
 
     def fire(self, lanes: np.ndarray, after: np.ndarray) -> None:
         """Pair spikes of `lanes`, `after` ms [float64] into the exchange step, and end the step.
@@ -77,8 +82,11 @@ class PlasticProjection(Projection):
         self._x *= self._keep[0]
         self._y *= self._keep[1]
 
+    def _hand_over(self, sources: np.ndarray, inbox: np.ndarray) -> None:
+        raise NotImplementedError
+
     def _pair(self, targets: np.ndarray, after: np.ndarray) -> None:
-        stdp_fire(targets, after, self._rows, self._learns, self._stdp)
+        raise NotImplementedError
 
     def _changing(self) -> dict[str, np.ndarray]:
         return {"w": self.weights, "x": self._x, "y": self._y, "due": self._due}
@@ -106,6 +114,77 @@ class PlasticProjection(Projection):
         }
 
 
+class PlasticProjection(LearningProjection):
+    """One that learns by pairs.
+
+    Parameters
+    ----------
+    rule : Plasticity
+    network : Network
+    neurons : (n_lanes,) int32
+    table : SynapseTable
+    parts : int
+        In how many parts inboxes hold one unit of weight.
+    """
+
+    def __init__(
+        self, rule: Plasticity, network: Network, neurons: np.ndarray, table: SynapseTable, parts: int = 1
+    ):
+        super().__init__(rule, network, neurons, table, (rule.tau_plus, rule.tau_minus))
+        self._stdp = StdpRule(
+            rule.learning_rate,
+            rule.learning_rate * rule.asymmetry,
+            rule.mu_plus,
+            rule.mu_minus,
+            rule.w_max,
+            rule.pairing == "nearest",
+            rule.tau_plus,
+            rule.tau_minus,
+            full_weight(network) * parts,
+        )
+
+    def _hand_over(self, sources: np.ndarray, inbox: np.ndarray) -> None:
+        stdp_arrive(sources, self._rows, self._learns, self._stdp, inbox)
+
+    def _pair(self, targets: np.ndarray, after: np.ndarray) -> None:
+        stdp_fire(targets, after, self._rows, self._learns, self._stdp)
+
+
+class InhibitoryProjection(LearningProjection):
+    """A region's synapses from inhibitory onto excitatory neurons that hold a rate.
+
+    Parameters
+    ----------
+    rule : InhibitoryPlasticity
+    network : Network
+    neurons : (n_lanes,) int32
+    table : SynapseTable
+    parts : int
+        As of :class:`PlasticProjection`.
+    """
+
+    excites = False
+
+    def __init__(
+        self,
+        rule: InhibitoryPlasticity,
+        network: Network,
+        neurons: np.ndarray,
+        table: SynapseTable,
+        parts: int = 1,
+    ):
+        super().__init__(rule, network, neurons, table, (rule.tau, rule.tau))
+        alpha = 2.0 * rule.rate_hz * rule.tau / 1000.0
+        units = full_weight(network) * parts
+        self._vogels = VogelsRule(rule.learning_rate, alpha, rule.w_max, rule.tau, units)
+
+    def _hand_over(self, sources: np.ndarray, inbox: np.ndarray) -> None:
+        vogels_arrive(sources, self._rows, self._learns, self._vogels, inbox)
+
+    def _pair(self, targets: np.ndarray, after: np.ndarray) -> None:
+        vogels_fire(targets, after, self._rows, self._learns, self._vogels)
+
+
 class TripletProjection(PlasticProjection):
     """One that learns by triplets; as :class:`PlasticProjection`."""
 
@@ -129,10 +208,8 @@ class TripletProjection(PlasticProjection):
         )
         self._keep_slow = math.exp(-1.0 / rule.tau_x), math.exp(-1.0 / rule.tau_y)
 
-    def arrive(self, time: int, lanes: Lanes) -> None:
-        """See `PlasticProjection`."""
-        inbox = lanes.local_e if self.is_local else lanes.arriving(time)
-        triplet_arrive(self._arrived(time), self._rows, self._of_triplets, self._triplet, inbox)
+    def _hand_over(self, sources: np.ndarray, inbox: np.ndarray) -> None:
+        triplet_arrive(sources, self._rows, self._of_triplets, self._triplet, inbox)
 
     def _pair(self, targets: np.ndarray, after: np.ndarray) -> None:
         triplet_fire(targets, after, self._rows, self._of_triplets, self._triplet)
@@ -144,13 +221,13 @@ class TripletProjection(PlasticProjection):
 
 
 def plastic_projections(
-    rules: tuple[Plasticity, ...], network: Network, neurons: np.ndarray, table: SynapseTable, parts: int = 1
-) -> list[PlasticProjection]:
-    """The projections of a scenario that reach these neurons.
+    scenario: Scenario, network: Network, neurons: np.ndarray, table: SynapseTable, parts: int = 1
+) -> list[LearningProjection]:
+    """The projections of a scenario that learn and reach these neurons.
 
     Parameters
     ----------
-    rules : tuple of Plasticity
+    scenario : Scenario
     network : Network
     neurons : (n_neurons,) int32
         Of the backend, in the order of its lanes.
@@ -159,11 +236,16 @@ def plastic_projections(
         As of `PlasticProjection`.
     """
     on = set(network.labels)
-    made = [
+    made: list[LearningProjection] = [
         (TripletProjection if rule.pairing == "triplet" else PlasticProjection)(
             rule, network, neurons, table, parts
         )
-        for rule in rules
+        for rule in scenario.plasticity
         if rule.source in on and rule.target in on
+    ]
+    made += [
+        InhibitoryProjection(rule, network, neurons, table, parts)
+        for rule in scenario.inhibitory_plasticity
+        if rule.region in on
     ]
     return [p for p in made if p.n_synapses]

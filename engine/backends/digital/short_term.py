@@ -7,14 +7,13 @@ from typing import Any, get_args
 import numpy as np
 
 from engine.brain.network import Network
-from engine.kernels.plastic.short_term import ONE, Release, Resources, release_step
+from engine.kernels.plastic.short_term import NEVER, ONE, RESOURCES, release_step
 from engine.model.short_term import ShortTerm
 from engine.scenario.scenario import Scenario
 
 __all__ = ["Releases", "parts_of_weight", "releases_of"]
 
 _CLASSES: tuple[str, ...] = get_args(ShortTerm.model_fields["synapses"].annotation)
-_CHANGING = ("u", "x", "last")
 
 
 def parts_of_weight(scenario: Scenario) -> int:
@@ -34,14 +33,12 @@ class Releases:
 
     def __init__(self, scenario: Scenario, network: Network):
         rules: dict[str, ShortTerm] = {rule.synapses: rule for rule in scenario.short_term}
-        rest, rec, facil = np.zeros(3), np.ones(3), np.zeros(3)
+        self._rules = np.array([[0.0, 1.0, 0.0]] * len(_CLASSES))
         for kind, name in enumerate(_CLASSES):
             if (rule := rules.get(name)) is not None:
-                rest[kind], rec[kind], facil[kind] = rule.release_probability, rule.tau_rec, rule.tau_facil
-        n = network.n_neurons
-        self._rule = Release(rest, rec, facil)
+                self._rules[kind] = rule.release_probability, rule.tau_rec, rule.tau_facil
         self._is_excitatory = network.is_excitatory
-        self._resources = Resources(np.zeros((2, n)), np.ones((2, n)), np.full(n, -1))
+        self._resources = np.full((network.n_neurons, RESOURCES), NEVER)
         self._tally = np.zeros(3)  # of both factors, and of spikes
 
     def of(self, sources: np.ndarray, time: int) -> np.ndarray:
@@ -58,20 +55,16 @@ class Releases:
             Over short-range and over long-range synapses, in parts of `ONE`.
         """
         factors = np.empty((sources.size, 2), np.int32)
-        release_step(sources, time, self._is_excitatory, self._rule, self._resources, factors)
-        self._tally[:2] += factors.sum(axis=0)
-        self._tally[2] += sources.size
+        release_step(sources, time, self._is_excitatory, self._rules, self._resources, factors, self._tally)
         return factors
 
     def state(self) -> dict[str, np.ndarray]:
         """Copies of all that changes."""
-        changing = {name: getattr(self._resources, name).copy() for name in _CHANGING}
-        return changing | {"tally": self._tally.copy()}
+        return {"resources": self._resources.copy(), "tally": self._tally.copy()}
 
     def restore(self, state: dict[str, np.ndarray]) -> None:
         """Go back to a :meth:`state`."""
-        for name in _CHANGING:
-            getattr(self._resources, name)[:] = state[name]
+        self._resources[:] = state["resources"]
         self._tally[:] = state["tally"]
 
     def report(self) -> dict[str, Any]:

@@ -7,15 +7,13 @@ weight, in fixed point, so that sums stay sums of integers and do not depend on 
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 
 from engine.kernels.compiling import njit
 from engine.kernels.exchange import AHEAD, LINE, _first_from
 from engine.kernels.machine import prefetch
 
-__all__ = ["ONE", "Release", "Resources", "release_step", "released_deliver"]
+__all__ = ["NEVER", "ONE", "RESOURCES", "release_step", "released_deliver"]
 
 ONE = 256
 """A full weight in fixed point."""
@@ -23,31 +21,16 @@ ONE = 256
 _MOST = 32 * ONE
 
 
-class Release(NamedTuple):
-    """The rule of each class: short-range excitatory, short-range inhibitory, long-range; read.
-
-    `u_rest`, `tau_rec` and `tau_facil` [ms], (3,) float64; a class with u_rest 0 is static.
-    """
-
-    u_rest: np.ndarray
-    tau_rec: np.ndarray
-    tau_facil: np.ndarray
-
-
-class Resources(NamedTuple):
-    """What changes, of short-range (row 0) and long-range synapses (row 1) of every source.
-
-    `u` and `x`, (2, n_sources) float64, at the last spike; `last` (n_sources,) int64, the exchange step
-    of that spike, -1 before the first. Written in place.
-    """
-
-    u: np.ndarray
-    x: np.ndarray
-    last: np.ndarray
+# Columns of the resources of a source: u and x of its short-range and of its long-range synapses at its
+# last spike, and the exchange step of that spike.
+U_NEAR, X_NEAR, U_FAR, X_FAR, LAST = range(5)
+RESOURCES = 5
+NEVER = -1.0
+"""What stands for the last spike of a source that has not spiked."""
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def release_step(sources, time, is_excitatory, rule, resources, factors):
+def release_step(sources, time, is_excitatory, rules, resources, factors, tally):
     """What spikes of exchange step `time` transmit over short-range and long-range synapses.
 
     Parameters
@@ -57,36 +40,40 @@ def release_step(sources, time, is_excitatory, rule, resources, factors):
     time : int
     is_excitatory : (n_sources,) bool
         Read.
-    rule : Release
-        Read.
-    resources : Resources
-        Written in place.
+    rules : (3, 3) float64
+        Read; U, tau_rec and tau_facil [ms] of short-range excitatory, short-range inhibitory and
+        long-range synapses; where U is 0 they are static.
+    resources : (n_sources, 5) float64
+        Written in place: u, x of short-range, u, x of long-range synapses, step of the last spike.
     factors : (n_spikes, 2) int32
         Written in place: u x / U in parts of `ONE`.
+    tally : (3,) float64
+        Added to: both factors, and the spikes.
     """
-    u, x, last = resources
     for i in range(sources.size):
         s = sources[i]
-        for range_ in range(2):
-            kind = 2 if range_ == 1 else (0 if is_excitatory[s] else 1)
-            rest = rule.u_rest[kind]
-            if rest == 0.0:
-                factors[i, range_] = ONE
-                continue
-            if last[s] >= 0:
-                h = np.float64(time - last[s])
-                before = u[range_, s]
-                tau_facil = rule.tau_facil[kind]
-                kept = np.exp(-h / tau_facil) if tau_facil > 0.0 else 0.0
-                left = x[range_, s] - x[range_, s] * before
-                x[range_, s] = 1.0 + (left - 1.0) * np.exp(-h / rule.tau_rec[kind])
-                u[range_, s] = rest + before * (1.0 - rest) * kept
-            else:
-                x[range_, s] = 1.0
-                u[range_, s] = rest
-            factor = u[range_, s] * x[range_, s] / rest
-            factors[i, range_] = np.int32(min(np.floor(factor * ONE + 0.5), _MOST))
-        last[s] = time
+        last = resources[s, LAST]
+        h = np.float64(time) - last
+        for far in range(2):
+            kind = 2 if far == 1 else (0 if is_excitatory[s] else 1)
+            rest, tau_rec, tau_facil = rules[kind, 0], rules[kind, 1], rules[kind, 2]
+            at_u, at_x = U_NEAR + 2 * far, X_NEAR + 2 * far
+            factor = ONE
+            if rest > 0.0:
+                u, x = rest, 1.0
+                if last >= 0.0:
+                    before = resources[s, at_u]
+                    left = resources[s, at_x] * (1.0 - before)
+                    x += (left - 1.0) * np.exp(-h / tau_rec)
+                    if tau_facil > 0.0:
+                        u += before * (1.0 - rest) * np.exp(-h / tau_facil)
+                resources[s, at_u] = u
+                resources[s, at_x] = x
+                factor = np.int64(min(u * x / rest * ONE + 0.5, _MOST))
+            factors[i, far] = np.int32(factor)
+            tally[far] += factor
+        resources[s, LAST] = time
+    tally[2] += sources.size
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
