@@ -66,6 +66,7 @@ async def _measure(server: Server, seconds: float, n_visitors: int) -> list[Row]
     late_after = await _lateness(server)
     await looking
     await asyncio.sleep(_LEFT_S)
+    more_threads, more_files = server.n_threads - n_threads, server.n_files - n_files
     told = await _told(server)
     n_first = max(1, round(first_s / _LOOK_S))
     early = max(seen.memory_mb[: n_first + 1], default=0.0)
@@ -78,8 +79,8 @@ async def _measure(server: Server, seconds: float, n_visitors: int) -> list[Row]
         Row("soak", "loop lateness, 99 of 100 at most", 1e3 * _quantile(late_before, late_after), "ms", 50.0),
         Row("soak", f"pages open {_LEFT_S:g} s after all have left", told["dtb_visitors"], "", 0.0),
         Row("soak", "engines at work then", told["dtb_engines_working"], "", 0.0),
-        Row("soak", "threads more than before", server.n_threads - n_threads, "", 0.0),
-        Row("soak", "open files more than before", server.n_files - n_files, "", 0.0),
+        Row("soak", "threads more than before", more_threads, "", 0.0),
+        Row("soak", "open files more than before", more_files, "", 0.0),
     ]
 
 

@@ -94,7 +94,7 @@ class _Reader:
             self._process.stdin.write(HEADER.pack(len(data), most_bytes))
             self._process.stdin.write(data)
             self._process.stdin.flush()
-        except OSError:
+        except (OSError, ValueError):  # it has ended, or has been closed
             return None
         head = self._process.stdout.read(HEADER.size)
         if len(head) < HEADER.size:

@@ -158,11 +158,16 @@ def test_files_are_read_at_the_same_time(monkeypatch):
     readers.close()
 
 
-def test_the_other_process_ends_with_its_parent():
-    one(hdf5_bytes(lambda file: file.create_dataset("x", data=NUMBERS)))
-    (kept,) = reader._READERS._kept
+def test_the_other_process_ends_with_its_parent(monkeypatch):
+    readers = reader._Readers()
+    monkeypatch.setattr(reader, "_READERS", readers)
+    whole = hdf5_bytes(lambda file: file.create_dataset("x", data=NUMBERS))
+    one(whole)
+    (kept,) = readers._kept
     kept._process.stdin.close()  # as the system does when the parent is gone
     end = time.monotonic() + 30
     while kept._process.poll() is None and time.monotonic() < end:
         time.sleep(0.01)
     assert kept._process.poll() == 0
+    np.testing.assert_array_equal(one(whole)[0], NUMBERS)  # by another one
+    readers.close()
