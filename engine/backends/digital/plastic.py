@@ -6,6 +6,7 @@ Where nothing is plastic, none of this runs.
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from typing import Any
 
 import numpy as np
@@ -30,7 +31,7 @@ __all__ = [
 ]
 
 
-class LearningProjection(Projection):
+class LearningProjection(Projection, ABC):
     """One projection's synapses onto the neurons of the digital backend, with a trace at either end.
 
     Parameters
@@ -82,11 +83,13 @@ class LearningProjection(Projection):
         self._x *= self._keep[0]
         self._y *= self._keep[1]
 
+    @abstractmethod
     def _hand_over(self, sources: np.ndarray, inbox: np.ndarray) -> None:
-        raise NotImplementedError
+        """Spikes of (n_spikes,) sources arrive: learn, and add to the inbox."""
 
+    @abstractmethod
     def _pair(self, targets: np.ndarray, after: np.ndarray) -> None:
-        raise NotImplementedError
+        """Spikes of (n_spikes,) targets, so many ms into the step: learn."""
 
     def _changing(self) -> dict[str, np.ndarray]:
         return {"w": self.weights, "x": self._x, "y": self._y, "due": self._due}
