@@ -1,0 +1,34 @@
+"""How sure a mean over patients is."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.stats import t
+
+__all__ = ["mean_interval"]
+
+
+def mean_interval(values: ArrayLike, level: float = 0.95) -> tuple[float, float]:
+    """Interval of a mean by Student's t.
+
+    Parameters
+    ----------
+    values : (n_patients,) float64
+        Those that are not known are NaN and left out.
+    level : float [1]
+
+    Returns
+    -------
+    low, high : float
+        Of the unit of the values; both NaN for fewer than two.
+    """
+    known = np.asarray(values, dtype=np.float64)
+    known = known[np.isfinite(known)]
+    if known.size < 2:
+        return float("nan"), float("nan")
+    half = (
+        float(t.ppf(0.5 + level / 2, known.size - 1)) * float(known.std(ddof=1)) / float(np.sqrt(known.size))
+    )
+    mean = float(known.mean())
+    return mean - half, mean + half

@@ -1,0 +1,65 @@
+"""The parts of a trial, and the presets that ask for them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from engine.registry import Registry
+from engine.twin.trial.part import TwinPart
+
+__all__ = ["PARTS", "TWINS", "TwinPreset"]
+
+PARTS: Registry[TwinPart] = Registry(
+    "part of a twin",
+    (
+        TwinPart(
+            "adaptation",
+            "Adaptation",
+            "How much of what sets a patient apart does the twin learn while it runs?",
+            "engine.twin.adaptation.part:adaptation",
+        ),
+        TwinPart(
+            "forecast",
+            "Forecast",
+            "Does the twin know of a seizure before it begins?",
+            "engine.twin.forecast.part:forecast",
+        ),
+        TwinPart(
+            "stimulation",
+            "Stimulation",
+            "What does deep brain stimulation change, and at which dose?",
+            "engine.twin.stimulation.part:stimulation",
+        ),
+        TwinPart(
+            "resection",
+            "Resection",
+            "Which regions would have to go so that seizures stay away?",
+            "engine.twin.resection.part:resection",
+        ),
+    ),
+)
+"""In the order in which they are run and shown."""
+
+
+@dataclass(frozen=True)
+class TwinPreset:
+    """What a preset asks the twin.
+
+    Attributes
+    ----------
+    name : str
+        Of the preset.
+    label : str
+    parts : tuple of str
+        Of `PARTS`.
+    patients : int
+        How many are judged where nothing is said.
+    """
+
+    name: str
+    label: str
+    parts: tuple[str, ...]
+    patients: int = 10
+
+
+TWINS: Registry[TwinPreset] = Registry("preset of a twin", ())
