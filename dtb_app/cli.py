@@ -27,6 +27,7 @@ COMMANDS = {
     "student": "judge a fitted brain on the analog chip",
     "animal": "hold a neuron on both substrates against a recorded cell",
     "assimilate": "keep a running brain near measured activity, and see what that says of it",
+    "twin": "let a twin adapt to patients, foresee seizures, be stimulated; one scorecard",
     "check": "validate a scenario or a connectome",
     "data": "look at measured data and hold them against a connectome",
     "presets": "list the shipped scenarios",

@@ -24,6 +24,7 @@ FILES = {
     "grasshopper.licence": "grasshopper/LICENSE.md",
     "reference_bands": "reference_bands.json",
     "small_world": "results/small_world.json",
+    "tuning.dk84-left": "tunings/dk84-left.json",
     "tuning.dk84-rest": "tunings/dk84-rest.json",
 }
 """Every sample by name, with its place below this folder."""

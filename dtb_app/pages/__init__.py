@@ -213,6 +213,12 @@ PAGES: Registry[PageEntry] = Registry(
             "dtb_app.pages.fit.page:FitPage",
         ),
         PageEntry(
+            "twin",
+            "Twin",
+            "A twin that adapts to a patient, foresees seizures, and tries stimulation and resection",
+            "dtb_app.pages.twin.page:TwinPage",
+        ),
+        PageEntry(
             "noc",
             "Network on chip",
             "Where the spikes of a run go, link by link",

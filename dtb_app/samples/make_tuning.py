@@ -1,12 +1,15 @@
-"""Make the shipped tuning of dk84: ``python -m dtb_app.samples.make_tuning``.
+"""Make the shipped tunings of dk84: ``python -m dtb_app.samples.make_tuning [NAME]``.
 
-The brain of the preset `resting-twin`, all of it digital, is tuned to the measured functional
-connectivity of dk84 over 40 minutes of biology; with the same engine and libraries the numbers are the
-same. The preset runs it with other noise, and its hippocampi on the analog chip.
+`dk84-rest` is the brain of the preset `resting-twin`, all of it digital, tuned to the measured functional
+connectivity of dk84; `dk84-left` its left hemisphere alone, smaller and coarser in time, the group brain of
+the preset `patient-drift`. With the same engine and libraries the numbers are the same. The presets run
+them with other noise, and the first one with its hippocampi on the analog chip.
 """
 
 from __future__ import annotations
 
+import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import sample_data
@@ -17,25 +20,50 @@ from engine.scenario.scenario import Scenario
 from engine.scenario.tuning_file import write_tuning
 from engine.tuning import FCTuner
 
-__all__ = ["MINUTES", "SEED", "main"]
+__all__ = ["RECIPES", "Recipe", "main"]
 
-SEED = 1
-MINUTES = 40.0
-_PRESET = Path(sample_data.__file__).parent / "presets" / "resting-twin.toml"
+
+@dataclass(frozen=True)
+class Recipe:
+    """How a shipped tuning is made.
+
+    Attributes
+    ----------
+    preset : str
+        Whose brain is tuned, without its analog regions.
+    seed : int
+    minutes : float [min]
+        Of biology.
+    """
+
+    preset: str
+    seed: int
+    minutes: float
+
+
+RECIPES = {"dk84-rest": Recipe("resting-twin", 1, 40.0), "dk84-left": Recipe("patient-drift", 11, 30.0)}
+"""By the name of the tuning."""
 
 
 def main() -> None:
-    """Tune and write."""
-    values = {"network.tuning": "", "regions.analog": [], "seed": SEED}
-    scenario = Scenario.from_file(_PRESET).with_values(values)
+    """Tune and write those that are named, or all."""
+    for name in sys.argv[1:] or RECIPES:
+        _make(name, RECIPES[name])
+    write_checksums(Path(sample_data.__file__).with_name("README.md"))
+
+
+def _make(name: str, recipe: Recipe) -> None:
+    """Tune and write one."""
+    file = Path(sample_data.__file__).parent / "presets" / f"{recipe.preset}.toml"
+    values = {"network.tuning": "", "regions.analog": [], "seed": recipe.seed}
+    scenario = Scenario.from_file(file).with_values(values)
     tuner = FCTuner(scenario, load_connectome(scenario.connectome))
     progress = on_stderr()
-    while tuner.minutes < MINUTES:
+    while tuner.minutes < recipe.minutes:
         step = tuner.advance()
-        progress(min(1.0, step.minutes / MINUTES), f"r {step.r:.2f}, {step.mean_hz:.1f} Hz")
-    path = sample_data.path("tuning.dk84-rest")
+        progress(min(1.0, step.minutes / recipe.minutes), f"r {step.r:.2f}, {step.mean_hz:.1f} Hz")
+    path = sample_data.path(f"tuning.{name}")
     write_tuning(path, tuner.tuning(path.stem))
-    write_checksums(Path(sample_data.__file__).with_name("README.md"))
 
 
 if __name__ == "__main__":

@@ -34,7 +34,7 @@ __all__ = [
     "write_tuning",
 ]
 
-SHIPPED_TUNINGS = {"dk84-rest": "tuning.dk84-rest"}
+SHIPPED_TUNINGS = {"dk84-rest": "tuning.dk84-rest", "dk84-left": "tuning.dk84-left"}
 """The shipped ones, each with its name in `sample_data`."""
 
 MAX_BYTES = 20_000_000

@@ -4,8 +4,21 @@ For research and teaching, not for clinical use.
 """
 
 from engine.twin.trial.interval import mean_interval
-from engine.twin.trial.part import Trial, TwinPart, no_show
+from engine.twin.trial.part import Summary, Trial, TwinPart, no_show
 from engine.twin.trial.registry import PARTS, TWINS, TwinPreset
-from engine.twin.trial.scorecard import run_trial
+from engine.twin.trial.scorecard import read_scorecard, run_trial, summaries, write_scorecard
 
-__all__ = ["PARTS", "TWINS", "Trial", "TwinPart", "TwinPreset", "mean_interval", "no_show", "run_trial"]
+__all__ = [
+    "PARTS",
+    "TWINS",
+    "Summary",
+    "Trial",
+    "TwinPart",
+    "TwinPreset",
+    "mean_interval",
+    "no_show",
+    "read_scorecard",
+    "run_trial",
+    "summaries",
+    "write_scorecard",
+]

@@ -10,7 +10,7 @@ from engine.brain.connectome import Connectome
 from engine.progress import Progress, no_progress
 from engine.scenario.scenario import Scenario
 
-__all__ = ["Trial", "TwinPart", "no_show"]
+__all__ = ["Show", "Summary", "Trial", "TwinPart", "no_show"]
 
 Show = Callable[[str, dict[str, Any]], None]
 """Called with what it is and plain values, while a part goes on, for those who watch."""
@@ -65,9 +65,33 @@ class TwinPart:
     place : str
         Of its function, as ``module:name``: from a Trial to plain values, without NaN, as they stand in a
         scorecard. What a picture needs is in them too.
+    told : str
+        Of the function that tells its result, as ``module:name``: from its plain values to a Summary.
     """
 
     name: str
     label: str
     sentence: str
     place: str
+    told: str
+
+
+@dataclass(frozen=True)
+class Summary:
+    """The result of a part in words and one table, for a page and for a terminal.
+
+    Attributes
+    ----------
+    sentence : str
+        The answer.
+    columns : tuple of str
+        Heads of the table, with units.
+    rows : tuple of tuple of str
+    notes : tuple of str
+        What must be known to read it.
+    """
+
+    sentence: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    notes: tuple[str, ...] = ()

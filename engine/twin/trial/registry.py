@@ -17,24 +17,28 @@ PARTS: Registry[TwinPart] = Registry(
             "Adaptation",
             "How much of what sets a patient apart does the twin learn while it runs?",
             "engine.twin.adaptation.part:adaptation",
+            "engine.twin.adaptation.summary:summary",
         ),
         TwinPart(
             "forecast",
             "Forecast",
             "Does the twin know of a seizure before it begins?",
             "engine.twin.forecast.part:forecast",
+            "engine.twin.forecast.summary:summary",
         ),
         TwinPart(
             "stimulation",
             "Stimulation",
             "What does deep brain stimulation change, and at which dose?",
             "engine.twin.stimulation.part:stimulation",
+            "engine.twin.stimulation.summary:summary",
         ),
         TwinPart(
             "resection",
             "Resection",
             "Which regions would have to go so that seizures stay away?",
             "engine.twin.resection.part:resection",
+            "engine.twin.resection.summary:summary",
         ),
     ),
 )
@@ -62,4 +66,6 @@ class TwinPreset:
     patients: int = 10
 
 
-TWINS: Registry[TwinPreset] = Registry("preset of a twin", ())
+TWINS: Registry[TwinPreset] = Registry(
+    "preset of a twin", (TwinPreset("patient-drift", "A patient that drifts", ("adaptation",)),)
+)

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import json
 import time
+from pathlib import Path
 from typing import Any
 
 from engine.brain.connectome import load_connectome
-from engine.errors import ParameterError
+from engine.errors import DataError, ParameterError
 from engine.progress import Progress, no_progress, part_of
 from engine.registry import at
 from engine.run.provenance import versions
 from engine.scenario.presets import preset
-from engine.twin.trial.part import Show, Trial, no_show
+from engine.stored_results import read_bytes, strict_json
+from engine.twin.trial.part import Show, Summary, Trial, no_show
 from engine.twin.trial.registry import PARTS, TWINS
+from engine.whole_files import write_file
 
-__all__ = ["MAX_PATIENTS", "run_trial"]
+__all__ = ["FILE", "MAX_PATIENTS", "read_scorecard", "run_trial", "summaries", "write_scorecard"]
 
+FILE = "scorecard.json"
 MAX_PATIENTS = 100
+MAX_BYTES = 2_000_000
 
 
 def run_trial(
@@ -24,6 +30,7 @@ def run_trial(
     *,
     patients: int | None = None,
     seed: int = 1,
+    parts: tuple[str, ...] | None = None,
     workers: int = 1,
     progress: Progress = no_progress,
     show: Show = no_show,
@@ -37,6 +44,8 @@ def run_trial(
     patients : int, optional
         How many are judged; the preset's own number where left out.
     seed : int
+    parts : tuple of str, optional
+        Those of the preset's parts that are wanted; all where left out.
     workers : int
         Patients at once; does not change the results.
     progress : callable
@@ -69,11 +78,49 @@ def run_trial(
         "patients": n,
         "use": "For research and teaching, not for clinical use.",
     }
-    for k, part in enumerate(twin.parts):
-        told = part_of(progress, k / len(twin.parts), (k + 1) / len(twin.parts))
+    wanted = [part for part in twin.parts if parts is None or part in parts]
+    for k, part in enumerate(wanted):
+        told = part_of(progress, k / len(wanted), (k + 1) / len(wanted))
         asked = Trial(name, scenario, connectome, n, seed, workers, told, show)
         card[part] = at(PARTS[part].place)(asked)
         show(part, card[part])
     card["versions"] = versions()
     card["wall_s"] = round(time.monotonic() - begun, 1)
+    return card
+
+
+def summaries(card: dict[str, Any]) -> dict[str, Summary]:
+    """What a scorecard says, part by part, in words.
+
+    Parameters
+    ----------
+    card : dict
+        As of :func:`run_trial`.
+    """
+    return {part.name: at(part.told)(card[part.name]) for part in PARTS if part.name in card}
+
+
+def write_scorecard(path: Path | str, card: dict[str, Any]) -> None:
+    """Write a scorecard.
+
+    Raises
+    ------
+    WriteError
+        It cannot be written.
+    """
+    write_file(path, json.dumps(card, allow_nan=False, separators=(",", ":")) + "\n")
+
+
+def read_scorecard(path: Path | str) -> dict[str, Any]:
+    """Read a scorecard that was written by :func:`write_scorecard`.
+
+    Raises
+    ------
+    DataError
+        It cannot be read, or is none.
+    """
+    path = Path(path)
+    card = strict_json(read_bytes(path, MAX_BYTES), path.name)
+    if card.get("preset") not in TWINS.names:
+        raise DataError(f"{path.name}: must be the scorecard of a twin (got another file).")
     return card

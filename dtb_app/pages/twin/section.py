@@ -1,0 +1,224 @@
+"""A question that is put to the twin: the answer, its table, its pictures, and the same tried anew."""
+
+from __future__ import annotations
+
+import os
+import queue
+from typing import Any
+
+import panel as pn
+import panel_material_ui as pmui
+
+from dtb_app.controls.cards import Card, Text
+from dtb_app.controls.job_bar import JobBar
+from dtb_app.controls.named_controls import ControlState, NamedControls
+from dtb_app.controls.style import CARD_CSS, NAME_ONLY_CSS
+from dtb_app.pages import DeepPage, PageTools
+from dtb_app.pages.twin.stored import stored_card
+from dtb_app.work.job import Job
+from engine.errors import EngineError
+from engine.markup import parts
+from engine.markup.parts import Cell
+from engine.registry import at
+from engine.twin.trial import PARTS, TWINS, Summary
+from engine.twin.trial.scorecard import MAX_PATIENTS, run_trial
+from layouts.theme import Theme
+
+__all__ = ["Picture", "TwinSection"]
+
+_CSS = """
+:host { max-height: none !important; }
+:host(.dtb-twin-row) { gap: 12px; flex-wrap: wrap; height: auto; }
+:host(.dtb-twin-body) { gap: 12px; height: auto; }
+:host(.dtb-twin-ask) { gap: 10px; align-items: center; flex-wrap: wrap; height: auto; }
+"""
+_TABLE = "border-collapse:collapse;font-size:12px;width:100%;margin-top:6px"
+_INPUT_SX = {".MuiInputBase-input": {"fontSize": "12px", "padding": "4px 8px", "color": "var(--dtb-ink)"}}
+_BUTTONS = ("start", "cancel")
+_USE = "A simulation for research and teaching, not for clinical use."
+
+Picture = tuple[str, int, int]
+"""Title, height [px] and least width [px] of a card."""
+
+
+class TwinSection(DeepPage):
+    """One part of a trial; see :class:`dtb_app.pages.DeepPage`.
+
+    Attributes
+    ----------
+    part : str
+        Of `engine.twin.trial.PARTS`.
+    preset : str
+        Of `engine.twin.trial.TWINS`, which runs the part.
+    pictures : dict of str to Picture
+        Cards by name, two in a row.
+    takes : str
+        How long a trial of the preset's own number of patients takes.
+    """
+
+    part: str
+    preset: str
+    pictures: dict[str, Picture]
+    takes: str
+
+    def __init__(self, tools: PageTools):
+        super().__init__(tools)
+        self.views = self.make_views(tools.theme())
+        self._answer, self._table, self._origin = Text(""), Text(""), Text("")
+        self._texts = {"answer": self._answer, "table": self._table, "origin": self._origin}
+        self._told: queue.SimpleQueue[tuple[str, dict[str, Any]]] = queue.SimpleQueue()
+        self._asked: dict[str, int] = {}
+        twin = TWINS[self.preset]
+        number = {"size": "small", "margin": 0, "width": 110, "stylesheets": [NAME_ONLY_CSS], "sx": _INPUT_SX}
+        self._patients = pmui.IntInput(
+            label="Patients", value=twin.patients, start=1, end=MAX_PATIENTS, **number
+        )
+        self._seed = pmui.IntInput(label="Seed", value=1, start=0, end=2**31 - 1, **number)
+        self._by_name = NamedControls({}, {"patients": self._patients, "seed": self._seed})
+        idle = f"Draws new patients and tries again: {self.takes} for {twin.patients} patients."
+        self._bar = JobBar("Try anew", self._start, self._over, idle, f"dtb-twin-{self.part}-start")
+        self.panel = self._lay_out()
+        self._open_stored()
+
+    def make_views(self, theme: Theme) -> dict[str, Any]:
+        """What draws the pictures, by the names of `pictures`."""
+        raise NotImplementedError
+
+    def draw(self, found: dict[str, Any]) -> dict[str, str]:
+        """Draw a result; returns the sentence under each picture."""
+        raise NotImplementedError
+
+    def draw_step(self, what: str, values: dict[str, Any]) -> None:
+        """Draw what a trial shows while it goes on."""
+
+    def more(self) -> list[Any]:
+        """What else stands under the pictures."""
+        return []
+
+    def _lay_out(self) -> pn.Column:
+        wide = {"margin": 0, "sizing_mode": "stretch_width"}
+        ask = pn.Row(
+            self._patients,
+            self._seed,
+            self._bar.panel,
+            css_classes=["dtb-twin-ask"],
+            stylesheets=[_CSS],
+            **{**wide, "margin": (10, 0, 6, 0)},
+        )
+        question = Text(parts.head(PARTS[self.part].sentence, _USE))
+        head = pn.Column(
+            question.pane,
+            self._answer.pane,
+            self._table.pane,
+            ask,
+            self._origin.pane,
+            stylesheets=[CARD_CSS, _CSS],
+            **wide,
+        )
+        for name, (title, height, basis) in self.pictures.items():
+            figure = pn.pane.Bokeh(self.views[name].figure, sizing_mode="stretch_both", margin=0)
+            self.cards[name] = Card(
+                title,
+                figure,
+                None,
+                2,
+                height=height,
+                sizing_mode="stretch_width",
+                styles={"flex": f"1 1 {basis}px", "min-width": "0"},
+            )
+        names = list(self.pictures)
+        rows = [
+            pn.Row(
+                *(self.cards[name].panel for name in names[k : k + 2]),
+                css_classes=["dtb-twin-row"],
+                stylesheets=[_CSS],
+                **wide,
+            )
+            for k in range(0, len(names), 2)
+        ]
+        return pn.Column(head, *rows, *self.more(), css_classes=["dtb-twin-body"], stylesheets=[_CSS], **wide)
+
+    def _open_stored(self) -> None:
+        try:
+            card = stored_card(self.preset)
+        except (EngineError, KeyError):
+            self._answer.set(parts.note("Nothing is stored: press Try anew."))
+            return
+        self._show(card, "Stored with the app")
+
+    def _show(self, card: dict[str, Any], origin: str) -> None:
+        """Show the part of a scorecard."""
+        found = card[self.part]
+        summary: Summary = at(PARTS[self.part].told)(found)
+        self._answer.set(parts.note(summary.sentence, role="status"))
+        rows = [[Cell(text, kind="" if k else "what") for k, text in enumerate(row)] for row in summary.rows]
+        self._table.set(parts.table(rows, summary.columns, "dtb-twin-table", style=_TABLE))
+        n = card["patients"]
+        said = (
+            f"{origin}: dtb twin {card['preset']} --patients {n} --seed {card['seed']}, "
+            f"{card['wall_s']:.0f} s. {' '.join(summary.notes)}"
+        )
+        self._origin.set(parts.note(said))
+        for name, sentence in self.draw(found).items():
+            self.cards[name].caption(self.views[name].caption)
+            self.cards[name].sentence(sentence)
+
+    # ---- work --------------------------------------------------------------------------------
+
+    def _start(self) -> Job | None:
+        asked = {"patients": int(self._patients.value or 1), "seed": int(self._seed.value or 0)}
+        told = self._told = queue.SimpleQueue()
+        parts_of = (self.part,)
+
+        def work(progress: Any) -> dict[str, Any]:
+            return run_trial(
+                self.preset,
+                parts=parts_of,
+                workers=min(2, os.cpu_count() or 1),
+                progress=progress,
+                show=lambda what, values: told.put((what, values)),
+                **asked,
+            )
+
+        return Job(work, self.tools.services.jobs)
+
+    def _over(self, job: Job) -> None:
+        if job.state == "done":
+            self._show(job.result, "Tried now")
+        else:
+            self._open_stored()
+
+    def tick(self) -> None:
+        """Look at the job."""
+        self._bar.tick()
+        for _ in range(4):
+            if self._told.empty():
+                return
+            what, values = self._told.get()
+            if self._bar.is_working:
+                self.draw_step(what, values)
+
+    def control(self, name: str) -> ControlState:
+        """See `DeepPage`; the buttons are "start" and "cancel"."""
+        return self._bar.controls.state(name) if name in _BUTTONS else super().control(name)
+
+    def press(self, name: str) -> None:
+        """See `DeepPage`."""
+        if name in _BUTTONS:
+            self._bar.controls.press(name)
+        else:
+            super().press(name)
+
+    @property
+    def is_working(self) -> bool:
+        """Whether a trial goes on."""
+        return self._bar.is_working
+
+    def restyle(self, theme: Theme) -> None:
+        """Use the colours of a theme."""
+        for view in self.views.values():
+            view.restyle(theme)
+
+    def close(self) -> None:
+        """End the work."""
+        self._bar.cancel()

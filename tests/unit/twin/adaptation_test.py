@@ -1,0 +1,134 @@
+"""A twin follows a patient: what is drawn, what is learned, and how it is counted."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from engine import ParameterError, load_connectome, preset
+from engine.scenario.tuning_file import load_tuning
+from engine.twin.adaptation import LEARNINGS, AdaptiveTwin, HiddenPatient, PatientBrain, Spread
+from engine.twin.adaptation.part import gap_closed
+
+GROUP = load_tuning("dk84-left")
+BRAIN = load_connectome("dk84")
+
+
+def drawn(seed: int = 1, **spread: float) -> HiddenPatient:
+    return HiddenPatient.drawn(GROUP, BRAIN, Spread(**spread), np.random.default_rng(seed))
+
+
+def log_weights(factors: np.ndarray) -> np.ndarray:
+    """What a target gets through each tract, with these factors on the effective weights."""
+    index = [BRAIN.labels.index(label) for label in GROUP.labels]
+    weights = np.log1p(BRAIN.weights[np.ix_(index, index)])
+    np.fill_diagonal(weights, 0.0)
+    return weights / weights.sum(axis=1, keepdims=True) * factors
+
+
+def test_a_patient_without_spread_is_the_group() -> None:
+    patient = drawn(tracts=0.0, inhibition=0.0)
+    assert patient.tuning_at(0.0) == GROUP == patient.tuning_at(1.0)
+
+
+def test_patients_differ_from_the_group_as_individuals_do() -> None:
+    before = log_weights(np.ones((42, 42)))
+    tracts = before > 0
+    r = [np.corrcoef(before[tracts], log_weights(drawn(k).first)[tracts])[0, 1] for k in range(10)]
+    assert 0.8 < np.mean(r) < 0.95  # 0.89 between mice of one strain
+    assert np.allclose(log_weights(drawn(3).first).sum(axis=1), 1.0)  # a target gets as much in all
+
+
+def test_a_patient_moves_between_its_ends() -> None:
+    patient = drawn(2)
+    middle = np.sqrt(patient.first_inhibition * patient.last_inhibition)
+    found = patient.tuning_at(0.5).local_inhibition
+    assert np.allclose(found, np.clip(GROUP.local_inhibition * middle, 0, 8), atol=1e-4)
+    assert not np.allclose(patient.first_inhibition, patient.last_inhibition)
+
+
+def test_a_clinic_reaches_only_its_sites() -> None:
+    patient = drawn(sites=0.5)
+    assert patient.sites.size == 21
+    brain = PatientBrain(preset("patient-drift"), BRAIN, patient, 5, 1.0, 0.2)
+    true, observed = brain.advance()
+    brain.close()
+    assert true.shape == (2, 42)
+    assert observed.shape == (2, 21)
+    assert not np.array_equal(true[:, patient.sites], observed)
+
+
+@pytest.mark.parametrize(
+    ("name", "moves"),
+    [
+        ("synapses", {"local_inhibition", "onto_excitatory", "onto_inhibitory"}),
+        ("inhibition", {"local_inhibition"}),
+        ("drive", {"bias"}),
+        ("none", set()),
+    ],
+)
+def test_only_what_learns_moves_and_only_at_the_sites(name: str, moves: set[str]) -> None:
+    patient = drawn(sites=0.5)
+    twin = AdaptiveTwin(preset("patient-drift"), BRAIN, GROUP, patient.sites, LEARNINGS[name], 3)
+    heard = 12.0 * np.random.default_rng(1).random((2, 21))
+    for _ in range(32):  # tracts move after a minute
+        _, step = twin.advance(heard)
+    twin.close()
+    assert step.minutes == pytest.approx(64 / 60)
+    elsewhere = np.setdiff1d(np.arange(42), patient.sites)
+    for what in ("local_inhibition", "onto_excitatory", "onto_inhibitory", "bias"):
+        before, after = getattr(GROUP, what), getattr(twin.tuning, what)
+        assert (not np.array_equal(before, after)) == (what in moves), what
+        assert np.array_equal(before[elsewhere], after[elsewhere])
+
+
+def test_inhibition_follows_the_rate_that_is_heard() -> None:
+    patient = drawn()
+    twin = AdaptiveTwin(preset("patient-drift"), BRAIN, GROUP, patient.sites, LEARNINGS["inhibition"], 3)
+    heard = np.tile(np.where(np.arange(42) < 21, 12.0, 1.0), (2, 1))
+    for _ in range(10):
+        twin.advance(heard)
+    twin.close()
+    moved = twin.tuning.local_inhibition - GROUP.local_inhibition
+    assert (moved[:21] < 0).all()  # to fire more, be inhibited less
+    bias = twin.tuning.bias - GROUP.bias
+    assert ((moved[21:] > 0) | (bias[21:] < 0)).all()  # a bias goes before inhibition grows
+    assert (bias <= 0).all()
+
+
+def test_equal_seeds_give_equal_twins() -> None:
+    def learned() -> object:
+        patient = drawn()
+        brain = PatientBrain(preset("patient-drift"), BRAIN, patient, 5, 1.0, 0.2)
+        twin = AdaptiveTwin(preset("patient-drift"), BRAIN, GROUP, patient.sites, LEARNINGS["synapses"], 3)
+        for _ in range(3):
+            twin.advance(brain.advance()[1])
+        brain.close()
+        twin.close()
+        return twin.tuning
+
+    assert learned() == learned()
+
+
+def test_the_gap_is_counted_over_all_patients_together() -> None:
+    group, refit = np.array([0.2, 0.4, 0.6]), np.array([0.6, 0.6, 0.6])
+    share, interval = gap_closed(np.array([0.4, 0.5, 0.6]), group, refit)
+    assert share == pytest.approx(0.3 / 0.6)
+    assert interval is not None
+    assert interval[0] <= share <= interval[1]
+    assert gap_closed(group, refit, group) == (None, None)  # a refit below the group: no gap
+    assert gap_closed(refit[:2], group[:2], refit[:2])[1] is None  # too few for an interval
+
+
+@pytest.mark.parametrize(
+    ("values", "rule"),
+    [
+        ({"tracts": -1.0}, "Spread.tracts: must be from 0 to 3 (got -1)."),
+        ({"drift": float("nan")}, "Spread.drift: must be from 0 to 3 (got nan)."),
+        ({"sites": 0.0}, "Spread.sites: must be above 0 and at most 1 (got 0)."),
+    ],
+)
+def test_a_spread_that_cannot_be_is_refused(values: dict[str, float], rule: str) -> None:
+    with pytest.raises(ParameterError) as refused:
+        Spread(**values)
+    assert str(refused.value) == rule
