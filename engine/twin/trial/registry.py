@@ -62,4 +62,6 @@ class TwinPreset:
     patients: int = 10
 
 
-TWINS: Registry[TwinPreset] = Registry("preset of a twin", ())
+TWINS: Registry[TwinPreset] = Registry(
+    "preset of a twin", (TwinPreset("closed-loop-stimulation", "Closed-loop stimulation", ("stimulation",)),)
+)
