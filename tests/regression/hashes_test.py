@@ -12,6 +12,7 @@ from engine import Simulation, preset, preset_names
 from engine.scenario.scenario import Scenario
 
 HASHES = {
+    "closed-loop-stimulation": "df7cde7420262bf5",
     "column-in-brain": "60b0860de4f8bfeb",
     "congested-noc": "ddcd8342c0b70f9f",
     "dendritic-bursts": "dada2c60270447b8",

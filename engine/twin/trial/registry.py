@@ -67,5 +67,10 @@ class TwinPreset:
 
 
 TWINS: Registry[TwinPreset] = Registry(
-    "preset of a twin", (TwinPreset("patient-drift", "A patient that drifts", ("adaptation",)),)
+TWINS: Registry[TwinPreset] = Registry(
+    "preset of a twin",
+    (
+        TwinPreset("patient-drift", "A patient that drifts", ("adaptation",)),
+        TwinPreset("closed-loop-stimulation", "Closed-loop stimulation", ("stimulation",)),
+    ),
 )

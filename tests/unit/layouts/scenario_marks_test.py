@@ -21,6 +21,7 @@ CONNECTOME = load_connectome("dk84")
 ABOUT = {
     "hub-lesion": ("L.SFG", "x", "all its tracts are cut"),
     "visual-stimulation": ("R.PCAL", "triangle", "from 2 to 4 s"),
+    "closed-loop-stimulation": ("L.PA", "triangle", "from 2 to 4 s"),
     "homeostasis-on-chip": ("L.HI", "diamond", "learn"),
     "dendritic-bursts": ("R.PCAL", "diamond", "Two-compartment neurons"),
     "column-in-brain": ("L.PCAL", "diamond", "A cortical column"),

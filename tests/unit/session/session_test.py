@@ -55,8 +55,8 @@ def test_a_refused_change_changes_nothing(values):
 def test_the_address_restores_the_scenario(name):
     a = Session()
     a.open_preset(name)
-    network = a.scenario.network
-    is_digital = network.recipe == "microcircuit" or network.ions.is_on
+    network, tires = a.scenario.network, bool(a.scenario.short_term)
+    is_digital = network.recipe == "microcircuit" or network.ions.is_on or tires
     a.assign([3, 7], "digital" if is_digital else "analog")
     a.change({"seed": 11, "network.parameters.ou_mean": 390.0})
     b = Session()
