@@ -15,6 +15,7 @@ import time
 import weakref
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from contextvars import ContextVar
+from functools import partial
 from typing import Any, NamedTuple
 
 import panel as pn
@@ -27,7 +28,7 @@ from panel.io.state import set_curdoc
 from panel.util import edit_readonly
 from tornado.httputil import HTTPHeaders, HTTPServerRequest, RequestStartLine
 
-from dtb_app.panel_fixes.told_ahead import tell_ahead
+from dtb_app.panel_fixes.told_ahead import is_told, tell_ahead
 from dtb_app.work.slices import in_slices
 
 __all__ = ["ReadyPages", "keep_pages_ready"]
@@ -170,6 +171,8 @@ class ReadyPages:
                 if (found := self._found(asked)) is None:
                     return await self._make_for(request)
         self._ready.remove(found)
+        found.standing_in._request = request
+        await in_slices(partial(_welcome, found))
         return found
 
     async def _make_for(self, request: Any) -> _Ready | None:
@@ -179,7 +182,7 @@ class ReadyPages:
         except Exception:  # it is made once more, and the visitor sees what is wrong
             _log.exception("No page can be made in slices.")
             return None
-        return made._replace(arrive=_nothing)
+        return made
 
     def _found(self, likeness: _Likeness | None) -> _Ready | None:
         return next((ready for ready in self._ready if ready.likeness == likeness), None)
@@ -218,18 +221,20 @@ class ReadyPages:
         return taken.document
 
     def _initialize_document(self, document: Document) -> None:
-        given = self._given.pop(document, None)
-        if given is None:
+        if self._given.pop(document, None) is None:
             self._initialize(document)
             return
         self._set_prefix(document)
-        with set_curdoc(document):
-            _tell_place(document)
-            given.arrive()
 
 
-def _nothing() -> None:
-    """Whoever a page is made for has come already."""
+def _welcome(ready: _Ready) -> None:
+    """Let a page that was made for nobody go where its visitor's address says, and write down its answer."""
+    document = ready.document
+    with set_curdoc(document):
+        _tell_place(document)
+        ready.arrive()
+    if not is_told(document):
+        tell_ahead(document)
 
 
 def keep_pages_ready(server: Any, path: str, *named: Any) -> ReadyPages:
