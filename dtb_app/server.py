@@ -48,7 +48,7 @@ if TYPE_CHECKING:
 __all__ = ["make_page", "serve"]
 
 _PATH = "/dtb_app"
-_QUIET_S = 3.0  # nobody has come for so long: a tenth of a second is not noticed
+_QUIET_S = 1.0  # nobody has come for so long: a tenth of a second is not noticed
 
 
 class Metrics(RequestHandler):
@@ -203,10 +203,7 @@ def serve(
     pages = keep_pages_ready(
         server, _PATH, n_ready, COOKIE, first_theme, _begin_page, lambda: pool.n_working > 0
     )
-    memory = Memory(
-        lambda: len(server.get_sessions(_PATH)) + len(pages),
-        lambda: pages.quiet_s > _QUIET_S and not pool.n_working,
-    )
+    memory = Memory(lambda: len(server.get_sessions(_PATH)) + len(pages), lambda: pages.quiet_s > _QUIET_S)
     clear_left_pages(memory.note_left)
     server.io_loop.add_callback(memory.watch)
     place = str(store.folder) if isinstance(store, Store) else None

@@ -120,6 +120,11 @@ class LiveViews:
         self.frame = self.recording = None
         self.fit.update({})
 
+    def release(self) -> None:
+        """Nobody looks any more: let go of what is large."""
+        self.scene = self.frame = self.recording = None
+        self._scene_of_recording = self._intervals = self._bold = None
+
     def show(self, recording: Recording, atlas: dict[str, Any] | None) -> None:
         """Show a finished run."""
         self.lay_out(recording, atlas)

@@ -19,8 +19,8 @@ __all__ = ["Memory"]
 
 _LOOK_S = 1.0
 _FEW, _FEW_S = 1, 60.0  # left pages after which, and seconds since the last time, all is looked through
-_SOME, _SOME_S = 20, 15.0
-_MANY = 100  # left pages after which it is not waited for a quiet moment
+_SOME, _SOME_S = 5, 15.0
+_MANY = 30  # left pages after which it is not waited for a quiet moment
 
 
 class Memory:

@@ -51,7 +51,7 @@ def test_what_was_left_is_given_back_after_a_minute(pages):
 
 
 def test_where_many_leave_it_is_given_back_earlier_but_not_while_somebody_would_notice(pages):
-    pages.left(25)
+    pages.left(6)
     pages.is_quiet = False
     assert not pages.look(16)
     pages.is_quiet = True
@@ -60,5 +60,5 @@ def test_where_many_leave_it_is_given_back_earlier_but_not_while_somebody_would_
 
 def test_it_is_not_put_off_for_ever(pages):
     pages.is_quiet = False
-    pages.left(100)
+    pages.left(30)
     assert pages.look(1)
