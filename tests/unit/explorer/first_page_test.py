@@ -24,7 +24,7 @@ from dtb_app.work.services import Services
 
 MOST_MODELS = 411
 MOST_KB = 230
-MOST_CALLS, MOST_BETWEEN_BREATHS = 650_000, 22_000  # of Python functions
+MOST_CALLS, MOST_BETWEEN_BREATHS = 700_000, 40_000  # of Python functions
 MOST_BUFFERS = 30  # each is two messages more
 
 
