@@ -13,22 +13,27 @@ from secrets import token_hex
 from typing import TYPE_CHECKING, Any
 
 import panel as pn
+from bokeh.settings import settings
 from prometheus_client import CONTENT_TYPE_LATEST
 from tornado.web import RequestHandler
 
 from dtb_app.controls.colours import COOKIE, first_theme
 from dtb_app.panel_fixes.in_order import send_in_order
 from dtb_app.panel_fixes.joined_writes import join_writes
-from dtb_app.panel_fixes.known_defaults import know_defaults
 from dtb_app.panel_fixes.known_visitors import UNTOLD, know_visitors
 from dtb_app.panel_fixes.lean_documents import keep_documents_lean
+from dtb_app.panel_fixes.left_pages import clear_left_pages
 from dtb_app.panel_fixes.left_tabs import give_up_left_tabs
 from dtb_app.panel_fixes.one_by_one import make_pages_one_by_one
 from dtb_app.panel_fixes.own_files import load_own_files
 from dtb_app.panel_fixes.page_headers import send_headers
 from dtb_app.panel_fixes.pressed_files import press_files
-from dtb_app.panel_fixes.ready_pages import ReadyPages, keep_pages_ready
+from dtb_app.panel_fixes.quick.components import quicken_components
+from dtb_app.panel_fixes.quick.defaults import know_defaults
+from dtb_app.panel_fixes.quick.models import quicken_models
+from dtb_app.panel_fixes.ready_pages import keep_pages_ready
 from dtb_app.panel_fixes.told_ahead import use_what_is_told
+from dtb_app.serving.memory import Memory
 from dtb_app.serving.monitor import Monitor
 from dtb_app.serving.password import Password
 from dtb_app.store.store import Store
@@ -43,6 +48,7 @@ if TYPE_CHECKING:
 __all__ = ["make_page", "serve"]
 
 _PATH = "/dtb_app"
+_QUIET_S = 1.0  # nobody has come for so long: a tenth of a second is not noticed
 
 
 class Metrics(RequestHandler):
@@ -96,7 +102,10 @@ def extend() -> None:
     pn.extension(reconnect=True, notifications=False, sizing_mode=None)
     join_writes()
     send_in_order()
+    settings.perform_document_validation.set_value(False)  # of layouts without children, at each page
     know_defaults()
+    quicken_models()
+    quicken_components()
     keep_documents_lean()
     make_pages_one_by_one()
     give_up_left_tabs()
@@ -166,10 +175,7 @@ def serve(
     guard = (
         {"auth_provider": Password(password, prefix, _PATH), "cookie_secret": token_hex()} if password else {}
     )
-    pages: ReadyPages | None = None
-    monitor = Monitor(
-        services(), lambda: len(server.get_sessions(_PATH)), lambda: len(pages) if pages is not None else 0
-    )
+    monitor = Monitor(services(), lambda: len(server.get_sessions(_PATH)), lambda: len(pages))
     END_HEARERS.append(monitor.note_end)
     server = pn.serve(
         {"dtb_app": make_page},
@@ -193,11 +199,13 @@ def serve(
         **UNTOLD,
     )
     server.io_loop.add_callback(monitor.watch)
-    if n_ready:
-        pool = services().pool
-        pages = keep_pages_ready(
-            server, _PATH, n_ready, COOKIE, first_theme, _begin_page, lambda: pool.n_working > 0
-        )
+    pool = services().pool
+    pages = keep_pages_ready(
+        server, _PATH, n_ready, COOKIE, first_theme, _begin_page, lambda: pool.n_working > 0
+    )
+    memory = Memory(lambda: len(server.get_sessions(_PATH)) + len(pages), lambda: pages.quiet_s > _QUIET_S)
+    clear_left_pages(memory.note_left)
+    server.io_loop.add_callback(memory.watch)
     place = str(store.folder) if isinstance(store, Store) else None
     if as_json:
         told = {"url": url, "max_runs": services().pool.max_runs, "store": place}

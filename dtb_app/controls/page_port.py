@@ -47,4 +47,4 @@ class PagePort(JSComponent):
     scheme = param.String(default="")
     limit = param.Integer(default=MAX_UPLOAD_BYTES)
 
-    _esm = Path(__file__).with_name("page_port.js")
+    _esm = _bundle = Path(__file__).with_name("page_port.js")

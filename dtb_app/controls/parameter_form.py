@@ -34,7 +34,7 @@ class ParameterForm(JSComponent):
     action = param.Dict(default={})
     shown = param.Dict(default={})
 
-    _esm = Path(__file__).with_name("parameter_form.js")
+    _esm = _bundle = Path(__file__).with_name("parameter_form.js")
 
     def bring(self, remove: str) -> None:
         """Bring the section of an added thing, as "lesion.0", into view."""

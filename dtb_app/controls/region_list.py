@@ -37,4 +37,4 @@ class RegionList(JSComponent):
     when = param.String(default="")
     action = param.Dict(default={})
 
-    _esm = Path(__file__).with_name("region_list.js")
+    _esm = _bundle = Path(__file__).with_name("region_list.js")

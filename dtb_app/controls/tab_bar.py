@@ -30,4 +30,4 @@ class TabBar(JSComponent):
     called = param.String(default="Pages")
     is_inner = param.Boolean(default=False)
 
-    _esm = Path(__file__).with_name("tab_bar.js")
+    _esm = _bundle = Path(__file__).with_name("tab_bar.js")

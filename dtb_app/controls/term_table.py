@@ -21,7 +21,7 @@ class TermTable(JSComponent):
     rows = param.List(default=[])
     action = param.Dict(default={})
 
-    _esm = Path(__file__).with_name("term_table.js")
+    _esm = _bundle = Path(__file__).with_name("term_table.js")
 
 
 def term_rows(scenario: Scenario) -> list[dict[str, Any]]:

@@ -209,6 +209,9 @@ class Explorer:
         self.tabs.close()
         self.runs.stop()
         self.kept.leave(self.runs.runner)
+        self.runs.drop()  # networks and spikes need not wait for what remains of the page
+        self._told_live = None
+        self.views.release()
 
     def _restyle(self) -> None:
         self._theme = DARK if self.page.dark_theme else LIGHT

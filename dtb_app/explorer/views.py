@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from dtb_app.controls.pacing import FrameGate
+from dtb_app.work.slices import breathe
 from engine.amounts import number
 from engine.brain.connectome import Connectome
 from engine.fit import METRICS, IntervalStatistics, Metric, Score, evaluate
@@ -77,6 +78,8 @@ class LiveViews:
 
     def restyle(self, theme: Theme) -> None:
         """Use the colours of a theme."""
+        if theme is self._theme:
+            return
         self._theme = theme
         for view in (*self._moving, self.matrix, self.fit):
             view.restyle(theme)
@@ -101,6 +104,7 @@ class LiveViews:
         self.fit.update({})
         self.course.lay_out(scene)
         for view in (*self._moving, self.matrix):
+            breathe()
             view.lay_out(scene)
         if self.trace is not None:
             self.trace.lay_out(scene)
@@ -116,11 +120,17 @@ class LiveViews:
         self.frame = self.recording = None
         self.fit.update({})
 
+    def release(self) -> None:
+        """Nobody looks any more: let go of what is large."""
+        self.scene = self.frame = self.recording = None
+        self._scene_of_recording = self._intervals = self._bold = None
+
     def show(self, recording: Recording, atlas: dict[str, Any] | None) -> None:
         """Show a finished run."""
         self.lay_out(recording, atlas)
         self.recording, self._scene_of_recording = recording, self.scene
         for view in self._moving:
+            breathe()
             view.show(recording)
         self.course.follow(recording.counts, recording.duration_ms)
         self.work_out(_RESTING_S)

@@ -7,6 +7,9 @@ libraries could be loaded from, though they come in one file. That is more than 
 
 from __future__ import annotations
 
+from functools import lru_cache
+from hashlib import sha256
+from pathlib import Path
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -64,11 +67,19 @@ def _define_what_is_used() -> None:
             kind = type(found["data"])
             found["_defs"] = [] if kind in known else [kind]
             known.add(kind)
+        if found.get("bundle") == "url" and "?" not in found["esm"]:
+            found["esm"] += f"?{_version_of(self._bundle_path)}"
         return found
 
     to_json.says_all = plain  # type: ignore[attr-defined]
     Document.to_json = to_json
     ReactiveESM._get_properties = get_properties  # type: ignore[method-assign]
+
+
+@lru_cache(maxsize=64)
+def _version_of(script: Path) -> str:
+    """What tells a script from the one that a browser has kept of an older version."""
+    return sha256(script.read_bytes()).hexdigest()[:12]
 
 
 def _share_sheets() -> None:

@@ -1,8 +1,10 @@
 """Pages are made while nobody waits, and handed to who comes.
 
-A page is a second of work, and a class comes in one second. So the server makes some while it has
+A page is half a second of work, and a class comes in one second. So the server makes some while it has
 nothing else to do, in the place of a visitor who is not there yet, and hands one to each who asks for
-a page like it. What depends on the visitor (the address, the cookies) is looked at only then.
+a page like it. What depends on the visitor (the address, the cookies) is looked at only then. Where none
+is ready one is made for its visitor, after those who came before; in slices, so that whoever waits for
+something else is served in between.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ import time
 import weakref
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from contextvars import ContextVar
+from functools import partial
 from typing import Any, NamedTuple
 
 import panel as pn
@@ -25,7 +28,8 @@ from panel.io.state import set_curdoc
 from panel.util import edit_readonly
 from tornado.httputil import HTTPHeaders, HTTPServerRequest, RequestStartLine
 
-from dtb_app.panel_fixes.told_ahead import tell_ahead
+from dtb_app.panel_fixes.told_ahead import is_told, tell_ahead
+from dtb_app.work.slices import in_slices
 
 __all__ = ["ReadyPages", "keep_pages_ready"]
 
@@ -37,8 +41,6 @@ _BUSY_QUIET_S = 5.0  # nobody has come for so long, while runs go on
 
 
 _PLACE = ("href", "hostname", "pathname", "protocol", "port", "search", "hash")
-
-_asked: ContextVar[Any] = ContextVar("asked", default=None)
 
 
 class _Likeness(NamedTuple):
@@ -55,6 +57,9 @@ class _Ready(NamedTuple):
     standing_in: BokehSessionContext  # which the document knows only weakly
 
 
+_taken: ContextVar[_Ready | None] = ContextVar("taken", default=None)  # by the visitor who is being served
+
+
 class ReadyPages:
     """Keeps pages ready for an application of a server.
 
@@ -65,7 +70,7 @@ class ReadyPages:
     path : str
         Where it is asked for.
     n : int
-        How many pages are kept ready.
+        How many pages are kept ready; with 0 each is made as it is asked for.
     cookie : str
         The only cookie of a visitor that the next page is made with.
     look : callable
@@ -94,6 +99,7 @@ class ReadyPages:
         self._cookies: dict[str, str] = {}  # of the last visitor, as is the next line
         self._wanted = _Likeness(path, look({}, {}))
         self._last_s = -_BUSY_QUIET_S
+        self._turn = asyncio.Lock()  # of who has a page made
         application = context.application
         self._create = context.create_session_if_needed
         self._initialize, self._set_prefix = application.initialize_document, application._set_session_prefix
@@ -104,12 +110,21 @@ class ReadyPages:
     def __len__(self) -> int:
         return len(self._ready)
 
+    @property
+    def n_wanted(self) -> int:
+        """How many pages are kept ready."""
+        return self._n
+
+    @property
+    def quiet_s(self) -> float:
+        """Since somebody came [s]."""
+        return time.monotonic() - self._last_s
+
     async def keep(self) -> None:
         """Make a page whenever one is missing and nobody would wait for that, as long as it works."""
         while True:
             await asyncio.sleep(_LOOK_S)
-            quiet_s = time.monotonic() - self._last_s
-            if quiet_s < (_BUSY_QUIET_S if self._is_busy() else _QUIET_S):
+            if self.quiet_s < (_BUSY_QUIET_S if self._is_busy() else _QUIET_S):
                 continue
             if len(self._ready) == self._n and self._found(self._wanted) is None:
                 _leave(self._ready.pop(0))
@@ -121,22 +136,53 @@ class ReadyPages:
                     return
 
     async def make_one(self) -> None:
-        """Make a page in pieces, between which others are served."""
-        document = Document()
-        context = BokehSessionContext("ready", self._context.server_context, document)
+        """Make a page in slices, between which others are served."""
         request = HTTPServerRequest(
             start_line=RequestStartLine("GET", self._wanted.path, "HTTP/1.1"),
             headers=HTTPHeaders({"Host": "localhost"}),
         )
-        context._request = contexts._RequestProxy(request, arguments={}, cookies=self._cookies, headers={})
+        async with self._turn:
+            stand_in = contexts._RequestProxy(request, arguments={}, cookies=self._cookies, headers={})
+            self._ready.append(await self._make(stand_in))
+
+    async def _make(self, request: Any) -> _Ready:
+        """A page as it is made for who asks so; in slices."""
+        document = Document()
+        context = BokehSessionContext("ready", self._context.server_context, document)
+        context._request = request
         document._session_context = weakref.ref(context)
-        with set_curdoc(document):
-            arrive = self._begin()
-        await asyncio.sleep(0)
-        self._initialize(document)
-        await asyncio.sleep(0)
-        tell_ahead(document)
-        self._ready.append(_Ready(self._likeness(context._request), document, arrive, context))
+
+        def work() -> Callable[[], None]:
+            with set_curdoc(document):
+                arrive = self._begin()
+            self._initialize(document)
+            tell_ahead(document)
+            return arrive
+
+        return _Ready(self._likeness(request), document, await in_slices(work), context)
+
+    async def _take(self, request: Any) -> _Ready | None:
+        """A page that is ready for this visitor, or one that is made for them."""
+        if not request.path.endswith(self._path):
+            return None
+        asked = self._likeness(request)
+        if (found := self._found(asked)) is None:
+            async with self._turn:
+                if (found := self._found(asked)) is None:
+                    return await self._make_for(request)
+        self._ready.remove(found)
+        found.standing_in._request = request
+        await in_slices(partial(_welcome, found))
+        return found
+
+    async def _make_for(self, request: Any) -> _Ready | None:
+        """A page for a visitor who is there, unless it cannot be made."""
+        try:
+            made = await self._make(request)
+        except Exception:  # it is made once more, and the visitor sees what is wrong
+            _log.exception("No page can be made in slices.")
+            return None
+        return made
 
     def _found(self, likeness: _Likeness | None) -> _Ready | None:
         return next((ready for ready in self._ready if ready.likeness == likeness), None)
@@ -152,37 +198,43 @@ class ReadyPages:
 
     async def _create_session(self, session_id: Any, request: Any = None, token: Any = None) -> Any:
         """Create a session, around a page that is ready if one is like the one that is asked for."""
-        asked = None
+        taken = None
         if request is not None and session_id not in self._context._sessions:
             self._last_s = time.monotonic()
             visitor = contexts._RequestProxy(request)
-            asked = self._likeness(visitor)
             self._note(visitor)
-        before = _asked.set(asked)
+            taken = await self._take(visitor)
+        before = _taken.set(taken)
         try:
             return await self._create(session_id, request, token)
         finally:
-            _asked.reset(before)
+            _taken.reset(before)
             self._last_s = time.monotonic()
 
     def _document(self) -> Document:
-        """The document of a page that is like the one in hand, or an empty one."""
-        found = self._found(_asked.get())
-        if found is None:
+        """The document of the page that the visitor in hand has taken, or an empty one."""
+        taken = _taken.get()
+        if taken is None:
             return Document()
-        self._ready.remove(found)
-        self._given[found.document] = found
-        return found.document
+        _taken.set(None)
+        self._given[taken.document] = taken
+        return taken.document
 
     def _initialize_document(self, document: Document) -> None:
-        given = self._given.pop(document, None)
-        if given is None:
+        if self._given.pop(document, None) is None:
             self._initialize(document)
             return
         self._set_prefix(document)
-        with set_curdoc(document):
-            _tell_place(document)
-            given.arrive()
+
+
+def _welcome(ready: _Ready) -> None:
+    """Let a page that was made for nobody go where its visitor's address says, and write down its answer."""
+    document = ready.document
+    with set_curdoc(document):
+        _tell_place(document)
+        ready.arrive()
+    if not is_told(document):
+        tell_ahead(document)
 
 
 def keep_pages_ready(server: Any, path: str, *named: Any) -> ReadyPages:
@@ -198,7 +250,8 @@ def keep_pages_ready(server: Any, path: str, *named: Any) -> ReadyPages:
         The other parameters of `ReadyPages`, in its order.
     """
     ready = ReadyPages(server._tornado._applications[path], path, *named)
-    server.io_loop.add_callback(ready.keep)
+    if ready.n_wanted:
+        server.io_loop.add_callback(ready.keep)
     return ready
 
 
@@ -212,7 +265,8 @@ def _tell_place(document: Any) -> None:
 
 def _leave(ready: _Ready) -> None:
     """End a page for which nobody came."""
+    calls = list(ready.document.session_destroyed_callbacks)
+    ready.document.destroy(None)  # first, as the server does
     with set_curdoc(ready.document):
-        for call in list(ready.document.session_destroyed_callbacks):
+        for call in calls:
             call(ready.standing_in)
-    ready.document.destroy(None)

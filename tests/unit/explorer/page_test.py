@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+import weakref
 from contextlib import contextmanager
 
 import pytest
@@ -294,3 +295,18 @@ def test_one_layout_at_a_time_however_often_the_scenario_changes(page, monkeypat
     assert "Laying" not in status(page)
     assert max(most) == 1
     assert len(most) <= 3
+
+
+def test_a_page_that_was_left_keeps_neither_run_nor_network(page):
+    page.press("run")
+    until(page, lambda: page.views.frame is not None, "the run is seen")
+    runner = page.runs.runner
+    page.close()
+    runner.join(60)
+    held = weakref.ref(runner)
+    del runner
+    end = time.monotonic() + 60
+    while held() is not None and time.monotonic() < end:  # its thread may be about to end
+        time.sleep(0.01)
+    assert held() is None
+    assert (page.views.scene, page.views.frame, page.views.recording) == (None, None, None)

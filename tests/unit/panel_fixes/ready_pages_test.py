@@ -111,7 +111,7 @@ def test_an_address_changes_the_page_and_what_it_answers(app):
 
     session, told = asyncio.run(visit())
     assert app.begun[0].visitor == "?preset=x"
-    assert not is_told(session.document)
+    assert told.content_json == _pulled(session).content_json
     assert "?preset=x" in told.content_json
 
 

@@ -13,7 +13,7 @@ from bokeh.models.glyphs import Line
 from bokeh.plotting import figure
 from bokeh.themes import Theme
 
-from dtb_app.panel_fixes.known_defaults import know_defaults
+from dtb_app.panel_fixes.quick.defaults import know_defaults
 from layouts.marks import draw
 
 

@@ -1,0 +1,65 @@
+"""Long work on the event loop, done in slices between which the loop serves others.
+
+A page is half a second of work in one call of other people's code, which cannot be told to await. It
+runs in a greenlet, which can be left and taken up again in the middle of it: whatever it passes on its
+way that calls `breathe` is a place to do so.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from contextvars import copy_context
+from typing import Any, TypeVar
+
+from greenlet import getcurrent, greenlet
+
+__all__ = ["SLICE_S", "breathe", "in_slices"]
+
+SLICE_S = 0.01
+
+_T = TypeVar("_T")
+
+
+class _Work(greenlet):
+    """Work that is left once its slice is over."""
+
+    until_s = 0.0
+
+
+def breathe() -> None:
+    """Let the event loop serve others, if what calls is long work whose slice is over."""
+    work = getcurrent()
+    if type(work) is _Work and time.perf_counter() >= work.until_s:
+        assert work.parent is not None
+        work.parent.switch()
+
+
+async def in_slices(work: Callable[[], _T]) -> _T:
+    """Do work that breathes.
+
+    Parameters
+    ----------
+    work : callable
+        Called once, with the context variables of now. Whatever others must not see half done is not
+        to be done around a breath.
+
+    Returns
+    -------
+    object
+        What it returned; what it raises is raised.
+    """
+    going = _Work(work)
+    going.gr_context = copy_context()
+    try:
+        while True:
+            going.parent = getcurrent()
+            going.until_s = time.perf_counter() + SLICE_S
+            result: Any = going.switch()
+            if going.dead:
+                return result
+            await asyncio.sleep(0)
+    finally:
+        if not going.dead:
+            going.throw()
