@@ -20,6 +20,7 @@ from engine.progress import part_of
 from engine.twin.forecast.forecasters import FORECASTERS, Forecaster, forecast_of
 from engine.twin.forecast.judgement import Judged, alarms_of, judge, threshold_for
 from engine.twin.patients import PATIENT_KINDS, SITES, Life, group_of, kept_samples, live, record_of
+from engine.twin.patients.life import INTERVAL_S
 from engine.twin.record import ClinicRecord
 from engine.twin.scores import BETTER, TOO_FEW, AlarmRule
 from engine.twin.scores.verdict import LEVEL
@@ -238,7 +239,7 @@ def _example(life: Life, found: _Found) -> dict[str, Any]:
     return {
         "patient": life.name,
         "focus": list(life.person.focus),
-        "time_s": list(range(1, len(kept) + 1)),
+        "interval_s": INTERVAL_S,
         "sites": {
             site: np.round(rate, 1).tolist() for site, rate in zip(SITES, life.observed.T, strict=True)
         },

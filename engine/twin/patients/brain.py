@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -188,28 +189,43 @@ class PatientBrain:
         Of `part_scenario`.
     connectome : Connectome
     person : Person
-    off : sequence of str, optional
-        Regions that were taken out: all their tracts are cut, and they are silent.
     """
 
-    def __init__(self, scenario: Scenario, connectome: Connectome, person: Person, off: Sequence[str] = ()):
+    def __init__(self, scenario: Scenario, connectome: Connectome, person: Person):
         healthy = [one.model_dump() for one in person.foci(1.0)]
         self._brain = RunningBrain(scenario.with_values({"seed": person.seed, "focus": healthy}), connectome)
         self.labels = self._brain.network.labels
-        self.person, self._off = person, [self.labels.index(label) for label in off]
-        self._brain.retune(self._without(person.tuning))
+        self.person, self._removed = person, np.zeros(0, np.intp)
+        self._brain.retune(person.tuning)
         self._live = LiveParameters.of(scenario)
         self._brain.advance(_SETTLE_MS)
 
-    def _without(self, tuning: Tuning) -> Tuning:
+    def remove(self, labels: Sequence[str]) -> None:
+        """Take regions out, and put all others back: their tracts are cut, and nobody hears of them.
+
+        Parameters
+        ----------
+        labels : sequence of str
+        """
+        self._removed = np.array([self.labels.index(label) for label in labels], np.intp)
         kept = np.ones(len(self.labels))
-        kept[self._off] = 0.0
-        both = kept[:, None] * kept
-        return replace(
-            tuning,
-            onto_excitatory=tuning.onto_excitatory * both,
-            onto_inhibitory=tuning.onto_inhibitory * both,
+        kept[self._removed] = 0.0
+        both, tuning = kept[:, None] * kept, self.person.tuning
+        self._brain.retune(
+            replace(
+                tuning,
+                onto_excitatory=tuning.onto_excitatory * both,
+                onto_inhibitory=tuning.onto_inhibitory * both,
+            )
         )
+
+    def state(self) -> dict[str, Any]:
+        """Copies of all that changes, but for what was removed or set."""
+        return self._brain.state()
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Go back to a :meth:`state`."""
+        self._brain.restore(state)
 
     def set(self, clearance: float, arousal: float = 0.0) -> None:
         """From now on.
@@ -240,7 +256,7 @@ class PatientBrain:
             Rates of excitatory neurons.
         """
         rates = self._brain.rates_hz(self._brain.advance(n_ms), bin_ms)
-        rates[:, self._off] = 0.0
+        rates[:, self._removed] = 0.0
         return rates
 
     @property

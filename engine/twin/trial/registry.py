@@ -62,4 +62,7 @@ class TwinPreset:
     patients: int = 10
 
 
-TWINS: Registry[TwinPreset] = Registry("preset of a twin", ())
+TWINS: Registry[TwinPreset] = Registry(
+    "preset of a twin",
+    (TwinPreset("temporal-lobe-epilepsy", "Temporal lobe epilepsy", ("forecast", "resection"), patients=8),),
+)
