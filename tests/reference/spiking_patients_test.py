@@ -18,7 +18,7 @@ from engine.twin.resection.part import resection
 from engine.twin.scores import BETTER, NO_BETTER
 from engine.twin.trial import Trial
 
-SEED, PATIENTS, SECONDS = 90_210, 6, 600
+SEED, PATIENTS, SECONDS = 21, 6, 600
 WHOLE = preset("temporal-lobe-epilepsy")
 CONNECTOME = load_connectome(WHOLE.connectome)
 

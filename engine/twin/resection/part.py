@@ -52,7 +52,7 @@ def resection(trial: Trial) -> dict[str, Any]:
         low, high = mean_interval(stopped)
         ways[way] = {
             "stopped": _plain(stopped.mean()),
-            "interval": [_plain(max(0.0, low)), _plain(min(1.0, high))],
+            "interval": [_plain(np.clip(low, 0.0, 1.0)), _plain(np.clip(high, 0.0, 1.0))],
             "size": _plain(np.mean([one[way]["size"] for one in found])),
             "recruited": _plain(np.mean([one[way]["recruited"] for one in found])),
             "rate_lost": _plain(np.mean([one[way]["rate_lost"] for one in found])),
