@@ -102,5 +102,5 @@ def _summed(outcomes: Sequence[Outcome], intact: Sequence[Outcome], size: int) -
     }
 
 
-def _plain(value: float) -> float | None:
+def _plain(value: float | np.floating[Any]) -> float | None:
     return round(float(value), 4) if np.isfinite(value) else None
