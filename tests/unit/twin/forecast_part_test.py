@@ -92,7 +92,7 @@ def test_a_scorecard_has_all_it_promises_and_does_not_depend_on_the_workers(brai
         assert len(example["hidden"]) == len(example["probability"]) == SECONDS
         for onset, _ in example["seizures_s"]:  # the clock stands still after two seconds of it
             assert example["probability"][int(onset) + 10] is None
-            assert example["probability"][int(onset) - 10] is not None
+            assert example["probability"][int(onset) - 3] is not None
     assert one["by_patient_kind"]["build_up"]["sample"]["auc"] > 0.7
     assert one["verdict"] == BETTER
     assert one["by_patient_kind"]["noise_driven"]["verdict"] == NO_BETTER
