@@ -21,9 +21,9 @@ adaptation by calcium that enters with spikes,
     I_ahp = g_ahp Ca (v_k - V);  Ca <- Ca + alpha_ca at a spike, else Ca exp(-dt/tau_ca)
 
 Where one backend has all neurons and nothing is to be asked between two exchange steps, several of
-them can follow each other in one call: what a small network costs is then the neurons and not the
-calls. Every sum and every random number is the one of the single steps, so the spikes are the same
-bit for bit.
+them can follow each other in one call, ions included: what a small network costs is then the neurons
+and not the calls. Every sum and every random number is the one of the single steps, so the spikes are
+the same bit for bit.
 """
 
 from __future__ import annotations
@@ -58,6 +58,7 @@ from engine.kernels.block import (
 )
 from engine.kernels.compiling import njit
 from engine.kernels.exchange import Arrived, lif_cond_absorb, table_deliver
+from engine.kernels.plastic.ions import ions_step
 
 __all__ = ["ROWS", "WIDTH", "LifConstants", "Stretch", "lif_cond_advance", "lif_cond_stretch"]
 
@@ -172,7 +173,7 @@ class Stretch(NamedTuple):
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def lif_cond_stretch(state, constants, lanes, rows, inboxes, units, stretch, scratch):
+def lif_cond_stretch(state, constants, lanes, rows, inboxes, units, stretch, scratch, ions=None):
     """Advance all blocks by several exchange steps, handing over the spikes between them.
 
     Those of the last step are left for the caller to hand over.
@@ -197,6 +198,8 @@ def lif_cond_stretch(state, constants, lanes, rows, inboxes, units, stretch, scr
     scratch : Scratch
         Written in place; `ids` and `subs`, (>= span * n_lanes,) int32, say which rows of the table
         spiked, and in which sub-step since the first.
+    ions : tuple of IonLanes, IonConstants, optional
+        Those that activity moves, once all has arrived; the first is written in place.
 
     Returns
     -------
@@ -214,6 +217,8 @@ def lif_cond_stretch(state, constants, lanes, rows, inboxes, units, stretch, scr
         n_before = n_spikes
         arrived = Arrived(inboxes.local_e, inboxes.local_i, inboxes.ring[time % n_slots])
         lif_cond_absorb(state, ROWS, arrived, units, slow)
+        if ions is not None:
+            ions_step(state, ROWS, 0, n_blocks, ions[0], ions[1])
         mine = Scratch(scratch.words, scratch.noise, scratch.ids[n_before:], scratch.subs[n_before:])
         step = ExchangeStep(time, stretch.n_sub, stretch.seed)
         n_spikes += lif_cond_advance(state, constants, 0, n_blocks, neurons, step, mine)

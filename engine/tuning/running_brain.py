@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
+from engine.backends.digital.backend import DigitalBackend
 from engine.brain.connectome import Connectome
 from engine.brain.network import Network
-from engine.errors import ParameterError, SimulationError
+from engine.errors import ParameterError, SimulationError, nearest_hint
+from engine.model.ions import Focus
 from engine.progress import Progress, no_progress
 from engine.run.assembly import Assembly
 from engine.run.capacity import require_capacity
@@ -118,6 +121,32 @@ class RunningBrain:
         """Use these factors from now on; see `engine.backends.contract`."""
         for backend in self.backends:
             backend.retune(tuning)
+
+    def set_foci(self, foci: Sequence[Focus]) -> None:
+        """Let these regions be the foci from now on, and no others.
+
+        They are none of a :meth:`state`: after a :meth:`restore` they stay as they were set last.
+
+        Parameters
+        ----------
+        foci : sequence of Focus
+
+        Raises
+        ------
+        ParameterError
+            A region of them is not on, or nothing in this brain moves ions.
+        """
+        for one in foci:
+            if one.region not in self.network.labels:
+                raise ParameterError(
+                    f"focus.region: must be a region that is on (got '{one.region}'). "
+                    f"{nearest_hint(one.region, self.network.labels)}"
+                )
+        keepers = [b.ions for b in self.backends if isinstance(b, DigitalBackend) and b.ions is not None]
+        if not keepers:
+            raise ParameterError("focus: must be in a brain in which ions move (got one without).")
+        for ions in keepers:
+            ions.set_foci(foci)
 
     def state(self) -> dict[str, Any]:
         """Copies of all that changes, but for the tuning."""

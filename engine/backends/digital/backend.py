@@ -27,6 +27,7 @@ from engine.scenario.tuning import Tuning
 __all__ = ["DigitalBackend"]
 
 _MAX_SPAN = 20
+_SMALL = 50_000  # lanes times steps in one call; a small network takes more steps than that
 _NOBODY = np.zeros(0, np.int32)
 
 
@@ -56,8 +57,8 @@ class DigitalBackend:
     releases : Releases or None
         What spikes transmit, where not their full weight.
     max_span : int
-        More than one where its cells can, one thread advances them, and neither stimuli nor ions nor
-        synapses that learn are to be asked between two steps.
+        More than one where its cells can, one thread advances them, and neither stimuli nor synapses
+        that learn are to be asked between two steps.
     """
 
     def __init__(
@@ -93,10 +94,12 @@ class DigitalBackend:
         ]
         self._row_of = neurons.astype(np.int32)
         self._stretched: Scratch | None = None
-        is_asked = bool(scenario.stimulus or self.projections or self.ions or self.releases)
+        self.max_span = 1
+        is_asked = bool(scenario.stimulus or self.projections or self.releases)
         if self._cells.stretch is not None and n_parts == 1 and not is_asked:
-            self._stretched = scratch_of(_MAX_SPAN * self._lanes.n_blocks * WIDTH, self._n_sub)
-        self.max_span = 1 if self._stretched is None else _MAX_SPAN
+            span = max(_MAX_SPAN, _SMALL // (self._lanes.n_blocks * WIDTH))
+            self._stretched = scratch_of(span * self._lanes.n_blocks * WIDTH, self._n_sub)
+            self.max_span = span
         self._span, self._n_handed = 1, 0  # of the last advance: its steps, the spikes handed over in it
         # Spikes to hand over, their step, how late they are, and what they transmit.
         self._pending: list[tuple[np.ndarray, int, np.ndarray | None, np.ndarray | None]] = []
@@ -155,6 +158,7 @@ class DigitalBackend:
             cells.units(self._live),
             Stretch(time, span, self._n_sub, self._seed),
             scratch,
+            None if self.ions is None else self.ions.moved,
         )
         return scratch.ids[:n].copy(), scratch.subs[:n].copy()
 

@@ -6,6 +6,7 @@ Where none move and no region is a focus, none of this runs.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from engine.brain.network import Network
 from engine.kernels.block import WIDTH
 from engine.kernels.plastic.ions import RT_OVER_F, IonConstants, IonLanes, ions_step
 from engine.model.charge import same_charge
+from engine.model.ions import Focus
 from engine.scenario.scenario import Scenario
 
 __all__ = ["Ions", "ion_constants", "ions_of"]
@@ -55,15 +57,7 @@ class Ions:
     def __init__(self, scenario: Scenario, network: Network, neurons: np.ndarray, lanes: Lanes):
         ions = scenario.network.ions
         n = lanes.n_blocks * WIDTH
-        clearance, focus = np.ones(n), np.zeros(n)
         region, excites = network.region_of[neurons], network.is_excitatory[neurons]
-        for one in scenario.focus:
-            if one.region in network.labels:
-                here = np.flatnonzero(region == network.labels.index(one.region))
-                clearance[here] = one.clearance
-                focus[here[excites[here]]] = one.drive
-        tau = ions.tau_cl / clearance
-        keep = np.exp(-_STEP_MS / tau)
         spikes = np.zeros(n)
         spikes[: neurons.size] = excites
         before = ions.start_rate_hz / 1000.0  # spikes a ms
@@ -72,20 +66,47 @@ class Ions:
         lanes.external = np.zeros(n, np.float32)
         self._lanes = IonLanes(
             external=lanes.external,
-            focus=focus,
-            keep=keep,
-            influx=ions.influx * _PC * tau * -np.expm1(-_STEP_MS / tau),
+            focus=np.zeros(n),
+            keep=np.zeros(n),
+            influx=np.zeros(n),
             add_m=ions.g_mahp * spikes,
             add_s=ions.g_sahp * spikes,
             chloride=np.full(n, self._rest),
             g_m=ions.g_mahp * ions.tau_mahp * before * spikes,
             g_s=ions.g_sahp * ions.tau_sahp * before * spikes,
         )
-        self._neurons, self._region, self._labels = neurons, region, network.labels
+        self._ions, self._neurons, self._region, self._excites = ions, neurons, region, excites
+        self._labels = network.labels
+        self.set_foci(scenario.focus)
+
+    def set_foci(self, foci: Sequence[Focus]) -> None:
+        """Let these regions be the foci from the next exchange step on, and no others.
+
+        Parameters
+        ----------
+        foci : sequence of Focus
+            A region that is not among these neurons is passed over.
+        """
+        n = self._lanes.keep.size
+        clearance, focus = np.ones(n), np.zeros(n)
+        for one in foci:
+            if one.region in self._labels:
+                here = np.flatnonzero(self._region == self._labels.index(one.region))
+                clearance[here] = one.clearance
+                focus[here[self._excites[here]]] = one.drive
+        tau = self._ions.tau_cl / clearance
+        self._lanes.focus[:] = focus
+        self._lanes.keep[:] = np.exp(-_STEP_MS / tau)
+        self._lanes.influx[:] = self._ions.influx * _PC * tau * -np.expm1(-_STEP_MS / tau)
 
     def act(self, lanes: Lanes, first: int, last: int) -> None:
         """Move the ions of blocks `first` to `last` by one exchange step, once all has arrived."""
         ions_step(lanes.state, lanes.n_rows, first, last, self._lanes, self._constants)
+
+    @property
+    def moved(self) -> tuple[IonLanes, IonConstants]:
+        """What a kernel of several exchange steps moves; the lanes are views."""
+        return self._lanes, self._constants
 
     @property
     def chloride(self) -> np.ndarray:

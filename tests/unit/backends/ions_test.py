@@ -6,6 +6,9 @@ import numpy as np
 import pytest
 
 from engine import ParameterError, Scenario, Simulation
+from engine.brain.connectome import load_connectome
+from engine.model.ions import Focus
+from engine.tuning.running_brain import RunningBrain
 
 TWO = {"regions.default": "off", "regions.digital": ["L.TH", "L.HI"], "duration": 3000.0, "dt": 0.5}
 LOADED = {"network.ions.influx": 0.01, "network.ions.tau_cl": 2000.0}
@@ -111,3 +114,46 @@ def test_neurons_of_both_kinds_hold_ions():
     adaptive = run(**values)
     assert {b.name for b in adaptive.backends} == {"digital", "digital adex"}
     assert all(b.ions.chloride.mean() > 8.1 for b in adaptive.backends)
+
+
+FOCAL = {**TWO, **LOADED, "network.ions.g_sahp": 0.2, "focus": [{"region": "L.HI", "drive": 60.0}]}
+
+
+def test_steps_in_one_call_are_the_single_ones():
+    """What a stretch of steps hands over in between, and how its ions move, changes no bit."""
+    together = Simulation(Scenario().with_values(FOCAL))
+    apart = Simulation(Scenario().with_values(FOCAL), threads=2)  # takes no stretches
+    assert together.backends[0].max_span > 20
+    assert apart.backends[0].max_span == 1
+    one, other = together.run(), apart.run()
+    assert one.spike_hash == other.spike_hash
+    mine, theirs = together.backends[0].state(), apart.backends[0].state()
+    for name in ("ions_chloride", "ions_g_s", "state"):
+        np.testing.assert_array_equal(mine[name], theirs[name])
+
+
+def running(**values) -> RunningBrain:
+    tuned = {**FOCAL, "connectome": "dk84", "network.tuning": "dk84-rest", **values}
+    return RunningBrain(Scenario().with_values(tuned), load_connectome("dk84"))
+
+
+def test_foci_that_are_set_are_those_of_the_scenario_and_may_move_while_it_runs():
+    told, asked = running(focus=[]), running()
+    told.set_foci(asked.scenario.focus)
+    np.testing.assert_array_equal(told.advance(500), asked.advance(500))
+    ions = told.backends[0].ions
+    told.set_foci([])
+    hippocampus = told.network.region_of == told.network.labels.index("L.HI")
+    full = ions.chloride[hippocampus].mean()
+    told.advance(3000)
+    asked.advance(3000)
+    assert ions.chloride[hippocampus].mean() < asked.backends[0].ions.chloride[hippocampus].mean()
+    assert full > ions.report()["chloride_at_rest_mM"]
+
+
+def test_foci_that_cannot_be_are_refused():
+    with pytest.raises(ParameterError, match=r"focus.region: must be a region that is on \(got 'L.AM'\)"):
+        running().set_foci([Focus(region="L.AM", drive=1.0)])
+    still = {"network.ions.influx": 0.0, "network.ions.g_sahp": 0.0, "focus": []}
+    with pytest.raises(ParameterError, match="focus: must be in a brain in which ions move"):
+        running(**still).set_foci([Focus(region="L.HI", drive=1.0)])

@@ -1,0 +1,116 @@
+"""A patient under virtual surgery: regions go, the focus fails, and what happens is looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.codesign.workers import Check, unchecked
+from engine.twin.patients.brain import PatientBrain
+from engine.twin.patients.life import threshold_of
+from engine.twin.seizures import find_seizures
+
+__all__ = ["MOST_REMOVED", "Outcome", "Surgery", "smallest"]
+
+MOST_REMOVED = 4
+_FAILED = 0.65  # of the brink, as in the noise-driven kind
+_REST_S, _APART_S, _FAILS_S = 5, 4, 16
+_BIN_MS = 100
+
+
+@dataclass(frozen=True, eq=False)
+class Outcome:
+    """What came of one failure of inhibition after a resection.
+
+    Attributes
+    ----------
+    is_seizure : bool
+    recruited : int
+        Regions that took part; none without a seizure.
+    burden : float [Hz]
+        Mean rate of the regions that are left, while inhibition in the focus has failed.
+    rest_hz : (n_regions,) float64 [Hz]
+        Rates before, at rest; 0 of a region that was taken out.
+    """
+
+    is_seizure: bool
+    recruited: int
+    burden: float
+    rest_hz: NDArray[np.float64]
+
+
+class Surgery:
+    """One patient, operated on again and again from the same moment.
+
+    Parameters
+    ----------
+    brain : PatientBrain
+    check : callable
+        Called once a second of biology.
+    """
+
+    def __init__(self, brain: PatientBrain, check: Check = unchecked):
+        self.brain, self._check = brain, check
+        self.brink = threshold_of(brain, check)
+        self._rest = brain.state()
+
+    def outcome(self, removed: Sequence[str], number: int) -> Outcome:
+        """Take regions out, let the focus fail, and look.
+
+        Parameters
+        ----------
+        removed : sequence of str
+        number : int
+            Of the try: each begins at a moment of its own, so its noise is another.
+        """
+        brain = self.brain
+        brain.restore(self._rest)
+        brain.remove(removed)
+        kept = [k for k, label in enumerate(brain.labels) if label not in removed]
+        brain.set(1.0)
+        before = self._lived(_REST_S + _APART_S * number)[-_REST_S * 1000 // _BIN_MS :]
+        brain.set(_FAILED * self.brink)
+        during = self._lived(_FAILS_S)
+        found = find_seizures(during, _BIN_MS / 1000.0)
+        recruited = len(found[0].recruited) if found else 0
+        return Outcome(bool(found), recruited, float(during[:, kept].mean()), before.mean(axis=0))
+
+    def _lived(self, seconds: int) -> NDArray[np.float64]:
+        parts = []
+        for _ in range(seconds):
+            self._check()
+            parts.append(self.brain.rates_hz(1000, _BIN_MS))
+        return np.concatenate(parts)
+
+
+def smallest(surgery: Surgery, number: int = 0) -> tuple[str, ...]:
+    """The smallest resection that a greedy search finds to stop the seizure.
+
+    Region by region, the one whose loss stops it, or else leaves the least activity, is taken out too.
+
+    Parameters
+    ----------
+    surgery : Surgery
+    number : int
+        Of the try that every candidate gets.
+
+    Returns
+    -------
+    tuple of str
+        `MOST_REMOVED` regions where no fewer stop it.
+    """
+    removed: tuple[str, ...] = ()
+    while len(removed) < MOST_REMOVED:
+        tried = {
+            label: surgery.outcome((*removed, label), number)
+            for label in surgery.brain.labels
+            if label not in removed
+        }
+        best = min(tried, key=lambda label: (tried[label].is_seizure, tried[label].burden))
+        removed = (*removed, best)
+        if not tried[best].is_seizure:
+            break
+    return removed
