@@ -26,6 +26,9 @@ FILES = {
     "small_world": "results/small_world.json",
     "tuning.dk84-left": "tunings/dk84-left.json",
     "tuning.dk84-rest": "tunings/dk84-rest.json",
+    "twin.closed-loop-stimulation": "results/twins/closed-loop-stimulation.json",
+    "twin.patient-drift": "results/twins/patient-drift.json",
+    "twin.temporal-lobe-epilepsy": "results/twins/temporal-lobe-epilepsy.json",
 }
 """Every sample by name, with its place below this folder."""
 

@@ -19,10 +19,11 @@ from engine.twin.resection.search import Outcome, Surgery, smallest
 from engine.twin.trial.interval import mean_interval
 from engine.twin.trial.part import Trial
 
-__all__ = ["WAYS", "resection"]
+__all__ = ["TRIES", "WAYS", "resection"]
 
 WAYS = ("intact", "focus", "smallest", "random")
-_TRIES = (1, 2, 3)
+TRIES = (1, 2, 3)
+"""By which resections are judged; none of those of the search."""
 _ROLE = 9  # of these patients: none of them is forecast
 
 
@@ -59,7 +60,7 @@ def resection(trial: Trial) -> dict[str, Any]:
         }
     return {
         **ways,
-        "tries": len(_TRIES),
+        "tries": len(TRIES),
         "most_removed": max(one["smallest"]["size"] for one in found),
         "units": {"stopped": "share of failures of the focus without a seizure", "rate_lost": "share"},
         "patients": found,
@@ -70,21 +71,21 @@ def _operated(group: Group, seed: tuple[int, ...], check: Check) -> dict[str, An
     rng = np.random.default_rng(seed)
     person = draw_person(group.tuning, Network.of(group.scenario, group.connectome), rng)
     surgery = Surgery(PatientBrain(group.scenario, group.connectome, person), check)
-    intact = [surgery.outcome((), number) for number in _TRIES]
+    intact = [surgery.outcome((), number) for number in TRIES]
     small = smallest(surgery)
     at_random = [
         tuple(str(label) for label in rng.choice(surgery.brain.labels, len(small), replace=False))
-        for _ in _TRIES
+        for _ in TRIES
     ]
     tried: dict[str, list[tuple[str, ...]]] = {
-        "focus": [person.focus] * len(_TRIES),
-        "smallest": [small] * len(_TRIES),
+        "focus": [person.focus] * len(TRIES),
+        "smallest": [small] * len(TRIES),
         "random": at_random,
     }
     found: dict[str, Any] = {"focus_regions": list(person.focus), "smallest_regions": list(small)}
     found["intact"] = _summed(intact, intact, 0)
     for way, sets in tried.items():
-        outcomes = [surgery.outcome(one, number) for one, number in zip(sets, _TRIES, strict=True)]
+        outcomes = [surgery.outcome(one, number) for one, number in zip(sets, TRIES, strict=True)]
         found[way] = _summed(outcomes, intact, len(sets[0]))
     return found
 

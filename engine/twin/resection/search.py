@@ -13,9 +13,11 @@ from engine.twin.patients.brain import PatientBrain
 from engine.twin.patients.life import threshold_of
 from engine.twin.seizures import find_seizures
 
-__all__ = ["MOST_REMOVED", "Outcome", "Surgery", "smallest"]
+__all__ = ["MOST_REMOVED", "SEARCHED", "Outcome", "Surgery", "smallest"]
 
 MOST_REMOVED = 4
+SEARCHED = (0, 4, 5)
+"""Tries of the search; others judge what it finds."""
 _FAILED = 0.65  # of the brink, as in the noise-driven kind
 _REST_S, _APART_S, _FAILS_S = 5, 4, 16
 _BIN_MS = 100
@@ -86,16 +88,17 @@ class Surgery:
         return np.concatenate(parts)
 
 
-def smallest(surgery: Surgery, number: int = 0) -> tuple[str, ...]:
+def smallest(surgery: Surgery, numbers: Sequence[int] = SEARCHED) -> tuple[str, ...]:
     """The smallest resection that a greedy search finds to stop the seizure.
 
-    Region by region, the one whose loss stops it, or else leaves the least activity, is taken out too.
+    Region by region, the one whose loss stops it, or else leaves the least activity, is taken out too. It is
+    enough once the seizure stays away in every try.
 
     Parameters
     ----------
     surgery : Surgery
-    number : int
-        Of the try that every candidate gets.
+    numbers : sequence of int
+        Tries: every candidate gets the first, the best of them the others too.
 
     Returns
     -------
@@ -105,12 +108,14 @@ def smallest(surgery: Surgery, number: int = 0) -> tuple[str, ...]:
     removed: tuple[str, ...] = ()
     while len(removed) < MOST_REMOVED:
         tried = {
-            label: surgery.outcome((*removed, label), number)
+            label: surgery.outcome((*removed, label), numbers[0])
             for label in surgery.brain.labels
             if label not in removed
         }
         best = min(tried, key=lambda label: (tried[label].is_seizure, tried[label].burden))
         removed = (*removed, best)
-        if not tried[best].is_seizure:
+        if tried[best].is_seizure:
+            continue
+        if not any(surgery.outcome(removed, number).is_seizure for number in numbers[1:]):
             break
     return removed

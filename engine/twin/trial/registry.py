@@ -70,9 +70,7 @@ TWINS: Registry[TwinPreset] = Registry(
     "preset of a twin",
     (
         TwinPreset("patient-drift", "A patient that drifts", ("adaptation",)),
-        TwinPreset(
-            "temporal-lobe-epilepsy", "Temporal lobe epilepsy", ("forecast", "resection"), patients=8
-        ),
+        TwinPreset("temporal-lobe-epilepsy", "Temporal lobe epilepsy", ("forecast", "resection"), patients=8),
         TwinPreset("closed-loop-stimulation", "Closed-loop stimulation", ("stimulation",)),
     ),
 )

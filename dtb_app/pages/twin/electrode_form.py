@@ -1,0 +1,137 @@
+"""An electrode of one's own, tried on the first patient."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import panel as pn
+import panel_material_ui as pmui
+
+from dtb_app.controls.cards import Text
+from dtb_app.controls.job_bar import JobBar
+from dtb_app.controls.named_controls import ControlState, NamedControls
+from dtb_app.controls.style import CARD_CSS, NAME_ONLY_CSS
+from dtb_app.pages import PageTools
+from dtb_app.work.job import Job
+from engine.errors import EngineError
+from engine.markup import parts
+from engine.twin.stimulation import CONTROLLERS, electrode, try_stimulation
+
+__all__ = ["ElectrodeForm"]
+
+_CSS = """
+:host(.dtb-electrode-row) { gap: 10px; align-items: center; flex-wrap: wrap; height: auto; }
+"""
+_SX = {".MuiInputBase-input": {"fontSize": "12px", "padding": "4px 8px", "color": "var(--dtb-ink)"}}
+_FIELDS = {
+    "amplitude_ma": ("Amplitude [mA]", 2.5),
+    "frequency_hz": ("Frequency [Hz]", 130.0),
+    "width_us": ("Pulse width [µs]", 60.0),
+}
+_IDLE = "Treats the first patient for 10 s of biology: a few seconds."
+
+
+class ElectrodeForm:
+    """Target, amplitude, frequency, width, who controls it, and a button; refusals name the limit.
+
+    Parameters
+    ----------
+    tools : PageTools
+    shown : callable
+        Gets what `engine.twin.stimulation.try_stimulation` found.
+    """
+
+    def __init__(self, tools: PageTools, shown: Callable[[dict[str, Any]], None]):
+        self._tools, self._shown = tools, shown
+        look = {"size": "small", "margin": 0, "width": 128, "stylesheets": [NAME_ONLY_CSS], "sx": _SX}
+        self._inputs: dict[str, Any] = {
+            name: pmui.FloatInput(label=label, value=value, start=0.0, **look)
+            for name, (label, value) in _FIELDS.items()
+        }
+        self._controller = pmui.Select(
+            label="Control",
+            options={one.label: one.name for one in CONTROLLERS},
+            value="open_loop",
+            **{**look, "width": 210},
+        )
+        self._inputs["controller"] = self._controller
+        self._said = Text("")
+        self._bar = JobBar("Stimulate", self._start, self._over, _IDLE, "dtb-twin-electrode-start")
+        self._by_name = NamedControls({}, {f"own_{name}": widget for name, widget in self._inputs.items()})
+        wide = {"margin": 0, "sizing_mode": "stretch_width"}
+        self.panel = pn.Column(
+            Text(parts.head("An electrode of your own", "on the subthalamic nucleus")).pane,
+            pn.Row(
+                *self._inputs.values(),
+                self._bar.panel,
+                css_classes=["dtb-electrode-row"],
+                stylesheets=[_CSS],
+                **{**wide, "margin": (10, 0, 6, 0)},
+            ),
+            self._said.pane,
+            stylesheets=[CARD_CSS, ":host { height: auto; }"],
+            **wide,
+        )
+
+    def _start(self) -> Job | None:
+        try:
+            used = electrode(**{name: self._inputs[name].value for name in _FIELDS})
+        except EngineError as error:
+            self._said.set(parts.refusal(str(error)))
+            return None
+        controller = self._controller.value
+        self._said.set("")
+        return Job(
+            lambda progress: try_stimulation(used, controller, progress=progress), self._tools.services.jobs
+        )
+
+    def _over(self, job: Job) -> None:
+        if job.state != "done":
+            return
+        found = job.result
+        self._shown(found)
+        safe = found["safety"]
+        set_point = found["set_point_mv"]
+        by = f"; set point {set_point:.1f} mV" if set_point else ""
+        self._said.set(
+            parts.note(
+                f"{found['effect']:.0%} of beta gone ({found['untreated_beta_mv']:.1f} to "
+                f"{found['beta_mv']:.1f} mV{by}), {found['power_uw']:.1f} µW. A pulse puts "
+                f"{safe['density_uc_cm2']:.1f} µC/cm² on the contact; up to "
+                f"{safe['max_amplitude_ma']:.1f} mA are within the limits at this width.",
+                role="status",
+            )
+        )
+
+    def tick(self) -> None:
+        """Look at the job."""
+        self._bar.tick()
+
+    @property
+    def is_working(self) -> bool:
+        """Whether it is tried."""
+        return self._bar.is_working
+
+    @property
+    def said(self) -> str:
+        """What is said under the inputs."""
+        return self._said.words
+
+    def control(self, name: str) -> ControlState:
+        """What a visitor sees of ``own_start``, ``own_cancel`` or an input."""
+        if name in ("own_start", "own_cancel"):
+            return self._bar.controls.state(name.removeprefix("own_"))
+        return self._by_name.state(name)
+
+    def press(self, name: str) -> None:
+        """As if ``own_start`` or ``own_cancel`` were pressed."""
+        self._bar.controls.press(name.removeprefix("own_"))
+
+    def choose(self, name: str, value: Any) -> None:
+        """As if a visitor entered a value."""
+        self._by_name.choose(**{name: value})
+
+    def close(self) -> None:
+        """End the work."""
+        self._bar.cancel()

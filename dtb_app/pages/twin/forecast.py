@@ -1,0 +1,92 @@
+"""The section Forecast: whether a seizure is known before it begins."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from dtb_app.pages.twin.section import TwinSection
+from engine.twin.patients import PATIENT_KINDS
+from layouts.theme import Theme
+from layouts.twin.bars import Bar, Bars
+from layouts.twin.courses import Course, Courses, Stretch
+
+__all__ = ["ForecastSection"]
+
+_SHOWN = ("readout", "early_warning", "oracle", "poisson", "periodic")
+
+
+class ForecastSection(TwinSection):
+    """See :class:`dtb_app.pages.twin.section.TwinSection`."""
+
+    part = "forecast"
+    preset = "temporal-lobe-epilepsy"
+    takes = "about ten minutes"
+    pictures = {
+        "lamp": ("The warning lamp", 280, 560),
+        "scores": ("Better than chance?", 280, 420),
+        "sites": ("What the clinic records", 260, 560),
+        "hidden": ("What nobody sees", 260, 420),
+    }
+
+    def make_views(self, theme: Theme) -> dict[str, Any]:
+        """See `TwinSection`."""
+        empty = "Nothing tried yet."
+        return {
+            "lamp": Courses(theme, "twin-lamp", empty),
+            "scores": Bars(theme, "twin-auc", empty),
+            "sites": Courses(theme, "twin-sites", empty),
+            "hidden": Courses(theme, "twin-hidden", empty),
+        }
+
+    def draw(self, found: dict[str, Any]) -> dict[str, str]:
+        """See `TwinSection`."""
+        example = found["example"]
+        p = np.array([np.nan if x is None else x for x in example["probability"]], dtype=float)
+        times = example["interval_s"] * np.arange(1, p.size + 1) / 60.0
+        seizures = [Stretch(a / 60.0, b / 60.0, f"seizure, {b - a:.0f} s") for a, b in example["seizures_s"]]
+        level = np.full(2, float(example["threshold"] or np.nan))
+        self.views["lamp"].show(
+            [Course("probability", times, p), Course("alarm above", np.array([times[0], times[-1]]), level)],
+            "time [min]",
+            "probability of a seizure [1]",
+            stretches=seizures,
+            y_range=(0.0, 1.0),
+        )
+        bars = []
+        for kind, of_kind in found["by_patient_kind"].items():
+            for name in _SHOWN:
+                one = of_kind["forecasters"][name]
+                if one["auc"] is None:
+                    continue
+                low, high = one["interval"]
+                low, high = (one["auc"], one["auc"]) if low is None else (low, high)
+                label = f"{PATIENT_KINDS[kind].label}: {name.replace('_', ' ')}"
+                bars.append(Bar(label, one["auc"], low, high, f"{one['auc']:.2f}", name != "readout"))
+        self.views["scores"].show(bars, "AUC, 0.5 is chance [1]")
+        self.views["sites"].show(
+            [Course(name, times, np.array(rate, dtype=float)) for name, rate in example["sites"].items()],
+            "time [min]",
+            "rate, with noise [Hz]",
+            stretches=seizures,
+        )
+        self.views["hidden"].show(
+            [Course("clearance of chloride", times, np.array(example["hidden"], dtype=float))],
+            "time [min]",
+            "share of the brink [1]",
+            stretches=seizures,
+        )
+        n_alarms = len(example["alarms_s"])
+        return {
+            "lamp": f"The first judged patient whose inhibition wears down: {len(seizures)} seizures "
+            f"(shaded), {n_alarms} alarms. Its clock rests in seizures and in the recovery after them.",
+            "scores": f"{found['patients']['judge']} patients of each kind that nobody was trained on; "
+            "whiskers 95 %. Grey: controls and the oracle.",
+            "sites": f"Recruited in order in the first seizure: {', '.join(_first(example['recruited']))}.",
+            "hidden": "The state that brings seizures about; the oracle alone reads it.",
+        }
+
+
+def _first(recruited: list[list[str]]) -> list[str]:
+    return (recruited[0] if recruited else ["none"])[:6]

@@ -1,0 +1,157 @@
+"""The section Stimulation: deep brain stimulation in open and closed loop, and an electrode of one's own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from dtb_app.pages.twin.electrode_form import ElectrodeForm
+from dtb_app.pages.twin.section import TwinSection
+from layouts.theme import Theme
+from layouts.twin.bars import Bar, Bars
+from layouts.twin.courses import Course, Courses
+
+__all__ = ["StimulationSection"]
+
+
+class StimulationSection(TwinSection):
+    """See :class:`dtb_app.pages.twin.section.TwinSection`."""
+
+    part = "stimulation"
+    preset = "closed-loop-stimulation"
+    takes = "about two minutes"
+    pictures = {
+        "course": ("Beta while it is treated", 300, 560),
+        "scores": ("What takes beta away", 300, 420),
+        "frequency": ("Frequency", 270, 440),
+        "dose": ("Dose", 270, 440),
+    }
+
+    def make_views(self, theme: Theme) -> dict[str, Any]:
+        """See `TwinSection`."""
+        empty = "Nothing tried yet."
+        return {
+            "course": Courses(theme, "twin-beta", empty),
+            "scores": Bars(theme, "twin-effects", empty),
+            "frequency": Courses(theme, "twin-frequency", empty),
+            "dose": Courses(theme, "twin-dose", empty),
+        }
+
+    def more(self) -> list[Any]:
+        """See `TwinSection`: the electrode."""
+        self.electrode = ElectrodeForm(self.tools, self._show_own)
+        return [self.electrode.panel]
+
+    def draw(self, found: dict[str, Any]) -> dict[str, str]:
+        """See `TwinSection`."""
+        closed = found["closed_loop"]["controller"]
+        labels = {one["name"]: one["label"] for one in found["controllers"]}
+        traces = found["example"]["traces"]
+        shown = {
+            "untreated": "untreated",
+            "open_loop": "open loop",
+            closed: labels[closed],
+            "healthy": "healthy",
+        }
+        self.views["course"].show(
+            [
+                Course(label, np.array(traces[name]["s"]), np.array(traces[name]["beta_mv"]))
+                for name, label in shown.items()
+            ],
+            "time of treatment [s]",
+            "beta of the subthalamic nucleus [mV]",
+        )
+        bars = [_bar(one["label"], one, is_control=False) for one in found["controllers"]]
+        bars += [
+            _bar("random timing", found["random_timing"]),
+            _bar("20 Hz, equal energy", found["wrong_frequency"]),
+            _bar("sham, 0 mA", found["sham"]),
+            _bar("other noise", found["chance"]),
+        ]
+        self.views["scores"].show(bars, "share of beta that is gone [%]")
+        self.views["frequency"].show(
+            [_swept("effect", "frequency_hz", found["frequency_sweep"])], "frequency [Hz]", "beta gone [%]"
+        )
+        self.views["dose"].show(
+            [_swept("effect", "amplitude_ma", found["dose_response"])], "amplitude [mA]", "beta gone [%]"
+        )
+        sweep = next(
+            gate for gate in found["gates"] if "40 Hz" in gate["what"] or "40 Hz" in gate["expected"]
+        )
+        n = len(found["patients"]) if "patients" in found else None
+        over = f", over {n} patients" if n else ""
+        return {
+            "course": "The first patient; stimulation begins at 0 s. Beta is the rectified current from 13 "
+            "to 30 Hz.",
+            "scores": f"Mean and 95 %{over}. Grey: controls. Other noise: what an effect of nothing is like.",
+            "frequency": f"Published: {sweep['expected']}. Here: {sweep['found']}"
+            + (", as published." if sweep["holds"] else ", which disagrees."),
+            "dose": f"At {found['electrode']['frequency_hz']:g} Hz; band 95 % of the mean over patients.",
+        }
+
+    def _show_own(self, found: dict[str, Any]) -> None:
+        """Draw what an electrode of one's own did to the first patient."""
+        pairs = (("untreated", found["untreated"]), ("treated", found["treated"]))
+        self.views["course"].show(
+            [Course(name, np.array(t["s"]), np.array(t["beta_mv"])) for name, t in pairs],
+            "time of treatment [s]",
+            "beta of the subthalamic nucleus [mV]",
+        )
+        self.cards["course"].caption(self.views["course"].caption)
+        self.cards["course"].sentence(
+            f"Your electrode on the first patient: {found['effect']:.0%} of beta gone, "
+            f"{found['charge_uc']:.0f} µC and {found['energy_uj']:.0f} µJ (assumed 1 kOhm)."
+        )
+
+    def tick(self) -> None:
+        """Look at the jobs."""
+        super().tick()
+        self.electrode.tick()
+
+    @property
+    def is_working(self) -> bool:
+        """Whether a trial or an own electrode is tried."""
+        return super().is_working or self.electrode.is_working
+
+    def control(self, name: str) -> Any:
+        """See `DeepPage`; the own electrode's begin with "own_"."""
+        return self.electrode.control(name) if name.startswith("own_") else super().control(name)
+
+    def press(self, name: str) -> None:
+        """See `DeepPage`."""
+        if name.startswith("own_"):
+            self.electrode.press(name)
+        else:
+            super().press(name)
+
+    def choose(self, **values: Any) -> None:
+        """See `DeepPage`."""
+        for name, value in values.items():
+            if name.startswith("own_"):
+                self.electrode.choose(name, value)
+            else:
+                super().choose(**{name: value})
+
+    def close(self) -> None:
+        """End the work."""
+        super().close()
+        self.electrode.close()
+
+
+def _bar(label: str, one: dict[str, Any], is_control: bool = True) -> Bar:
+    low, high = one["interval"]
+    effect = 100 * one["effect"]
+    low, high = (effect, effect) if low is None else (100 * low, 100 * high)
+    return Bar(label, effect, low, high, f"{effect:.0f} %", is_control)
+
+
+def _swept(label: str, key: str, rows: list[dict[str, Any]]) -> Course:
+    def column(what: Any) -> Any:
+        return np.array([100 * what(row) for row in rows], dtype=float)
+
+    x = np.array([row[key] for row in rows], dtype=float)
+    known = all(row["interval"][0] is not None for row in rows)
+    low = column(lambda row: row["interval"][0]) if known else None
+    high = column(lambda row: row["interval"][1]) if known else None
+    return Course(label, x, column(lambda row: row["effect"]), low, high)
