@@ -132,9 +132,8 @@ class Courses(Drawn):
         f = self.figure
         f.xaxis.axis_label, f.yaxis.axis_label = x_label, y_label
         self._note.visible = not self._lines
-        self.caption = " · ".join(
-            f"{dash}: {line.label}" for line, dash in zip(self._lines, _DASHES, strict=False)
-        )
+        named = [f"{dash}: {line.label}" for line, dash in zip(self._lines, _DASHES, strict=False)]
+        self.caption = " · ".join(named) if len(named) > 1 else ""
         self._draw()
         if not self._lines:
             self._spans.data = {key: [] for key in self._spans.data}
@@ -162,7 +161,7 @@ class Courses(Drawn):
 
     def _draw(self) -> None:
         t = self._theme
-        shades = (t.digital, t.ink, t.analog, t.muted, t.good)
+        shades = (t.digital, t.ink, t.good, t.muted, t.overload)
         kept = list(zip(self._lines, shades, _DASHES, strict=False))
         self._source.data = {
             "x": [line.x for line, _, _ in kept],

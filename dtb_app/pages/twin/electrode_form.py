@@ -11,7 +11,7 @@ import panel_material_ui as pmui
 from dtb_app.controls.cards import Text
 from dtb_app.controls.job_bar import JobBar
 from dtb_app.controls.named_controls import ControlState, NamedControls
-from dtb_app.controls.style import CARD_CSS, NAME_ONLY_CSS
+from dtb_app.controls.style import CARD_CSS
 from dtb_app.pages import PageTools
 from dtb_app.work.job import Job
 from engine.errors import EngineError
@@ -23,13 +23,12 @@ __all__ = ["ElectrodeForm"]
 _CSS = """
 :host(.dtb-electrode-row) { gap: 10px; align-items: center; flex-wrap: wrap; height: auto; }
 """
-_SX = {".MuiInputBase-input": {"fontSize": "12px", "padding": "4px 8px", "color": "var(--dtb-ink)"}}
 _FIELDS = {
     "amplitude_ma": ("Amplitude [mA]", 2.5),
     "frequency_hz": ("Frequency [Hz]", 130.0),
     "width_us": ("Pulse width [µs]", 60.0),
 }
-_IDLE = "Treats the first patient for 10 s of biology: a few seconds."
+_IDLE = "Treats the first patient for 10 s of biology; see the picture above."
 
 
 class ElectrodeForm:
@@ -44,7 +43,7 @@ class ElectrodeForm:
 
     def __init__(self, tools: PageTools, shown: Callable[[dict[str, Any]], None]):
         self._tools, self._shown = tools, shown
-        look = {"size": "small", "margin": 0, "width": 128, "stylesheets": [NAME_ONLY_CSS], "sx": _SX}
+        look = {"size": "small", "margin": 0, "width": 140}
         self._inputs: dict[str, Any] = {
             name: pmui.FloatInput(label=label, value=value, start=0.0, **look)
             for name, (label, value) in _FIELDS.items()
@@ -53,7 +52,7 @@ class ElectrodeForm:
             label="Control",
             options={one.label: one.name for one in CONTROLLERS},
             value="open_loop",
-            **{**look, "width": 210},
+            **{**look, "width": 190},
         )
         self._inputs["controller"] = self._controller
         self._said = Text("")

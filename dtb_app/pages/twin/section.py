@@ -12,13 +12,12 @@ import panel_material_ui as pmui
 from dtb_app.controls.cards import Card, Text
 from dtb_app.controls.job_bar import JobBar
 from dtb_app.controls.named_controls import ControlState, NamedControls
-from dtb_app.controls.style import CARD_CSS, NAME_ONLY_CSS
+from dtb_app.controls.style import CARD_CSS
 from dtb_app.pages import DeepPage, PageTools
 from dtb_app.pages.twin.stored import stored_card
 from dtb_app.work.job import Job
 from engine.errors import EngineError
 from engine.markup import parts
-from engine.markup.parts import Cell
 from engine.registry import at
 from engine.twin.trial import PARTS, TWINS, Summary
 from engine.twin.trial.scorecard import MAX_PATIENTS, run_trial
@@ -32,8 +31,13 @@ _CSS = """
 :host(.dtb-twin-body) { gap: 12px; height: auto; }
 :host(.dtb-twin-ask) { gap: 10px; align-items: center; flex-wrap: wrap; height: auto; }
 """
-_TABLE = "border-collapse:collapse;font-size:12px;width:100%;margin-top:6px"
-_INPUT_SX = {".MuiInputBase-input": {"fontSize": "12px", "padding": "4px 8px", "color": "var(--dtb-ink)"}}
+_TABLE_CSS = """
+.dtb-twin-table { border-collapse: collapse; font-size: 12px; width: 100%; margin: 4px 0 8px; }
+.dtb-twin-table th { font-weight: 600; color: var(--dtb-muted); text-align: right; padding: 2px 0 4px 14px; }
+.dtb-twin-table td { text-align: right; padding: 2px 0 2px 14px; border-top: 1px solid var(--dtb-line); }
+.dtb-twin-table th:first-child, .dtb-twin-table td:first-child { text-align: left; padding-left: 0; }
+.dtb-twin-table td { white-space: nowrap; }
+"""
 _BUTTONS = ("start", "cancel")
 _USE = "A simulation for research and teaching, not for clinical use."
 
@@ -69,7 +73,7 @@ class TwinSection(DeepPage):
         self._told: queue.SimpleQueue[tuple[str, dict[str, Any]]] = queue.SimpleQueue()
         self._asked: dict[str, int] = {}
         twin = TWINS[self.preset]
-        number = {"size": "small", "margin": 0, "width": 110, "stylesheets": [NAME_ONLY_CSS], "sx": _INPUT_SX}
+        number = {"size": "small", "margin": 0, "width": 112}
         self._patients = pmui.IntInput(
             label="Patients", value=twin.patients, start=1, end=MAX_PATIENTS, **number
         )
@@ -92,7 +96,7 @@ class TwinSection(DeepPage):
         """Draw what a trial shows while it goes on."""
 
     def more(self) -> list[Any]:
-        """What else stands under the pictures."""
+        """What else stands under the first pictures."""
         return []
 
     def _lay_out(self) -> pn.Column:
@@ -106,14 +110,10 @@ class TwinSection(DeepPage):
             **{**wide, "margin": (10, 0, 6, 0)},
         )
         question = Text(parts.head(PARTS[self.part].sentence, _USE))
-        head = pn.Column(
-            question.pane,
-            self._answer.pane,
-            self._table.pane,
-            ask,
-            self._origin.pane,
-            stylesheets=[CARD_CSS, _CSS],
-            **wide,
+        head = pn.Column(question.pane, self._answer.pane, ask, stylesheets=[CARD_CSS, _CSS], **wide)
+        numbers = Text(parts.head("All numbers"))
+        foot = pn.Column(
+            numbers.pane, self._table.pane, self._origin.pane, stylesheets=[CARD_CSS, _CSS], **wide
         )
         for name, (title, height, basis) in self.pictures.items():
             figure = pn.pane.Bokeh(self.views[name].figure, sizing_mode="stretch_both", margin=0)
@@ -136,7 +136,16 @@ class TwinSection(DeepPage):
             )
             for k in range(0, len(names), 2)
         ]
-        return pn.Column(head, *rows, *self.more(), css_classes=["dtb-twin-body"], stylesheets=[_CSS], **wide)
+        return pn.Column(
+            head,
+            *rows[:1],
+            *self.more(),
+            *rows[1:],
+            foot,
+            css_classes=["dtb-twin-body"],
+            stylesheets=[_CSS],
+            **wide,
+        )
 
     def _open_stored(self) -> None:
         try:
@@ -151,8 +160,8 @@ class TwinSection(DeepPage):
         found = card[self.part]
         summary: Summary = at(PARTS[self.part].told)(found)
         self._answer.set(parts.note(summary.sentence, role="status"))
-        rows = [[Cell(text, kind="" if k else "what") for k, text in enumerate(row)] for row in summary.rows]
-        self._table.set(parts.table(rows, summary.columns, "dtb-twin-table", style=_TABLE))
+        table = parts.table(summary.rows, summary.columns, "dtb-twin-table")
+        self._table.set(parts.joined(parts.style(_TABLE_CSS), table))
         n = card["patients"]
         said = (
             f"{origin}: dtb twin {card['preset']} --patients {n} --seed {card['seed']}, "

@@ -60,7 +60,7 @@ class StimulationSection(TwinSection):
                 for name, label in shown.items()
             ],
             "time of treatment [s]",
-            "beta of the subthalamic nucleus [mV]",
+            "beta [mV]",
         )
         bars = [_bar(one["label"], one, is_control=False) for one in found["controllers"]]
         bars += [
@@ -82,8 +82,8 @@ class StimulationSection(TwinSection):
         n = len(found["patients"]) if "patients" in found else None
         over = f", over {n} patients" if n else ""
         return {
-            "course": "The first patient; stimulation begins at 0 s. Beta is the rectified current from 13 "
-            "to 30 Hz.",
+            "course": "The first patient; stimulation begins at 0 s. Beta: rectified synaptic current of the "
+            "subthalamic nucleus, 13 to 30 Hz.",
             "scores": f"Mean and 95 %{over}. Grey: controls. Other noise: what an effect of nothing is like.",
             "frequency": f"Published: {sweep['expected']}. Here: {sweep['found']}"
             + (", as published." if sweep["holds"] else ", which disagrees."),
@@ -96,7 +96,7 @@ class StimulationSection(TwinSection):
         self.views["course"].show(
             [Course(name, np.array(t["s"]), np.array(t["beta_mv"])) for name, t in pairs],
             "time of treatment [s]",
-            "beta of the subthalamic nucleus [mV]",
+            "beta [mV]",
         )
         self.cards["course"].caption(self.views["course"].caption)
         self.cards["course"].sentence(

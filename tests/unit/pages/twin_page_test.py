@@ -1,0 +1,146 @@
+"""The Twin page: each section opens with its stored answer, tries anew, and lets an electrode be tried."""
+
+from __future__ import annotations
+
+import time
+from types import SimpleNamespace
+
+import panel as pn
+import pytest
+
+from dtb_app.controls.cards import words_of
+from dtb_app.pages.twin import SECTIONS, section
+from dtb_app.pages.twin.stored import stored_card
+from dtb_app.session.session import Session
+from dtb_app.work.services import Services
+from engine.errors import DataError
+from engine.registry import at
+from engine.twin.trial import PARTS, TWINS, summaries
+from layouts.theme import DARK, LIGHT
+
+
+@pytest.fixture
+def tools():
+    return SimpleNamespace(
+        session=Session("two-regions"),
+        services=Services(1),
+        theme=lambda: LIGHT,
+        later=lambda handler: handler,
+        say=lambda text, good=False: None,
+    )
+
+
+@pytest.fixture(params=SECTIONS.names)
+def page(request, tools):
+    page = at(SECTIONS[request.param].place)(tools)
+    yield page
+    page.close()
+
+
+@pytest.fixture
+def stimulation(tools):
+    page = at(SECTIONS["stimulation"].place)(tools)
+    yield page
+    page.close()
+
+
+def wait_for(page):
+    end = time.monotonic() + 120
+    while page.is_working and time.monotonic() < end:
+        page.tick()
+        time.sleep(0.02)
+    assert not page.is_working
+
+
+def test_each_part_has_a_section_and_a_preset_that_runs_it():
+    assert SECTIONS.names == PARTS.names
+    for name in SECTIONS.names:
+        kind = at(SECTIONS[name].place)
+        assert kind.part == name
+        assert name in TWINS[kind.preset].parts
+
+
+def test_it_opens_with_the_stored_answer_table_and_pictures(page):
+    card = stored_card(page.preset)
+    summary = summaries(card)[page.part]
+    assert page.said["answer"] == summary.sentence
+    for row in summary.rows:
+        assert all(cell in page.said["table"] for cell in row)
+    assert f"--seed {card['seed']}" in page.said["origin"]
+    for name, view in page.views.items():
+        assert any(len(next(iter(columns.values()))) for columns in view.data.values()), name
+        assert page.cards[name].said
+
+
+def test_it_is_said_what_it_is_not_for(page):
+    shown = [words_of(pane.object) for pane in page.panel.select(pn.pane.HTML)]
+    assert any("not for clinical use" in words for words in shown)
+
+
+def test_another_theme_changes_colours_and_no_number(page):
+    def numbers():
+        return {
+            name: {mark: len(next(iter(columns.values()))) for mark, columns in view.data.items()}
+            for name, view in page.views.items()
+        }
+
+    before = numbers()
+    page.restyle(DARK)
+    assert numbers() == before
+
+
+def test_trying_anew_asks_for_this_part_alone(page, monkeypatch):
+    asked = {}
+
+    def run(preset, **values):
+        asked.update(values, preset=preset)
+        values["progress"](0.5, "a patient")
+        return {**stored_card(preset), "seed": values["seed"], "patients": values["patients"]}
+
+    monkeypatch.setattr(section, "run_trial", run)
+    page.choose(patients=2, seed=7)
+    page.press("start")
+    wait_for(page)
+    assert (asked["preset"], asked["parts"]) == (page.preset, (page.part,))
+    assert (asked["patients"], asked["seed"]) == (2, 7)
+    assert "Tried now" in page.said["origin"]
+    assert "--patients 2 --seed 7" in page.said["origin"]
+
+
+def test_a_trial_that_fails_says_so_and_keeps_the_stored_answer(page, monkeypatch):
+    def run(preset, **values):
+        raise DataError("brain: must be one.")
+
+    before = page.said["answer"]
+    monkeypatch.setattr(section, "run_trial", run)
+    page.press("start")
+    wait_for(page)
+    assert page.said["answer"] == before
+
+
+def test_steps_are_drawn_while_a_twin_learns(tools):
+    page = at(SECTIONS["adaptation"].place)(tools)
+    for k in range(6):
+        page.draw_step("adaptation.step", {"minutes": k / 30, "r": 0.1 * k, "rate_error_hz": 1.0})
+    assert page.views["course"].data["lines"]["label"] == ["Twin: inhibition and tracts learn"]
+    page.close()
+
+
+def test_an_unsafe_electrode_is_refused_with_its_limit(stimulation):
+    before = stimulation.cards["course"].said
+    stimulation.choose(own_amplitude_ma=25.0)
+    stimulation.press("own_start")
+    assert not stimulation.is_working
+    assert "must be" in stimulation.electrode.said
+    assert "25" in stimulation.electrode.said
+    assert stimulation.cards["course"].said == before
+
+
+@pytest.mark.slow
+def test_an_own_electrode_is_tried(stimulation):
+    stimulation.choose(own_frequency_hz=130.0, own_amplitude_ma=2.5)
+    stimulation.press("own_start")
+    assert stimulation.is_working
+    wait_for(stimulation)
+    assert "of beta gone" in stimulation.electrode.said
+    assert stimulation.views["course"].data["lines"]["label"] == ["untreated", "treated"]
