@@ -11,11 +11,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from dtb_app.commands.measured import add_options, series_of
+from dtb_app.commands.asked.measured import add_options, series_of
+from dtb_app.commands.asked.scenario_names import find_scenario
+from dtb_app.commands.asked.values import parse_values
 from dtb_app.commands.progress import on_stderr
 from dtb_app.commands.run import folder_of
-from dtb_app.commands.scenario_names import find_scenario
-from dtb_app.commands.values import parse_values
 from engine.brain.connectome import load_connectome
 from engine.errors import ParameterError
 from engine.interrupts import HeldInterrupt

@@ -9,7 +9,7 @@ from collections import Counter
 from dataclasses import asdict
 from typing import Any
 
-from dtb_app.commands.measured import add_options, answers_of, matching_of, open_questions
+from dtb_app.commands.asked.measured import add_options, answers_of, matching_of, open_questions
 from engine.amounts import counted
 from engine.brain.connectome import Connectome, builtin_names, load_connectome
 from engine.errors import DataError

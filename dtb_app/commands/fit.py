@@ -12,9 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from dtb_app.commands.measured import add_options, target_of
+from dtb_app.commands.asked.measured import add_options, target_of
+from dtb_app.commands.asked.scenario_names import asked_scenario
 from dtb_app.commands.progress import on_stderr
-from dtb_app.commands.scenario_names import asked_scenario
 from engine.amounts import number
 from engine.errors import ParameterError
 from engine.scenario.scenario import Scenario

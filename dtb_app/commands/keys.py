@@ -6,7 +6,7 @@ import argparse
 import json
 from typing import Any
 
-from dtb_app.commands.values import range_words
+from dtb_app.commands.asked.values import range_words
 from engine.errors import ParameterError, nearest_hint
 from engine.model.quantity import shown
 from engine.scenario.declarations import Declaration, declarations, item_declarations

@@ -10,8 +10,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from dtb_app.commands.measured import add_options, target_of
-from dtb_app.commands.values import parse_values
+from dtb_app.commands.asked.measured import add_options, target_of
+from dtb_app.commands.asked.values import parse_values
 from engine.amounts import number, quantity
 from engine.brain.connectome import load_connectome
 from engine.errors import ParameterError, SimulationError

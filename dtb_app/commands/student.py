@@ -10,9 +10,9 @@ from typing import Any, get_args
 
 import numpy as np
 
-from dtb_app.commands.measured import add_options, target_of
+from dtb_app.commands.asked.measured import add_options, target_of
+from dtb_app.commands.asked.scenario_names import asked_scenario
 from dtb_app.commands.progress import on_stderr
-from dtb_app.commands.scenario_names import asked_scenario
 from dtb_app.commands.tables.student import student_table
 from engine.brain.connectome import Connectome
 from engine.errors import DataError, ParameterError

@@ -12,11 +12,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from dtb_app.commands.asked.scenario_names import find_scenario
+from dtb_app.commands.asked.values import MAX_RUNS, parse_axis, parse_values, unit_of
 from dtb_app.commands.progress import on_stderr
 from dtb_app.commands.run import folder_of
-from dtb_app.commands.scenario_names import find_scenario
 from dtb_app.commands.sweep_folder import SweepFolder
-from dtb_app.commands.values import MAX_RUNS, parse_axis, parse_values, unit_of
 from engine.brain.connectome import Connectome, load_connectome
 from engine.codesign.workers import Check, run_all
 from engine.errors import ParameterError, SimulationError

@@ -9,10 +9,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from dtb_app.commands.asked.scenario_names import find_scenario
+from dtb_app.commands.asked.values import parse_values
 from dtb_app.commands.progress import on_stderr
 from dtb_app.commands.run import folder_of
-from dtb_app.commands.scenario_names import find_scenario
-from dtb_app.commands.values import parse_values
 from engine.amounts import number
 from engine.brain.connectome import Connectome, load_connectome
 from engine.codesign.substrates import shortened

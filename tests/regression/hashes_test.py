@@ -23,6 +23,7 @@ HASHES = {
     "microcircuit": "97623d3cdcfb262e",
     "microcircuit-tenth": "5feebb8346f5f112",
     "mouse-at-rest": "9179521e84bb57c5",
+    "patient-drift": "5ec86121cc8d6d41",
     "resting-twin": "8b4bcdfd1b555514",
     "resting-twin-rewired": "32edff2b917b71a8",
     "temporal-lobe-epilepsy": "6add0212ee0641c8",

@@ -8,7 +8,7 @@ import json
 import pytest
 
 from dtb_app.cli import main
-from dtb_app.commands.scenario_names import find_scenario
+from dtb_app.commands.asked.scenario_names import find_scenario
 
 SMALL = ["--duration", "400", "--set", "regions.default=off", "--set", "transient=100"]
 ANALOG = [*SMALL, "--set", 'regions.digital=["L.TH"]', "--set", 'regions.analog=["L.HI"]']

@@ -8,7 +8,7 @@ import json
 import pytest
 
 from dtb_app.cli import main
-from dtb_app.commands.values import parse_axis, parse_values, range_words
+from dtb_app.commands.asked.values import parse_axis, parse_values, range_words
 from engine import ParameterError, Scenario
 from engine.scenario.declarations import declaration, declarations
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from dtb_app.commands.values import parse_values
+from dtb_app.commands.asked.values import parse_values
 from engine.brain.connectome import Connectome, load_connectome
 from engine.scenario.presets import load_scenario, preset_names
 from engine.scenario.scenario import Scenario
