@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from dtb_app.pages.twin.section import TwinSection
+from engine.twin.forecast.forecasters import FORECASTERS
 from engine.twin.patients import PATIENT_KINDS
 from layouts.theme import Theme
 from layouts.twin.bars import Bar, Bars
@@ -14,7 +15,7 @@ from layouts.twin.courses import Course, Courses, Stretch
 
 __all__ = ["ForecastSection"]
 
-_SHOWN = ("readout", "early_warning", "oracle", "poisson", "periodic")
+_SHOWN = ("readout", "periodic", "oracle")
 
 
 class ForecastSection(TwinSection):
@@ -24,8 +25,8 @@ class ForecastSection(TwinSection):
     preset = "temporal-lobe-epilepsy"
     takes = "about ten minutes"
     pictures = {
-        "lamp": ("The warning lamp", 280, 560),
-        "scores": ("Better than chance?", 280, 420),
+        "lamp": ("The warning lamp", 300, 560),
+        "scores": ("Better than chance?", 300, 420),
         "sites": ("What the clinic records", 260, 560),
         "hidden": ("What nobody sees", 260, 420),
     }
@@ -50,7 +51,7 @@ class ForecastSection(TwinSection):
         self.views["lamp"].show(
             [Course("probability", times, p), Course("alarm above", np.array([times[0], times[-1]]), level)],
             "time [min]",
-            "probability of a seizure [1]",
+            "probability [1]",
             stretches=seizures,
             y_range=(0.0, 1.0),
         )
@@ -62,7 +63,7 @@ class ForecastSection(TwinSection):
                     continue
                 low, high = one["interval"]
                 low, high = (one["auc"], one["auc"]) if low is None else (low, high)
-                label = f"{PATIENT_KINDS[kind].label}: {name.replace('_', ' ')}"
+                label = f"{PATIENT_KINDS[kind].label}: {FORECASTERS[name].label.lower()}"
                 bars.append(Bar(label, one["auc"], low, high, f"{one['auc']:.2f}", name != "readout"))
         self.views["scores"].show(bars, "AUC, 0.5 is chance [1]")
         self.views["sites"].show(
@@ -72,9 +73,9 @@ class ForecastSection(TwinSection):
             stretches=seizures,
         )
         self.views["hidden"].show(
-            [Course("clearance of chloride", times, np.array(example["hidden"], dtype=float))],
+            [Course("hidden state", times, np.array(example["hidden"], dtype=float))],
             "time [min]",
-            "share of the brink [1]",
+            "hidden state [1]",
             stretches=seizures,
         )
         n_alarms = len(example["alarms_s"])
@@ -82,7 +83,7 @@ class ForecastSection(TwinSection):
             "lamp": f"The first judged patient whose inhibition wears down: {len(seizures)} seizures "
             f"(shaded), {n_alarms} alarms. Its clock rests in seizures and in the recovery after them.",
             "scores": f"{found['patients']['judge']} patients of each kind that nobody was trained on; "
-            "whiskers 95 %. Grey: controls and the oracle.",
+            "whiskers 95 %. Grey: what knows only the times of seizures, and the oracle.",
             "sites": f"Recruited in order in the first seizure: {', '.join(_first(example['recruited']))}.",
             "hidden": "The state that brings seizures about; the oracle alone reads it.",
         }

@@ -42,9 +42,9 @@ class ResectionSection(TwinSection):
             value = 100 * one["stopped"]
             low, high = (value, value) if low is None else (100 * low, 100 * high)
             is_control = way != "smallest"
-            stopped.append(Bar(LABELS[way], value, low, high, f"{value:.0f} %", is_control))
+            stopped.append(Bar(LABELS[way], value, low, high, f"{value:.0f}%", is_control))
             part = 100 * (one["rate_lost"] or 0.0)
-            lost.append(Bar(LABELS[way], part, part, part, f"{part:.0f} %", is_control))
+            lost.append(Bar(LABELS[way], part, part, part, f"{part:.0f}%", is_control))
         self.views["stopped"].show(stopped, "failures of the focus without a seizure [%]")
         self.views["lost"].show(lost, "rate at rest that is lost elsewhere [%]")
         patients = found["patients"]

@@ -143,7 +143,7 @@ def _bar(label: str, one: dict[str, Any], is_control: bool = True) -> Bar:
     low, high = one["interval"]
     effect = 100 * one["effect"]
     low, high = (effect, effect) if low is None else (100 * low, 100 * high)
-    return Bar(label, effect, low, high, f"{effect:.0f} %", is_control)
+    return Bar(label, effect, low, high, f"{effect:.0f}%", is_control)
 
 
 def _swept(label: str, key: str, rows: list[dict[str, Any]]) -> Course:
