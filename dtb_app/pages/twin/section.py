@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import queue
+from abc import ABC, abstractmethod
 from typing import Any
 
 import panel as pn
@@ -45,7 +46,7 @@ Picture = tuple[str, int, int]
 """Title, height [px] and least width [px] of a card."""
 
 
-class TwinSection(DeepPage):
+class TwinSection(DeepPage, ABC):
     """One part of a trial; see :class:`dtb_app.pages.DeepPage`.
 
     Attributes
@@ -71,7 +72,7 @@ class TwinSection(DeepPage):
         self._answer, self._table, self._origin = Text(""), Text(""), Text("")
         self._texts = {"answer": self._answer, "table": self._table, "origin": self._origin}
         self._told: queue.SimpleQueue[tuple[str, dict[str, Any]]] = queue.SimpleQueue()
-        self._asked: dict[str, int] = {}
+        self._shown: tuple[dict[str, Any], str] | None = None
         twin = TWINS[self.preset]
         number = {"size": "small", "margin": 0, "width": 112}
         self._patients = pmui.IntInput(
@@ -84,13 +85,13 @@ class TwinSection(DeepPage):
         self.panel = self._lay_out()
         self._open_stored()
 
+    @abstractmethod
     def make_views(self, theme: Theme) -> dict[str, Any]:
         """What draws the pictures, by the names of `pictures`."""
-        raise NotImplementedError
 
+    @abstractmethod
     def draw(self, found: dict[str, Any]) -> dict[str, str]:
         """Draw a result; returns the sentence under each picture."""
-        raise NotImplementedError
 
     def draw_step(self, what: str, values: dict[str, Any]) -> None:
         """Draw what a trial shows while it goes on."""
@@ -157,6 +158,7 @@ class TwinSection(DeepPage):
 
     def _show(self, card: dict[str, Any], origin: str) -> None:
         """Show the part of a scorecard."""
+        self._shown = card, origin
         found = card[self.part]
         summary: Summary = at(PARTS[self.part].told)(found)
         self._answer.set(parts.note(summary.sentence, role="status"))
@@ -194,8 +196,8 @@ class TwinSection(DeepPage):
     def _over(self, job: Job) -> None:
         if job.state == "done":
             self._show(job.result, "Tried now")
-        else:
-            self._open_stored()
+        elif self._shown is not None:
+            self._show(*self._shown)
 
     def tick(self) -> None:
         """Look at the job."""

@@ -24,9 +24,9 @@ from engine.twin.trial.part import Trial
 
 __all__ = ["JUDGED", "MINUTES", "adaptation", "gap_closed", "group_of"]
 
-MINUTES = 8.0
+MINUTES = 6.0
 """Of a recording that a twin hears [min]."""
-JUDGE_MINUTES = 4.0
+JUDGE_MINUTES = 3.0
 """Of each brain that is judged, frozen, and of the patient's recording that nobody has heard [min]."""
 PASSES = 2
 """How often the offline refit goes through the recording."""

@@ -107,15 +107,21 @@ def test_trying_anew_asks_for_this_part_alone(page, monkeypatch):
     assert "--patients 2 --seed 7" in page.said["origin"]
 
 
-def test_a_trial_that_fails_says_so_and_keeps_the_stored_answer(page, monkeypatch):
+def test_a_trial_that_fails_keeps_what_was_shown(page, monkeypatch):
     def run(preset, **values):
-        raise DataError("brain: must be one.")
+        if values["seed"] == 8:
+            raise DataError("brain: must be one.")
+        return {**stored_card(preset), "seed": values["seed"], "patients": values["patients"]}
 
-    before = page.said["answer"]
     monkeypatch.setattr(section, "run_trial", run)
-    page.press("start")
-    wait_for(page)
-    assert page.said["answer"] == before
+    for seed in (7, 8):
+        page.choose(seed=seed)
+        page.press("start")
+        wait_for(page)
+    assert "Tried now" in page.said["origin"]
+    assert "--seed 7" in page.said["origin"]
+    shown = [words_of(pane.object) for pane in page.panel.select(pn.pane.HTML)]
+    assert any("brain: must be one." in words for words in shown)
 
 
 def test_steps_are_drawn_while_a_twin_learns(tools):
