@@ -17,6 +17,8 @@ EXAMPLES = {  # a thing that is there, for the name of a new one
     "engine/noc/routing": "tables",
     "engine/fit/metrics": "rates",
     "engine/fit/forward": "bold",
+    "engine/twin": "stimulation",
+    "dtb_app/pages/twin": "stimulation",
     "dtb_app/pages": "noc",
     "layouts": "noc",
 }
@@ -35,7 +37,15 @@ def test_every_path_it_names_is_there(place):
 
 
 @pytest.mark.parametrize(
-    ("job", "n_files"), [("A neuron", 4), ("A topology", 3), ("A metric", 2), ("A signal", 2), ("A page", 2)]
+    ("job", "n_files"),
+    [
+        ("A neuron", 4),
+        ("A topology", 3),
+        ("A metric", 2),
+        ("A signal", 2),
+        ("A page", 2),
+        ("A question of the twin", 4),
+    ],
 )
 def test_a_job_takes_as_many_files_as_it_says(job, n_files):
     block = TEXT.split(f"**{job}**")[1].split("\n\n")[0]

@@ -18,7 +18,15 @@ from engine.scenario.tuning import Tuning
 from engine.scenario.tuning_file import load_tuning
 from engine.tuning.study import judge_seed
 from engine.twin.adaptation.learner import LEARNINGS, RULE, AdaptiveTwin, TwinStep
-from engine.twin.adaptation.patient import BIN_MS, INTERVAL_MS, HiddenPatient, PatientBrain, Spread, running
+from engine.twin.adaptation.patient import (
+    BIN_MS,
+    INTERVAL_MS,
+    SETTLE_MS,
+    HiddenPatient,
+    PatientBrain,
+    Spread,
+    running,
+)
 from engine.twin.trial.interval import mean_interval
 from engine.twin.trial.part import Trial
 
@@ -71,6 +79,8 @@ class _Found:
     Attributes
     ----------
     patient : HiddenPatient
+    at_end : Tuning
+        What the patient is at the end of the recording.
     fc : (n_regions, n_regions) float64 [1]
         Of the patient's unheard recording.
     ceiling : float [1]
@@ -79,6 +89,7 @@ class _Found:
     """
 
     patient: HiddenPatient
+    at_end: Tuning
     fc: NDArray[np.float64]
     ceiling: float
     brains: dict[str, _Brain]
@@ -126,7 +137,8 @@ def adaptation(trial: Trial, spread: Spread | None = None, minutes: float = MINU
     done: list[int] = []
     twins = len(JUDGED) - 2 + PASSES  # one pass each, the refit's, and none for the group brain
     judged = (len(JUDGED) + 2) * JUDGE_MINUTES
-    total = trial.patients * ((1 + twins) * minutes + judged) * _PER_MINUTE
+    settling = SETTLE_MS / 60_000
+    total = trial.patients * ((1 + twins) * minutes + settling + judged) * _PER_MINUTE
 
     def told(fraction: float, what: str) -> None:
         trial.progress(min(1.0, len(done) / total), what)
@@ -155,9 +167,9 @@ def _work(
         rng = np.random.default_rng(seeds[0])
         on = tuple(label for label, b in zip(connectome.labels, _backends(trial), strict=True) if b != "off")
         patient = HiddenPatient.drawn(group.of_regions(on), connectome, spread, rng)
-        heard = _recorded(trial, patient, seeds[1], minutes, spread.noise, check)
-        true, _ = _recorded(trial, patient, seeds[2], 0.0, 0.0, check)
-        again, _ = _recorded(trial, patient, seeds[3], 0.0, 0.0, check)
+        heard, at_end = _recorded(trial, patient, seeds[1], minutes, spread.noise, check)
+        true = _frozen(trial, at_end, seeds[2], check, patient.wiring_seed)
+        again = _frozen(trial, at_end, seeds[3], check, patient.wiring_seed)
         fc, mean_hz = rate_fc(true), true.mean(axis=0)
         brains = {}
         for name in JUDGED:
@@ -169,7 +181,7 @@ def _work(
                 twin = AdaptiveTwin(scenario, connectome, patient.group, patient.sites, learning, seeds[4])
                 try:
                     for _ in range(PASSES if name == "refit" else 1):
-                        for bins in heard[1].reshape(-1, INTERVAL_MS // BIN_MS, patient.sites.size):
+                        for bins in heard.reshape(-1, INTERVAL_MS // BIN_MS, patient.sites.size):
                             check()
                             _, step = twin.advance(bins)
                             curve.append(step)
@@ -192,7 +204,7 @@ def _work(
                 curve,
                 wall_s,
             )
-        return _Found(patient, fc, fc_correlation(rate_fc(again), fc)[0], brains)
+        return _Found(patient, at_end, fc, fc_correlation(rate_fc(again), fc)[0], brains)
 
     return done
 
@@ -203,24 +215,28 @@ def _backends(trial: Trial) -> Sequence[str]:
 
 def _recorded(
     trial: Trial, patient: HiddenPatient, seed: int, minutes: float, noise: float, check: Check
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """True and observed rates of one recording; at 0 min one to judge by, of the patient at its end."""
+) -> tuple[NDArray[np.float64], Tuning]:
+    """What the clinic hears in one recording, and what the patient is at its end."""
     brain = PatientBrain(trial.scenario, trial.connectome, patient, seed, minutes, noise)
-    true, observed = [], []
+    observed = []
     try:
-        for _ in range(round((minutes or JUDGE_MINUTES) * _PER_MINUTE)):
+        for _ in range(SETTLE_MS // INTERVAL_MS):
             check()
-            both = brain.advance()
-            true.append(both[0])
-            observed.append(both[1])
+            brain.settle()
+        for _ in range(round(minutes * _PER_MINUTE)):
+            check()
+            observed.append(brain.advance()[1])
     finally:
         brain.close()
-    return np.concatenate(true), np.concatenate(observed)
+    return np.concatenate(observed), brain.tuning
 
 
-def _frozen(trial: Trial, tuning: Tuning, seed: int, check: Check) -> NDArray[np.float64]:
-    """Rates of a brain that learns no more, with noise it has not seen."""
-    brain = running(trial.scenario, trial.connectome, tuning, seed, trial.scenario.wiring_seed)
+def _frozen(
+    trial: Trial, tuning: Tuning, seed: int, check: Check, wiring: int | None = None
+) -> NDArray[np.float64]:
+    """Rates of a brain that changes no more, with noise of its own; its wiring is the group's by default."""
+    seed_of = trial.scenario.wiring_seed if wiring is None else wiring
+    brain = running(trial.scenario, trial.connectome, tuning, seed, seed_of)
     rates = []
     try:
         for _ in range(round(JUDGE_MINUTES * _PER_MINUTE)):
@@ -347,7 +363,7 @@ def _identified(found: list[_Found]) -> dict[str, float | None]:
     }
     for f in found:
         sites, group, learned = f.patient.sites, f.patient.group, f.brains["synapses"].tuning
-        true = f.patient.tuning_at(1.0)
+        true = f.at_end
         for name, what in (("inhibition", "local_inhibition"), ("tracts", "onto_excitatory")):
             before, after, real = (getattr(t, what) for t in (group, learned, true))
             if name == "tracts":
@@ -371,7 +387,7 @@ def _correlation(a: NDArray[np.float64], b: NDArray[np.float64]) -> float | None
 def _example(found: _Found) -> dict[str, Any]:
     """Pictures of the first patient."""
     sites, group = found.patient.sites, found.patient.group
-    true = found.patient.tuning_at(1.0)
+    true = found.at_end
 
     def course(name: str) -> list[list[float | None]]:
         steps = found.brains[name].curve[:: max(1, len(found.brains[name].curve) // 90)]

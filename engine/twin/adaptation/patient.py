@@ -20,6 +20,13 @@ INTERVAL_MS = 2000
 """Biology between two messages of a clinic [ms]."""
 BIN_MS = 1000
 """Bin of the rates in them [ms]."""
+SETTLE_MS = 120_000
+"""Biology in which a patient's own homeostasis settles, before anybody records [ms]."""
+REST_HZ = 4.0
+"""Rate of a region of the group brain [Hz]."""
+_PER_HZ = 0.02  # of the logarithm of inhibition, an interval, while it settles
+_SLOWLY = 0.1  # of that, afterwards
+_FLOOR = 0.1
 WARM_MS = 10_000
 """Biology before the first message, in which a brain leaves its start behind [ms]."""
 
@@ -35,8 +42,8 @@ class Spread:
         patient's ``log1p`` weights correlate with the group's at about 0.9, as those of two mice of one
         strain do (0.89, measured on the 32 connectomes of Wang et al. 2020,
         doi 10.1016/j.neuroimage.2020.117274); that human brains differ as much is assumed.
-    inhibition : float [1]
-        The same of each region's local inhibition, which sets its excitability; assumed.
+    rates : float [1]
+        The same of the rate that each region's own homeostasis holds, its excitability; assumed.
     drift : float [1]
         How far the patient moves during a recording, as a share of the above; assumed.
     sites : float [1]
@@ -52,13 +59,13 @@ class Spread:
     """
 
     tracts: float = 1.3
-    inhibition: float = 0.15
+    rates: float = 0.3
     drift: float = 0.5
     sites: float = 1.0
     noise: float = 0.2
 
     def __post_init__(self) -> None:
-        for name in ("tracts", "inhibition", "drift", "noise"):
+        for name in ("tracts", "rates", "drift", "noise"):
             if not 0 <= getattr(self, name) <= 3:
                 raise ParameterError(f"Spread.{name}: must be from 0 to 3 (got {getattr(self, name):g}).")
         if not 0 < self.sites <= 1:
@@ -74,8 +81,8 @@ class HiddenPatient:
     group : Tuning
     first, last : (n_regions, n_regions) float64 [1]
         Factors of the effective weight of each tract at the beginning and at the end of a recording.
-    first_inhibition, last_inhibition : (n_regions,) float64 [1]
-        Factors of local inhibition.
+    first_hz, last_hz : (n_regions,) float64 [Hz]
+        Rates that its regions hold by themselves.
     sites : (n_sites,) int64
         Regions that are recorded from, in order.
     wiring_seed : int
@@ -85,8 +92,8 @@ class HiddenPatient:
     group: Tuning
     first: NDArray[np.float64]
     last: NDArray[np.float64]
-    first_inhibition: NDArray[np.float64]
-    last_inhibition: NDArray[np.float64]
+    first_hz: NDArray[np.float64]
+    last_hz: NDArray[np.float64]
     sites: NDArray[np.int64]
     wiring_seed: int
 
@@ -109,39 +116,44 @@ class HiddenPatient:
         np.fill_diagonal(weights, 0.0)
         n = len(index)
         tracts = spread.tracts * rng.standard_normal((n, n))
-        inhibition = spread.inhibition * rng.standard_normal(n)
+        rates = spread.rates * rng.standard_normal(n)
         moved = spread.drift * spread.tracts * rng.standard_normal((n, n))
-        moved_inhibition = spread.drift * spread.inhibition * rng.standard_normal(n)
+        moved_rates = spread.drift * spread.rates * rng.standard_normal(n)
         n_sites = max(4, round(spread.sites * n))
         return cls(
             group,
             _effective(weights, np.exp(tracts)),
             _effective(weights, np.exp(tracts + moved)),
-            np.exp(inhibition),
-            np.exp(inhibition + moved_inhibition),
+            REST_HZ * np.exp(rates),
+            REST_HZ * np.exp(rates + moved_rates),
             np.sort(rng.permutation(n)[:n_sites]),
             int(rng.integers(2**31 - 1)),
         )
 
-    def tuning_at(self, share: float) -> Tuning:
+    def tuning_at(self, share: float, inhibition: NDArray[np.float64]) -> Tuning:
         """The patient's brain when this share of the recording is over; between the ends in the logarithm.
 
         Parameters
         ----------
         share : float [1]
             0 to 1.
+        inhibition : (n_regions,) float64 [1]
+            Local inhibition, where its own homeostasis has led it.
         """
         tracts = self.first ** (1 - share) * self.last**share
-        inhibition = self.first_inhibition ** (1 - share) * self.last_inhibition**share
         group = self.group
         return Tuning(
             "patient",
             group.labels,
             np.clip(group.onto_excitatory * tracts, 0.0, MAX_FACTOR),
             np.clip(group.onto_inhibitory * tracts, 0.0, MAX_FACTOR),
-            np.clip(group.local_inhibition * inhibition, 0.0, MAX_FACTOR),
+            inhibition,
             group.bias,
         )
+
+    def rate_hz_at(self, share: float) -> NDArray[np.float64]:
+        """Rates that its regions hold by then, (n_regions,) float64 [Hz]."""
+        return self.first_hz ** (1 - share) * self.last_hz**share
 
 
 def _effective(weights: NDArray[np.float64], factors: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -189,6 +201,9 @@ def running(
 class PatientBrain:
     """The patient's brain while it runs, and what the clinic hears of it.
 
+    As a living brain's, its regions hold rates of their own by local inhibition: quickly before anybody
+    records, slowly from then on.
+
     Parameters
     ----------
     scenario : Scenario
@@ -196,9 +211,14 @@ class PatientBrain:
     patient : HiddenPatient
     seed : int
     minutes : float [min]
-        Of the recording; over it the patient changes. 0 for one who has changed already and stays so.
+        Of the recording; over it the patient changes.
     noise : float [1]
         As of `Spread`.
+
+    Attributes
+    ----------
+    tuning : Tuning
+        As it is now.
 
     Raises
     ------
@@ -220,14 +240,32 @@ class PatientBrain:
         self._noise = noise
         self._rng = np.random.default_rng((seed, 1))
         self._done_ms = 0
-        start = patient.tuning_at(0.0 if minutes else 1.0)
-        self.brain = running(scenario, connectome, start, seed, patient.wiring_seed)
+        self._inhibition = np.array(patient.group.local_inhibition)
+        self.tuning = patient.tuning_at(0.0, self._inhibition)
+        self.brain = running(scenario, connectome, self.tuning, seed, patient.wiring_seed)
         self._mean = np.zeros(len(patient.group.labels))
         self._square = np.zeros_like(self._mean)
         self._n = 0
 
+    def settle(self) -> None:
+        """Run one interval before the recording.
+
+        Raises
+        ------
+        SimulationError
+            A membrane potential is no number.
+        """
+        self._hold(self.brain.rates_hz(self.brain.advance(INTERVAL_MS), BIN_MS), _PER_HZ)
+
+    def _hold(self, true: NDArray[np.float64], per_hz: float) -> None:
+        share = min(1.0, self._done_ms / self._ms)
+        excess = true.mean(axis=0) - self.patient.rate_hz_at(share)
+        self._inhibition = np.clip(self._inhibition * np.exp(per_hz * excess), _FLOOR, MAX_FACTOR)
+        self.tuning = self.patient.tuning_at(share, self._inhibition)
+        self.brain.retune(self.tuning)
+
     def advance(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Run one interval.
+        """Run one interval of the recording.
 
         Returns
         -------
@@ -243,8 +281,7 @@ class PatientBrain:
         """
         true = self.brain.rates_hz(self.brain.advance(INTERVAL_MS), BIN_MS)
         self._done_ms += INTERVAL_MS
-        if self._ms:
-            self.brain.retune(self.patient.tuning_at(min(1.0, self._done_ms / self._ms)))
+        self._hold(true, _SLOWLY * _PER_HZ)
         self._n += len(true)
         self._mean += (true - self._mean).sum(axis=0) / self._n
         self._square += ((true - self._mean) ** 2).sum(axis=0)

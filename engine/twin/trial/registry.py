@@ -69,7 +69,7 @@ class TwinPreset:
 TWINS: Registry[TwinPreset] = Registry(
     "preset of a twin",
     (
-        TwinPreset("patient-drift", "A patient that drifts", ("adaptation",), patients=6),
+        TwinPreset("patient-drift", "A patient that drifts", ("adaptation",), patients=4),
         TwinPreset("temporal-lobe-epilepsy", "Temporal lobe epilepsy", ("forecast", "resection"), patients=8),
         TwinPreset("closed-loop-stimulation", "Closed-loop stimulation", ("stimulation",)),
     ),

@@ -18,7 +18,7 @@ from engine.kernels.kept_code import digest_of, folder_for, room_of
 pytestmark = pytest.mark.slow
 
 HOME = Path(engine.__file__).parent
-ROOMS = ("kernels", "assimilation", "fit", "noc", "recorded")
+ROOMS = ("kernels", "assimilation", "fit", "noc", "recorded", "twin")
 TRIAL = """
 import sys
 from engine.kernels import telling

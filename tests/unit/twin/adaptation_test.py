@@ -28,8 +28,10 @@ def log_weights(factors: np.ndarray) -> np.ndarray:
 
 
 def test_a_patient_without_spread_is_the_group() -> None:
-    patient = drawn(tracts=0.0, inhibition=0.0)
-    assert patient.tuning_at(0.0) == GROUP == patient.tuning_at(1.0)
+    patient = drawn(tracts=0.0, rates=0.0)
+    assert patient.tuning_at(0.0, GROUP.local_inhibition) == GROUP
+    assert patient.tuning_at(1.0, GROUP.local_inhibition) == GROUP
+    assert (patient.rate_hz_at(0.5) == 4.0).all()
 
 
 def test_patients_differ_from_the_group_as_individuals_do() -> None:
@@ -42,10 +44,27 @@ def test_patients_differ_from_the_group_as_individuals_do() -> None:
 
 def test_a_patient_moves_between_its_ends() -> None:
     patient = drawn(2)
-    middle = np.sqrt(patient.first_inhibition * patient.last_inhibition)
-    found = patient.tuning_at(0.5).local_inhibition
-    assert np.allclose(found, np.clip(GROUP.local_inhibition * middle, 0, 8), atol=1e-4)
-    assert not np.allclose(patient.first_inhibition, patient.last_inhibition)
+    assert np.allclose(patient.rate_hz_at(0.5), np.sqrt(patient.first_hz * patient.last_hz))
+    assert not np.allclose(patient.first_hz, patient.last_hz)
+    factors = np.sqrt(patient.first * patient.last)
+    middle = patient.tuning_at(0.5, GROUP.local_inhibition).onto_excitatory
+    assert np.allclose(middle, np.clip(GROUP.onto_excitatory * factors, 0, MAX_FACTOR), atol=1e-4)
+
+
+def test_a_patient_holds_rates_of_its_own() -> None:
+    patient = drawn(4)
+    brain = PatientBrain(preset("patient-drift"), BRAIN, patient, 5, 1.0, 0.2)
+
+    def off() -> float:
+        rates = np.concatenate([brain.advance()[0] for _ in range(5)]).mean(axis=0)
+        return float(np.sqrt(((rates - patient.first_hz) ** 2).mean()))
+
+    for _ in range(60):
+        brain.settle()
+    settled = off()
+    brain.close()
+    assert settled < 1.5
+    assert (brain.tuning.local_inhibition != GROUP.local_inhibition).any()
 
 
 def test_a_clinic_reaches_only_its_sites() -> None:
