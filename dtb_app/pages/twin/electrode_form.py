@@ -45,7 +45,7 @@ class ElectrodeForm:
         self._tools, self._shown = tools, shown
         look = {"size": "small", "margin": 0, "width": 140}
         self._inputs: dict[str, Any] = {
-            name: pmui.FloatInput(label=label, value=value, start=0.0, **look)
+            name: pmui.TextInput(label=label, value=f"{value:g}", **look)
             for name, (label, value) in _FIELDS.items()
         }
         self._controller = pmui.Select(
@@ -75,9 +75,12 @@ class ElectrodeForm:
 
     def _start(self) -> Job | None:
         try:
-            used = electrode(**{name: self._inputs[name].value for name in _FIELDS})
+            used = electrode(**{name: float(self._inputs[name].value) for name in _FIELDS})
         except EngineError as error:
             self._said.set(parts.refusal(str(error)))
+            return None
+        except ValueError:
+            self._said.set(parts.refusal("Electrode: amplitude, frequency and width must be numbers."))
             return None
         controller = self._controller.value
         self._said.set("")

@@ -21,7 +21,7 @@ from engine.errors import EngineError
 from engine.markup import parts
 from engine.registry import at
 from engine.twin.trial import PARTS, TWINS, Summary
-from engine.twin.trial.scorecard import MAX_PATIENTS, run_trial
+from engine.twin.trial.scorecard import check_trial, run_trial
 from layouts.theme import Theme
 
 __all__ = ["Picture", "TwinSection"]
@@ -74,11 +74,9 @@ class TwinSection(DeepPage, ABC):
         self._told: queue.SimpleQueue[tuple[str, dict[str, Any]]] = queue.SimpleQueue()
         self._shown: tuple[dict[str, Any], str] | None = None
         twin = TWINS[self.preset]
-        number = {"size": "small", "margin": 0, "width": 112}
-        self._patients = pmui.IntInput(
-            label="Patients", value=twin.patients, start=1, end=MAX_PATIENTS, **number
-        )
-        self._seed = pmui.IntInput(label="Seed", value=1, start=0, end=2**31 - 1, **number)
+        entered = {"size": "small", "margin": 0, "width": 96}
+        self._patients = pmui.TextInput(label="Patients", value=str(twin.patients), **entered)
+        self._seed = pmui.TextInput(label="Seed", value="1", **entered)
         self._by_name = NamedControls({}, {"patients": self._patients, "seed": self._seed})
         idle = f"Draws new patients and tries again: {self.takes} for {twin.patients} patients."
         self._bar = JobBar("Try anew", self._start, self._over, idle, f"dtb-twin-{self.part}-start")
@@ -177,7 +175,16 @@ class TwinSection(DeepPage, ABC):
     # ---- work --------------------------------------------------------------------------------
 
     def _start(self) -> Job | None:
-        asked = {"patients": int(self._patients.value or 1), "seed": int(self._seed.value or 0)}
+        try:
+            asked = {"patients": int(self._patients.value), "seed": int(self._seed.value)}
+            check_trial(**asked)
+        except EngineError as error:
+            self._bar.say(str(error))
+            return None
+        except ValueError:
+            got = f"{self._patients.value!r} and {self._seed.value!r}"
+            self._bar.say(f"Patients and seed: must be whole numbers (got {got}).")
+            return None
         told = self._told = queue.SimpleQueue()
         parts_of = (self.part,)
 

@@ -18,11 +18,33 @@ from engine.twin.trial.part import Show, Summary, Trial, no_show
 from engine.twin.trial.registry import PARTS, TWINS
 from engine.whole_files import write_file
 
-__all__ = ["FILE", "MAX_PATIENTS", "read_scorecard", "run_trial", "summaries", "write_scorecard"]
+__all__ = [
+    "FILE",
+    "MAX_PATIENTS",
+    "check_trial",
+    "read_scorecard",
+    "run_trial",
+    "summaries",
+    "write_scorecard",
+]
 
 FILE = "scorecard.json"
 MAX_PATIENTS = 100
 MAX_BYTES = 2_000_000
+
+
+def check_trial(patients: int, seed: int) -> None:
+    """Refuse what no trial can be asked.
+
+    Raises
+    ------
+    ParameterError
+        The number of patients or the seed is out of range.
+    """
+    if not 1 <= patients <= MAX_PATIENTS:
+        raise ParameterError(f"twin.patients: must be from 1 to {MAX_PATIENTS} (got {patients}).")
+    if not 0 <= seed < 2**31:
+        raise ParameterError(f"twin.seed: must be from 0 to {2**31 - 1} (got {seed}).")
 
 
 def run_trial(
@@ -65,10 +87,7 @@ def run_trial(
     """
     twin = TWINS[name]
     n = twin.patients if patients is None else patients
-    if not 1 <= n <= MAX_PATIENTS:
-        raise ParameterError(f"twin.patients: must be from 1 to {MAX_PATIENTS} (got {n}).")
-    if not 0 <= seed < 2**31:
-        raise ParameterError(f"twin.seed: must be from 0 to {2**31 - 1} (got {seed}).")
+    check_trial(n, seed)
     scenario = preset(name)
     connectome = load_connectome(scenario.connectome)
     begun = time.monotonic()

@@ -98,7 +98,7 @@ def test_trying_anew_asks_for_this_part_alone(page, monkeypatch):
         return {**stored_card(preset), "seed": values["seed"], "patients": values["patients"]}
 
     monkeypatch.setattr(section, "run_trial", run)
-    page.choose(patients=2, seed=7)
+    page.choose(patients="2", seed="7")
     page.press("start")
     wait_for(page)
     assert (asked["preset"], asked["parts"]) == (page.preset, (page.part,))
@@ -115,13 +115,22 @@ def test_a_trial_that_fails_keeps_what_was_shown(page, monkeypatch):
 
     monkeypatch.setattr(section, "run_trial", run)
     for seed in (7, 8):
-        page.choose(seed=seed)
+        page.choose(seed=str(seed))
         page.press("start")
         wait_for(page)
     assert "Tried now" in page.said["origin"]
     assert "--seed 7" in page.said["origin"]
     shown = [words_of(pane.object) for pane in page.panel.select(pn.pane.HTML)]
     assert any("brain: must be one." in words for words in shown)
+
+
+@pytest.mark.parametrize("given", [{"patients": "0"}, {"patients": "few"}, {"seed": "-1"}, {"seed": ""}])
+def test_what_cannot_be_tried_is_refused_in_a_sentence(page, given):
+    page.choose(**given)
+    page.press("start")
+    assert not page.is_working
+    shown = [words_of(pane.object) for pane in page.panel.select(pn.pane.HTML)]
+    assert any("must be" in words and "got" in words for words in shown)
 
 
 def test_steps_are_drawn_while_a_twin_learns(tools):
@@ -134,7 +143,7 @@ def test_steps_are_drawn_while_a_twin_learns(tools):
 
 def test_an_unsafe_electrode_is_refused_with_its_limit(stimulation):
     before = stimulation.cards["course"].said
-    stimulation.choose(own_amplitude_ma=25.0)
+    stimulation.choose(own_amplitude_ma="25")
     stimulation.press("own_start")
     assert not stimulation.is_working
     assert "must be" in stimulation.electrode.said
@@ -144,7 +153,7 @@ def test_an_unsafe_electrode_is_refused_with_its_limit(stimulation):
 
 @pytest.mark.slow
 def test_an_own_electrode_is_tried(stimulation):
-    stimulation.choose(own_frequency_hz=130.0, own_amplitude_ma=2.5)
+    stimulation.choose(own_frequency_hz="130", own_amplitude_ma="2.5")
     stimulation.press("own_start")
     assert stimulation.is_working
     wait_for(stimulation)
