@@ -57,7 +57,7 @@ class AdaptationSection(TwinSection):
             for name, steps in example["course"].items()
             if steps
         ]
-        self.views["course"].show(courses, "biology heard [min]", "r with the patient, running")
+        self.views["course"].show(courses, "biology heard [min]", "running r [1]")
         brains = {"twin": found["twin"], **found["controls"]}
         bars = []
         for name in ("twin", "inhibition_only", "no_learning", "shuffled", "refit", "group"):
@@ -66,7 +66,7 @@ class AdaptationSection(TwinSection):
             bars.append(
                 Bar(label, brains[name]["r"], low, high, f"r = {brains[name]['r']:.2f}", name != "twin")
             )
-        self.views["scores"].show(bars, "r of functional connectivity with an unheard recording [1]")
+        self.views["scores"].show(bars, "FC r with an unheard recording [1]")
         titles = {"patient": "patient", "twin": "twin", "group": "group brain"}
         self.views["squares"].show(
             [(titles[name], np.array(fc, dtype=float)) for name, fc in example["fc"].items()]
@@ -101,7 +101,7 @@ class AdaptationSection(TwinSection):
             return
         x, y = (np.array([s[key] for s in self._steps], float) for key in ("minutes", "r"))
         self.views["course"].show(
-            [Course(LEARNINGS["synapses"].label, x, y)], "biology heard [min]", "r with the patient, running"
+            [Course(LEARNINGS["synapses"].label, x, y)], "biology heard [min]", "running r [1]"
         )
         self.cards["course"].sentence("Live: the twin of the first patient learns.")
 
