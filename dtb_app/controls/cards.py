@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
 
 import panel as pn
 
@@ -15,7 +15,19 @@ from engine.markup import parts
 from engine.markup.parts import Fact
 from engine.run.capacity import Capacity
 
-__all__ = ["CAPACITY_HEIGHT", "Card", "Text", "capacity_html", "head_html", "words_of"]
+__all__ = [
+    "CAPACITY_HEIGHT",
+    "Card",
+    "Picture",
+    "Text",
+    "capacity_html",
+    "head_html",
+    "picture_rows",
+    "words_of",
+]
+
+
+_ROW_CSS = ":host { gap: 12px; flex-wrap: wrap; height: auto; max-height: none !important; }"
 
 
 class Text:
@@ -98,6 +110,55 @@ class Card:
         A name that comes while a run goes on may overtake the figure on its way to the browser.
         """
         name_figure(figure, self._name)
+
+
+class Picture(NamedTuple):
+    """A card that stands in a row: its title, its height [px] and its least width [px]."""
+
+    title: str
+    height: int
+    width: int
+
+
+def picture_rows(
+    pictures: Mapping[str, Picture], views: Mapping[str, Any], name: str, lines: int
+) -> tuple[dict[str, Card], list[pn.Row]]:
+    """Cards of views, two in a row, one below the other where the window is narrow.
+
+    Parameters
+    ----------
+    pictures : mapping of str to Picture
+    views : mapping of str to view
+        Under the same names.
+    name : str
+        CSS class of the rows.
+    lines : int
+        Kept for the sentence under each picture.
+    """
+    cards = {
+        key: Card(
+            one.title,
+            pn.pane.Bokeh(views[key].figure, sizing_mode="stretch_both", margin=0),
+            None,
+            lines,
+            height=one.height,
+            sizing_mode="stretch_width",
+            styles={"flex": f"1 1 {one.width}px", "min-width": "0"},
+        )
+        for key, one in pictures.items()
+    }
+    panels = [card.panel for card in cards.values()]
+    rows = [
+        pn.Row(
+            *panels[k : k + 2],
+            css_classes=[name],
+            stylesheets=[_ROW_CSS],
+            margin=0,
+            sizing_mode="stretch_width",
+        )
+        for k in range(0, len(panels), 2)
+    ]
+    return cards, rows
 
 
 def words_of(html: str) -> str:

@@ -1,7 +1,8 @@
 """Make the shipped scorecards of twins: ``python -m dtb_app.samples.make_twins [PRESET]``.
 
-Every preset of a twin over its own number of patients, with seed 1; about twenty minutes on two cores. With
-the same engine and libraries the numbers are the same, but for how long it took.
+Every preset of a twin over its own number of patients, with a seed that nothing was chosen on; about twenty
+minutes on two cores. With the same engine and libraries the numbers are the same, but for the times that
+they took.
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ from engine.twin.trial import TWINS, run_trial, write_scorecard
 
 __all__ = ["SEED", "main"]
 
-SEED = 1
+SEED = 2
+"""None that anything of a trial was chosen on."""
 
 
 def main() -> None:

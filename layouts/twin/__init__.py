@@ -1,1 +1,1 @@
-"""Pictures of the Twin page: courses, bars with intervals, squares of connectivity, what was learned."""
+"""Pictures of the Twin page: bars with intervals, squares of connectivity, what was learned."""

@@ -6,11 +6,12 @@ from typing import Any
 
 import numpy as np
 
+from dtb_app.controls.cards import Picture
 from dtb_app.pages.twin.section import TwinSection
 from engine.twin.adaptation.learner import LEARNINGS
+from layouts.lines import Line, Lines
 from layouts.theme import Theme
 from layouts.twin.bars import Bar, Bars
-from layouts.twin.courses import Course, Courses
 from layouts.twin.learned import Learned
 from layouts.twin.squares import Squares
 
@@ -31,10 +32,10 @@ class AdaptationSection(TwinSection):
     preset = "patient-drift"
     takes = "about ten minutes"
     pictures = {
-        "course": ("The twin beside its patient", 300, 560),
-        "scores": ("How near each brain comes", 300, 420),
-        "squares": ("Functional connectivity of the first patient", 320, 620),
-        "learned": ("What was learned of excitability", 320, 340),
+        "course": Picture("The twin beside its patient", 300, 560),
+        "scores": Picture("How near each brain comes", 300, 420),
+        "squares": Picture("Functional connectivity of the first patient", 320, 620),
+        "learned": Picture("What was learned of excitability", 320, 340),
     }
 
     def make_views(self, theme: Theme) -> dict[str, Any]:
@@ -42,7 +43,7 @@ class AdaptationSection(TwinSection):
         empty = "Nothing tried yet."
         self._steps: list[dict[str, Any]] = []
         return {
-            "course": Courses(theme, "twin-course", empty),
+            "course": Lines(theme, "twin-course", empty),
             "scores": Bars(theme, "twin-scores", empty),
             "squares": Squares(theme, "twin-squares", empty),
             "learned": Learned(theme, "twin-learned", empty),
@@ -53,7 +54,7 @@ class AdaptationSection(TwinSection):
         self._steps = []
         example = found["example"]
         courses = [
-            Course(_SHORT[name], *np.array([[s[0], _number(s[1])] for s in steps], float).T)
+            Line(_SHORT[name], *np.array([[s[0], _number(s[1])] for s in steps], float).T)
             for name, steps in example["course"].items()
             if steps
         ]
@@ -101,7 +102,7 @@ class AdaptationSection(TwinSection):
             return
         x, y = (np.array([s[key] for s in self._steps], float) for key in ("minutes", "r"))
         self.views["course"].show(
-            [Course(LEARNINGS["synapses"].label, x, y)], "biology heard [min]", "running r [1]"
+            [Line(LEARNINGS["synapses"].label, x, y)], "biology heard [min]", "running r [1]"
         )
         self.cards["course"].sentence("Live: the twin of the first patient learns.")
 

@@ -6,12 +6,13 @@ from typing import Any
 
 import numpy as np
 
+from dtb_app.controls.cards import Picture
 from dtb_app.pages.twin.section import TwinSection
 from engine.twin.forecast.forecasters import FORECASTERS
 from engine.twin.patients import PATIENT_KINDS
+from layouts.lines import Line, Lines, Stretch
 from layouts.theme import Theme
 from layouts.twin.bars import Bar, Bars
-from layouts.twin.courses import Course, Courses, Stretch
 
 __all__ = ["ForecastSection"]
 
@@ -25,20 +26,20 @@ class ForecastSection(TwinSection):
     preset = "temporal-lobe-epilepsy"
     takes = "about ten minutes"
     pictures = {
-        "lamp": ("The warning lamp", 300, 560),
-        "scores": ("Better than chance?", 300, 420),
-        "sites": ("What the clinic records", 260, 560),
-        "hidden": ("What nobody sees", 260, 420),
+        "lamp": Picture("The warning lamp", 300, 560),
+        "scores": Picture("Better than chance?", 300, 420),
+        "sites": Picture("What the clinic records", 260, 560),
+        "hidden": Picture("What nobody sees", 260, 420),
     }
 
     def make_views(self, theme: Theme) -> dict[str, Any]:
         """See `TwinSection`."""
         empty = "Nothing tried yet."
         return {
-            "lamp": Courses(theme, "twin-lamp", empty),
+            "lamp": Lines(theme, "twin-lamp", empty),
             "scores": Bars(theme, "twin-auc", empty),
-            "sites": Courses(theme, "twin-sites", empty),
-            "hidden": Courses(theme, "twin-hidden", empty),
+            "sites": Lines(theme, "twin-sites", empty),
+            "hidden": Lines(theme, "twin-hidden", empty),
         }
 
     def draw(self, found: dict[str, Any]) -> dict[str, str]:
@@ -49,7 +50,7 @@ class ForecastSection(TwinSection):
         seizures = [Stretch(a / 60.0, b / 60.0, f"seizure, {b - a:.0f} s") for a, b in example["seizures_s"]]
         level = np.full(2, float(example["threshold"] or np.nan))
         self.views["lamp"].show(
-            [Course("probability", times, p), Course("alarm above", np.array([times[0], times[-1]]), level)],
+            [Line("probability", times, p), Line("alarm above", np.array([times[0], times[-1]]), level)],
             "time [min]",
             "probability [1]",
             stretches=seizures,
@@ -67,13 +68,13 @@ class ForecastSection(TwinSection):
                 bars.append(Bar(label, one["auc"], low, high, f"{one['auc']:.2f}", name != "readout"))
         self.views["scores"].show(bars, "AUC, 0.5 is chance [1]")
         self.views["sites"].show(
-            [Course(name, times, np.array(rate, dtype=float)) for name, rate in example["sites"].items()],
+            [Line(name, times, np.array(rate, dtype=float)) for name, rate in example["sites"].items()],
             "time [min]",
             "rate, with noise [Hz]",
             stretches=seizures,
         )
         self.views["hidden"].show(
-            [Course("hidden state", times, np.array(example["hidden"], dtype=float))],
+            [Line("", times, np.array(example["hidden"], dtype=float))],
             "time [min]",
             "hidden state [1]",
             stretches=seizures,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
+from dtb_app.controls.cards import Picture
 from dtb_app.pages.twin.section import TwinSection
 from engine.twin.resection.part import WAYS
 from engine.twin.resection.summary import LABELS
@@ -23,9 +24,9 @@ class ResectionSection(TwinSection):
     preset = "temporal-lobe-epilepsy"
     takes = "about two minutes"
     pictures = {
-        "stopped": ("Seizures that are stopped", 280, 440),
-        "lost": ("What the rest loses", 280, 440),
-        "regions": ("Regions that the search removes", 300, 880),
+        "stopped": Picture("Seizures that are stopped", 280, 440),
+        "lost": Picture("What the rest loses", 280, 440),
+        "regions": Picture("Regions that the search removes", 300, 880),
     }
 
     def make_views(self, theme: Theme) -> dict[str, Any]:

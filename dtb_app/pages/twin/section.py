@@ -10,7 +10,7 @@ from typing import Any
 import panel as pn
 import panel_material_ui as pmui
 
-from dtb_app.controls.cards import Card, Text
+from dtb_app.controls.cards import Picture, Text, picture_rows
 from dtb_app.controls.job_bar import JobBar
 from dtb_app.controls.named_controls import ControlState, NamedControls
 from dtb_app.controls.style import CARD_CSS
@@ -24,11 +24,10 @@ from engine.twin.trial import PARTS, TWINS, Summary
 from engine.twin.trial.scorecard import check_trial, run_trial
 from layouts.theme import Theme
 
-__all__ = ["Picture", "TwinSection"]
+__all__ = ["TwinSection"]
 
 _CSS = """
 :host { max-height: none !important; }
-:host(.dtb-twin-row) { gap: 12px; flex-wrap: wrap; height: auto; }
 :host(.dtb-twin-body) { gap: 12px; height: auto; }
 :host(.dtb-twin-ask) { gap: 10px; align-items: center; flex-wrap: wrap; height: auto; }
 """
@@ -41,9 +40,6 @@ _TABLE_CSS = """
 """
 _BUTTONS = ("start", "cancel")
 _USE = "A simulation for research and teaching, not for clinical use."
-
-Picture = tuple[str, int, int]
-"""Title, height [px] and least width [px] of a card."""
 
 
 class TwinSection(DeepPage, ABC):
@@ -114,27 +110,7 @@ class TwinSection(DeepPage, ABC):
         foot = pn.Column(
             numbers.pane, self._table.pane, self._origin.pane, stylesheets=[CARD_CSS, _CSS], **wide
         )
-        for name, (title, height, basis) in self.pictures.items():
-            figure = pn.pane.Bokeh(self.views[name].figure, sizing_mode="stretch_both", margin=0)
-            self.cards[name] = Card(
-                title,
-                figure,
-                None,
-                2,
-                height=height,
-                sizing_mode="stretch_width",
-                styles={"flex": f"1 1 {basis}px", "min-width": "0"},
-            )
-        names = list(self.pictures)
-        rows = [
-            pn.Row(
-                *(self.cards[name].panel for name in names[k : k + 2]),
-                css_classes=["dtb-twin-row"],
-                stylesheets=[_CSS],
-                **wide,
-            )
-            for k in range(0, len(names), 2)
-        ]
+        self.cards, rows = picture_rows(self.pictures, self.views, "dtb-twin-row", 2)
         return pn.Column(
             head,
             *rows[:1],
@@ -149,8 +125,8 @@ class TwinSection(DeepPage, ABC):
     def _open_stored(self) -> None:
         try:
             card = stored_card(self.preset)
-        except (EngineError, KeyError):
-            self._answer.set(parts.note("Nothing is stored: press Try anew."))
+        except EngineError as error:
+            self._answer.set(parts.refusal(f"Nothing is stored: {error} Press Try anew."))
             return
         self._show(card, "Stored with the app")
 

@@ -6,11 +6,12 @@ from typing import Any
 
 import numpy as np
 
+from dtb_app.controls.cards import Picture
 from dtb_app.pages.twin.electrode_form import ElectrodeForm
 from dtb_app.pages.twin.section import TwinSection
+from layouts.lines import Line, Lines
 from layouts.theme import Theme
 from layouts.twin.bars import Bar, Bars
-from layouts.twin.courses import Course, Courses
 
 __all__ = ["StimulationSection"]
 
@@ -22,20 +23,20 @@ class StimulationSection(TwinSection):
     preset = "closed-loop-stimulation"
     takes = "about two minutes"
     pictures = {
-        "course": ("Beta while it is treated", 300, 560),
-        "scores": ("What takes beta away", 300, 420),
-        "frequency": ("Frequency", 270, 440),
-        "dose": ("Dose", 270, 440),
+        "course": Picture("Beta while it is treated", 300, 560),
+        "scores": Picture("What takes beta away", 300, 420),
+        "frequency": Picture("Frequency", 270, 440),
+        "dose": Picture("Dose", 270, 440),
     }
 
     def make_views(self, theme: Theme) -> dict[str, Any]:
         """See `TwinSection`."""
         empty = "Nothing tried yet."
         return {
-            "course": Courses(theme, "twin-beta", empty),
+            "course": Lines(theme, "twin-beta", empty),
             "scores": Bars(theme, "twin-effects", empty),
-            "frequency": Courses(theme, "twin-frequency", empty),
-            "dose": Courses(theme, "twin-dose", empty),
+            "frequency": Lines(theme, "twin-frequency", empty),
+            "dose": Lines(theme, "twin-dose", empty),
         }
 
     def more(self) -> list[Any]:
@@ -56,7 +57,7 @@ class StimulationSection(TwinSection):
         }
         self.views["course"].show(
             [
-                Course(label, np.array(traces[name]["s"]), np.array(traces[name]["beta_mv"]))
+                Line(label, np.array(traces[name]["s"]), np.array(traces[name]["beta_mv"]))
                 for name, label in shown.items()
             ],
             "time of treatment [s]",
@@ -71,10 +72,10 @@ class StimulationSection(TwinSection):
         ]
         self.views["scores"].show(bars, "share of beta that is gone [%]")
         self.views["frequency"].show(
-            [_swept("effect", "frequency_hz", found["frequency_sweep"])], "frequency [Hz]", "beta gone [%]"
+            [_swept("frequency_hz", found["frequency_sweep"])], "frequency [Hz]", "beta gone [%]"
         )
         self.views["dose"].show(
-            [_swept("effect", "amplitude_ma", found["dose_response"])], "amplitude [mA]", "beta gone [%]"
+            [_swept("amplitude_ma", found["dose_response"])], "amplitude [mA]", "beta gone [%]"
         )
         sweep = next(
             gate for gate in found["gates"] if "40 Hz" in gate["what"] or "40 Hz" in gate["expected"]
@@ -94,7 +95,7 @@ class StimulationSection(TwinSection):
         """Draw what an electrode of one's own did to the first patient."""
         pairs = (("untreated", found["untreated"]), ("treated", found["treated"]))
         self.views["course"].show(
-            [Course(name, np.array(t["s"]), np.array(t["beta_mv"])) for name, t in pairs],
+            [Line(name, np.array(t["s"]), np.array(t["beta_mv"])) for name, t in pairs],
             "time of treatment [s]",
             "beta [mV]",
         )
@@ -146,7 +147,7 @@ def _bar(label: str, one: dict[str, Any], is_control: bool = True) -> Bar:
     return Bar(label, effect, low, high, f"{effect:.0f}%", is_control)
 
 
-def _swept(label: str, key: str, rows: list[dict[str, Any]]) -> Course:
+def _swept(key: str, rows: list[dict[str, Any]]) -> Line:
     def column(what: Any) -> Any:
         return np.array([100 * what(row) for row in rows], dtype=float)
 
@@ -154,4 +155,4 @@ def _swept(label: str, key: str, rows: list[dict[str, Any]]) -> Course:
     known = all(row["interval"][0] is not None for row in rows)
     low = column(lambda row: row["interval"][0]) if known else None
     high = column(lambda row: row["interval"][1]) if known else None
-    return Course(label, x, column(lambda row: row["effect"]), low, high)
+    return Line("", x, column(lambda row: row["effect"]), low, high)

@@ -20,13 +20,13 @@ from layouts.explorer.raster import RasterView
 from layouts.explorer.rates import RatesView
 from layouts.explorer.signal_trace import SignalTrace
 from layouts.fit.fit_course import FitCourse
-from layouts.fit.lines import Lines
 from layouts.fit.live_fc import LiveFc
 from layouts.fit.measured_matrix import MeasuredMatrix
 from layouts.fit.measured_raster import MeasuredRaster
 from layouts.fit.measured_series import MeasuredSeries
 from layouts.fit.region_profile import RegionProfile
 from layouts.fit.region_rates import RegionRates
+from layouts.lines import Lines
 from layouts.noc.comparison import LatencyCurves, MetricDots
 from layouts.noc.latency import LatencyView
 from layouts.noc.map import NocMapView
@@ -36,6 +36,9 @@ from layouts.noc.time import NocTimeView
 from layouts.scale.bars import MemoryBars, PartBars, RoutingBars, WireBars
 from layouts.scale.curves import DeviceCurve, RateCurve
 from layouts.theme import LIGHT
+from layouts.twin.bars import Bars
+from layouts.twin.learned import Learned
+from layouts.twin.squares import Squares
 
 VIEWS = {
     ChipFloor: {"tracks", "circuits", "bars", "words", "titles"},
@@ -51,7 +54,7 @@ VIEWS = {
     RatesView: {"rates", "ends", "stimuli"},
     SignalTrace: {"signal"},
     FitCourse: {"r", "error", "baselines", "steps_back"},
-    Lines: {"lines"},
+    Lines: {"lines", "bands", "stretches"},
     LiveFc: {"cells"},
     RegionRates: {"regions"},
     LatencyCurves: {"curves", "ends"},
@@ -72,12 +75,18 @@ VIEWS = {
     MeasuredRaster: {"measured"},
     MeasuredSeries: {"measured"},
     RegionProfile: {"measured", "simulated"},
+    Bars: {"bars", "intervals", "values"},
+    Learned: {"as it is", "regions"},
+    Squares: {"squares", "heads"},
 }
 MORE = {
     Front: (lambda place: None,),
     BrainMapView: (None,),
     MetricDots: ("latency_0",),
     Lines: ("lines", "Nothing yet."),
+    Bars: ("bars", "Nothing yet."),
+    Learned: ("learned", "Nothing yet."),
+    Squares: ("squares", "Nothing yet."),
     LiveFc: ("live", "Nothing yet."),
     PlacementMap: ("traffic",),
 }

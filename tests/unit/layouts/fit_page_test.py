@@ -10,9 +10,9 @@ from engine import load_connectome
 from engine.tuning.tuner import TuningStep
 from layouts.fit.fc_matrix import N_SHADES, Layout, shades
 from layouts.fit.fit_course import FitCourse
-from layouts.fit.lines import Line, Lines
 from layouts.fit.live_fc import LiveFc, levels
 from layouts.fit.region_rates import BAND_HZ, RegionRates
+from layouts.lines import Line, Lines
 from layouts.theme import DARK, LIGHT
 
 DK84 = load_connectome("dk84")

@@ -72,6 +72,16 @@ def test_it_opens_with_the_stored_answer_table_and_pictures(page):
         assert page.cards[name].said
 
 
+def test_a_damaged_scorecard_is_said_and_the_page_opens(tools, monkeypatch):
+    def damaged(preset):
+        raise DataError("patient-drift.json: must be JSON (got something else).")
+
+    monkeypatch.setattr(section, "stored_card", damaged)
+    page = at(SECTIONS["adaptation"].place)(tools)
+    assert "patient-drift.json: must be JSON" in page.said["answer"]
+    page.close()
+
+
 def test_it_is_said_what_it_is_not_for(page):
     shown = [words_of(pane.object) for pane in page.panel.select(pn.pane.HTML)]
     assert any("not for clinical use" in words for words in shown)

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
 import numpy as np
 import pytest
 
 from engine import ParameterError, load_connectome, preset
 from engine.scenario.tuning import MAX_FACTOR
 from engine.scenario.tuning_file import load_tuning
-from engine.twin.adaptation import LEARNINGS, AdaptiveTwin, HiddenPatient, PatientBrain, Spread
+from engine.twin.adaptation import LEARNINGS, AdaptiveTwin, HiddenPatient, PatientBrain, Spread, part
 from engine.twin.adaptation.part import gap_closed
+from engine.twin.adaptation.summary import summary
+from engine.twin.trial import Trial
 
 GROUP = load_tuning("dk84-left")
 BRAIN = load_connectome("dk84")
@@ -152,3 +157,46 @@ def test_a_spread_that_cannot_be_is_refused(values: dict[str, float], rule: str)
     with pytest.raises(ParameterError) as refused:
         Spread(**values)
     assert str(refused.value) == rule
+
+
+@pytest.mark.slow
+def test_a_part_is_the_same_whatever_the_workers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(part, "JUDGE_MINUTES", 0.2)
+    monkeypatch.setattr(part, "SETTLE_MS", 4000)
+    told: list[float] = []
+    steps: list[float] = []
+
+    def found(workers: int) -> dict[str, Any]:
+        trial = Trial(
+            "patient-drift",
+            preset("patient-drift"),
+            BRAIN,
+            2,
+            5,
+            workers,
+            lambda fraction, what: told.append(fraction),
+            lambda what, values: steps.append(values["minutes"]),
+        )
+        card = part.adaptation(trial, minutes=1.2)
+        for brain in (card["twin"], *card["controls"].values()):
+            assert brain.pop("wall_s") >= 0
+        return card
+
+    one = found(1)
+    assert one == found(2)
+    assert set(one["controls"]) == {"no_learning", "inhibition_only", "shuffled", "refit", "group"}
+    assert json.loads(json.dumps(one, allow_nan=False)) == one
+    assert len(steps) == 2 * 36  # the twin of the first patient, once a trial
+    assert max(told) <= 1.0
+    assert (
+        len(
+            summary(
+                {
+                    **one,
+                    "twin": {**one["twin"], "wall_s": 1.0},
+                    "controls": {name: {**brain, "wall_s": 1.0} for name, brain in one["controls"].items()},
+                }
+            ).rows
+        )
+        == 6
+    )

@@ -8,7 +8,7 @@ from typing import Any
 import panel as pn
 import panel_material_ui as pmui
 
-from dtb_app.controls.cards import Card, Text
+from dtb_app.controls.cards import Picture, Text, picture_rows
 from dtb_app.controls.job_bar import JobBar
 from dtb_app.controls.named_controls import ControlState, NamedControls
 from dtb_app.controls.style import CARD_CSS, NAME_ONLY_CSS
@@ -31,7 +31,6 @@ __all__ = ["AnimalSection"]
 
 _CSS = """
 :host { max-height: none !important; }
-:host(.dtb-animal-row) { gap: 12px; flex-wrap: wrap; height: auto; }
 :host(.dtb-animal) { gap: 12px; height: auto; }
 :host(.dtb-animal-ask) { gap: 10px; align-items: center; flex-wrap: wrap; height: auto; }
 """
@@ -39,6 +38,12 @@ _NEURONS = {"AdEx": "adex", "LIF": "lif"}
 _SELECT_SX = {
     ".MuiInputBase-input": {"fontSize": "12px", "padding": "4px 8px"},
     ".MuiSelect-select, .MuiInputBase-input": {"color": "var(--dtb-ink)"},
+}
+_PICTURES = {
+    "excerpt": Picture("Spikes that were not fitted on", 300, 620),
+    "scores": Picture("Between chance and the animal", 300, 400),
+    "sta": Picture("What precedes a spike", 270, 440),
+    "coherence": Picture("What spikes say of the stimulus", 270, 440),
 }
 _BUTTONS = ("start", "cancel")
 _OWN = "own"  # among the names of recordings
@@ -102,32 +107,7 @@ class AnimalSection(DeepPage):
             **{**wide, "margin": (10, 0, 6, 0)},
         )
         head = pn.Column(self._answer.pane, ask, self._origin.pane, stylesheets=[CARD_CSS, _CSS], **wide)
-        titles = {
-            "excerpt": ("Spikes that were not fitted on", 300, 620),
-            "scores": ("Between chance and the animal", 300, 400),
-            "sta": ("What precedes a spike", 270, 440),
-            "coherence": ("What spikes say of the stimulus", 270, 440),
-        }
-        for name, (title, height, basis) in titles.items():
-            figure = pn.pane.Bokeh(self.views[name].figure, sizing_mode="stretch_both", margin=0)
-            self.cards[name] = Card(
-                title,
-                figure,
-                None,
-                3,
-                height=height,
-                sizing_mode="stretch_width",
-                styles={"flex": f"1 1 {basis}px", "min-width": "0"},
-            )
-        rows = [
-            pn.Row(
-                *(self.cards[name].panel for name in pair),
-                css_classes=["dtb-animal-row"],
-                stylesheets=[_CSS],
-                **wide,
-            )
-            for pair in (("excerpt", "scores"), ("sta", "coherence"))
-        ]
+        self.cards, rows = picture_rows(_PICTURES, self.views, "dtb-animal-row", 3)
         return pn.Column(
             head, *rows, self._own_form.panel, css_classes=["dtb-animal"], stylesheets=[_CSS], **wide
         )

@@ -26,7 +26,7 @@ from dtb_app.work.job import Job
 from engine.fit.forward import SIGNALS
 from engine.markup import parts
 from engine.run.recording import Recording
-from layouts.fit.lines import Line, Lines
+from layouts.lines import Line, Lines
 from layouts.theme import Theme
 
 __all__ = ["CompareSection"]
