@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import time
 from typing import Any
-from urllib.parse import parse_qsl
 
 import panel as pn
 import panel_material_ui as pmui
@@ -17,6 +16,7 @@ import panel_material_ui as pmui
 from dtb_app.controls.colours import first_theme, page_css
 from dtb_app.controls.page_port import PagePort
 from dtb_app.controls.style import tokens
+from dtb_app.explorer.address import Address
 from dtb_app.explorer.board import Board
 from dtb_app.explorer.kept_runs import KeptRuns
 from dtb_app.explorer.left_column import Choices
@@ -68,7 +68,6 @@ class Explorer:
         self._last_link = time.monotonic()
         self._told_live: Runner | None = None
         self._nonce = 0
-        self._is_address_mine = False
         self.views = LiveViews(self._theme, services.atlas(self.session.connectome))
         self.views.brain.on_select = self._on_map_select
         self.views.matrix.on_select = self._pick
@@ -78,7 +77,8 @@ class Explorer:
         self.port.param.watch(later(self._on_scheme), "scheme")
         self.port.param.watch(later(self._on_key), "key")
         self.port.param.watch(later(self._on_file), "opened")
-        self.port.param.watch(later(self._on_went), "went")
+        self.address = Address(self.port, self.session, lambda: self.tabs.address, self._show_asked)
+        self.port.param.watch(later(self.address.went), "went")
         self.transport = Transport(later(self.press), lambda speed: self.runs.set_speed(speed))
         self.runs = RunControl(self.session, self.ahead, services.pool, lambda: self.transport.speed)
         self.board = Board(self.views, lambda: self._pick(list(self.session.picked)))
@@ -136,17 +136,16 @@ class Explorer:
         )
         self.page.param.watch(later(lambda event: self._restyle()), "dark_theme")
         self._restyle()
-        self._open_address()
+        self.address.open()
         pn.state.onload(self._go_live)
         pn.state.on_session_destroyed(lambda context: self.close())
         return self.page
 
     def arrive(self) -> None:
         """The page was made before its visitor came: go where their address says."""
-        if pn.state.location and pn.state.location.search:
-            self._is_address_mine = False
+        if self.address.asked():
             self.views.scene = None  # what the page was made with is nothing that they have changed
-            self._open_address()
+            self.address.open()
 
     def _tools(self) -> PageTools:
         """What the deeper pages may use."""
@@ -161,7 +160,7 @@ class Explorer:
             runner=lambda: self.runs.runner,
             theme=lambda: self._theme,
             later=later,
-            moved=self._write_address,
+            moved=self.address.write,
             choose_file=lambda accept: self._ask(do="open", accept=accept),
         )
 
@@ -170,36 +169,13 @@ class Explorer:
         self.kept.begin(visitor_of(pn.state.curdoc))
         begin_clock(self.tick, TICK_MS)
 
-    def _open_address(self) -> None:
-        query = pn.state.location.search if pn.state.location else ""
-        trouble = ""
-        if query:
-            try:
-                self.session.open_query(query)
-            except EngineError as error:
-                trouble = f"The link cannot be followed, so the defaults are shown. {error}"
-        self._show_address(query, trouble)
-
-    def _on_went(self, event: Any) -> None:
-        """The visitor went back or forward."""
-        self._is_address_mine = False
-        query, trouble = event.new["search"], ""
-        self.port.address = query
-        try:
-            self.session.go_to(query)
-        except EngineError as error:
-            trouble = f"The address cannot be followed, so nothing has changed. {error}"
-        self._show_address(query, trouble)
-
-    def _show_address(self, query: str, trouble: str) -> None:
-        """Show what an address asks for; from now on it follows what is seen."""
+    def _show_asked(self, page: str, section: str, trouble: str) -> None:
+        """Show what an address asks for."""
         self.scenario_changed()
         self.showing.want_opening()
         self.board.say(trouble)
         self.showing.show_status()
-        asked = dict(parse_qsl(query.lstrip("?")))
-        self.tabs.open(asked.get("page", EXPLORER), asked.get("section", ""))
-        self._is_address_mine = True
+        self.tabs.open(page, section)
 
     def close(self) -> None:
         """The visitor has left: end what works for them."""
@@ -247,7 +223,7 @@ class Explorer:
     def scenario_changed(self) -> None:
         """Show the session's scenario as it is now."""
         self.choices.refresh()
-        self._write_address()
+        self.address.write()
         self.views.brain.set_backends(self.session.backends)
         self.showing.prepare()
         self.showing.show_status()
@@ -255,14 +231,9 @@ class Explorer:
 
     def _on_page(self) -> None:
         """Another page has been opened."""
-        self._write_address()
+        self.address.write()
         if not self.tabs.is_explorer:
             self.views.raster.away()
-
-    def _write_address(self) -> None:
-        """Let the address restore what is seen; the visitor's own address stays as it was typed."""
-        if self._is_address_mine:
-            self.port.address = "?" + self.session.to_query() + self.tabs.address
 
     def open_preset(self, name: str) -> None:
         """Open a preset and have a short run of it made."""
