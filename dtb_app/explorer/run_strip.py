@@ -91,6 +91,12 @@ class RunStrip:
             stylesheets=[_CHIPS_CSS],
             css_classes=["dtb-run-chips"],
         )
+        self._chip_of: dict[int, pmui.Button] = {}  # by the identity of the run
+        self._pinned: Run | None = None  # that the pin is for
+        self._pin = pmui.IconButton(
+            icon_size="18px", margin=0, size="small", css_classes=["dtb-run-pin"], icon="o_push_pin"
+        )
+        self._pin.on_click(later(lambda _: self._press_pin()))
         self._compare = pmui.Button(
             label="Compare",
             icon="compare_arrows",
@@ -190,40 +196,51 @@ class RunStrip:
         if gone := self._awaited - {id(run) for run in runs}:  # it could not be loaded
             self._awaited -= gone
             self.open_table()
+        kept = {id(run): self._chip_of.get(id(run)) or self._chip(run) for run in runs}
+        self._chip_of = kept
         chips: list[Any] = []
         for before, run in list(zip([None, *runs], runs, strict=False))[::-1]:
-            chip = pmui.Button(
+            chip = kept[id(run)]
+            chip.param.update(
                 label=chip_label(run),
-                sx=_CHIP_SX,
-                margin=0,
-                css_classes=["dtb-run-chip"],
                 variant="contained" if run is shown else "outlined",
-                width=None,
                 description=full_name(run, before),
                 icon="push_pin" if run.is_pinned else "history" if run.recording is None else None,
             )
-            chip.on_click(self._showing(run))
-            chips += [self._pin(run), chip] if run is shown else [chip]
-        self._chips.objects = chips
+            chips += [self._pin, chip] if run is shown else [chip]
+        self._show_pin(next((run for run in runs if run is shown), None))
+        if [id(chip) for chip in chips] != [id(chip) for chip in self._chips.objects]:
+            self._chips.objects = chips
         n = len(runs)
         self._count.set(parts.note(f"{n} run{'s' * (n != 1)}" if n else "Runs", "", tag="b"))
         self._compare.disabled = n < 2
 
-    def _pin(self, run: Run) -> pmui.IconButton:
-        """The button that pins the run that is shown, or no longer."""
+    def _chip(self, run: Run) -> pmui.Button:
+        """The button that shows a run; it stays for as long as the run does.
+
+        A press on a button that was taken from the page meanwhile would be lost.
+        """
+        chip = pmui.Button(sx=_CHIP_SX, margin=0, css_classes=["dtb-run-chip"], width=None)
+        chip.on_click(lambda _: self._on_show(run))
+        return chip
+
+    def _show_pin(self, run: Run | None) -> None:
+        """Have the pin say what it does to the run that is shown, if one is."""
+        self._pinned = run
+        if run is None:
+            return
         word = "Unpin" if run.is_pinned else "Pin"
-        button = pmui.IconButton(
+        self._pin.param.update(
             icon="push_pin" if run.is_pinned else "o_push_pin",
-            icon_size="18px",
             color="primary" if run.is_pinned else "default",
-            margin=0,
-            size="small",
-            css_classes=["dtb-run-pin"],
             description=f"{word} run {run.letter}: "
             + ("it goes when newer ones come" if run.is_pinned else "it stays when newer ones come"),
         )
-        button.on_click(later(lambda _: self._on_pin(run, not run.is_pinned)))
-        return button
+
+    def _press_pin(self) -> None:
+        """Pin the run that is shown, or no longer."""
+        if self._pinned is not None:
+            self._on_pin(self._pinned, not self._pinned.is_pinned)
 
     @property
     def chips(self) -> list[str]:
@@ -280,9 +297,6 @@ class RunStrip:
             sizing_mode="stretch_width",
             margin=0,
         )
-
-    def _showing(self, run: Run) -> Callable[[Any], None]:
-        return lambda _: self._on_show(run)
 
     def _show_comparison(self) -> None:
         """The chosen runs side by side, as numbers or as distributions."""

@@ -13,7 +13,7 @@ def test_the_questions_are_answered_and_an_electrode_is_tried(visit):
     for tab, said in (
         ("Forecast", "on patients it never met"),
         ("Resection", "The smallest resection that the search finds"),
-        ("Stimulation", "takes 53% of beta away"),
+        ("Stimulation", "of beta away; closed loop"),
     ):
         page.get_by_text(tab, exact=True).first.click()
         expect(page.get_by_text(said).first).to_be_visible(timeout=30_000)
