@@ -6,7 +6,7 @@ import argparse
 import json
 from typing import Any
 
-from dtb_app.commands.asked.values import range_words
+from dtb_app.commands.asked.values import electrode_keys, range_words
 from engine.errors import ParameterError, nearest_hint
 from engine.model.quantity import shown
 from engine.scenario.declarations import Declaration, declarations, item_declarations
@@ -32,7 +32,7 @@ def call(arguments: argparse.Namespace) -> int:
     ParameterError
         No key has the text.
     """
-    known = {one.key: one for one in (*declarations().values(), *item_declarations())}
+    known = {one.key: one for one in (*declarations().values(), *item_declarations())} | electrode_keys()
     word = arguments.text.casefold()
     found = [one for one in known.values() if word in f"{one.key}\n{one.label}\n{one.sentence}".casefold()]
     if not found:

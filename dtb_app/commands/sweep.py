@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from dtb_app.commands.asked.scenario_names import find_scenario
-from dtb_app.commands.asked.values import MAX_RUNS, parse_axis, parse_values, unit_of
+from dtb_app.commands.asked.values import ELECTRODE, MAX_RUNS, parse_axis, parse_values, unit_of
 from dtb_app.commands.progress import on_stderr
 from dtb_app.commands.run import folder_of
+from dtb_app.commands.sweep_electrode import sweep_electrode
 from dtb_app.commands.sweep_folder import SweepFolder
 from engine.brain.connectome import Connectome, load_connectome
 from engine.codesign.workers import Check, run_all
@@ -69,6 +70,9 @@ def add(commands: Any) -> None:
         metavar="N",
         help="runs at once; does not change the results",
     )
+    p.add_argument(
+        "--patients", type=int, metavar="N", help="circuits at each dose, where an electrode is varied; 10"
+    )
     p.add_argument("--scheduler", metavar="ADDRESS", help="of a cluster; not available here")
     p.add_argument(
         "--out",
@@ -102,6 +106,12 @@ def call(arguments: argparse.Namespace) -> int:
         )
     if arguments.workers < 1:
         raise ParameterError(f"sweep.workers: must be at least 1 (got {arguments.workers}).")
+    if any(item.startswith(ELECTRODE) for item in (*arguments.axes, *arguments.values)):
+        return sweep_electrode(arguments)
+    if arguments.patients is not None:
+        raise ParameterError(
+            f"sweep.patients: must be left out (got {arguments.patients}) where no {ELECTRODE}* is varied."
+        )
     scenario, base = find_scenario(arguments.scenario)
     fixed = parse_values(arguments.values)
     if arguments.duration is not None:
@@ -112,11 +122,12 @@ def call(arguments: argparse.Namespace) -> int:
     connectome = load_connectome(scenario.connectome, folder_of(fixed, base))
     for _, varied in points:  # what cannot run is refused before the first run
         require_capacity(varied, connectome)
-    out = SweepFolder(Path(arguments.out), scenario, axes, connectome)
+    brain = {"connectome_sha256": connectome.checksum}
+    out = SweepFolder(Path(arguments.out), axes, {"scenario_digest": scenario.digest(), **brain})
     rows: dict[int, dict[str, Any]] = {}
     if out.goes_on:
         for number, (values, varied) in enumerate(points, 1):
-            if data := out.done(number, varied):
+            if data := out.done(number, {"scenario_digest": varied.digest(), **brain}):
                 rows[number] = _row(number, values) | _results(data)
         done_before = f"{len(rows)} of {len(points)} runs are done"
         print(f"{out.path} holds this very sweep, which goes on: {done_before}.", file=sys.stderr)

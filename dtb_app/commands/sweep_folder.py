@@ -5,15 +5,13 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from engine.brain.connectome import Connectome
 from engine.errors import DataError
 from engine.export.run_content import read_content
 from engine.run.provenance import versions
-from engine.scenario.scenario import Scenario
 from engine.whole_files import require_folder_place, write_file
 
 __all__ = ["SweepFolder"]
@@ -28,11 +26,12 @@ class SweepFolder:
     Parameters
     ----------
     path : Path
-    scenario : Scenario
-        What all runs have in common.
     axes : mapping
         Key to values.
-    connectome : Connectome
+    same : mapping
+        What all runs have in common, as plain values: another sweep has another.
+    read : callable
+        From the path of a run's file and its name to its content; raises DataError.
 
     Raises
     ------
@@ -41,13 +40,16 @@ class SweepFolder:
     """
 
     def __init__(
-        self, path: Path, scenario: Scenario, axes: Mapping[str, Sequence[Any]], connectome: Connectome
+        self,
+        path: Path,
+        axes: Mapping[str, Sequence[Any]],
+        same: Mapping[str, Any],
+        read: Callable[[Path, str], dict[str, Any]] = read_content,
     ):
         self.path = path
-        self._connectome_sha256 = connectome.checksum
+        self._read = read
         self._asked = {
-            "scenario_digest": scenario.digest(),
-            "connectome_sha256": connectome.checksum,
+            **same,
             "vary": {key: list(values) for key, values in axes.items()},
             "version": versions()[_PACKAGE],
         }
@@ -77,15 +79,14 @@ class SweepFolder:
             f"which holds {files}). Choose another --out, or remove it first."
         )
 
-    def done(self, number: int, scenario: Scenario) -> dict[str, Any] | None:
-        """The content of a run's file; None where there is none of just this run."""
+    def done(self, number: int, facts: Mapping[str, Any]) -> dict[str, Any] | None:
+        """The content of a run's file; None where there is none, or other facts stand in it."""
         name = self._run_name(number)
         try:
-            run = read_content(self.path / name, name)
+            run = self._read(self.path / name, name)
         except DataError:
             return None
-        is_same = run["scenario_digest"] == scenario.digest()
-        is_same &= run["connectome_sha256"] == self._connectome_sha256
+        is_same = all(name in run and run[name] == value for name, value in facts.items())
         return run if is_same and not run.get("stopped_early") else None
 
     def keep(self, number: int, data: Mapping[str, Any]) -> None:

@@ -8,11 +8,14 @@ from typing import Any
 
 from engine.errors import ParameterError
 from engine.model.quantity import number_words
-from engine.scenario.declarations import Declaration, declaration
+from engine.scenario.declarations import Declaration, declaration, declared
+from engine.twin.stimulation.electrode import Electrode
 
-__all__ = ["MAX_RUNS", "parse_axis", "parse_values", "range_words", "unit_of"]
+__all__ = ["ELECTRODE", "MAX_RUNS", "electrode_keys", "parse_axis", "parse_values", "range_words", "unit_of"]
 
 MAX_RUNS = 10_000
+ELECTRODE = "electrode."
+"""Begins the keys that are no scenario's but of the electrode in the beta circuit."""
 _TRUTH = {"yes": True, "on": True, "no": False, "off": False}
 
 
@@ -75,6 +78,11 @@ def parse_axis(text: str) -> tuple[str, list[Any]]:
     return key, [_within(one, value) for value in values]
 
 
+def electrode_keys() -> dict[str, Declaration]:
+    """What is declared of every key of an electrode, as "electrode.frequency_hz"."""
+    return {ELECTRODE + name: declared(Electrode, name, ELECTRODE) for name in Electrode.model_fields}
+
+
 def unit_of(key: str) -> str:
     """The unit of a key; "" where it has none or is not declared."""
     one = _known(key)
@@ -103,7 +111,7 @@ def _known(key: str) -> Declaration | None:
     try:
         return declaration(key)
     except KeyError:
-        return None
+        return electrode_keys().get(key)
 
 
 def _is_text(one: Declaration) -> bool:
