@@ -7,6 +7,8 @@ import re
 import pytest
 
 from dtb_app.pages import EXPLORER, PAGES
+from dtb_app.pages.fit import SECTIONS as FIT_SECTIONS
+from dtb_app.pages.twin import SECTIONS as TWIN_SECTIONS
 
 pytestmark = pytest.mark.browser
 
@@ -72,6 +74,21 @@ def test_every_control_of_every_page_has_a_name(visit):
         v.page.keyboard.press("Tab")
         assert v.js(_UNSAID) == [], name
         assert v.js(_RENAMED) == [], name
+
+
+@pytest.mark.parametrize("page", ["fit", "twin"])
+def test_every_control_of_every_section_has_a_name(visit, page):
+    v = visit().open(f"?page={page}")
+    sections = {"fit": FIT_SECTIONS, "twin": TWIN_SECTIONS}[page]
+    for section in sections:
+        v.page.locator(f".dtb-{page}-sections").get_by_role("tab", name=section.title, exact=True).click()
+        v.page.locator(f".dtb-{page}-{section.name}").first.wait_for(timeout=60_000)
+        buttons = v.page.locator(f".dtb-{page}-{section.name} >> button")
+        v.wait(lambda buttons=buttons: buttons.count(), f"the controls of {section.name}", 60)
+        assert _NAMELESS.findall(tree(v)) == [], section.name
+        v.page.keyboard.press("Tab")
+        assert v.js(_UNSAID) == [], section.name
+        assert v.js(_RENAMED) == [], section.name
 
 
 def test_every_parameter_has_a_name(found):

@@ -44,7 +44,7 @@ class Visit(SimpleNamespace):
         )
         self.section = AssimilateSection(self.tools)
         self.section.opened()
-        self.section.choose(brain="scenario", members=6, trs=8, held_out=1)
+        self.section.choose(brain="scenario", members="6", trs="8", held_out="1")
 
     def until(self, condition, seconds=240.0):
         end = time.monotonic() + seconds
@@ -125,7 +125,7 @@ def test_it_rests_is_kept_and_goes_on_from_a_file_to_the_same_result(whole, monk
         assert one.result == whole.result
         one.section.close()
     other = Visit()
-    other.section.choose(seed=2)
+    other.section.choose(seed="2")
     other.section._open_state("kept.h5", kept)
     other.settle()
     assert "kept.h5: must be of the same scenario" in other.section.said["status"]
@@ -160,7 +160,7 @@ def test_cancelling_ends_it_within_a_step_and_leaves_nothing(monkeypatch):
 def test_an_offline_fit_shows_its_generations_and_its_judgement():
     visit = Visit()
     section = visit.section
-    section.choose(method="offline", generations=2)
+    section.choose(method="offline", generations="2")
     assert not section._filtered.visible
     section.press("start")
     visit.settle()
@@ -205,7 +205,7 @@ def test_what_cannot_be_is_one_sentence_before_it_starts():
     assert section.said["status"].startswith("parameters: must be at least one")
     section.press("start")
     assert not section.is_working
-    section.choose(parameters=["bias"], members=30, brain="small")
+    section.choose(parameters=["bias"], members="30", brain="small")
     assert "twin experiment" in section.said["status"]
     assert "about" in section.said["status"]
     assert "not what the parameters of a person are" in section.said["warning"]

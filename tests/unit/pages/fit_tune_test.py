@@ -76,7 +76,7 @@ def rested():
     """A fit that was paused, and has gone on to its end."""
     visit = Visit(SMALL)
     section = visit.section
-    section.choose(minutes=1.0, seed=3, judge_minutes=1.0)
+    section.choose(minutes="1.0", seed="3", judge_minutes="1.0")
     with pytest.MonkeyPatch.context() as patching:
         gate = Gate(patching, FCTuner, "advance", 10)
         section.press("start")
@@ -168,7 +168,7 @@ def test_it_goes_on_from_a_file_and_from_no_other(rested):
     kept = fit.state()
     fit.drop()
     visit = Visit(SMALL)
-    visit.section.choose(minutes=0.6, seed=3)
+    visit.section.choose(minutes="0.6", seed="3")
     visit.section._controls.resumed.param.update(filename="kept.h5", value=kept)
     visit.settle()
     curve = visit.section._fit.standing.curve
@@ -176,7 +176,7 @@ def test_it_goes_on_from_a_file_and_from_no_other(rested):
     assert [step.mean_hz for step in curve[:15]] == [step.mean_hz for step in fit.standing.curve[:15]]
     visit.section.close()
     other = Visit(SMALL)
-    other.section.choose(minutes=0.6, seed=4)
+    other.section.choose(minutes="0.6", seed="4")
     other.section._controls.resumed.param.update(filename="kept.h5", value=kept)
     other.settle()
     assert "must be of the same scenario" in other.section.said["status"]
@@ -216,7 +216,7 @@ def test_what_cannot_be_tuned_says_why(scenario, why):
 
 def test_a_visitor_who_leaves_ends_the_work():
     visit = Visit(SMALL)
-    visit.section.choose(minutes=30.0)
+    visit.section.choose(minutes="30.0")
     visit.section.press("start")
     visit.until(lambda: visit.section._fit.standing is not None)
     job, fit = visit.section._job, visit.section._fit
@@ -233,7 +233,7 @@ def test_measured_data_that_are_the_target_are_what_a_fit_aims_at():
     measured = visit.session.measured
     measured.take(OwnData.of(draft, visit.session.connectome, {"unit": "%", "interval_s": 0.72}))
     measured.use_as_target()
-    visit.section.choose(minutes=1.0)
+    visit.section.choose(minutes="1.0")
     visit.section.press("start")
     visit.until(lambda: visit.section._fit.standing is not None)
     labels = visit.session.connectome.labels
@@ -245,3 +245,18 @@ def test_measured_data_that_are_the_target_are_what_a_fit_aims_at():
     assert "mine.csv, 5 of 84 regions" in visit.section.cards["measured"].said
     visit.section.close()
     visit.settle()
+
+
+def test_what_is_no_number_is_refused_and_nothing_is_begun_or_lost():
+    visit = Visit(SMALL)
+    section = visit.section
+    for values, sentence in (
+        ({"minutes": "many"}, "Biology (min): must be a number from 0.1 to 600 (got 'many')."),
+        ({"minutes": "0"}, "Biology (min): must be a number from 0.1 to 600 (got '0')."),
+        ({"minutes": "2", "seed": "1.5"}, "Seed: must be a whole number from 0 to 2147483647 (got '1.5')."),
+    ):
+        section.choose(**values)
+        section.press("start")
+        assert sentence in section.said["status"]
+        assert not section.is_working
+    section.close()

@@ -11,6 +11,7 @@ import panel as pn
 import panel_material_ui as pmui
 
 from dtb_app.controls.named_controls import NamedControls
+from dtb_app.controls.number_entry import NumberEntry, number_entry
 from engine.assimilation.parameters import PARAMETERS
 
 __all__ = ["BRAINS", "METHODS", "OWN", "TWIN", "AssimilateControls", "Pressed"]
@@ -97,17 +98,8 @@ class AssimilateControls:
                 css_classes=[f"dtb-assimilate-{name}"],
             )
 
-        def entered(label: str, value: int, name: str, start: int, end: int) -> Any:
-            return pmui.IntInput(
-                label=label,
-                value=value,
-                start=start,
-                end=end,
-                size="small",
-                width=104,
-                margin=0,
-                css_classes=[f"dtb-assimilate-{name}"],
-            )
+        def entered(label: str, value: int, name: str, low: int, high: int) -> NumberEntry:
+            return number_entry(label, value, low, high, width=104, css_classes=[f"dtb-assimilate-{name}"])
 
         self.data = chosen("Data", [TWIN], TWIN, "data", 270)
         self.brain = chosen("Brain", BRAINS, "small", "brain", 210)
@@ -148,18 +140,18 @@ class AssimilateControls:
             "brain": self.brain,
             "method": self.method,
             "parameters": self.parameters,
-            "members": self.members,
-            "generations": self.generations,
-            "trs": self.trs,
-            "held_out": self.held_out,
-            "seed": self.seed,
+            "members": self.members.widget,
+            "generations": self.generations.widget,
+            "trs": self.trs.widget,
+            "held_out": self.held_out.widget,
+            "seed": self.seed.widget,
         }
         for one in self._inputs.values():
             one.param.watch(later(lambda event: press.chosen()), "value")
         row = {"margin": (14, 0, 0, 0), "stylesheets": [_ROW], "sizing_mode": "stretch_width"}
         self.what = pn.Row(self.data, self.brain, self.method, self.parameters, **row)
         numbers = self.members, self.generations, self.trs, self.held_out, self.seed
-        self.how = pn.Row(*numbers, self.start, self.pause, self.cancel, **row)
+        self.how = pn.Row(*(one.widget for one in numbers), self.start, self.pause, self.cancel, **row)
         self.run = pn.Row(self.resumed, self.keep, self.report, **row)
         self.by_name = NamedControls(
             {"start": self.start, "pause": self.pause, "cancel": self.cancel},
@@ -216,7 +208,7 @@ class AssimilateControls:
         for one in self._inputs.values():
             one.disabled = is_working or has_study
         is_offline = self.method.value == "offline"
-        self.members.visible, self.generations.visible = not is_offline, is_offline
+        self.members.widget.visible, self.generations.widget.visible = not is_offline, is_offline
         self.keep.param.update(visible=has_study, disabled=is_working)
         self.report.param.update(visible=is_done, disabled=is_working)
         self.resumed.disabled = is_working or has_study

@@ -208,8 +208,8 @@ class AssimilateSection(DeepPage):
             raise DataError("Own data: must be signals of regions over time. Open a file in that section.")
         settings = FilterSettings(
             parameters=tuple(c.parameters.value or ()),
-            n_members=int(c.members.value or 0),
-            seed=int(c.seed.value or 0),
+            n_members=int(c.members.number),
+            seed=int(c.seed.number),
         )
         connectome = session.connectome
         if c.brain.value == "small":
@@ -225,10 +225,10 @@ class AssimilateSection(DeepPage):
             scenario,
             connectome,
             settings,
-            int(c.trs.value or 0),
-            int(c.held_out.value or 0),
+            int(c.trs.number),
+            int(c.held_out.number),
             own,
-            int(c.generations.value or 1) if c.method.value == "offline" else 0,
+            int(c.generations.number) if c.method.value == "offline" else 0,
         )
 
     # ---- work --------------------------------------------------------------------------------

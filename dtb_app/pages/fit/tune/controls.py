@@ -11,6 +11,7 @@ import panel as pn
 import panel_material_ui as pmui
 
 from dtb_app.controls.named_controls import NamedControls
+from dtb_app.controls.number_entry import NumberEntry, number_entry
 from dtb_app.controls.style import NAME_ONLY_CSS
 from engine.scenario.tuning_file import SHIPPED_TUNINGS
 
@@ -20,6 +21,7 @@ _SX = {"fontSize": "13px", "height": "32px", "whiteSpace": "nowrap", "minWidth":
 _MAIN_SX = {**_SX, "color": "var(--dtb-on-colour)", "backgroundColor": "var(--dtb-digital)"}
 _ROW = ":host { gap: 8px; align-items: center; flex-wrap: wrap; height: auto; max-height: none !important; }"
 _CHOOSE = "Shipped tuning …"
+_MINUTES = 0.1, 600.0
 
 Handler = Callable[[], None]
 
@@ -81,20 +83,13 @@ class TuneControls:
             made.on_click(later(lambda _: pressed()))
             return made
 
-        def entered(label: str, value: float, name: str, kind: type[Any], start: float) -> Any:
-            return kind(
-                label=label,
-                value=value,
-                start=start,
-                size="small",
-                width=112,
-                margin=0,
-                css_classes=[f"dtb-tune-{name}"],
-            )
+        def entered(label: str, value: float, name: str, *bounds: float, is_whole: bool) -> NumberEntry:
+            look = {"width": 112, "css_classes": [f"dtb-tune-{name}"]}
+            return number_entry(label, value, *bounds, is_whole=is_whole, **look)
 
-        self.minutes = entered("Biology (min)", 5.0, "minutes", pmui.FloatInput, 1.0)
-        self.seed = entered("Seed", 1, "seed", pmui.IntInput, 0)
-        self.judged = entered("Judge over (min)", 5.0, "judge-minutes", pmui.FloatInput, 1.0)
+        self.minutes = entered("Biology (min)", 5.0, "minutes", *_MINUTES, is_whole=False)
+        self.seed = entered("Seed", 1, "seed", 0, 2**31 - 1, is_whole=True)
+        self.judged = entered("Judge over (min)", 5.0, "judge-minutes", *_MINUTES, is_whole=False)
         self.start = button("Start", "start", press.start, "play_arrow", is_main=True)
         self.pause = button("Pause", "pause", press.pause, "pause")
         self.cancel = button("Cancel", "cancel", press.cancel, "close")
@@ -117,8 +112,8 @@ class TuneControls:
         )
         self.shipped.param.watch(later(lambda event: self._choose(press)), "value")
         row = {"margin": (8, 0, 0, 0), "stylesheets": [_ROW], "sizing_mode": "stretch_width"}
-        self.run = pn.Row(self.minutes, self.seed, self.start, self.pause, self.cancel, **row)
-        self.after = pn.Row(self.judged, self.judge, self.use, self.save, self.keep, **row)
+        self.run = pn.Row(self.minutes.widget, self.seed.widget, self.start, self.pause, self.cancel, **row)
+        self.after = pn.Row(self.judged.widget, self.judge, self.use, self.save, self.keep, **row)
         self.files = pn.Row(self.opened, self.resumed, self.shipped, **row)
         self.by_name = NamedControls(
             {
@@ -131,9 +126,9 @@ class TuneControls:
             {
                 "save": self.save,
                 "keep": self.keep,
-                "minutes": self.minutes,
-                "seed": self.seed,
-                "judge_minutes": self.judged,
+                "minutes": self.minutes.widget,
+                "seed": self.seed.widget,
+                "judge_minutes": self.judged.widget,
                 "shipped": self.shipped,
                 "tuning_file": self.opened,
                 "state_file": self.resumed,
@@ -200,5 +195,5 @@ class TuneControls:
         for one in (self.judge, self.use, self.save, self.keep):
             one.disabled = is_working or not has_fit
         self.after.visible = has_fit
-        self.seed.disabled = is_working or has_fit
-        self.minutes.disabled = is_working
+        self.seed.widget.disabled = is_working or has_fit
+        self.minutes.widget.disabled = is_working

@@ -90,7 +90,7 @@ class TuneSection(DeepPage):
         )
         self._controls = TuneControls(press, tools.later)
         self._by_name = self._controls.by_name
-        self._controls.minutes.param.watch(tools.later(lambda event: self._ask_minutes()), "value")
+        self._controls.minutes.widget.param.watch(tools.later(lambda event: self._ask_minutes()), "value")
         self._status, self._note = Text(), Text()
         self._hardest, self._found = Text(), Text()
         self._warning = Text(parts.note(WARNING))
@@ -161,7 +161,8 @@ class TuneSection(DeepPage):
         """Say whose brain is fitted."""
         seed = self.tools.session.scenario.seed
         if self._fit is None and seed != self._seed_of_scenario:
-            self._controls.seed.value = self._seed_of_scenario = seed
+            self._controls.seed.set(seed)
+            self._seed_of_scenario = seed
         if self._job is None:
             self._say("")
 
@@ -216,13 +217,14 @@ class TuneSection(DeepPage):
 
     def _begin(self, state: tuple[str, bytes] | None) -> None:
         """Start a fit, from a state where one is given, or go on with the one that rests."""
-        session, minutes = self.tools.session, float(self._controls.minutes.value or 1.0)
+        session = self.tools.session
+        try:
+            minutes = self._controls.minutes.number
+            asked = seeded(session.scenario, int(self._controls.seed.number))
+        except EngineError as error:
+            self._say(str(error))
+            return
         if self._fit is None:
-            try:
-                asked = seeded(session.scenario, int(self._controls.seed.value or 0))
-            except EngineError as error:
-                self._say(str(error))
-                return
             own = session.measured.target_for(session.connectome)
             self._fit = Fit(asked, session.connectome, minutes, state, own.matrix if own else None)
             self._aim = f": {own.words}" if own else ""
@@ -239,8 +241,14 @@ class TuneSection(DeepPage):
 
     def _judge(self) -> None:
         fit = self._fit
-        if self._job is None and fit is not None and fit.is_built:
-            self._run("judge", partial(fit.judge, float(self._controls.judged.value or 1.0)))
+        if self._job is not None or fit is None or not fit.is_built:
+            return
+        try:
+            minutes = self._controls.judged.number
+        except EngineError as error:
+            self._say(str(error))
+            return
+        self._run("judge", partial(fit.judge, minutes))
 
     def _end(self, why: str) -> None:
         """Ask the work to end: to rest, or for good."""
@@ -270,7 +278,10 @@ class TuneSection(DeepPage):
 
     def _ask_minutes(self) -> None:
         if self._fit is not None and self._job is None:
-            self._fit.minutes = float(self._controls.minutes.value or 1.0)
+            try:
+                self._fit.minutes = self._controls.minutes.number
+            except EngineError as error:
+                self._say(str(error))
             self._show_controls()
 
     # ---- tunings -----------------------------------------------------------------------------
