@@ -291,8 +291,7 @@ class RasterView(RasterFigure):
         if scene is None or not duration:
             return
         seconds = duration / 1000.0
-        self.inspect(*recording.spikes_in_time, seconds)
-        self.show_all()
+        self.inspect(*recording.spikes_in_time, seconds, whole=True)
         transient = round(recording.transient_ms)
         when = f"after the first {number(transient / 1000)} s" if transient else "in the whole run"
         self._say(scene, recording.spike_ids.size / seconds, recording.counts[transient:], when)
@@ -312,8 +311,10 @@ class RasterView(RasterFigure):
         y = self.figure.y_range
         self._look(start, end, y.start, y.end)
 
-    def inspect(self, steps: np.ndarray, ids: np.ndarray, seconds: float | None = None) -> None:
-        """Let single spikes be looked at, the last window first.
+    def inspect(
+        self, steps: np.ndarray, ids: np.ndarray, seconds: float | None = None, whole: bool = False
+    ) -> None:
+        """Let single spikes be looked at, the last window first, or all of them.
 
         Parameters
         ----------
@@ -323,6 +324,8 @@ class RasterView(RasterFigure):
             Neurons.
         seconds : float, optional
             How long the run is; by default up to what the sweep has shown or the last spike [s].
+        whole : bool
+            Whether the whole run comes first.
         """
         scene = self._scene
         if scene is None or not ids.size:
@@ -333,12 +336,13 @@ class RasterView(RasterFigure):
         self._inspected = steps, ids
         end = (int(steps.max()) + 1) * scene.scenario.dt / 1000.0
         end = max(end, self._done_ms / 1000.0) if seconds is None else seconds
-        start = max(0.0, end - self._page.window_ms / 1000.0)
+        start = 0.0 if whole else max(0.0, end - self._page.window_ms / 1000.0)
         self._rest(True)
         x, y = self.figure.x_range, self.figure.y_range
         x.reset_start, x.reset_end = 0.0, end
         x.bounds = (0.0, max(end, 0.001))
         y.bounds = (0, scene.network.n_neurons)
+        y.update(start=0, end=scene.network.n_neurons)
         x.update(start=start, end=end)
         self._look(start, end, 0, scene.network.n_neurons)
 
@@ -375,10 +379,10 @@ class RasterView(RasterFigure):
         network, dt = scene.network, scene.scenario.dt
         a, b = np.searchsorted(steps, [t0 * 1000 / dt - 1, t1 * 1000 / dt])
         inside = self.rows.place[ids[a:b]]
-        keep = (inside >= y0) & (inside < y1)
-        few = np.count_nonzero(keep) <= MAX_MARKS
+        keep = slice(None) if y0 <= 0 and y1 >= network.n_neurons else (inside >= y0) & (inside < y1)
+        few = len(inside[keep]) <= MAX_MARKS
         if not few and self._every > 1:
-            keep &= ids[a:b] % self._every == 0
+            keep = (ids[a:b] % self._every == 0) & (inside >= y0) & (inside < y1)
         t, place = (steps[a:b][keep] + 1) * dt / 1000.0, inside[keep]
         if few:
             neurons = self.rows.neuron_at[place]

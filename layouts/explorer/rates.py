@@ -267,9 +267,8 @@ class RatesView(Drawn):
             return {name: [] for name in ("t", "all", *shown)}
         network = self._scene.network
         sizes = network.region_sizes
-        shape = (n, width, network.n_regions, network.n_kinds)
-        binned = self._counts[first : first + n * width].reshape(shape)
-        per_s = binned.sum(axis=(1, 3), dtype=np.int64) * (1000.0 / width)
+        binned = self._counts[first : first + n * width].reshape(n, width, -1).sum(axis=1, dtype=np.int64)
+        per_s = binned.reshape(n, network.n_regions, network.n_kinds).sum(axis=2) * (1000.0 / width)
         rows = {"t": ((first + width * (np.arange(n) + 0.5)) / 1000.0).tolist()}
         rows["all"] = np.round(per_s.sum(axis=1) / sizes.sum(), 4).tolist()
         for name, place in shown.items():
