@@ -6,11 +6,14 @@ others wait for seconds. So a small run is shown here in every way, and every de
 
 from __future__ import annotations
 
-from bokeh.util.serialization import is_datetime_type
+from contextlib import suppress
+from importlib import import_module
 
 from dtb_app.explorer.views import LiveViews
 from dtb_app.pages import PAGES
 from engine.fit.forward import SIGNALS
+from engine.noc.cycle.patterns import SyntheticTraffic
+from engine.noc.topology.grids import mesh
 from engine.registry import at
 from engine.run.simulation import Simulation
 from engine.scenario.scenario import Scenario
@@ -36,6 +39,8 @@ def rehearse() -> None:
             views.show_signal(signal.name)
     views.show(run.recording(), None)
     views.scores()
-    is_datetime_type(0)  # loads pandas, to ask it for its kinds of times
+    assert SyntheticTraffic(mesh(2, 2), "uniform", 0.1, 1).saturation > 0
+    with suppress(ImportError):  # Bokeh asks it for its kinds of times, once a thread has begun to load it
+        import_module("pandas")
     for entry in PAGES:
         at(entry.place)

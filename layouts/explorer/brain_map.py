@@ -12,11 +12,11 @@ from engine.amounts import number
 from engine.brain.connectome import Connectome
 from engine.run.frame import Frame
 from engine.run.recording import Recording
-from layouts.explorer.atlas import Outlines, outlines_of
+from layouts.explorer.atlas import Outlines
 from layouts.explorer.brain_figure import CODES, N_SHADES, BrainFigure
 from layouts.explorer.signal_course import SignalCourse, unit_of
 from layouts.explorer.signal_trace import round_up
-from layouts.explorer.written_lines import write_lines
+from layouts.explorer.written_outlines import written_outlines
 from layouts.region_names import mid_sentence
 from layouts.scenario_marks import Marks
 from layouts.scene import Scene
@@ -191,7 +191,8 @@ class BrainMapView(BrainFigure):
         is_new = outlines is None
         if outlines is None:
             self._key = key
-            outlines = self._outlines = outlines_of(self.atlas, c)
+            outlines, unit, xs, ys = written_outlines(self.atlas, c)
+            self._outlines = outlines
             self._frame.data = {"x": outlines.corners[0], "y": outlines.corners[1]}
             self._captions.data = outlines.captions
             self._quiet = True
@@ -211,14 +212,9 @@ class BrainMapView(BrainFigure):
             "neurons": neurons[outlines.region],
         }
         if is_new:
-            unit = self._unwritten.span(max(outlines.corners[0][1], outlines.corners[1][1]))
+            self._unwritten.read_in(unit)
             self._tell_names(c)
-            self._polygons.data = {
-                "xs": write_lines(outlines.xs, unit),
-                "ys": write_lines(outlines.ys, unit),
-                "region": outlines.region.astype(np.int16),
-                **columns,
-            }
+            self._polygons.data = {"xs": xs, "ys": ys, "region": outlines.region.astype(np.int16), **columns}
         else:  # the outlines are most of the bytes, and an edit leaves them as they are
             self._polygons.patch({k: [(slice(0, n), v)] for k, v in columns.items()})
         self._mark_analog(outlines)

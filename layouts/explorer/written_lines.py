@@ -50,13 +50,11 @@ class Unwritten:
         self.unit = 1.0
         self.transform = CustomJSTransform(args={"unit": self.unit}, v_func=_READ)
 
-    def span(self, width: float) -> float:
-        """Let the units reach across a sheet of this width; what one of them is."""
-        unit = width / MOST if width > 0 else 1.0
+    def read_in(self, unit: float) -> None:
+        """Read what is written in other units from now on."""
         if unit != self.unit:
             self.unit = unit
             self.transform.args = {"unit": unit}
-        return unit
 
 
 def write_lines(lines: Sequence[np.ndarray], unit: float) -> list[str]:
