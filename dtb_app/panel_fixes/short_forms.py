@@ -23,10 +23,10 @@ _TAKEN = ("type", "id")  # keys by which an object is known as something else
 def write_short_forms() -> None:
     """Let documents and messages be written so; once a process."""
     if not hasattr(Serializer._encode_dict, "of_bokeh"):
-        Serializer._encode_dict = _mapping(Serializer._encode_dict)  # type: ignore[method-assign]
-        Serializer._encode_ndarray = _array(Serializer._encode_ndarray)  # type: ignore[method-assign]
-        Value.to_serializable = _without_kind  # type: ignore[method-assign]
-        Field.to_serializable = _without_kind  # type: ignore[method-assign]
+        Serializer._encode_dict = _mapping(Serializer._encode_dict)
+        Serializer._encode_ndarray = _array(Serializer._encode_ndarray)
+        Value.to_serializable = _without_kind
+        Field.to_serializable = _without_kind
 
 
 def _mapping(encode_dict: Any) -> Any:
