@@ -42,7 +42,15 @@ class Judging:
     def scores(
         self, recording: Recording, picked: np.ndarray | None, metrics: list[Metric]
     ) -> dict[str, Score] | None:
-        """The scores, None while they are worked out; what was asked for before is given up."""
+        """The scores, None while they are worked out; what was asked for before is given up.
+
+        Parameters
+        ----------
+        recording : Recording
+        picked : (n_picked,) int or None
+            Places in the connectome; all that ran if None.
+        metrics : list of Metric
+        """
         asked = id(recording), None if picked is None else tuple(picked.tolist())
         if asked != self._asked or self._job is None:
             self.drop()

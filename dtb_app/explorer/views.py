@@ -202,7 +202,15 @@ class LiveViews:
 
     @property
     def judged(self) -> tuple[Recording, np.ndarray | None, list[Metric]] | None:
-        """The finished run that is to be judged, over which regions, by what; None while one goes on."""
+        """The finished run that is to be judged, over which regions, by what; None while one goes on.
+
+        Returns
+        -------
+        Recording
+        (n_picked,) int64 or None
+            Places in the connectome; None for all that ran.
+        list of Metric
+        """
         if self.frame is not None or self.recording is None or not self.shows_recording:
             return None
         return self.recording, np.array(self._picked, np.int64) if self._picked else None, _live()
