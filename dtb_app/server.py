@@ -32,7 +32,9 @@ from dtb_app.panel_fixes.quick.components import quicken_components
 from dtb_app.panel_fixes.quick.defaults import know_defaults
 from dtb_app.panel_fixes.quick.models import quicken_models
 from dtb_app.panel_fixes.ready_pages import keep_pages_ready
+from dtb_app.panel_fixes.short_forms import write_short_forms
 from dtb_app.panel_fixes.told_ahead import use_what_is_told
+from dtb_app.panel_fixes.unsaid_models import leave_unsaid
 from dtb_app.serving.memory import Memory
 from dtb_app.serving.monitor import Monitor
 from dtb_app.serving.password import Password
@@ -107,6 +109,8 @@ def extend() -> None:
     quicken_models()
     quicken_components()
     keep_documents_lean()
+    write_short_forms()
+    leave_unsaid()
     make_pages_one_by_one()
     give_up_left_tabs()
     press_files()
@@ -157,6 +161,7 @@ def serve(
     OSError
         The port cannot be used.
     """
+    from dtb_app.explorer.rehearsal import rehearse
     from dtb_app.work.services import services
 
     log_to(sys.stderr, log_json)
@@ -164,6 +169,7 @@ def serve(
     store = _open_store(store_folder)
     services(max_runs, store)
     extend()
+    rehearse()
     if isinstance(store, Store):
         know_visitors()
         Job(store.check)
@@ -216,9 +222,13 @@ def serve(
             print(f"Runs are kept in {place} (--store none keeps none)", file=sys.stderr, flush=True)
     said("server began", port=port, prefix=prefix, max_runs=services().pool.max_runs, pages_ready=n_ready)
     _run(server)
+    parked = services().park_all()
+    said("runs parked", runs=parked.n_kept, lost=parked.n_late, wall_s=round(parked.wall_s, 3))
     if isinstance(store, Store):
         store.close()
     said("server ended")
+    with suppress(OSError):  # what started this program may no longer read what it says
+        print(f"The server has ended. {parked.sentence}".rstrip(), file=sys.stderr, flush=True)
 
 
 def _open_store(folder: Path | None) -> Store | str:
@@ -234,11 +244,9 @@ def _open_store(folder: Path | None) -> Store | str:
 
 
 def _run(server: Any) -> None:
-    """Serve until interrupted or ended; what started this program may no longer read what it says."""
+    """Serve until interrupted or ended."""
     signal.signal(signal.SIGTERM, lambda *_: server.io_loop.add_callback_from_signal(server.io_loop.stop))
     server.start()
     with suppress(KeyboardInterrupt):
         server.io_loop.start()
     server.stop()
-    with suppress(OSError):
-        print("The server has ended.", file=sys.stderr, flush=True)

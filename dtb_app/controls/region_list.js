@@ -62,6 +62,8 @@ function element(tag, attributes = {}, ...children) {
 
 const bare = (name) => name.replace(/, (left|right)$/, "");
 
+const named = (regions) => regions.map(([label, name, hemisphere, lobe, neurons]) => ({label, name, hemisphere, lobe, neurons}));
+
 export function render({model, el}) {
   let rows = [], groups = [], last = -1, stop = null;
   const opened = new Set(["Subcortex"]);
@@ -102,7 +104,7 @@ export function render({model, el}) {
   }
 
   function mirror() {
-    const regions = model.regions, found = new Set(model.selected);
+    const regions = named(model.regions), found = new Set(model.selected);
     for (const i of model.selected) {
       const mine = regions[i];
       regions.forEach((other, j) => {
@@ -154,7 +156,7 @@ export function render({model, el}) {
   function build() {
     rows = []; groups = []; stop = null;
     list.replaceChildren();
-    const regions = model.regions;
+    const regions = named(model.regions);
     const lobes = [...new Set(regions.map((r) => r.lobe))];
     lobes.sort((a, b) => (ORDER.indexOf(a) + 99) % 99 - (ORDER.indexOf(b) + 99) % 99);
     if (lobes.length === 1) opened.add(lobes[0]);

@@ -15,8 +15,8 @@ class RegionList(JSComponent):
 
     Parameters
     ----------
-    regions : list of dict
-        ``label``, ``name``, ``hemisphere``, ``lobe``, ``neurons``, in the connectome's order.
+    regions : list of list
+        Label, name, hemisphere, lobe and neurons of each, in the connectome's order.
     backends : list of str
         "digital", "analog" or "off", one a region.
     selected : list of int

@@ -194,12 +194,12 @@ class KeptRuns:
         if going is not None and self.is_on:
             self._ask(_Task(lambda progress: self._opened.remove(going.entry.id)))
 
-    def leave(self, runner: Runner | None) -> None:
-        """The visitor has left: keep what their run has come to."""
+    def leave(self, runner: Runner | None) -> Job | None:
+        """The visitor has left: keep what their run has come to; what does, if anything is to be done."""
         going, self._going = self._going, None
         tasks, self._tasks = list(self._tasks), deque()
         if not self._visitor or not (tasks or self._job or runner):
-            return
+            return None
         running = self._job[1] if self._job is not None else None
         name_next = self._session.name_next
 
@@ -219,7 +219,7 @@ class KeptRuns:
             elif going is not None and going.is_listed:
                 self._opened.stop(going.entry.id)
 
-        Job(work)
+        return Job(work)
 
     # ---- the clock ---------------------------------------------------------------------------
 

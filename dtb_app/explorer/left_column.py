@@ -181,15 +181,11 @@ class Choices:
                 options={**self._names, **({own: _OWN} if own else {})},
                 value=_OWN if own else session.preset_name,
             )
-            regions: list[dict[str, Any]] = [
-                {"label": lab, "name": name, "hemisphere": side, "lobe": lobe}
-                for lab, name, side, lobe in zip(
-                    connectome.labels, connectome.names, connectome.hemisphere, connectome.lobe, strict=True
-                )
-            ]
-            sizes = session.region_sizes
-            for region, n in zip(regions, sizes, strict=True):
-                region["neurons"] = int(n)
+            names = zip(
+                connectome.labels, connectome.names, connectome.hemisphere, connectome.lobe, strict=True
+            )
+            sizes = map(int, session.region_sizes)
+            regions = [[*name, n] for name, n in zip(names, sizes, strict=True)]
             if regions != self.regions.regions:
                 self.regions.regions = regions
             self.regions.param.update(backends=list(session.backends), selected=list(session.picked))

@@ -17,6 +17,7 @@ from dtb_app.controls.colours import first_theme, page_css
 from dtb_app.controls.page_port import PagePort
 from dtb_app.controls.style import tokens
 from dtb_app.explorer.address import Address
+from dtb_app.explorer.beside import Saving
 from dtb_app.explorer.board import Board
 from dtb_app.explorer.kept_runs import KeptRuns
 from dtb_app.explorer.left_column import Choices
@@ -33,8 +34,9 @@ from dtb_app.panel_fixes.later import later
 from dtb_app.panel_fixes.quiet_clock import begin_clock
 from dtb_app.panel_fixes.undelivered import send_forgotten
 from dtb_app.session.editing import Editing
-from dtb_app.session.files import file_to_save, open_upload
+from dtb_app.session.files import open_upload
 from dtb_app.session.session import Session
+from dtb_app.work.job import Job
 from dtb_app.work.priority import page_at_work
 from dtb_app.work.runner import Runner
 from dtb_app.work.services import Services
@@ -60,6 +62,7 @@ class Explorer:
 
     def __init__(self, services: Services):
         self.services = services
+        services.visitors.add(self)
         self.session = Session()
         self._theme, follows = first_theme(pn.state.session_args, pn.state.cookies)
         name = "dark" if self._theme is DARK else "default"
@@ -82,6 +85,9 @@ class Explorer:
         self.transport = Transport(later(self.press), lambda speed: self.runs.set_speed(speed))
         self.runs = RunControl(self.session, self.ahead, services.pool, lambda: self.transport.speed)
         self.board = Board(self.views, lambda: self._pick(list(self.session.picked)))
+        self.saving = Saving(
+            self.session, services.jobs, self.board.say, lambda **file: self._ask(do="save", **file)
+        )
         self.kept = KeptRuns(services.store, self.session, self.board.say, self._runs_changed)
         self.strip = RunStrip(
             later(lambda run: self.showing.show_run(run)),
@@ -168,6 +174,7 @@ class Explorer:
         self._send_colours()
         self.kept.begin(visitor_of(pn.state.curdoc))
         begin_clock(self.tick, TICK_MS)
+        later(self.views.tell)()
 
     def _show_asked(self, page: str, section: str, trouble: str) -> None:
         """Show what an address asks for."""
@@ -177,10 +184,17 @@ class Explorer:
         self.showing.show_status()
         self.tabs.open(page, section)
 
+    def park(self) -> Job | None:
+        """The server ends: stop the run of this visitor, and keep it where it stands."""
+        self.runs.stop()
+        return self.kept.leave(self.runs.runner)
+
     def close(self) -> None:
         """The visitor has left: end what works for them."""
+        self.services.visitors.discard(self)
         self.ahead.close()
         self.showing.close()
+        self.saving.drop()
         self.strip.close()
         self.tabs.close()
         self.runs.stop()
@@ -352,12 +366,7 @@ class Explorer:
         self.board.say(said, good=True)
 
     def _save(self, what: str) -> None:
-        try:
-            file = file_to_save(self.session, self.views.recording, what)
-        except EngineError as error:
-            self.board.say(str(error))
-            return
-        self._ask(do="save", **file)
+        self.saving.ask(self.views.recording, what)
 
     # ---- the clock ---------------------------------------------------------------------------
 
@@ -370,6 +379,7 @@ class Explorer:
             self._mind_absence()
             self.showing.poll()
             self.strip.poll()
+            self.saving.poll()
             self.kept.poll(self.runs.runner)
             if self.runs.runner is not None:
                 self.showing.follow(self.runs.runner)

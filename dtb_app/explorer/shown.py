@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 
+from dtb_app.explorer.beside import LONG_MS, Judging
 from dtb_app.explorer.board import Board
 from dtb_app.explorer.kept_runs import KeptRuns
 from dtb_app.explorer.left_column import Choices
@@ -75,6 +76,7 @@ class Showing:
         self._transport, self._board, self._choices = transport, board, choices
         self._strip, self._kept = strip, kept
         self._sketch = Sketch(session, services, views)
+        self._judging, self._is_judging = Judging(services.jobs), False
         self.shown_run: Run | None = None
         self._wanted_run: Run | None = None
         self._compared: tuple[Scenario | None, Scenario | None, bool] = None, None, False
@@ -99,10 +101,21 @@ class Showing:
         self._poll_opening()
         self._poll_preparation()
         self._poll_sketch()
+        self._poll_scores()
 
     def close(self) -> None:
         """The visitor has left."""
         self._sketch.drop()
+        self._judging.drop()
+
+    def _poll_scores(self) -> None:
+        """Show scores of a long run once they are there, and until then how far they are."""
+        judging, now = self._judging, time.monotonic()
+        if self._is_judging and (judging.has_ended or now >= self._next_scores):
+            self._next_scores = now + _SCORES_S
+            self._is_judging = not judging.has_ended
+            self.show_scores()
+            self._board.show_words()
 
     def prepare(self) -> None:
         """Show the scenario's opening run if there is one, and build its network ahead."""
@@ -179,7 +192,14 @@ class Showing:
 
     def show_scores(self) -> None:
         """Fit to data and region rates of what is shown."""
-        self._views.fit.update(self._views.scores())
+        judged = self._views.judged
+        if judged is not None and judged[0].duration_ms > LONG_MS:
+            found = self._judging.scores(*judged)
+            self._is_judging = not self._judging.has_ended
+            self._views.fit.update(found or {}, self._judging.sentence)
+        else:
+            self._judging.drop()
+            self._views.fit.update(self._views.scores())
         rates = self._views.region_rates_hz()
         if rates:
             self._choices.show_rates(rates, self._views.rates_when)

@@ -55,14 +55,14 @@ class LiveViews:
         self._theme = theme
         self.course = SignalCourse()
         self.trace: SignalTrace | None = None
-        self.brain = BrainMapView(theme, atlas)
+        self.brain = BrainMapView(theme, atlas, tells=False)
         self.brain.course = self.course
         self.matrix = MatrixView(theme)
         self.raster = RasterView(theme)
         self.rates = RatesView(theme, self.raster.figure.x_range)
         self.raster.on_rest = self.rates.rest
         self.rates.on_zoom = self.raster.zoom
-        self.noc = NocMapView(theme)
+        self.noc = NocMapView(theme, tells=False)
         self.fit = FitPanel(theme)
         self.gate = FrameGate()
         self.scene: Scene | None = None
@@ -75,6 +75,11 @@ class LiveViews:
         self._intervals: IntervalStatistics | None = None
         self._bold: BoldSeries | None = None
         self._n_chunks = 0
+
+    def tell(self) -> None:
+        """There is a picture: send what a pointer on it asks for."""
+        self.brain.tell()
+        self.noc.tell()
 
     def restyle(self, theme: Theme) -> None:
         """Use the colours of a theme."""
@@ -194,6 +199,21 @@ class LiveViews:
         late = np.flatnonzero(steps >= scene.scenario.transient * scene.scenario.n_sub)
         late = late[np.argsort(steps[late], kind="stable")]
         self._intervals.add(steps[late], ids[late])
+
+    @property
+    def judged(self) -> tuple[Recording, np.ndarray | None, list[Metric]] | None:
+        """The finished run that is to be judged, over which regions, by what; None while one goes on.
+
+        Returns
+        -------
+        Recording
+        (n_picked,) int64 or None
+            Places in the connectome; None for all that ran.
+        list of Metric
+        """
+        if self.frame is not None or self.recording is None or not self.shows_recording:
+            return None
+        return self.recording, np.array(self._picked, np.int64) if self._picked else None, _live()
 
     def scores(self) -> dict[str, Score]:
         """Fit to data of what is shown, over the picked regions, or over all."""

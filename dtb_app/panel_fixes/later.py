@@ -22,7 +22,8 @@ def later(handler: Callable[..., Any]) -> Callable[..., None]:
     """
 
     def at_work(*arguments: Any) -> None:
-        with page_at_work():
+        # In one message: each is packed and written by itself, and gives the interpreter's lock away.
+        with page_at_work(), pn.io.hold(policy="collect"):
             handler(*arguments)
 
     def call(*arguments: Any) -> None:

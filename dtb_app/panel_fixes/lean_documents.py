@@ -7,6 +7,7 @@ libraries could be loaded from, though they come in one file. That is more than 
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
@@ -24,6 +25,7 @@ from panel_material_ui.base import MaterialComponent
 __all__ = ["keep_documents_lean", "note_as_sent", "note_as_unsent"]
 
 _LONG = 100  # characters of a style sheet that is worth a model of its own
+_NUMBERED = re.compile(r"[A-Z]\w*?\d{5}")
 _MARK = "@mui"  # Panel asks by the names of a component's libraries whether it is Material's
 
 _sent: WeakKeyDictionary[Document, set[type]] = WeakKeyDictionary()
@@ -88,6 +90,8 @@ def _share_sheets() -> None:
 
     def get_properties(self: Reactive, doc: Document | None) -> dict[str, Any]:
         found = properties(self, doc)
+        if _NUMBERED.fullmatch(str(found.get("name") or "")):
+            del found["name"]  # Panel's own number, which nobody asks for
         if doc is not None and "stylesheets" in found:
             sheets = _sheets.setdefault(doc, {})
             found["stylesheets"] = [_shared(sheet, sheets) for sheet in found["stylesheets"]]
@@ -112,7 +116,7 @@ def _name_few_libraries() -> None:
         found = process(kind)
         if kind._bundle_path is None:
             return found
-        marks = [name for name in found["imports"] if name.startswith(_MARK)][:1]
-        return {"imports": {name: found["imports"][name] for name in marks}}
+        is_material = any(name.startswith(_MARK) for name in found["imports"])
+        return {"imports": {_MARK: "./"}} if is_material else {}
 
     MaterialComponent._process_importmap = classmethod(process_importmap)  # type: ignore

@@ -11,6 +11,7 @@ import asyncio
 import ctypes
 import gc
 import sys
+import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -73,7 +74,9 @@ class Memory:
         if is_due or n > self._n_known:
             gc.freeze()
         if is_due:
-            _trim()
+            threading.Thread(
+                target=_trim, name="dtb-trim", daemon=True
+            ).start()  # others are served meanwhile
             self._n_left, self._last_s = 0, time.monotonic()
         self._n_known = n
         return is_due

@@ -16,6 +16,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from dtb_app.store.damaged import make_room_in_damaged
 from dtb_app.store.database import Database
 from dtb_app.store.entry import RUN, RUNNING, Entry
 from dtb_app.store.owners import Owners
@@ -49,7 +50,8 @@ class Store:
     folder : Path
         Is made where it is missing. Several servers may use it.
     max_bytes : int
-        Of all content together; the oldest that is not pinned makes room [bytes].
+        Of all content together; the oldest that is not pinned makes room [bytes]. What was set aside
+        as damaged may take a quarter of it more, for thirty days.
 
     Raises
     ------
@@ -67,6 +69,7 @@ class Store:
                 place.mkdir(exist_ok=True)
         except OSError as error:
             raise DataError(f"{folder}: cannot be used as a store ({error.strerror}).") from None
+        make_room_in_damaged(self._damaged, max_bytes // _SHARE)
         self._list = Database(folder / "store.sqlite3")
         try:
             with self._list.changing() as rows:
@@ -364,6 +367,7 @@ class Store:
             place = self._damaged / f"{k} {file}"
         with suppress(OSError):
             (self._files / file).rename(place)
+        make_room_in_damaged(self._damaged, self.max_bytes // _SHARE)
 
     def _clean(self, rows: sqlite3.Connection) -> None:
         """Remove what was left half done, and set aside what does not fit its row."""

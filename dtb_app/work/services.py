@@ -5,18 +5,34 @@ from __future__ import annotations
 import json
 from collections import deque
 from functools import lru_cache
-from typing import Any
+from typing import Any, Protocol
+from weakref import WeakSet
 
 import sample_data
 from dtb_app.store.store import Store
 from dtb_app.work.graphs import Graphs
+from dtb_app.work.job import Job
 from dtb_app.work.opening import OpeningRuns, Preparations
+from dtb_app.work.parking import Parked, park
 from dtb_app.work.pool import RunPool
 from engine.brain.connectome import Connectome, load_connectome
 from engine.run.warm import warm
 from engine.scenario.presets import FIRST_PRESET, preset
 
 __all__ = ["Services", "services"]
+
+
+class Visitor(Protocol):
+    """A page that may have a run."""
+
+    @property
+    def is_running(self) -> bool:
+        """Whether one goes on, rests or waits."""
+        ...
+
+    def park(self) -> Job | None:
+        """Stop it and begin to keep it."""
+        ...
 
 
 class Services:
@@ -39,6 +55,7 @@ class Services:
         self.preparations = Preparations(self.pool)
         self.graphs = Graphs(self.jobs)
         self.tick_s: deque[float] = deque(maxlen=600)
+        self.visitors: WeakSet[Visitor] = WeakSet()
 
     def warm(self) -> None:
         """Compile, measure the machine, and make the first visitor's opening run."""
@@ -49,6 +66,10 @@ class Services:
     def atlas(self, connectome: Connectome) -> dict[str, Any] | None:
         """Region outlines of a connectome, where they ship."""
         return _atlas() if connectome.name == "dk84" else None
+
+    def park_all(self) -> Parked:
+        """Nobody is served any more: keep the runs that go on."""
+        return park([visitor.park for visitor in list(self.visitors) if visitor.is_running])
 
     def note_tick(self, seconds: float) -> None:
         """Remember what one look at a runner cost on the event loop [s]."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bokeh.core.properties import value
+from bokeh.core.properties import field, value
 from bokeh.models import (
     BoxSelectTool,
     ColumnDataSource,
@@ -20,6 +20,7 @@ from bokeh.models.glyphs import Patches, Scatter, Segment, Text
 
 from layouts.axes import bare_figure
 from layouts.drawn import Drawn
+from layouts.explorer.written_lines import Unwritten, read_lines
 from layouts.marks import draw
 from layouts.theme import FONT, Theme
 
@@ -31,19 +32,19 @@ CODES = {"digital": 0, "analog": 1, "off": 2}
 
 # Names are written as text, never as HTML, and nothing of it goes back to the server.
 _POINT_AT = """
-const at = source.inspected.indices[0], {name, neurons, backend, rate} = source.data
+const at = source.inspected.indices[0], {region, level, neurons, rate} = source.data
 const told = document.createElement("div"), html = () => told.textContent ? told.outerHTML : ""
 told.className = "line"
-if (at !== undefined && at < name.length) {
-  const title = document.createElement("b")
-  title.textContent = name[at]
-  const fires = backend[at] == "off" ? "" : ` ${rate[at].toFixed(1)} Hz · ${neurons[at]} neurons`
-  told.append(title, `${fires} · ${backend[at]}`)
+if (at !== undefined && at < region.length && names.length) {
+  const title = document.createElement("b"), backend = backends[Math.floor(level[at] / shades)]
+  title.textContent = names[region[at]]
+  const fires = backend == "off" ? "" : ` ${rate[at].toFixed(1)} Hz · ${neurons[at]} neurons`
+  told.append(title, `${fires} · ${backend}`)
 }
 if (line.text != html()) line.setv({text: html()}, {sync: false})
 """
 _POINTED_LINE = "#1f77b4"  # round the region under the pointer
-_POLYGON_COLUMNS = ("xs", "ys", "region", "level", "rate", "name", "neurons", "backend")
+_POLYGON_COLUMNS = ("xs", "ys", "region", "level", "rate", "neurons")
 
 
 class BrainFigure(Drawn):
@@ -82,11 +83,12 @@ class BrainFigure(Drawn):
             f, Scatter, "x", "y", source=self._frame, size=0, fill_alpha=0, line_alpha=0, name="sheet"
         )
         f.x_range.renderers = f.y_range.renderers = [frame]
+        self._unwritten = Unwritten()
         self._patches = draw(
             f,
             Patches,
-            "xs",
-            "ys",
+            field("xs", self._unwritten.transform),
+            field("ys", self._unwritten.transform),
             source=self._polygons,
             line_width=0.8,
             line_join="round",
@@ -165,10 +167,21 @@ class BrainFigure(Drawn):
         self._lasso = LassoSelectTool(renderers=[self._patches], continuous=False)
         self._pointed_css = InlineStyleSheet(css="")
         self.pointed = Div(text="", margin=0, sizing_mode="stretch_width", stylesheets=[self._pointed_css])
-        told = CustomJS(args={"source": self._polygons, "line": self.pointed}, code=_POINT_AT)
-        self._hover = HoverTool(renderers=[self._patches], tooltips=None, callback=told)
-        self._polygons.js_on_change("patching", told)
+        self._about = {"source": self._polygons, "line": self.pointed, "backends": list(CODES)}
+        self._about["shades"] = N_SHADES
+        self._told = CustomJS(args={**self._about, "names": []}, code=_POINT_AT)
+        self._hover = HoverTool(renderers=[self._patches], tooltips=None, callback=self._told)
+        self._polygons.js_on_change("patching", self._told)
         f.add_tools(self._box, self._lasso, self._hover)
+
+    @property
+    def data(self) -> dict[str, dict[str, Any]]:
+        """As of every view; outlines are numbers here, and texts where they are sent."""
+        found = super().data
+        regions = found["regions"]
+        for name in ("xs", "ys"):
+            regions[name] = read_lines(regions[name], self._unwritten.unit)
+        return found
 
     def restyle(self, theme: Theme) -> None:
         """Use the colours of a theme."""

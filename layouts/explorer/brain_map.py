@@ -12,10 +12,11 @@ from engine.amounts import number
 from engine.brain.connectome import Connectome
 from engine.run.frame import Frame
 from engine.run.recording import Recording
-from layouts.explorer.atlas import Outlines, outlines_of
+from layouts.explorer.atlas import Outlines
 from layouts.explorer.brain_figure import CODES, N_SHADES, BrainFigure
 from layouts.explorer.signal_course import SignalCourse, unit_of
 from layouts.explorer.signal_trace import round_up
+from layouts.explorer.written_outlines import written_outlines
 from layouts.region_names import mid_sentence
 from layouts.scenario_marks import Marks
 from layouts.scene import Scene
@@ -64,9 +65,18 @@ class BrainMapView(BrainFigure):
         Gets the index of a region that was double-clicked.
     course : SignalCourse
         What brightness shows where it shows a signal; who has it worked out calls `show_signal`.
+
+    Parameters
+    ----------
+    theme : Theme
+    atlas : dict or None
+        Outlines of a connectome's regions, by view.
+    tells : bool
+        Whether the names that a hover shows go out with the picture, or with :meth:`tell`.
     """
 
-    def __init__(self, theme: Theme, atlas: dict[str, Any] | None):
+    def __init__(self, theme: Theme, atlas: dict[str, Any] | None, tells: bool = True):
+        self._tells = tells
         self._said = self._said_of_signal = ""
         self._colour_by = "rate"
         self._full_hz = SCALES_HZ[0]
@@ -181,7 +191,8 @@ class BrainMapView(BrainFigure):
         is_new = outlines is None
         if outlines is None:
             self._key = key
-            outlines = self._outlines = outlines_of(self.atlas, c)
+            outlines, unit, xs, ys = written_outlines(self.atlas, c)
+            self._outlines = outlines
             self._frame.data = {"x": outlines.corners[0], "y": outlines.corners[1]}
             self._captions.data = outlines.captions
             self._quiet = True
@@ -199,16 +210,11 @@ class BrainMapView(BrainFigure):
             "level": self._levels(outlines),
             "rate": np.zeros(n, np.float32),
             "neurons": neurons[outlines.region],
-            "backend": [scene.backends[r] for r in outlines.region],
         }
         if is_new:
-            self._polygons.data = {
-                "xs": _short(outlines.xs, outlines.corners[0][1]),
-                "ys": _short(outlines.ys, outlines.corners[0][1]),
-                "region": outlines.region,
-                "name": [c.names[r] for r in outlines.region],
-                **columns,
-            }
+            self._unwritten.read_in(unit)
+            self._tell_names(c)
+            self._polygons.data = {"xs": xs, "ys": ys, "region": outlines.region.astype(np.int16), **columns}
         else:  # the outlines are most of the bytes, and an edit leaves them as they are
             self._polygons.patch({k: [(slice(0, n), v)] for k, v in columns.items()})
         self._mark_analog(outlines)
@@ -220,6 +226,17 @@ class BrainMapView(BrainFigure):
         about = marks.sentence
         self._said_of_signal = ""
         self._said = (f"{about} {regions}, {network.n_neurons:,} neurons, {on_analog}. Not run yet.").strip()
+
+    def tell(self) -> None:
+        """Send the names that a hover shows, now and from now on."""
+        if not self._tells:
+            self._tells = True
+            if self._scene is not None:
+                self._tell_names(self._scene.connectome)
+
+    def _tell_names(self, connectome: Connectome) -> None:
+        names = list(connectome.names) if self._tells else []
+        self._told.args = {**self._about, "names": names}
 
     def tick(self, frame: Frame) -> None:
         """Show the rates of the last half second."""
@@ -352,12 +369,7 @@ class BrainMapView(BrainFigure):
             return
         self._codes = np.array([CODES[b] for b in backends], np.int64)
         region = outlines.region
-        self._polygons.patch(
-            {
-                "level": [(slice(0, len(region)), self._levels(outlines))],
-                "backend": [(slice(0, len(region)), [backends[r] for r in region])],
-            }
-        )
+        self._polygons.patch({"level": [(slice(0, len(region)), self._levels(outlines))]})
         self._mark_analog(outlines)
 
     def _mark_analog(self, outlines: Outlines) -> None:
@@ -397,9 +409,3 @@ class BrainMapView(BrainFigure):
                 for key, at in zip(columns, (x0, y0, x1, y1, 0.6 + 3.4 * weight), strict=True):
                     columns[key].append(at)
         self._links.data = columns
-
-
-def _short(outlines: Sequence[np.ndarray], width: float) -> list[list[float]]:
-    """Outlines to a ten-thousandth of the sheet's width; hundreds of arrays would cost more to send."""
-    digits = 4 - int(np.floor(np.log10(width)))
-    return [np.round(corners.astype(np.float64), digits).tolist() for corners in outlines]

@@ -144,11 +144,11 @@ class FitPanel(Drawn):
         )
         self._show()
 
-    def update(self, scores: Mapping[str, Score]) -> None:
-        """Show these scores, by name, or that there are none; about once a second."""
+    def update(self, scores: Mapping[str, Score], why_none: str = "") -> None:
+        """Show these scores, by name, or that there are none and why; about once a second."""
         self._scores = dict(scores)
         self._show()
-        self.sentence = _most_important(scores) if scores else NO_RUN
+        self.sentence = _most_important(scores) if scores else why_none or NO_RUN
 
     def _show(self) -> None:
         """Send the columns that have changed."""

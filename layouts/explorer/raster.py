@@ -11,9 +11,10 @@ from engine.amounts import number
 from engine.run.frame import Frame
 from engine.run.recording import Recording
 from layouts.explorer.matrix import display_order
+from layouts.explorer.packed_image import MOST, pack
 from layouts.explorer.raster_bands import MAX_BANDS, ROOM, bands_of
 from layouts.explorer.raster_figure import N_COLUMNS, RasterFigure
-from layouts.explorer.raster_page import LAST_WINDOW_MS, RasterPage, counted
+from layouts.explorer.raster_page import LAST_WINDOW_MS, RasterPage
 from layouts.explorer.raster_rows import RasterRows
 from layouts.scenario_marks import Marks
 from layouts.scene import Scene
@@ -27,6 +28,7 @@ MAX_SHOWN = 25_000  # neurons whose spikes make the moving image
 MAX_NEW_COLUMNS = 55
 _FULL_HZ = 8.0  # a pixel is full ink where its neurons fire as often, or have three spikes
 _LINE_PX = 13.0  # of a name in 11 px
+_RESTING_PX = (400, 120)  # of the frame in a window of 1280 x 800 px, before the browser has told
 _MAX_BEHIND = 2.5  # frames of new columns that may wait before the window widens
 
 
@@ -47,11 +49,13 @@ class RasterView(RasterFigure):
         self._every = 1
         self._page = RasterPage(1)
         self._was_away = False
-        self._height_px = 0  # of the frame; 0 before the browser has told
+        self._width_px = self._height_px = 0  # of the frame; 0 before the browser has told
+        self._resting_px: tuple[int, int] | None = None  # columns and rows of the image that rests
         super().__init__(theme)
         self.figure.on_event(RangesUpdate, self._on_ranges)
         self.figure.on_event(DoubleTap, lambda event: self.show_all())
         self.figure.on_change("inner_height", self._on_height)
+        self.figure.on_change("inner_width", self._on_width)
 
     def restyle(self, theme: Theme) -> None:
         """Use the colours of a theme."""
@@ -120,6 +124,24 @@ class RasterView(RasterFigure):
             self._height_px = new
             if self._scene is not None:
                 self._mark_bands(self._scene)
+            self._refine()
+
+    def _on_width(self, name: str, old: int, new: int) -> None:
+        self._width_px = new or self._width_px
+        self._refine()
+
+    @property
+    def _frame_px(self) -> tuple[int, int]:
+        """Columns and rows of an image that rests: no more than the frame has pixels; columns in twos."""
+        width, height = self._width_px, self._height_px
+        wide, high = (width, height) if width and height else _RESTING_PX
+        return min(wide + wide % 2, N_COLUMNS), max(1, min(high, self.rows.n_rows))
+
+    def _refine(self) -> None:
+        """Draw an image that rests anew where the frame has more pixels than it."""
+        drawn, x, y = self._resting_px, self.figure.x_range, self.figure.y_range
+        if drawn is not None and any(a > b for a, b in zip(self._frame_px, drawn, strict=True)):
+            self._look(x.start, x.end, y.start, y.end)
 
     def _mark_stimuli(self, scene: Scene) -> None:
         """Hatch the rows of a stimulated region for as long as the stimulus lasts."""
@@ -205,7 +227,8 @@ class RasterView(RasterFigure):
     def _send_page(self) -> None:
         window = self._page.window_ms / 1000.0
         n = self._scene.network.n_neurons if self._scene else 1
-        self._scale_ink(self._page.column_ms, n / self.rows.n_rows)
+        self._resting_px = None
+        self._mapper.high = self._full_ink(self._page.column_ms, n / self.rows.n_rows)
         self._image.data = {
             "image": [self._page.pixel.copy()],
             "x": [self._page.first_ms / 1000.0],
@@ -215,12 +238,10 @@ class RasterView(RasterFigure):
         }
         self._show_page()
 
-    def _scale_ink(self, column_ms: float, neurons: float) -> None:
-        """Full ink for what so many neurons send in a column at 8 Hz, at least three spikes."""
+    def _full_ink(self, column_ms: float, neurons: float) -> int:
+        """Spikes of full ink: what so many neurons send in a column at 8 Hz, at least three."""
         drawn = max(1.0, neurons / self._every)
-        full = max(3, round(_FULL_HZ * drawn * column_ms / 1000.0))
-        if full != self._mapper.high:
-            self._mapper.high = full
+        return max(3, round(_FULL_HZ * drawn * column_ms / 1000.0))
 
     def _move_page(self) -> None:
         self._image.patch({"x": [(0, self._page.first_ms / 1000.0)]})
@@ -270,8 +291,7 @@ class RasterView(RasterFigure):
         if scene is None or not duration:
             return
         seconds = duration / 1000.0
-        self.inspect(*recording.spikes_in_time, seconds)
-        self.show_all()
+        self.inspect(*recording.spikes_in_time, seconds, whole=True)
         transient = round(recording.transient_ms)
         when = f"after the first {number(transient / 1000)} s" if transient else "in the whole run"
         self._say(scene, recording.spike_ids.size / seconds, recording.counts[transient:], when)
@@ -291,8 +311,10 @@ class RasterView(RasterFigure):
         y = self.figure.y_range
         self._look(start, end, y.start, y.end)
 
-    def inspect(self, steps: np.ndarray, ids: np.ndarray, seconds: float | None = None) -> None:
-        """Let single spikes be looked at, the last window first.
+    def inspect(
+        self, steps: np.ndarray, ids: np.ndarray, seconds: float | None = None, whole: bool = False
+    ) -> None:
+        """Let single spikes be looked at, the last window first, or all of them.
 
         Parameters
         ----------
@@ -302,6 +324,8 @@ class RasterView(RasterFigure):
             Neurons.
         seconds : float, optional
             How long the run is; by default up to what the sweep has shown or the last spike [s].
+        whole : bool
+            Whether the whole run comes first.
         """
         scene = self._scene
         if scene is None or not ids.size:
@@ -312,12 +336,13 @@ class RasterView(RasterFigure):
         self._inspected = steps, ids
         end = (int(steps.max()) + 1) * scene.scenario.dt / 1000.0
         end = max(end, self._done_ms / 1000.0) if seconds is None else seconds
-        start = max(0.0, end - self._page.window_ms / 1000.0)
+        start = 0.0 if whole else max(0.0, end - self._page.window_ms / 1000.0)
         self._rest(True)
         x, y = self.figure.x_range, self.figure.y_range
         x.reset_start, x.reset_end = 0.0, end
         x.bounds = (0.0, max(end, 0.001))
         y.bounds = (0, scene.network.n_neurons)
+        y.update(start=0, end=scene.network.n_neurons)
         x.update(start=start, end=end)
         self._look(start, end, 0, scene.network.n_neurons)
 
@@ -354,10 +379,10 @@ class RasterView(RasterFigure):
         network, dt = scene.network, scene.scenario.dt
         a, b = np.searchsorted(steps, [t0 * 1000 / dt - 1, t1 * 1000 / dt])
         inside = self.rows.place[ids[a:b]]
-        keep = (inside >= y0) & (inside < y1)
-        few = np.count_nonzero(keep) <= MAX_MARKS
+        keep = slice(None) if y0 <= 0 and y1 >= network.n_neurons else (inside >= y0) & (inside < y1)
+        few = len(inside[keep]) <= MAX_MARKS
         if not few and self._every > 1:
-            keep &= ids[a:b] % self._every == 0
+            keep = (ids[a:b] % self._every == 0) & (inside >= y0) & (inside < y1)
         t, place = (steps[a:b][keep] + 1) * dt / 1000.0, inside[keep]
         if few:
             neurons = self.rows.neuron_at[place]
@@ -374,19 +399,23 @@ class RasterView(RasterFigure):
                 ],
                 "neuron": neurons,
             }
+            self._resting_px = None
             if self._pixels.visible:
                 self._pixels.visible = False
             return
         self._marks.data = {k: [] for k in self._marks.data}
         self._pixels.visible = True
         span_t, span_y = max(t1 - t0, 1e-9), max(y1 - y0, 1e-9)
-        n_rows = self.rows.n_rows
-        x = np.clip(((t - t0) / span_t * N_COLUMNS).astype(np.int64), 0, N_COLUMNS - 1)
+        n_columns, n_rows = self._resting_px = self._frame_px
+        x = np.clip(((t - t0) / span_t * n_columns).astype(np.int64), 0, n_columns - 1)
         y = np.clip(((place - y0) / span_y * n_rows).astype(np.int64), 0, n_rows - 1)
-        flat = np.bincount(y * N_COLUMNS + x, minlength=n_rows * N_COLUMNS)
-        self._scale_ink(span_t * 1000.0 / N_COLUMNS, span_y / n_rows)
+        flat = np.bincount(y * n_columns + x, minlength=n_rows * n_columns)
+        full = self._full_ink(span_t * 1000.0 / n_columns, span_y / n_rows)
+        if full > MOST:  # more than an image has shades
+            flat, full = -(-flat * MOST // full), MOST
+        self._mapper.high = full
         self._image.data = {
-            "image": [counted(flat, n_rows)],
+            "image": [pack(np.minimum(flat, MOST).reshape(n_rows, n_columns))],
             "x": [t0],
             "y": [y0],
             "dw": [span_t],

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
+from bokeh.core.properties import field
 from bokeh.models import (
     ColumnDataSource,
     CustomJSTickFormatter,
+    CustomJSTransform,
     FixedTicker,
     HoverTool,
     LinearAxis,
@@ -19,6 +21,7 @@ from bokeh.models.glyphs import HBar, Image, Quad, Scatter, VSpan
 from bokeh.plotting import figure
 
 from layouts.drawn import Drawn
+from layouts.explorer.packed_image import UNPACK
 from layouts.explorer.raster_bands import MAX_BANDS
 from layouts.marks import Boxes, draw
 from layouts.theme import FONT, Theme, mix, tooltip
@@ -80,7 +83,7 @@ class RasterFigure(Drawn):
         self._pixels = draw(
             f,
             Image,
-            "image",
+            field("image", CustomJSTransform(v_func=UNPACK)),
             x="x",
             y="y",
             dw="dw",

@@ -57,7 +57,7 @@ class RatesView(Drawn):
     ----------
     source : ColumnDataSource
         Middles of the bins as t [s], the mean of all neurons as all [Hz], and what is picked as 0
-        to 7 [Hz], 0 where a line is not shown.
+        to 7 [Hz], which are there while a line is shown.
     on_zoom : callable
         Gets the first and last moment that are shown [s] after a visitor has zoomed here.
     """
@@ -76,7 +76,7 @@ class RatesView(Drawn):
         self._counts = np.zeros((0, 0), np.uint16)
         # One source for all lines, in lists: a message costs more than the numbers in it, and so
         # few numbers cost more as arrays, each of which is two messages.
-        self.source = ColumnDataSource(_empty())
+        self.source = ColumnDataSource({"t": [], "all": []})
         self._ends = ColumnDataSource(self._no_ends())
         self.figure = figure(
             x_range=time or Range1d(0, 1),
@@ -98,8 +98,8 @@ class RatesView(Drawn):
         f.yaxis.minor_tick_line_color = None
         f.yaxis.formatter = PrintfTickFormatter(format="%g Hz")
         self._lines = [
-            draw(f, Line, "t", name, source=self.source, line_width=1.6, line_dash=dash, visible=False)
-            for name, dash in zip(_LINES, _DASHES, strict=True)
+            draw(f, Line, "t", "all", source=self.source, line_width=1.6, line_dash=dash, visible=False)
+            for dash in _DASHES
         ]
         self._mean = draw(f, Line, "t", "all", source=self.source, line_width=2.2, name="rates")
         self._labels = draw(
@@ -130,7 +130,7 @@ class RatesView(Drawn):
             hatch_weight=0.6,
             name="stimuli",
         )
-        self._strips.update(level="underlay", view=f.renderers[-2].view)  # that of the same rows
+        self._strips.level = "underlay"
         self._span_word, self._cut = (
             Label(
                 x=0,
@@ -234,12 +234,16 @@ class RatesView(Drawn):
         self._fill()
 
     def _fill(self) -> None:
-        for line, place in itertools.zip_longest(self._lines, self._places()):
-            if line.visible != (place is not None):
-                line.visible = place is not None
+        shown = self._shown_lines()
+        for name, line in zip(_LINES, self._lines, strict=True):
+            if line.visible and name not in shown:  # before its column goes
+                line.visible, line.glyph.y = False, "all"
         rows = self._rows(max(0, self._done_ms - MAX_BINS * self._bin_ms), self._done_ms)
-        if rows["t"] or self.source.data["t"]:
+        if rows["t"] or self.source.data["t"] or rows.keys() != self.source.data.keys():
             self.source.data = rows
+        for name, line in zip(_LINES, self._lines, strict=True):
+            if name in shown and not line.visible:
+                line.visible, line.glyph.y = True, name
         self._move()
 
     def _places(self) -> list[int | None]:
@@ -249,23 +253,26 @@ class RatesView(Drawn):
         where = {int(r): k for k, r in enumerate(self._scene.network.region_index)}
         return [where.get(region) for region in self._picked]
 
+    def _shown_lines(self) -> dict[str, int]:
+        """Columns of the picked regions that are on, and where these are in the network."""
+        places = zip(_LINES, self._places(), strict=False)
+        return {name: place for name, place in places if place is not None}
+
     def _rows(self, first: int, last: int) -> dict[str, list]:
         """Every column of the source, the complete bins from `first` to `last` ms."""
         width = self._bin_ms
         n = max(0, last - first) // width
+        shown = self._shown_lines()
         if self._scene is None or not n:
-            return _empty()
+            return {name: [] for name in ("t", "all", *shown)}
         network = self._scene.network
         sizes = network.region_sizes
-        shape = (n, width, network.n_regions, network.n_kinds)
-        binned = self._counts[first : first + n * width].reshape(shape)
-        per_s = binned.sum(axis=(1, 3), dtype=np.int64) * (1000.0 / width)
-        rows = {name: [0.0] * n for name in _LINES}
-        rows["t"] = ((first + width * (np.arange(n) + 0.5)) / 1000.0).tolist()
+        binned = self._counts[first : first + n * width].reshape(n, width, -1).sum(axis=1, dtype=np.int64)
+        per_s = binned.reshape(n, network.n_regions, network.n_kinds).sum(axis=2) * (1000.0 / width)
+        rows = {"t": ((first + width * (np.arange(n) + 0.5)) / 1000.0).tolist()}
         rows["all"] = np.round(per_s.sum(axis=1) / sizes.sum(), 4).tolist()
-        for name, place in zip(_LINES, self._places(), strict=False):
-            if place is not None:
-                rows[name] = np.round(per_s[:, place] / sizes[place], 4).tolist()
+        for name, place in shown.items():
+            rows[name] = np.round(per_s[:, place] / sizes[place], 4).tolist()
         return rows
 
     def _move(self) -> None:
@@ -333,10 +340,6 @@ class RatesView(Drawn):
         else:
             self._ends.data = ends
         self.sentence = f"All neurons fire at {rates[0]:.1f} Hz in the last {self._bin_ms} ms."
-
-
-def _empty() -> dict[str, list]:
-    return {name: [] for name in ("t", "all", *_LINES)}
 
 
 def _quantile(line: list[float]) -> float:

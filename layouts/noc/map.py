@@ -10,6 +10,7 @@ import numpy as np
 from bokeh.events import Tap
 
 from engine.amounts import number
+from engine.noc.topology.topology import Topology
 from engine.run.frame import Frame
 from engine.run.recording import Recording
 from layouts.noc.idle import idle_words
@@ -42,9 +43,18 @@ class NocMapView(NocFigure):
         Gets the regions (places in the connectome) on a tile that was clicked.
     caption : str
         Topology and clock, for beside the title.
+
+    Parameters
+    ----------
+    theme : Theme
+    tells : bool
+        Whether the texts that a hover shows go out with the picture, or with :meth:`tell`: they are
+        longer than all else of it, and nobody hovers before there is a picture.
     """
 
-    def __init__(self, theme: Theme):
+    def __init__(self, theme: Theme, tells: bool = True):
+        self._tells = tells
+        self._sent: tuple[str, np.ndarray] | None = None  # of each source, and how that is said
         self.sentence = ""
         self.caption = ""
         self.on_pick: Callable[[list[int]], None] = lambda indices: None
@@ -116,7 +126,7 @@ class NocMapView(NocFigure):
         if topology.n_links > _MANY_LINKS * topology.n_tiles:
             thin *= 0.6
         self._width.y = [thin * w for w in STROKE_PX]
-        texts = self._senders_texts("At equal rates from", self._senders.neurons)
+        self._sent = "At equal rates from", self._senders.neurons
         self._links.data = {
             "x0": start[:, 0],
             "y0": start[:, 1],
@@ -128,16 +138,49 @@ class NocMapView(NocFigure):
             "angle": np.arctan2(d[:, 1], d[:, 0]),
             "shade": np.zeros(n, np.uint8),
             "route": np.zeros(n, np.uint8),
-            "name": [topology.link_name(k) for k in strokes.link.tolist()],
+            "name": self._link_names(topology),
             "use": np.zeros(n, np.float32),
-            "senders": [texts[k] for k in strokes.link.tolist()],
+            "senders": self._sender_texts(),
         }
 
-    def _senders_texts(self, verb: str, packets: np.ndarray) -> list[str]:
-        return [f"{verb} {text}" for text in self._senders.texts(packets)]
+    def _link_names(self, topology: Topology) -> list[str]:
+        return [topology.link_name(k) if self._tells else "" for k in self._link_of.tolist()]
+
+    def _sender_texts(self) -> list[str]:
+        if self._sent is None or not self._tells:
+            return [""] * len(self._link_of)
+        verb, packets = self._sent
+        texts = self._senders.texts(packets)
+        return [f"{verb} {texts[k]}" for k in self._link_of.tolist()]
+
+    def _tile_texts(self, scene: Scene) -> list[str]:
+        c, index = scene.connectome, scene.network.region_index
+        if not self._tells:
+            return [""] * len(self._on_tile)
+        return [", ".join(c.names[index[r]] for r in rs) or "no region" for rs in self._on_tile]
+
+    def _show_senders(self, verb: str, packets: np.ndarray) -> None:
+        self._sent = verb, packets
+        if self._tells and (texts := self._sender_texts()):
+            self._links.patch({"senders": [(slice(0, len(texts)), texts)]})
+
+    def tell(self) -> None:
+        """Send what a hover shows, now and from now on."""
+        if self._tells:
+            return
+        self._tells = True
+        scene = self._scene
+        if scene is None:
+            return
+        names, texts = self._link_names(scene.fabric.topology), self._sender_texts()
+        if texts:
+            every = slice(0, len(texts))
+            self._links.patch({"name": [(every, names)], "senders": [(every, texts)]})
+        texts = self._tile_texts(scene)
+        self._tiles.patch({"regions": [(slice(0, len(texts)), texts)]})
 
     def _lay_tiles(self, scene: Scene) -> None:
-        fabric, network, c = scene.fabric, scene.network, scene.connectome
+        fabric, network = scene.fabric, scene.network
         topology = fabric.topology
         n = topology.n_tiles
         self._on_tile: list[list[int]] = [[] for _ in range(n)]
@@ -151,9 +194,7 @@ class NocMapView(NocFigure):
             "x": p[:, 0],
             "y": p[:, 1],
             "shade": (self._codes * N_SHADES).astype(np.uint8),
-            "regions": [
-                ", ".join(c.names[network.region_index[r]] for r in rs) or "no region" for rs in self._on_tile
-            ],
+            "regions": self._tile_texts(scene),
             "kind": kinds,
             "name": [topology.tile_name(t) for t in range(n)],
             "sent": np.zeros(n, np.float32),
@@ -191,9 +232,7 @@ class NocMapView(NocFigure):
         self._paint(scene, load, all_numbers=True)
         flow, source_of = recording.fabric.flow, recording.fabric.source_of
         packets = np.bincount(source_of[recording.spike_ids], minlength=flow.n_sources)
-        texts = self._senders_texts("From", packets)
-        texts = [texts[k] for k in self._link_of.tolist()]
-        self._links.patch({"senders": [(slice(0, len(texts)), texts)]} if texts else {})
+        self._show_senders("From", packets)
         self.sentence = (
             busiest(scene, self._senders, load, packets)
             + totals(recording.injected, recording.link_packets, recording.noc)
@@ -206,9 +245,7 @@ class NocMapView(NocFigure):
         if scene is None:
             return
         self._paint(scene, load, all_numbers=True)
-        texts = self._senders_texts("From", packets)
-        texts = [texts[k] for k in self._link_of.tolist()]
-        self._links.patch({"senders": [(slice(0, len(texts)), texts)]} if texts else {})
+        self._show_senders("From", packets)
         n, crossed = int(packets.sum()), int(load.links.sum())
         where = f"made {crossings_text(crossed)}" if crossed else "stayed within their own tiles"
         self.sentence = (

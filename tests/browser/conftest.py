@@ -209,7 +209,8 @@ _RASTER_SUM = """() => {
       const flat = image.array ?? image;
       if (flat?.length > 10000) {
         let sum = 0;
-        for (const value of flat) sum += value;
+        const isPacked = image.dtype === "int8";  // two pixels a byte
+        for (const value of flat) sum += isPacked ? (value & 15) + (value >> 4 & 15) : value;
         best = Math.max(best, sum);
       }
     }

@@ -22,6 +22,7 @@ from bokeh.model import Model
 from bokeh.model import util as model_util
 
 from dtb_app.panel_fixes.quick.defaults import begins_empty, declared
+from dtb_app.panel_fixes.unsaid_models import unsaid_of
 from dtb_app.work.slices import breathe
 
 __all__ = ["quicken_models"]
@@ -173,6 +174,7 @@ def _read_what_was_set() -> None:
                 one.name for one in kind.descriptors() if declared(one, kind) is Undefined
             ]
         found: dict[str, Any] = {}
+        unsaid = unsaid_of(kind)
         for name in kind.properties(_with_props=True):
             if (
                 name in values
@@ -182,7 +184,9 @@ def _read_what_was_set() -> None:
             ):
                 descriptor = kind.lookup(name)
                 if asked(descriptor):
-                    found[name] = descriptor.get_value(self)
+                    value = descriptor.get_value(self)
+                    if name not in unsaid or not unsaid[name](value):
+                        found[name] = value
         return found
 
     HasProps.query_properties_with_values = query  # type: ignore
@@ -231,7 +235,7 @@ def _walk_in_one_go() -> None:
 
         def look_into(obj: HasProps) -> None:
             values, kept = obj._property_values, obj._unstable_default_values
-            themed = obj._unstable_themed_values
+            themed, unsaid = obj._unstable_themed_values, unsaid_of(type(obj))
             for name in obj.properties_with_refs():
                 if name in values:
                     value = values[name]
@@ -241,7 +245,7 @@ def _walk_in_one_go() -> None:
                     value = kept[name]
                 else:
                     continue
-                if type(value) not in _SCALARS:
+                if type(value) not in _SCALARS and (name not in unsaid or not unsaid[name](value)):
                     look(value)
 
         for value in values:

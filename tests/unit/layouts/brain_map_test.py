@@ -16,7 +16,9 @@ from dtb_app.benchmarks.views import Wire
 from engine import Scenario, Simulation, load_connectome, preset
 from engine.backends.mock import MockBackend
 from layouts.explorer.atlas import outlines_of
-from layouts.explorer.brain_map import BrainMapView, _short, strongest_links
+from layouts.explorer.brain_figure import CODES, N_SHADES
+from layouts.explorer.brain_map import BrainMapView, strongest_links
+from layouts.explorer.written_lines import MOST, read_lines, write_lines
 from layouts.scene import Scene
 from layouts.theme import DARK, LIGHT
 
@@ -24,7 +26,7 @@ ATLAS = json.loads(sample_data.path("dk84.atlas").read_text(encoding="utf-8"))
 CONNECTOME = load_connectome("dk84")
 OUTLINES = outlines_of(ATLAS, CONNECTOME)
 HI, TH, SFG = (CONNECTOME.index(label) for label in ("L.HI", "L.TH", "L.SFG"))
-SPACING = float(np.spacing(np.float32(1000.0)))  # mm; outlines are float32, the sheet is not
+SPACING = 0.08  # mm; outlines are written in whole units, the sheet is not
 
 
 def laid_out(run, atlas=ATLAS) -> BrainMapView:
@@ -179,7 +181,7 @@ def test_analog_is_told_by_dots_too(view):
     view.set_backends(backends)
     assert len(view.data["analog"]["xs"]) == len(rows(view, TH, SFG))
     assert view.figure.select_one("analog").glyph.hatch_pattern == "dot"
-    assert view.data["regions"]["backend"][rows(view, TH)[0]] == "analog"
+    assert view.data["regions"]["level"][rows(view, TH)[0]] // N_SHADES == CODES["analog"]
 
 
 def test_links_join_the_regions_centres_in_every_view_that_shows_both(view):
@@ -213,14 +215,25 @@ def test_only_the_sheet_sets_the_ranges_so_nothing_jumps(view):
         assert low - SPACING <= min(ys) <= max(ys) <= high + SPACING
 
 
-@pytest.mark.parametrize("unit", [1.0, 1e-3, 1e-6])
-def test_outlines_are_shortened_by_less_than_can_be_seen_whatever_the_unit(unit):
+@pytest.mark.parametrize("scale", [1.0, 1e-3, 1e-6])
+def test_outlines_are_written_with_less_lost_than_can_be_seen_whatever_the_unit(scale):
     rng = np.random.default_rng(3)
-    outlines = [(unit * rng.uniform(0, 400, n)).astype(np.float32) for n in (3, 40)]
-    short = _short(outlines, 400 * unit)
-    for before, after in zip(outlines, short, strict=True):
-        assert np.abs(before - np.array(after)).max() <= 400 * unit / 10_000
-    assert max(len(repr(x)) for after in short for x in after) < 12
+    outlines = [scale * rng.uniform(0, 400, n) for n in (3, 40)]
+    outlines.append(scale * np.cumsum(rng.uniform(0, 4, 90)))
+    unit = 400 * scale / MOST
+    texts = write_lines(outlines, unit)
+    for before, text, after in zip(outlines, texts, read_lines(texts, unit), strict=True):
+        assert np.abs(before - after).max() <= unit / 2 * (1 + 1e-9)
+        assert len(text) <= 3 * before.size
+    assert len(texts[-1]) == 3 + 89  # only the first point stands far from the one before
+    assert read_lines(write_lines([np.array([-1.0, 1e9])], unit), unit)[0].tolist() == [0.0, MOST * unit]
+
+
+def test_the_outlines_of_the_sheet_take_a_fifth_of_what_they_took_as_numbers(view):
+    assert sum(map(len, view._polygons.data["xs"] + view._polygons.data["ys"])) < 15_500
+    drawn = view.data["regions"]
+    for shown, whole in zip((*drawn["xs"], *drawn["ys"]), (*OUTLINES.xs, *OUTLINES.ys), strict=True):
+        assert np.abs(shown - whole).max() < 0.08  # mm; outlines are given to a tenth
 
 
 # ---- what it costs ---------------------------------------------------------------------------
@@ -265,7 +278,7 @@ def test_another_connectome_brings_its_own_regions(small):
     names = tuple(f"{name} again" for name in CONNECTOME.names)
     view.atlas = None
     view.lay_out(dataclasses.replace(scene, connectome=dataclasses.replace(CONNECTOME, names=names)))
-    assert all(name.endswith(" again") for name in view.data["regions"]["name"])
+    assert all(name.endswith(" again") for name in view._told.args["names"])
     assert {view.data["regions"]["region"][i] for i in boxed(view).indices} == {HI, 83}
     assert {len(xs) for xs in view.data["regions"]["xs"]} == {16}
 

@@ -16,6 +16,7 @@ from engine.backends.mock import MockBackend
 from layouts.explorer.atlas import outlines_of
 from layouts.explorer.brain_map import BrainMapView, strongest_links
 from layouts.explorer.fit_panel import FitPanel, is_good
+from layouts.explorer.packed_image import pack, unpack
 from layouts.explorer.raster import MAX_MARKS, N_COLUMNS, RasterView
 from layouts.explorer.rates import BIN_MS, RatesView
 from layouts.explorer.run_table import compare, compare_html, run_name
@@ -102,6 +103,44 @@ def test_a_resting_raster_gives_single_spikes(small_run, small_recording):
     assert len(marks["t"]) == pytest.approx(expected, abs=2)
     place = np.array(marks["y"]) - 0.5
     assert np.array_equal(view.rows.place[marks["neuron"]], place.astype(int))
+
+
+def test_a_resting_raster_has_no_more_pixels_than_its_frame_and_loses_no_spike(small_run, small_recording):
+    view = RasterView(LIGHT)
+    view.lay_out(Scene.of(small_run))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("layouts.explorer.raster.MAX_MARKS", 0)
+        view.show(small_recording)
+        for width, height, shape in ((0, 0, (120, 400)), (399, 118, (120, 400)), (2000, 150, (150, 500))):
+            if width:
+                view._on_width("inner_width", 0, width)
+                view._on_height("inner_height", 0, height)
+            (packed,) = view.data["pixels"]["image"]
+            image = unpack(packed)
+            assert image.shape == shape
+            assert packed.nbytes == image.size // 2
+            assert image.max() < 15  # so that none was cut off
+            assert image.sum() == small_recording.spike_ids.size
+
+
+def test_only_lines_that_are_shown_have_a_column(small_run):
+    view = RatesView(LIGHT)
+    view.lay_out(Scene.of(small_run))
+    regions = [int(r) for r in small_run.network.region_index[:2]]
+    for picked in ([], regions, regions[1:], []):
+        view.pick(picked)
+        view.tick(small_run.advance(100))
+        columns = {"t", "all", *map(str, range(len(picked)))}
+        assert set(view.source.data) == columns
+        assert len({len(column) for column in view.source.data.values()}) == 1
+        lines = [line for line in view._lines if line.visible]
+        assert [line.glyph.y for line in lines] == [str(k) for k in range(len(picked))]
+        assert all(line.glyph.y == "all" for line in view._lines if not line.visible)
+
+
+def test_two_pixels_stand_in_a_byte():
+    image = np.random.default_rng(1).integers(0, 16, (7, 12))
+    assert np.array_equal(unpack(pack(image)), image)
 
 
 def test_the_brain_glows_by_backend_and_rate(small_run):

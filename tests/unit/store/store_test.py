@@ -8,11 +8,13 @@ import sqlite3
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 import pytest
 
 from dtb_app.store import database
+from dtb_app.store.damaged import make_room_in_damaged
 from dtb_app.store.entry import RUN, RUNNING, Entry
 from dtb_app.store.place import default_folder
 from dtb_app.store.store import Store
@@ -142,6 +144,18 @@ def test_what_is_set_aside_is_never_overwritten(store):
         (store.folder / "files" / f"{one.id}-00000.h5").write_bytes(content)
         assert store.check() == 1
     assert {p.read_bytes() for p in (store.folder / "damaged").iterdir()} == {b"first", b"second"}
+
+
+def test_what_was_set_aside_goes_after_a_month_or_where_it_takes_too_much_room(store):
+    for k in range(4):
+        (store.folder / "damaged" / f"{k}.h5").write_bytes(100 * b"x")
+        time.sleep(0.02)  # their order is that of their times
+    opened = again(store)  # at most 250 bytes of damaged files
+    assert sorted(p.name for p in (store.folder / "damaged").iterdir()) == ["2.h5", "3.h5"]
+    opened.close()
+    assert make_room_in_damaged(store.folder / "damaged", 250, time.time() + 29 * 86_400) == 0
+    assert make_room_in_damaged(store.folder / "damaged", 250, time.time() + 31 * 86_400) == 2
+    assert not list((store.folder / "damaged").iterdir())
 
 
 def test_of_a_run_with_a_damaged_part_the_parts_before_stay(store):

@@ -1,0 +1,55 @@
+"""What a document says, it says in the shortest of the forms that a browser reads alike.
+
+Bokeh writes a mapping as a list of pairs under a name, a constant and a column of a glyph under the name
+of their kind, and an array of four numbers as a message of its own with five words about it. Its script
+reads plain objects and lists just so: a quarter of a page's text, and half of its messages, say no more.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from bokeh.core.property.vectorization import Field, Value
+from bokeh.core.serialization import Serializer
+from bokeh.util.serialization import transform_array
+
+__all__ = ["write_short_forms"]
+
+_FEW = 24  # numbers of an array that are shorter as a list
+_TAKEN = ("type", "id")  # keys by which an object is known as something else
+
+
+def write_short_forms() -> None:
+    """Let documents and messages be written so; once a process."""
+    if not hasattr(Serializer._encode_dict, "of_bokeh"):
+        Serializer._encode_dict = _mapping(Serializer._encode_dict)
+        Serializer._encode_ndarray = _array(Serializer._encode_ndarray)
+        Value.to_serializable = _without_kind
+        Field.to_serializable = _without_kind
+
+
+def _mapping(encode_dict: Any) -> Any:
+    def short(self: Serializer, obj: dict[Any, Any]) -> Any:
+        if not obj or any(type(key) is not str or key in _TAKEN for key in obj):
+            return encode_dict(self, obj)
+        return {key: self.encode(value) for key, value in obj.items()}
+
+    short.of_bokeh = encode_dict  # type: ignore[attr-defined]
+    return short
+
+
+def _array(encode_ndarray: Any) -> Any:
+    def short(self: Serializer, obj: np.ndarray) -> Any:
+        if obj.ndim == 1 and 0 < obj.size <= _FEW:
+            array = transform_array(obj)
+            if array.dtype.kind in "iuf":
+                is_short = array.dtype == np.float32  # eight digits say it whole, of which few are needed
+                return self._encode_list([float(str(x)) for x in array] if is_short else array.tolist())
+        return encode_ndarray(self, obj)
+
+    return short
+
+
+def _without_kind(self: Any, serializer: Serializer) -> Any:
+    return serializer.encode_struct(**vars(self))
