@@ -1,4 +1,4 @@
-"""What the adaptive twin costs: synapses that change, a twin that learns, its forecasts, its futures, its cards.
+"""What the adaptive twin costs: synapses that change, a twin that learns, forecasts, futures, scorecards.
 
 With `n_noise_driven`, also how often forecasts of patients without a warning are called better than chance.
 """
@@ -101,7 +101,8 @@ def _learning_twin(neurons_per_region: int, repeats: int) -> Row:
         learns / plain,
         "x",
         2.0,
-        f"pairs, inside {len(rules)} of {len(labels)} regions; {10 * learns:.2f} against {10 * plain:.2f} s/s",
+        f"pairs, inside {len(rules)} of {len(labels)} regions; "
+        f"{10 * learns:.2f} against {10 * plain:.2f} s/s",
     )
 
 

@@ -221,8 +221,8 @@ FORECASTERS: Registry[ForecasterKind] = Registry(
         ForecasterKind(
             "look_ahead",
             "Look-ahead",
-            "futures that the twin has lived from one moment, each with its own noise, weighed by how well they "
-            "fit what is observed",
+            "futures that the twin has lived from one moment, each with its own noise, weighed by how well "
+            "they fit what is observed",
             "Rabiner 1989, Proc IEEE 77:257; Lorenz 1969, J Atmos Sci 26:636",
             "forecast",
             LookAhead,

@@ -36,8 +36,8 @@ def live_futures(
 ) -> dict[str, tuple[Life, ...]]:
     """Live futures of the twin with one focus.
 
-    One brain, brought to rest once, goes back to that moment for every future: a future costs the copy of what
-    changes, and no connectivity.
+    One brain, brought to rest once, goes back to that moment for every future: a future costs the copy of
+    what changes, and no connectivity.
 
     Parameters
     ----------

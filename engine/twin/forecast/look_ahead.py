@@ -1,20 +1,21 @@
 """The twin's own look-ahead: how many of its futures, weighed by what is observed, have a seizure ahead.
 
-Futures of the twin (`engine.twin.forecast.futures`) are cut into moments, and a patient is taken to be near one
-of them. A filter holds the probability w of each moment. Every sample it moves on along the futures, part of it
-anywhere, since no patient follows the twin for long; and is weighed by how well what is observed fits:
+Futures of the twin (`engine.twin.forecast.futures`) are cut into moments, and a patient is taken to be near
+one of them. A filter holds the probability w of each moment. Every sample it moves on along the futures, part
+of it anywhere, since no patient follows the twin for long; and is weighed by how well what is observed fits:
 ``log w += power * -(d' P d) / 2``, where d is the logarithm of the sites' rates, less the patient's own mean,
 less that of the future, and P the inverse covariance that the futures have around their own course. The power
 is below 1 because what a filter cannot know, as arousal, lasts for many samples. The forecast is the sum of w
-over the moments of which the future has a seizure between SPH and SPH + SOP later, and a logistic curve that was
-learned on other patients makes a probability of it.
-Source: hidden Markov filter (Rabiner 1989, Proc IEEE 77:257); forecasts by analogues (Lorenz 1969, J Atmos Sci
-26:636).
+over the moments of which the future has a seizure between SPH and SPH + SOP later, and a logistic curve that
+was learned on other patients makes a probability of it.
+Source: hidden Markov filter (Rabiner 1989, Proc IEEE 77:257); forecasts by analogues (Lorenz 1969, J Atmos
+Sci 26:636).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -76,7 +77,7 @@ class LookAhead(Forecaster):
         self._precision = np.linalg.inv(spread + 1e-6 * np.eye(len(spread)))
         self._learn_curve(records)
 
-    def _parted(self, record: ClinicRecord) -> tuple[NDArray[np.float64], ...]:
+    def _parted(self, record: ClinicRecord) -> tuple[NDArray[Any], ...]:
         """Course, what is around it, in a seizure, hit, known, each a sample; and the mean (n_sites,)."""
         inside, times = record.is_seizure, record.times_s
         logs = np.log(record.observed + _FLOOR_HZ)
