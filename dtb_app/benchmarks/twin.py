@@ -17,7 +17,7 @@ from dtb_app.benchmarks.plastic import event_rows
 from engine.backends.digital.backend import DigitalBackend
 from engine.brain.connectome import load_connectome
 from engine.brain.network import Network
-from engine.progress import no_progress
+from engine.progress import Progress, no_progress
 from engine.run.simulation import Simulation
 from engine.scenario.presets import preset
 from engine.tuning.running_brain import RunningBrain
@@ -44,6 +44,7 @@ def bench_twin(
     repeats: int = 7,
     with_cards: bool = False,
     n_noise_driven: int = 0,
+    progress: Progress = no_progress,
 ) -> list[Row]:
     """Events, a whole twin, a forecast, futures; if asked, scorecards and noise-driven patients.
 
@@ -58,6 +59,8 @@ def bench_twin(
         Whether every preset's scorecard is made and timed.
     n_noise_driven : int
         Noise-driven patients on whom false positives are counted; none with 0.
+    progress : callable
+        Told while scorecards are made and patients live.
     """
     rows = [
         *event_rows("twin", event_neurons, 2 * repeats),
@@ -66,9 +69,9 @@ def bench_twin(
         *_futures(neurons_per_region),
     ]
     if with_cards:
-        rows += [_card(name) for name in TWINS.names]
+        rows += [_card(name, progress) for name in TWINS.names]
     if n_noise_driven:
-        rows += _noise_driven(n_noise_driven)
+        rows += _noise_driven(n_noise_driven, progress)
     return rows
 
 
@@ -173,18 +176,18 @@ def _shared(name: str, brain: RunningBrain) -> Row:
     )
 
 
-def _card(name: str) -> Row:
+def _card(name: str, progress: Progress) -> Row:
     before = time.perf_counter()
-    card = run_trial(name, seed=SEED, workers=os.cpu_count() or 1)
+    card = run_trial(name, seed=SEED, workers=os.cpu_count() or 1, progress=progress)
     spent = time.perf_counter() - before
     what = f"scorecard of {name}, {card['patients']} patients"
     return Row("twin", what, spent, "s", _CARD_S, f"{os.cpu_count()} workers, seed {SEED}")
 
 
-def _noise_driven(n: int) -> list[Row]:
+def _noise_driven(n: int, progress: Progress) -> list[Row]:
     scenario = preset(_EPILEPSY)
     connectome = load_connectome(scenario.connectome)
-    trial = Trial(_EPILEPSY, scenario, connectome, n, SEED, os.cpu_count() or 1, no_progress)
+    trial = Trial(_EPILEPSY, scenario, connectome, n, SEED, os.cpu_count() or 1, progress)
     return [
         Row(
             "twin",

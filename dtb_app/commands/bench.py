@@ -11,6 +11,7 @@ from dataclasses import asdict
 from typing import Any
 
 from dtb_app.benchmarks import Row
+from dtb_app.commands.progress import on_stderr
 from engine.errors import ParameterError, nearest_hint
 
 __all__ = ["BENCHES", "add", "table"]
@@ -49,7 +50,7 @@ def _plastic() -> list[Row]:
 def _twin(**how_much: Any) -> list[Row]:
     from dtb_app.benchmarks.twin import bench_twin
 
-    return bench_twin(**how_much)
+    return bench_twin(**how_much, progress=on_stderr())
 
 
 def _column() -> list[Row]:
