@@ -11,6 +11,7 @@ from dataclasses import asdict
 from typing import Any
 
 from dtb_app.benchmarks import Row
+from dtb_app.commands.progress import on_stderr
 from engine.errors import ParameterError, nearest_hint
 
 __all__ = ["BENCHES", "add", "table"]
@@ -44,6 +45,12 @@ def _plastic() -> list[Row]:
     from dtb_app.benchmarks.plastic import bench_plastic
 
     return bench_plastic()
+
+
+def _twin(**how_much: Any) -> list[Row]:
+    from dtb_app.benchmarks.twin import bench_twin
+
+    return bench_twin(**how_much, progress=on_stderr())
 
 
 def _column() -> list[Row]:
@@ -149,12 +156,14 @@ def _noc() -> list[Row]:
 
 
 MAX_MINUTES = 1440
+MAX_NOISE_DRIVEN = 1000
 
 BENCHES: dict[str, Callable[..., list[Row]]] = {
     "engine": _engine,
     "growth": _growth,
     "neurons": _neurons,
     "plastic": _plastic,
+    "twin": _twin,
     "column": _column,
     "analog": _analog,
     "fidelity": _fidelity,
@@ -198,6 +207,14 @@ def add(commands: Any) -> None:
     p.add_argument(
         "--minutes", type=float, default=5.0, metavar="M", help="of soak: how long visitors come and go"
     )
+    p.add_argument("--cards", action="store_true", help="of twin: make and time every preset's scorecard too")
+    p.add_argument(
+        "--noise-driven",
+        type=int,
+        default=0,
+        metavar="N",
+        help="of twin: patients without a warning, on whom false positives are counted; none if not given",
+    )
     p.add_argument("--json", action="store_true", help="one JSON object")
     p.set_defaults(call=call)
 
@@ -208,7 +225,8 @@ def call(arguments: argparse.Namespace) -> int:
     Raises
     ------
     ParameterError
-        A benchmark is unknown, asked for fewer visitors or kills than one, or for no time.
+        A benchmark is unknown, asked for fewer visitors or kills than one, for no time, or for patients
+        that cannot be.
     """
     for word in ("visitors", "visits", "kills"):
         if (n := getattr(arguments, word)) < 1:
@@ -217,10 +235,15 @@ def call(arguments: argparse.Namespace) -> int:
         raise ParameterError(
             f"bench.minutes: must be above 0, up to {MAX_MINUTES} (got {arguments.minutes:g})."
         )
+    if not 0 <= arguments.noise_driven <= MAX_NOISE_DRIVEN:
+        raise ParameterError(
+            f"bench.noise-driven: must be from 0 to {MAX_NOISE_DRIVEN} (got {arguments.noise_driven})."
+        )
     how_many: dict[str, dict[str, Any]] = {
         "visitors": {"n_visitors": arguments.visitors, "n_visits": arguments.visits},
         "crash": {"n_kills": arguments.kills},
         "soak": {"minutes": arguments.minutes},
+        "twin": {"with_cards": arguments.cards, "n_noise_driven": arguments.noise_driven},
     }
     for name in arguments.names:
         if name not in BENCHES:

@@ -11,6 +11,7 @@ from dtb_app.benchmarks.billion import bench_billion
 from dtb_app.benchmarks.fit import bench_fit
 from dtb_app.benchmarks.neurons import bench_neurons
 from dtb_app.benchmarks.plastic import bench_plastic
+from dtb_app.benchmarks.twin import bench_twin
 from dtb_app.benchmarks.views import bench_views
 from dtb_app.commands.bench import table
 from engine.model.neurons import NEURONS
@@ -34,8 +35,24 @@ def test_every_neuron_has_a_row():
 
 def test_what_changes_slowly_has_its_rows():
     rows = bench_plastic(neurons_per_region=150, repeats=1)
-    assert len(rows) == 4
+    assert len(rows) == 10
     assert all(r.unit == "x" and r.value > 0 for r in rows)
+    assert [r.target for r in rows] == [1.5, 1.5, *[3.0] * 6, None, None]
+
+
+def test_the_twin_has_a_row_for_each_of_its_costs():
+    rows = bench_twin(neurons_per_region=100, event_neurons=200, repeats=1)
+    assert {r.bench for r in rows} == {"twin"}
+    assert all(r.value > 0 and r.target is not None for r in rows)
+    assert [r.target for r in rows[:9]] == [1.5, 1.5, *[3.0] * 6, 2.0]
+    assert [r.what.split(", ")[1] for r in rows if r.unit == "ms"] == [
+        "early warning",
+        "streaming readout",
+        "look-ahead",
+    ]
+    futures = [r for r in rows if "futures" in r.what]
+    assert len(futures) == 2
+    assert all(r.value < 1 for r in futures)  # a future that held a connectivity would be above
 
 
 def test_a_synaptic_event_is_timed_by_itself_on_both_sides():

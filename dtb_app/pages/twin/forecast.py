@@ -16,7 +16,7 @@ from layouts.twin.bars import Bar, Bars
 
 __all__ = ["ForecastSection"]
 
-_SHOWN = ("readout", "periodic", "oracle")
+_SHOWN = ("readout", "look_ahead", "periodic", "oracle")
 
 
 class ForecastSection(TwinSection):
@@ -59,13 +59,13 @@ class ForecastSection(TwinSection):
         bars = []
         for kind, of_kind in found["by_patient_kind"].items():
             for name in _SHOWN:
-                one = of_kind["forecasters"][name]
-                if one["auc"] is None:
+                one = of_kind["forecasters"].get(name)
+                if one is None or one["auc"] is None:
                     continue
                 low, high = one["interval"]
                 low, high = (one["auc"], one["auc"]) if low is None else (low, high)
                 label = f"{PATIENT_KINDS[kind].label}: {FORECASTERS[name].label.lower()}"
-                bars.append(Bar(label, one["auc"], low, high, f"{one['auc']:.2f}", name != "readout"))
+                bars.append(Bar(label, one["auc"], low, high, f"{one['auc']:.2f}", one["role"] != "forecast"))
         self.views["scores"].show(bars, "AUC, 0.5 is chance [1]")
         self.views["sites"].show(
             [Line(name, times, np.array(rate, dtype=float)) for name, rate in example["sites"].items()],

@@ -48,6 +48,8 @@ class DigitalBackend:
 
     Attributes
     ----------
+    lanes : Lanes
+        State of its neurons, and what arrives.
     table : SynapseTable
         Without the weights of synapses that learn.
     projections : list of LearningProjection
@@ -56,6 +58,8 @@ class DigitalBackend:
         Those that activity moves.
     releases : Releases or None
         What spikes transmit, where not their full weight.
+    noise_seed : int
+        Of the noise in its neurons from the next step on; the scenario's seed where nobody sets another.
     max_span : int
         More than one where its cells can, one thread advances them, and neither stimuli nor synapses
         that learn are to be asked between two steps.
@@ -76,19 +80,19 @@ class DigitalBackend:
         self.n_synapses = table.n_synapses
         self.table = table
         self._rows = table.rows(network.is_excitatory)
-        self._n_sub, self._seed = scenario.n_sub, scenario.seed
+        self._n_sub, self.noise_seed = scenario.n_sub, scenario.seed
         self._cells = cells_of(neuron, scenario, network, neurons)
         n_slots = table.max_delay + 1 + scenario.noc.max_lateness
-        self._lanes = Lanes(scenario, network, neurons, self._cells.rows, n_slots)
+        self.lanes = Lanes(scenario, network, neurons, self._cells.rows, n_slots)
         self._region_of = network.region_of[neurons]
-        self._cells.start(self._lanes)
+        self._cells.start(self.lanes)
         parts = parts_of_weight(scenario)
         self.projections = plastic_projections(scenario, network, neurons, table, parts)
         self.releases = releases_of(scenario, network)
-        self.ions = ions_of(scenario, network, neurons, self._lanes)
+        self.ions = ions_of(scenario, network, neurons, self.lanes)
         self._dt = scenario.dt
-        n_parts = max(1, min(threads, self._lanes.n_blocks))
-        edges = np.linspace(0, self._lanes.n_blocks, n_parts + 1).astype(int)
+        n_parts = max(1, min(threads, self.lanes.n_blocks))
+        edges = np.linspace(0, self.lanes.n_blocks, n_parts + 1).astype(int)
         self._parts = [
             (int(a), int(b), scratch_of(int(b - a) * WIDTH, self._n_sub)) for a, b in pairwise(edges)
         ]
@@ -97,8 +101,8 @@ class DigitalBackend:
         self.max_span = 1
         is_asked = bool(scenario.stimulus or self.projections or self.releases)
         if self._cells.stretch is not None and n_parts == 1 and not is_asked:
-            span = max(_MAX_SPAN, _SMALL // (self._lanes.n_blocks * WIDTH))
-            self._stretched = scratch_of(span * self._lanes.n_blocks * WIDTH, self._n_sub)
+            span = max(_MAX_SPAN, _SMALL // (self.lanes.n_blocks * WIDTH))
+            self._stretched = scratch_of(span * self.lanes.n_blocks * WIDTH, self._n_sub)
             self.max_span = span
         self._span, self._n_handed = 1, 0  # of the last advance: its steps, the spikes handed over in it
         # Spikes to hand over, their step, how late they are, and what they transmit.
@@ -115,7 +119,7 @@ class DigitalBackend:
         """See the contract."""
         self.deliver_pending()
         self.table.tune(self._network, self.neurons, tuning)
-        self._lanes.drive.set_bias(self._network, self.neurons, tuning)
+        self.lanes.drive.set_bias(self._network, self.neurons, tuning)
         for projection in self.projections:
             self.table.weights[projection.places] = 0
 
@@ -123,8 +127,8 @@ class DigitalBackend:
         """See the contract."""
         self._span, self._n_handed = span, 0
         for projection in self.projections:
-            projection.arrive(time, self._lanes)
-        self._cells.stimulate(self._lanes, time, self._live)
+            projection.arrive(time, self.lanes)
+        self._cells.stimulate(self.lanes, time, self._live)
         if self._stretched is not None:
             return self._advance_by(time, span)
         if self._pool is None:
@@ -141,7 +145,7 @@ class DigitalBackend:
 
     def _advance_by(self, time: int, span: int) -> tuple[np.ndarray, np.ndarray]:
         """Steps in one call, the spikes of all but the last handed over in between."""
-        scratch, lanes, cells = self._stretched, self._lanes, self._cells
+        scratch, lanes, cells = self._stretched, self.lanes, self._cells
         assert scratch is not None
         assert cells.stretch is not None
         before, sent, lateness, _ = self._pending[-1] if self._pending else (_NOBODY, time - 1, None, None)
@@ -156,7 +160,7 @@ class DigitalBackend:
             self._rows,
             lanes.inboxes,
             cells.units(self._live),
-            Stretch(time, span, self._n_sub, self._seed),
+            Stretch(time, span, self._n_sub, self.noise_seed),
             scratch,
             None if self.ions is None else self.ions.moved,
         )
@@ -164,13 +168,13 @@ class DigitalBackend:
 
     def _advance_part(self, number: int, time: int) -> int:
         first, last, scratch = self._parts[number]
-        lanes = self._lanes
+        lanes = self.lanes
         for spikes in self._pending:
             self._deliver_to(*spikes, first * WIDTH, last * WIDTH)
         self._cells.absorb(lanes, time, self._live, first, last)
         if self.ions is not None:
             self.ions.act(lanes, first, last)
-        step = ExchangeStep(time, self._n_sub, self._seed)
+        step = ExchangeStep(time, self._n_sub, self.noise_seed)
         return self._cells.advance(lanes.state, self._constants, first, last, lanes.names, step, scratch)
 
     def deliver(self, sources: np.ndarray, time: int, lateness: np.ndarray | None = None) -> int:
@@ -194,7 +198,7 @@ class DigitalBackend:
         last: int,
     ) -> None:
         """Hand spikes of exchange step `time` to a range of lanes."""
-        spikes = sources, time, self._rows, first, last, self._lanes.inboxes
+        spikes = sources, time, self._rows, first, last, self.lanes.inboxes
         if factors is not None:
             released_deliver(sources, factors, *spikes[1:])
         elif lateness is None:
@@ -205,13 +209,13 @@ class DigitalBackend:
     def deliver_pending(self) -> None:
         """Hand over at once what :meth:`advance` would hand over when it begins."""
         for spikes in self._pending:
-            self._deliver_to(*spikes, 0, self._lanes.local_e.size)
+            self._deliver_to(*spikes, 0, self.lanes.local_e.size)
         self._pending.clear()
 
     def state(self) -> dict[str, np.ndarray]:
         """See the contract."""
         self.deliver_pending()
-        state = self._lanes.changing()
+        state = self.lanes.changing()
         for i, projection in enumerate(self.projections):
             state |= {f"plastic{i}_{name}": value for name, value in projection.state().items()}
         if self.releases is not None:
@@ -223,7 +227,7 @@ class DigitalBackend:
     def restore(self, state: dict[str, np.ndarray]) -> None:
         """See the contract."""
         self._pending.clear()
-        self._lanes.restore(state)
+        self.lanes.restore(state)
         self._cells.forget()
         for i, projection in enumerate(self.projections):
             mine = f"plastic{i}_"
@@ -247,7 +251,7 @@ class DigitalBackend:
 
     def membrane(self) -> np.ndarray:
         """(n_lanes,) float32, membrane potentials now [mV]."""
-        return self._lanes.row(block.V)
+        return self.lanes.row(block.V)
 
     def close(self) -> None:
         """Let the threads go."""

@@ -5,7 +5,8 @@ for clinical use.
 """
 
 from engine.twin.forecast.features import FEATURES, Features
-from engine.twin.forecast.forecasters import FORECASTERS, Forecaster, ForecasterKind, forecast_of
+from engine.twin.forecast.forecaster import Forecaster, forecast_of
+from engine.twin.forecast.forecasters import FORECASTERS, ForecasterKind
 from engine.twin.forecast.judgement import Judged, alarms_of, judge, threshold_for
 
 __all__ = [

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -13,63 +12,19 @@ from numpy.typing import NDArray
 
 from engine.registry import Registry
 from engine.twin.forecast.features import EARLY_WARNING, FEATURES, Features
+from engine.twin.forecast.forecaster import Forecaster
+from engine.twin.forecast.look_ahead import LookAhead
 from engine.twin.forecast.readout import Readout
 from engine.twin.record import ClinicRecord
 from engine.twin.scores import AlarmRule, sample_labels
 
-__all__ = ["FORECASTERS", "Forecaster", "ForecasterKind", "forecast_of"]
-
-
-class Forecaster(ABC):
-    """Says at every sample how likely a seizure is to begin between SPH and SPH + SOP from now.
-
-    Parameters
-    ----------
-    rule : AlarmRule
-    """
-
-    def __init__(self, rule: AlarmRule):
-        self.rule = rule
-
-    @abstractmethod
-    def train(self, records: Sequence[ClinicRecord]) -> None:
-        """Learn from patients that it will not be judged on."""
-
-    @abstractmethod
-    def begin(self, record: ClinicRecord) -> None:
-        """A new patient, of whom only interval and sites are known; forget the last one."""
-
-    @abstractmethod
-    def step(self, observed: NDArray[np.float64], is_seizure: bool, hidden: float) -> float:
-        """Take one sample and say the probability.
-
-        Parameters
-        ----------
-        observed : (n_sites,) float64
-            [Hz].
-        is_seizure : bool
-            Whether the patient is in a seizure.
-        hidden : float
-            The state that only an oracle may look at.
-        """
-
-
-def forecast_of(forecaster: Forecaster, record: ClinicRecord) -> NDArray[np.float64]:
-    """The forecast at every sample of a record, each made before the next was seen, (n_samples,) float64."""
-    forecaster.begin(record)
-    hidden = record.hidden if record.hidden is not None else np.zeros(len(record.observed))
-    return np.array(
-        [
-            forecaster.step(sample, bool(inside), float(state))
-            for sample, inside, state in zip(record.observed, record.is_seizure, hidden, strict=True)
-        ]
-    )
+__all__ = ["FORECASTERS", "ForecasterKind"]
 
 
 class _Poisson(Forecaster):
     """The rate so far, whatever happens: what a diary knows."""
 
-    def train(self, records: Sequence[ClinicRecord]) -> None:
+    def train(self, records: Sequence[ClinicRecord], futures: Sequence[ClinicRecord] = ()) -> None:
         self._prior_s = float(np.mean([r.duration_s for r in records]))
         self._prior_n = max(0.5, float(np.mean([len(r.onsets_s) for r in records])))
 
@@ -87,7 +42,7 @@ class _Poisson(Forecaster):
 class _Periodic(Forecaster):
     """The next one as long after the last as those before: a normal distribution of intervals."""
 
-    def train(self, records: Sequence[ClinicRecord]) -> None:
+    def train(self, records: Sequence[ClinicRecord], futures: Sequence[ClinicRecord] = ()) -> None:
         apart = np.concatenate([np.diff(r.onsets_s) for r in records] or [np.zeros(0)])
         if not apart.size:
             apart = np.array([float(np.mean([r.duration_s for r in records]))])
@@ -131,7 +86,7 @@ def _normal(z: float) -> float:
 class _Persistence(Forecaster):
     """After a seizure another one follows, or does not: two rates, soon after one and later."""
 
-    def train(self, records: Sequence[ClinicRecord]) -> None:
+    def train(self, records: Sequence[ClinicRecord], futures: Sequence[ClinicRecord] = ()) -> None:
         counts = np.full((2, 2), 0.5)  # soon or not; followed or not
         for record in records:
             soon = self._soon(record)
@@ -168,7 +123,7 @@ class _Logistic(Forecaster):
         self._sees_hidden = sees_hidden
         self._trained: Readout | None = None
 
-    def train(self, records: Sequence[ClinicRecord]) -> None:
+    def train(self, records: Sequence[ClinicRecord], futures: Sequence[ClinicRecord] = ()) -> None:
         rows, outcomes = [], []
         for record in records:
             features = Features(record.interval_s, record.observed.shape[1])
@@ -262,6 +217,15 @@ FORECASTERS: Registry[ForecasterKind] = Registry(
             "Spiegelhalter & Lauritzen 1990, Networks 20:579",
             "forecast",
             lambda rule: _Logistic(rule, FEATURES),
+        ),
+        ForecasterKind(
+            "look_ahead",
+            "Look-ahead",
+            "futures that the twin has lived from one moment, each with its own noise, weighed by how well "
+            "they fit what is observed",
+            "Rabiner 1989, Proc IEEE 77:257; Lorenz 1969, J Atmos Sci 26:636",
+            "forecast",
+            LookAhead,
         ),
         ForecasterKind(
             "poisson", "Rate", "the patient's rate of seizures so far, always the same", "-", "null", _Poisson

@@ -15,18 +15,21 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import binom
 
-from engine.codesign.workers import Check, run_all
+from engine.codesign.workers import Check, Work, run_all
 from engine.progress import part_of
-from engine.twin.forecast.forecasters import FORECASTERS, Forecaster, forecast_of
+from engine.twin.forecast.forecaster import Forecaster, forecast_of
+from engine.twin.forecast.forecasters import FORECASTERS
+from engine.twin.forecast.futures import live_futures
 from engine.twin.forecast.judgement import Judged, alarms_of, judge, threshold_for
 from engine.twin.patients import PATIENT_KINDS, SITES, Life, group_of, kept_samples, live, record_of
+from engine.twin.patients.brain import FOCI
 from engine.twin.patients.life import INTERVAL_S
 from engine.twin.record import ClinicRecord
 from engine.twin.scores import BETTER, TOO_FEW, AlarmRule
 from engine.twin.scores.verdict import LEVEL
 from engine.twin.trial.part import Trial
 
-__all__ = ["MAIN_FORECASTER", "MAIN_KIND", "RULE", "Cohort", "forecast", "lives_of"]
+__all__ = ["MAIN_FORECASTER", "MAIN_KIND", "RULE", "Cohort", "false_positives", "forecast", "lives_of"]
 
 RULE = AlarmRule(3.0, 20.0)
 MAIN_KIND, MAIN_FORECASTER = "build_up", "readout"
@@ -46,51 +49,93 @@ class Cohort:
     ----------
     train, choose, judged : tuple of Life
         To train forecasters on, to choose thresholds on, and to judge on.
+    futures : tuple of Life
+        Of the twin, which is no patient.
     """
 
     train: tuple[Life, ...]
     choose: tuple[Life, ...]
     judged: tuple[Life, ...]
+    futures: tuple[Life, ...] = ()
 
 
-def lives_of(trial: Trial, seconds: int = _SECONDS) -> dict[str, Cohort]:
-    """Let the patients of a trial live, by kind.
+def lives_of(
+    trial: Trial, seconds: int = _SECONDS, kinds: Sequence[str] = PATIENT_KINDS.names
+) -> dict[str, Cohort]:
+    """Let the patients of a trial live, by kind, and the twin its futures.
 
     Parameters
     ----------
     trial : Trial
     seconds : int
-        Of each record.
+        Of each patient's record.
+    kinds : sequence of str
+        Of `PATIENT_KINDS`.
     """
     group = group_of(trial.scenario, trial.connectome)
     sizes = _N_TRAIN, _N_CHOOSE, trial.patients
     asked = [
-        (kind.name, (trial.seed, role, k))
-        for kind in PATIENT_KINDS
-        for role, n in enumerate(sizes)
-        for k in range(n)
+        (kind, (trial.seed, role, k)) for kind in kinds for role, n in enumerate(sizes) for k in range(n)
     ]
+
+    def ahead(focus: int, check: Check) -> dict[str, tuple[Life, ...]]:
+        return live_futures(group, kinds, focus, trial.seed, check=check)
 
     def lived(kind: str, seed: tuple[int, ...], check: Check) -> Life:
         return live(group, kind, seed, seconds, check)
 
-    jobs = [
+    jobs: list[tuple[str, Work]] = [
+        (f"the twin lives ahead, focus {' and '.join(FOCI[k])}", partial(ahead, k)) for k in range(len(FOCI))
+    ]
+    jobs += [
         (f"a {PATIENT_KINDS[kind].label.lower()} patient lives", partial(lived, kind, seed))
         for kind, seed in asked
     ]
-    lives = run_all(jobs, trial.workers, part_of(trial.progress, 0.0, _SHARE_LIVING))
-    found: dict[str, Cohort] = {}
-    for kind in PATIENT_KINDS:
-        of_role: list[tuple[Life, ...]] = [
-            tuple(
-                life
-                for (name, seed), life in zip(asked, lives, strict=True)
-                if name == kind.name and seed[1] == role
-            )
-            for role in range(len(sizes))
-        ]
-        found[kind.name] = Cohort(*of_role)
-    return found
+    done = run_all(jobs, trial.workers, part_of(trial.progress, 0.0, _SHARE_LIVING))
+    futures, lives = done[: len(FOCI)], done[len(FOCI) :]
+
+    def of_role(kind: str, role: int) -> tuple[Life, ...]:
+        return tuple(
+            life for (name, seed), life in zip(asked, lives, strict=True) if (name, seed[1]) == (kind, role)
+        )
+
+    return {
+        kind: Cohort(
+            of_role(kind, 0),
+            of_role(kind, 1),
+            of_role(kind, 2),
+            tuple(life for of_focus in futures for life in of_focus[kind]),
+        )
+        for kind in kinds
+    }
+
+
+def false_positives(trial: Trial) -> dict[str, dict[str, Any]]:
+    """How often forecasts of noise-driven patients, each judged alone, are called better than chance.
+
+    Parameters
+    ----------
+    trial : Trial
+        Its patients are all noise-driven; those with too few seizures are judged by nobody.
+
+    Returns
+    -------
+    dict of str to dict
+        By name of the forecaster, without the oracle: `n_patients`, `n_better`, `rate`, `level`, `most` that
+        are to be expected of forecasts that know nothing, `is_within`.
+    """
+    kind = "noise_driven"
+    cohort = lives_of(trial, kinds=(kind,))[kind]
+    names = [one.name for one in FORECASTERS if one.role != "oracle"]
+
+    def judged(name: str, check: Check) -> dict[str, Any]:
+        return _false_positives(_found(cohort, name, trial.seed, check), trial.seed)
+
+    jobs: list[tuple[str, Work]] = [
+        (f"{FORECASTERS[name].label} is judged", partial(judged, name)) for name in names
+    ]
+    results = run_all(jobs, trial.workers, part_of(trial.progress, _SHARE_LIVING, 1.0))
+    return dict(zip(names, results, strict=True))
 
 
 def forecast(trial: Trial) -> dict[str, Any]:
@@ -143,7 +188,8 @@ class _Found:
 
 def _found(cohort: Cohort, name: str, seed: int, check: Check) -> _Found:
     forecaster = FORECASTERS[name].make(RULE)
-    forecaster.train([record_of(life) for life in cohort.train])
+    futures = [record_of(life) for life in cohort.futures]
+    forecaster.train([record_of(life) for life in cohort.train], futures)
     choose = [record_of(life) for life in cohort.choose]
     threshold = threshold_for(choose, _said(forecaster, choose, check), RULE)
     records = [record_of(life) for life in cohort.judged]

@@ -29,6 +29,8 @@ def summary(found: dict[str, Any]) -> Summary:
         f"A seizure counts as foretold {begin:g} to {begin + found['occurrence_s']:g} s after an alarm. "
         f"Time is {found['time']}. Of each kind {n['train']} patients to train, {n['choose']} to choose the "
         f"threshold, {n['judge']} others to judge.",
+        "The look-ahead weighs futures that the twin has lived from one moment, with the group's tracts and "
+        "every focus there may be; it is taught on patients only how to make a probability of them.",
         "The oracle reads the hidden state and is a ceiling; Poisson, periodic and persistence know only the "
         "seizures so far and are the floor. Chance: an alarm for as much of the time, at random.",
         f"Judged one by one, {rate['n_better']} of {rate['n_patients']} noise-driven patients were called "

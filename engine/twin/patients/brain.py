@@ -25,7 +25,16 @@ from engine.scenario.scenario import Scenario
 from engine.scenario.tuning import MAX_FACTOR, Tuning
 from engine.tuning.running_brain import RunningBrain
 
-__all__ = ["AROUND", "FOCI", "PatientBrain", "Person", "draw_person", "part_scenario", "part_tuning"]
+__all__ = [
+    "AROUND",
+    "FOCI",
+    "PatientBrain",
+    "Person",
+    "draw_person",
+    "group_person",
+    "part_scenario",
+    "part_tuning",
+]
 
 FOCI = (("L.HI", "L.AM"), ("L.EC", "L.PHIG"), ("L.TP", "L.FG"))
 """Where seizures may begin: two neighbours each."""
@@ -180,6 +189,24 @@ def draw_person(tuning: Tuning, network: Network, rng: np.random.Generator) -> P
     return Person(int(rng.integers(2**31)), mine, focus, float(rng.uniform(*_DRIVE)))
 
 
+def group_person(tuning: Tuning, network: Network, focus: tuple[str, ...], seed: int) -> Person:
+    """The group's mean in place of what sets a patient apart, with a focus.
+
+    Parameters
+    ----------
+    tuning : Tuning
+        Of the group.
+    network : Network
+    focus : tuple of str
+    seed : int
+        Of wiring and noise.
+    """
+    probability, factors = network.probability, tuning.onto_excitatory
+    whole = _GAIN * (probability * factors).sum(axis=1)
+    mean = replace(tuning, onto_excitatory=_scaled(network, factors, whole))
+    return Person(seed, mean, focus, sum(_DRIVE) / 2)
+
+
 class PatientBrain:
     """A patient's brain as it lives on, its foci changed from outside.
 
@@ -189,16 +216,22 @@ class PatientBrain:
         Of `part_scenario`.
     connectome : Connectome
     person : Person
+
+    Attributes
+    ----------
+    running : RunningBrain
+    labels : tuple of str
+    person : Person
     """
 
     def __init__(self, scenario: Scenario, connectome: Connectome, person: Person):
         healthy = [one.model_dump() for one in person.foci(1.0)]
-        self._brain = RunningBrain(scenario.with_values({"seed": person.seed, "focus": healthy}), connectome)
-        self.labels = self._brain.network.labels
+        self.running = RunningBrain(scenario.with_values({"seed": person.seed, "focus": healthy}), connectome)
+        self.labels = self.running.network.labels
         self.person, self._removed = person, np.zeros(0, np.intp)
-        self._brain.retune(person.tuning)
+        self.running.retune(person.tuning)
         self._live = LiveParameters.of(scenario)
-        self._brain.advance(_SETTLE_MS)
+        self.running.advance(_SETTLE_MS)
 
     def remove(self, labels: Sequence[str]) -> None:
         """Take regions out, and put all others back: their tracts are cut, and nobody hears of them.
@@ -211,7 +244,7 @@ class PatientBrain:
         kept = np.ones(len(self.labels))
         kept[self._removed] = 0.0
         both, tuning = kept[:, None] * kept, self.person.tuning
-        self._brain.retune(
+        self.running.retune(
             replace(
                 tuning,
                 onto_excitatory=tuning.onto_excitatory * both,
@@ -221,11 +254,17 @@ class PatientBrain:
 
     def state(self) -> dict[str, Any]:
         """Copies of all that changes, but for what was removed or set."""
-        return self._brain.state()
+        return self.running.state()
 
     def restore(self, state: dict[str, Any]) -> None:
         """Go back to a :meth:`state`."""
-        self._brain.restore(state)
+        self.running.restore(state)
+
+    def use_noise(self, seed: int) -> None:
+        """Let the noise in the brain be that of a seed from now on; it is none of a :meth:`state`."""
+        for backend in self.running.backends:
+            assert isinstance(backend, DigitalBackend)
+            backend.noise_seed = seed
 
     def set(self, clearance: float, arousal: float = 0.0) -> None:
         """From now on.
@@ -237,9 +276,9 @@ class PatientBrain:
         arousal : float [pA]
             Added to the background of every neuron.
         """
-        self._brain.set_foci(self.person.foci(clearance))
+        self.running.set_foci(self.person.foci(clearance))
         live = replace(self._live, ou_mean=self._live.ou_mean + arousal)
-        for backend in self._brain.backends:
+        for backend in self.running.backends:
             backend.set_live(live)
 
     def rates_hz(self, n_ms: int, bin_ms: int) -> NDArray[np.float64]:
@@ -255,7 +294,7 @@ class PatientBrain:
         (n_bins, n_regions) float64 [Hz]
             Rates of excitatory neurons.
         """
-        rates = self._brain.rates_hz(self._brain.advance(n_ms), bin_ms)
+        rates = self.running.rates_hz(self.running.advance(n_ms), bin_ms)
         rates[:, self._removed] = 0.0
         return rates
 
@@ -263,7 +302,7 @@ class PatientBrain:
     def chloride(self) -> float:
         """Mean chloride in the neurons of the focus [mM]."""
         at = [self.labels.index(label) for label in self.person.focus]
-        backend = self._brain.backends[0]
+        backend = self.running.backends[0]
         assert isinstance(backend, DigitalBackend)
         assert backend.ions is not None
-        return float(backend.ions.chloride[np.isin(self._brain.network.region_of, at)].mean())
+        return float(backend.ions.chloride[np.isin(self.running.network.region_of, at)].mean())

@@ -26,6 +26,7 @@ __all__ = [
     "group_of",
     "kept_samples",
     "live",
+    "live_on",
     "record_of",
     "threshold_of",
 ]
@@ -155,13 +156,43 @@ def live(group: Group, kind: str, seed: tuple[int, ...], seconds: int, check: Ch
     -------
     Life
     """
-    of_person, of_process, of_arousal, of_clinic = (
-        np.random.default_rng([*seed, [one.name for one in PATIENT_KINDS].index(kind), k]) for k in range(4)
-    )
+    place = [one.name for one in PATIENT_KINDS].index(kind)
+    of_person = np.random.default_rng([*seed, place, 0])
     network = Network.of(group.scenario, group.connectome)
     person = draw_person(group.tuning, network, of_person)
     brain = PatientBrain(group.scenario, group.connectome, person)
-    brink = threshold_of(brain, check)
+    return live_on(brain, threshold_of(brain, check), kind, seed, seconds, check)
+
+
+def live_on(
+    brain: PatientBrain,
+    brink: float,
+    kind: str,
+    seed: tuple[int, ...],
+    seconds: int,
+    check: Check = unchecked,
+) -> Life:
+    """Let a brain live on from where it is.
+
+    Parameters
+    ----------
+    brain : PatientBrain
+    brink : float
+        Of :func:`threshold_of`.
+    kind : str
+        Of `PATIENT_KINDS`.
+    seed : tuple of int
+        Of what brings seizures about, arousal and the instrument; the noise in the brain is its own.
+    seconds : int
+        Of the record.
+    check : callable
+
+    Returns
+    -------
+    Life
+    """
+    place = [one.name for one in PATIENT_KINDS].index(kind)
+    of_process, of_arousal, of_clinic = (np.random.default_rng([*seed, place, k]) for k in range(1, 4))
     process = PATIENT_KINDS[kind].make(of_process)
     keep = math.exp(-1.0 / _AROUSAL_S)
     arousal, is_seizure = 0.0, False
@@ -184,7 +215,7 @@ def live(group: Group, kind: str, seed: tuple[int, ...], seconds: int, check: Ch
     return Life(
         f"{PATIENT_KINDS[kind].label} {'.'.join(map(str, seed))}",
         kind,
-        person,
+        brain.person,
         brain.labels,
         brink,
         coarse,

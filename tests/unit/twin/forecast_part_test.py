@@ -11,6 +11,7 @@ from engine import preset
 from engine.brain.connectome import load_connectome
 from engine.twin.forecast import FORECASTERS, part
 from engine.twin.patients import PATIENT_KINDS, SITES, Life, Person
+from engine.twin.patients.brain import FOCI
 from engine.twin.scores import BETTER, NO_BETTER, TOO_FEW
 from engine.twin.seizures import Seizure
 from engine.twin.trial import Trial
@@ -57,7 +58,11 @@ def brainless(monkeypatch):
         asked.append((kind, seed))
         return made_up(group, kind, seed, seconds, check)
 
+    def ahead(group, kinds, focus, seed, check):
+        return {kind: (made_up(group, kind, (seed, 3, focus, 0), SECONDS, check),) for kind in kinds}
+
     monkeypatch.setattr(part, "live", recorded)
+    monkeypatch.setattr(part, "live_futures", ahead)
     return asked
 
 
@@ -70,6 +75,19 @@ def test_nobody_is_trained_chosen_and_judged_on_the_same_patient(brainless):
         assert len(set(names)) == len(names)
         assert cohort.train
         assert cohort.choose
+        assert {life.name for life in cohort.futures}.isdisjoint(names)
+        assert len(cohort.futures) == len(FOCI)
+
+
+@pytest.mark.slow
+def test_false_positives_are_counted_over_noise_driven_patients_alone(brainless):
+    found = part.false_positives(trial(patients=6))
+    assert {kind for kind, _ in brainless} == {"noise_driven"}
+    assert set(found) == {kind.name for kind in FORECASTERS if kind.role != "oracle"}
+    for one in found.values():
+        assert one["n_patients"] <= 6
+        assert one["is_within"] == (one["n_better"] <= one["most"])
+    assert found["readout"]["n_patients"] == found["poisson"]["n_patients"] > 0
 
 
 @pytest.mark.slow

@@ -14,13 +14,14 @@ from engine.twin.scores import BETTER, NO_BETTER, TOO_FEW, AlarmRule, sample_lab
 from tests.hazard_patients import patient
 
 RULE = AlarmRule(10.0, 120.0)
-TRAINED, CHOSEN, JUDGED = range(4), range(10, 13), range(20, 26)
+TRAINED, CHOSEN, JUDGED, FUTURES = range(4), range(10, 13), range(20, 26), range(30, 34)
 
 
 def judged(kind, name, judged_on=JUDGED):
     """A forecaster trained, given its threshold and judged on patients of one kind, each time on others."""
     forecaster = FORECASTERS[name].make(RULE)
-    forecaster.train([patient(kind, seed) for seed in TRAINED])
+    futures = [patient(kind, seed, 0.7) for seed in FUTURES]
+    forecaster.train([patient(kind, seed) for seed in TRAINED], futures)
     choose = [patient(kind, seed) for seed in CHOSEN]
     threshold = threshold_for(choose, [forecast_of(forecaster, r) for r in choose], RULE)
     records = [patient(kind, seed) for seed in judged_on]
@@ -43,7 +44,11 @@ def test_onsets_of_a_constant_hazard_are_poisson():
 def test_what_builds_up_is_foreseen_and_the_oracle_is_the_ceiling(build_up):
     assert build_up["readout"].verdict == BETTER
     assert build_up["early_warning"].verdict == BETTER
+    assert build_up["look_ahead"].verdict == BETTER
     assert build_up["readout"].interval[0] > 0.5
+    assert build_up["look_ahead"].interval[0] > 0.5
+    assert build_up["oracle"].auc > build_up["look_ahead"].auc
+    assert build_up["look_ahead"].brier_skill > 0
     assert build_up["oracle"].auc >= build_up["readout"].auc - 0.02
     assert build_up["oracle"].auc > build_up["early_warning"].auc
     assert build_up["readout"].brier_skill > 0
