@@ -44,6 +44,8 @@ def _answer(found: dict[str, Any]) -> str:
         else "Rates at four sites would not have told before"
     )
     with_it = f", with homeostasis {also['lead']:.1f}" if also["lead"] is not None else ""
+    if 2 * found["ways"]["none_homeostasis"]["warned"]["sites"]["n_alarms"] >= n:
+        with_it = ", with homeostasis their alarms say nothing"
     lost = (
         f"Where inhibition in {len(found['regions'])} temporal regions wears down to {1 - found['loss']:.0%} "
         f"in {found['years']:.0f} years, {_patients(n)} lose their rates from a loss of "
