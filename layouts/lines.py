@@ -167,6 +167,16 @@ class Lines(Drawn):
         f.y_range.start, f.y_range.end = low, high
         self._mark(stretches, low, high)
 
+    def stretch(self, stretches: Sequence[Stretch]) -> None:
+        """Let these parts of the axis stand out, and no others; the lines stay.
+
+        Parameters
+        ----------
+        stretches : sequence of Stretch
+        """
+        f = self.figure
+        self._mark(stretches, float(f.y_range.start), float(f.y_range.end))
+
     def _reach(self) -> tuple[float, float]:
         """Where the upright axis begins and ends for lines and bands to have some room."""
         kept = (y for line in self._lines for y in (line.y, line.low, line.high) if y is not None)

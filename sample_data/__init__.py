@@ -28,6 +28,7 @@ FILES = {
     "tuning.dk84-rest": "tunings/dk84-rest.json",
     "twin.closed-loop-stimulation": "results/twins/closed-loop-stimulation.json",
     "twin.patient-drift": "results/twins/patient-drift.json",
+    "twin.slow-loss-of-inhibition": "results/twins/slow-loss-of-inhibition.json",
     "twin.temporal-lobe-epilepsy": "results/twins/temporal-lobe-epilepsy.json",
 }
 """Every sample by name, with its place below this folder."""

@@ -215,7 +215,7 @@ PAGES: Registry[PageEntry] = Registry(
         PageEntry(
             "twin",
             "Twin",
-            "A twin that adapts to a patient, foresees seizures, and tries stimulation and resection",
+            "A twin that adapts to a patient, foresees seizures, tries stimulation and resection, and ages",
             "dtb_app.pages.twin.page:TwinPage",
         ),
         PageEntry(

@@ -17,6 +17,8 @@ __all__ = ["Drive", "background_of"]
 
 _FULL_WEIGHT = 255
 _REFERENCE_PA = 100.0
+_SILENT_PA = -1e5
+"""Holds a lost neuron below threshold whatever reaches it."""
 
 
 def background_of(p: DtbParameters, dt: float, ou_mean: float, f: type = np.float32) -> Background:
@@ -56,6 +58,7 @@ class Drive:
         self._n_lanes = neurons.size
         self._last: tuple[float, ...] | None = None
         self._bias: np.ndarray | None = None
+        self._lost: np.ndarray | None = None
         if compartment == "soma" and network.tuning is not None:
             self.set_bias(network, neurons, network.tuning)
         for number, stimulus in enumerate(stimuli):
@@ -76,7 +79,8 @@ class Drive:
     def currents(self, time: int, scale: float) -> np.ndarray | None:
         """(n_lanes,) float32 [pA] in exchange step `time`, or None where it has not changed."""
         levels = tuple(scale * stimulus_level(s, time) for _, s, _ in self._items if s.kind != "poisson")
-        if levels == self._last or (self._last is None and not any(levels) and self._bias is None):
+        is_still = self._bias is None and self._lost is None
+        if levels == self._last or (self._last is None and not any(levels) and is_still):
             self._last = levels
             return None
         self._last = levels
@@ -85,6 +89,8 @@ class Drive:
         for _, stimulus, lanes in self._items:
             if stimulus.kind != "poisson":
                 out[lanes] += next(shown)
+        if self._lost is not None:
+            out[self._lost] = _SILENT_PA
         return out
 
     def set_bias(self, network: Network, neurons: np.ndarray, tuning: Tuning) -> None:
@@ -100,6 +106,16 @@ class Drive:
             return
         bias = np.where(network.is_excitatory[neurons], tuning.bias[network.region_of[neurons]], 0.0)
         self._bias = bias.astype(np.float32)
+        self.forget()
+
+    def silence(self, lost: np.ndarray) -> None:
+        """From the next step on, let these neurons be silent and no others.
+
+        Parameters
+        ----------
+        lost : (n_lanes,) bool
+        """
+        self._lost = lost.copy()
         self.forget()
 
     def forget(self) -> None:

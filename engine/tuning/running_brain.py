@@ -122,6 +122,24 @@ class RunningBrain:
         for backend in self.backends:
             backend.retune(tuning)
 
+    def silence(self, lost: np.ndarray) -> None:
+        """Let these neurons be silent from now on, and no others; none of a :meth:`state` either.
+
+        Parameters
+        ----------
+        lost : (n_neurons,) bool
+
+        Raises
+        ------
+        ParameterError
+            One of them is on a backend that cannot lose neurons.
+        """
+        for backend in self.backends:
+            if isinstance(backend, DigitalBackend):
+                backend.silence(lost)
+            elif lost[backend.neurons].any():
+                raise ParameterError(f"brain: must be digital where neurons are lost (got '{backend.name}').")
+
     def set_foci(self, foci: Sequence[Focus]) -> None:
         """Let these regions be the foci from now on, and no others.
 

@@ -76,11 +76,19 @@ def _holds(xs: np.ndarray, ys: np.ndarray, x: float, y: float) -> bool:
     return bool(np.count_nonzero(crosses & (at > x)) % 2)
 
 
-def outlines_of(atlas: dict[str, Any] | None, connectome: Connectome) -> Outlines:
-    """Arrange an atlas; a connectome without one gets a dot at each region's centre."""
+def outlines_of(atlas: dict[str, Any] | None, connectome: Connectome, is_one_row: bool = False) -> Outlines:
+    """Arrange an atlas; a connectome without one gets a dot at each region's centre.
+
+    Parameters
+    ----------
+    atlas : dict, optional
+    connectome : Connectome
+    is_one_row : bool
+        Whether all views stand side by side, as where there is more width than height.
+    """
     views = atlas["views"] if atlas else _dots(connectome)
     place = {label: i for i, label in enumerate(connectome.labels)}
-    offsets, captions, corners = _arrange(views)
+    offsets, captions, corners = _arrange(views, () if is_one_row else _COLUMNS)
     xs, ys, region, number, centres = [], [], [], [], []
     for v, view in enumerate(views):
         dx, dy = offsets[v]
@@ -100,11 +108,11 @@ def outlines_of(atlas: dict[str, Any] | None, connectome: Connectome) -> Outline
     )
 
 
-def _arrange(views: list[dict[str, Any]]):
+def _arrange(views: list[dict[str, Any]], arrangement: tuple[tuple[str, ...], ...]):
     """Offset of each view, captions, and corners of the sheet."""
     columns = []
     left = set(range(len(views)))
-    for names in _COLUMNS:
+    for names in arrangement:
         column = [v for name in names for v in sorted(left) if views[v]["name"].startswith(name)]
         left -= set(column)
         if column:

@@ -26,6 +26,7 @@ HASHES = {
     "patient-drift": "5ec86121cc8d6d41",
     "resting-twin": "8b4bcdfd1b555514",
     "resting-twin-rewired": "32edff2b917b71a8",
+    "slow-loss-of-inhibition": "e5b042a7628aec34",
     "temporal-lobe-epilepsy": "6add0212ee0641c8",
     "tract-delays": "76047636ee2b3887",
     "two-regions": "ca8bae035ae6b383",

@@ -34,5 +34,11 @@ SECTIONS: Registry[PageEntry] = Registry(
             "Which regions would have to go so that seizures stay away",
             "dtb_app.pages.twin.resection:ResectionSection",
         ),
+        PageEntry(
+            "years",
+            "Years in hours",
+            "A brain along the years in which it slowly loses something, and what a chip could look ahead",
+            "dtb_app.pages.twin.years:YearsSection",
+        ),
     ),
 )

@@ -24,20 +24,21 @@ from engine.twin.trial import PARTS, TWINS, Summary
 from engine.twin.trial.scorecard import check_trial, run_trial
 from layouts.theme import Theme
 
-__all__ = ["TwinSection"]
+__all__ = ["TABLE_CSS", "TwinSection"]
 
 _CSS = """
 :host { max-height: none !important; }
 :host(.dtb-twin-body) { gap: 12px; height: auto; }
 :host(.dtb-twin-ask) { gap: 10px; align-items: center; flex-wrap: wrap; height: auto; }
 """
-_TABLE_CSS = """
+TABLE_CSS = """
 .dtb-twin-table { border-collapse: collapse; font-size: 12px; width: 100%; margin: 4px 0 8px; }
 .dtb-twin-table th { font-weight: 600; color: var(--dtb-muted); text-align: right; padding: 2px 0 4px 14px; }
 .dtb-twin-table td { text-align: right; padding: 2px 0 2px 14px; border-top: 1px solid var(--dtb-line); }
 .dtb-twin-table th:first-child, .dtb-twin-table td:first-child { text-align: left; padding-left: 0; }
 .dtb-twin-table td { white-space: nowrap; }
 """
+"""Of the table of all numbers."""
 _BUTTONS = ("start", "cancel")
 _USE = "A simulation for research and teaching, not for clinical use."
 
@@ -90,6 +91,10 @@ class TwinSection(DeepPage, ABC):
     def draw_step(self, what: str, values: dict[str, Any]) -> None:
         """Draw what a trial shows while it goes on."""
 
+    def above(self) -> list[Any]:
+        """What stands over the pictures."""
+        return []
+
     def more(self) -> list[Any]:
         """What else stands under the first pictures."""
         return []
@@ -113,6 +118,7 @@ class TwinSection(DeepPage, ABC):
         self.cards, rows = picture_rows(self.pictures, self.views, "dtb-twin-row", 2)
         return pn.Column(
             head,
+            *self.above(),
             *rows[:1],
             *self.more(),
             *rows[1:],
@@ -137,7 +143,7 @@ class TwinSection(DeepPage, ABC):
         summary: Summary = at(PARTS[self.part].told)(found)
         self._answer.set(parts.note(summary.sentence, role="status"))
         table = parts.table(summary.rows, summary.columns, "dtb-twin-table")
-        self._table.set(parts.joined(parts.style(_TABLE_CSS), table))
+        self._table.set(parts.joined(parts.style(TABLE_CSS), table))
         n = card["patients"]
         said = (
             f"{origin}: dtb twin {card['preset']} --patients {n} --seed {card['seed']}, "

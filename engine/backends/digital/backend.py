@@ -123,6 +123,16 @@ class DigitalBackend:
         for projection in self.projections:
             self.table.weights[projection.places] = 0
 
+    def silence(self, lost: np.ndarray) -> None:
+        """From the next exchange step on, let these neurons be silent and no others.
+
+        Parameters
+        ----------
+        lost : (n_neurons,) bool
+            Of the whole network.
+        """
+        self._lanes.drive.silence(lost[self.neurons])
+
     def advance(self, time: int, span: int = 1) -> tuple[np.ndarray, np.ndarray]:
         """See the contract."""
         self._span, self._n_handed = span, 0

@@ -40,6 +40,13 @@ PARTS: Registry[TwinPart] = Registry(
             "engine.twin.resection.part:resection",
             "engine.twin.resection.summary:summary",
         ),
+        TwinPart(
+            "years",
+            "Years in hours",
+            "From which loss of inhibition on does a brain no longer hold, and would rates have told before?",
+            "engine.twin.years.part:years",
+            "engine.twin.years.summary:summary",
+        ),
     ),
 )
 """In the order in which they are run and shown."""
@@ -72,5 +79,6 @@ TWINS: Registry[TwinPreset] = Registry(
         TwinPreset("patient-drift", "A patient that drifts", ("adaptation",), patients=4),
         TwinPreset("temporal-lobe-epilepsy", "Temporal lobe epilepsy", ("forecast", "resection"), patients=8),
         TwinPreset("closed-loop-stimulation", "Closed-loop stimulation", ("stimulation",)),
+        TwinPreset("slow-loss-of-inhibition", "Slow loss of inhibition", ("years",), patients=6),
     ),
 )

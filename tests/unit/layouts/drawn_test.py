@@ -39,6 +39,7 @@ from layouts.theme import LIGHT
 from layouts.twin.bars import Bars
 from layouts.twin.learned import Learned
 from layouts.twin.squares import Squares
+from layouts.twin.time_lapse import TimeLapse
 
 VIEWS = {
     ChipFloor: {"tracks", "circuits", "bars", "words", "titles"},
@@ -78,6 +79,7 @@ VIEWS = {
     Bars: {"bars", "intervals", "values"},
     Learned: {"as it is", "regions"},
     Squares: {"squares", "heads"},
+    TimeLapse: {"sheet", "regions", "analog", "selected", "links", "cuts", "signs", "captions"},
 }
 MORE = {
     Front: (lambda place: None,),
@@ -87,6 +89,7 @@ MORE = {
     Bars: ("bars", "Nothing yet."),
     Learned: ("learned", "Nothing yet."),
     Squares: ("squares", "Nothing yet."),
+    TimeLapse: ("Nothing yet.",),
     LiveFc: ("live", "Nothing yet."),
     PlacementMap: ("traffic",),
 }

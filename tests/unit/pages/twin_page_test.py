@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from types import SimpleNamespace
 
+import numpy as np
 import panel as pn
 import pytest
 
@@ -169,3 +170,123 @@ def test_an_own_electrode_is_tried(stimulation):
     wait_for(stimulation)
     assert "of beta gone" in stimulation.electrode.said
     assert stimulation.views["course"].data["lines"]["label"] == ["untreated", "treated"]
+
+
+@pytest.fixture
+def years(tools):
+    page = at(SECTIONS["years"].place)(tools)
+    yield page
+    page.close()
+
+
+def test_the_slider_turns_the_map_the_clocks_and_the_mark_on_the_curves(years):
+    example = stored_card(years.preset)["years"]["example"]
+    life = example["lives"]["schedule"]
+    years.choose(year=8.0)
+    shown = dict(
+        zip(
+            years.views["map"].data["regions"]["name"],
+            years.views["map"].data["regions"]["rate"],
+            strict=True,
+        )
+    )
+    assert max(shown.values()) == pytest.approx(max(life["rates_hz"][8]))
+    assert "Year8" in years.said["clocks"]
+    assert f"{life['biology_s'][8]:.0f} s" in years.said["clocks"]
+    assert f"{life['rate_hz'][8]:.1f} Hz" in years.said["clocks"]
+    for name in ("rates", "connectivity"):
+        mark = years.views[name].data["stretches"]
+        assert (mark["left"][0] + mark["right"][0]) / 2 == pytest.approx(8.0)
+    years.choose(life="none", year=9.0)
+    assert f"{example['lives']['none']['rate_hz'][9]:.1f} Hz" in years.said["clocks"]
+    assert not years.views["map"].data["signs"]["x"]
+
+
+def test_a_frame_of_the_time_lapse_is_small(years):
+    years.choose(year=3.0)
+    regions = years.views["map"].data["regions"]
+    assert sum(np.asarray(regions[name]).nbytes for name in ("level", "rate")) < 20_000
+
+
+def test_it_plays_to_the_end_and_stops(years, monkeypatch):
+    now = [0.0]
+    monkeypatch.setattr("dtb_app.pages.twin.time_lapse_card.time.monotonic", lambda: now[0])
+    last = stored_card(years.preset)["years"]["example"]["lives"]["schedule"]["year"][-1]
+    years.press("play")
+    assert years.control("play").label == "Pause"
+    for _ in range(60):
+        now[0] += 1.0
+        years.tick()
+    assert years.values["year"] == last
+    assert years.control("play").label == "Play"
+    years.press("play")  # it begins anew
+    assert years.values["year"] < last
+    years.press("play")
+    assert years.control("play").label == "Play"
+
+
+def test_estimates_are_called_estimates_beside_what_was_measured(years):
+    assert "estimate" in years.said["clocks"]
+    assert "measured" in years.said["clocks"]
+    assert "estimate" in years.said["look_ahead"]
+    assert "measured" in years.said["look_ahead"]
+    assert "2,100 neurons and 126,000 synapses" in years.said["assumptions"]
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"own_amount": "130"}, "schedule.amount: must be from 0 to 100 %"),
+        ({"own_amount": "much"}, "Amount [%]: must be a number (got 'much')."),
+        ({"own_begin": "12", "own_end": "10"}, "schedule.end: must be after the begin"),
+        ({"own_end": "30"}, "schedule: must lie within the years"),
+        ({"own_regions": "L.HJ"}, "schedule.regions: must be regions that are on (got 'L.HJ')."),
+        ({"own_regions": " , "}, "Regions: must be labels with commas between them, or all"),
+        ({"own_years": "500"}, "schedule.years: must be above 0 and at most 100"),
+    ],
+)
+def test_a_schedule_that_cannot_be_is_refused_and_nothing_is_lost(years, given, said):
+    before = years.said["clocks"]
+    years.choose(**given)
+    years.press("own_start")
+    assert not years.is_working
+    assert said in years.said["own"]
+    assert years.said["clocks"] == before
+
+
+def test_an_own_schedule_is_shown_on_the_map_and_the_curves(years, monkeypatch):
+    from dtb_app.pages.twin import schedule_form
+
+    stored = stored_card(years.preset)["years"]
+    asked = []
+
+    def lived(schedules, of_years, homeostasis, progress):
+        asked.append((schedules, of_years, homeostasis))
+        progress(0.5, "the brain lives")
+        example = stored["example"]
+        return {
+            "labels": example["labels"],
+            "healthy_r": example["healthy_r"],
+            "homeostasis": homeostasis,
+            "years": of_years,
+            "lives": {"own": example["lives"]["elsewhere"], "none": example["lives"]["none"]},
+            "held": {
+                "own": {"rates": 4.0, "fc": 8.0, "rest": None},
+                "none": {"rates": None, "fc": None, "rest": None},
+            },
+            "cut": 0,
+        }
+
+    monkeypatch.setattr(schedule_form, "try_schedules", lived)
+    years.choose(
+        own_process="inhibition", own_regions="L.HI, L.AM", own_homeostasis="on", own_course="linear"
+    )
+    years.press("own_start")
+    wait_for(years)
+    (schedule,), of_years, homeostasis = asked[0]
+    assert (schedule.process, schedule.regions, schedule.amount) == ("inhibition", ("L.HI", "L.AM"), 0.6)
+    assert (of_years, homeostasis) == (20.0, True)
+    assert "no longer holds its rates from year 4 on" in years.said["own"]
+    assert "With nothing lost it holds all three" in years.said["own"]
+    assert years.views["rates"].data["lines"]["label"] == ["loss of inhibition", "nothing lost"]
+    assert set(years.views["map"].data["signs"]["said"]) == {"something is lost here"}
