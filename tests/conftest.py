@@ -13,7 +13,7 @@ import pytest
 
 from engine import Scenario, Simulation
 
-_SLOW_S = 10.0
+_SLOW_S = 5.0
 _LONGEST = ("browser", "reference", "slow")
 _TOGETHER = ("architecture",)
 

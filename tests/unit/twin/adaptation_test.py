@@ -56,6 +56,7 @@ def test_a_patient_moves_between_its_ends() -> None:
     assert np.allclose(middle, np.clip(GROUP.onto_excitatory * factors, 0, MAX_FACTOR), atol=1e-4)
 
 
+@pytest.mark.slow
 def test_a_patient_holds_rates_of_its_own() -> None:
     patient = drawn(4)
     brain = PatientBrain(preset("patient-drift"), BRAIN, patient, 5, 1.0, 0.2)
@@ -92,6 +93,7 @@ def test_a_clinic_reaches_only_its_sites() -> None:
         ("none", set()),
     ],
 )
+@pytest.mark.slow
 def test_only_what_learns_moves_and_only_at_the_sites(name: str, moves: set[str]) -> None:
     patient = drawn(sites=0.5)
     twin = AdaptiveTwin(preset("patient-drift"), BRAIN, GROUP, patient.sites, LEARNINGS[name], 3)
@@ -121,6 +123,7 @@ def test_inhibition_follows_the_rate_that_is_heard() -> None:
     assert at_most.sum() < 5
 
 
+@pytest.mark.slow
 def test_equal_seeds_give_equal_twins() -> None:
     def learned() -> object:
         patient = drawn()
