@@ -10,7 +10,7 @@ PORT ?= 5006
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup browser serve check test lint bench clean
+.PHONY: help setup browser serve check test lint kernels bench clean
 
 help: ## list the commands
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -32,18 +32,22 @@ browser: setup ## find or install a Chromium for the browser tests
 serve: setup ## serve the app on http://localhost:5006/dtb_app
 	$(BIN)/dtb serve --port $(PORT)
 
-check: lint ## lint, and the tests that take a moment
+check: setup ## lint, and the tests that take a moment
+	@$(MAKE) --no-print-directory --jobs=2 lint kernels
 	$(BIN)/python -m pytest -n 2 --max-worker-restart 0 -m "not browser and not reference and not slow"
 
 test: browser ## run all tests, browser included
 	$(BIN)/python -m pytest -n 2 --max-worker-restart 0 -m "not browser"
-	$(BIN)/python -m pytest tests/browser
+	$(BIN)/python -m pytest -n 2 --max-worker-restart 0 tests/browser
 
 lint: setup ## check style, types and the direction of imports
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
+
+kernels: setup
+	@$(BIN)/python -m tests.kernels
 
 bench: setup ## print what things cost, as one table
 	$(BIN)/dtb bench

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import tempfile
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,9 @@ import pytest
 
 from engine import Scenario, Simulation
 
-_SLOW_S = 10.0
+_SLOW_S = 5.0
 _LONGEST = ("browser", "reference", "slow")
-_TOGETHER = ("browser", "architecture")
+_TOGETHER = ("architecture",)
 
 
 @pytest.fixture(scope="session")
@@ -51,16 +52,18 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """A folder's tests have its mark, so that none of them is forgotten; long files come first.
 
-    So the short ones are left for the end, where they keep all workers busy.
+    Long ones have long tests, or many. So the short ones are left for the end, where they keep all workers
+    busy.
     """
     for item in items:
         for mark in ("browser", "reference"):
             if f"/tests/{mark}/" in item.path.as_posix():
                 item.add_marker(mark)
-    place: dict[Path, int] = {}
+    kind: dict[Path, int] = {}
     for item in sorted(items, key=_kind, reverse=True):
-        place[item.path] = _kind(item)
-    items.sort(key=lambda item: place[item.path])
+        kind[item.path] = _kind(item)
+    n_tests = Counter(item.path for item in items)
+    items.sort(key=lambda item: (kind[item.path], -n_tests[item.path], item.path))
 
 
 def _kind(item: pytest.Item) -> int:
@@ -70,9 +73,8 @@ def _kind(item: pytest.Item) -> int:
 
 @pytest.hookimpl(optionalhook=True, tryfirst=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """A file goes to one worker, which makes its fixtures once; two folders go to one each.
+    """A file goes to one worker, which makes its fixtures once; what reads all sources goes to one too.
 
-    Two browsers at a time would slow each other down, and what looks at all sources reads them once.
     Another `--dist` than the default is left alone.
     """
     if config.getoption("dist") != "load":

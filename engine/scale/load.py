@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -107,15 +108,21 @@ class Load:
         return self.network_mb + self.node_mb
 
 
+@lru_cache(maxsize=4)
+def _reach(neurons: float, devices: int, connectome: Connectome, synapses: float, patch: float) -> Reach:
+    """Destinations, which are the same at every rate."""
+    partition = cut(neurons, devices, region_shares(connectome))
+    probability = connectome.probability(np.ones(connectome.n_regions, bool))
+    return reach_of(partition, probability, synapses, patch)
+
+
 def load_of(
     request: PlanRequest, connectome: Connectome, spike_bytes: float, header_bytes: float, patch: float
 ) -> Load:
     """Work out what a plan asks of its devices."""
     n, rate = request.devices, request.rate_hz
-    partition = cut(float(request.neurons), n, region_shares(connectome))
-    everywhere = np.ones(connectome.n_regions, bool)
-    probability = connectome.probability(everywhere)
-    reach = reach_of(partition, probability, request.synapses_per_neuron, patch)
+    reach = _reach(float(request.neurons), n, connectome, request.synapses_per_neuron, patch)
+    partition = reach.partition
     g = min(request.devices_per_node, n)
     weight = partition.counts / n
     inside = reach.inside_node(g)

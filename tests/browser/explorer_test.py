@@ -17,8 +17,8 @@ def query(visitor) -> dict[str, list[str]]:
     return parse_qs(urlparse(visitor.page.url).query)
 
 
-def test_the_page_opens_with_a_finished_run(visit):
-    v = visit().open()
+def test_the_page_opens_with_a_finished_run(found):
+    v = found
     v.wait(lambda: v.raster_sum() > 0, "the raster holds spikes")
     assert "is shown. Press Run" in v.status()
     said = v.page.locator(".dtb-fit .sentence").first.inner_text()
@@ -288,8 +288,8 @@ def test_a_changed_scenario_shows_its_regions_before_it_has_run(visit):
     v.wait(lambda: "fires most" in brain.inner_text(), "its rates")
 
 
-def test_the_hint_of_a_button_covers_no_other_button_and_no_tab(visit):
-    v = visit().open()
+def test_the_hint_of_a_button_covers_no_other_button_and_no_tab(found):
+    v = found
     v.page.locator(".dtb-run >> button").first.hover()
     hint = v.page.locator("[role=tooltip] .MuiTooltip-tooltip")
     hint.wait_for()
@@ -300,6 +300,8 @@ def test_the_hint_of_a_button_covers_no_other_button_and_no_tab(visit):
         assert is_apart or box["x"] >= button["x"] + button["width"], name
     tab = v.page.get_by_role("tab", name="Explorer").bounding_box()
     assert box["y"] >= tab["y"] + tab["height"]
+    v.page.mouse.move(5, 5)
+    hint.wait_for(state="detached")
 
 
 def test_what_is_said_of_a_region_covers_no_region(found):

@@ -6,8 +6,8 @@ CARDS = ("dtb-brain", "dtb-raster", "dtb-noc", "dtb-fit", "dtb-left")
 LEAST_PX = 250
 
 
-def test_nothing_overlaps_is_cut_or_out_of_reach(visit):
-    v = visit().open()
+def test_nothing_overlaps_is_cut_or_out_of_reach(found):
+    v = found
     for width, height in ((820, 1180), (640, 400), (390, 844)):
         v.page.set_viewport_size({"width": width, "height": height})
         board = v.page.locator(".dtb-board").first
@@ -36,3 +36,5 @@ def test_nothing_overlaps_is_cut_or_out_of_reach(visit):
     top = v.page.locator(".dtb-help").first
     top.scroll_into_view_if_needed()
     assert top.bounding_box()["x"] + 20 <= 390
+    v.page.set_viewport_size({"width": 1280, "height": 800})
+    v.page.locator(".dtb-board").first.evaluate("e => e.scrollTo(0, 0)")

@@ -100,6 +100,7 @@ def test_every_dialect_of_a_matrix_is_the_same_connectome(case, suffix):
 
 @MANY
 @given(brains(), st.randoms(use_true_random=False), st.sampled_from([",", ";", "\t"]))
+@pytest.mark.slow
 def test_every_order_of_an_edge_list_is_the_same_connectome(brain, chance, separator):
     labels, weights = brain
     n = len(labels)
@@ -128,6 +129,7 @@ def test_a_triangle_is_mirrored_and_said(brain, is_upper, has_labels):
 
 @MANY
 @given(written(), st.data())
+@pytest.mark.slow
 def test_a_spoilt_dialect_is_a_connectome_or_a_sentence(case, data):
     spoilt = bytearray(case[2])
     for _ in range(data.draw(st.integers(1, 3))):

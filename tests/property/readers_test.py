@@ -164,6 +164,7 @@ JSON = st.recursive(
 
 @MANY
 @given(st.sampled_from([*json.loads(LAYOUT), "fc_pearson", "volumes_mm3", "licence", "name"]), JSON)
+@pytest.mark.slow
 def test_json_of_odd_values(key, value):
     survives(json.dumps(json.loads(LAYOUT) | {key: value}).encode(), "odd.json")
     survives(json.dumps(value).encode(), "odd.json")

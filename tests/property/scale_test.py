@@ -58,6 +58,7 @@ def test_spikes_sent_are_spikes_received_and_no_more_than_synapses(n, k, patch):
 
 @PROFILE
 @given(st.integers(1, 10**5), st.integers(2, 50))
+@pytest.mark.slow
 def test_more_devices_never_need_more_memory_each_nor_more_compute(n, factor):
     few = make_plan(plan_request(devices=n))
     many = make_plan(plan_request(devices=n * factor))
@@ -85,6 +86,7 @@ def test_more_spikes_and_more_synapses_never_cost_less(n, rate, factor):
 
 @PROFILE
 @given(st.integers(2, 10**5), st.integers(1, 64))
+@pytest.mark.slow
 def test_relaying_saves_peers_and_costs_bytes(n, g):
     plan = make_plan(plan_request(devices=n, devices_per_node=g))
     straight, routed = (load for load, _ in plan.by_routing.values())

@@ -126,7 +126,7 @@ def test_a_life_is_the_same_whatever_the_workers():
 
 
 def test_a_resection_that_was_searched_stops_more_seizures_than_regions_at_random():
-    found, again = (resection(trial(workers, 4)) for workers in (2, 1))
-    assert found == again
+    found = resection(trial(2, 4))
+    assert resection(trial(1, 1))["patients"] == found["patients"][:1]  # whatever the workers
     assert found["intact"]["stopped"] < 0.5
     assert found["smallest"]["stopped"] > found["random"]["stopped"]

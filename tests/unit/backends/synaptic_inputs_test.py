@@ -46,6 +46,7 @@ def test_the_reversal_potential_is_weighted_by_charge():
     assert parameters_of(s)["tau_inh"].key.endswith("tau_gaba_a and network.parameters.tau_gaba_b")
 
 
+@pytest.mark.slow
 def test_an_ideal_circuit_with_slow_currents_fires_as_its_neuron_does():
     connectome = load_connectome("dk84")
     four = list(connectome.labels[:4])

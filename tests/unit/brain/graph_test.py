@@ -75,6 +75,7 @@ def test_the_backbone_holds_the_strongest_pairs_in_either_direction_and_hangs_to
     assert there.strength == pytest.approx(one_way.sum(axis=0) + one_way.sum(axis=1), rel=1e-12)
 
 
+@pytest.mark.slow
 def test_the_shipped_brain_is_a_small_world_and_measuring_it_twice_gives_the_same():
     first, again = (graph_measures(load_connectome("dk84")) for _ in range(2))
     assert first.rows() == again.rows()

@@ -128,12 +128,11 @@ def test_a_closed_pipe_is_quiet():
         (["presets"], 0),
         (["--help"], 0),
         (["presets", "--nonsense"], 2),
-        pytest.param(
-            ["run", "two-regions", *SMALL, "--duration", "20", "--out", "r"], 0, marks=pytest.mark.slow
-        ),
+        (["run", "two-regions", *SMALL, "--duration", "20", "--out", "r"], 0),
     ],
     ids=lambda given: " ".join(given[:2]) if isinstance(given, list) else None,
 )
+@pytest.mark.slow
 def test_an_output_that_is_closed_takes_nothing_and_breaks_nothing(command, code, closed, tmp_path):
     done = subprocess.run(
         ["sh", "-c", f'exec "$@" {closed}', "sh", sys.executable, "-m", "dtb_app", *command],
@@ -149,6 +148,7 @@ def test_an_output_that_is_closed_takes_nothing_and_breaks_nothing(command, code
         assert RunFolder.read(tmp_path / "r").spikes()[0].size > 0
 
 
+@pytest.mark.slow
 def test_text_is_utf_8_whatever_the_locale(tmp_path):
     (tmp_path / "own.csv").write_text("Ψ,→\n0,1\n1,0\n", encoding="utf-8")
     (tmp_path / "s.toml").write_text(

@@ -234,6 +234,7 @@ def test_noc_says_in_words_what_happened(capsys):
     assert "this is beyond it" in said
 
 
+@pytest.mark.slow
 def test_check_measures_a_connectome_as_a_graph(capsys):
     assert main(["check", "two-regions", "--graph"]) == 0
     said = capsys.readouterr().out

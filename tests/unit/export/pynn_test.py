@@ -178,6 +178,7 @@ def test_what_is_lost_is_counted_and_stands_in_the_script():
     assert made.as_json()["not_carried"] == [loss.as_json() for loss in made.losses]
 
 
+@pytest.mark.slow
 def test_too_many_inputs_are_named():
     values = {"network.neurons_per_region": 400, "network.in_degree": 300}
     lost = {loss.what: loss for loss in script(**values).losses}

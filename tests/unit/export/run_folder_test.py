@@ -221,6 +221,7 @@ def test_what_the_report_reads_is_asked_for(where, junk, own, tmp_path_factory, 
 
 @settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
+@pytest.mark.slow
 def test_damage_of_any_kind_is_a_sentence_or_harmless(data, own, tmp_path_factory):
     folder = copied(own, tmp_path_factory)
     run = json.loads((folder / "run.json").read_text(encoding="utf-8"))

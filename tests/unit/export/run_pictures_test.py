@@ -57,6 +57,7 @@ def test_paths_go_through_their_points():
     assert bars(np.array([0.0, 5.0]), np.array([10.0, 3.0]), 4.0, 10.0) == "M5.0 10.0V3.0h4.0V10.0Z"
 
 
+@pytest.mark.slow
 def test_every_picture_of_a_brain_is_there(pictures):
     assert list(pictures) == [
         "Rates on the brain",

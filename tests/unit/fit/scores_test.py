@@ -318,6 +318,7 @@ def long_recording(minutes):
     return recording(counts=counts, transient_ms=30_000)
 
 
+@pytest.mark.slow
 def test_a_long_run_is_judged_by_its_bold_with_the_agreement_of_its_halves():
     arguments = long_recording(6.0)
     score = evaluate(**arguments)["fc_r"]
@@ -332,6 +333,7 @@ def test_a_long_run_is_judged_by_its_bold_with_the_agreement_of_its_halves():
     assert short.minutes == pytest.approx(170 / 60, abs=0.01)
 
 
+@pytest.mark.slow
 def test_bold_in_chunks_is_that_of_the_whole():
     arguments = long_recording(5.6)
     of = ("region_of_population", "is_excitatory", "sizes")

@@ -278,6 +278,7 @@ def test_another_theme_leaves_the_data_alone(view):
 
 
 @pytest.mark.parametrize(("side", "most_bytes"), [(8, 4_000), (32, 20_000)])
+@pytest.mark.slow
 def test_a_frame_is_small_on_the_usual_and_on_the_largest_mesh(side, most_bytes):
     scenario = preset("hippocampus-on-analog").with_values({"noc.size": [side, side]})
     simulation = Simulation(scenario)

@@ -109,6 +109,7 @@ def whole_brain():
 
 
 @pytest.mark.parametrize("name", SIGNALS.names)
+@pytest.mark.slow
 def test_a_frame_of_the_whole_brain_is_small(name, whole_brain):
     scene, frames = whole_brain
     brain, course = BrainMapView(LIGHT, ATLAS), SignalCourse()

@@ -74,6 +74,7 @@ def test_rules_that_differ_in_one_number_are_told_apart(session):
     assert run_name(runs[0].scenario, none) == "1 learning less"
 
 
+@pytest.mark.slow
 def test_the_table_of_runs_shows_weights_before_and_after(session):
     rule = {"source": "L.TH", "target": "L.HI", "chip": {"rule": "homeostasis", "period": 3000}}
     small = {"network.neurons_per_region": 40, "network.in_degree": 20, "duration": 3100.0}

@@ -108,6 +108,7 @@ def test_uncoupled_neurons_fire_about_as_often_as_the_lif(model):
     assert 3.2 < excitatory_hz(alone(model)) < 4.6
 
 
+@pytest.mark.slow
 def test_current_synapses_do_not_depend_on_the_potential():
     # At rest near v_drive both kinds have the same current; far from it they part.
     both = [

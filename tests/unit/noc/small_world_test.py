@@ -40,6 +40,7 @@ def test_ports_are_limited_and_the_rest_of_the_budget_is_left():
     assert len(long_pairs(1, 2, 16)) == 0
 
 
+@pytest.mark.slow
 def test_lengths_follow_the_inverse_square():
     # With few links drawn from many pairs, ports hardly matter: expected counts are r^-2 shares.
     lengths = np.concatenate([apart(long_pairs(16, 16, 8, seed=s), 16)[:, 0] for s in range(400)])

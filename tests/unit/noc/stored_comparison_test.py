@@ -121,6 +121,7 @@ def test_what_is_no_json_is_refused(tmp_path, text):
         read_comparison(tmp_path / "none.json")
 
 
+@pytest.mark.slow
 def test_the_shipped_file_is_of_this_engine(stored):
     scenario = preset(PRESET)
     assert stored.command == COMMAND

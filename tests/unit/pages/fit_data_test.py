@@ -328,6 +328,7 @@ def test_a_target_is_held_for_the_session_and_can_be_cleared():
     assert not page.control("untarget").is_shown
 
 
+@pytest.mark.slow
 def test_another_connectome_is_matched_anew():
     session = Session("two-regions")
     page = section(session=session)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -63,7 +64,7 @@ def test_curves_pass_through_the_plan_and_carry_the_published_points(study):
     at = int(np.flatnonzero(study.by_devices.x == 14_012)[0])
     assert study.by_devices.slowdown[at] == pytest.approx(study.plan.slowdown)
     assert study.is_published_run
-    assert not study_of(make_plan(plan_request(devices=9000))).is_published_run
+    assert not replace(study, plan=make_plan(plan_request(devices=9000))).is_published_run
     view = RateCurve(LIGHT)
     view.show(study)
     points = drawn(view, "marker")
@@ -111,6 +112,7 @@ def settle(page: ScalePage) -> None:
     assert not page.is_working
 
 
+@pytest.mark.slow
 def test_a_preset_stays_chosen_and_an_edit_leaves_it():
     page = ScalePage(Tools())
     page.opened()

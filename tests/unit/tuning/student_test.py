@@ -19,6 +19,7 @@ from engine.tuning.study import judge_seed
 FOUR = load_connectome("four_regions")
 TARGET = np.array([[1, 0.6, 0.1, -0.1], [0.6, 1, 0.0, 0.2], [0.1, 0.0, 1, 0.5], [-0.1, 0.2, 0.5, 1]])
 NEUTRAL = Tuning.neutral(FOUR.labels, 1.0, 2.0)  # kept as long as somebody holds it
+JUDGED = 1.0  # minutes
 SETS = {"the first two": FOUR.labels[:2]}
 TUNED = Scenario(connectome="four_regions", dt=0.5).with_values(
     {
@@ -41,15 +42,15 @@ def found():
         TARGET,
         SETS,
         modes=("ideal", "calibrated"),
-        tune_minutes=1.0,
-        judge_minutes=1.0,
+        tune_minutes=0.25,
+        judge_minutes=JUDGED,
         workers=2,
     )
 
 
 @pytest.mark.slow
 def test_the_teacher_is_the_brain_as_it_is_judged_alone(found):
-    alone = judge(TUNED, FOUR, TARGET, seed=judge_seed(TUNED.seed), minutes=1.0)
+    alone = judge(TUNED, FOUR, TARGET, seed=judge_seed(TUNED.seed), minutes=JUDGED)
     assert found.teacher.r == pytest.approx(alone.r, abs=1e-6)
     assert found.teacher.max_1s_hz == pytest.approx(alone.max_1s_hz, abs=1e-4)
     assert (found.teacher.n_regions, found.n_pairs) == (0, 6)

@@ -70,6 +70,7 @@ def test_the_step_follows_the_error_of_fitted_pairs_alone():
 
 
 @pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.slow
 def test_a_tuning_goes_on_from_a_state_to_the_same_bits(threads):
     whole = FCTuner(SMALL, FOUR, target(), rule=RULE)
     for _ in range(8):

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from engine import ParameterError, load_connectome, preset
-from engine.scenario.tuning import MAX_FACTOR
+from engine.scenario.tuning import MAX_FACTOR, Tuning
 from engine.scenario.tuning_file import load_tuning
 from engine.twin.adaptation import LEARNINGS, AdaptiveTwin, HiddenPatient, PatientBrain, Spread, part
 from engine.twin.adaptation.part import gap_closed
@@ -56,6 +56,7 @@ def test_a_patient_moves_between_its_ends() -> None:
     assert np.allclose(middle, np.clip(GROUP.onto_excitatory * factors, 0, MAX_FACTOR), atol=1e-4)
 
 
+@pytest.mark.slow
 def test_a_patient_holds_rates_of_its_own() -> None:
     patient = drawn(4)
     brain = PatientBrain(preset("patient-drift"), BRAIN, patient, 5, 1.0, 0.2)
@@ -92,6 +93,7 @@ def test_a_clinic_reaches_only_its_sites() -> None:
         ("none", set()),
     ],
 )
+@pytest.mark.slow
 def test_only_what_learns_moves_and_only_at_the_sites(name: str, moves: set[str]) -> None:
     patient = drawn(sites=0.5)
     twin = AdaptiveTwin(preset("patient-drift"), BRAIN, GROUP, patient.sites, LEARNINGS[name], 3)
@@ -121,18 +123,22 @@ def test_inhibition_follows_the_rate_that_is_heard() -> None:
     assert at_most.sum() < 5
 
 
+@pytest.mark.slow
 def test_equal_seeds_give_equal_twins() -> None:
-    def learned() -> object:
+    def learned() -> Tuning:
         patient = drawn()
         brain = PatientBrain(preset("patient-drift"), BRAIN, patient, 5, 1.0, 0.2)
         twin = AdaptiveTwin(preset("patient-drift"), BRAIN, GROUP, patient.sites, LEARNINGS["synapses"], 3)
-        for _ in range(3):
-            twin.advance(brain.advance()[1])
+        heard = [brain.advance()[1] for _ in range(3)]
+        for k in range(32):  # tracts move after a minute
+            twin.advance(heard[k % 3])
         brain.close()
         twin.close()
         return twin.tuning
 
-    assert learned() == learned()
+    one = learned()
+    assert one == learned()
+    assert not np.array_equal(one.onto_excitatory, GROUP.onto_excitatory)
 
 
 def test_the_gap_is_counted_over_all_patients_together() -> None:
@@ -159,44 +165,53 @@ def test_a_spread_that_cannot_be_is_refused(values: dict[str, float], rule: str)
     assert str(refused.value) == rule
 
 
-@pytest.mark.slow
-def test_a_part_is_the_same_whatever_the_workers(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def brief(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Brains are judged, and patients settle, for seconds."""
     monkeypatch.setattr(part, "JUDGE_MINUTES", 0.2)
     monkeypatch.setattr(part, "SETTLE_MS", 4000)
+
+
+def card_of(
+    patients: int, workers: int, minutes: float, told: list[float], steps: list[float]
+) -> dict[str, Any]:
+    """What a part finds, without the times that it took."""
+    trial = Trial(
+        "patient-drift",
+        preset("patient-drift"),
+        BRAIN,
+        patients,
+        5,
+        workers,
+        lambda fraction, what: told.append(fraction),
+        lambda what, values: steps.append(values["minutes"]),
+    )
+    card = part.adaptation(trial, minutes=minutes)
+    for brain in (card["twin"], *card["controls"].values()):
+        assert brain.pop("wall_s") >= 0
+    return card
+
+
+@pytest.mark.slow
+def test_a_part_has_all_it_promises(brief: None) -> None:
     told: list[float] = []
     steps: list[float] = []
-
-    def found(workers: int) -> dict[str, Any]:
-        trial = Trial(
-            "patient-drift",
-            preset("patient-drift"),
-            BRAIN,
-            2,
-            5,
-            workers,
-            lambda fraction, what: told.append(fraction),
-            lambda what, values: steps.append(values["minutes"]),
-        )
-        card = part.adaptation(trial, minutes=1.2)
-        for brain in (card["twin"], *card["controls"].values()):
-            assert brain.pop("wall_s") >= 0
-        return card
-
-    one = found(1)
-    assert one == found(2)
+    one = card_of(1, 1, 1.2, told, steps)  # tracts move after a minute
     assert set(one["controls"]) == {"no_learning", "inhibition_only", "shuffled", "refit", "group"}
     assert json.loads(json.dumps(one, allow_nan=False)) == one
-    assert len(steps) == 2 * 36  # the twin of the first patient, once a trial
+    assert len(steps) == 36
     assert max(told) <= 1.0
-    assert (
-        len(
-            summary(
-                {
-                    **one,
-                    "twin": {**one["twin"], "wall_s": 1.0},
-                    "controls": {name: {**brain, "wall_s": 1.0} for name, brain in one["controls"].items()},
-                }
-            ).rows
-        )
-        == 6
-    )
+    timed = {
+        **one,
+        "twin": {**one["twin"], "wall_s": 1.0},
+        "controls": {name: {**brain, "wall_s": 1.0} for name, brain in one["controls"].items()},
+    }
+    assert len(summary(timed).rows) == 6
+
+
+@pytest.mark.slow
+def test_a_part_is_the_same_whatever_the_workers(brief: None) -> None:
+    steps: list[float] = []
+    one, two = (card_of(2, workers, 0.1, [], steps) for workers in (1, 2))
+    assert one == two
+    assert len(steps) == 2 * 3  # the twin of the first patient, once a trial
