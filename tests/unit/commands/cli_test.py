@@ -67,6 +67,7 @@ REFUSED = [
     (["run", "two-regions", "--seed", "x"], "invalid int value"),
     (["run", "whole-brain-at-rest", "--set", "regions.default=analog"], "needs 42 chips"),
     (["bench", "no-such-bench"], "unknown name"),
+    (["bench", "twin", "--noise-driven=-1"], "bench.noise-driven: must be from 0"),
     (["check", "no-such-file.toml"], "cannot be read"),
     (["frobnicate"], "invalid choice"),
     (["noc", "--topology", "toros"], "Did you mean 'torus'"),
