@@ -201,9 +201,9 @@ def _work(trial: Trial, k: int, times: NDArray[np.float64], seconds: list[int]) 
         others = [label for label in labels if label not in REGIONS]
         elsewhere = tuple(str(label) for label in of_places.choice(others, len(REGIONS), replace=False))
         spared = [label for label in others if label not in elsewhere]
-        sites = {
+        sites: dict[str, Sequence[str]] = {
             "sites": SITES,
-            "elsewhere": of_places.choice(spared, len(SITES), replace=False),
+            "elsewhere": tuple(str(x) for x in of_places.choice(spared, len(SITES), replace=False)),
             "all": labels,
         }
         watched = {name: np.array([labels.index(x) for x in some]) for name, some in sites.items()}

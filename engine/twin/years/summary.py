@@ -19,15 +19,11 @@ def summary(found: dict[str, Any]) -> Summary:
     """
     columns = (
         "twin",
-        "rates lost [year]",
-        "95 %",
-        "FC lost [year]",
-        "95 %",
-        "runs away [year]",
-        "95 %",
+        "rates lost [year] (95 %)",
+        "FC lost [year] (95 %)",
+        "runs away [year] (95 %)",
         "warned",
-        "before FC [years]",
-        "95 %",
+        "before FC [years] (95 %)",
     )
     rows = tuple(_row(one, found) for one in found["ways"].values())
     return Summary(_answer(found), columns, rows, _notes(found))
@@ -80,32 +76,29 @@ def _false(found: dict[str, Any]) -> str:
 def _row(one: dict[str, Any], found: dict[str, Any]) -> tuple[str, ...]:
     n = found["n_patients"]
     warned = one["warned"]["sites"]
-    cells = [cell for what in ("rates", "fc", "rest") for cell in _lost(one[what], n)]
-    return (
-        one["label"],
-        *cells,
-        f"{warned['n_alarms']} of {n}",
-        "–" if warned["lead"] is None else f"{warned['lead']:.1f}",
-        _range(warned["interval"]),
-    )
+    lead = "–" if warned["lead"] is None else f"{warned['lead']:.1f}{_range(warned['interval'])}"
+    lost = [_lost(one[what], n) for what in ("rates", "fc", "rest")]
+    return (one["label"], *lost, f"{warned['n_alarms']} of {n}", lead)
 
 
-def _lost(when: dict[str, Any], n: int) -> tuple[str, str]:
+def _lost(when: dict[str, Any], n: int) -> str:
     """The year and its interval; a mean in which some never lost it is the least that it can be."""
     if not when["n_lost"]:
-        return "never", "–"
-    few = "" if when["n_lost"] == n else f"≥ ({when['n_lost']} of {n}) "
-    return f"{few}{when['year']:.1f}", _range(when["interval"])
+        return "never"
+    if when["n_lost"] < n:
+        return f"≥ {when['year']:.1f}, {when['n_lost']} of {n}"
+    return f"{when['year']:.1f}{_range(when['interval'])}"
 
 
 def _range(interval: list[float | None]) -> str:
     low, high = interval
-    return "–" if low is None or high is None else f"{low:.1f} to {high:.1f}"
+    return "" if low is None or high is None else f" ({low:.1f} to {high:.1f})"
 
 
 def _notes(found: dict[str, Any]) -> tuple[str, ...]:
     warned = found["ways"]["schedule"]["warned"]
     took, ahead = found["clocks"], found["look_ahead"]
+    days = found["years"] * 365.25 / ahead["speedup"]
     n = found["n_patients"]
     future = ahead["futures"][0]
     others = ", ".join(
@@ -123,7 +116,7 @@ def _notes(found: dict[str, Any]) -> tuple[str, ...]:
         f"Clocks, all lives together: {took['years']:,.0f} years in {took['epochs']:,} epochs, "
         f"{took['biology_s']:,.0f} s of biology; measured {took['core_s']:,.0f} s of cores and "
         f"{took['wall_s']:,.0f} s of wall; a chip {took['chip_ms'] / 1000:.1f} s (estimate). Every second of "
-        f"20 years would take the chip {20 * 365.25 / ahead['speedup']:.1f} days (estimate).",
+        f"{found['years']:.0f} years would take the chip {days:.1f} days (estimate).",
         f"Look-ahead: {ahead['chips']} chips hold one copy of the twin and try {future['chip']:.0f} "
         "futures of "
         f"{future['future_s']:g} s while the patient lives one second, {future['chip_configured']:.0f} where "
