@@ -1,7 +1,7 @@
 """Long runs whose numbers are kept in a file, and how it is seen that the present engine still makes them.
 
 A gate over many seeds asks what each run came to, and equal scenarios give equal spikes. So the numbers stand
-beside the tests, with a digest of the spikes in the first moments of each run. Every run is begun anew and
+beside the tests, with a digest of the spikes in the first moments of each run. Runs are begun anew and
 must have those spikes; an engine that has changed in anything they depend on has others. Then
 
     KEEP_RUNS=1 python -m pytest <the test>
