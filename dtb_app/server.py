@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import json
 import signal
 import sys
@@ -173,8 +172,6 @@ def serve(
     if isinstance(store, Store):
         know_visitors()
         Job(store.check)
-    gc.collect()
-    gc.freeze()  # what all visitors share need not be walked whenever one of them leaves
     shown = "localhost" if address in ("localhost", "127.0.0.1", "0.0.0.0") else address
     url = f"http://{shown}:{port}{prefix}{_PATH}"
     hosts = {f"{host}:{port}" for host in ("localhost", "127.0.0.1", address)}
@@ -209,7 +206,8 @@ def serve(
     pages = keep_pages_ready(
         server, _PATH, n_ready, COOKIE, first_theme, _begin_page, lambda: pool.n_working > 0
     )
-    memory = Memory(lambda: len(server.get_sessions(_PATH)) + len(pages), lambda: pages.quiet_s > _QUIET_S)
+    memory = Memory(lambda: pages.quiet_s > _QUIET_S)
+    memory.begin()  # what all visitors share need not be walked whenever one of them leaves
     clear_left_pages(memory.note_left)
     server.io_loop.add_callback(memory.watch)
     place = str(store.folder) if isinstance(store, Store) else None

@@ -1,8 +1,10 @@
 """Memory of pages: kept out of the garbage collector's way while they are open, given back after.
 
 The collector looks at everything that is alive to find what is not: a fiftieth of a second for each page
-that is open, during which nobody is answered. So a page that is made is set aside, where it does not
-look; and once some have been left it looks everywhere, in a moment in which nobody has come for a while.
+that is open, and half a second for what was there before the first of them, during which nobody is
+answered. So what was there before is set aside for good; what has lived for a while is not looked at by
+the collector's own choice; and once some pages have been left, all of them are looked through in a moment
+in which nobody has come for a while.
 """
 
 from __future__ import annotations
@@ -21,24 +23,30 @@ __all__ = ["Memory"]
 _LOOK_S = 1.0
 _FEW, _FEW_S = 1, 60.0  # left pages after which, and seconds since the last time, all is looked through
 _SOME, _SOME_S = 5, 15.0
+_NEVER = 1_000_000_000  # collections of younger things before one of the oldest
+_EVER_S = 600.0  # after which it is done though nobody has left: runs leave things behind as well
 _MANY = 30  # left pages after which it is not waited for a quiet moment
 
 
 class Memory:
-    """Looks after it.
+    """Looks after it, from when a server begins.
 
     Parameters
     ----------
-    n_pages : callable
-        How many pages there are, open or ready.
     is_quiet : callable
         Whether nobody would notice a tenth of a second.
     """
 
-    def __init__(self, n_pages: Callable[[], int], is_quiet: Callable[[], bool]):
-        self._n_pages, self._is_quiet = n_pages, is_quiet
-        self._n_known, self._n_left = 0, 0
+    def __init__(self, is_quiet: Callable[[], bool]):
+        self._is_quiet = is_quiet
+        self._n_left = 0
         self._last_s = time.monotonic()
+
+    def begin(self) -> None:
+        """Set what is there aside for good, and choose from now on when old things are looked at."""
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(*gc.get_threshold()[:2], _NEVER)
 
     def note_left(self) -> None:
         """A page has been left, and cleared."""
@@ -51,7 +59,7 @@ class Memory:
             self.look(time.monotonic())
 
     def look(self, now_s: float) -> bool:
-        """Set new pages aside, or give back what has been left.
+        """Give back what has been left, if it is time to.
 
         Parameters
         ----------
@@ -61,25 +69,20 @@ class Memory:
         Returns
         -------
         bool
-            Whether all was looked through.
+            Whether all pages were looked through.
         """
-        n, quiet_s = self._n_pages(), now_s - self._last_s
-        is_due = (self._n_left >= _FEW and quiet_s >= _FEW_S) or (
-            self._n_left >= _SOME and quiet_s >= _SOME_S
+        since_s = now_s - self._last_s
+        is_due = (
+            (self._n_left >= _FEW and since_s >= _FEW_S)
+            or (self._n_left >= _SOME and since_s >= _SOME_S)
+            or since_s >= _EVER_S
         )
-        is_due = (is_due and self._is_quiet()) or self._n_left >= _MANY
-        if is_due:
-            gc.unfreeze()
-            gc.collect()
-        if is_due or n > self._n_known:
-            gc.freeze()
-        if is_due:
-            threading.Thread(
-                target=_trim, name="dtb-trim", daemon=True
-            ).start()  # others are served meanwhile
-            self._n_left, self._last_s = 0, time.monotonic()
-        self._n_known = n
-        return is_due
+        if not ((is_due and self._is_quiet()) or self._n_left >= _MANY):
+            return False
+        gc.collect()
+        threading.Thread(target=_trim, name="dtb-trim", daemon=True).start()  # the loop turns meanwhile
+        self._n_left, self._last_s = 0, now_s
+        return True
 
 
 def _trim() -> None:

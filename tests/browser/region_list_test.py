@@ -12,7 +12,7 @@ pytestmark = pytest.mark.browser
 
 SCRIPT = Path(region_list.__file__).with_name("region_list.js")
 REGIONS = [
-    {"label": f"{side}.{label}", "name": f"{name}, {word}", "hemisphere": side, "lobe": lobe, "neurons": 240}
+    [f"{side}.{label}", f"{name}, {word}", side, lobe, 240]
     for side, word in (("L", "left"), ("R", "right"))
     for label, name, lobe in (
         ("HI", "Hippocampus", "Subcortex"),

@@ -14,8 +14,8 @@ class Pages:
     """A server as far as its memory is concerned."""
 
     def __init__(self):
-        self.n, self.is_quiet = 0, True
-        self.memory = Memory(lambda: self.n, lambda: self.is_quiet)
+        self.is_quiet = True
+        self.memory = Memory(lambda: self.is_quiet)
         self.begun_s = time.monotonic()
 
     def left(self, n):
@@ -32,21 +32,32 @@ def pages(monkeypatch):
     pages.did = []
     for name in ("freeze", "unfreeze", "collect"):
         monkeypatch.setattr(gc, name, lambda name=name: pages.did.append(name))
+    monkeypatch.setattr(gc, "set_threshold", lambda *each: pages.did.append(each))
     return pages
 
 
-def test_new_pages_are_set_aside_once(pages):
-    pages.n = 2
-    assert not pages.look(1)
-    assert not pages.look(2)
-    assert pages.did == ["freeze"]
+def test_what_is_there_before_the_first_page_is_never_looked_at_again(pages):
+    pages.memory.begin()
+    assert pages.did[:2] == ["collect", "freeze"]
+    young, middle, old = pages.did[2]
+    assert (young, middle) == gc.get_threshold()[:2]
+    assert old > 1_000_000
+    pages.left(30)
+    assert pages.look(1)
+    assert pages.did[3:] == ["collect"]
+
+
+def test_it_is_done_now_and_then_though_nobody_leaves(pages):
+    assert not pages.look(599)
+    assert pages.look(601)
+    assert not pages.look(1190)
 
 
 def test_what_was_left_is_given_back_after_a_minute(pages):
     pages.left(1)
     assert not pages.look(30)
     assert pages.look(61)
-    assert pages.did == ["unfreeze", "collect", "freeze"]
+    assert pages.did == ["collect"]
     assert not pages.look(200)  # nobody has left since
 
 
