@@ -14,14 +14,11 @@ here, against the spread of single runs.
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 
-from engine import Recording, Scenario, Simulation
+from engine import Scenario, Simulation
 from engine.model.charge import same_charge
-from tests.kept_runs import KeptRuns
 
 pytestmark = pytest.mark.reference
 
@@ -30,43 +27,34 @@ COARSE, FINE = 0.1, 0.05  # ms
 SYNAPSES = ("ampa", "gaba_a")
 
 
-def plain() -> dict[str, float]:
-    """Conductances as they are at the fine step, so that a spike brings less."""
+def rates(**values) -> np.ndarray:
+    """(n_seeds, 2) mean rates of E and I neurons [Hz] in the default scenario."""
+    found = []
+    for seed in SEEDS:
+        mean = Simulation(Scenario(seed=seed).with_values(values)).run().mean_rate_hz()
+        found.append([mean["E"], mean["I"]])
+    return np.array(found)
+
+
+@pytest.fixture(scope="module")
+def coarse():
+    return rates()
+
+
+@pytest.fixture(scope="module")
+def fine():
+    return rates(dt=FINE)
+
+
+@pytest.fixture(scope="module")
+def fine_of_less_charge():
+    """The fine step with conductances as they are, so that a spike brings less."""
     p = Scenario().network.parameters
-    return {
+    plain = {
         f"network.parameters.g_{name}": getattr(p, f"g_{name}") / same_charge(FINE, getattr(p, f"tau_{name}"))
         for name in SYNAPSES
     }
-
-
-STEPS = {"coarse": {}, "fine": {"dt": FINE}, "fine of less charge": {"dt": FINE, **plain()}}
-
-
-def run(name: str, duration: float) -> Recording:
-    """A run of the default scenario, by the name of its step and its seed."""
-    step, seed = name.rsplit(" ", 1)
-    values = {"duration": duration, **STEPS[step]}
-    return Simulation(Scenario(seed=int(seed)).with_values(values)).run()
-
-
-RUNS = KeptRuns(
-    Path(__file__).parent / "convergence_runs.json",
-    tuple(f"{step} {seed}" for step in STEPS for seed in SEEDS),
-    run,
-    lambda recording: recording.mean_rate_hz(),
-    Scenario().duration,
-    50.0,
-)
-
-
-def rates(step: str) -> np.ndarray:
-    """(n_seeds, 2) mean rates of E and I neurons [Hz] in the default scenario."""
-    return np.array([[RUNS[f"{step} {seed}"][which] for which in "EI"] for seed in SEEDS])
-
-
-@pytest.mark.parametrize("name", RUNS.names)
-def test_the_present_engine_makes_the_runs(name):
-    assert RUNS.begins_as_kept(name)
+    return rates(dt=FINE, **plain)
 
 
 def change(a: np.ndarray, b: np.ndarray) -> np.ndarray:
@@ -74,13 +62,11 @@ def change(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     return np.abs(b.mean(axis=0) - a.mean(axis=0))
 
 
-def test_halving_the_step_changes_less_than_another_seed():
-    coarse, fine = rates("coarse"), rates("fine")
+def test_halving_the_step_changes_less_than_another_seed(coarse, fine):
     assert (change(coarse, fine) < coarse.std(axis=0, ddof=1)).all()
 
 
-def test_the_comparison_sees_a_percent_of_charge():
-    coarse, fine, fine_of_less_charge = (rates(step) for step in STEPS)
+def test_the_comparison_sees_a_percent_of_charge(coarse, fine, fine_of_less_charge):
     # In I, whose seeds lie close enough to tell; E's do not.
     assert change(coarse, fine_of_less_charge)[1] > coarse.std(axis=0, ddof=1)[1]
     assert change(coarse, fine_of_less_charge)[1] > 2 * change(coarse, fine)[1]

@@ -9,13 +9,11 @@ added in quadrature, three times over.
 from __future__ import annotations
 
 import math
-from pathlib import Path
 
 import numpy as np
 import pytest
 
-from engine import Recording, Scenario, Simulation
-from tests.kept_runs import KeptRuns
+from engine import Scenario, Simulation
 
 pytestmark = pytest.mark.reference
 
@@ -28,42 +26,32 @@ def within(values: list[float], mean: float, sd: float) -> bool:
     return abs(np.mean(values) - mean) < 3 * error
 
 
-def run(name: str, duration: float) -> Recording:
-    """A run by its name: coupled or not, and the seed."""
-    kind, seed = name.split()
-    values = {"transient": 1000.0} if kind == "coupled" else {"network.in_degree": 0}
-    return Simulation(Scenario(seed=int(seed)).with_values({"duration": duration, **values})).run()
+@pytest.fixture(scope="module")
+def coupled():
+    return [
+        Simulation(Scenario(duration=6000.0, transient=1000.0, seed=seed)).run()
+        for seed in range(1, N_SEEDS + 1)
+    ]
 
 
-def numbers(recording: Recording) -> dict[str, float]:
-    return {**recording.mean_rate_hz(), "cv_isi": float(np.nanmean(recording.cv_isi))}
-
-
-COUPLED = tuple(f"coupled {seed}" for seed in range(1, N_SEEDS + 1))
-UNCOUPLED = tuple(f"uncoupled {seed}" for seed in range(1, 3))
-RUNS = KeptRuns(Path(__file__).parent / "dtb_runs.json", (*COUPLED, *UNCOUPLED), run, numbers, 6000.0, 100.0)
-
-
-@pytest.mark.parametrize("name", RUNS.names)
-def test_the_present_engine_makes_the_runs(name):
-    assert RUNS.begins_as_kept(name)
-
-
-def test_coupled_rates_agree():
-    rates = [RUNS[name] for name in COUPLED]
+def test_coupled_rates_agree(coupled):
+    rates = [r.mean_rate_hz() for r in coupled]
     assert within([r["E"] for r in rates], 2.435, 0.026)
     assert within([r["I"] for r in rates], 2.431, 0.008)
 
 
-def test_coupled_irregularity_agrees():
+def test_coupled_irregularity_agrees(coupled):
     # The target is given to 0.001, which bounds it from below: half a digit is added.
-    values = [RUNS[name]["cv_isi"] for name in COUPLED]
+    values = [float(np.nanmean(r.cv_isi)) for r in coupled]
     error = 3 * 0.001 * math.sqrt(1 / N_SEEDS + 1 / 8) + 0.0005
     assert abs(np.mean(values) - 0.913) < error
 
 
 def test_uncoupled_rate_agrees():
-    rates = [RUNS[name] for name in UNCOUPLED]
+    rates = [
+        Simulation(Scenario(duration=6000.0, seed=seed, network={"in_degree": 0})).run().mean_rate_hz()
+        for seed in range(1, 3)
+    ]
     assert within([0.8 * r["E"] + 0.2 * r["I"] for r in rates], 3.845, 0.008)
 
 

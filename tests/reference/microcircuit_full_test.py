@@ -6,16 +6,12 @@ made is said in `nest_microcircuit.py`. The window is the same here: 0.5 to 2.5 
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any
-
 import numpy as np
 import pytest
 
 from dtb_app.benchmarks.fidelity import NEST_FULL, STATISTICS, compare_with_nest, run_whole
-from engine import Recording, capacity_of, load_connectome, preset
+from engine import capacity_of, load_connectome, preset
 from engine.model.microcircuit import REFERENCE_RATES_HZ
-from tests.kept_runs import KeptRuns
 
 pytestmark = [pytest.mark.reference, pytest.mark.slow]
 
@@ -25,16 +21,12 @@ MOST_FURTHER = 11
 where a further seed of NEST has 5.8 on average and 11 at most."""
 
 
-def run(name: str, duration: float) -> Recording:
-    """A run by its name: the background and the seed."""
-    background, seed = name.split()
-    return run_whole(
-        int(seed), duration=duration, **{"network.microcircuit.background_rate_hz": float(background)}
-    )
-
-
-def numbers(recording: Recording) -> dict[str, Any]:
-    return {"n_further": n_further(recording), "rates_hz": recording.population_rates_hz.tolist()}
+@pytest.fixture(scope="module")
+def runs():
+    need = capacity_of(preset("microcircuit"), load_connectome("dk84"))
+    if need.memory_mb > need.memory_limit_mb:
+        pytest.skip(f"needs {need.memory_mb:.0f} MB, may use {need.memory_limit_mb:.0f} MB")
+    return [run_whole(seed) for seed in SEEDS]
 
 
 def n_further(recording) -> int:
@@ -43,34 +35,14 @@ def n_further(recording) -> int:
     return int(sum((found[name][:, 0] > found[name][:, 1]).sum() for name in STATISTICS))
 
 
-OURS = tuple(f"8.0 {seed}" for seed in SEEDS)
-OTHER = "8.8 1"
-RUNS = KeptRuns(
-    Path(__file__).parent / "microcircuit_full_runs.json",
-    (*OURS, OTHER),
-    run,
-    numbers,
-    NEST_FULL["duration_ms"],
-    50.0,
-)
-
-
-def test_the_present_engine_makes_the_runs():
-    """One of them: the others are the same code with another seed or rate, and each takes long to build."""
-    need = capacity_of(preset("microcircuit"), load_connectome("dk84"))
-    if need.memory_mb > need.memory_limit_mb:
-        pytest.skip(f"needs {need.memory_mb:.0f} MB, may use {need.memory_limit_mb:.0f} MB")
-    assert RUNS.begins_as_kept(OURS[0])
-
-
-def test_distributions_are_as_close_as_seeds_of_nest():
-    found = [RUNS[name]["n_further"] for name in OURS]
+def test_distributions_are_as_close_as_seeds_of_nest(runs):
+    found = [n_further(r) for r in runs]
     assert max(found) <= MOST_FURTHER, found
 
 
-def test_mean_rates_agree_with_nest_and_with_the_published_ones():
+def test_mean_rates_agree_with_nest_and_with_the_published_ones(runs):
     theirs = np.array([seed["mean"]["rate_hz"] for seed in NEST_FULL["seeds"]])
-    ours = np.array([RUNS[name]["rates_hz"] for name in OURS])
+    ours = np.array([r.population_rates_hz for r in runs])
     # Means over two seconds scatter between seeds. With the variance pooled over both simulators,
     # four degrees of freedom, |t| of eight populations exceeds 14.7 in one of a thousand tables.
     n, m = len(theirs), len(ours)
@@ -85,4 +57,5 @@ def test_mean_rates_agree_with_nest_and_with_the_published_ones():
 
 def test_the_comparison_would_see_another_circuit():
     """A background a tenth stronger lies beyond the bound; 2.5 % more lies on it (11 and 12)."""
-    assert RUNS[OTHER]["n_further"] > MOST_FURTHER
+    other = run_whole(1, **{"network.microcircuit.background_rate_hz": 8.8})
+    assert n_further(other) > MOST_FURTHER

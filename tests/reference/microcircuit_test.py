@@ -13,23 +13,19 @@ from __future__ import annotations
 import json
 from itertools import combinations, product
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 
 from dtb_app.benchmarks.peers.statistics import describe, ks_distance, single_neuron_statistics
-from engine import Recording, Scenario, Simulation
-from tests.kept_runs import KeptRuns
+from engine import Scenario, Simulation
 
 NEST = json.loads((Path(__file__).parent / "microcircuit_nest.json").read_text())
 SEEDS = (1, 2, 3, 4)
 STATISTICS = ("rate_hz", "cv", "correlation")
-DURATION_MS = 6000.0
-STEPS = (0.1, 0.05)  # ms
 
 
-def run(seed: int, duration: float = DURATION_MS, **values) -> Recording:
+def run(seed: int, duration: float = 6000.0, **values):
     scenario = Scenario(duration=duration, transient=1000.0, seed=seed).with_values(
         {
             "network.recipe": "microcircuit",
@@ -41,36 +37,17 @@ def run(seed: int, duration: float = DURATION_MS, **values) -> Recording:
     return Simulation(scenario).run()
 
 
-def numbers(recording: Recording) -> dict[str, Any]:
-    found = {"rates_hz": recording.population_rates_hz.tolist()}
-    if recording.scenario.dt == STEPS[0]:
-        sizes = recording.network.sizes[0]
-        described = describe(recording.spike_steps, recording.spike_ids, sizes, STEPS[0], 1000.0, DURATION_MS)
-        found |= {name: list(described[name]) for name in STATISTICS}
-    return found
+@pytest.fixture(scope="module")
+def runs():
+    return [run(seed) for seed in SEEDS]
 
 
-COARSE, FINE = ([f"{dt} {seed}" for seed in SEEDS] for dt in STEPS)
-RUNS = KeptRuns(
-    Path(__file__).parent / "microcircuit_runs.json",
-    (*COARSE, *FINE),
-    lambda name, duration: run(int(name.split()[1]), duration, dt=float(name.split()[0])),
-    numbers,
-    DURATION_MS,
-    100.0,
-)
-
-
-@pytest.mark.parametrize("name", RUNS.names)
-def test_the_present_engine_makes_the_runs(name):
-    assert RUNS.begins_as_kept(name)
-
-
-def test_populations_agree_with_nest_within_the_spread_of_seeds():
+def test_populations_agree_with_nest_within_the_spread_of_seeds(runs):
+    ours = [describe(r.spike_steps, r.spike_ids, r.network.sizes[0], 0.1, 1000.0, 6000.0) for r in runs]
     scores = []
     for name in STATISTICS:
         a = np.array([x[name] for x in NEST])
-        b = np.array([RUNS[one][name] for one in COARSE])
+        b = np.array([x[name] for x in ours])
         error = np.sqrt(a.var(axis=0, ddof=1) / len(a) + b.var(axis=0, ddof=1) / len(b))
         scores.append((b.mean(axis=0) - a.mean(axis=0)) / error)
     t = np.abs(np.array(scores))
@@ -80,25 +57,27 @@ def test_populations_agree_with_nest_within_the_spread_of_seeds():
     assert t.mean() < 1.6, t.round(1)
 
 
-def test_halving_the_step_changes_less_than_another_seed():
-    a, b = (np.array([RUNS[name]["rates_hz"] for name in some]) for some in (COARSE, FINE))
+def test_halving_the_step_changes_less_than_another_seed(runs):
+    fine = [run(seed, dt=0.05) for seed in SEEDS]
+    a, b = (np.array([r.population_rates_hz for r in some]) for some in (runs, fine))
     error = np.sqrt(a.var(axis=0, ddof=1) / len(a) + b.var(axis=0, ddof=1) / len(b))
     t = np.abs(a.mean(axis=0) - b.mean(axis=0)) / error
     # Eight comparisons of about six degrees of freedom: one in 500 such tables exceeds 6.3.
     assert t.max() < 6.3, t.round(1)
 
 
-def test_the_comparison_would_see_another_circuit():
+def test_the_comparison_would_see_another_circuit(runs):
+    r = runs[0]
+    slower = describe(r.spike_steps, r.spike_ids, r.network.sizes[0], 0.1, 1000.0, 6000.0)
     a = np.array([x["rate_hz"] for x in NEST])
-    shifted = 1.03 * np.array(RUNS[COARSE[0]]["rate_hz"])
+    shifted = 1.03 * np.array(slower["rate_hz"])
     assert np.abs((shifted - a.mean(axis=0)) / a.std(axis=0, ddof=1)).max() > 4
 
 
-def test_distributions_are_as_close_as_seeds_of_nest():
+def test_distributions_are_as_close_as_seeds_of_nest(runs):
     pytest.importorskip("nest", reason="nest-simulator is not installed (extra 'reference')")
     from dtb_app.benchmarks.peers.nest import simulate
 
-    runs = [run(seed) for seed in SEEDS]
     sizes = runs[0].network.sizes[0]
 
     def distributions(steps, ids):

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 
-from engine import CapacityError, ParameterError, Recording, Scenario, Simulation, load_connectome
+from engine import CapacityError, ParameterError, Scenario, Simulation, load_connectome
 from engine.backends.contract import LiveParameters
 from engine.brain.network import Network
 from engine.run.snapshot import read_snapshot, write_snapshot
-from tests.kept_runs import KeptRuns
 
-HERE = Path(__file__).parent
 CONNECTOME = load_connectome("dk84")
 SMALL = {"network.neurons_per_region": 60, "network.in_degree": 30}
 LARGER = {"network.neurons_per_region": 100, "network.in_degree": 50}
@@ -43,46 +39,22 @@ def neuron_rates(recording, region: str, first: int, last: int) -> np.ndarray:
     return np.bincount(ids, minlength=size) * 1000.0 / (last - first)
 
 
-TARGET_HZ = 8.0
-LAST_MS = 80_000
-
-
-def homeostatic(name: str, duration: float) -> Recording:
-    rules = [rule(s, 4000, rule="homeostasis", target_rate_hz=TARGET_HZ) for s in ("L.HI", "L.TH")]
-    return Simulation(scenario(duration, rules, **LARGER, **{"network.parameters.g_ampa": 5.0})).run()
-
-
-def rates_and_weights(recording: Recording) -> dict[str, Any]:
-    spans = ((0, 8000), (LAST_MS - 8000, LAST_MS))
-    before, after = (neuron_rates(recording, "L.HI", *span).tolist() for span in spans)
-    return {"before_hz": before, "after_hz": after, "plastic": recording.plastic}
-
-
-# What is begun anew goes on after the first update of every projection.
-HOMEOSTASIS = KeptRuns(
-    HERE / "homeostasis_runs.json", ("80 s",), homeostatic, rates_and_weights, float(LAST_MS), 4500.0
-)
-
-
 @pytest.mark.slow
-def test_the_present_chip_makes_the_homeostasis():
-    assert HOMEOSTASIS.begins_as_kept("80 s")
-
-
 def test_homeostasis_brings_every_neuron_to_its_target():
-    learned = HOMEOSTASIS["80 s"]
-    before, after = (np.array(learned[when]) for when in ("before_hz", "after_hz"))
-    assert np.abs(after - TARGET_HZ).mean() < 0.4 * np.abs(before - TARGET_HZ).mean()
+    target = 8.0
+    rules = [rule(s, 4000, rule="homeostasis", target_rate_hz=target) for s in ("L.HI", "L.TH")]
+    learned = Simulation(scenario(80_000.0, rules, **LARGER, **{"network.parameters.g_ampa": 5.0}))
+    learned = learned.run()
+    before, after = (neuron_rates(learned, "L.HI", *span) for span in ((0, 8000), (72_000, 80_000)))
+    assert np.abs(after - target).mean() < 0.4 * np.abs(before - target).mean()
     assert after.std() < 0.6 * before.std()
-    for p in learned["plastic"]:
+    for p in learned.plastic:
         assert p["updates"] == 19
         assert p["mean_weight"] != p["mean_weight_before"]
+    assert learned.as_json()["plasticity"] == learned.plastic
 
 
-BLOCKS, BLOCK_MS = 10, 4000
-
-
-def rewarded_run(name: str, duration: float) -> Recording:
+def rewarded_run(reward: bool, blocks: int = 10, period: int = 4000):
     """Two sources take turns; a region apart is active with the first, as the reward."""
 
     def stimuli(region: str, first: int) -> list[dict]:
@@ -90,11 +62,10 @@ def rewarded_run(name: str, duration: float) -> Recording:
             {
                 "region": region,
                 "amplitude": 150.0,
-                "start": float(b * BLOCK_MS),
-                "stop": min(float((b + 1) * BLOCK_MS), duration),
+                "start": float(b * period),
+                "stop": float((b + 1) * period),
             }
-            for b in range(first, BLOCKS, 2)
-            if b * BLOCK_MS < duration
+            for b in range(first, blocks, 2)
         ]
 
     chip = {
@@ -107,56 +78,38 @@ def rewarded_run(name: str, duration: float) -> Recording:
     }
     return Simulation(
         scenario(
-            duration,
-            [rule(s, BLOCK_MS, **chip) for s in ("L.FG", "L.PHIG")],
+            float(blocks * period),
+            [rule(s, period, **chip) for s in ("L.FG", "L.PHIG")],
             **{
                 **LARGER,
                 "network.parameters.g_ampa": 3.0,
                 "regions.digital": ["L.FG", "L.PHIG", "L.PCAL"],
                 "stimulus": stimuli("L.FG", 0)
                 + stimuli("L.PHIG", 1)
-                + (stimuli("L.PCAL", 0) if name == "rewarded" else []),
+                + (stimuli("L.PCAL", 0) if reward else []),
                 "lesion": [{"region": "L.PCAL", "scope": "both"}],
             },
         )
     ).run()
 
 
-def responses_and_weights(recording: Recording) -> dict[str, Any]:
-    spans = [(BLOCK_MS * block, BLOCK_MS * (block + 1)) for block in range(BLOCKS)]
-    means = [float(neuron_rates(recording, "L.HI", *span).mean()) for span in spans]
-    return {"response_hz": means, "plastic": recording.plastic}
-
-
-REWARDS = KeptRuns(
-    HERE / "reward_runs.json",
-    ("rewarded", "control"),
-    rewarded_run,
-    responses_and_weights,
-    float(BLOCKS * BLOCK_MS),
-    4500.0,
-)
-
-
 @pytest.mark.slow
-@pytest.mark.parametrize("name", REWARDS.names)
-def test_the_present_chip_makes_the_rewarded_runs(name):
-    assert REWARDS.begins_as_kept(name)
-
-
 def test_reward_raises_the_rewarded_response_and_nothing_without_it():
-    rewarded, control = (REWARDS[name] for name in REWARDS.names)
-    for p in control["plastic"]:
+    rewarded, control = rewarded_run(True), rewarded_run(False)
+    for p in control.plastic:
         assert p["updates"] == 9
         assert p["mean_weight"] == p["mean_weight_before"]
-    first, second = rewarded["plastic"]
+    first, second = rewarded.plastic
     assert first["mean_weight"] > first["mean_weight_before"] + 0.05
     assert second["mean_weight"] < second["mean_weight_before"] - 0.05
+
+    def response(recording, block: int) -> float:
+        return neuron_rates(recording, "L.HI", 4000 * block, 4000 * (block + 1)).mean()
+
     # Until the first difference in reward, both runs are one; then the rewarded input gains.
-    with_reward, without = rewarded["response_hz"], control["response_hz"]
-    assert with_reward[0] == without[0]
-    assert with_reward[8] > 1.15 * without[8]
-    assert with_reward[9] < without[9]
+    assert response(rewarded, 0) == response(control, 0)
+    assert response(rewarded, 8) > 1.15 * response(control, 8)
+    assert response(rewarded, 9) < response(control, 9)
 
 
 @pytest.mark.parametrize("source", ["L.HI", "L.TH"])
@@ -181,7 +134,6 @@ def test_chunks_and_snapshots_change_nothing(tmp_path):
     whole = Simulation(chosen)
     recording = whole.run()
     assert [p["updates"] for p in recording.plastic] == [2, 2]
-    assert recording.as_json()["plasticity"] == recording.plastic
     pieces = Simulation(chosen)
     for n in (1, 2, 2995, 3, 998, 2):
         pieces.advance(n)
