@@ -12,7 +12,7 @@ from engine.brain.connectome import Connectome
 from layouts.axes import note_in
 from layouts.explorer.atlas import Outlines, outlines_of
 from layouts.explorer.brain_figure import CODES, N_SHADES, BrainFigure
-from layouts.theme import Theme
+from layouts.theme import Theme, tooltip
 
 __all__ = ["TimeLapse"]
 
@@ -20,7 +20,7 @@ _DECADES = 2.0
 
 
 class TimeLapse(BrainFigure):
-    """The map, bright where regions fire much; see `figure`, `pointed`.
+    """The map, bright where regions fire much; see `figure`.
 
     Parameters
     ----------
@@ -38,12 +38,16 @@ class TimeLapse(BrainFigure):
         self.figure.name = "twin-time-lapse"
         self._note = note_in(self.figure, empty)
         self._note.text_color = theme.muted
+        self._hover.callback = None
+        self._polygons.js_property_callbacks = {}
+        self.restyle(theme)
 
     def restyle(self, theme: Theme) -> None:
         """Use the colours of a theme."""
         super().restyle(theme)
         if hasattr(self, "_note"):
             self._note.text_color = theme.muted
+            self._hover.tooltips = tooltip(theme, lead="@name", lines=("@rate{0.0} Hz",))
 
     def lay_out(
         self, connectome: Connectome, atlas: dict[str, Any] | None, labels: Sequence[str], neurons: int

@@ -91,7 +91,7 @@ class TimeLapseCard:
         self.card = Card(
             "The brain over the years",
             pn.pane.Bokeh(self.view.figure, sizing_mode="stretch_both", margin=0),
-            [row, self._clocks.pane, pn.pane.Bokeh(self.view.pointed, height=20, margin=0)],
+            [row, self._clocks.pane],
             1,
             height=430,
             sizing_mode="stretch_width",
