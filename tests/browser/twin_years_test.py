@@ -9,7 +9,7 @@ def test_the_years_turn_on_the_map_and_an_own_schedule_is_checked(visit):
     v = visit().open("?preset=two-regions&page=twin&section=years")
     page = v.page
     expect(page.get_by_text("wears down").first).to_be_visible(timeout=60_000)
-    expect(page.get_by_text("not for clinical use").first).to_be_visible()
+    expect(page.get_by_text("not for clinical use").last).to_be_visible()
     clocks = page.locator("dl.dtb-lapse").first
     expect(clocks).to_contain_text("Year0")
     expect(clocks).to_contain_text("estimate")
