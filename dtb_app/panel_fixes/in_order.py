@@ -1,25 +1,56 @@
 """Messages arrive in the order in which they were made.
 
-A message names a model in full once, and later ones by its number alone. Panel puts messages aside while a
-connection is being written to and tries again every 10 ms; a message that Bokeh makes meanwhile waits for
-nothing but the lock, and can get past them. The browser then reads of models that it does not know yet.
+A message names a model in full once, and later ones by its number alone: the browser that gets the later
+one first reads of a model that it does not know, and the page stays as it is. There are two ways past one
+another. Panel puts messages aside while a connection is being written to and tries again every 10 ms; a
+message that Bokeh makes meanwhile waits for nothing but the lock. And Bokeh's messages are made in a
+callback and sent when that has ended, which may take long; what Panel makes in it, or beside it, it writes
+at once.
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+import asyncio
+from collections.abc import Awaitable, Callable, Generator
 from typing import Any
+from weakref import WeakKeyDictionary, WeakSet
 
 from bokeh.server.connection import ServerConnection
 from panel.io import document as panel_document
 
-__all__ = ["in_order", "send_in_order"]
+__all__ = ["in_order", "patient_tries", "patient_writes", "send_in_order"]
+
+_LOOK_S = 0.01
+
+
+class _Unsent:
+    """A message of Bokeh's that was made; what its callback awaits, once, when it has ended.
+
+    One that is given up, as those of a callback that failed are, is forgotten with whoever held it.
+    """
+
+    __slots__ = ("__weakref__", "_all", "_sending")
+
+    def __init__(self, sending: Awaitable[None], all_of_connection: WeakSet[_Unsent]):
+        self._sending, self._all = sending, all_of_connection
+        all_of_connection.add(self)
+
+    def __await__(self) -> Generator[Any, None, None]:
+        try:
+            return (yield from self._sending.__await__())
+        finally:
+            self._all.discard(self)
+
+
+_unsent: WeakKeyDictionary[Any, WeakSet[_Unsent]] = WeakKeyDictionary()  # by connection
 
 
 def send_in_order() -> None:
-    """Let Bokeh's messages wait behind those that Panel has put aside; once a process."""
+    """Let messages wait for those that were made before them; once a process."""
     if not hasattr(ServerConnection.send_patch_document, "gets_past"):
         ServerConnection.send_patch_document = in_order(ServerConnection.send_patch_document)
+        panel_document.write_events = patient_writes(panel_document.write_events)
+        panel_document._dispatch_msgs = patient_tries(panel_document._dispatch_msgs)
 
 
 def in_order(send: Callable[..., Awaitable[None]]) -> Callable[..., Awaitable[None]]:
@@ -34,12 +65,51 @@ def in_order(send: Callable[..., Awaitable[None]]) -> Callable[..., Awaitable[No
     def ordered(connection: Any, event: Any) -> Awaitable[None]:
         waiting = panel_document._WRITE_MSGS.get(event.document, {}).get(connection)
         if not waiting:
-            return send(connection, event)
+            return _Unsent(send(connection, event), _unsent.setdefault(connection, WeakSet()))
         waiting.append(connection.protocol.create("PATCH-DOC", [event]))
         return _nothing()
 
     ordered.gets_past = send  # type: ignore[attr-defined]
     return ordered
+
+
+def patient_writes(write: Callable[..., None]) -> Callable[..., None]:
+    """`write_events` of Panel, which puts aside what may not get past messages of Bokeh's.
+
+    Parameters
+    ----------
+    write : callable
+        Takes a document, connections and events.
+    """
+
+    def patient(doc: Any, connections: Any, events: Any) -> None:
+        busy = [one for one in connections if _unsent.get(one)]
+        free = [one for one in connections if one not in busy]
+        if free:
+            write(doc, free, events)
+        if busy:
+            panel_document.schedule_write_events(doc, busy, events)
+
+    return patient
+
+
+def patient_tries(dispatch: Callable[..., Awaitable[None]]) -> Callable[..., Awaitable[None]]:
+    """`_dispatch_msgs` of Panel, which tries again as long as messages of Bokeh's were made and not sent.
+
+    Parameters
+    ----------
+    dispatch : callable
+        Takes a document.
+    """
+
+    async def patient(doc: Any) -> None:
+        if any(_unsent.get(one) for one in panel_document._WRITE_MSGS.get(doc, {})):
+            await asyncio.sleep(_LOOK_S)
+            panel_document._dispatch_write_task(doc, panel_document._dispatch_msgs, doc)
+        else:
+            await dispatch(doc)
+
+    return patient
 
 
 async def _nothing() -> None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 from types import SimpleNamespace
 
+import pytest
 from bokeh.document import Document
 from bokeh.server.connection import ServerConnection
 from panel.io import document as panel_document
 
-from dtb_app.panel_fixes.in_order import in_order, send_in_order
+from dtb_app.panel_fixes.in_order import in_order, patient_tries, patient_writes, send_in_order
 
 
 class Socket:
@@ -71,8 +72,53 @@ def test_messages_arrive_in_the_order_in_which_they_were_made(monkeypatch):
     assert asyncio.run(race(in_order(bokeh_send), monkeypatch)) == ["A", "B", "C", "D"]
 
 
+async def long_callback(send, monkeypatch, fails=False):
+    """Bokeh makes a message in a callback that goes on for a while; Panel writes meanwhile."""
+    monkeypatch.setattr(panel_document, "dispatch_django", panel_write)
+    document, connection = Document(), Connection()
+    connection._socket.write_lock._block._value = 1  # nobody writes
+    event = SimpleNamespace(document=document)
+    pending = [send(connection, event)]  # A
+    panel_document.write_events(document, [connection], [object()])  # B
+    await asyncio.sleep(0.03)
+    pending.append(send(connection, event))  # C
+    await asyncio.sleep(0.03)
+    if fails:  # Bokeh awaits nothing then
+        for one in pending:
+            getattr(one, "_sending", one).close()
+        del one
+        pending.clear()
+    for one in pending:
+        await one
+    await asyncio.sleep(0.1)
+    panel_document.write_events(document, [connection], [object()])  # D
+    await asyncio.sleep(0.05)
+    return connection._socket.sent
+
+
+def panel_writes(doc, connections, events):
+    """As Panel does to a socket that is free."""
+    for one in connections:
+        panel_write(one, one.protocol.create("PATCH-DOC", events))
+
+
+def test_panel_alone_gets_past_what_bokeh_has_made_and_not_sent(monkeypatch):
+    """Without the fix: should Bokeh or Panel change, this says that the fix is needed no more."""
+    monkeypatch.setattr(panel_document, "write_events", panel_writes)
+    assert asyncio.run(long_callback(bokeh_send, monkeypatch)) == ["B", "A", "C", "D"]
+
+
+@pytest.mark.parametrize(("fails", "sent"), [(False, "ABCD"), (True, "BCD")])
+def test_what_panel_makes_in_a_callback_waits_for_what_bokeh_made_before(monkeypatch, fails, sent):
+    monkeypatch.setattr(panel_document, "write_events", patient_writes(panel_writes))
+    monkeypatch.setattr(panel_document, "_dispatch_msgs", patient_tries(panel_document._dispatch_msgs))
+    assert asyncio.run(long_callback(in_order(bokeh_send), monkeypatch, fails)) == list(sent)
+
+
 def test_it_is_put_in_once(monkeypatch):
     monkeypatch.setattr(ServerConnection, "send_patch_document", ServerConnection.send_patch_document)
+    monkeypatch.setattr(panel_document, "write_events", panel_document.write_events)
+    monkeypatch.setattr(panel_document, "_dispatch_msgs", panel_document._dispatch_msgs)
     send_in_order()
     once = ServerConnection.send_patch_document
     send_in_order()
