@@ -10,7 +10,7 @@ from engine.brain.connectome import Connectome
 from layouts.explorer.atlas import Outlines, outlines_of
 from layouts.explorer.written_lines import MOST, write_lines
 
-__all__ = ["Written", "written_outlines"]
+__all__ = ["Written", "write_outlines", "written_outlines"]
 
 _KEPT = 8  # connectomes
 
@@ -29,6 +29,13 @@ _lock = threading.Lock()
 _known: OrderedDict[tuple[int, int], tuple[Any, Connectome, Written]] = OrderedDict()
 
 
+def write_outlines(outlines: Outlines) -> Written:
+    """Write outlines down in units in which they reach across the sheet."""
+    (_, width), (_, height) = outlines.corners
+    unit = max(width, height) / MOST or 1.0
+    return Written(outlines, unit, write_lines(outlines.xs, unit), write_lines(outlines.ys, unit))
+
+
 def written_outlines(atlas: dict[str, Any] | None, connectome: Connectome) -> Written:
     """Arrange an atlas and write it down.
 
@@ -43,10 +50,7 @@ def written_outlines(atlas: dict[str, Any] | None, connectome: Connectome) -> Wr
         if key in _known:
             _known.move_to_end(key)
             return _known[key][2]
-    outlines = outlines_of(atlas, connectome)
-    (_, width), (_, height) = outlines.corners
-    unit = max(width, height) / MOST or 1.0
-    written = Written(outlines, unit, write_lines(outlines.xs, unit), write_lines(outlines.ys, unit))
+    written = write_outlines(outlines_of(atlas, connectome))
     with _lock:
         _known[key] = atlas, connectome, written
         while len(_known) > _KEPT:

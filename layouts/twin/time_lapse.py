@@ -12,6 +12,7 @@ from engine.brain.connectome import Connectome
 from layouts.axes import note_in
 from layouts.explorer.atlas import Outlines, outlines_of
 from layouts.explorer.brain_figure import CODES, N_SHADES, BrainFigure
+from layouts.explorer.written_outlines import write_outlines
 from layouts.theme import Theme, tooltip
 
 __all__ = ["TimeLapse"]
@@ -67,18 +68,19 @@ class TimeLapse(BrainFigure):
         if atlas is not None:
             kept = [view for view in atlas["views"] if _share(view["regions"], labels) > 0]
             atlas = {**atlas, "views": kept}
-        outlines = self._outlines = outlines_of(atlas, connectome, is_one_row=True)
+        outlines, unit, xs, ys = write_outlines(outlines_of(atlas, connectome, is_one_row=True))
+        self._outlines = outlines
         place = {connectome.labels.index(label): k for k, label in enumerate(labels)}
         self._place = np.array([place.get(int(region), -1) for region in outlines.region], np.int64)
         on = self._place >= 0
         n = len(self._place)
-        digits = 4 - int(np.floor(np.log10(max(outlines.corners[0][1], 1e-9))))
         self._note.visible = False
         self._frame.data = {"x": outlines.corners[0], "y": outlines.corners[1]}
         self._captions.data = outlines.captions
+        self._unwritten.read_in(unit)
         self._polygons.data = {
-            "xs": [np.round(xs.astype(np.float64), digits).tolist() for xs in outlines.xs],
-            "ys": [np.round(ys.astype(np.float64), digits).tolist() for ys in outlines.ys],
+            "xs": xs,
+            "ys": ys,
             "region": outlines.region,
             "level": self._levels(np.zeros(len(labels))),
             "rate": np.zeros(n, np.float32),
