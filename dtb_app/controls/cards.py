@@ -10,6 +10,7 @@ import panel as pn
 from dtb_app.controls.figure_names import figures_of, name_figure
 from dtb_app.controls.sources import source_html
 from dtb_app.controls.style import CARD_CSS, TEXT_CSS
+from dtb_app.panel_fixes.wrapping_row import WrappingRow
 from engine.amounts import number
 from engine.markup import parts
 from engine.markup.parts import Fact
@@ -149,7 +150,7 @@ def picture_rows(
     }
     panels = [card.panel for card in cards.values()]
     rows = [
-        pn.Row(
+        WrappingRow(
             *panels[k : k + 2],
             css_classes=[name],
             stylesheets=[_ROW_CSS],

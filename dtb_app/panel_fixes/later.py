@@ -22,8 +22,7 @@ def later(handler: Callable[..., Any]) -> Callable[..., None]:
     """
 
     def at_work(*arguments: Any) -> None:
-        # In one message: each is packed and written by itself, and gives the interpreter's lock away.
-        with page_at_work(), pn.io.hold(policy="collect"):
+        with page_at_work():
             handler(*arguments)
 
     def call(*arguments: Any) -> None:

@@ -13,6 +13,7 @@ from dtb_app.controls.job_bar import JobBar
 from dtb_app.controls.named_controls import ControlState, NamedControls
 from dtb_app.controls.style import CARD_CSS
 from dtb_app.pages import PageTools
+from dtb_app.panel_fixes.wrapping_row import WrappingRow
 from dtb_app.work.job import Job
 from engine.errors import EngineError
 from engine.markup import parts
@@ -61,7 +62,7 @@ class ElectrodeForm:
         wide = {"margin": 0, "sizing_mode": "stretch_width"}
         self.panel = pn.Column(
             Text(parts.head("An electrode of your own", "on the subthalamic nucleus")).pane,
-            pn.Row(
+            WrappingRow(
                 *self._inputs.values(),
                 self._bar.panel,
                 css_classes=["dtb-electrode-row"],

@@ -13,6 +13,7 @@ from dtb_app.controls.job_bar import JobBar
 from dtb_app.controls.named_controls import ControlState, NamedControls
 from dtb_app.controls.style import CARD_CSS
 from dtb_app.pages import PageTools
+from dtb_app.panel_fixes.wrapping_row import WrappingRow
 from dtb_app.work.job import Job
 from engine.errors import EngineError
 from engine.markup import parts
@@ -77,7 +78,7 @@ class ScheduleForm:
         wide = {"margin": 0, "sizing_mode": "stretch_width"}
         self.panel = pn.Column(
             Text(parts.head("A schedule of your own", "lived through by the group brain")).pane,
-            pn.Row(
+            WrappingRow(
                 *self._inputs.values(),
                 css_classes=["dtb-schedule-row"],
                 stylesheets=[_CSS],

@@ -16,6 +16,7 @@ from dtb_app.controls.named_controls import ControlState, NamedControls
 from dtb_app.controls.style import CARD_CSS
 from dtb_app.pages import DeepPage, PageTools
 from dtb_app.pages.twin.stored import stored_card
+from dtb_app.panel_fixes.wrapping_row import WrappingRow
 from dtb_app.work.job import Job
 from engine.errors import EngineError
 from engine.markup import parts
@@ -101,7 +102,7 @@ class TwinSection(DeepPage, ABC):
 
     def _lay_out(self) -> pn.Column:
         wide = {"margin": 0, "sizing_mode": "stretch_width"}
-        ask = pn.Row(
+        ask = WrappingRow(
             self._patients,
             self._seed,
             self._bar.panel,

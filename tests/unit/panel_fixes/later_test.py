@@ -62,28 +62,3 @@ def test_without_a_session_it_is_done_at_once():
     noted = []
     later_in_slices(noted.append)("now")
     assert noted == ["now"]
-
-
-def test_all_that_a_handler_changes_goes_out_together_and_in_order():
-    heard = []
-
-    def handler():
-        document = pn.state.curdoc
-        for k in range(4):
-            document.roots[0].text = f"{k}"
-        heard.append(document.callbacks.hold_value)
-        heard.append([event.new for event in document.callbacks._held_events])
-
-    async def visits():
-        session, _context = await _session()
-        with set_curdoc(session.document):
-            later(handler)()
-        while len(heard) < 2:
-            await asyncio.sleep(0)
-        await asyncio.sleep(0)
-        assert session.document.callbacks.hold_value is None
-        return session.document.roots[0].text
-
-    assert asyncio.run(asyncio.wait_for(visits(), 20)) == "3"
-    assert heard[0] == "collect"
-    assert heard[1] == ["0", "1", "2", "3"]

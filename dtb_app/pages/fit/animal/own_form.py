@@ -14,6 +14,7 @@ from dtb_app.controls.named_controls import NamedControls
 from dtb_app.controls.question_form import QuestionForm
 from dtb_app.controls.style import CARD_CSS
 from dtb_app.pages.fit.animal.own import OwnRecording, Role
+from dtb_app.panel_fixes.wrapping_row import WrappingRow
 from engine.markup import parts
 
 __all__ = ["OwnForm"]
@@ -84,10 +85,10 @@ class OwnForm:
             )
             for role in _ROLES
         ]
-        self._asked = pn.Row(*asked, **row)
+        self._asked = WrappingRow(*asked, **row)
         self.panel = pn.Column(
             self.said.pane,
-            pn.Row(self._choose, self.unit, self.channel, self.decibels, self._use, self._drop, **row),
+            WrappingRow(self._choose, self.unit, self.channel, self.decibels, self._use, self._drop, **row),
             self._asked,
             margin=(0, 0, 0, 0),
             css_classes=["dtb-animal-own"],

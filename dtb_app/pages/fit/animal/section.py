@@ -15,6 +15,7 @@ from dtb_app.controls.style import CARD_CSS, NAME_ONLY_CSS
 from dtb_app.pages import DeepPage, PageTools
 from dtb_app.pages.fit.animal.own import ACCEPTED, OwnRecording, Role
 from dtb_app.pages.fit.animal.own_form import OwnForm
+from dtb_app.panel_fixes.wrapping_row import WrappingRow
 from dtb_app.session.files import contents_of
 from dtb_app.work.job import Job
 from engine.errors import EngineError
@@ -98,7 +99,7 @@ class AnimalSection(DeepPage):
 
     def _lay_out(self) -> pn.Column:
         wide = {"margin": 0, "sizing_mode": "stretch_width"}
-        ask = pn.Row(
+        ask = WrappingRow(
             self._recording,
             self._neuron,
             self._bar.panel,

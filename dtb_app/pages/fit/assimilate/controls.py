@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
 
-import panel as pn
 import panel_material_ui as pmui
 
 from dtb_app.controls.named_controls import NamedControls
 from dtb_app.controls.number_entry import NumberEntry, number_entry
+from dtb_app.panel_fixes.wrapping_row import WrappingRow
 from engine.assimilation.parameters import PARAMETERS
 
 __all__ = ["BRAINS", "METHODS", "OWN", "TWIN", "AssimilateControls", "Pressed"]
@@ -149,10 +149,10 @@ class AssimilateControls:
         for one in self._inputs.values():
             one.param.watch(later(lambda event: press.chosen()), "value")
         row = {"margin": (14, 0, 0, 0), "stylesheets": [_ROW], "sizing_mode": "stretch_width"}
-        self.what = pn.Row(self.data, self.brain, self.method, self.parameters, **row)
+        self.what = WrappingRow(self.data, self.brain, self.method, self.parameters, **row)
         numbers = self.members, self.generations, self.trs, self.held_out, self.seed
-        self.how = pn.Row(*(one.widget for one in numbers), self.start, self.pause, self.cancel, **row)
-        self.run = pn.Row(self.resumed, self.keep, self.report, **row)
+        self.how = WrappingRow(*(one.widget for one in numbers), self.start, self.pause, self.cancel, **row)
+        self.run = WrappingRow(self.resumed, self.keep, self.report, **row)
         self.by_name = NamedControls(
             {"start": self.start, "pause": self.pause, "cancel": self.cancel},
             {**self._inputs, "keep": self.keep, "report": self.report, "state_file": self.resumed},

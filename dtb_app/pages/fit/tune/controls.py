@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
 
-import panel as pn
 import panel_material_ui as pmui
 
 from dtb_app.controls.named_controls import NamedControls
 from dtb_app.controls.number_entry import NumberEntry, number_entry
 from dtb_app.controls.style import NAME_ONLY_CSS
+from dtb_app.panel_fixes.wrapping_row import WrappingRow
 from engine.scenario.tuning_file import SHIPPED_TUNINGS
 
 __all__ = ["Pressed", "TuneControls"]
@@ -112,9 +112,11 @@ class TuneControls:
         )
         self.shipped.param.watch(later(lambda event: self._choose(press)), "value")
         row = {"margin": (8, 0, 0, 0), "stylesheets": [_ROW], "sizing_mode": "stretch_width"}
-        self.run = pn.Row(self.minutes.widget, self.seed.widget, self.start, self.pause, self.cancel, **row)
-        self.after = pn.Row(self.judged.widget, self.judge, self.use, self.save, self.keep, **row)
-        self.files = pn.Row(self.opened, self.resumed, self.shipped, **row)
+        self.run = WrappingRow(
+            self.minutes.widget, self.seed.widget, self.start, self.pause, self.cancel, **row
+        )
+        self.after = WrappingRow(self.judged.widget, self.judge, self.use, self.save, self.keep, **row)
+        self.files = WrappingRow(self.opened, self.resumed, self.shipped, **row)
         self.by_name = NamedControls(
             {
                 "start": self.start,
