@@ -8,6 +8,7 @@ from __future__ import annotations
 from functools import cache
 
 import numpy as np
+import pytest
 from scipy.stats import kstest
 
 from engine import preset
@@ -28,18 +29,18 @@ def trial(workers: int, patients: int = PATIENTS) -> Trial:
 
 
 @cache
-def cohorts() -> dict[str, part.Cohort]:
-    return part.lives_of(trial(2), SECONDS)
+def cohort(kind: str) -> part.Cohort:
+    return part.lives_of(trial(2), SECONDS, (kind,))[kind]
 
 
 def lives(kind: str) -> tuple[Life, ...]:
-    cohort = cohorts()[kind]
-    return (*cohort.train, *cohort.choose, *cohort.judged)
+    found = cohort(kind)
+    return (*found.train, *found.choose, *found.judged)
 
 
 @cache
 def scorecard() -> dict:
-    kept, part.lives_of = part.lives_of, lambda asked: cohorts()
+    kept, part.lives_of = part.lives_of, lambda asked: {kind: cohort(kind) for kind in PATIENT_KINDS.names}
     try:
         return part.forecast(trial(2))
     finally:
@@ -62,11 +63,14 @@ def spacings(kind: str) -> np.ndarray:
     return np.concatenate(found)
 
 
-def test_every_patient_has_seizures_that_begin_at_the_focus_and_end():
-    for kind in PATIENT_KINDS:
-        found = [seizure for life in lives(kind.name) for seizure in life.seizures]
-        assert len(found) > 2 * len(lives(kind.name))
-        assert 5.0 <= np.median([seizure.duration_s for seizure in found]) < 25.0
+@pytest.mark.parametrize("kind", PATIENT_KINDS.names)
+def test_every_patient_has_seizures_that_end(kind):
+    found = [seizure for life in lives(kind) for seizure in life.seizures]
+    assert len(found) > 2 * len(lives(kind))
+    assert 5.0 <= np.median([seizure.duration_s for seizure in found]) < 25.0
+
+
+def test_seizures_begin_at_the_focus():
     hits = [
         set(life.person.focus) & {life.labels[k] for k in seizure.recruited[:2]}
         for life in lives("build_up")
@@ -119,10 +123,10 @@ def test_a_build_up_is_foreseen_and_noise_is_not():
 
 
 def test_a_life_is_the_same_whatever_the_workers():
-    cohort = cohorts()["build_up"]
+    judged = cohort("build_up").judged[1]
     again = live(group_of(WHOLE, CONNECTOME), "build_up", (SEED, 2, 1), SECONDS)
-    np.testing.assert_array_equal(again.observed, cohort.judged[1].observed)
-    assert [s.onset_s for s in again.seizures] == [s.onset_s for s in cohort.judged[1].seizures]
+    np.testing.assert_array_equal(again.observed, judged.observed)
+    assert [s.onset_s for s in again.seizures] == [s.onset_s for s in judged.seizures]
 
 
 def test_a_resection_that_was_searched_stops_more_seizures_than_regions_at_random():
