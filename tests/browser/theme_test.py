@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from layouts.theme import DARK, LIGHT
+
 _THEMES = """() => {
   const roots = [document], found = {light: 0, dark: 0};
   while (roots.length) {
@@ -47,6 +49,24 @@ def test_no_line_of_another_theme_stays_around_a_picture(visit):
         for colour in v.js(_EDGES):
             assert max(abs(a - b) for a, b in zip(colour, panel, strict=True)) < 10, (theme, colour)
         v.page.get_by_label("Toggle theme").click()
+
+
+_LINES = """() => {
+  const found = [];
+  for (const doc of Bokeh.documents) {
+    for (const model of doc.all_models) {
+      if (["Line", "MultiLine"].includes(model.type)) found.push(JSON.stringify(model.line_color));
+    }
+  }
+  return found;
+}"""
+
+
+def test_a_deeper_page_that_is_opened_in_the_dark_has_the_lines_of_the_dark(visit):
+    v = visit(color_scheme="dark").open("?page=twin&section=forecast")
+    v.page.locator(".dtb-twin-forecast").first.wait_for(timeout=60_000)
+    v.wait(lambda: any(DARK.ink in colour for colour in v.js(_LINES)), "lines in the ink of the dark")
+    v.wait(lambda: not any(LIGHT.ink in colour for colour in v.js(_LINES)), "none in that of the light")
 
 
 _GREY = """() => {
