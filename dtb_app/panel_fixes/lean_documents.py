@@ -27,6 +27,7 @@ __all__ = ["keep_documents_lean", "note_as_sent", "note_as_unsent"]
 _LONG = 100  # characters of a style sheet that is worth a model of its own
 _NUMBERED = re.compile(r"[A-Z]\w*?\d{5}")
 _MARK = "@mui"  # Panel asks by the names of a component's libraries whether it is Material's
+_NOWHERE = "data:,"  # nothing is loaded from there; an address that a browser writes just so
 
 _sent: WeakKeyDictionary[Document, set[type]] = WeakKeyDictionary()
 _sheets: WeakKeyDictionary[Document, dict[str, InlineStyleSheet]] = WeakKeyDictionary()
@@ -117,6 +118,6 @@ def _name_few_libraries() -> None:
         if kind._bundle_path is None:
             return found
         is_material = any(name.startswith(_MARK) for name in found["imports"])
-        return {"imports": {_MARK: "./"}} if is_material else {}
+        return {"imports": {_MARK: _NOWHERE}} if is_material else {}
 
     MaterialComponent._process_importmap = classmethod(process_importmap)  # type: ignore
