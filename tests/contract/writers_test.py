@@ -9,7 +9,7 @@ import pytest
 
 from dtb_app.cli import main
 from dtb_app.commands.sweep_folder import SweepFolder
-from engine import Simulation, load_connectome, preset, write_snapshot
+from engine import Simulation, preset, write_snapshot
 from engine.codesign import CalibrationState, write_state
 from engine.errors import WriteError
 
@@ -25,7 +25,7 @@ def simulation():
 
 
 def sweep_folder(path: Path) -> SweepFolder:
-    return SweepFolder(path, preset("two-regions"), {"seed": [1, 2]}, load_connectome("dk84"))
+    return SweepFolder(path, {"seed": [1, 2]}, {"scenario_digest": preset("two-regions").digest()})
 
 
 def begun_sweep(path: Path) -> SweepFolder:

@@ -131,7 +131,7 @@ class DigitalBackend:
         lost : (n_neurons,) bool
             Of the whole network.
         """
-        self._lanes.drive.silence(lost[self.neurons])
+        self.lanes.drive.silence(lost[self.neurons])
 
     def advance(self, time: int, span: int = 1) -> tuple[np.ndarray, np.ndarray]:
         """See the contract."""

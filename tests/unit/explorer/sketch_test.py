@@ -10,6 +10,7 @@ from dtb_app.explorer.sketch import Sketch
 from dtb_app.explorer.views import LiveViews
 from dtb_app.session.session import Session
 from dtb_app.work.services import Services
+from layouts.explorer.brain_figure import CODES, N_SHADES
 from layouts.theme import LIGHT
 from tests.drawn import drawn
 
@@ -32,9 +33,9 @@ def settle(sketch: Sketch) -> None:
 
 def test_regions_stand_at_once_and_the_expected_load_follows():
     sketch, views = begun('seed=77&regions.analog=["L.TH"]')
-    regions = drawn(views.brain, "backend")
+    regions = drawn(views.brain, "level")
     assert len(regions["xs"]) > 84
-    assert set(regions["backend"]) == {"digital", "analog"}
+    assert {level // N_SHADES for level in regions["level"]} == {CODES["digital"], CODES["analog"]}
     assert views.brain.sentence == "84 regions, 20,160 neurons, 1 on analog. Not run yet."
     assert views.raster.sentence.startswith("Not run yet")
     assert views.noc.sentence.startswith("Not run yet")
