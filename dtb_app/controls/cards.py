@@ -123,7 +123,7 @@ class Picture(NamedTuple):
 
 def picture_rows(
     pictures: Mapping[str, Picture], views: Mapping[str, Any], name: str, lines: int
-) -> tuple[dict[str, Card], list[pn.Row]]:
+) -> tuple[dict[str, Card], list[WrappingRow]]:
     """Cards of views, two in a row, one below the other where the window is narrow.
 
     Parameters

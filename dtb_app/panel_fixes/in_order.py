@@ -11,7 +11,7 @@ at once.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Generator
+from collections.abc import Awaitable, Callable, Coroutine, Generator
 from typing import Any
 from weakref import WeakKeyDictionary, WeakSet
 
@@ -93,7 +93,9 @@ def patient_writes(write: Callable[..., None]) -> Callable[..., None]:
     return patient
 
 
-def patient_tries(dispatch: Callable[..., Awaitable[None]]) -> Callable[..., Awaitable[None]]:
+def patient_tries(
+    dispatch: Callable[[Any], Coroutine[Any, Any, None]],
+) -> Callable[[Any], Coroutine[Any, Any, None]]:
     """`_dispatch_msgs` of Panel, which tries again as long as messages of Bokeh's were made and not sent.
 
     Parameters

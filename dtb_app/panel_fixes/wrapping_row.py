@@ -14,4 +14,4 @@ __all__ = ["WrappingRow"]
 class WrappingRow(pn.Row):
     """A `pn.Row` that asks for the room of its widest part; its style must say ``flex-wrap: wrap``."""
 
-    _direction = None
+    _direction = None  # type: ignore[assignment]  # as of what has no direction: the widest part

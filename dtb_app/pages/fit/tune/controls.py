@@ -84,8 +84,9 @@ class TuneControls:
             return made
 
         def entered(label: str, value: float, name: str, *bounds: float, is_whole: bool) -> NumberEntry:
-            look = {"width": 112, "css_classes": [f"dtb-tune-{name}"]}
-            return number_entry(label, value, *bounds, is_whole=is_whole, **look)
+            low, high = bounds
+            css = [f"dtb-tune-{name}"]
+            return number_entry(label, value, low, high, is_whole=is_whole, width=112, css_classes=css)
 
         self.minutes = entered("Biology (min)", 5.0, "minutes", *_MINUTES, is_whole=False)
         self.seed = entered("Seed", 1, "seed", 0, 2**31 - 1, is_whole=True)
