@@ -38,7 +38,7 @@ check: setup ## lint, and the tests that take a moment
 
 test: browser ## run all tests, browser included
 	$(BIN)/python -m pytest -n 2 --max-worker-restart 0 -m "not browser"
-	$(BIN)/python -m pytest -n 2 --max-worker-restart 0 tests/browser
+	$(BIN)/python -m pytest tests/browser
 
 lint: setup ## check style, types and the direction of imports
 	$(BIN)/ruff check .

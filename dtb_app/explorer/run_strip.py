@@ -93,10 +93,8 @@ class RunStrip:
         )
         self._chip_of: dict[int, pmui.Button] = {}  # by the identity of the run
         self._pinned: Run | None = None  # that the pin is for
-        self._pin = pmui.IconButton(
-            icon_size="18px", margin=0, size="small", css_classes=["dtb-run-pin"], icon="o_push_pin"
-        )
-        self._pin.on_click(later(lambda _: self._press_pin()))
+        self._order: list[tuple[int, bool]] = []  # runs by identity, and which is shown
+        self._pin = self._make_pin()
         self._compare = pmui.Button(
             label="Compare",
             icon="compare_arrows",
@@ -196,11 +194,15 @@ class RunStrip:
         if gone := self._awaited - {id(run) for run in runs}:  # it could not be loaded
             self._awaited -= gone
             self.open_table()
-        kept = {id(run): self._chip_of.get(id(run)) or self._chip(run) for run in runs}
-        self._chip_of = kept
+        order = [(id(run), run is shown) for run in runs]
+        is_new = order != self._order
+        if is_new:  # in a row that has some of its parts already, new ones come last
+            self._order = order
+            self._chip_of = {id(run): self._chip(run) for run in runs}
+            self._pin = self._make_pin()
         chips: list[Any] = []
         for before, run in list(zip([None, *runs], runs, strict=False))[::-1]:
-            chip = kept[id(run)]
+            chip = self._chip_of[id(run)]
             chip.param.update(
                 label=chip_label(run),
                 variant="contained" if run is shown else "outlined",
@@ -209,20 +211,28 @@ class RunStrip:
             )
             chips += [self._pin, chip] if run is shown else [chip]
         self._show_pin(next((run for run in runs if run is shown), None))
-        if [id(chip) for chip in chips] != [id(chip) for chip in self._chips.objects]:
+        if is_new:
             self._chips.objects = chips
         n = len(runs)
         self._count.set(parts.note(f"{n} run{'s' * (n != 1)}" if n else "Runs", "", tag="b"))
         self._compare.disabled = n < 2
 
     def _chip(self, run: Run) -> pmui.Button:
-        """The button that shows a run; it stays for as long as the run does.
+        """The button that shows a run; it stays while the same runs are there and the same one is shown.
 
         A press on a button that was taken from the page meanwhile would be lost.
         """
         chip = pmui.Button(sx=_CHIP_SX, margin=0, css_classes=["dtb-run-chip"], width=None)
         chip.on_click(lambda _: self._on_show(run))
         return chip
+
+    def _make_pin(self) -> pmui.IconButton:
+        """The button that pins the run that is shown, or no longer."""
+        pin = pmui.IconButton(
+            icon_size="18px", margin=0, size="small", css_classes=["dtb-run-pin"], icon="o_push_pin"
+        )
+        pin.on_click(later(lambda _: self._press_pin()))
+        return pin
 
     def _show_pin(self, run: Run | None) -> None:
         """Have the pin say what it does to the run that is shown, if one is."""

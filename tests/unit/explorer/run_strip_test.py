@@ -156,18 +156,21 @@ def test_runs_of_an_earlier_visit_and_pinned_ones_are_marked_and_the_shown_one_c
     assert pins == [True, False]
 
 
-def test_a_chip_stays_on_the_page_while_the_strip_changes_so_no_press_is_lost():
+def test_a_chip_stays_on_the_page_while_only_words_change_so_no_press_is_lost():
     shown = []
     strip = RunStrip(shown.append, lambda what: None, lambda: None)
     first, second = run("A", "seed 1", REST), run("B", "same again", REST)
-    strip.set([first], first)
-    chip = strip._chips.objects[1]
     strip.set([first, second], second)
-    assert strip._chips.objects[2] is chip
+    pin, _, chip = before = list(strip._chips.objects)
+    first.is_pinned = True
+    strip.set([first, second], second)
+    assert list(strip._chips.objects) == before
+    assert chip.icon == "push_pin"
     chip.param.trigger("clicks")
     assert shown == [first]
-    strip.set([second], None)
-    assert chip not in strip._chips.objects
+    strip.set([first, second], first)
+    assert [("dtb-run-pin" in one.css_classes) for one in strip._chips.objects] == [False, True, False]
+    assert pin not in strip._chips.objects
 
 
 def test_runs_that_are_compared_are_loaded_first(small_recording):
