@@ -10,9 +10,10 @@ import panel_material_ui as pmui
 
 from dtb_app.controls.cards import Text
 from dtb_app.controls.job_bar import JobBar
-from dtb_app.controls.named_controls import ControlState, NamedControls
+from dtb_app.controls.named_controls import NamedControls
 from dtb_app.controls.style import CARD_CSS
 from dtb_app.pages import PageTools
+from dtb_app.pages.twin.own_form import OwnForm
 from dtb_app.panel_fixes.wrapping_row import WrappingRow
 from dtb_app.work.job import Job
 from engine.errors import EngineError
@@ -35,7 +36,7 @@ _IDLE = "Lives 11 epochs, and as many with nothing lost: half a minute on a quie
 _ALL = "all"
 
 
-class ScheduleForm:
+class ScheduleForm(OwnForm):
     """What is lost, where, when, and a button; contradictions are refused in a sentence.
 
     Parameters
@@ -129,38 +130,6 @@ class ScheduleForm:
             return
         self._shown(job.result, self._asked)
         self._said.set(parts.note(_told(job.result), role="status"))
-
-    def tick(self) -> None:
-        """Look at the job."""
-        self._bar.tick()
-
-    @property
-    def is_working(self) -> bool:
-        """Whether it is lived."""
-        return self._bar.is_working
-
-    @property
-    def said(self) -> str:
-        """What is said under the inputs."""
-        return self._said.words
-
-    def control(self, name: str) -> ControlState:
-        """What a visitor sees of ``own_start``, ``own_cancel`` or an input."""
-        if name in ("own_start", "own_cancel"):
-            return self._bar.controls.state(name.removeprefix("own_"))
-        return self._by_name.state(name)
-
-    def press(self, name: str) -> None:
-        """As if ``own_start`` or ``own_cancel`` were pressed."""
-        self._bar.controls.press(name.removeprefix("own_"))
-
-    def choose(self, name: str, value: Any) -> None:
-        """As if a visitor entered a value."""
-        self._by_name.choose(**{name: value})
-
-    def close(self) -> None:
-        """End the work."""
-        self._bar.cancel()
 
 
 def _told(found: dict[str, Any]) -> str:
