@@ -13,6 +13,7 @@ from bokeh.models.glyphs import Line
 from bokeh.plotting import figure
 from bokeh.themes import Theme
 
+from dtb_app.panel_fixes import unsaid_models
 from dtb_app.panel_fixes.quick.defaults import know_defaults
 from layouts.marks import draw
 
@@ -45,7 +46,8 @@ def _read(model):
     return found
 
 
-def test_all_models_are_found_that_a_figure_refers_to(f):
+def test_all_models_are_found_that_a_figure_refers_to(f, monkeypatch):
+    monkeypatch.setattr(unsaid_models, "_UNSAID", {})  # a server that another test began leaves some out
     found, new = {f}, [f]
     while new:
         more = [m for m in _read(new.pop()) if m not in found]
