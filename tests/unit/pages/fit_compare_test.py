@@ -71,7 +71,7 @@ def test_without_a_run_it_says_what_to_do_and_shows_no_box():
     section.opened()
     assert section.said["head"] == NO_RUN
     assert not section.is_working
-    assert not any(part.visible for part in section._below)
+    assert not any(part.visible for part in (section._pictures, *section._rest))
 
 
 def test_matrices_hold_the_connectivities_of_the_same_regions(section, recording):
@@ -127,10 +127,25 @@ def test_every_score_has_a_row_with_its_sentence(section):
     said = section.said["scores"]
     for metric in METRICS:
         assert metric.short in said
-        assert section._found.scores[metric.name].sentence in said
+        assert section._judged.scores[metric.name].sentence in said
     html = section._texts["scores"].pane.object
-    known = [s for s in section._found.scores.values() if s.value is not None]
+    known = [s for s in section._judged.scores.values() if s.value is not None]
     assert html.count("radial-gradient") == len(known)
+
+
+def test_pictures_come_first_and_a_second_look_works_out_no_score_again(section, recording):
+    visit = Visit(recording)
+    visit.section.opened()
+    end = time.monotonic() + 240
+    while visit.section._found is None:
+        assert time.monotonic() < end
+        visit.section.tick()
+    assert visit.section._pictures.visible and not visit.section._rest[1].visible
+    assert visit.section.is_working
+    visit.settle()
+    assert visit.section._rest[1].visible
+    assert visit.section._judged is section._judged
+    assert visit.section.said["scores"] == section.said["scores"]
 
 
 def test_it_says_that_a_short_run_is_compared_by_its_rates(section):

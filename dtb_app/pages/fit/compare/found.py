@@ -1,8 +1,9 @@
-"""What is worked out of a run before it is compared; in a thread of its own."""
+"""What is worked out of a run before it is compared, pictures first; in a thread of its own."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +20,7 @@ from layouts.fit.fc_matrix import FcMatrix, Layout
 from layouts.fit.pair_scatter import PairScatter
 from layouts.theme import Theme
 
-__all__ = ["COURSES", "Course", "Fcd", "Found", "find"]
+__all__ = ["COURSES", "Course", "Fcd", "Found", "Judged", "find", "judge"]
 
 COURSES = ("bold", "calcium")
 """Signals whose courses are shown."""
@@ -69,16 +70,36 @@ class Fcd:
 
 @dataclass(frozen=True, eq=False)
 class Found:
-    """All of it.
+    """What is shown first.
 
     Attributes
     ----------
     recording : Recording
+    evidence : Evidence
     fc : ComparedFc
     layout : Layout
     matrices : dict of str to FcMatrix
         What there is of "simulated", "measured", "difference".
     scatter : PairScatter or None
+    agreement : Score
+        The metric ``fc_r``.
+    """
+
+    recording: Recording
+    evidence: Evidence
+    fc: ComparedFc
+    layout: Layout
+    matrices: dict[str, FcMatrix]
+    scatter: PairScatter | None
+    agreement: Score
+
+
+@dataclass(frozen=True, eq=False)
+class Judged:
+    """What takes longer, and is the same for all who look at a run.
+
+    Attributes
+    ----------
     scores : dict of str to Score
     courses : dict of str to Course
     frequencies : (n,) float64 [Hz]
@@ -87,11 +108,6 @@ class Found:
     fcd : Fcd or None
     """
 
-    recording: Recording
-    fc: ComparedFc
-    layout: Layout
-    matrices: dict[str, FcMatrix]
-    scatter: PairScatter | None
     scores: dict[str, Score]
     courses: dict[str, Course]
     frequencies: NDArray[np.float64]
@@ -100,29 +116,42 @@ class Found:
 
 
 def find(recording: Recording, theme: Theme, progress: Progress) -> Found:
-    """Work it all out, and draw what takes long to be drawn."""
+    """Compare connectivities, and draw what takes long to be drawn."""
     progress(0.0, "functional connectivity")
     evidence = recording.evidence()
     fc = ComparedFc.of(evidence)
     layout = Layout.of(fc.region, recording.connectome)
-    progress(0.2, "pictures")
     known = [n for n in ("simulated", "measured", "difference") if np.isfinite(getattr(fc, n)).any()]
-    matrices = {name: FcMatrix(theme, name, fc, layout) for name in known}
+    matrices = {}
+    for k, name in enumerate(known):
+        progress(0.2 + 0.2 * k, "pictures")
+        matrices[name] = FcMatrix(theme, name, fc, layout)
     scatter = PairScatter(theme, fc, layout) if "difference" in known else None
+    return Found(recording, evidence, fc, layout, matrices, scatter, METRICS["fc_r"].judge(evidence))
+
+
+_judged: WeakKeyDictionary[Recording, Judged] = WeakKeyDictionary()
+
+
+def judge(found: Found, progress: Progress) -> Judged:
+    """Work out the rest; at once where somebody has looked at this run before."""
+    recording, evidence = found.recording, found.evidence
+    known = _judged.get(recording)
+    if known is not None:
+        return known
     scores: dict[str, Score] = {}
     for k, metric in enumerate(METRICS):
-        progress(0.3 + 0.3 * k / len(METRICS), metric.label.lower())
+        progress(0.7 * k / len(METRICS), metric.label.lower())
         scores[metric.name] = metric.judge(evidence)
     courses = {}
     for k, name in enumerate(COURSES):
-        progress(0.6 + 0.1 * k, SIGNALS[name].label)
+        progress(0.7 + 0.1 * k, SIGNALS[name].label)
         courses[name] = _course(recording, name)
-    progress(0.8, "spectra")
+    progress(0.9, "spectra")
     frequencies, power = _spectra(recording)
-    progress(0.9, "connectivity over time")
-    return Found(
-        recording, fc, layout, matrices, scatter, scores, courses, frequencies, power, _fcd(evidence)
-    )
+    progress(0.95, "connectivity over time")
+    known = _judged[recording] = Judged(scores, courses, frequencies, power, _fcd(evidence))
+    return known
 
 
 def _course(recording: Recording, name: str) -> Course:

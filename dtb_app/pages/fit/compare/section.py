@@ -14,7 +14,7 @@ from dtb_app.controls.cards import Card, Text
 from dtb_app.controls.named_controls import NamedControls
 from dtb_app.controls.style import CARD_CSS
 from dtb_app.pages import DeepPage, PageTools
-from dtb_app.pages.fit.compare.found import COURSES, Found, find
+from dtb_app.pages.fit.compare.found import COURSES, Found, Judged, find, judge
 from dtb_app.pages.fit.compare.words import (
     fcd_sentence,
     head_html,
@@ -55,6 +55,7 @@ class CompareSection(DeepPage):
         self._job: Job | None = None
         self._wanted: Recording | None = None
         self._found: Found | None = None
+        self._judged: Judged | None = None
         self._pair: list[int] = []
         self._head, self._scores = Text(head_html(None)), Text()
         self._course = Lines(theme, "fit-course", "No course yet.")
@@ -100,14 +101,12 @@ class CompareSection(DeepPage):
             self.cards[name] = self._card(title, figure, 3, 300, 360, f"fit-{name}", extra)
         c = self.cards
         self._table = pn.Column(self._scores.pane, css_classes=["dtb-fit-scores"], **plain)
-        self._below = [
-            pn.Row(*(c[name].panel for name in _PICTURES), **row),
-            self._table,
-            pn.Row(*(c[name].panel for name in ("course", "spectra", "fcd")), **row),
-        ]
+        self._pictures = pn.Row(*(c[name].panel for name in _PICTURES), **row)
+        self._rest = [self._table, pn.Row(*(c[name].panel for name in ("course", "spectra", "fcd")), **row)]
         return pn.Column(
             pn.Column(self._head.pane, css_classes=["dtb-fit-head"], **plain),
-            *self._below,
+            self._pictures,
+            *self._rest,
             margin=0,
             css_classes=["dtb-fit-column"],
             stylesheets=[_CSS],
@@ -148,29 +147,33 @@ class CompareSection(DeepPage):
             return
         self.close()
         self._job, self._wanted = None, recording
+        self._found = self._judged = None
         if recording is None:
-            self._found = None
             self._show_nothing()
             return
-        theme = self._theme
         self._head.set(parts.note("Working out the comparison …", role="status"))
-        self._job = Job(partial(find, recording, theme))  # seconds: it does not wait for a fit
+        self._job = Job(partial(find, recording, self._theme))  # seconds: it does not wait for a fit
 
     def tick(self) -> None:
-        """Take what the work has found."""
+        """Take what the work has found: the pictures, then the rest."""
         job = self._job
         if job is None:
             return
         if not job.is_over:
-            self._head.set(parts.status([job.note], job.fraction, state="Working out the comparison"))
+            told = self._head if self._found is None else self._scores
+            told.set(parts.status([job.note], job.fraction, state="Working out the comparison"))
             return
         self._job = None
         if job.state != "done":
-            self._found = None
+            self._found = self._judged = None
             self._show_nothing(job.error or "The comparison was ended before it was done.")
-            return
-        self._found = job.result
-        self._show()
+        elif self._found is None:
+            self._found = job.result
+            self._show()
+            self._job = Job(partial(judge, job.result))
+        else:
+            self._judged = job.result
+            self._show_rest()
 
     @property
     def is_working(self) -> bool:
@@ -192,7 +195,7 @@ class CompareSection(DeepPage):
 
     def _show_nothing(self, refusal: str = "") -> None:
         self._head.set(head_html(None, refusal))
-        for part in self._below:
+        for part in (self._pictures, *self._rest):
             part.visible = False
         for name, place in self._places.items():
             self.views.pop(name, None)
@@ -218,12 +221,21 @@ class CompareSection(DeepPage):
             place.object = view.figure
             self.cards[name].caption(getattr(view, "caption", ""))
             self.cards[name].sentence(view.sentence)
-        self._scores.set(scores_html(found.scores))
-        self._show_fcd(found)
-        for part in self._below:
+        self._scores.set("")
+        for part in (self._pictures, self._table):
             part.visible = True
+        self._rest[1].visible = False  # of the run before
         picked = list(self.tools.session.picked)
         self._pick(picked if len(found.layout.rows(picked)) == 2 else self._first_pair(found))
+
+    def _show_rest(self) -> None:
+        judged = self._judged
+        assert judged is not None
+        self._scores.set(scores_html(judged.scores))
+        self._show_fcd(judged)
+        self._show_course()
+        self._show_spectra()
+        self._rest[1].visible = True
 
     @staticmethod
     def _first_pair(found: Found) -> list[int]:
@@ -255,11 +267,11 @@ class CompareSection(DeepPage):
         return [(place[r], labels[place[r]]) for r in self._pair if r in place][:_MOST_LINES]
 
     def _show_course(self) -> None:
-        found = self._found
-        if found is None:
+        found, judged = self._found, self._judged
+        if found is None or judged is None:
             return
         name = self._signal.value
-        signal, course = SIGNALS[name], found.courses[name]
+        signal, course = SIGNALS[name], judged.courses[name]
         lines = [
             Line(label, course.times_s, course.values[:, k])
             for k, label in self._columns(found)
@@ -270,13 +282,13 @@ class CompareSection(DeepPage):
         self.cards["course"].sentence(f"{course.trouble} {signal.sentence}".strip(), signal.source)
 
     def _show_spectra(self) -> None:
-        found = self._found
-        if found is None:
+        found, judged = self._found, self._judged
+        if found is None or judged is None:
             return
         lines = [
-            Line(label, found.frequencies, found.power[k])
+            Line(label, judged.frequencies, judged.power[k])
             for k, label in self._columns(found)
-            if found.frequencies.size
+            if judged.frequencies.size
         ]
         self._spectra.show(lines, "frequency [Hz]", "power [Hz²/Hz]", "Too short for a spectrum.")
         self.cards["spectra"].caption(self._spectra.caption)
@@ -285,7 +297,7 @@ class CompareSection(DeepPage):
             "region together."
         )
 
-    def _show_fcd(self, found: Found) -> None:
+    def _show_fcd(self, found: Judged) -> None:
         lines = []
         self.cards["fcd"].panel.visible = found.fcd is not None
         if found.fcd is not None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from dtb_app.pages.fit.compare.found import Found
+from dtb_app.pages.fit.compare.found import Found, Judged
 from engine.amounts import counted, number
 from engine.fit import METRICS, Score
 from engine.fit.bold_series import MIN_MINUTES
@@ -43,7 +43,7 @@ def head_html(found: Found | None, refusal: str = "") -> str:
         return parts.note(NO_RUN)
     recording, fc = found.recording, found.fc
     title = f"{recording.scenario.title}, {number(recording.duration_ms / 1000, 4)} s."
-    said = _agreement(found.scores["fc_r"])
+    said = _agreement(found.agreement)
     if fc.is_bold:
         basis = f"Connectivity is that of {fc.basis}."
     elif fc.has_simulated:
@@ -164,7 +164,7 @@ def _track(score: Score, has_side: bool) -> str:
     return f"background:{','.join(layers)};background-origin:content-box"
 
 
-def fcd_sentence(found: Found) -> str:
+def fcd_sentence(found: Judged) -> str:
     """What the distribution of connectivity over time says."""
     if found.fcd is None:
         return "Too short, or too few regions, for connectivity of windows that do not overlap."
