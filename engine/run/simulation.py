@@ -31,6 +31,7 @@ from engine.run.capacity import Capacity, require_capacity
 from engine.run.frame import Frame
 from engine.run.given import named, whole_number
 from engine.run.health import WINDOW_MS, require_health
+from engine.run.large_arrays import large_zeros, leave_to_file
 from engine.run.provenance import peak_memory_mb, versions
 from engine.run.recording import Recording
 from engine.run.settling import Settling
@@ -41,6 +42,8 @@ from engine.run.traffic import Traffic
 from engine.scenario.scenario import Scenario
 
 __all__ = ["Simulation", "Stopped"]
+
+_RECENT_MS = 60_000  # of the counts, which stays in memory
 
 
 class _Done(NamedTuple):
@@ -117,7 +120,7 @@ class Simulation:
         self._span = 1 if len(self.backends) > 1 or scenario.noc.feedback else self.backends[0].max_span
         self._live = LiveParameters.of(scenario)
         self._live_changes: list[dict[str, float]] = []
-        self._counts = np.zeros((scenario.n_exchanges, network.n_populations), np.uint16)
+        self._counts = large_zeros((scenario.n_exchanges, network.n_populations), np.uint16)
         self._log = SpikeLog()
         self._settling: Settling | None = None
         if scenario.network.settling.duration and network.tuning is not None:
@@ -274,8 +277,8 @@ class Simulation:
         unseen = self._done.time - self._checked
         if unseen >= WINDOW_MS or (unseen and self.is_finished):
             self._checked = self._done.time
-            counts = self._counts[: self._done.time]
-            require_health(self.network, counts, unseen, self.backends)
+            require_health(self.network, self._counts[: self._done.time], unseen, self.backends)
+            leave_to_file(self._counts, self._done.time - _RECENT_MS)
 
     def frame(self) -> Frame:
         """The run as it is now, up to the last whole step."""
@@ -349,7 +352,7 @@ class Simulation:
             fabric=self.fabric,
             spike_steps=steps,
             spike_ids=ids,
-            counts=self._counts[first_ms : done.time].copy(),
+            counts=self._counts[first_ms : done.time],  # whose rows never change again
             n_events=done.n_events,
             n_synapses=self.n_synapses,
             link_packets=traffic.links.copy(),
@@ -391,7 +394,7 @@ class Simulation:
             "time": done.time,
             "names": [b.name for b in self.backends],
             "backends": [b.state() for b in self.backends],
-            "counts": self._counts[: done.time].copy(),
+            "counts": self._counts[: done.time],
             "log": self._log.joined(),
             "n_events": done.n_events,
             "crossings": done.crossings,
@@ -431,7 +434,9 @@ class Simulation:
         if self._settling is not None and "settling" in saved:
             self._settling.set_inhibition(saved["settling"])
         self._checked = time
-        self._counts[:] = 0
+        self._counts = large_zeros(
+            self._counts.shape, np.uint16
+        )  # another array: recordings read the one before
         self._counts[:time] = saved["counts"]
         self._log = SpikeLog()
         if saved["log"][1].size:
