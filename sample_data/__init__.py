@@ -8,12 +8,14 @@ __all__ = ["FILES", "path"]
 
 FILES = {
     "animal": "results/animal.json",
+    "assimilation": "results/assimilation.json",
     "students": "results/students.json",
     "codesign": "results/codesign.json",
     "dk84": "dk84/dk84.json",
     "dk84.atlas": "dk84/atlas.json",
     "dk84.licence": "dk84/LICENSE.md",
     "dk84.tvb": "dk84/connectivity_dk84_tvb.zip",
+    "fit": "results/fit.json",
     "four_regions": "four_regions.zip",
     "mouse-b6": "mouse/mouse_b6.json",
     "mouse-b6.licence": "mouse/LICENSE.md",

@@ -93,7 +93,7 @@ def call(arguments: argparse.Namespace) -> int:
     KeyboardInterrupt
         It was broken off; with --resume the fit goes on from there.
     """
-    from engine.fit.measured.fcd_histogram import shipped_fcd
+    from engine.fit.fcd_histogram import shipped_fcd
     from engine.scenario.tuning_file import write_tuning
     from engine.tuning import FCTuner, judge
     from engine.tuning.state_file import read_tuner_state

@@ -209,6 +209,7 @@ dd.over {{ color: var(--dtb-overload); }}
 .refused.lines {{ line-height: 15px; margin-top: 4px; overflow: hidden; display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 4; }}
 .status {{ display: flex; align-items: center; gap: 10px; font-size: 12.5px; color: var(--dtb-muted); white-space: nowrap; }}
 .status {{ overflow: hidden; padding-left: 10px; }} .status .dtb-state:empty {{ display: none; }}
+.status.own-line {{ align-items: baseline; padding: 6px 0 0; }}
 .status .words {{ overflow: hidden; min-width: 0; white-space: normal; font-size: 12px; line-height: 1.3; display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 2; }}
 .status strong {{ color: var(--dtb-ink); font-weight: 600; }}
 .bar {{ flex: 0 1 90px; min-width: 40px; height: 6px; border-radius: 3px; background: var(--dtb-line); overflow: hidden; }}

@@ -16,6 +16,7 @@ from engine.errors import DataError
 from engine.export.run_content import read_content
 from engine.fit import evidence_of
 from engine.fit.evidence import Evidence
+from engine.fit.fcd_histogram import shipped_fcd
 from engine.hdf5 import copied
 from engine.run.recording import uncoupled_hz
 from engine.run.run_file import CONNECTOME, TUNING, connectome_from_json
@@ -225,6 +226,7 @@ class RunFolder:
             transient_ms=statistics_begin_ms(scenario.transient, len(counts)),
             spikes=(steps, ids.astype(np.int32)),
             baseline_rate_hz=uncoupled_hz(scenario),
+            measured_fcd=None if self.run.get("measured_fc") else shipped_fcd(connectome.name),
         )
 
     def _arrays(self, name: str, n: int) -> tuple[np.ndarray, np.ndarray]:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from engine.amounts import number
 from engine.fit.bold_series import MIN_MINUTES, BoldSeries
+from engine.fit.fcd_histogram import FcdHistogram
 from engine.fit.forward.bold import TR_MS
 from engine.fit.functional_connectivity import rate_fc
 from engine.fit.intervals import IntervalStatistics
@@ -60,6 +61,7 @@ class Evidence:
     bold: BoldSeries | None = None
     spikes: tuple[NDArray, NDArray] | None = None
     fc_bin_ms: int = FC_BIN_MS
+    measured_fcd: FcdHistogram | None = None
     empirical_words: str = "BOLD correlations"
 
     @cached_property

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from engine.errors import ParameterError
 from engine.fit.bold_series import BoldSeries
 from engine.fit.evidence import FC_BIN_MS, Evidence
+from engine.fit.fcd_histogram import FcdHistogram
 from engine.fit.intervals import IntervalStatistics
 from engine.fit.metric import Metric
 from engine.fit.metrics.registry import METRICS
@@ -40,6 +41,7 @@ def evidence_of(
     bin_ms: int = 50,
     fc_bin_ms: int = FC_BIN_MS,
     bold: BoldSeries | None = None,
+    measured_fcd: FcdHistogram | None = None,
 ) -> Evidence:
     """What a run, or what there is of it so far, is judged by.
 
@@ -79,6 +81,8 @@ def evidence_of(
         Bin of the region rates that are correlated where the run is too short for BOLD.
     bold : BoldSeries, optional
         BOLD of all of `counts`; worked out from them where left out.
+    measured_fcd : FcdHistogram, optional
+        Measured change of functional connectivity over time.
 
     Raises
     ------
@@ -124,6 +128,7 @@ def evidence_of(
         bold,
         None if spikes is None else (np.asarray(spikes[0]), np.asarray(spikes[1])),
         fc_bin_ms,
+        measured_fcd,
     )
 
 

@@ -19,6 +19,7 @@ from engine.brain.network import Network
 from engine.fit import METRICS, Metric, Score, cv_isi, evaluate, evidence_of, population_rates_hz
 from engine.fit.bold_series import MIN_MINUTES, BoldSeries
 from engine.fit.evidence import Evidence
+from engine.fit.fcd_histogram import shipped_fcd
 from engine.fit.forward import SIGNALS, NetworkFacts, Series
 from engine.model.lif import DtbParameters
 from engine.noc.energy import links_energy_uj
@@ -255,6 +256,7 @@ class Recording:
             "transient_ms": self.transient_ms,
             "spikes": (self.spike_steps, self.spike_ids),
             "baseline_rate_hz": uncoupled_hz(self.scenario),
+            "measured_fcd": shipped_fcd(self.connectome.name) if self.measured is None else None,
             "bold": self.bold if self.duration_ms >= MIN_MINUTES * 60_000 else None,
         }
 

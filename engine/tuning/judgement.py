@@ -9,10 +9,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from engine.brain.connectome import Connectome
 from engine.errors import ParameterError
-from engine.fit.dynamics import fcd_matrix, upper_triangle
-from engine.fit.forward.bold import TR_MS, Bold
+from engine.fit.fcd_histogram import FcdHistogram, bold_fcd
+from engine.fit.forward.bold import Bold
 from engine.fit.functional_connectivity import fc_correlation, rate_fc
-from engine.fit.measured.fcd_histogram import WINDOW_S, FcdHistogram
 from engine.progress import Progress, no_progress
 from engine.run.settling import next_inhibition
 from engine.scenario.scenario import Scenario
@@ -54,7 +53,7 @@ class Judgement:
     seed : int
     fcd_ks : float [1]
         Kolmogorov-Smirnov distance of the functional connectivity dynamics of BOLD, in windows of
-        `engine.fit.measured.fcd_histogram.WINDOW_S`, to the measured ones, whose window is not stated;
+        `engine.fit.fcd_histogram.WINDOW_S`, to the measured ones, whose window is not stated;
         NaN without any.
     """
 
@@ -174,13 +173,5 @@ def judge(
         rates_hz=binned.mean(axis=0),
         max_1s_hz=float(binned.max()),
         seed=seed,
-        fcd_ks=float("nan") if fcd is None else fcd.distance(_fcd_values(signal)),
+        fcd_ks=float("nan") if fcd is None else fcd.distance(bold_fcd(signal)),
     )
-
-
-def _fcd_values(signal: NDArray[np.float64]) -> NDArray[np.float64]:
-    """FCD of BOLD above its diagonal, in windows that overlap by all but a twentieth."""
-    window = round(1000.0 * WINDOW_S / TR_MS)
-    if len(signal) < 2 * window:
-        return np.zeros(0)
-    return upper_triangle(fcd_matrix(signal, window, max(1, window // 20)))

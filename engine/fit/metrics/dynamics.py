@@ -5,12 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from engine.amounts import number
+from engine.fit.bold_series import MIN_MINUTES
 from engine.fit.dynamics import fcd_matrix, hilbert_phases, order_parameter, phase_shuffled, upper_triangle
 from engine.fit.evidence import Evidence, against, axis, known
+from engine.fit.fcd_histogram import WINDOW_S, bold_fcd
 from engine.fit.metric import Metric, TableRow
 from engine.fit.score import Score
 
-__all__ = ["FCD_SPREAD", "METASTABILITY", "PHASE_ORDER"]
+__all__ = ["FCD_KS", "FCD_SPREAD", "METASTABILITY", "PHASE_ORDER"]
 
 MIN_REGIONS = 4
 MIN_BINS = 20
@@ -71,6 +73,43 @@ def _fcd_spread(e: Evidence) -> Score:
     )
 
 
+def _fcd_ks(e: Evidence) -> Score:
+    measured, value, baseline, n = e.measured_fcd, None, None, 0
+    words = "No measured change of functional connectivity over time comes with this connectome."
+    if measured is not None:
+        words = (
+            f"Too short: {number(2 * WINDOW_S / 60, 3)} min of BOLD are needed for windows apart in time."
+            if e.is_bold
+            else f"Runs of {MIN_MINUTES:g} minutes and more have BOLD, whose change over time was measured."
+        )
+        signal = e.fc_signal[:, e.picked] if e.is_bold else np.zeros((0, len(e.picked)))
+        signal = signal[:, np.ptp(signal, axis=0) > 0] if len(signal) else signal
+        found = bold_fcd(signal) if signal.shape[1] >= MIN_REGIONS else np.zeros(0)
+        value, n = known(measured.distance(found)), found.size
+        if value is not None:
+            made = [
+                measured.distance(bold_fcd(phase_shuffled(signal, k, together=True)))
+                for k in range(N_SURROGATES)
+            ]
+            baseline, error = float(np.mean(made)), 2 * float(np.std(made))
+            side = against(value, baseline, "nearer than", "further than", "as near as", tolerance=error)
+            words = (
+                f"How alike connectivity is between windows of {WINDOW_S:g} s of BOLD lies {value:.2f} from "
+                f"what was measured, {side} signals of the same spectra and connectivity with phases by "
+                f"chance, {baseline:.2f}. The window of the measured one is not stated: it tells simulated "
+                "brains apart, and is no agreement."
+            )
+    return FCD_KS.score(
+        value=value,
+        n=n,
+        baseline=baseline,
+        low=0.0,
+        high=1.0,
+        basis=f"Kolmogorov-Smirnov distance to the measured FCD histogram; BOLD, windows of {WINDOW_S:g} s",
+        sentence=words,
+    )
+
+
 def _phases(e: Evidence, metric: Metric, of_order: str, what: str, top: float) -> Score:
     """The mean or the standard deviation of the order parameter over time."""
     value = baseline = None
@@ -109,6 +148,19 @@ FCD_SPREAD: Metric = Metric(
     in_panel=False,
     live=False,
     table=(TableRow("Spread of connectivity over time (FCD)", "r", form="{:.3f}"),),
+    source="Hansen et al. (2015)",
+)
+FCD_KS: Metric = Metric(
+    "fcd_ks",
+    "Change of functional connectivity over time against the measured one (KS)",
+    "Change of FC, KS",
+    "1",
+    "pairs of windows",
+    _fcd_ks,
+    baseline="BOLD of the same spectra and connectivity, phases by chance",
+    in_panel=False,
+    live=False,
+    table=(TableRow("Change of connectivity to measured (KS)", "", form="{:.3f}"),),
     source="Hansen et al. (2015)",
 )
 _BY_CHANCE = "region rates of the same spectra, phases by chance"

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import ks_2samp
 
-from engine.fit.measured.fcd_histogram import FcdHistogram, shipped_fcd
+from engine.fit.fcd_histogram import FcdHistogram, shipped_fcd
 
 
 def test_the_distance_is_the_two_sample_statistic_up_to_a_bin():

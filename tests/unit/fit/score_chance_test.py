@@ -10,6 +10,7 @@ from engine.fit import (
     IntervalStatistics,
     concordance,
     evaluate,
+    evidence_of,
     fano_factor,
     known_pairs,
     rate_fc,
@@ -17,6 +18,7 @@ from engine.fit import (
     structure_baseline,
 )
 from engine.fit.evidence import N_SAMPLE
+from engine.fit.fcd_histogram import FcdHistogram, bold_fcd, shipped_fcd
 
 N_REGIONS, N_MS, TRANSIENT = 6, 5000, 1000
 SIZES = np.tile([80, 20], N_REGIONS)
@@ -80,6 +82,9 @@ def scores_together(together):
 
 def test_everything_is_said_of_a_run_with_spikes(scores_by_chance):
     for name, score in scores_by_chance.items():
+        if name == "fcd_ks":  # of BOLD alone
+            assert "No measured change" in score.sentence
+            continue
         assert score.value is not None, name
         assert score.n > 0
         assert score.low <= score.value <= score.high
@@ -182,6 +187,7 @@ def test_what_is_shown_live_is_what_the_finished_run_shows(by_chance, scores_by_
         ({"spikes": (np.zeros(0, int), np.zeros(0, int))}, "count_fano", "Too few spikes"),
         ({"transient_ms": 4600}, "count_fano", "Too short"),
         ({"transient_ms": 4000}, "fcd_spread", "Too short: 3,000 ms"),
+        ({"measured_fcd": shipped_fcd("dk84")}, "fcd_ks", "Runs of 5 minutes and more have BOLD"),
         ({"transient_ms": 4600}, "metastability", "Too short: 1,000 ms"),
         ({"picked": [0, 1, 2]}, "phase_order", "Too few regions"),
         ({"picked": [0, 1, 2]}, "fc_halves", "Too few regions"),
@@ -194,3 +200,29 @@ def test_without_a_value_there_is_a_reason(by_chance, changes, name, reason):
     score = evaluate(**by_chance | changes)[name]
     assert (score.value, score.n) == (None, 0)
     assert reason in score.sentence
+
+
+def test_change_of_connectivity_over_time_is_near_its_own_histogram_and_chance_is_not():
+    rng, n, seconds = np.random.default_rng(3), 6, 420
+    states = rng.normal(size=(4, n)).repeat(seconds // 4, axis=0)  # which regions go together changes
+    rates = np.exp(0.6 * states * np.cumsum(rng.normal(size=(len(states), 1)), axis=0) / 8.0)
+    counts = rng.poisson(rates.clip(0.1, 8.0).repeat(1000, axis=0)).astype(np.uint16)
+    run = {
+        "counts": counts,
+        "region_of_population": np.arange(n),
+        "is_excitatory": np.ones(n, bool),
+        "sizes": np.full(n, 100),
+        "picked": np.arange(n),
+        "dt": 0.1,
+        "t_refrac": 2.0,
+        "transient_ms": 20_000.0,
+    }
+    found = bold_fcd(evidence_of(**run).fc_signal)
+    edges = np.linspace(-1, 1, 201)
+    own = FcdHistogram(edges, np.histogram(found, edges)[0].astype(float), "its own")
+    score = evaluate(**run, measured_fcd=own)["fcd_ks"]
+    assert score.value < 0.05
+    assert score.value < score.baseline
+    assert "nearer than" in score.sentence
+    assert "not stated" in score.sentence
+    assert score.n == found.size > 100

@@ -70,7 +70,7 @@ def test_scores_come_by_name():
             *("isi_distance", "spike_distance", "ri_spike_distance"),
             *("van_rossum", "victor_purpura", "spike_contrast"),
             *("spectrum_peak", "peak_power", "spectral_exponent", "calcium_events"),
-            *("fc_ccc", "fc_rmse", "fc_halves", "fcd_spread", "phase_order", "metastability"),
+            *("fc_ccc", "fc_rmse", "fc_halves", "fcd_spread", "fcd_ks", "phase_order", "metastability"),
         ]
     )
     assert all(isinstance(s, Score) and s.name == name for name, s in scores.items())

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import time
+from dataclasses import asdict
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
+import sample_data
 from dtb_app.pages.fit.assimilate.asked import apart_names, linked_regions
 from dtb_app.pages.fit.assimilate.controls import OWN, TWIN
+from dtb_app.pages.fit.assimilate.kept import read_kept, shipped_example, write_kept
 from dtb_app.pages.fit.assimilate.section import AssimilateSection
 from dtb_app.session.measured import OwnData
 from dtb_app.session.session import Session
@@ -236,3 +239,57 @@ def test_regions_that_are_taken_are_linked_and_some_are_left_out():
     assert apart_names(labels, 0) == ()
     with pytest.raises(DataError, match="held out"):
         apart_names(labels, 8)
+
+
+def test_before_anything_is_done_it_shows_the_shipped_twin_experiment(monkeypatch):
+    visit = Visit()
+    section, (kept, standing) = visit.section, shipped_example()
+    for _ in range(5):
+        section._next_s = 0.0
+        section.tick()
+    assert kept.title in section.said["status"]
+    assert "Until then" in section.said["status"]
+    learnt = section.said["learnt"]
+    assert all(label in learnt for label, on in zip(kept.labels, kept.driven, strict=True) if on)
+    assert len(section.views["innovation"].data["driven"]["x"]) == standing.time == 60
+    assert "persistence" in section.said["fits"]
+    assert kept.fits["assimilated"]["driven"]["second"]["r"] is not None
+    gate = Gate(monkeypatch, BrainFilter, "step", 1)
+    section.press("start")
+    assert len(section.views["innovation"].data["driven"]["x"]) == 0
+    assert "Until then" not in section.said["status"]
+    section.press("cancel")
+    gate.open()
+    visit.settle()
+    assert kept.title in section.said["status"]
+
+
+def test_what_the_example_shows_is_what_the_page_offers():
+    kept, _ = shipped_example()
+    section = Visit(Scenario(title="Any of dk84")).section
+    section.choose(brain="small", members="30", trs="60", held_out="2")
+    asked = section._asked()
+    assert asked.title == kept.title
+    assert (asked.settings.parameters, asked.n_trs) == (kept.parameters, len(kept.targets))
+    assert sum(kept.held_out) == asked.n_held_out
+    assert kept.report.keys() == {"ranks"}
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"driven": [True]}, "one a region"),
+        ({"targets": [[1.0]]}, "targets must be 1 rows of 8 numbers"),
+        ({"parameters": ["mood"]}, "must be known"),
+        ({"truth": []}, "one a driven region and parameter"),
+        ({"errors": {"driven": [0.1]}}, "errors must be one a TR"),
+    ],
+)
+def test_a_kept_file_of_another_form_is_refused(tmp_path, change, sentence):
+    kept, _ = shipped_example()
+    file = tmp_path / "kept.json"
+    write_kept(file, kept)
+    assert file.read_bytes() == sample_data.path("assimilation").read_bytes()
+    file.write_text(json.dumps({**asdict(kept), **change}))
+    with pytest.raises(DataError, match=sentence):
+        read_kept(file)

@@ -140,7 +140,8 @@ def test_pictures_come_first_and_a_second_look_works_out_no_score_again(section,
     while visit.section._found is None:
         assert time.monotonic() < end
         visit.section.tick()
-    assert visit.section._pictures.visible and not visit.section._rest[1].visible
+    assert visit.section._pictures.visible
+    assert not visit.section._rest[1].visible
     assert visit.section.is_working
     visit.settle()
     assert visit.section._rest[1].visible

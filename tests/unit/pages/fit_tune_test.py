@@ -9,6 +9,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from dtb_app.pages.fit.tune.example import shipped_example
 from dtb_app.pages.fit.tune.fitting import Fit, seeded
 from dtb_app.pages.fit.tune.section import TuneSection
 from dtb_app.session.measured import OwnData
@@ -260,3 +261,23 @@ def test_what_is_no_number_is_refused_and_nothing_is_begun_or_lost():
         assert sentence in section.said["status"]
         assert not section.is_working
     section.close()
+
+
+def test_before_a_fit_it_shows_how_the_shipped_tuning_came_about():
+    visit = Visit(SMALL)
+    section, example = visit.section, shipped_example()
+    stored, standing = example.stored, example.standing
+    assert stored.tuning in section.said["status"]
+    assert f"r = {stored.reached['r']:.2f}" in section.said["judged"]
+    assert visit.drawn("course")["r"]["minutes"][-1] == stored.minutes
+    i, j = standing.hardest[0]
+    labels = example.connectome.labels
+    assert f"{labels[standing.region[i]]} and {labels[standing.region[j]]}" in section.said["hardest"]
+    assert f"{stored.n_parameters:,} parameters" in section.cards["measured"].said
+    section.press("start")
+    assert len(visit.drawn("course")["r"]["minutes"]) == 0
+    assert stored.tuning not in section.said["status"]
+    section.press("cancel")
+    visit.settle()
+    assert stored.tuning in section.said["status"]
+    assert visit.drawn("course")["r"]["minutes"][-1] == stored.minutes

@@ -17,7 +17,16 @@ from engine.fit.measured import RegionSeries
 from engine.run.capacity import capacity_of, threads_for
 from engine.scenario.scenario import Scenario
 
-__all__ = ["N_SMALL", "TR_MS", "Asked", "apart_names", "linked_regions", "scenario_brain", "small_brain"]
+__all__ = [
+    "DEFAULTS",
+    "N_SMALL",
+    "TR_MS",
+    "Asked",
+    "apart_names",
+    "linked_regions",
+    "scenario_brain",
+    "small_brain",
+]
 
 N_SMALL = 8
 """Regions of the small brain."""
@@ -28,6 +37,20 @@ TR_MS = 720
 _NEURONS = 100  # a region of the small brain
 _DT = 0.5
 _STEP_NS, _BUILD_S = 8.0, 5.0  # a step of a neuron with its synapses, measured on one core; what comes before
+
+
+@dataclass(frozen=True)
+class Defaults:
+    """What the section offers: a twin experiment of half a minute."""
+
+    parameters: tuple[str, ...] = ("bias",)
+    n_members: int = 30
+    n_trs: int = 60
+    n_held_out: int = 2
+    seed: int = 1
+
+
+DEFAULTS = Defaults()
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,6 +11,7 @@ import panel_material_ui as pmui
 
 from dtb_app.controls.named_controls import NamedControls
 from dtb_app.controls.number_entry import NumberEntry, number_entry
+from dtb_app.pages.fit.assimilate.asked import DEFAULTS
 from dtb_app.panel_fixes.wrapping_row import WrappingRow
 from engine.assimilation.parameters import PARAMETERS
 
@@ -106,16 +107,16 @@ class AssimilateControls:
         self.method = chosen("Method", METHODS, "filter", "method", 170)
         self.parameters = pmui.CheckButtonGroup(
             options={name.capitalize(): name for name in PARAMETERS.names},
-            value=["bias"],
+            value=list(DEFAULTS.parameters),
             size="small",
             margin=0,
             css_classes=["dtb-assimilate-parameters"],
         )
-        self.members = entered("Members", 30, "members", 3, 300)
-        self.trs = entered("TRs", 60, "trs", 8, 5000)
-        self.held_out = entered("Held out", 2, "held-out", 0, 80)
+        self.members = entered("Members", DEFAULTS.n_members, "members", 3, 300)
+        self.trs = entered("TRs", DEFAULTS.n_trs, "trs", 8, 5000)
+        self.held_out = entered("Held out", DEFAULTS.n_held_out, "held-out", 0, 80)
         self.generations = entered("Generations", 10, "generations", 1, 500)
-        self.seed = entered("Seed", 1, "seed", 0, 2**31 - 1)
+        self.seed = entered("Seed", DEFAULTS.seed, "seed", 0, 2**31 - 1)
         self.start = button("Start", "start", press.start, "play_arrow", is_main=True)
         self.pause = button("Pause", "pause", press.pause, "pause")
         self.cancel = button("Cancel", "cancel", press.cancel, "close")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Sequence
 from typing import Any
 
 import panel as pn
@@ -14,6 +15,7 @@ from dtb_app.controls.style import CARD_CSS
 from dtb_app.pages import DeepPage, PageTools
 from dtb_app.pages.fit.assimilate.asked import N_SMALL, Asked, linked_regions, scenario_brain, small_brain
 from dtb_app.pages.fit.assimilate.controls import OWN, AssimilateControls, Pressed
+from dtb_app.pages.fit.assimilate.kept import Kept, shipped_example
 from dtb_app.pages.fit.assimilate.pictures import traces_of, tracks_of
 from dtb_app.pages.fit.assimilate.study import Standing, Study
 from dtb_app.pages.fit.assimilate.words import WARNING, fits_html, learnt_html, offline_html
@@ -21,7 +23,7 @@ from dtb_app.session.measured import OwnData
 from dtb_app.work.job import Job
 from engine.amounts import number
 from engine.assimilation.brain_filter import FilterSettings
-from engine.assimilation.parameters import PARAMETERS
+from engine.assimilation.parameters import PARAMETERS, RegionalParameter
 from engine.errors import DataError, EngineError
 from engine.fit.measured import RegionSeries
 from engine.markup import parts
@@ -57,6 +59,7 @@ class AssimilateSection(DeepPage):
         self._study: Study | None = None
         self._job: Job | None = None
         self._ending = ""
+        self._example: tuple[Kept, Standing] | None = None
         self._drawn: dict[str, Standing | None] = {}
         self._next_s = 0.0
         self._tracks, self._innovations = ParameterTracks(theme), Innovations(theme)
@@ -139,7 +142,9 @@ class AssimilateSection(DeepPage):
     # ---- from the rest -----------------------------------------------------------------------
 
     def opened(self) -> None:
-        """Look at what is chosen, and at the data that are open."""
+        """Look at what is chosen, and at the data that are open; until something is done, at an example."""
+        if self._study is None and self._example is None:
+            self._show_example()
         self.scenario_changed()
 
     def scenario_changed(self) -> None:
@@ -154,12 +159,14 @@ class AssimilateSection(DeepPage):
         job, study = self._job, self._study
         if study is not None:
             self._draw_next(study.standing)
+        elif self._example is not None:
+            self._draw_next(self._example[1])
         if job is None or study is None:
             return
         if not job.is_over:
             if not self._ending:
                 note = job.note if job.state == "working" else "waiting for other work to end"
-                self._status.set(parts.status([note], job.fraction, state="Assimilating"))
+                self._status.set(parts.status([note], job.fraction, kind="own-line", state="Assimilating"))
                 if study.can_rest == self._controls.pause.disabled:
                     self._show_controls()
             return
@@ -245,8 +252,9 @@ class AssimilateSection(DeepPage):
             except EngineError as error:
                 self._show(str(error))
                 return
-            self._draw_all()
+            self._clear()
         self._job = Job(self._study.go_on, self.tools.services.jobs)
+        self._status.set(parts.status(["waiting for its turn"], 0.0, kind="own-line", state="Assimilating"))
         self._show_controls()
 
     def _pause(self) -> None:
@@ -264,7 +272,7 @@ class AssimilateSection(DeepPage):
 
     def _say_ending(self, why: str, word: str, when: str) -> None:
         self._ending = why
-        self._status.set(parts.status([when], None, state=word))
+        self._status.set(parts.status([when], None, kind="own-line", state=word))
         self._show_controls()
 
     def _drop(self) -> None:
@@ -272,9 +280,19 @@ class AssimilateSection(DeepPage):
         if self._study is not None:
             self._study.drop()
         self._study = None
+        self._clear()
+        self._show_example()
+
+    def _clear(self) -> None:
+        """Show nothing in the pictures."""
+        self._example = None
         for view in self.views.values():
             view.clear()
         self._draw_all()
+
+    def _show_example(self) -> None:
+        """Show the shipped twin experiment, a picture at each tick."""
+        self._example = shipped_example()
 
     def _open_state(self, name: str, data: bytes) -> None:
         if self._job is None and self._study is None:
@@ -323,8 +341,7 @@ class AssimilateSection(DeepPage):
         return {name: known[name] for name in [*(n for n in known if n not in order), *order]}
 
     def _draw_tracks(self, standing: Standing) -> None:
-        assert self._study is not None
-        records = self._study.asked.settings.records
+        records = self._records
         tracks, n = tracks_of(standing, records), len(records) * int(standing.observations.driven.sum())
         self._tracks.show(tracks, standing.observations.n_trs)
         self._tell("tracks", f" {len(tracks)} of {n} are drawn." if n > len(tracks) else "")
@@ -344,9 +361,15 @@ class AssimilateSection(DeepPage):
         self._tell("losses")
 
     def _tell_offline(self, standing: Standing | None) -> None:
-        names = self._study.asked.settings.parameters if self._study is not None else ()
-        records = [PARAMETERS[name] for name in names]
+        records = self._records if self._study is not None else ()
         self._offline.set(offline_html(standing, [(p.name, p.unit, p.neutral) for p in records]))
+
+    @property
+    def _records(self) -> Sequence[RegionalParameter]:
+        """The parameters of what is shown."""
+        if self._study is not None:
+            return self._study.asked.settings.records
+        return [PARAMETERS[name] for name in self._example[0].parameters] if self._example is not None else ()
 
     def _tell(self, name: str, more: str = "") -> None:
         view = self.views[name]
@@ -390,7 +413,9 @@ class AssimilateSection(DeepPage):
             standing = study.standing
             done = 0 if standing is None else standing.time
             unit = "generations" if study.asked.is_offline else "TR"
-            self._status.set(parts.status([f"{study.asked.title}, {done} {unit}."], None, state=word))
+            self._status.set(
+                parts.status([f"{study.asked.title}, {done} {unit}."], None, kind="own-line", state=word)
+            )
 
     def _say_asked(self) -> None:
         """What Start would do, and how long that takes."""
@@ -409,7 +434,9 @@ class AssimilateSection(DeepPage):
             f"{n} regions, {how}, {asked.used_trs} observations every {number(asked.tr_ms / 1000.0)} s: "
             f"about {_time(asked.expected_s)} on this machine (estimate)."
         )
-        self._status.set(parts.status([said], None, state=asked.title))
+        if self._example is not None and not asked.is_offline:
+            said += f" Until then you see a stored result: {self._example[0].title}."
+        self._status.set(parts.status([said], None, kind="own-line", state=asked.title))
 
 
 def _time(seconds: float) -> str:

@@ -161,7 +161,9 @@ class CompareSection(DeepPage):
             return
         if not job.is_over:
             told = self._head if self._found is None else self._scores
-            told.set(parts.status([job.note], job.fraction, state="Working out the comparison"))
+            told.set(
+                parts.status([job.note], job.fraction, kind="own-line", state="Working out the comparison")
+            )
             return
         self._job = None
         if job.state != "done":

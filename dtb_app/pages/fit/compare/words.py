@@ -173,5 +173,5 @@ def fcd_sentence(found: Judged) -> str:
         f"Connectivity of windows of {number(found.fcd.window_s, 3)} s is alike at r = {run.mean():.2f} "
         f"(sd {run.std():.2f}) over {counted(run.size, 'pair')} of windows that share no time; "
         f"{chance.mean():.2f} (sd {chance.std():.2f}) in signals of the same spectra and connectivity "
-        "with phases by chance. No measured series comes with this connectome to hold it against."
+        "with phases by chance. How far it lies from a measured one stands among the scores."
     )

@@ -136,14 +136,17 @@ class DataSection(DeepPage):
             self._form.panel,
             row("leave-out", "drop"),
         )
-        regions = card(470, "regions", self._matching.pane, row("accept", "names"), self._table)
+        self._regions = card(470, "regions", self._matching.pane, row("accept", "names"), self._table)
         scores = card(
             540, "scores", self._scores.pane, row("compare", "target", "untarget"), self._target.pane
         )
-        return pn.Column(
-            line(file, regions),
+        self._below = [
             line(*(self.cards[name].panel for name in ("signal", "raster", "matrix"))),
             line(scores, self.cards["profile"].panel),
+        ]
+        return pn.Column(
+            line(file, self._regions),
+            *self._below,
             css_classes=["dtb-data"],
             stylesheets=[_CSS],
             margin=0,
@@ -282,9 +285,12 @@ class DataSection(DeepPage):
         return self.tools.session.connectome
 
     def _show(self) -> None:
-        """Everything as the session has it."""
+        """Everything as the session has it; only what there is to look at."""
         held, b = self._held, self._buttons
         own, connectome = held.opened, self._connectome
+        for part in (self._regions, *self._below):
+            part.visible = own is not None
+        self._below[-1].visible |= held.target is not None  # which can be cleared there
         self._file.set(file_html(held))
         at_hand = held.at_hand
         if at_hand is None:

@@ -18,55 +18,13 @@ from engine.scenario.scenario import Scenario
 from engine.scenario.tuning import Tuning
 from engine.tuning import FCTuner, Judgement, judge
 from engine.tuning.controls import linear_baseline, wiring_baseline
+from engine.tuning.standing import Standing, standing_of
 from engine.tuning.state_file import restore_tuner, tuner_bytes
 from engine.tuning.study import judge_seed, report_of, tuned, with_provenance
-from engine.tuning.tuner import TuningStep
 
-__all__ = ["Fit", "Judged", "Standing", "seeded"]
+__all__ = ["Fit", "Judged", "seeded"]
 
 _MOST_BUILDING = 0.02  # share of the bar that building takes
-N_HARDEST = 8
-
-
-@dataclass(frozen=True, eq=False)
-class Standing:
-    """Where a fit stands; never changed.
-
-    Attributes
-    ----------
-    curve : tuple of TuningStep
-    fc, target : (n_regions, n_regions) float64 [1]
-        NaN where it is not known.
-    rates_hz : (n_regions,) float64 [Hz]
-    region : (n_regions,) int64
-        Places in the connectome.
-    hardest : list of (int, int)
-        Pairs of rows whose error is largest, the largest first.
-    wiring, linear : float [1]
-        What the wiring alone and the linear noise model reach.
-    said : str
-        The last step back, or "".
-    unstable_steps : int
-    n_parameters, n_pairs : int
-    """
-
-    curve: tuple[TuningStep, ...]
-    fc: NDArray[np.float64]
-    target: NDArray[np.float64]
-    rates_hz: NDArray[np.float64]
-    region: NDArray[np.int64]
-    hardest: list[tuple[int, int]]
-    wiring: float
-    linear: float
-    said: str
-    unstable_steps: int
-    n_parameters: int
-    n_pairs: int
-
-    @property
-    def minutes(self) -> float:
-        """Biology done [min]."""
-        return self.curve[-1].minutes if self.curve else 0.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -199,24 +157,8 @@ class Fit:
     def _stand(self, said: str = "") -> None:
         tuner = self._tuner
         assert tuner is not None
-        fc = np.where(np.isfinite(tuner.target), tuner.fc, np.nan)
-        error = np.where(np.triu(tuner.fitted, 1), np.abs(fc - tuner.target), -1.0)
-        order = np.argsort(error, axis=None)[::-1][:N_HARDEST]
-        rows, columns = np.unravel_index(order, error.shape)
         last = self.standing.said if self.standing is not None else ""
-        self.standing = Standing(
-            tuple(tuner.curve),
-            fc,
-            tuner.target,
-            tuner.rates_hz,
-            np.asarray(tuner.brain.network.region_index, np.int64),
-            [(int(i), int(j)) for i, j in zip(rows, columns, strict=True) if error[i, j] >= 0],
-            *self._baselines,
-            said or last,
-            tuner.unstable_steps,
-            tuner.tuning("counted").n_parameters,
-            int(np.triu(np.isfinite(tuner.target), 1).sum()),
-        )
+        self.standing = standing_of(tuner, *self._baselines, said=said or last)
 
     def _judge(self, minutes: float, progress: Progress) -> Judged:
         tuner = self._tuner

@@ -14,15 +14,18 @@ from dtb_app.controls.cards import Card, Text
 from dtb_app.controls.style import CARD_CSS
 from dtb_app.pages import DeepPage, PageTools
 from dtb_app.pages.fit.tune.controls import Pressed, TuneControls
-from dtb_app.pages.fit.tune.fitting import Fit, Judged, Standing, seeded
+from dtb_app.pages.fit.tune.example import Example, shipped_example
+from dtb_app.pages.fit.tune.fitting import Fit, Judged, seeded
 from dtb_app.pages.fit.tune.words import WARNING, hardest_html, judged_html, made_with
 from dtb_app.work.job import Job
 from engine.amounts import number
+from engine.brain.connectome import Connectome
 from engine.errors import EngineError
 from engine.markup import parts
 from engine.scenario.scenario import Scenario
 from engine.scenario.tuning import Tuning
 from engine.scenario.tuning_file import load_tuning, read_tuning, tuning_json
+from engine.tuning.standing import Standing
 from engine.tuning.study import judge_seed, tuned
 from layouts.fit.fc_matrix import Layout
 from layouts.fit.fit_course import FitCourse
@@ -66,6 +69,7 @@ class TuneSection(DeepPage):
         self._next_s = 0.0
         self._seed_of_scenario: int | None = None
         self._judged: Judged | None = None
+        self._example: Example | None = None
         self._held: list[Tuning] = []  # what scenarios of this visit may name
         self._live = LiveFc(theme, "fit-live", "Correlations come after the first minute of a fit.")
         self._measured = LiveFc(theme, "fit-target", "No fit yet.")
@@ -154,7 +158,9 @@ class TuneSection(DeepPage):
     # ---- from the rest -----------------------------------------------------------------------
 
     def opened(self) -> None:
-        """Look at what is chosen."""
+        """Look at what is chosen; until there is a fit, at how the shipped one went."""
+        if self._fit is None and self._example is None:
+            self._show_example()
         self.scenario_changed()
 
     def scenario_changed(self) -> None:
@@ -176,7 +182,7 @@ class TuneSection(DeepPage):
             if not self._ending:
                 note = job.note if job.state == "working" else "waiting for other work to end"
                 what = "Judging" if self._kind == "judge" else "Fitting"
-                self._status.set(parts.status([note], job.fraction, state=what))
+                self._status.set(parts.status([note], job.fraction, kind="own-line", state=what))
             return
         kind, ending = self._kind, self._ending
         self._job, self._kind, self._ending = None, "", ""
@@ -228,6 +234,7 @@ class TuneSection(DeepPage):
             own = session.measured.target_for(session.connectome)
             self._fit = Fit(asked, session.connectome, minutes, state, own.matrix if own else None)
             self._aim = f": {own.words}" if own else ""
+            self._clear()
         self._fit.minutes = minutes
         self._judged = None
         self._run("fit", self._fit.go_on)
@@ -236,6 +243,8 @@ class TuneSection(DeepPage):
         self._kind, self._ending = kind, ""
         self._job = Job(work, self.tools.services.jobs)
         self._note.set("")
+        what = "Judging" if kind == "judge" else "Fitting"
+        self._status.set(parts.status(["waiting for its turn"], 0.0, kind="own-line", state=what))
         self._show_controls()
         self._show_words()
 
@@ -256,7 +265,7 @@ class TuneSection(DeepPage):
             self._job.cancel()
             self._ending = why
             word = "Pausing …" if why == "pause" else "Cancelling …"
-            self._status.set(parts.status(["at the end of this interval"], None, state=word))
+            self._status.set(parts.status(["at the end of this interval"], None, kind="own-line", state=word))
             self._show_controls()
 
     def _cancel(self) -> None:
@@ -273,6 +282,13 @@ class TuneSection(DeepPage):
         if self._fit is not None:
             self._fit.drop()
         self._fit = self._shown = self._judged = None
+        self._aim = ""
+        self._clear()
+        self._show_example()
+
+    def _clear(self) -> None:
+        """Show nothing in the pictures."""
+        self._example = None
         for view in (self._live, self._measured, self._course, self._rates):
             view.clear()
 
@@ -342,22 +358,32 @@ class TuneSection(DeepPage):
         if standing is None or standing is self._shown or now < self._next_s:
             return
         self._next_s = now + _DRAW_S
-        if self._shown is None:
-            layout = Layout.of(standing.region, fit.connectome)
+        self._draw(standing, fit.connectome, fit.minutes, self._shown is None)
+        self._shown = standing
+        if standing.said:
+            self._note.set(parts.note(f"Stepped back {standing.unstable_steps} times: {standing.said}."))
+        self._show_words()
+
+    def _draw(self, standing: Standing, connectome: Connectome, minutes: float, is_first: bool) -> None:
+        if is_first:
+            layout = Layout.of(standing.region, connectome)
             limit = _limit(standing)
             self._live.lay_out(layout, limit)
             self._measured.lay_out(layout, limit)
             self._rates.lay_out(layout)
             self._measured.show(standing.target)
-        self._shown = standing
         if standing.curve:
             self._rates.show(standing.rates_hz)
             if np.isfinite(standing.curve[-1].r):
                 self._live.show(standing.fc)
-        self._course.show(standing.curve, fit.minutes, standing.wiring, standing.linear)
-        if standing.said:
-            self._note.set(parts.note(f"Stepped back {standing.unstable_steps} times: {standing.said}."))
-        self._show_words()
+        self._course.show(standing.curve, minutes, standing.wiring, standing.linear)
+
+    def _show_example(self) -> None:
+        """Show how the shipped tuning came about, which is kept."""
+        example = self._example = shipped_example()
+        if example is not None:
+            self._draw(example.standing, example.connectome, example.stored.minutes, True)
+            self._show_words()
 
     def _show_controls(self) -> None:
         fit = self._fit
@@ -375,20 +401,22 @@ class TuneSection(DeepPage):
     def _show_words(self) -> None:
         for name, view in self.views.items():
             self.cards[name].caption(view.caption)
-        judged = self._judged
-        standing = self._shown
+        example, fit = self._example, self._fit
+        standing, connectome = self._shown, fit.connectome if fit is not None else None
+        report = self._judged.report if self._judged is not None else None
+        if example is not None:
+            standing, connectome, report = example.standing, example.connectome, example.stored.reached
         self.cards["live"].sentence(
             "The frozen brain's BOLD, with noise that the fit never saw."
-            if judged is not None
+            if self._judged is not None
             else "A running estimate of FC from rates in bins of 1 s; the last minutes count most."
         )
         pairs = f" {standing.n_pairs:,} pairs, {standing.n_parameters:,} parameters." if standing else ""
         self.cards["measured"].sentence(f"What the fit is led to{self._aim}.{pairs}")
         self.cards["course"].sentence(self._course.sentence)
         self.cards["rates"].sentence(self._rates.sentence)
-        labels = self._fit.connectome.labels if self._fit is not None else ()
-        self._hardest.set(hardest_html(standing, labels))
-        self._found.set(judged_html(judged))
+        self._hardest.set(hardest_html(standing, connectome.labels if connectome is not None else ()))
+        self._found.set(judged_html(report))
 
     def _say(self, refusal: str) -> None:
         """Say what there is to do, while nothing goes on."""
@@ -399,7 +427,8 @@ class TuneSection(DeepPage):
             self._status.set(parts.refusal(refusal))
         elif fit is None or fit.standing is None:
             title = self.tools.session.scenario.title
-            self._status.set(parts.status([_IDLE], None, state=title))
+            shown = self._example.words if self._example is not None else ""
+            self._status.set(parts.status([f"{_IDLE}{shown}"], None, kind="own-line", state=title))
         else:
             word = "Done" if fit.is_done else "Paused"
             minutes = f"{number(fit.standing.minutes, 3)} of {number(fit.minutes, 3)} min of biology"
@@ -408,6 +437,7 @@ class TuneSection(DeepPage):
                 parts.status(
                     [f"{minutes}{of}. Judge it before you read it; it can be used and saved."],
                     None,
+                    kind="own-line",
                     state=word,
                 )
             )

@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from dtb_app.pages.fit.tune.fitting import Judged, Standing
 from engine.amounts import number
 from engine.markup import parts
 from engine.markup.parts import Cell, Fact
+from engine.tuning.standing import Standing
 
 __all__ = ["WARNING", "hardest_html", "judged_html", "made_with"]
 
@@ -43,14 +43,13 @@ def hardest_html(standing: Standing | None, labels: tuple[str, ...]) -> str:
     return parts.joined(parts.style(_CSS), parts.table(rows, heads, "dtb-hardest"))
 
 
-def judged_html(judged: Judged | None) -> str:
-    """What the frozen brain reaches."""
-    if judged is None:
+def judged_html(report: dict[str, Any] | None) -> str:
+    """What the frozen brain reaches, by what `engine.tuning.study.report_of` says of it."""
+    if report is None:
         return parts.note(
             "Not judged: Judge freezes the brain, lets it run with noise that the fit never saw, and "
             "compares its BOLD with what was measured."
         )
-    report = judged.report
     rate, base = report["rate_hz"], report["baselines"]
     rows = [
         Fact(f"BOLD FC over {report['n_pairs']:,} pairs", f"r = {_said(report['r'])}"),

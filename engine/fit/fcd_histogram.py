@@ -10,8 +10,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 import sample_data
+from engine.fit.dynamics import fcd_matrix, upper_triangle
+from engine.fit.forward.bold import TR_MS
 
-__all__ = ["WINDOW_S", "FcdHistogram", "shipped_fcd"]
+__all__ = ["WINDOW_S", "FcdHistogram", "bold_fcd", "shipped_fcd"]
 
 WINDOW_S = 60.0
 """Window of simulated dynamics [s]: usual for BOLD; that of the shipped histogram is not stated."""
@@ -52,6 +54,25 @@ class FcdHistogram:
         measured = np.concatenate(([0.0], np.cumsum(self.counts))) / self.counts.sum()
         simulated = np.searchsorted(known, self.edges, side="right") / known.size
         return float(np.abs(simulated - measured).max())
+
+
+def bold_fcd(signal: NDArray[np.float64]) -> NDArray[np.float64]:
+    """FCD of BOLD above its diagonal, in windows that overlap by all but a twentieth.
+
+    Parameters
+    ----------
+    signal : (n_volumes, n_regions) float64
+        One volume a `TR_MS`.
+
+    Returns
+    -------
+    (n_pairs,) float64 [1]
+        Nothing where there are not two windows that share no volume.
+    """
+    window = round(1000.0 * WINDOW_S / TR_MS)
+    if len(signal) < 2 * window:
+        return np.zeros(0)
+    return upper_triangle(fcd_matrix(signal, window, max(1, window // 20)))
 
 
 @lru_cache(maxsize=4)
