@@ -25,6 +25,7 @@ from engine.brain.readers.notes import Note
 from engine.errors import DataError
 from engine.hdf5 import copied
 from engine.noc.fabric import Fabric
+from engine.run.large_arrays import large_zeros
 from engine.run.recording import Recording
 from engine.run.run_file import connectome_from_json, connectome_json
 from engine.run.spike_log import SpikeLog
@@ -352,7 +353,7 @@ def _counts(
     if n_ms > scenario.n_exchanges:
         raise DataError(f"{_NAME}: until_ms: must be at most {scenario.n_exchanges} (got {n_ms}).")
     n, population_of = network.n_populations, network.population_of
-    counts = np.zeros((n_ms, n), np.uint16)
+    counts = large_zeros((n_ms, n), np.uint16)
     for first in range(0, n_ms, _COUNTED_MS):
         last = min(n_ms, first + _COUNTED_MS)
         low, high = np.searchsorted(steps, (first * scenario.n_sub, last * scenario.n_sub))
