@@ -37,6 +37,7 @@ from dtb_app.session.editing import Editing
 from dtb_app.session.files import open_upload
 from dtb_app.session.session import Session
 from dtb_app.work.job import Job
+from dtb_app.work.kept_work import KeptWork
 from dtb_app.work.priority import page_at_work
 from dtb_app.work.runner import Runner
 from dtb_app.work.services import Services
@@ -89,6 +90,7 @@ class Explorer:
             self.session, services.jobs, self.board.say, lambda **file: self._ask(do="save", **file)
         )
         self.kept = KeptRuns(services.store, self.session, self.board.say, self._runs_changed)
+        self.work = KeptWork(services.store)
         self.strip = RunStrip(
             later(lambda run: self.showing.show_run(run)),
             later(self._save),
@@ -168,11 +170,13 @@ class Explorer:
             later=later,
             moved=self.address.write,
             choose_file=lambda accept: self._ask(do="open", accept=accept),
+            kept=self.work,
         )
 
     def _go_live(self) -> None:
         self._send_colours()
-        self.kept.begin(visitor_of(pn.state.curdoc))
+        for kept in (self.kept, self.work):
+            kept.begin(visitor_of(pn.state.curdoc))
         begin_clock(self.tick, TICK_MS)
         later(self.views.tell)()
 
@@ -381,6 +385,7 @@ class Explorer:
             self.strip.poll()
             self.saving.poll()
             self.kept.poll(self.runs.runner)
+            self.work.poll()
             if self.runs.runner is not None:
                 self.showing.follow(self.runs.runner)
                 if self.runs.has_ended:

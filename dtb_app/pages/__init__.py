@@ -15,6 +15,7 @@ from typing import Any
 from dtb_app.controls.cards import Card, Text
 from dtb_app.controls.named_controls import ControlState, NamedControls
 from dtb_app.session.session import Session
+from dtb_app.work.kept_work import KeptWork
 from dtb_app.work.runner import Runner
 from dtb_app.work.services import Services
 from engine.registry import Registry, at
@@ -56,6 +57,8 @@ class PageTools:
     choose_file : callable
         ``choose_file(accept)`` lets the visitor choose files with these endings, ``".csv,.npy"``;
         they come to :meth:`DeepPage.take_file`.
+    kept : KeptWork
+        Long work of this visitor between visits.
     """
 
     session: Session
@@ -69,6 +72,7 @@ class PageTools:
     later: Callable[[Callable[..., Any]], Callable[..., None]]
     moved: Callable[[], None]
     choose_file: Callable[[str], None]
+    kept: KeptWork
 
 
 class DeepPage:

@@ -12,7 +12,7 @@ from uuid import uuid4
 __all__ = ["RUN", "RUNNING", "Entry"]
 
 RUN, RUNNING = "run", "running"
-"""Kinds: a finished or stopped run, and one that goes on, whose content comes in parts."""
+"""Kinds: a finished or stopped run, and one that goes on, whose content comes in parts. Work has others."""
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Entry:
     visitor : str
         Whose it is.
     kind : str
-        `RUN` or `RUNNING`.
+        `RUN`, `RUNNING`, or the name of a kind of long work.
     label : str
         What it is called.
     scenario : str

@@ -13,7 +13,7 @@ from layouts.fit.fc_matrix import N_SHADES, Layout, shades
 from layouts.marks import draw
 from layouts.theme import Theme, tooltip
 
-__all__ = ["LiveFc", "levels"]
+__all__ = ["LiveFc", "levels", "limit_of"]
 
 _MIDDLE = N_SHADES // 2
 
@@ -33,6 +33,18 @@ def levels(fc: NDArray[np.float64], limit: float) -> NDArray[np.uint8]:
     """
     share = np.clip(np.nan_to_num(fc, nan=0.0) / limit, -1.0, 1.0)
     return np.round(_MIDDLE + _MIDDLE * share).astype(np.uint8)
+
+
+def limit_of(target: NDArray[np.float64]) -> float:
+    """A scale for what was measured: its largest value, rounded up to a tenth [1].
+
+    Parameters
+    ----------
+    target : (n_regions, n_regions) float64 [1]
+        NaN where it is not known.
+    """
+    values = np.abs(target[np.isfinite(target)])
+    return max(0.1, float(np.ceil(10.0 * values.max(initial=0.0) - 1e-9)) / 10.0)
 
 
 class LiveFc(Drawn):

@@ -7,12 +7,14 @@ import os
 import re
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import threading
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.conftest import PATIENCE_S, ROOT, App, Visit
 
@@ -101,4 +103,39 @@ def test_runs_outlive_a_reload_and_a_server_that_is_killed(browser, port, tmp_pa
         assert not v.errors + stranger.errors
         assert not app.tracebacks()
         other.close()
+    context.close()
+
+
+def test_a_fit_outlives_a_server_that_is_killed(browser, port, tmp_path):
+    context = browser.new_context(viewport={"width": 1280, "height": 800})
+    folder = tmp_path / "store"
+    small = (
+        "?preset=whole-brain-at-rest&network.neurons_per_region=40&network.in_degree=30&page=fit&section=tune"
+    )
+
+    def n_kept() -> int:
+        with closing(sqlite3.connect(folder / "store.sqlite3")) as link:
+            return link.execute("SELECT count(*) FROM entries WHERE kind = 'fit'").fetchone()[0]
+
+    with served(folder, port) as (process, app):
+        v = Visit(context, app).open(small)
+        v.page.get_by_role("button", name="Start", exact=True).click()
+        expect(v.page.get_by_text(re.compile(r"0\.[1-9] of 5 min of biology")).first).to_be_visible(
+            timeout=120_000
+        )
+        v.page.get_by_role("button", name="Pause", exact=True).click()
+        v.wait(lambda: n_kept() == 1, "the fit is kept", 60)
+        process.send_signal(signal.SIGKILL)
+        process.wait(PATIENCE_S)
+        v.page.close()
+    with served(folder, port) as (process, app):
+        v = Visit(context, app).open(small)
+        go_on = v.page.get_by_role("button", name=re.compile(r"^Go on with .* 0\.\d+ of 5 min$"))
+        go_on.click(timeout=60_000)
+        expect(v.page.get_by_text(re.compile(r"0\.[1-9] of 5 min of biology")).first).to_be_visible(
+            timeout=120_000
+        )
+        v.page.get_by_role("button", name="Cancel", exact=True).click()
+        v.wait(lambda: n_kept() == 0, "a fit that is given up is kept no longer", 60)
+        assert not v.alert()
     context.close()

@@ -9,11 +9,15 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from dtb_app.pages.fit.tune import fitting
 from dtb_app.pages.fit.tune.example import shipped_example
 from dtb_app.pages.fit.tune.fitting import Fit, seeded
 from dtb_app.pages.fit.tune.section import TuneSection
 from dtb_app.session.measured import OwnData
 from dtb_app.session.session import Session
+from dtb_app.store.entry import Entry
+from dtb_app.store.store import Store
+from dtb_app.work.kept_work import KeptWork
 from dtb_app.work.services import Services
 from engine.fit import rate_fc
 from engine.fit.measured import read_measured
@@ -40,10 +44,11 @@ SMALL = Scenario(
 class Visit(SimpleNamespace):
     """A session and the section, as a page would use them."""
 
-    def __init__(self, scenario):
+    def __init__(self, scenario, store=""):
         session, said = Session("two-regions"), []
         session.adopt(scenario)
-        super().__init__(session=session, said=said)
+        super().__init__(session=session, said=said, kept=KeptWork(store))
+        self.kept.begin("who")
         self.tools = SimpleNamespace(
             session=session,
             services=Services(1),
@@ -54,6 +59,7 @@ class Visit(SimpleNamespace):
             theme=lambda: LIGHT,
             later=lambda handler: handler,
             moved=lambda: None,
+            kept=self.kept,
         )
         self.section = TuneSection(self.tools)
         self.section.opened()
@@ -63,6 +69,7 @@ class Visit(SimpleNamespace):
         while not condition():
             assert time.monotonic() < end, self.section.said["status"]
             self.section.tick()
+            self.kept.poll()
             time.sleep(0.02)
 
     def settle(self):
@@ -90,6 +97,7 @@ def rested():
     visit.label = section.control("start").label
     section.press("start")
     visit.settle()
+    visit.comes_to = section._fit.tuning().checksum
     yield visit
     section.close()
 
@@ -281,3 +289,51 @@ def test_before_a_fit_it_shows_how_the_shipped_tuning_came_about():
     visit.settle()
     assert stored.tuning in section.said["status"]
     assert visit.drawn("course")["r"]["minutes"][-1] == stored.minutes
+
+
+def test_a_fit_is_offered_after_a_reload_and_comes_to_the_same(tmp_path, monkeypatch, rested):
+    monkeypatch.setattr(fitting, "_NOTE_S", 0.0)
+    store = Store(tmp_path)
+    visit = Visit(SMALL, store)
+    visit.section.choose(minutes="1.0", seed="3")
+    visit.section.press("start")
+    visit.until(lambda: any(e.facts["minutes"] > 0.3 for e in store.entries("who")))
+    visit.section.close()  # the page is gone
+    visit.until(lambda: visit.section._job.is_over)
+
+    other = Visit(SMALL.with_values({"title": "Something else"}), store)
+    other.until(lambda: other.section.control("kept").is_shown)
+    label = other.section.control("kept").label
+    assert label.startswith("Go on with 'Five of dk84', 0.")
+    assert label.endswith("of 1 min")
+    other.section.press("kept")
+    other.until(lambda: other.section.is_working)
+    assert not other.section.control("kept").is_shown
+    assert other.session.scenario.title == "Five of dk84"
+    other.settle()
+    curve = other.section._fit.standing.curve
+    assert len(curve) == 30
+    assert other.section._fit.tuning().checksum == rested.comes_to
+    other.until(lambda: not other.kept.is_busy)
+    (entry,) = store.entries("who")
+    assert entry.facts == {"minutes": pytest.approx(1.0), "wanted": 1.0}
+
+    other.section.press("cancel")  # what is given up is not offered again
+    other.until(lambda: not other.kept.is_busy)
+    assert store.entries("who") == []
+    store.close()
+
+
+def test_a_kept_fit_that_cannot_be_read_is_said_and_nothing_is_lost(tmp_path):
+    store = Store(tmp_path)
+    store.add(Entry("who", "fit", "Old", json.dumps({"future": 1}), {"minutes": 1.0, "wanted": 2.0}), b"x")
+    store.add(Entry("else", "fit", "Not mine", "{}", {"minutes": 1.0, "wanted": 2.0}), b"x")
+    visit = Visit(SMALL, store)
+    visit.until(lambda: visit.section.control("kept").is_shown)
+    assert "'Old'" in visit.section.control("kept").label
+    visit.section.press("kept")
+    visit.until(lambda: visit.said)
+    assert "another version" in visit.said[0]
+    assert visit.session.scenario.title == "Five of dk84"
+    assert not visit.section.is_working
+    store.close()

@@ -32,7 +32,8 @@ class Pressed:
 
     Attributes
     ----------
-    start, pause, cancel, judge, use : callable
+    start, pause, cancel, judge, use, resume : callable
+        `resume` goes on with the fit of an earlier visit.
     open_tuning, open_state : callable
         Get the name and the bytes of a file.
     choose : callable
@@ -48,6 +49,7 @@ class Pressed:
     use: Handler
     open_tuning: Callable[[str, bytes], None]
     open_state: Callable[[str, bytes], None]
+    resume: Handler
     choose: Callable[[str], None]
     tuning_file: Callable[[], bytes]
     state_file: Callable[[], bytes]
@@ -100,6 +102,7 @@ class TuneControls:
         self.keep = self._download("Save to go on later", "keep", "fit-state.h5", press.state_file)
         self.opened = self._upload("Open a tuning", "open", ".json", press.open_tuning, later)
         self.resumed = self._upload("Go on from a file", "resume", ".h5", press.open_state, later)
+        self.kept = button("Go on", "kept", press.resume, "history")
         self.shipped = pmui.Select(
             label="Shipped tuning",
             options=[_CHOOSE, *SHIPPED_TUNINGS],
@@ -117,7 +120,7 @@ class TuneControls:
             self.minutes.widget, self.seed.widget, self.start, self.pause, self.cancel, **row
         )
         self.after = WrappingRow(self.judged.widget, self.judge, self.use, self.save, self.keep, **row)
-        self.files = WrappingRow(self.opened, self.resumed, self.shipped, **row)
+        self.files = WrappingRow(self.kept, self.opened, self.resumed, self.shipped, **row)
         self.by_name = NamedControls(
             {
                 "start": self.start,
@@ -125,6 +128,7 @@ class TuneControls:
                 "cancel": self.cancel,
                 "judge": self.judge,
                 "use": self.use,
+                "kept": self.kept,
             },
             {
                 "save": self.save,
@@ -172,7 +176,9 @@ class TuneControls:
             press.choose(name)
             self.shipped.value = _CHOOSE
 
-    def show(self, *, is_working: bool, is_fitting: bool, has_fit: bool, is_done: bool, ending: str) -> None:
+    def show(
+        self, *, is_working: bool, is_fitting: bool, has_fit: bool, is_done: bool, ending: str, kept: str
+    ) -> None:
         """Show what can be pressed.
 
         Parameters
@@ -183,7 +189,10 @@ class TuneControls:
             Whether a fit is there; whether all of its minutes are done.
         ending : str
             What the job is being ended for: "pause", "cancel" or "".
+        kept : str
+            Which fit of an earlier visit can go on, in words; "" for none.
         """
+        self.kept.param.update(visible=bool(kept), label=kept or "Go on")
         self.start.param.update(
             visible=not is_working, disabled=is_done, label="Go on" if has_fit and not is_done else "Start"
         )

@@ -24,6 +24,7 @@ from engine.tuning.study import judge_seed, report_of, tuned, with_provenance
 
 __all__ = ["Fit", "Judged", "seeded"]
 
+_NOTE_S = 30.0  # after which it is noted where a fit stands
 _MOST_BUILDING = 0.02  # share of the bar that building takes
 
 
@@ -66,6 +67,9 @@ class Fit:
         Biology that is wanted; may be raised.
     standing : Standing or None
         Where it stands; replaced while it goes on.
+    kept : (bytes, float) or None
+        The content of a file that it goes on from, noted every half minute and where it rests, and how
+        much of it was done then [min]; replaced.
     """
 
     def __init__(
@@ -78,6 +82,8 @@ class Fit:
     ):
         self.asked, self.connectome, self.minutes = scenario, connectome, minutes
         self.standing: Standing | None = None
+        self.kept: tuple[bytes, float] | None = None
+        self._noted_s = time.monotonic()
         self._state, self._target = state, target
         self._tuner: FCTuner | None = None
         self._baselines = float("nan"), float("nan")
@@ -124,12 +130,25 @@ class Fit:
         assert tuner is not None
         first, begun = tuner.minutes, time.monotonic()
         self._stand()
-        while tuner.minutes < self.minutes:
-            done, took = tuner.minutes - first, time.monotonic() - begun
-            left = f"{_clock(took / done * (self.minutes - tuner.minutes))} left" if done > 0 else ""
-            what = f"{tuner.minutes:.1f} of {self.minutes:g} min of biology" + (f", {left}" if left else "")
-            progress(min(1.0, tuner.minutes / self.minutes), what)
-            self._stand(tuner.advance().said)
+        try:
+            while tuner.minutes < self.minutes:
+                done, took = tuner.minutes - first, time.monotonic() - begun
+                left = f"{_clock(took / done * (self.minutes - tuner.minutes))} left" if done > 0 else ""
+                what = f"{tuner.minutes:.1f} of {self.minutes:g} min of biology" + (
+                    f", {left}" if left else ""
+                )
+                progress(min(1.0, tuner.minutes / self.minutes), what)
+                self._stand(tuner.advance().said)
+                if time.monotonic() - self._noted_s > _NOTE_S:
+                    self._note()
+        finally:  # done, or it rests
+            self._note()
+
+    def _note(self) -> None:
+        tuner = self._tuner
+        assert tuner is not None
+        self.kept = tuner_bytes(tuner), tuner.minutes
+        self._noted_s = time.monotonic()
 
     def _build(self, progress: Progress) -> None:
         progress(0.0, "building the brain")

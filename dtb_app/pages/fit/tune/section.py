@@ -13,10 +13,12 @@ from bokeh.themes import Theme as BokehTheme
 from dtb_app.controls.cards import Card, Text
 from dtb_app.controls.style import CARD_CSS
 from dtb_app.pages import DeepPage, PageTools
+from dtb_app.pages.fit.tune.adopting import Adopting
 from dtb_app.pages.fit.tune.controls import Pressed, TuneControls
 from dtb_app.pages.fit.tune.example import Example, shipped_example
 from dtb_app.pages.fit.tune.fitting import Fit, Judged, seeded
-from dtb_app.pages.fit.tune.words import WARNING, hardest_html, judged_html, made_with
+from dtb_app.pages.fit.tune.kept_fit import KeptFit
+from dtb_app.pages.fit.tune.words import WARNING, hardest_html, judged_html
 from dtb_app.work.job import Job
 from engine.amounts import number
 from engine.brain.connectome import Connectome
@@ -24,12 +26,12 @@ from engine.errors import EngineError
 from engine.markup import parts
 from engine.scenario.scenario import Scenario
 from engine.scenario.tuning import Tuning
-from engine.scenario.tuning_file import load_tuning, read_tuning, tuning_json
+from engine.scenario.tuning_file import tuning_json
 from engine.tuning.standing import Standing
-from engine.tuning.study import judge_seed, tuned
+from engine.tuning.study import judge_seed
 from layouts.fit.fc_matrix import Layout
 from layouts.fit.fit_course import FitCourse
-from layouts.fit.live_fc import LiveFc
+from layouts.fit.live_fc import LiveFc, limit_of
 from layouts.fit.region_rates import RegionRates
 from layouts.theme import Theme
 
@@ -70,7 +72,7 @@ class TuneSection(DeepPage):
         self._seed_of_scenario: int | None = None
         self._judged: Judged | None = None
         self._example: Example | None = None
-        self._held: list[Tuning] = []  # what scenarios of this visit may name
+        self._kept = KeptFit(tools, self._show_controls, self._go_on_with)
         self._live = LiveFc(theme, "fit-live", "Correlations come after the first minute of a fit.")
         self._measured = LiveFc(theme, "fit-target", "No fit yet.")
         self._course, self._rates = FitCourse(theme), RegionRates(theme)
@@ -80,15 +82,17 @@ class TuneSection(DeepPage):
             "course": self._course,
             "rates": self._rates,
         }
+        self._adopting = Adopting(tools)
         press = Pressed(
             start=self._start,
             pause=partial(self._end, "pause"),
             cancel=self._cancel,
             judge=self._judge,
             use=self._use,
-            open_tuning=self._open_tuning,
+            open_tuning=self._adopting.open,
             open_state=self._open_state,
-            choose=self._choose,
+            resume=lambda: self._kept.resume(),
+            choose=self._adopting.choose,
             tuning_file=self._tuning_file,
             state_file=self._state_file,
         )
@@ -176,8 +180,10 @@ class TuneSection(DeepPage):
         """Look at the work, and draw what has moved."""
         job, fit = self._job, self._fit
         if job is None or fit is None:
+            self._kept.look()
             return
         self._draw_new(fit)
+        self._kept.follow(fit)
         if not job.is_over:
             if not self._ending:
                 note = job.note if job.state == "working" else "waiting for other work to end"
@@ -193,7 +199,7 @@ class TuneSection(DeepPage):
             known = np.isfinite(fit.standing.target) if fit.standing is not None else False
             self._live.show(np.where(known, job.result.judgement.fc, np.nan))
         if kind == "fit" and (ending == "cancel" or not fit.is_built):
-            self._drop()
+            self._give_up()
         self._say(job.error if job.state == "failed" else "")
         self._show_controls()
         self._show_words()
@@ -272,10 +278,14 @@ class TuneSection(DeepPage):
         if self._job is not None:
             self._end("cancel")
             return
-        self._drop()
+        self._give_up()
         self._say("")
         self._show_controls()
         self._show_words()
+
+    def _give_up(self) -> None:
+        self._kept.forget()
+        self._drop()
 
     def _drop(self) -> None:
         """Let go of the fit and of its pictures."""
@@ -319,36 +329,24 @@ class TuneSection(DeepPage):
         if fit is None or not fit.is_built:
             return
         seed = judge_seed(fit.asked.seed)
-        self._adopt(
+        self._adopting.adopt(
             fit.asked.with_values({"seed": seed}),
             self._tuning(),
             f"The fitted twin is in the scenario, with noise that the fit never saw (seed {seed}); undo "
             "takes it back. Press Run to see it.",
         )
 
-    def _open_tuning(self, name: str, data: bytes) -> None:
-        try:
-            tuning = read_tuning(data, name)
-        except EngineError as error:
-            self.tools.say(str(error))
-            return
-        words = f"The tuning {tuning.name} is in the scenario; undo takes it back."
-        self._adopt(self.tools.session.scenario, tuning, words + made_with(tuning.provenance))
-
-    def _choose(self, name: str) -> None:
-        tuning = load_tuning(name)
-        words = f"The shipped tuning {name} is in the scenario; undo takes it back."
-        self._adopt(self.tools.session.scenario, tuning, words + made_with(tuning.provenance))
-
-    def _adopt(self, scenario: Scenario, tuning: Tuning, words: str) -> None:
-        self._held.append(tuning)
-        if self.tools.adopt(tuned(scenario, tuning)):
-            self.tools.say(words, True)
-
     def _open_state(self, name: str, data: bytes) -> None:
         if self._job is None:
             self._drop()
             self._begin((name, data))
+
+    def _go_on_with(self, scenario: Scenario, minutes: float, state: tuple[str, bytes]) -> None:
+        if self._job is None and (scenario == self.tools.session.scenario or self.tools.adopt(scenario)):
+            self._drop()
+            self._controls.minutes.set(minutes)
+            self._controls.seed.set(scenario.seed)
+            self._begin(state)
 
     # ---- showing -----------------------------------------------------------------------------
 
@@ -367,7 +365,7 @@ class TuneSection(DeepPage):
     def _draw(self, standing: Standing, connectome: Connectome, minutes: float, is_first: bool) -> None:
         if is_first:
             layout = Layout.of(standing.region, connectome)
-            limit = _limit(standing)
+            limit = limit_of(standing.target)
             self._live.lay_out(layout, limit)
             self._measured.lay_out(layout, limit)
             self._rates.lay_out(layout)
@@ -394,6 +392,7 @@ class TuneSection(DeepPage):
             has_fit=fit is not None and (is_working or fit.is_built),
             is_done=fit is not None and not is_working and fit.is_done,
             ending=self._ending,
+            kept=self._kept.words if fit is None else "",
         )
         if fit is not None and not is_working and fit.is_built:
             self._controls.save.filename = f"{fit.tuning().name}.json"
@@ -441,9 +440,3 @@ class TuneSection(DeepPage):
                     state=word,
                 )
             )
-
-
-def _limit(standing: Standing) -> float:
-    """The scale of both squares: what was measured, rounded up to a tenth."""
-    values = np.abs(standing.target[np.isfinite(standing.target)])
-    return max(0.1, float(np.ceil(10.0 * values.max(initial=0.0) - 1e-9)) / 10.0)
