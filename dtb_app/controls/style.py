@@ -126,6 +126,7 @@ _HINT = {
     "enterNextDelay": 700,
     "slotProps": {"popper": {"placement": "bottom"}},
 }
+_HINT_TYPE = {"tooltip": {"fontSize": "12px"}}
 _RING = {"outline": "2px solid var(--dtb-ink)", "outlineOffset": "1px"}
 _FOCUS = {
     "MuiButtonBase": {"styleOverrides": {"root": {"&.Mui-focusVisible": {**_RING, "zIndex": 1}}}},
@@ -140,7 +141,7 @@ def _config(theme: Theme) -> dict[str, Any]:
         "palette": _palette(theme),
         "typography": {"fontFamily": FONT, "fontSize": 13, "button": {"textTransform": "none"}},
         "shape": {"borderRadius": 6},
-        "components": {"MuiTooltip": {"defaultProps": _HINT}, **_FOCUS},
+        "components": {"MuiTooltip": {"defaultProps": _HINT, "styleOverrides": _HINT_TYPE}, **_FOCUS},
     }
 
 

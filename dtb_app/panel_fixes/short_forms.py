@@ -3,20 +3,24 @@
 Bokeh writes a mapping as a list of pairs under a name, a constant and a column of a glyph under the name
 of their kind, and an array of four numbers as a message of its own with five words about it. Its script
 reads plain objects and lists just so: a quarter of a page's text, and half of its messages, say no more.
+An array of zeros, such as the raster that waits for a run, is as many zeros as its length says: that is how
+JavaScript makes an array of a number, and how Bokeh's script reads one.
 """
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import numpy as np
 from bokeh.core.property.vectorization import Field, Value
-from bokeh.core.serialization import Serializer
+from bokeh.core.serialization import NDArrayRep, Serializer
 from bokeh.util.serialization import transform_array
 
 __all__ = ["write_short_forms"]
 
 _FEW = 24  # numbers of an array that are shorter as a list
+_FILLED = ("int8", "uint8", "int16", "uint16", "int32", "uint32", "float32", "float64")
 _TAKEN = ("type", "id")  # keys by which an object is known as something else
 
 
@@ -46,6 +50,9 @@ def _array(encode_ndarray: Any) -> Any:
             if array.dtype.kind in "iuf":
                 is_short = array.dtype == np.float32  # eight digits say it whole, of which few are needed
                 return self._encode_list([float(str(x)) for x in array] if is_short else array.tolist())
+        if obj.size > _FEW and obj.dtype.name in _FILLED and not obj.any():
+            kind, shape = obj.dtype.name, list(obj.shape)
+            return NDArrayRep(type="ndarray", array=obj.size, shape=shape, dtype=kind, order=sys.byteorder)  # type: ignore
         return encode_ndarray(self, obj)
 
     return short

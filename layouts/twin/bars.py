@@ -112,7 +112,9 @@ class Bars(Drawn):
         low = min([0.0, *(row.low for row in self._rows)])
         high = max([0.0, *(row.high for row in self._rows)])
         span = max(high - low, 1e-9)
-        f.x_range.update(start=low - 0.03 * span * (low < 0), end=high + 0.5 * span)  # with room for the words
+        f.x_range.update(
+            start=low - 0.03 * span * (low < 0), end=high + 0.5 * span
+        )  # with room for the words
         self._draw()
 
     def clear(self) -> None:
