@@ -16,6 +16,8 @@ from layouts.theme import FONT, Theme, tooltip
 
 __all__ = ["Bar", "Bars"]
 
+_ROOM = 0.5  # for the words beside the longest bar, in lengths of the axis
+
 
 class Bar(NamedTuple):
     """One row.
