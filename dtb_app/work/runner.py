@@ -198,16 +198,15 @@ class Runner(Job):
     def _run(self) -> State:
         chunk = CHUNK_MS
         debt_s = 0.0
-        while True:
-            simulation = self.simulation
-            if self.is_cancelled or (simulation is not None and simulation.is_finished):
-                break
+        while not self.is_cancelled and not self._is_whole:
             self._answer()
             if self._rests:
                 debt_s = 0.0
+                simulation = None  # only `self` holds it while it rests
                 if not self._rest():
                     break
                 continue
+            simulation = self.simulation
             if simulation is None:
                 self._take_back()
                 continue
@@ -229,7 +228,12 @@ class Runner(Job):
             debt_s = self._throttle(debt_s, simulation.time_ms - before, spent)
         self.state = "ending"
         self._keep()
-        return "finished" if simulation is not None and simulation.is_finished else "stopped"
+        return "finished" if self._is_whole else "stopped"
+
+    @property
+    def _is_whole(self) -> bool:
+        """Whether it has come to the end of its scenario."""
+        return self.simulation is not None and self.simulation.is_finished
 
     def _answer(self) -> None:
         """Put the stretch that was asked for where it is looked for."""
@@ -269,8 +273,8 @@ class Runner(Job):
             self._aside = PutAside(simulation)
         except DataError:  # the run is worth more than the memory
             return
-        self.simulation = None
         simulation.close()
+        self.simulation = None
 
     def _take_back(self) -> None:
         """Make the network again, and stand where it stood."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import tempfile
 import time
+import weakref
 
 import pytest
 
@@ -189,9 +191,12 @@ def test_a_prepared_simulation_runs_the_same(small, small_recording, pool):
 
 def _aside(small, pool, **keywords) -> Runner:
     """A run that has gone 30 ms and rests on disk."""
-    runner = make(small, pool, paused=True, aside_s=0.2, **keywords)
+    runner = make(small, pool, paused=True, aside_s=0.3, **keywords)
     runner.step(30)
-    wait(lambda: runner.is_aside and runner.frame.time_ms == 30)
+    wait(lambda: runner.frame is not None and runner.frame.time_ms == 30)
+    network = weakref.ref(runner.simulation)
+    wait(lambda: runner.is_aside)
+    wait(lambda: gc.collect() >= 0 and network() is None)  # its memory is free, whoever else looks on
     return runner
 
 
