@@ -382,6 +382,7 @@ class Explorer:
             self.strip.poll()
             self.saving.poll()
             self.kept.poll(self.runs.runner)
+            self.ahead.rest()
             if self.runs.runner is not None:
                 self.showing.follow(self.runs.runner)
                 if self.runs.has_ended:
