@@ -31,6 +31,6 @@ def keep_own_look() -> None:
         return root
 
     get_root.paints_over = plain  # type: ignore[attr-defined]
-    pmui.Page.get_root = get_root
+    pmui.Page.get_root = get_root  # type: ignore[method-assign]
     for kind in (MuiDefaultTheme, MuiDarkTheme):
         kind.param.bokeh_theme.default = Theme(json={})

@@ -52,7 +52,7 @@ def _array(encode_ndarray: Any) -> Any:
                 return self._encode_list([float(str(x)) for x in array] if is_short else array.tolist())
         if obj.size > _FEW and obj.dtype.name in _FILLED and not obj.any():
             kind, shape = obj.dtype.name, list(obj.shape)
-            return NDArrayRep(type="ndarray", array=obj.size, shape=shape, dtype=kind, order=sys.byteorder)  # type: ignore
+            return NDArrayRep(type="ndarray", array=obj.size, shape=shape, dtype=kind, order=sys.byteorder)
         return encode_ndarray(self, obj)
 
     return short

@@ -47,7 +47,7 @@ class PutAside:
         gone = finalize(self, rmtree, folder, ignore_errors=True)
         self._moment, self._left = folder / "moment.h5", folder / "left.h5"
         left = simulation.recording()
-        self._brain = {"connectome": left.connectome, "measured": left.measured}  # the visitor's, not copies
+        self._connectome, self._measured = left.connectome, left.measured  # the visitor's, not copies
         try:
             write_snapshot(self._moment, simulation.snapshot())
             write_file(self._left, recording_bytes(left))
@@ -77,4 +77,4 @@ class PutAside:
             content = self._left.read_bytes()
         except OSError as error:
             raise DataError(f"{self._left.name}: must be there ({error.strerror}).") from None
-        return replace(read_recording([content]), **self._brain)
+        return replace(read_recording([content]), connectome=self._connectome, measured=self._measured)
