@@ -115,3 +115,17 @@ def test_lists_open_at_their_control_and_sliders_go_where_they_are_pressed(visit
 def _middle(part) -> float:
     box = part.bounding_box()
     return box["x"] + box["width"] / 2
+
+
+def test_a_click_on_the_brain_takes_what_is_under_the_pointer(visit):
+    v = visit().open()
+    v.wait(lambda: v.raster_sum() > 0, "drawn")
+    _switch(v, True)
+    box = v.page.locator(".dtb-brain >> canvas").first.bounding_box()
+    picked = v.page.locator('.dtb-region-row[aria-selected="true"]')
+    for fx, fy in ((0.8, 0.2), (0.82, 0.25), (0.78, 0.3), (0.85, 0.2)):  # on the right hemisphere
+        v.page.mouse.click(box["x"] + fx * box["width"], box["y"] + fy * box["height"])
+        v.page.wait_for_timeout(700)
+        if picked.count():
+            break
+    assert picked.locator("small").first.inner_text() == "R"
