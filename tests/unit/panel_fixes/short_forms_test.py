@@ -53,7 +53,7 @@ assert "CDSView" not in text and "UnionRenderers" not in text
 FILLED = """
 import numpy as np
 from bokeh.core.json_encoder import serialize_json
-from bokeh.core.serialization import Serializer
+from bokeh.core.serialization import Deserializer, Serializer
 from dtb_app.panel_fixes.short_forms import write_short_forms
 
 write_short_forms()
@@ -63,6 +63,8 @@ for kind in (np.uint8, np.float64):
     found = Serializer().serialize(zeros)
     assert not found.buffers and len(serialize_json(found.content)) < 120
     assert found.content["array"] == 336 * 500 and found.content["shape"] == [336, 500]
+    again = Deserializer().deserialize(found)
+    assert again.dtype == kind and again.shape == (336, 500) and not again.any()
     buffers = Serializer().serialize(other).buffers or []
     assert [len(buffer.to_bytes()) for buffer in buffers] == [other.nbytes]
 """
