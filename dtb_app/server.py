@@ -25,6 +25,7 @@ from dtb_app.panel_fixes.left_pages import clear_left_pages
 from dtb_app.panel_fixes.left_tabs import give_up_left_tabs
 from dtb_app.panel_fixes.one_by_one import make_pages_one_by_one
 from dtb_app.panel_fixes.own_files import load_own_files
+from dtb_app.panel_fixes.own_look import keep_own_look
 from dtb_app.panel_fixes.page_headers import send_headers
 from dtb_app.panel_fixes.pressed_files import press_files
 from dtb_app.panel_fixes.quick.components import quicken_components
@@ -107,6 +108,7 @@ def extend() -> None:
     know_defaults()
     quicken_models()
     quicken_components()
+    keep_own_look()
     keep_documents_lean()
     write_short_forms()
     leave_unsaid()

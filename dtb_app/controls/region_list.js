@@ -31,6 +31,7 @@ button:disabled { color: var(--dtb-muted); border-color: var(--dtb-line); cursor
 .row.off .name { color: var(--dtb-muted); }
 .row .name { overflow-wrap: anywhere; line-height: 1.15; }
 .row .name small { color: var(--dtb-muted); font-size: 11px; }
+.bulk button { font-size: var(--dtb-caption, 11.5px); padding: 0 var(--dtb-tight, 6px); }
 .seg { display: inline-flex; }
 .seg button { border-radius: 0; height: 20px; padding: 0 4px; font-size: 11px; color: var(--dtb-muted); margin-left: -1px; }
 .seg button:first-child { border-radius: 5px 0 0 5px; } .seg button:last-child { border-radius: 0 5px 5px 0; }
@@ -38,7 +39,6 @@ button:disabled { color: var(--dtb-muted); border-color: var(--dtb-line); cursor
 .seg .dtb-assign-digital[aria-pressed=true] { border-color: var(--dtb-digital); background: color-mix(in srgb, var(--dtb-digital) 22%, transparent); z-index: 1; }
 .seg .dtb-assign-analog[aria-pressed=true] { border-color: var(--dtb-analog); background: color-mix(in srgb, var(--dtb-analog) 30%, transparent); z-index: 1; }
 .seg .dtb-assign-off[aria-pressed=true] { border-color: var(--dtb-muted); background: var(--dtb-line); z-index: 1; }
-@media (max-width: 1180px) { .bulk { gap: 3px; } .bulk button { padding: 0 4px; font-size: 11px; } }
 .none { color: var(--dtb-muted); padding: 10px 2px; }
 [hidden] { display: none !important; }
 :focus-visible { outline: 2px solid var(--dtb-digital); outline-offset: -1px; }

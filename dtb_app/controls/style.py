@@ -46,8 +46,16 @@ def root_css(theme: Theme) -> str:
     return f":root {{ {values}; }}"
 
 
+# What parts of the page take where it is narrow, and where a projector shows it larger.
+_NARROW = (
+    "--dtb-left: 244px; --dtb-right: 312px; --dtb-scale-left: 232px; --dtb-title: none;"
+    " --dtb-tight: 4px; --dtb-gap: 8px; --dtb-small: 11.5px; --dtb-caption: 11px"
+)
+
 # Panel's own rule for the background comes later, and has no colour until its scripts have run.
 PAGE_CSS = f"""
+@media (max-width: 1180px) {{ :root {{ {_NARROW} }} }}
+:root[data-dtb-projector] {{ {_NARROW}; --dtb-least: 660px }}
 :root, :root body {{ background: var(--dtb-background) !important; font-family: {FONT}; }}
 @media (prefers-reduced-motion: reduce) {{ * {{ transition: none !important; }} }}
 :root[data-line=lost] {{ --dtb-told: 0; }}
@@ -62,7 +70,12 @@ PAGE_CSS = f"""
 }}
 """
 
+# Lengths of the window, in the pixels of a page that a projector shows larger.
+_WIDTH, _HEIGHT = "calc(100vw / var(--dtb-larger, 1))", "calc(100vh / var(--dtb-larger, 1))"
+
 PAGE_SX = {
+    "width": _WIDTH,
+    "height": _HEIGHT,
     ".MuiAppBar-root": {
         "backgroundColor": "var(--dtb-panel) !important",
         "backgroundImage": "none",
@@ -83,7 +96,7 @@ PAGE_SX = {
         "color": "var(--dtb-ink) !important",
         "whiteSpace": "nowrap",
     },
-    "@media (max-width: 1180px)": {".MuiAppBar-root a": {"display": "none !important"}},
+    ".MuiAppBar-root a": {"display": "var(--dtb-title, flex) !important"},
     "@media (max-width: 660px)": {  # the buttons scroll
         ".MuiToolbar-root > .MuiBox-root:nth-of-type(2)": {"overflowX": "auto", "scrollbarWidth": "none"}
     },
@@ -113,6 +126,7 @@ _HINT = {
     "enterNextDelay": 700,
     "slotProps": {"popper": {"placement": "bottom"}},
 }
+_HINT_TYPE = {"tooltip": {"fontSize": "12px"}}
 _RING = {"outline": "2px solid var(--dtb-ink)", "outlineOffset": "1px"}
 _FOCUS = {
     "MuiButtonBase": {"styleOverrides": {"root": {"&.Mui-focusVisible": {**_RING, "zIndex": 1}}}},
@@ -127,7 +141,7 @@ def _config(theme: Theme) -> dict[str, Any]:
         "palette": _palette(theme),
         "typography": {"fontFamily": FONT, "fontSize": 13, "button": {"textTransform": "none"}},
         "shape": {"borderRadius": 6},
-        "components": {"MuiTooltip": {"defaultProps": _HINT}, **_FOCUS},
+        "components": {"MuiTooltip": {"defaultProps": _HINT, "styleOverrides": _HINT_TYPE}, **_FOCUS},
     }
 
 
@@ -149,18 +163,16 @@ CARD_CSS = f"""
 """
 
 COLUMN_CSS = """
-:host(.dtb-left) { width: 276px; flex: 0 0 276px; }
+:host(.dtb-left) { width: var(--dtb-left, 276px); flex: 0 0 var(--dtb-left, 276px); }
 :host(.dtb-middle) { flex: 1 1 0; min-width: 0; }
-:host(.dtb-right) { width: 372px; flex: 0 0 372px; }
-@media (max-width: 1180px) {
-  :host(.dtb-left) { width: 244px; flex: 0 0 244px; }
-  :host(.dtb-right) { width: 312px; flex: 0 0 312px; }
-}
+:host(.dtb-right) { width: var(--dtb-right, 372px); flex: 0 0 var(--dtb-right, 372px); }
 :host(.dtb-left), :host(.dtb-middle), :host(.dtb-right) { gap: 12px; height: 100%; }
 :host(.dtb-board) {
   gap: 12px; padding: 8px 12px 0; box-sizing: border-box;
-  height: calc(100vh - 90px); width: 100%; background: var(--dtb-background);
+  height: calc(100vh / var(--dtb-larger, 1) - 90px); width: 100%; background: var(--dtb-background);
+  overflow-y: auto;
 }
+:host(.dtb-left), :host(.dtb-middle), :host(.dtb-right) { min-height: var(--dtb-least, 0); }
 /* Narrow: the brain and its spikes over the whole width, below them the choices and the costs side by
    side, or all in one column; the board scrolls, and so every part keeps a height that it can be read at. */
 @media (max-width: 940px) {
@@ -177,7 +189,7 @@ COLUMN_CSS = """
   :host(.dtb-left), :host(.dtb-right) { width: 100%; flex: 1 0 100%; }
 }
 :host(.dtb-deep) {
-  padding: 8px 12px 12px; box-sizing: border-box; height: calc(100vh - 90px); width: 100%;
+  padding: 8px 12px 12px; box-sizing: border-box; height: calc(100vh / var(--dtb-larger, 1) - 90px); width: 100%;
   overflow-y: auto; background: var(--dtb-background);
 }
 """
@@ -185,20 +197,19 @@ COLUMN_CSS = """
 TEXT_CSS = f"""
 *:focus-visible {{ outline: 2px solid var(--dtb-ink); outline-offset: 1px; }}
 :host {{ font: 13px/1.4 {FONT}; color: var(--dtb-ink); font-variant-numeric: tabular-nums; margin: 0; }}
-.head {{ display: flex; align-items: baseline; justify-content: space-between; gap: 12px; }}
+.head {{ display: flex; align-items: baseline; justify-content: space-between; gap: var(--dtb-gap, 12px); }}
 .head h2 {{ font-size: 13px; font-weight: 600; margin: 0; white-space: nowrap; }}
-.head .caption {{ color: var(--dtb-muted); font-size: 12px; text-align: right; }}
+.head .caption {{ color: var(--dtb-muted); font-size: var(--dtb-caption, 12px); text-align: right; }}
 button.source {{ flex: none; padding: 0; background: none; font-family: inherit; cursor: help; width: 15px; height: 15px; border: 1px solid var(--dtb-muted); border-radius: 50%; font-size: 10px; font-weight: 600; line-height: 13px; text-align: center; color: var(--dtb-muted); position: relative; }}
 button.source::after {{ content: ""; position: absolute; inset: -6px; }}
 .head button.source {{ align-self: center; margin: 0 auto 0 -5px; }}
 th button.source, h3 button.source {{ margin-left: 6px; vertical-align: 1px; }}
-div.source {{ max-width: min(460px, 90vw); max-height: 70vh; overflow-y: auto; box-sizing: border-box; padding: 10px 14px; text-align: left; white-space: normal; font-size: 12px; font-weight: 400; color: var(--dtb-ink); background: var(--dtb-panel); border: 1px solid var(--dtb-muted); border-radius: 8px; }}
+div.source {{ max-width: min(460px, 90vw); max-height: calc(70vh / var(--dtb-larger, 1)); overflow-y: auto; box-sizing: border-box; padding: 10px 14px; text-align: left; white-space: normal; font-size: 12px; font-weight: 400; color: var(--dtb-ink); background: var(--dtb-panel); border: 1px solid var(--dtb-muted); border-radius: 8px; }}
 div.source p {{ margin: 0; white-space: pre-line; }}
 div.source dl {{ display: block; }}
 div.source dt {{ font-weight: 600; color: var(--dtb-ink); margin-top: 8px; }}
 div.source dd {{ font-weight: 400; text-align: left; }}
 tr[title], p[title] {{ cursor: help; }}
-@media (max-width: 1180px) {{ .head {{ gap: 8px; }} .head .caption {{ font-size: 11px; }} }}
 .sentence {{ color: var(--dtb-muted); font-size: 12px; line-height: 16px; overflow: hidden; display: -webkit-box; -webkit-box-orient: vertical; }}
 .sentence b {{ color: var(--dtb-ink); font-weight: 600; }}
 dl {{ display: grid; grid-template-columns: 1fr auto; gap: 3px 8px; margin: 0; font-size: 12px; }}

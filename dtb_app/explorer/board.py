@@ -24,12 +24,11 @@ CLICKS = {"Selects": None, "→ digital": "digital", "→ analog": "analog", "�
 TOOLS = {"Pick": "pick", "Box": "box", "Lasso": "lasso"}
 _GROUP_SX = {
     ".MuiToggleButton-root, .MuiButton-root": {
-        "fontSize": "12px",
-        "padding": "2px 6px",
+        "fontSize": "var(--dtb-small, 12px)",
+        "padding": "2px var(--dtb-tight, 6px)",
         "textTransform": "none",
         "minHeight": "26px",
         "whiteSpace": "nowrap",
-        "@media (max-width: 1180px)": {"padding": "2px 4px", "fontSize": "11.5px"},
     }
 }
 _HEARD_ONLY = {
@@ -56,9 +55,8 @@ _POINTED = {
     "pointer-events": "none",
 }
 _SELECT_SX = {
-    "fontSize": "12px",
+    "fontSize": "var(--dtb-small, 12px)",
     "height": "28px",
-    "@media (max-width: 1180px)": {"fontSize": "11.5px"},
     ".MuiSelect-select": {"paddingLeft": "8px", "paddingRight": "24px !important"},
 }
 

@@ -43,6 +43,9 @@ tick the best that can be expected. A dot left of the solid tick explains nothin
 | D, A, O in the list of regions | digital, analog, off |
 | Esc | close a list or a dialog |
 
+**In a lecture room.** The screen beside the switch of the theme is *projector mode*: type, controls,
+axes and strokes of the whole page are larger. The browser remembers it.
+
 **What is an estimate.** The analog backend is a software model, not a chip: its time and energy are
 estimates from published figures. Memory and speed before a run are predictions. Link loads count
 every packet exactly; which packets come late or are dropped is estimated from the queues at links

@@ -39,6 +39,7 @@ from dtb_app.session.session import Session
 from dtb_app.work.job import Job
 from dtb_app.work.kept_work import KeptWork
 from dtb_app.work.priority import page_at_work
+from dtb_app.work.put_aside import PutAside
 from dtb_app.work.runner import Runner
 from dtb_app.work.services import Services
 from engine.errors import EngineError
@@ -341,7 +342,7 @@ class Explorer:
         self._runs_changed()
         self.showing.show_status()
 
-    def _start(self, paused: bool = False, origin: Simulation | None = None) -> None:
+    def _start(self, paused: bool = False, origin: Simulation | PutAside | None = None) -> None:
         refusal = self.session.refusal()
         if refusal:
             self.board.say(f"This does not fit. {refusal}")
@@ -386,6 +387,7 @@ class Explorer:
             self.saving.poll()
             self.kept.poll(self.runs.runner)
             self.work.poll()
+            self.ahead.rest()
             if self.runs.runner is not None:
                 self.showing.follow(self.runs.runner)
                 if self.runs.has_ended:
@@ -429,6 +431,6 @@ class Explorer:
         can = self.session.can_undo, self.session.can_redo
         self.transport.enable(None, *can, is_refused=bool(self.session.refusal()))
         if is_branching:
-            self._start(origin=runner.simulation)
+            self._start(origin=runner.left)
         else:
             self.ahead.prepare()

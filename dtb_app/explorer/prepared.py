@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 
 from dtb_app.session.judgement import Judgement
 from dtb_app.session.session import Session
 from dtb_app.work.job import Job
 from dtb_app.work.opening import Opening
+from dtb_app.work.put_aside import ASIDE_S
 from dtb_app.work.services import Services
 from engine.brain.connectome import Connectome
 from engine.progress import Progress
@@ -31,6 +33,7 @@ class Ahead:
     def __init__(self, session: Session, services: Services):
         self._session, self._services = session, services
         self._wanted: tuple[Scenario, Connectome] | None = None  # whose network is built ahead
+        self._wanted_s = 0.0  # since when, by the clock of `time.monotonic`
         self._opening: Opening | None = None
         self._judging: Job | None = None  # one at a time, however often the scenario changes
         self._asked: Judgement | None = None
@@ -69,8 +72,16 @@ class Ahead:
         self._judge()
         if is_small := self._is_small():
             self._wanted = self._session.scenario, self._session.connectome
+            self._wanted_s = time.monotonic()
             self._services.preparations.want(*self._wanted)
         return is_small
+
+    def rest(self) -> None:
+        """Let go of a network that nobody has taken for long; a run then makes its own."""
+        if self._wanted is None or time.monotonic() - self._wanted_s <= ASIDE_S:
+            return
+        if self._services.preparations.find(*self._wanted).is_over:
+            self._drop_preparation()
 
     def open(self) -> None:
         """Make the scenario's opening run, unless there is one or it is large."""

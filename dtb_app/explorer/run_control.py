@@ -9,6 +9,7 @@ from dtb_app.explorer.prepared import Ahead
 from dtb_app.session.branching import branches
 from dtb_app.session.session import Session
 from dtb_app.work.pool import RunPool
+from dtb_app.work.put_aside import PutAside
 from dtb_app.work.runner import Runner
 from engine.backends.contract import LiveParameters
 from engine.run.simulation import Simulation
@@ -63,7 +64,7 @@ class RunControl:
         session = self._session
         return not session.refusal() and branches(runner.scenario, session.scenario)
 
-    def start(self, paused: bool = False, origin: Simulation | None = None) -> None:
+    def start(self, paused: bool = False, origin: Simulation | PutAside | None = None) -> None:
         """Begin a run of the scenario, which must not be refused, or go on from `origin` as it."""
         session = self._session
         self._ahead.drop_opening()

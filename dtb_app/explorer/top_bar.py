@@ -9,6 +9,7 @@ import panel_material_ui as pmui
 
 from dtb_app.controls.cards import Text
 from dtb_app.controls.named_controls import NamedControls
+from dtb_app.controls.projector import Projector
 from dtb_app.controls.style import NAME_ONLY_CSS
 from dtb_app.work.runner import Runner
 from engine.amounts import number
@@ -160,6 +161,7 @@ class Transport:
             self._redo,
             icon("share", "link", "Copy a link to this scenario"),
             icon("help", "help_outline", "Keys and a short tour (?)"),
+            Projector(width=34, height=34, margin=0, css_classes=["dtb-projector"]),
             sizing_mode="stretch_width",
             align="center",
             margin=0,

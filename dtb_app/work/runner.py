@@ -13,8 +13,11 @@ import time
 from dtb_app.work.job import Job, State
 from dtb_app.work.pool import RunPool
 from dtb_app.work.priority import make_room
+from dtb_app.work.put_aside import ASIDE_S, PutAside
 from engine.backends.contract import LiveParameters
 from engine.brain.connectome import Connectome
+from engine.errors import DataError
+from engine.progress import Progress
 from engine.run.capacity import capacity_of, threads_for
 from engine.run.frame import Frame
 from engine.run.recording import Recording
@@ -27,7 +30,7 @@ __all__ = ["Runner"]
 CHUNK_MS = 10
 MAX_CHUNK_S = 0.05  # wall time after which a chunk is made smaller
 _SCORED_MS = 60_000
-_PAUSE_POLL_S = 0.02
+_PAUSE_POLL_S, _ASIDE_POLL_S = 0.02, 0.1
 _UNCERTAIN_MS = 50  # biological time before which a run's speed says little
 
 
@@ -45,8 +48,10 @@ class Runner(Job):
         Already built for this very scenario.
     paused : bool
         Whether to wait before the first chunk.
-    origin : Simulation, optional
+    origin : Simulation or PutAside, optional
         Go on from where this one is; nobody may advance it any more.
+    aside_s : float
+        How long it rests before it is put aside [s].
     """
 
     def __init__(
@@ -57,13 +62,16 @@ class Runner(Job):
         speed: float = 0.0,
         simulation: Simulation | None = None,
         paused: bool = False,
-        origin: Simulation | None = None,
+        origin: Simulation | PutAside | None = None,
+        aside_s: float = ASIDE_S,
     ):
         super().__init__(None, pool, begins=False)
         self.scenario, self.connectome, self.pool = scenario, connectome, pool
         self.speed = speed
         self.simulation = simulation
         self._origin = origin
+        self._aside: PutAside | None = None
+        self._aside_s = aside_s
         self.frame: Frame | None = None
         self.recording: Recording | None = None
         self.build_fraction = 0.0
@@ -129,6 +137,16 @@ class Runner(Job):
         """Whether it was asked to wait."""
         return self._pause.is_set()
 
+    @property
+    def left(self) -> Simulation | PutAside | None:
+        """What another run can go on from, once this one has ended."""
+        return self.simulation or self._aside
+
+    @property
+    def is_aside(self) -> bool:
+        """Whether it rests on disk, without a network."""
+        return self._aside is not None
+
     # ---- the thread --------------------------------------------------------------------------
 
     def _do(self) -> State:
@@ -164,8 +182,7 @@ class Runner(Job):
                 if self.is_cancelled:
                     raise Stopped
 
-            threads = threads_for(capacity_of(self.scenario, self.connectome, lays_out=False).n_synapses)
-            self.simulation = Simulation(self.scenario, self.connectome, threads, progress)
+            self.simulation = self._built(progress)
         if self._origin is not None:
             self.simulation.restore(self._origin.snapshot())
             self._origin = None
@@ -174,17 +191,24 @@ class Runner(Job):
         if self.is_cancelled:
             raise Stopped
 
+    def _built(self, progress: Progress) -> Simulation:
+        threads = threads_for(capacity_of(self.scenario, self.connectome, lays_out=False).n_synapses)
+        return Simulation(self.scenario, self.connectome, threads, progress)
+
     def _run(self) -> State:
-        simulation = self.simulation
-        assert simulation is not None
         chunk = CHUNK_MS
         debt_s = 0.0
-        while not simulation.is_finished and not self.is_cancelled:
+        while not self.is_cancelled and not self._is_whole:
             self._answer()
             if self._rests:
                 debt_s = 0.0
+                simulation = None  # only `self` holds it while it rests
                 if not self._rest():
                     break
+                continue
+            simulation = self.simulation
+            if simulation is None:
+                self._take_back()
                 continue
             self.state = "paused" if self._pause.is_set() else "running"
             if self._live is not None:
@@ -204,13 +228,21 @@ class Runner(Job):
             debt_s = self._throttle(debt_s, simulation.time_ms - before, spent)
         self.state = "ending"
         self._keep()
-        return "finished" if simulation.is_finished else "stopped"
+        return "finished" if self._is_whole else "stopped"
+
+    @property
+    def _is_whole(self) -> bool:
+        """Whether it has come to the end of its scenario."""
+        return self.simulation is not None and self.simulation.is_finished
 
     def _answer(self) -> None:
         """Put the stretch that was asked for where it is looked for."""
+        simulation = self.simulation
+        if simulation is None:  # it is answered once the run is back
+            return
         asked, self._asked = self._asked, None
-        if asked is not None and self.simulation is not None:
-            self.stretch = self.simulation.stretch(*asked)
+        if asked is not None:
+            self.stretch = simulation.stretch(*asked)
 
     @property
     def _rests(self) -> bool:
@@ -221,13 +253,47 @@ class Runner(Job):
         """Wait without an engine, then for one; whether there is one again."""
         self.state = "paused"
         self.pool.release(self)
+        late = time.monotonic() + self._aside_s
         while self._rests and not self.is_cancelled:
             self._answer()
-            time.sleep(_PAUSE_POLL_S)
+            if time.monotonic() >= late and self._aside is None:
+                late += self._aside_s  # it is tried again should the disk be full
+                self._put_aside()
+            time.sleep(_PAUSE_POLL_S if self._aside is None else _ASIDE_POLL_S)
         if self.is_cancelled:
             return False
         self.state = "waiting"
         return self.pool.acquire(self, lambda: self.is_cancelled or self._rests) or self._rests
+
+    def _put_aside(self) -> None:
+        """Keep on disk where it stands, and let the network go."""
+        simulation = self.simulation
+        assert simulation is not None
+        try:
+            self._aside = PutAside(simulation)
+        except DataError:  # the run is worth more than the memory
+            return
+        simulation.close()
+        self.simulation = None
+
+    def _take_back(self) -> None:
+        """Make the network again, and stand where it stood."""
+        aside, last = self._aside, self.frame
+        assert aside is not None
+        self.state, self.note = "building", "bringing the run back"
+
+        def progress(fraction: float, what: str) -> None:
+            self.build_fraction = fraction
+            if self.is_cancelled:
+                raise Stopped
+
+        try:
+            simulation = self._built(progress)
+        except Stopped:  # it ends as it rested
+            return
+        simulation.restore(aside.snapshot(), last)
+        self.simulation, self._aside, self.note = simulation, None, ""
+        self.frame = simulation.frame()
 
     def _throttle(self, debt_s: float, done_ms: int, spent: float) -> float:
         speed = self.speed
@@ -241,8 +307,10 @@ class Runner(Job):
         return max(debt_s, -0.5)
 
     def _keep(self) -> None:
-        if self.simulation is not None and self.simulation.time_ms:
-            recording = self.simulation.recording()
+        if self._aside is not None or (self.simulation is not None and self.simulation.time_ms):
+            kept = self._aside or self.simulation
+            assert kept is not None
+            recording = kept.recording()
             if recording.duration_ms <= _SCORED_MS:
                 recording.scores()  # here, so that a comparison finds them and the page does not wait
             self.recording = recording

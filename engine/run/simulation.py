@@ -128,9 +128,7 @@ class Simulation:
         self._done = _Done()
         self._heading = 0  # exchange steps that the backends are on their way to
         self._is_readable = True
-        self._wall_s = 0.0
-        self._version = 0
-        self._checked = 0
+        self._wall_s, self._version, self._checked = 0.0, 0, 0
         self.traffic = Traffic(scenario, self.fabric)
         self._stop = False
 
@@ -276,9 +274,9 @@ class Simulation:
         """Stop where the numbers have stopped to mean anything; what was recorded stays."""
         unseen = self._done.time - self._checked
         if unseen >= WINDOW_MS or (unseen and self.is_finished):
-            self._checked = self._done.time
-            require_health(self.network, self._counts[: self._done.time], unseen, self.backends)
-            leave_to_file(self._counts, self._done.time - _RECENT_MS)
+            self._checked = time = self._done.time
+            require_health(self.network, self._counts[:time], unseen, self.backends)
+            leave_to_file(self._counts, time - _RECENT_MS)
 
     def frame(self) -> Frame:
         """The run as it is now, up to the last whole step."""
@@ -406,11 +404,12 @@ class Simulation:
             state["settling"] = self._settling.inhibition.copy()
         return Snapshot(self.scenario, self.connectome.checksum, state)
 
-    def restore(self, snapshot: Snapshot) -> None:
+    def restore(self, snapshot: Snapshot, last: Frame | None = None) -> None:
         """Go on from a snapshot of this scenario, or of one that differs in what runs, not where.
 
         Neurons, their backends and the longest delay must be the same; lesions, stimuli, weights
-        and parameters may differ, so that a what-if can branch from the middle of a run.
+        and parameters may differ, so that a what-if can branch from the middle of a run. Whoever has
+        followed the run up to the frame `last`, at the same moment, follows it on from there.
 
         Raises
         ------
@@ -420,9 +419,9 @@ class Simulation:
         self._require_whole()
         require_fit(snapshot, self.scenario, self.connectome, self.backends)
         with HeldInterrupt():
-            self._take(snapshot)
+            self._take(snapshot, last)
 
-    def _take(self, snapshot: Snapshot) -> None:
+    def _take(self, snapshot: Snapshot, last: Frame | None) -> None:
         saved, time = snapshot.state, int(snapshot.state["time"])
         self._heading, self._is_readable = -1, False
         for backend, state in zip(self.backends, saved["backends"], strict=True):
@@ -438,12 +437,12 @@ class Simulation:
             self._counts.shape, np.uint16
         )  # another array: recordings read the one before
         self._counts[:time] = saved["counts"]
-        self._log = SpikeLog()
-        if saved["log"][1].size:
+        self._log = SpikeLog() if last is None else last.log
+        if last is None and saved["log"][1].size:
             self._log.append(*saved["log"])
         self.traffic.restore(saved if snapshot.scenario == self.scenario else None, time)
         self._live_changes = [dict(c) for c in saved["live_changes"]]
-        self._version += 1
+        self._version = max(self._version, 0 if last is None else last.version) + 1
         crossings = saved["crossings"]
         self._done = _Done(time, saved["n_events"], crossings["digital>analog"], crossings["analog>digital"])
         self._heading = time

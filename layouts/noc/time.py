@@ -25,7 +25,7 @@ from engine.noc.flow.windows import LoadWindows
 from layouts.axes import axis_style
 from layouts.drawn import Drawn
 from layouts.marks import draw
-from layouts.theme import Theme, tooltip
+from layouts.theme import FONT, Theme, tooltip
 
 __all__ = ["NocTimeView"]
 
@@ -93,7 +93,7 @@ class NocTimeView(Drawn):
             axis_style(f, theme)
             f.xgrid.visible = False
             f.title.text_color = theme.muted
-            f.title.text_font_size = "11px"
+            f.title.text_font, f.title.text_font_size = FONT, "11px"
             f.title.text_font_style = "normal"
             area.glyph.fill_color = line.glyph.line_color = theme.ink
             box.fill_color = box.line_color = theme.digital

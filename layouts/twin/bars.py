@@ -16,6 +16,8 @@ from layouts.theme import FONT, Theme, tooltip
 
 __all__ = ["Bar", "Bars"]
 
+_ROOM = 0.5  # for the words beside the longest bar, in lengths of the axis
+
 
 class Bar(NamedTuple):
     """One row.
@@ -112,7 +114,9 @@ class Bars(Drawn):
         low = min([0.0, *(row.low for row in self._rows)])
         high = max([0.0, *(row.high for row in self._rows)])
         span = max(high - low, 1e-9)
-        f.x_range.update(start=low - 0.03 * span * (low < 0), end=high + 0.3 * span)
+        f.x_range.update(
+            start=low - 0.03 * span * (low < 0), end=high + 0.5 * span
+        )  # with room for the words
         self._draw()
 
     def clear(self) -> None:

@@ -55,8 +55,7 @@ _WIRE_SIZES = {"4 devices": 4, "16 devices": 16, "84 devices": 84}
 _NOTE = "Regions and tracts are those of dk84, whatever the size."
 
 _CSS = """
-:host(.dtb-scale-left) { width: 268px; flex: 0 0 268px; gap: 12px; }
-@media (max-width: 1180px) { :host(.dtb-scale-left) { width: 232px; flex: 0 0 232px; } }
+:host(.dtb-scale-left) { width: var(--dtb-scale-left, 268px); flex: none; gap: 12px; }
 :host(.dtb-scale-right) { flex: 1 1 0; min-width: 0; gap: 12px; }
 :host(.dtb-scale-row) { gap: 12px; flex: 0 0 auto; height: auto; }
 :host(.dtb-scale-cards) { gap: 12px; flex: 0 0 auto; flex-wrap: wrap; height: auto; }

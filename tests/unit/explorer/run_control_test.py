@@ -6,6 +6,7 @@ import time
 
 import pytest
 
+from dtb_app.explorer import prepared
 from dtb_app.explorer.prepared import Ahead
 from dtb_app.explorer.run_control import STEP_MS, RunControl
 from dtb_app.session.session import Session
@@ -76,3 +77,20 @@ def test_sliders_move_the_run_that_goes_on_and_nothing_else(control, session):
     control.set_live("network.parameters.ou_mean", 410.0)
     live = control.runner.live
     assert (live.coupling, live.stimulus_scale, live.ou_mean) == (2.0, 1.5, 410.0)
+
+
+def test_a_network_that_nobody_takes_for_long_is_let_go_and_a_run_makes_its_own(session, monkeypatch):
+    services = Services(1)
+    ahead = Ahead(session, services)
+    control = RunControl(session, ahead, services.pool, lambda: 0.0)
+    assert ahead.prepare()
+    wait(lambda: ahead.prepared()[0] is not None)
+    ahead.rest()
+    assert ahead.prepared()[0] is not None, "not so soon"
+    monkeypatch.setattr(prepared, "ASIDE_S", 0.0)
+    ahead.rest()
+    assert ahead.prepared() == (None, "")
+    assert ahead.take() is None
+    control.start(paused=True)
+    wait(lambda: control.runner.state == "paused")
+    control.drop()

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from types import SimpleNamespace
 
+from dtb_app.controls.projector import Projector
+from dtb_app.explorer.help import TOUR
 from dtb_app.explorer.top_bar import Transport, status_html
 from dtb_app.session.session import Session
 
@@ -69,3 +71,9 @@ def test_a_refusal_follows_the_scenario_and_is_worked_out_once(monkeypatch):
     monkeypatch.undo()
     session.undo()
     assert session.refusal() == ""
+
+
+def test_the_last_button_is_the_switch_of_projector_mode_and_the_tour_says_what_it_does():
+    bar = Transport(lambda name: None, lambda speed: None)
+    assert isinstance(bar.panel[-1], Projector)
+    assert "*projector mode*" in TOUR

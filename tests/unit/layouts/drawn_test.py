@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 import pytest
-from bokeh.models import GlyphRenderer
+from bokeh.models import Axis, GlyphRenderer, Grid, Legend, Title
 
 from layouts.chip.floor import ChipFloor
 from layouts.chip.membrane_traces import MembraneTraces
@@ -35,7 +35,7 @@ from layouts.noc.small_maps import SmallMaps
 from layouts.noc.time import NocTimeView
 from layouts.scale.bars import MemoryBars, PartBars, RoutingBars, WireBars
 from layouts.scale.curves import DeviceCurve, RateCurve
-from layouts.theme import LIGHT
+from layouts.theme import DARK, FONT, LIGHT
 from layouts.twin.bars import Bars
 from layouts.twin.learned import Learned
 from layouts.twin.squares import Squares
@@ -102,3 +102,25 @@ def test_every_kind_of_mark_has_its_own_name_and_its_columns(kind):
     assert max(Counter(mark.name for mark in marks if mark.name).values()) == 1
     assert set(view.data) == VIEWS[kind]
     assert all(columns for columns in view.data.values())
+
+
+@pytest.mark.parametrize("kind", VIEWS)
+def test_every_view_says_the_whole_look_of_what_is_written_and_ruled(kind):
+    """No theme of Panel or of a script stands behind it."""
+    for theme in (LIGHT, DARK):
+        view = kind(theme, *MORE.get(kind, ()))
+        for axis in view.figure.select({"type": Axis}):
+            if axis.visible:
+                assert axis.major_label_text_font == FONT
+                assert axis.major_label_text_color in (theme.muted, theme.ink)
+                assert axis.axis_line_color in (None, theme.line)
+                assert axis.major_tick_line_color in (None, theme.line)
+                assert axis.minor_tick_line_color is None
+                assert not axis.axis_label or axis.axis_label_text_font == FONT
+                assert not axis.axis_label or axis.axis_label_text_color == theme.muted
+        for grid in view.figure.select({"type": Grid}):
+            assert not grid.visible or grid.grid_line_color in (None, theme.line)
+        for title in view.figure.select({"type": Title}):
+            assert not title.text or (title.text_font, title.text_color) == (FONT, theme.muted)
+        for legend in view.figure.select({"type": Legend}):
+            assert legend.label_text_font == FONT

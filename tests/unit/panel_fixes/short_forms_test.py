@@ -50,6 +50,30 @@ assert text.count('"Selection"') == 1, "the one that somebody hears"
 assert "CDSView" not in text and "UnionRenderers" not in text
 """
 
+FILLED = """
+import numpy as np
+from bokeh.core.json_encoder import serialize_json
+from bokeh.core.serialization import Deserializer, Serializer
+from dtb_app.panel_fixes.short_forms import write_short_forms
+
+write_short_forms()
+for kind in (np.uint8, np.float64):
+    zeros, other = np.zeros((336, 500), kind), np.zeros((336, 500), kind)
+    other[-1, -1] = 1
+    found = Serializer().serialize(zeros)
+    assert not found.buffers and len(serialize_json(found.content)) < 120
+    assert found.content["array"] == 336 * 500 and found.content["shape"] == [336, 500]
+    again = Deserializer().deserialize(found)
+    assert again.dtype == kind and again.shape == (336, 500) and not again.any()
+    buffers = Serializer().serialize(other).buffers or []
+    assert [len(buffer.to_bytes()) for buffer in buffers] == [other.nbytes]
+"""
+
+
+def test_many_zeros_are_as_many_as_their_number_says():
+    done = subprocess.run([sys.executable, "-c", FILLED], capture_output=True, text=True, timeout=300)
+    assert not done.returncode, done.stderr[-2000:]
+
 
 def test_a_document_is_shorter_and_is_read_as_it_was():
     done = subprocess.run([sys.executable, "-c", TRIED], capture_output=True, text=True, timeout=300)

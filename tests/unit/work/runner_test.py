@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import gc
+import tempfile
 import time
+import weakref
 
 import pytest
 
+from dtb_app.work import runner as runner_module
 from dtb_app.work.pool import RunPool
 from dtb_app.work.runner import Runner
 from engine import Scenario, Simulation, load_connectome
 from engine.backends.contract import LiveParameters
+from engine.errors import WriteError
 
 CONNECTOME = load_connectome("dk84")
 
@@ -179,6 +184,70 @@ def test_a_runaway_is_a_sentence_and_keeps_its_spikes(small, pool):
 
 def test_a_prepared_simulation_runs_the_same(small, small_recording, pool):
     runner = make(small, pool, simulation=Simulation(small, CONNECTOME))
+    wait(lambda: runner.state == "finished")
+    runner.join(5)
+    assert runner.recording.spike_hash == small_recording.spike_hash
+
+
+def _aside(small, pool, **keywords) -> Runner:
+    """A run that has gone 30 ms and rests on disk."""
+    runner = make(small, pool, paused=True, aside_s=0.3, **keywords)
+    runner.step(30)
+    wait(lambda: runner.frame is not None and runner.frame.time_ms == 30)
+    network = weakref.ref(runner.simulation)
+    wait(lambda: runner.is_aside)
+    wait(lambda: gc.collect() >= 0 and network() is None)  # its memory is free, whoever else looks on
+    return runner
+
+
+def test_a_run_that_rests_for_long_lets_its_network_go_and_goes_on_exactly(
+    small, small_recording, pool, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    runner = _aside(small, pool)
+    assert runner.simulation is None
+    assert runner.state == "paused"
+    assert pool.n_working == 0
+    seen = runner.frame
+    ids = [seen.log.between(0, seen.n_chunks)[1]]
+    runner.resume()
+    wait(lambda: runner.state == "finished")
+    runner.join(5)
+    last = runner.frame
+    ids.append(last.log.between(seen.n_chunks, last.n_chunks)[1])  # as a picture follows it
+    assert sum(part.size for part in ids) == small_recording.spike_ids.size
+    assert last.version > seen.version
+    assert runner.recording.spike_hash == small_recording.spike_hash
+    assert not list(tmp_path.iterdir()), "its files are gone with it"
+    assert (runner.recording.link_packets == small_recording.link_packets).all()
+
+
+def test_a_run_that_was_put_aside_can_be_stopped_and_branched_from(small, small_recording, pool):
+    runner = _aside(small, pool)
+    runner.ask_stretch(None)
+    runner.stop()
+    runner.join(5)
+    assert runner.state == "stopped"
+    assert runner.recording.duration_ms == 30
+    assert runner.recording.connectome is CONNECTOME
+    other = make(small, pool, origin=runner.left)
+    wait(lambda: other.state == "finished")
+    other.join(5)
+    assert other.recording.spike_hash == small_recording.spike_hash
+
+
+def test_a_run_that_cannot_be_put_aside_stays_where_it_is(small, small_recording, pool, monkeypatch):
+    asked = []
+
+    def full(simulation):
+        asked.append(simulation)
+        raise WriteError("moment.h5: must be written (no space left).")
+
+    monkeypatch.setattr(runner_module, "PutAside", full)
+    runner = make(small, pool, paused=True, aside_s=0.05)
+    wait(lambda: len(asked) >= 2)
+    assert runner.state == "paused"
+    runner.resume()
     wait(lambda: runner.state == "finished")
     runner.join(5)
     assert runner.recording.spike_hash == small_recording.spike_hash
