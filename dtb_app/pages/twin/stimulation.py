@@ -67,7 +67,7 @@ class StimulationSection(TwinSection):
         pallidum = found["targets"]["rows"][1]
         bars += [
             _bar(
-                "open loop, internal pallidum",
+                "Open loop, internal pallidum",
                 {"effect": pallidum["effect"], "interval": pallidum["effect_interval"]},
                 is_control=False,
             ),

@@ -21,8 +21,8 @@ class SuppressionSection(TwinSection):
     pictures = {
         "seizures": Picture("Failures that become seizures", 260, 440),
         "length": Picture("How long seizures are", 260, 440),
-        "shorter": Picture("Shorter than under the sham", 230, 440),
-        "patients": Picture("Patient by patient", 230, 440),
+        "shorter": Picture("Shorter than under the sham", 310, 440),
+        "patients": Picture("Patient by patient", 310, 440),
     }
 
     def make_views(self, theme: Theme) -> dict[str, Any]:
