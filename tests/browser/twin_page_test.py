@@ -12,6 +12,8 @@ def test_the_questions_are_answered_and_an_electrode_is_tried(visit):
     expect(page.get_by_text("not for clinical use").first).to_be_visible()
     for tab, said in (
         ("Forecast", "on patients it never met"),
+        ("Spread", "When a hidden region is recruited"),
+        ("Suppression", "With the electrode in the focus"),
         ("Resection", "The smallest resection that the search finds"),
         ("Stimulation", "of beta away; closed loop"),
     ):

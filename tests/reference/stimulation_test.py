@@ -83,6 +83,18 @@ def test_regular_pulses_beat_the_same_ones_at_random_times():
     assert all(a == pytest.approx(b, rel=0.01) for a, b in charges)
 
 
+def test_the_internal_pallidum_is_outside_the_loop_that_beats():
+    """As many pulses there leave beta of the subthalamic nucleus as it was; its own output they change."""
+    base = BASE.model_copy(update={"target": "gpi"})
+    found = [keep(run_condition(case, "open_loop", base, 1.0)) for case in CASES]
+    before = kept("untreated")
+    pallidal = np.array([k.effect(u) for k, u in zip(found, before, strict=True)])
+    assert surely_above_zero(effects("open_loop") - pallidal)
+    assert abs(float(pallidal.mean())) < 0.25 * float(effects("open_loop").mean())
+    output = [1 - k.rate_beta["gpi"] / u.rate_beta["gpi"] for k, u in zip(found, before, strict=True)]
+    assert surely_above_zero(np.array(output))
+
+
 def test_closed_loop_comes_near_the_set_point_with_less_power_than_open_loop():
     closed, opened, untreated = kept("pi_frequency"), kept("open_loop"), kept("untreated")
     assert all(c.power_uw < o.power_uw for c, o in zip(closed, opened, strict=True))

@@ -23,6 +23,12 @@ SECTIONS: Registry[PageEntry] = Registry(
             "dtb_app.pages.twin.forecast:ForecastSection",
         ),
         PageEntry(
+            "spread",
+            "Spread",
+            "Which regions a seizure reaches and when, and whether a hidden one is foretold",
+            "dtb_app.pages.twin.spread:SpreadSection",
+        ),
+        PageEntry(
             "stimulation",
             "Stimulation",
             "Deep brain stimulation in open and closed loop, with its dose and its controls",
@@ -33,6 +39,12 @@ SECTIONS: Registry[PageEntry] = Registry(
             "Resection",
             "Which regions would have to go so that seizures stay away",
             "dtb_app.pages.twin.resection:ResectionSection",
+        ),
+        PageEntry(
+            "suppression",
+            "Suppression",
+            "Whether an electrode in the focus makes seizures fewer or shorter",
+            "dtb_app.pages.twin.suppression:SuppressionSection",
         ),
         PageEntry(
             "years",

@@ -64,7 +64,13 @@ class StimulationSection(TwinSection):
             "beta [mV]",
         )
         bars = [_bar(one["label"], one, is_control=False) for one in found["controllers"]]
+        pallidum = found["targets"]["rows"][1]
         bars += [
+            _bar(
+                "Open loop, internal pallidum",
+                {"effect": pallidum["effect"], "interval": pallidum["effect_interval"]},
+                is_control=False,
+            ),
             _bar("random timing", found["random_timing"]),
             _bar("20 Hz, equal energy", found["wrong_frequency"]),
             _bar("sham, 0 mA", found["sham"]),

@@ -28,6 +28,7 @@ from engine.tuning.running_brain import RunningBrain
 __all__ = [
     "AROUND",
     "FOCI",
+    "RING",
     "PatientBrain",
     "Person",
     "draw_person",
@@ -42,13 +43,14 @@ AROUND = ("L.HI", "L.AM", "L.EC", "L.PHIG", "L.FG", "L.TP", "L.IN")
 """Whom they recruit; the foci of the preset."""
 REST = ("L.ITG", "L.MTG", "L.STG")
 """The most connected others of the temporal lobe."""
+RING = 0.5
+"""What the regions around have of the focus's raised excitability; they clear chloride twice as well."""
 
 _N, _IN_DEGREE = 50, 60
 _IONS = {"influx": 0.008, "tau_cl": 250.0, "g_sahp": 0.01, "tau_sahp": 10_000.0, "start_rate_hz": 3.0}
 _GAIN, _GAIN_SD = 0.85, 0.02
 _WEAK_SD, _STRONG_SD = 0.4, 0.16
 _DRIVE = (15.0, 25.0)
-_RING = 0.5
 _SETTLE_MS = 1000
 
 
@@ -73,18 +75,20 @@ class Person:
     focus: tuple[str, ...]
     drive: float
 
-    def foci(self, clearance: float) -> tuple[Focus, ...]:
+    def foci(self, clearance: float, ring: float = RING) -> tuple[Focus, ...]:
         """The focus and the regions around it, at a clearance of chloride in the focus.
 
         Parameters
         ----------
         clearance : float [1]
-            Over that of a healthy region; the regions around clear twice as well.
+            Over that of a healthy region; the regions around clear it by `ring` better.
+        ring : float [1]
+            How much of the focus's raised excitability the regions around have, above 0.
         """
         return tuple(
             Focus(region=label, drive=self.drive, clearance=clearance)
             if label in self.focus
-            else Focus(region=label, drive=_RING * self.drive, clearance=min(1.0, clearance / _RING))
+            else Focus(region=label, drive=ring * self.drive, clearance=min(1.0, clearance / ring))
             for label in AROUND
         )
 
@@ -266,7 +270,7 @@ class PatientBrain:
             assert isinstance(backend, DigitalBackend)
             backend.noise_seed = seed
 
-    def set(self, clearance: float, arousal: float = 0.0) -> None:
+    def set(self, clearance: float, arousal: float = 0.0, ring: float = RING) -> None:
         """From now on.
 
         Parameters
@@ -275,8 +279,10 @@ class PatientBrain:
             As of :meth:`Person.foci`.
         arousal : float [pA]
             Added to the background of every neuron.
+        ring : float
+            As of :meth:`Person.foci`.
         """
-        self.running.set_foci(self.person.foci(clearance))
+        self.running.set_foci(self.person.foci(clearance, ring))
         live = replace(self._live, ou_mean=self._live.ou_mean + arousal)
         for backend in self.running.backends:
             backend.set_live(live)

@@ -27,6 +27,7 @@ from engine.twin.stimulation.study import (
     run_condition,
     set_point_of,
 )
+from engine.twin.stimulation.targets import targets_of
 from engine.twin.stimulation.treatment import Course
 from engine.twin.trial.interval import mean_interval
 from engine.twin.trial.part import Trial
@@ -137,13 +138,14 @@ def stimulation(trial: Trial) -> dict[str, Any]:
         *(f"frequency:{f:g}" for f in FREQUENCIES_HZ),
         *(f"amplitude:{a:g}" for a in AMPLITUDES_MA if a != base.amplitude_ma),
     )
-    rest = run_all(_jobs(cases, later, base, set_points), trial.workers, part_of(trial.progress, 0.14, 1.0))
+    rest = run_all(_jobs(cases, later, base, set_points), trial.workers, part_of(trial.progress, 0.14, 0.9))
     found |= {name: rest[k * n : (k + 1) * n] for k, name in enumerate(later)}
     found[f"amplitude:{base.amplitude_ma:g}"] = found[f"frequency:{base.frequency_hz:g}"]
     kept = {name: [one for one, _, _ in rows] for name, rows in found.items()}
     courses = {name: rows[0][1] for name, rows in found.items() if rows[0][1] is not None}
     card = _judged(kept, set_points)
     card |= {
+        "targets": targets_of(cases, base, trial.workers, part_of(trial.progress, 0.9, 1.0)),
         "electrode": base.model_dump(),
         "circuit": circuit_table(),
         "mechanism": MECHANISM,

@@ -23,6 +23,8 @@ def summary(found: dict[str, Any]) -> Summary:
         _row("Control: 20 Hz of equal energy", found["wrong_frequency"]),
         _row("Control: sham, 0 mA", found["sham"]),
     ]
+    targets = found["targets"]
+    other = targets["rows"][1]
     failed = [gate for gate in found["gates"] if not gate["holds"]]
     disagrees = "; ".join(f"{gate['what'][0].lower() + gate['what'][1:]}: {gate['found']}" for gate in failed)
     notes = (
@@ -33,8 +35,24 @@ def summary(found: dict[str, Any]) -> Summary:
         f"{len(found['gates']) - len(failed)} of {len(found['gates'])} published shapes hold."
         + (f" The circuit disagrees with its sources in {disagrees}." if failed else ""),
     )
+    low, high = targets["difference_interval"]
+    sure = low is not None and (low > 0 or high < 0)
+    chance_low = other["over_random_interval"][0]
+    beside = (
+        f"{other['label']} as the target, as many pulses: {other['effect']:.0%} of beta of the subthalamic "
+        f"nucleus gone{_within(other['effect_interval'])}, at random times {other['random']:.0%}"
+        f"{_within(other['random_interval'])}: "
+        + ("regular pulses do more. " if chance_low is not None and chance_low > 0 else "not surely less. ")
+        + f"The subthalamic nucleus takes {targets['difference']:+.0%} more{_within([low, high])}, "
+        + ("which is sure." if sure else "which is not sure.")
+    )
     columns = ("treatment", "effect", "95 %", "charge [µC]", "energy [µJ]", "power [µW]", "% per µW")
-    return Summary(_answer(found), columns, tuple(rows), notes)
+    return Summary(_answer(found), columns, tuple(rows), (*notes, beside))
+
+
+def _within(interval: list[float | None]) -> str:
+    low, high = interval
+    return "" if low is None or high is None else f" ({low:.0%} to {high:.0%})"
 
 
 def _answer(found: dict[str, Any]) -> str:

@@ -3,7 +3,7 @@
 For research and teaching, not for clinical use.
 """
 
-from engine.twin.trial.interval import mean_interval
+from engine.twin.trial.interval import bootstrap_interval, mean_interval
 from engine.twin.trial.part import Summary, Trial, TwinPart, no_show
 from engine.twin.trial.registry import PARTS, TWINS, TwinPreset
 from engine.twin.trial.scorecard import read_scorecard, run_trial, summaries, write_scorecard
@@ -15,6 +15,7 @@ __all__ = [
     "Trial",
     "TwinPart",
     "TwinPreset",
+    "bootstrap_interval",
     "mean_interval",
     "no_show",
     "read_scorecard",

@@ -6,7 +6,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.stats import t
 
-__all__ = ["mean_interval"]
+__all__ = ["bootstrap_interval", "mean_interval"]
+
+_RESAMPLES = 10_000
 
 
 def mean_interval(values: ArrayLike, level: float = 0.95) -> tuple[float, float]:
@@ -32,3 +34,28 @@ def mean_interval(values: ArrayLike, level: float = 0.95) -> tuple[float, float]
     )
     mean = float(known.mean())
     return mean - half, mean + half
+
+
+def bootstrap_interval(values: ArrayLike, seed: int, level: float = 0.95) -> tuple[float, float]:
+    """Interval of a mean from patients drawn anew, with replacement: percentiles of the means.
+
+    Parameters
+    ----------
+    values : (n_patients,) float64
+        Those that are not known are NaN and left out.
+    seed : int
+        Of what is drawn.
+    level : float [1]
+
+    Returns
+    -------
+    low, high : float
+        Of the unit of the values; both NaN for fewer than two.
+    """
+    known = np.asarray(values, dtype=np.float64)
+    known = known[np.isfinite(known)]
+    if known.size < 2:
+        return float("nan"), float("nan")
+    drawn = np.random.default_rng(seed).integers(known.size, size=(_RESAMPLES, known.size))
+    low, high = np.quantile(known[drawn].mean(axis=1), [0.5 - level / 2, 0.5 + level / 2])
+    return float(low), float(high)

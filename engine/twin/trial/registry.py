@@ -27,6 +27,13 @@ PARTS: Registry[TwinPart] = Registry(
             "engine.twin.forecast.summary:summary",
         ),
         TwinPart(
+            "spread",
+            "Spread",
+            "Which regions does a seizure reach, and when? Does the connectome know of a hidden one?",
+            "engine.twin.spread.part:spread",
+            "engine.twin.spread.summary:summary",
+        ),
+        TwinPart(
             "stimulation",
             "Stimulation",
             "What does deep brain stimulation change, and at which dose?",
@@ -39,6 +46,13 @@ PARTS: Registry[TwinPart] = Registry(
             "Which regions would have to go so that seizures stay away?",
             "engine.twin.resection.part:resection",
             "engine.twin.resection.summary:summary",
+        ),
+        TwinPart(
+            "suppression",
+            "Suppression",
+            "Does an electrode in the focus make seizures fewer or shorter?",
+            "engine.twin.suppression.part:suppression",
+            "engine.twin.suppression.summary:summary",
         ),
         TwinPart(
             "years",
@@ -77,7 +91,12 @@ TWINS: Registry[TwinPreset] = Registry(
     "preset of a twin",
     (
         TwinPreset("patient-drift", "A patient that drifts", ("adaptation",), patients=4),
-        TwinPreset("temporal-lobe-epilepsy", "Temporal lobe epilepsy", ("forecast", "resection"), patients=8),
+        TwinPreset(
+            "temporal-lobe-epilepsy",
+            "Temporal lobe epilepsy",
+            ("forecast", "spread", "resection", "suppression"),
+            patients=8,
+        ),
         TwinPreset("closed-loop-stimulation", "Closed-loop stimulation", ("stimulation",)),
         TwinPreset("slow-loss-of-inhibition", "Slow loss of inhibition", ("years",), patients=6),
     ),

@@ -37,7 +37,9 @@ from layouts.scale.bars import MemoryBars, PartBars, RoutingBars, WireBars
 from layouts.scale.curves import DeviceCurve, RateCurve
 from layouts.theme import DARK, FONT, LIGHT
 from layouts.twin.bars import Bars
+from layouts.twin.latencies import Latencies
 from layouts.twin.learned import Learned
+from layouts.twin.spread_map import SpreadMap
 from layouts.twin.squares import Squares
 from layouts.twin.time_lapse import TimeLapse
 
@@ -78,6 +80,8 @@ VIEWS = {
     RegionProfile: {"measured", "simulated"},
     Bars: {"bars", "intervals", "values"},
     Learned: {"as it is", "regions"},
+    Latencies: {"stems", "patient", "foretold", "spared"},
+    SpreadMap: {"sheet", "regions", "analog", "selected", "links", "cuts", "signs", "captions"},
     Squares: {"squares", "heads"},
     TimeLapse: {"sheet", "regions", "analog", "selected", "links", "cuts", "signs", "captions"},
 }
@@ -88,6 +92,8 @@ MORE = {
     Lines: ("lines", "Nothing yet."),
     Bars: ("bars", "Nothing yet."),
     Learned: ("learned", "Nothing yet."),
+    Latencies: ("latencies", "Nothing yet."),
+    SpreadMap: ("Nothing yet.",),
     Squares: ("squares", "Nothing yet."),
     TimeLapse: ("Nothing yet.",),
     LiveFc: ("live", "Nothing yet."),
