@@ -32,7 +32,7 @@ class SpreadSection(TwinSection):
 
     part = "spread"
     preset = "temporal-lobe-epilepsy"
-    takes = "about two minutes"
+    takes = "about three minutes"
     pictures = {
         "latencies": Picture("Latency of each region", 340, 440),
         "bands": Picture("Field in the focus", 340, 440),

@@ -40,7 +40,7 @@ __all__ = ["FAILURES", "N_LIVED", "N_SHUFFLED", "PREDICTORS", "Predictor", "shuf
 
 FAILURES = 8
 """Of inhibition in each patient."""
-N_LIVED, N_SHUFFLED = 24, 2
+N_LIVED, N_SHUFFLED = 48, 2
 """Failures that a twin lives with each focus, and twins whose tracts are shuffled."""
 _PATIENT, _LIVED, _SHUFFLE = 10, 11, 12  # of seeds: none of them is forecast or operated on
 _ORDERED = 4  # regions from which on an order is one
@@ -180,7 +180,7 @@ def _judged(
     rule = rule_of(own.latency_s, own.foci, weights)
 
     def twin_of(which: _Lived) -> _Say:
-        return lambda attack, hidden, focus: by_twin(attack.latency_s, hidden, which.latency_s)
+        return lambda attack, hidden, focus: by_twin(attack.latency_s, hidden, which.latency_s, focus)
 
     ways: dict[str, list[_Say]] = {
         "twin": [twin_of(own)],
@@ -268,9 +268,10 @@ def _example(
 ) -> dict[str, Any]:
     """The seizures of a patient, for pictures; each region is foretold as if it were the hidden one."""
     person, attacks = patient
+    focus = [labels.index(label) for label in person.focus]
     seizures = []
     for attack in attacks:
-        said = [by_twin(attack.latency_s, k, own.latency_s) for k in range(len(labels))]
+        said = [by_twin(attack.latency_s, k, own.latency_s, focus) for k in range(len(labels))]
         is_hidden = [label not in person.focus for label in labels]
         seizures.append(
             {

@@ -18,15 +18,21 @@ LIVED = np.array([[0.0, 0.5, 1.0, 2.0], [0.0, 2.0, 1.0, 0.5], [0.0, np.nan, np.n
 
 
 def test_a_hidden_region_does_what_it_did_in_the_seizure_that_is_alike_elsewhere():
-    assert by_twin(np.array([0.0, 0.5, 1.0, np.nan]), 3, LIVED, 0.1) == pytest.approx((1.0, 2.0), rel=1e-3)
-    assert by_twin(np.array([0.0, 2.0, 1.0, np.nan]), 3, LIVED, 0.1) == pytest.approx((1.0, 0.5), rel=1e-3)
+    assert by_twin(np.array([0.0, 0.5, 1.0, np.nan]), 3, LIVED, tau=0.1) == pytest.approx(
+        (1.0, 2.0), rel=1e-3
+    )
+    assert by_twin(np.array([0.0, 2.0, 1.0, np.nan]), 3, LIVED, tau=0.1) == pytest.approx(
+        (1.0, 0.5), rel=1e-3
+    )
 
 
 def test_a_seizure_of_another_pace_is_brought_to_that_of_the_recorded_one():
     slow = np.array([0.0, 1.0, 2.0, 3.0, 4.0, 6.0])
     lived = np.array([0.5 * slow, 0.5 * slow[[0, 5, 4, 3, 2, 1]]])
-    said = by_twin(slow, 5, lived)
-    assert 1.3 * lived[0, 5] < said.latency_s <= slow[5]  # shrunk: one more region had none
+    said = by_twin(slow, 5, lived, (0,))
+    assert said.latency_s == pytest.approx(slow[5], rel=0.06)
+    focus_told_a_pace = by_twin(slow, 5, lived)
+    assert 1.3 * lived[0, 5] < focus_told_a_pace.latency_s < said.latency_s
 
 
 def test_a_region_that_only_unlike_seizures_recruit_is_not_to_be_expected():
