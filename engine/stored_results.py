@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -16,8 +17,18 @@ from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, TypeAda
 
 from engine.errors import DataError
 from engine.model.quantity import rule_broken, shown
+from engine.whole_files import write_file
 
-__all__ = ["STORED", "ExtendedFloat", "Whatever", "first_refusal", "read_bytes", "read_stored", "strict_json"]
+__all__ = [
+    "STORED",
+    "ExtendedFloat",
+    "Whatever",
+    "first_refusal",
+    "read_bytes",
+    "read_stored",
+    "strict_json",
+    "write_stored",
+]
 
 Result = TypeVar("Result")
 
@@ -113,6 +124,23 @@ def read_stored(
     for key in (k for k, value in again.items() if k not in given or given[k] != value):
         raise DataError(f"{path.name}: {key}: must be as it would be written (got it in another way).")
     return found
+
+
+def write_stored(path: Path | str, result: Any) -> None:
+    """Write a result as :func:`read_stored` reads it, the same bytes for the same content.
+
+    Parameters
+    ----------
+    path : path
+    result : dataclass
+        Of plain values and of dataclasses of them.
+
+    Raises
+    ------
+    WriteError
+        The file cannot be written.
+    """
+    write_file(path, json.dumps(asdict(result), allow_nan=False) + "\n")
 
 
 def first_refusal(error: ValidationError, name: str, hint: str = "") -> DataError:

@@ -16,8 +16,9 @@ import sample_data
 from dtb_app.samples.checksums import write_checksums
 from engine.recorded import RECORDINGS, compare, shipped_cell
 from engine.recorded.shipped import SOURCE
-from engine.recorded.stored import StoredComparisons, read_comparisons, write_comparisons
+from engine.recorded.stored import StoredComparisons, read_comparisons
 from engine.run.provenance import versions
+from engine.stored_results import write_stored
 
 NEURONS = ("adex", "lif")
 COMMAND = "python -m dtb_app.samples.make_animal"
@@ -39,7 +40,7 @@ def main() -> None:
     if file.exists():
         found = {c.neuron: c for c in read_comparisons(file).comparisons} | found
     comparisons = tuple(found[neuron] for neuron in NEURONS if neuron in found)
-    write_comparisons(file, StoredComparisons(comparisons, COMMAND, SOURCE, versions()))
+    write_stored(file, StoredComparisons(comparisons, COMMAND, SOURCE, versions()))
     write_checksums(Path(sample_data.__file__).parent / "README.md")
 
 

@@ -14,13 +14,14 @@ from pathlib import Path
 import sample_data
 from dtb_app.commands.progress import on_stderr
 from dtb_app.pages.fit.assimilate.asked import DEFAULTS, N_SMALL, Asked, linked_regions, small_brain
-from dtb_app.pages.fit.assimilate.kept import kept_of, write_kept
+from dtb_app.pages.fit.assimilate.kept import kept_of
 from dtb_app.pages.fit.assimilate.study import Study
 from dtb_app.samples.checksums import write_checksums
 from engine.assimilation.brain_filter import FilterSettings
 from engine.brain.connectome import load_connectome
 from engine.run.provenance import versions
 from engine.scenario.scenario import Scenario
+from engine.stored_results import write_stored
 
 __all__ = ["COMMAND", "main"]
 
@@ -37,7 +38,7 @@ def main() -> None:
     study = Study(Asked(title, scenario, connectome, settings, d.n_trs, d.n_held_out))
     study.go_on(on_stderr())
     assert study.standing is not None
-    write_kept(
+    write_stored(
         sample_data.path("assimilation"),
         kept_of(study.standing, title=title, parameters=d.parameters, command=COMMAND, versions=versions()),
     )

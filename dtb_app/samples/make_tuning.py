@@ -20,10 +20,11 @@ from engine.brain.connectome import load_connectome
 from engine.run.provenance import versions
 from engine.scenario.scenario import Scenario
 from engine.scenario.tuning_file import write_tuning
+from engine.stored_results import write_stored
 from engine.tuning import FCTuner, judge
 from engine.tuning.controls import linear_baseline, wiring_baseline
 from engine.tuning.standing import standing_of
-from engine.tuning.stored import stored_fit, write_fit
+from engine.tuning.stored import stored_fit
 from engine.tuning.study import judge_seed, report_of, tuned
 
 __all__ = ["RECIPES", "Recipe", "main"]
@@ -97,7 +98,7 @@ def _make(name: str, recipe: Recipe) -> None:
             command=f"python -m dtb_app.samples.make_tuning {name}",
             versions=versions(),
         )
-        write_fit(sample_data.path(recipe.shown), stored)
+        write_stored(sample_data.path(recipe.shown), stored)
 
 
 if __name__ == "__main__":

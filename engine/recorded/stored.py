@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 from pydantic import TypeAdapter, model_validator
 
@@ -13,9 +11,8 @@ from engine.recorded.comparison import MODELS, Comparison
 from engine.recorded.measures import MEASURES
 from engine.recorded.neuron import NEURONS_FITTED
 from engine.stored_results import STORED, read_stored
-from engine.whole_files import write_file
 
-__all__ = ["StoredComparisons", "read_comparisons", "write_comparisons"]
+__all__ = ["StoredComparisons", "read_comparisons"]
 
 MAX_BYTES = 4_000_000
 
@@ -77,24 +74,8 @@ class StoredComparisons:
         return self
 
 
-def write_comparisons(path: Path | str, stored: StoredComparisons) -> None:
-    """Write comparisons, the same bytes for the same content.
-
-    Parameters
-    ----------
-    path : path
-    stored : StoredComparisons
-
-    Raises
-    ------
-    WriteError
-        The file cannot be written.
-    """
-    write_file(path, json.dumps(asdict(stored), allow_nan=False) + "\n")
-
-
 def read_comparisons(path: Path | str) -> StoredComparisons:
-    """Read and check what :func:`write_comparisons` wrote.
+    """Read and check what :func:`engine.stored_results.write_stored` wrote.
 
     Parameters
     ----------
@@ -109,11 +90,7 @@ def read_comparisons(path: Path | str) -> StoredComparisons:
     DataError
         It cannot be read or is something else.
     """
-    return read_stored(path, _FORM, MAX_BYTES, _plain)
+    return read_stored(path, _FORM, MAX_BYTES, asdict)
 
 
 _FORM = TypeAdapter(StoredComparisons)
-
-
-def _plain(stored: StoredComparisons) -> dict[str, Any]:
-    return asdict(stored)

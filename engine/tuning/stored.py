@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -16,9 +15,8 @@ from engine.errors import DataError
 from engine.stored_results import STORED, read_stored
 from engine.tuning.standing import Standing, hardest_pairs
 from engine.tuning.tuner import TuningStep
-from engine.whole_files import write_file
 
-__all__ = ["StoredFit", "StoredStep", "read_fit", "stored_fit", "write_fit"]
+__all__ = ["StoredFit", "StoredStep", "read_fit", "stored_fit"]
 
 MAX_BYTES = 2_000_000
 _EVERY = 5  # steps of a curve that is kept
@@ -202,24 +200,8 @@ def stored_fit(
     )
 
 
-def write_fit(path: Path | str, stored: StoredFit) -> None:
-    """Write a fit, the same bytes for the same content.
-
-    Parameters
-    ----------
-    path : path
-    stored : StoredFit
-
-    Raises
-    ------
-    WriteError
-        The file cannot be written.
-    """
-    write_file(path, json.dumps(asdict(stored), allow_nan=False) + "\n")
-
-
 def read_fit(path: Path | str) -> StoredFit:
-    """Read and check what :func:`write_fit` wrote.
+    """Read and check what :func:`engine.stored_results.write_stored` wrote.
 
     Parameters
     ----------
@@ -230,14 +212,10 @@ def read_fit(path: Path | str) -> StoredFit:
     DataError
         It cannot be read or is something else.
     """
-    return read_stored(path, _FORM, MAX_BYTES, _as_plain)
+    return read_stored(path, _FORM, MAX_BYTES, asdict)
 
 
 _FORM = TypeAdapter(StoredFit)
-
-
-def _as_plain(stored: StoredFit) -> dict[str, Any]:
-    return asdict(stored)
 
 
 def _plain(value: float | NDArray[np.float64]) -> float | None:

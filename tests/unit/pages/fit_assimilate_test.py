@@ -13,7 +13,7 @@ import pytest
 import sample_data
 from dtb_app.pages.fit.assimilate.asked import apart_names, linked_regions
 from dtb_app.pages.fit.assimilate.controls import OWN, TWIN
-from dtb_app.pages.fit.assimilate.kept import read_kept, shipped_example, write_kept
+from dtb_app.pages.fit.assimilate.kept import read_kept, shipped_example
 from dtb_app.pages.fit.assimilate.section import AssimilateSection
 from dtb_app.session.measured import OwnData
 from dtb_app.session.session import Session
@@ -22,6 +22,7 @@ from engine.assimilation.brain_filter import BrainFilter
 from engine.errors import DataError
 from engine.fit.measured import read_measured
 from engine.scenario.scenario import Scenario
+from engine.stored_results import write_stored
 from layouts.theme import DARK, LIGHT
 from tests.gate import Gate
 from tests.measured_files import signals, text_of
@@ -288,7 +289,7 @@ def test_what_the_example_shows_is_what_the_page_offers():
 def test_a_kept_file_of_another_form_is_refused(tmp_path, change, sentence):
     kept, _ = shipped_example()
     file = tmp_path / "kept.json"
-    write_kept(file, kept)
+    write_stored(file, kept)
     assert file.read_bytes() == sample_data.path("assimilation").read_bytes()
     file.write_text(json.dumps({**asdict(kept), **change}))
     with pytest.raises(DataError, match=sentence):

@@ -14,9 +14,10 @@ from engine.recorded.comparison import Interval
 from engine.recorded.fitting import Fit, fit_neuron, search
 from engine.recorded.measures import poisson_trains, share
 from engine.recorded.neuron import knobs_of
-from engine.recorded.stored import StoredComparisons, read_comparisons, write_comparisons
+from engine.recorded.stored import StoredComparisons, read_comparisons
 from engine.recorded.study import judged
 from engine.recorded.substrates import run_neuron
+from engine.stored_results import write_stored
 
 TRUE = {k.name: k.start for k in knobs_of("lif")} | {"noise": 20.0}
 
@@ -111,7 +112,7 @@ def test_intervals_and_shares_by_hand():
 def test_a_stored_comparison_comes_back_and_a_damaged_one_is_refused(found, tmp_path):
     stored = StoredComparisons((found,), "command", "source", {"numpy": "2"})
     file = tmp_path / "animal.json"
-    write_comparisons(file, stored)
+    write_stored(file, stored)
     assert read_comparisons(file) == stored
     content = json.loads(file.read_text())
     del content["comparisons"][0]["values"]["gamma"]["chip"]

@@ -12,7 +12,8 @@ import sample_data
 from engine.brain.connectome import load_connectome
 from engine.errors import DataError
 from engine.fit import fc_correlation
-from engine.tuning.stored import read_fit, stored_fit, write_fit
+from engine.stored_results import write_stored
+from engine.tuning.stored import read_fit, stored_fit
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +39,7 @@ def test_what_is_shown_is_written_again_to_the_same_numbers(shipped, dk84, tmp_p
     )
     assert replace(again, curve=shipped.curve) == shipped
     assert (again.curve[0], again.curve[-1]) == (shipped.curve[0], shipped.curve[-1])
-    write_fit(tmp_path / "fit.json", shipped)
+    write_stored(tmp_path / "fit.json", shipped)
     assert (tmp_path / "fit.json").read_bytes() == sample_data.path("fit").read_bytes()
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
@@ -18,9 +17,8 @@ from engine.assimilation.observations import Observations, Observed
 from engine.assimilation.parameters import PARAMETERS
 from engine.errors import EngineError
 from engine.stored_results import STORED, read_stored
-from engine.whole_files import write_file
 
-__all__ = ["Kept", "kept_of", "read_kept", "shipped_example", "write_kept"]
+__all__ = ["Kept", "kept_of", "read_kept", "shipped_example"]
 
 MAX_BYTES = 2_000_000
 _DIGITS = 5
@@ -189,24 +187,8 @@ def kept_of(
     )
 
 
-def write_kept(path: Path | str, kept: Kept) -> None:
-    """Write an assimilation, the same bytes for the same content.
-
-    Parameters
-    ----------
-    path : path
-    kept : Kept
-
-    Raises
-    ------
-    WriteError
-        The file cannot be written.
-    """
-    write_file(path, json.dumps(asdict(kept), allow_nan=False) + "\n")
-
-
 def read_kept(path: Path | str) -> Kept:
-    """Read and check what :func:`write_kept` wrote.
+    """Read and check what :func:`engine.stored_results.write_stored` wrote.
 
     Parameters
     ----------
@@ -217,7 +199,7 @@ def read_kept(path: Path | str) -> Kept:
     DataError
         It cannot be read or is something else.
     """
-    return read_stored(path, _FORM, MAX_BYTES, _plain)
+    return read_stored(path, _FORM, MAX_BYTES, asdict)
 
 
 @cache
@@ -231,10 +213,6 @@ def shipped_example() -> tuple[Kept, Standing] | None:
 
 
 _FORM = TypeAdapter(Kept)
-
-
-def _plain(kept: Kept) -> dict[str, Any]:
-    return asdict(kept)
 
 
 def _column(values: NDArray[np.float64]) -> Column:
