@@ -165,7 +165,7 @@ def test_a_run_is_held_against_the_data(bold, tmp_path, capsys):
     assert with_data["fit"]["fc_r"]["baseline"] == pytest.approx(logged)
     assert without["fit"]["fc_r"]["baseline"] != pytest.approx(logged)
     assert with_data["fit"]["fc_r"]["n"] == n == 10
-    against_data = {"fc_r", "fc_ccc", "fc_rmse"}
+    against_data = {"fc_r", "fc_ccc", "fc_rmse", "fcd_ks"}
     kept = {key: with_data["fit"][key] for key in with_data["fit"] if key not in against_data}
     assert kept == {key: without["fit"][key] for key in kept}
     assert RunFolder.read(out).connectome() == DK84
