@@ -337,3 +337,20 @@ def test_a_kept_fit_that_cannot_be_read_is_said_and_nothing_is_lost(tmp_path):
     assert visit.session.scenario.title == "Five of dk84"
     assert not visit.section.is_working
     store.close()
+
+
+def test_a_kept_fit_that_does_not_fit_is_said_and_still_kept(tmp_path):
+    store = Store(tmp_path)
+    scenario = json.dumps(SMALL.model_dump(mode="json"))
+    store.add(Entry("who", "fit", "Five", scenario, {"minutes": 1.0, "wanted": 2.0}), b"of something else")
+    visit = Visit(SMALL, store)
+    visit.until(lambda: visit.section.control("kept").is_shown)
+    visit.section.press("kept")
+    visit.until(lambda: visit.section.is_working)
+    visit.settle()
+    assert "kept fit of 'Five'" in visit.section.said["status"]
+    assert visit.section.control("kept").is_shown
+    visit.until(lambda: not visit.kept.is_busy)
+    (entry,) = store.entries("who")
+    assert store.read(entry.id) == [b"of something else"]
+    store.close()

@@ -72,12 +72,10 @@ class KeptFit:
         self._tools.kept.keep(_KIND, fit.asked.title, scenario, content, facts)
 
     def resume(self) -> None:
-        """Go on with what is offered."""
+        """Go on with what is offered; it is offered again should that fail."""
         entry = self._entry
         if entry is None:
             return
-        self._entry = None
-        self._offered()
 
         def read(content: bytes) -> None:
             try:

@@ -198,8 +198,10 @@ class TuneSection(DeepPage):
             self._judged = job.result
             known = np.isfinite(fit.standing.target) if fit.standing is not None else False
             self._live.show(np.where(known, job.result.judgement.fc, np.nan))
-        if kind == "fit" and (ending == "cancel" or not fit.is_built):
+        if kind == "fit" and ending == "cancel":
             self._give_up()
+        elif kind == "fit" and not fit.is_built:  # what is kept of an earlier one stays
+            self._drop()
         self._say(job.error if job.state == "failed" else "")
         self._show_controls()
         self._show_words()
