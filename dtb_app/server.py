@@ -35,7 +35,7 @@ from dtb_app.panel_fixes.ready_pages import keep_pages_ready
 from dtb_app.panel_fixes.short_forms import write_short_forms
 from dtb_app.panel_fixes.told_ahead import use_what_is_told
 from dtb_app.panel_fixes.unsaid_models import leave_unsaid
-from dtb_app.serving.memory import Memory
+from dtb_app.serving.memory import Memory, share_heaps
 from dtb_app.serving.monitor import Monitor
 from dtb_app.serving.password import Password
 from dtb_app.store.store import Store
@@ -165,6 +165,7 @@ def serve(
     from dtb_app.explorer.rehearsal import rehearse
     from dtb_app.work.services import services
 
+    share_heaps()
     log_to(sys.stderr, log_json)
     print("Warming up: compiling kernels and making the first run …", file=sys.stderr, flush=True)
     store = _open_store(store_folder)
@@ -205,10 +206,12 @@ def serve(
     )
     server.io_loop.add_callback(monitor.watch)
     pool = services().pool
-    pages = keep_pages_ready(
-        server, _PATH, n_ready, COOKIE, first_theme, _begin_page, lambda: pool.n_working > 0
-    )
-    memory = Memory(lambda: pages.quiet_s > _QUIET_S)
+
+    def is_busy() -> bool:
+        return pool.n_working > 0
+
+    pages = keep_pages_ready(server, _PATH, n_ready, COOKIE, first_theme, _begin_page, is_busy)
+    memory = Memory(lambda: pages.quiet_s > _QUIET_S, is_busy)
     memory.begin()  # what all visitors share need not be walked whenever one of them leaves
     clear_left_pages(memory.note_left)
     server.io_loop.add_callback(memory.watch)

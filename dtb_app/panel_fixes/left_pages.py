@@ -20,6 +20,8 @@ from panel.io import document as panel_document
 from panel.io.state import state
 from panel.pane import PaneBase
 
+from dtb_app.work.slices import breathe, in_slices
+
 __all__ = ["LEFT_S", "clear_left_pages"]
 
 LEFT_S = 1.0  # after which nothing of a session that is destroyed is at work any more
@@ -31,6 +33,7 @@ _OF_MODEL = (
     "_event_callbacks",
 )
 _NOTHING: list[Any] = []
+_clearing_now: set[asyncio.Task[None]] = set()
 _OF_COMPONENT = ("_models", "_documents", "_internal_callbacks", "_links")
 
 
@@ -55,20 +58,30 @@ def _clearing(destroy: Callable[..., None], note: Callable[[], None]) -> Callabl
         destroy(document, session)
         clear = partial(_clear, models, components, note)
         try:
-            asyncio.get_running_loop().call_later(LEFT_S, clear)
+            task = asyncio.get_running_loop().create_task(_later(clear))
         except RuntimeError:  # no event loop: nothing is at work
             clear()
+        else:
+            _clearing_now.add(task)
+            task.add_done_callback(_clearing_now.discard)
 
     destroyed.leaves_it_whole = destroy  # type: ignore[attr-defined]
     return destroyed
 
 
+async def _later(clear: Callable[[], None]) -> None:
+    await asyncio.sleep(LEFT_S)
+    await in_slices(clear)
+
+
 def _clear(models: list[Any], components: list[Any], note: Callable[[], None]) -> None:
     for model in models:
+        breathe()
         for name in _OF_MODEL:
             getattr(model, name).clear()
     around = [component.layout for component in components if isinstance(component, PaneBase)]
     for component in (*components, *around):
+        breathe()
         private = component._param__private
         private.watchers.clear()
         private.values.clear()

@@ -5,6 +5,10 @@ that is open, and half a second for what was there before the first of them, dur
 answered. So what was there before is set aside for good; what has lived for a while is not looked at by
 the collector's own choice; and once some pages have been left, all of them are looked through in a moment
 in which nobody has come for a while.
+
+The C library gives every thread a heap of its own, and keeps in them what is freed: with threads that
+come and go for every run, more than half of a server's memory was free and not given back. So all share
+two heaps, and what is large is taken from the system and given back alone.
 """
 
 from __future__ import annotations
@@ -18,14 +22,34 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 
-__all__ = ["Memory"]
+__all__ = ["Memory", "share_heaps"]
 
 _LOOK_S = 1.0
 _FEW, _FEW_S = 1, 60.0  # left pages after which, and seconds since the last time, all is looked through
 _SOME, _SOME_S = 5, 15.0
 _NEVER = 1_000_000_000  # collections of younger things before one of the oldest
 _EVER_S = 600.0  # after which it is done though nobody has left: runs leave things behind as well
+_TRIM_THRESHOLD, _MMAP_THRESHOLD, _ARENA_MAX = -1, -3, -8  # numbers of malloc.h
+_KEPT_B, _LARGE_B, _HEAPS = 1 << 20, 1 << 18, 2
 _MANY = 30  # left pages after which it is not waited for a quiet moment
+
+
+def share_heaps() -> bool:
+    """Let all threads share two heaps, and give what is large back at once; to be called before they begin.
+
+    Returns
+    -------
+    bool
+        Whether the C library has done so; only GNU's can.
+    """
+    if sys.platform != "linux":
+        return False
+    asked = ((_ARENA_MAX, _HEAPS), (_MMAP_THRESHOLD, _LARGE_B), (_TRIM_THRESHOLD, _KEPT_B))
+    try:
+        mallopt = ctypes.CDLL("libc.so.6").mallopt
+    except (OSError, AttributeError):
+        return False
+    return all([mallopt(name, value) for name, value in asked])
 
 
 class Memory:
@@ -35,10 +59,12 @@ class Memory:
     ----------
     is_quiet : callable
         Whether nobody would notice a tenth of a second.
+    is_busy : callable
+        Whether something is at work for visitors: what is left then is looked through less often.
     """
 
-    def __init__(self, is_quiet: Callable[[], bool]):
-        self._is_quiet = is_quiet
+    def __init__(self, is_quiet: Callable[[], bool], is_busy: Callable[[], bool]):
+        self._is_quiet, self._is_busy = is_quiet, is_busy
         self._n_left = 0
         self._last_s = time.monotonic()
 
@@ -74,7 +100,7 @@ class Memory:
         since_s = now_s - self._last_s
         is_due = (
             (self._n_left >= _FEW and since_s >= _FEW_S)
-            or (self._n_left >= _SOME and since_s >= _SOME_S)
+            or (self._n_left >= _SOME and since_s >= _SOME_S and not self._is_busy())
             or since_s >= _EVER_S
         )
         if not ((is_due and self._is_quiet()) or self._n_left >= _MANY):

@@ -15,9 +15,11 @@ from typing import Any, TypeVar
 
 from greenlet import getcurrent, greenlet
 
+from dtb_app.work.priority import page_at_work
+
 __all__ = ["SLICE_S", "breathe", "in_slices"]
 
-SLICE_S = 0.01
+SLICE_S = 0.005
 
 _T = TypeVar("_T")
 
@@ -56,7 +58,8 @@ async def in_slices(work: Callable[[], _T]) -> _T:
         while True:
             going.parent = getcurrent()
             going.until_s = time.perf_counter() + SLICE_S
-            result: Any = going.switch()
+            with page_at_work():
+                result: Any = going.switch()
             if going.dead:
                 return result
             await asyncio.sleep(0)

@@ -106,10 +106,11 @@ def app(tmp_path_factory):
 @pytest.fixture(scope="session")
 def browser():
     """Chromium, however it got here."""
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
     path = find()
     assert path, "No Chromium was found; 'make browser' installs one."
+    expect.set_options(timeout=1000 * PATIENCE_S)
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=path, args=FLAGS)
         yield chromium
