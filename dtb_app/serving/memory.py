@@ -31,7 +31,7 @@ _NEVER = 1_000_000_000  # collections of younger things before one of the oldest
 _EVER_S = 600.0  # after which it is done though nobody has left: runs leave things behind as well
 _TRIM_THRESHOLD, _MMAP_THRESHOLD, _ARENA_MAX = -1, -3, -8  # numbers of malloc.h
 _KEPT_B, _LARGE_B, _HEAPS = 1 << 20, 1 << 18, 2
-_MANY = 30  # left pages after which it is not waited for a quiet moment
+_MANY = 100  # left pages after which it is not waited for a quiet moment
 
 
 def share_heaps() -> bool:

@@ -45,7 +45,7 @@ def test_what_is_there_before_the_first_page_is_never_looked_at_again(pages):
     young, middle, old = pages.did[2]
     assert (young, middle) == gc.get_threshold()[:2]
     assert old > 1_000_000
-    pages.left(30)
+    pages.left(100)
     assert pages.look(1)
     assert pages.did[3:] == ["collect"]
 
@@ -81,8 +81,10 @@ def test_while_runs_are_at_work_it_is_given_back_once_a_minute(pages):
 
 def test_it_is_not_put_off_for_ever(pages):
     pages.is_quiet = False
-    pages.left(30)
-    assert pages.look(1)
+    pages.left(99)
+    assert not pages.look(700)
+    pages.left(1)
+    assert pages.look(701)
 
 
 _HEAPS_OF_THREADS = """
