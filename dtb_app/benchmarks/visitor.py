@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import json
 import re
 import time
-from contextlib import closing
+from collections.abc import Callable
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +25,9 @@ __all__ = ["MAX_WAIT_S", "Opened", "Visitor", "fetch", "plain"]
 MAX_WAIT_S = 120.0
 _MAX_MESSAGE_BYTES = 64_000_000
 _PORT = r'"type":"object","name":"PagePort\d+","id":"(\w+)"'
+_GATE = r'"sent":\{"id":"(\w+)"\},"drawn":\{"type":"object","name":"ColumnDataSource","id":"(\w+)"'
+_FRAME = r'"model":\{"id":"%s"\},"attr":"data","data":\{"n":\[(\d+)\]'
+_DRAW_S = 2 / 60  # two frames of a screen
 _RUN_SHOWN = "A finished run of"  # what the top bar says where there is one
 
 
@@ -56,12 +61,20 @@ class Visitor:
     ----------
     url : str
         Of the page.
+
+    Attributes
+    ----------
+    frames : list of float
+        When a frame of a run has come, by the clock of `time.monotonic` [s].
     """
 
     def __init__(self, url: str):
         self._url = url
         self._connection: WebSocketClientConnection | None = None
         self._port, self._n_told = "", 0
+        self._frame, self._drawn = re.compile(_FRAME % "none"), ""
+        self._drawing: set[asyncio.Task[None]] = set()
+        self.frames: list[float] = []
 
     async def open(self) -> Opened:
         """Ask for the page, connect, and pull the document, as a browser does.
@@ -91,8 +104,7 @@ class Visitor:
         await self._receive("ACK")
         await self._send(Protocol().create("PULL-DOC-REQ"))
         fragments = await self._receive("PULL-DOC-REPLY")
-        port = re.search(_PORT, "".join(part for part in fragments if isinstance(part, str)))
-        self._port = port.group(1) if port is not None else ""
+        self.know("".join(part for part in fragments if isinstance(part, str)))
         seconds = time.perf_counter() - begun
         document = Document()
         ready = MessageSentEvent(document, "bokeh_event", DocumentReady())
@@ -106,11 +118,37 @@ class Visitor:
             has_data=any(_RUN_SHOWN in part for part in fragments if isinstance(part, str)),
         )
 
-    async def stay(self) -> None:
-        """Read what the server sends, until the connection is closed."""
+    def know(self, text: str) -> None:
+        """Find in a document's text what a visitor presses, and what tells of frames."""
+        port, gate = re.search(_PORT, text), re.search(_GATE, text)
+        self._port = port.group(1) if port is not None else ""
+        if gate is not None:
+            self._frame, self._drawn = re.compile(_FRAME % gate.group(1)), gate.group(2)
+
+    async def stay(self, hear: Callable[[str], None] | None = None) -> None:
+        """Read what the server sends, until the connection is closed, and say which frames are drawn.
+
+        Parameters
+        ----------
+        hear : callable, optional
+            Gets each text.
+        """
         connection = self._connection  # also while it is being closed
-        while connection is not None and await connection.read_message() is not None:
-            pass
+        while connection is not None and (read := await connection.read_message()) is not None:
+            if not isinstance(read, str):
+                continue
+            if (frame := self._frame.search(read)) is not None:
+                self.frames.append(time.monotonic())
+                drawing = asyncio.create_task(self._draw(int(frame.group(1))))
+                self._drawing.add(drawing)
+                drawing.add_done_callback(self._drawing.discard)
+            if hear is not None:
+                hear(read)
+
+    async def _draw(self, n: int) -> None:
+        await asyncio.sleep(_DRAW_S)
+        with suppress(OSError):  # the visitor has left
+            await self._change(self._drawn, "data", {"n": [n]})
 
     async def press(self, name: str) -> None:
         """Press a key of the page: "run", "stop", "step", "reset", "undo", "redo".
@@ -142,7 +180,17 @@ class Visitor:
         """
         self._n_told += 1
         told = {"type": "map", "entries": [*map(list, said.items()), ["nonce", self._n_told]]}
-        change = {"kind": "ModelChanged", "model": {"id": self._port}, "attr": what, "new": told}
+        await self._change(self._port, what, told)
+
+    async def _change(self, model: str, what: str, new: Any) -> None:
+        """Set a property of a model.
+
+        Raises
+        ------
+        OSError
+            The connection is closed.
+        """
+        change = {"kind": "ModelChanged", "model": {"id": model}, "attr": what, "new": new}
         message = Protocol().create(
             "PATCH-DOC", [MessageSentEvent(Document(), "bokeh_event", DocumentReady())]
         )

@@ -4,25 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import http.client
-import json
-import os
 import re
-import socket
-import subprocess
-import sys
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from statistics import median
 from urllib.parse import urljoin, urlsplit
 
 from dtb_app.benchmarks import Row
+from dtb_app.benchmarks.at_work import measure_at_work
+from dtb_app.benchmarks.server import Server, served
 from dtb_app.benchmarks.visitor import MAX_WAIT_S, Opened, Visitor, fetch
 
-__all__ = ["Server", "bench_visitors", "served"]
+__all__ = ["bench_visitors"]
 
 _WANTED_S, _LATEST_S = 15.0, 20.0
 _STORM_S = 1.0
@@ -30,7 +24,6 @@ _N_PAGES = 5  # opened one by one, after one that warms up
 _IDLE_S = 5.0
 _GIVEN_BACK_S = 10.0
 _PING_S = 0.02
-_PATIENCE_S = 60.0
 _REST_S, _RESTING = 5.0, 0.05  # how long is looked, and the share of a core below which it rests
 
 
@@ -45,7 +38,8 @@ def bench_visitors(n_visitors: int = 30, n_visits: int = 200) -> list[Row]:
         One after another, before an idle tab is looked at again.
     """
     with served(n_visitors) as server:
-        return asyncio.run(_measure(server, n_visitors, n_visits))
+        rows = asyncio.run(_measure(server, n_visitors, n_visits))
+    return rows + measure_at_work()
 
 
 async def _measure(server: Server, n_visitors: int, n_visits: int) -> list[Row]:
@@ -237,68 +231,3 @@ class _Pings:
             self.seconds.append(time.perf_counter() - begun)
             self._over.wait(_PING_S)
         connection.close()
-
-
-@dataclass(frozen=True)
-class Server:
-    """`dtb serve` in a process of its own."""
-
-    pid: int
-    url: str
-
-    @property
-    def cpu_s(self) -> float:
-        """Time that the event loop's thread has worked [s]; Linux only."""
-        return 1e-9 * int(self._told(f"task/{self.pid}/schedstat", r"^(\d+)"))
-
-    @property
-    def memory_mb(self) -> float:
-        """Its own memory [MB]; Linux only."""
-        return float(self._told("status", r"RssAnon:\s*(\d+)")) / 1000
-
-    @property
-    def n_threads(self) -> int:
-        """Its threads; Linux only."""
-        return int(self._told("status", r"Threads:\s*(\d+)"))
-
-    @property
-    def n_files(self) -> int:
-        """Files and sockets that it has open; Linux only."""
-        try:
-            return len(os.listdir(f"/proc/{self.pid}/fd"))
-        except OSError:
-            return 0
-
-    def _told(self, name: str, pattern: str) -> str:
-        try:
-            found = re.search(pattern, Path(f"/proc/{self.pid}/{name}").read_text(encoding="utf-8"))
-        except OSError:
-            found = None
-        return found.group(1) if found else "0"
-
-
-@contextmanager
-def served(n_ready: int) -> Iterator[Server]:
-    """The app as `dtb serve` serves it, until the block ends."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "dtb_app", "serve", "--address", "127.0.0.1", "--json"]
-    process = subprocess.Popen(
-        [*command, "--port", str(port), "--ready", str(n_ready), "--store", "none"],
-        cwd=Path(__file__).resolve().parents[2],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    )
-    try:
-        assert process.stdout is not None
-        with process.stdout:
-            told = json.loads(process.stdout.readline())
-        yield Server(process.pid, told["url"].replace("localhost", "127.0.0.1"))
-    finally:
-        process.terminate()
-        try:
-            process.wait(_PATIENCE_S)
-        finally:
-            process.kill()
