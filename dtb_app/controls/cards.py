@@ -11,7 +11,6 @@ from dtb_app.controls.figure_names import figures_of, name_figure
 from dtb_app.controls.sources import source_html
 from dtb_app.controls.style import CARD_CSS, TEXT_CSS
 from dtb_app.panel_fixes.wrapping_row import WrappingRow
-from dtb_app.work.slices import breathe
 from engine.amounts import number
 from engine.markup import parts
 from engine.markup.parts import Fact
@@ -43,7 +42,6 @@ class Text:
     def set(self, html: str) -> None:
         """Show this."""
         if (shown := parts.shown(html)) != self.pane.object:
-            breathe()
             self.pane.object = shown
 
     @property

@@ -38,10 +38,10 @@ from dtb_app.session.files import open_upload
 from dtb_app.session.session import Session
 from dtb_app.work.job import Job
 from dtb_app.work.kept_work import KeptWork
+from dtb_app.work.priority import page_at_work
 from dtb_app.work.put_aside import PutAside
 from dtb_app.work.runner import Runner
 from dtb_app.work.services import Services
-from dtb_app.work.slices import breathe
 from engine.errors import EngineError
 from engine.run.simulation import Simulation
 from engine.scenario.remarks import live_remark
@@ -241,16 +241,12 @@ class Explorer:
 
     def scenario_changed(self) -> None:
         """Show the session's scenario as it is now."""
-        for step in (
-            self.choices.refresh,
-            self.address.write,
-            lambda: self.views.brain.set_backends(self.session.backends),
-            self.showing.prepare,
-            self.showing.show_status,
-            self.tabs.scenario_changed,
-        ):
-            step()
-            breathe()
+        self.choices.refresh()
+        self.address.write()
+        self.views.brain.set_backends(self.session.backends)
+        self.showing.prepare()
+        self.showing.show_status()
+        self.tabs.scenario_changed()
 
     def _on_page(self) -> None:
         """Another page has been opened."""
@@ -384,7 +380,7 @@ class Explorer:
         begun = time.perf_counter()
         if pn.state.curdoc is not None:
             send_forgotten(pn.state.curdoc)
-        with pn.io.hold():
+        with page_at_work(), pn.io.hold():
             self._mind_absence()
             self.showing.poll()
             self.strip.poll()

@@ -11,7 +11,7 @@ from dtb_app.controls.cards import Text
 from dtb_app.controls.style import COLUMN_CSS
 from dtb_app.controls.tab_bar import TabBar
 from dtb_app.pages import EXPLORER, DeepPage, PageEntry, PageTools, make_page
-from dtb_app.panel_fixes.later import later
+from dtb_app.panel_fixes.later import later, later_in_slices
 from engine.markup import parts
 from layouts.theme import Theme
 
@@ -78,7 +78,7 @@ class Tabs:
         if is_new:
             words = f"Opening {self._entries[name].title} …"
             self._opening.set(parts.note(words, style="padding:16px 24px"))
-            later(self._make)(name, section)  # once the words above are on their way
+            later_in_slices(self._make)(name, section)  # once the words above are on their way
         elif name != EXPLORER:
             if section:
                 self._pages[name].open_section(section)

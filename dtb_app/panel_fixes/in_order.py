@@ -18,8 +18,6 @@ from weakref import WeakKeyDictionary, WeakSet
 from bokeh.server.connection import ServerConnection
 from panel.io import document as panel_document
 
-from dtb_app.work.slices import breathe
-
 __all__ = ["in_order", "patient_tries", "patient_writes", "send_in_order"]
 
 _LOOK_S = 0.01
@@ -85,7 +83,6 @@ def patient_writes(write: Callable[..., None]) -> Callable[..., None]:
     """
 
     def patient(doc: Any, connections: Any, events: Any) -> None:
-        breathe()  # before it is known who is busy
         busy = [one for one in connections if _unsent.get(one)]
         free = [one for one in connections if one not in busy]
         if free:

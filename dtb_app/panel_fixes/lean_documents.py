@@ -8,7 +8,6 @@ libraries could be loaded from, though they come in one file. That is more than 
 from __future__ import annotations
 
 import re
-from contextvars import ContextVar
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
@@ -31,7 +30,6 @@ _MARK = "@mui"  # Panel asks by the names of a component's libraries whether it 
 _NOWHERE = "data:,"  # nothing is loaded from there; an address that a browser writes just so
 
 _sent: WeakKeyDictionary[Document, set[type]] = WeakKeyDictionary()
-_defined: ContextVar[set[type] | None] = ContextVar("defined", default=None)
 _sheets: WeakKeyDictionary[Document, dict[str, InlineStyleSheet]] = WeakKeyDictionary()
 
 
@@ -57,17 +55,13 @@ def _define_what_is_used() -> None:
     """A document brings the kinds that are in it; who comes later brings their own."""
     plain, properties = Document.to_json, ReactiveESM._get_properties
 
-    def defines(kind: type) -> bool:
-        known = _defined.get()
-        return is_DataModel(kind) if known is None else kind in known
-
     def to_json(self: Document, **how: Any) -> Any:
         known = _sent[self] = {type(model) for model in self.models if is_DataModel(type(model))}
-        before = _defined.set(known)  # of this work alone: it breathes, and others go on
+        bokeh_document.is_DataModel = lambda kind: kind in known
         try:
             return plain(self, **how)
         finally:
-            _defined.reset(before)
+            bokeh_document.is_DataModel = is_DataModel
 
     def get_properties(self: ReactiveESM, doc: Document | None) -> dict[str, Any]:
         found = properties(self, doc)
@@ -80,7 +74,6 @@ def _define_what_is_used() -> None:
             found["esm"] += f"?{_version_of(self._bundle_path)}"
         return found
 
-    bokeh_document.is_DataModel = defines
     to_json.says_all = plain  # type: ignore[attr-defined]
     Document.to_json = to_json
     ReactiveESM._get_properties = get_properties  # type: ignore[method-assign]

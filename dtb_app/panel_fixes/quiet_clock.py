@@ -1,8 +1,7 @@
 """A page's clock that does not tell the server at every tick that it is busy.
 
 A periodic callback of Panel's moves the busy flag of the server's one `state` before and after each
-call, and writes two lines to a log: half of what a tab costs that does nothing. And a tick that has much
-to show is done in slices, between which other visitors are served.
+call, and writes two lines to a log: half of what a tab costs that does nothing.
 """
 
 from __future__ import annotations
@@ -11,8 +10,6 @@ from collections.abc import Callable
 
 import panel as pn
 from panel.io.state import set_curdoc
-
-from dtb_app.work.slices import in_slices
 
 __all__ = ["begin_clock"]
 
@@ -26,11 +23,8 @@ def begin_clock(tick: Callable[[], None], period_ms: int) -> None:
     if document is None:
         return
 
-    def work() -> None:
+    def call() -> None:
         with set_curdoc(document):
             tick()
-
-    async def call() -> None:
-        await in_slices(work)
 
     document.add_periodic_callback(call, period_ms)

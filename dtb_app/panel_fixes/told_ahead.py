@@ -2,29 +2,24 @@
 
 To write a page's document as JSON takes a fifth of a second, and to work out which scripts it needs
 another tenth. The first is done ahead for a page that is ready, and holds until something of it
-changes, or else in slices between which others are served; the second is worked out once for all pages
-that are alike.
+changes; the second is worked out once for all pages that are alike.
 """
 
 from __future__ import annotations
 
 from copy import deepcopy
-from functools import partial
 from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
 from bokeh.core.json_encoder import serialize_json
 from bokeh.document import Document
-from bokeh.document.events import SessionCallbackAdded, SessionCallbackRemoved
 from bokeh.embed.bundle import Bundle
 from bokeh.protocol.messages.pull_doc_reply import pull_doc_reply
-from bokeh.server.session import ServerSession
 from panel.io import server
 from panel.io.resources import LOCAL_DIST, patch_model_css
 from panel.io.state import set_curdoc, state
 
 from dtb_app.panel_fixes.lean_documents import note_as_sent, note_as_unsent
-from dtb_app.work.slices import in_slices
 
 __all__ = ["is_told", "tell_ahead", "use_what_is_told"]
 
@@ -62,8 +57,6 @@ def tell_ahead(document: Document) -> None:
 
 
 def _forget(event: Any) -> None:
-    if isinstance(event, SessionCallbackAdded | SessionCallbackRemoved):
-        return  # nothing that is written down
     _told.pop(event.document, None)
     event.document.remove_on_change(_forget)
 
@@ -72,7 +65,6 @@ def use_what_is_told() -> None:
     """Let the server answer with what is written down; once a process."""
     if not hasattr(pull_doc_reply.create, "anew"):
         _answer_with_it()
-        _answer_in_slices()
         _bundle_once()
 
 
@@ -92,14 +84,6 @@ def _answer_with_it() -> None:
 
     create.anew = plain  # type: ignore[attr-defined]
     pull_doc_reply.create = classmethod(create)
-
-
-def _answer_in_slices() -> None:
-    def handle_pull(self: ServerSession, message: Any, connection: Any) -> Any:
-        answer = partial(connection.protocol.create, "PULL-DOC-REPLY", message.header["msgid"], self.document)
-        return self.with_document_locked(in_slices, answer)
-
-    ServerSession._handle_pull = handle_pull
 
 
 def _bundle_once() -> None:

@@ -15,11 +15,9 @@ from typing import Any, TypeVar
 
 from greenlet import getcurrent, greenlet
 
-from dtb_app.work.priority import page_at_work
-
 __all__ = ["SLICE_S", "breathe", "in_slices"]
 
-SLICE_S = 0.005
+SLICE_S = 0.01
 
 _T = TypeVar("_T")
 
@@ -58,8 +56,7 @@ async def in_slices(work: Callable[[], _T]) -> _T:
         while True:
             going.parent = getcurrent()
             going.until_s = time.perf_counter() + SLICE_S
-            with page_at_work():
-                result: Any = going.switch()
+            result: Any = going.switch()
             if going.dead:
                 return result
             await asyncio.sleep(0)

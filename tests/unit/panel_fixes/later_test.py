@@ -14,7 +14,7 @@ from panel.io.state import set_curdoc
 from tornado.httputil import HTTPHeaders, HTTPServerRequest, RequestStartLine
 from tornado.ioloop import IOLoop
 
-from dtb_app.panel_fixes.later import later
+from dtb_app.panel_fixes.later import later, later_in_slices
 from dtb_app.work import slices
 from dtb_app.work.slices import breathe
 
@@ -45,7 +45,7 @@ def test_others_are_served_but_not_of_the_same_document():
     async def visits():
         session, _context = await _session()
         with set_curdoc(session.document):
-            later(long)("long")
+            later_in_slices(long)("long")
             later(noted.append)("its own")
         while "its own" not in noted:
             await asyncio.sleep(0)
@@ -60,5 +60,5 @@ def test_others_are_served_but_not_of_the_same_document():
 
 def test_without_a_session_it_is_done_at_once():
     noted = []
-    later(noted.append)("now")
+    later_in_slices(noted.append)("now")
     assert noted == ["now"]

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-from functools import partial
 
 import panel as pn
 import panel_material_ui as pmui
@@ -13,13 +11,9 @@ from bokeh.core.has_props import is_DataModel
 from bokeh.core.json_encoder import serialize_json
 from bokeh.document import Document
 from bokeh.document import document as bokeh_document
-from bokeh.models import Div
 from panel.io.state import set_curdoc
 
 from dtb_app.panel_fixes.lean_documents import keep_documents_lean
-from dtb_app.panel_fixes.quick.models import quicken_models
-from dtb_app.work import slices
-from dtb_app.work.slices import in_slices
 
 SHEET = ":host { color: red; }" + " /* long */" * 20
 
@@ -43,32 +37,7 @@ def _kinds(defs):
 def test_a_document_defines_the_kinds_that_are_in_it_and_no_others():
     _, text = _documented(pn.Column(pmui.Button(label="a"), pmui.Select(options=["b"])))
     assert _kinds(text["defs"]) == {"Button", "Select"}
-    for kind in (pmui.Checkbox._data_model, Div):  # beside it, Bokeh's own answer
-        assert bokeh_document.is_DataModel(kind) == is_DataModel(kind)
-
-
-def test_documents_that_are_written_down_in_turns_define_their_own_kinds(monkeypatch):
-    quicken_models()
-    monkeypatch.setattr(slices, "SLICE_S", 0.0)
-    views = [pn.Column(pmui.Button(label="a")), pn.Column(pmui.Select(options=["b"]))]
-    turns = []
-
-    def written(view):
-        document = Document()
-        with set_curdoc(document):
-            document.add_root(view.get_root(document))
-        turns.append(view)
-        found = json.loads(serialize_json(document.to_json().content))
-        turns.append(view)
-        return found
-
-    async def both():
-        return await asyncio.gather(*(in_slices(partial(written, view)) for view in views))
-
-    first, second = asyncio.run(both())
-    assert turns[:2] == views  # the second was begun before the first was written
-    assert _kinds(first["defs"]) == {"Button"}
-    assert _kinds(second["defs"]) == {"Select"}
+    assert bokeh_document.is_DataModel is is_DataModel
 
 
 def test_a_kind_that_comes_later_brings_its_definition_and_only_once():

@@ -9,8 +9,6 @@ from bokeh.document import Document
 from panel.io.state import set_curdoc
 
 from dtb_app.panel_fixes.quiet_clock import begin_clock
-from dtb_app.work import slices
-from dtb_app.work.slices import breathe
 
 
 def test_a_tick_knows_its_document_and_nobody_hears_that_the_server_is_busy():
@@ -41,26 +39,3 @@ def test_a_page_without_a_document_has_no_clock():
 
     asyncio.run(wait())
     assert seen == []
-
-
-def test_a_long_tick_lets_others_be_served_and_knows_its_document_after_each_breath(monkeypatch):
-    monkeypatch.setattr(slices, "SLICE_S", 0.0)
-    document, seen = Document(), []
-
-    def tick():
-        for _ in range(3):
-            seen.append(pn.state.curdoc)
-            breathe()
-
-    with set_curdoc(document):
-        begin_clock(tick, 100)
-    (ticking,) = document.session_callbacks
-
-    async def both():
-        called = asyncio.create_task(ticking.callback())
-        while not called.done():
-            await asyncio.sleep(0)
-            seen.append(pn.state.curdoc)
-
-    asyncio.run(both())
-    assert seen[:5] == [document, None, document, None, document]

@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from types import SimpleNamespace
 
 import panel as pn
 import pytest
 from bokeh.application.handlers.function import FunctionHandler
-from bokeh.document import Document
 from bokeh.protocol import Protocol
 from bokeh.server import contexts
 from panel.io.application import Application
-from panel.io.state import set_curdoc
 from tornado.httputil import HTTPHeaders, HTTPServerRequest, RequestStartLine
 
 from dtb_app.panel_fixes import ready_pages
-from dtb_app.panel_fixes.quick.models import quicken_models
 from dtb_app.panel_fixes.ready_pages import ReadyPages
-from dtb_app.panel_fixes.told_ahead import is_told, tell_ahead, use_what_is_told
-from dtb_app.work import slices
+from dtb_app.panel_fixes.told_ahead import is_told, use_what_is_told
 
 PATH = "/app"
 
@@ -107,41 +102,6 @@ def test_what_it_answers_was_written_down_and_is_what_it_would_write(app):
     told, anew = asyncio.run(visit())
     assert told.content_json == anew.content_json
     assert told.header["num_buffers"] == anew.header["num_buffers"]
-
-
-def test_a_callback_that_was_waiting_and_changes_nothing_leaves_what_is_written_down():
-    document, place = Document(), pn.pane.Str("as it was")
-    with set_curdoc(document):
-        document.add_root(place.get_root(document))
-        tell_ahead(document)
-        spent = document.add_next_tick_callback(lambda: None)
-        document.remove_next_tick_callback(spent)
-        assert is_told(document)
-        place.object = "changed"
-    assert not is_told(document)
-
-
-def test_a_page_that_is_written_down_anew_lets_others_be_served(app, monkeypatch):
-    quicken_models()
-    monkeypatch.setattr(slices, "SLICE_S", 0.0)
-    turns = []
-
-    async def visit():
-        session = await _come(app)
-        await session.with_document_locked(setattr, session.document.roots[0], "tags", ["changed"])
-        connection = SimpleNamespace(session=session, protocol=Protocol())
-        pulling = asyncio.create_task(session.pull(SimpleNamespace(header={"msgid": "1"}), connection))
-        await asyncio.sleep(0)
-        next_one = asyncio.create_task(session.with_document_locked(turns.append, "its own"))
-        while not next_one.done():
-            await asyncio.sleep(0)
-            turns.append("another's")
-        return session, pulling.result()
-
-    session, answer = asyncio.run(visit())
-    assert answer.content_json == _pulled(session).content_json
-    assert "changed" in answer.content_json
-    assert turns.index("its own") > 2
 
 
 def test_an_address_changes_the_page_and_what_it_answers(app):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import sys
 import threading
@@ -11,12 +10,12 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from dtb_app.panel_fixes.later import later
 from dtb_app.work import priority
 from dtb_app.work.job import Job
 from dtb_app.work.pool import RunPool
 from dtb_app.work.priority import give_way, make_room, page_at_work
 from dtb_app.work.runner import Runner
-from dtb_app.work.slices import in_slices
 from engine.brain.connectome import load_connectome
 
 
@@ -68,7 +67,7 @@ def test_a_page_that_fails_is_at_work_no_longer(monkeypatch):
     assert make_room() < 30.0
 
 
-def test_engines_and_jobs_rest_between_pieces_and_slices_count_as_work(small, monkeypatch):
+def test_engines_and_jobs_rest_between_pieces_and_handlers_count_as_work(small, monkeypatch):
     asked: Counter[str] = Counter()
     threads: dict[str, threading.Thread] = {}
 
@@ -93,5 +92,5 @@ def test_engines_and_jobs_rest_between_pieces_and_slices_count_as_work(small, mo
     assert asked["job"] == 1
     monkeypatch.setattr(priority, "MAX_REST_S", 0.02)
     found = []
-    asyncio.run(in_slices(lambda: found.append(make_room())))
+    later(lambda: found.append(make_room()))()
     assert found[0] >= 0.02
