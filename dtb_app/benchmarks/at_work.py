@@ -18,7 +18,9 @@ __all__ = ["measure_at_work"]
 _SMALL = "?preset=two-regions&duration=600000"
 _LARGE = "?preset=resting-twin&duration=600000"
 _N_AT_WORK, _N_IDLE, _N_PRESSES = 4, 10, 5
-_SETTLE_S, _LOOK_S, _GOING_S = 3.0, 10.0, 0.5
+_SETTLE_S, _LOOK_S = 3.0, 10.0
+_GIVEN_UP_S = 10.0  # after which the runs of those who have left are at work no more
+_GOING = 5  # frames after which a run goes on, its network built and an engine its own
 _CLOCK = re.compile(r"([\d.,]+) s of ")
 
 
@@ -41,11 +43,6 @@ class _Run:
         if found and (not self.biological or float(found[1].replace(",", "")) != self.biological[-1]):
             self.times.append(time.monotonic())
             self.biological.append(float(found[1].replace(",", "")))
-
-    @property
-    def is_going(self) -> bool:
-        """Whether its network is built and the run goes on."""
-        return bool(self.biological) and self.biological[-1] >= _GOING_S
 
     def speed(self, since: float) -> float:
         """Biological seconds a second since then."""
@@ -113,6 +110,7 @@ async def _at_once(server: Server) -> list[Row]:
 
 async def _running(server: Server, query: str, n: int) -> list[tuple[float, float]]:
     """Frames and biological seconds a second of visitors whose runs go on at once."""
+    await asyncio.sleep(_GIVEN_UP_S)
     visitors, runs = [Visitor(server.url + query) for _ in range(n)], [_Run() for _ in range(n)]
     for visitor in visitors:
         await asyncio.wait_for(visitor.open(), MAX_WAIT_S)
@@ -120,7 +118,7 @@ async def _running(server: Server, query: str, n: int) -> list[tuple[float, floa
     try:
         for visitor in visitors:
             await visitor.press("run")
-        await asyncio.wait_for(_until(lambda: all(run.is_going for run in runs)), MAX_WAIT_S)
+        await asyncio.wait_for(_until(lambda: all(len(v.frames) >= _GOING for v in visitors)), MAX_WAIT_S)
         await asyncio.sleep(_SETTLE_S)
         since = time.monotonic()
         await asyncio.sleep(_LOOK_S)

@@ -194,11 +194,12 @@ class Visitor:
         message = Protocol().create(
             "PATCH-DOC", [MessageSentEvent(Document(), "bokeh_event", DocumentReady())]
         )
-        if self._connection is None:
+        connection = self._connection  # also while it is being closed
+        if connection is None:
             raise OSError("The connection is closed.")
         try:
             for fragment in (message.header_json, message.metadata_json, json.dumps({"events": [change]})):
-                await self._connection.write_message(fragment)
+                await connection.write_message(fragment)
         except WebSocketClosedError:
             raise OSError("The server has closed the connection.") from None
 
