@@ -132,7 +132,7 @@ def _page() -> list[Row]:
 
 
 def _visitors(**how_many: int) -> list[Row]:
-    from dtb_app.benchmarks.visitors import bench_visitors
+    from dtb_app.benchmarks.visits.visitors import bench_visitors
 
     return bench_visitors(**how_many)
 
@@ -144,7 +144,7 @@ def _crash(**how_many: int) -> list[Row]:
 
 
 def _soak(minutes: float = 5.0) -> list[Row]:
-    from dtb_app.benchmarks.soak import bench_soak
+    from dtb_app.benchmarks.visits.soak import bench_soak
 
     return bench_soak(minutes)
 

@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from dtb_app.benchmarks import soak
+from dtb_app.benchmarks.visits import soak
 from dtb_app.cli import main
 
 

@@ -8,8 +8,8 @@ import math
 
 import pytest
 
-from dtb_app.benchmarks import at_work, visitors
-from dtb_app.benchmarks.visitor import Visitor
+from dtb_app.benchmarks.visits import at_work, visitors
+from dtb_app.benchmarks.visits.visitor import Visitor
 
 
 @pytest.mark.slow

@@ -13,7 +13,7 @@ import time
 
 import pytest
 
-from dtb_app.benchmarks.visitor import Visitor
+from dtb_app.benchmarks.visits.visitor import Visitor
 from tests.sources import ROOT
 
 PATIENCE_S = 240.0

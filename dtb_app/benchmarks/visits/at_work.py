@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from statistics import median
 
 from dtb_app.benchmarks import Row
-from dtb_app.benchmarks.server import Server, served
-from dtb_app.benchmarks.visitor import MAX_WAIT_S, Visitor
+from dtb_app.benchmarks.visits.server import Server, served
+from dtb_app.benchmarks.visits.visitor import MAX_WAIT_S, Visitor
 
 __all__ = ["measure_at_work"]
 

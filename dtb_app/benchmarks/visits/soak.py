@@ -12,8 +12,8 @@ from prometheus_client.parser import text_string_to_metric_families
 from tornado.httpclient import HTTPClientError
 
 from dtb_app.benchmarks import Row
-from dtb_app.benchmarks.server import Server, served
-from dtb_app.benchmarks.visitor import MAX_WAIT_S, Visitor, fetch, plain
+from dtb_app.benchmarks.visits.server import Server, served
+from dtb_app.benchmarks.visits.visitor import MAX_WAIT_S, Visitor, fetch, plain
 
 __all__ = ["bench_soak"]
 

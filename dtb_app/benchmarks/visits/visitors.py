@@ -12,9 +12,9 @@ from statistics import median
 from urllib.parse import urljoin, urlsplit
 
 from dtb_app.benchmarks import Row
-from dtb_app.benchmarks.at_work import measure_at_work
-from dtb_app.benchmarks.server import Server, served
-from dtb_app.benchmarks.visitor import MAX_WAIT_S, Opened, Visitor, fetch
+from dtb_app.benchmarks.visits.at_work import measure_at_work
+from dtb_app.benchmarks.visits.server import Server, served
+from dtb_app.benchmarks.visits.visitor import MAX_WAIT_S, Opened, Visitor, fetch
 
 __all__ = ["bench_visitors"]
 

@@ -65,7 +65,7 @@ def served(n_ready: int, *options: str) -> Iterator[Server]:
     command = [sys.executable, "-m", "dtb_app", "serve", "--address", "127.0.0.1", "--json"]
     process = subprocess.Popen(
         [*command, "--port", str(port), "--ready", str(n_ready), "--store", "none", *options],
-        cwd=Path(__file__).resolve().parents[2],
+        cwd=Path(__file__).resolve().parents[3],
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,
