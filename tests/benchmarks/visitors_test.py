@@ -23,7 +23,7 @@ def test_two_visitors_open_a_served_page_and_leave_it(monkeypatch):
         "_N_PRESSES": 1,
         "_LOOK_S": 2.0,
         "_GIVEN_UP_S": 1.0,
-        "_LARGE": at_work._SMALL,
+        "_PRESET": "two-regions",
     }.items():
         monkeypatch.setattr(at_work, name, value)
     rows = visitors.bench_visitors(n_visitors=2, n_visits=1)

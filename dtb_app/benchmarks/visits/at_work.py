@@ -16,7 +16,7 @@ from dtb_app.benchmarks.visits.visitor import MAX_WAIT_S, Visitor
 __all__ = ["measure_at_work"]
 
 _SMALL = "?preset=two-regions&duration=600000"
-_LARGE = "?preset=resting-twin&duration=600000"
+_PRESET = "resting-twin"  # of those whose runs share the cores
 _N_AT_WORK, _N_IDLE, _N_PRESSES = 4, 10, 5
 _SETTLE_S, _LOOK_S = 3.0, 10.0
 _GIVEN_UP_S = 10.0  # after which the runs of those who have left are at work no more
@@ -92,13 +92,13 @@ async def _with_idle_others(server: Server) -> list[Row]:
 
 
 async def _at_once(server: Server) -> list[Row]:
-    found = await _running(server, _LARGE, _N_AT_WORK)
+    found = await _running(server, f"?preset={_PRESET}&duration=600000", _N_AT_WORK)
     speeds = [speed for _, speed in found]
     fair = sum(speeds) / len(speeds)
     return [
         Row(
             "visitors",
-            f"biology of {_N_AT_WORK} who run {_LARGE[8:20]} at once, each",
+            f"biology of {_N_AT_WORK} who run {_PRESET} at once, each",
             fair,
             "s/s",
             None,
