@@ -49,6 +49,32 @@ def test_a_server_that_is_not_there_is_an_error():
         asyncio.run(Visitor("http://127.0.0.1:9/app").open())
 
 
+class _SlowLine:
+    """A connection on which every fragment takes a turn of the loop, as Tornado's does."""
+
+    def __init__(self) -> None:
+        self.written: list[str] = []
+
+    def write_message(self, fragment: str) -> asyncio.Task[None]:
+        self.written.append(fragment)
+        return asyncio.create_task(asyncio.sleep(0.0))
+
+
+def test_messages_of_one_visitor_do_not_pass_one_another():
+    async def tell_at_once() -> list[str]:
+        visitor, line = Visitor("http://127.0.0.1:9/app"), _SlowLine()
+        visitor._connection = line
+        await asyncio.gather(*[visitor.press("run") for _ in range(4)])
+        return line.written
+
+    written = asyncio.run(tell_at_once())
+    assert len(written) == 12
+    for header, metadata, content in zip(written[::3], written[1::3], written[2::3], strict=True):
+        assert json.loads(header)["msgtype"] == "PATCH-DOC"
+        assert json.loads(metadata) == {}
+        assert "events" in json.loads(content)
+
+
 def test_a_run_is_as_fast_as_the_clock_of_its_page_moves(monkeypatch):
     run, now = at_work._Run(), [0.0]
     monkeypatch.setattr(at_work.time, "monotonic", lambda: now[0])

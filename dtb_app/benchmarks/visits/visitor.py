@@ -194,14 +194,7 @@ class Visitor:
         message = Protocol().create(
             "PATCH-DOC", [MessageSentEvent(Document(), "bokeh_event", DocumentReady())]
         )
-        connection = self._connection  # also while it is being closed
-        if connection is None:
-            raise OSError("The connection is closed.")
-        try:
-            for fragment in (message.header_json, message.metadata_json, json.dumps({"events": [change]})):
-                await connection.write_message(fragment)
-        except WebSocketClosedError:
-            raise OSError("The server has closed the connection.") from None
+        await self._write(message.header_json, message.metadata_json, json.dumps({"events": [change]}))
 
     def leave(self) -> None:
         """Close the tab."""
@@ -210,9 +203,30 @@ class Visitor:
             self._connection = None
 
     async def _send(self, message: Any) -> None:
-        assert self._connection is not None
-        for fragment in (message.header_json, message.metadata_json, message.content_json):
-            await self._connection.write_message(fragment)
+        """Write a message.
+
+        Raises
+        ------
+        OSError
+            The connection is closed.
+        """
+        await self._write(message.header_json, message.metadata_json, message.content_json)
+
+    async def _write(self, *fragments: str) -> None:
+        """Write the fragments of one message in one go: between them no other message may pass.
+
+        Raises
+        ------
+        OSError
+            The connection is closed.
+        """
+        connection = self._connection  # also while it is being closed
+        if connection is None:
+            raise OSError("The connection is closed.")
+        try:
+            await asyncio.gather(*[connection.write_message(fragment) for fragment in fragments])
+        except WebSocketClosedError:
+            raise OSError("The server has closed the connection.") from None
 
     async def _receive(self, kind: str) -> list[str | bytes]:
         """All fragments of the next message of a kind; others are passed over."""
