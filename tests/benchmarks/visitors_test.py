@@ -33,6 +33,7 @@ def test_two_visitors_open_a_served_page_and_leave_it(monkeypatch):
     assert found["scripts and styles of a new browser, as sent"] > 100
     assert found["the last of them"] > 0
     assert found["frames of a run whose visitor is alone"] > 0
+    assert found["cores at work while one watches two-regions"] > 0
     assert 0 < found["the slowest of them, of a fair share"] <= 1
 
 

@@ -55,7 +55,7 @@ def measure_at_work() -> list[Row]:
     with served(_N_IDLE) as server:
         rows = asyncio.run(_with_idle_others(server))
     with served(_N_AT_WORK, "--max-runs", str(_N_AT_WORK)) as server:
-        return rows + asyncio.run(_at_once(server))
+        return rows + asyncio.run(_alone(server)) + asyncio.run(_at_once(server))
 
 
 async def _with_idle_others(server: Server) -> list[Row]:
@@ -91,6 +91,27 @@ async def _with_idle_others(server: Server) -> list[Row]:
     ]
 
 
+async def _alone(server: Server) -> list[Row]:
+    """What a run asks of the machine while its visitor watches: all threads of the server together."""
+    begun: list[tuple[float, float]] = []
+
+    def look() -> None:
+        begun.append((server.cpu_of_all_s, time.monotonic()))
+
+    ((_, speed),) = await _running(server, f"?preset={_PRESET}&duration=600000", 1, look)
+    (was_s, since), (is_s, until) = begun
+    return [
+        Row(
+            "visitors",
+            f"cores at work while one watches {_PRESET}",
+            (is_s - was_s) / (until - since),
+            "",
+            1.0,
+            f"{speed:.2f} s of biology a second",
+        )
+    ]
+
+
 async def _at_once(server: Server) -> list[Row]:
     found = await _running(server, f"?preset={_PRESET}&duration=600000", _N_AT_WORK)
     speeds = [speed for _, speed in found]
@@ -108,8 +129,13 @@ async def _at_once(server: Server) -> list[Row]:
     ]
 
 
-async def _running(server: Server, query: str, n: int) -> list[tuple[float, float]]:
-    """Frames and biological seconds a second of visitors whose runs go on at once."""
+async def _running(
+    server: Server, query: str, n: int, look: Callable[[], None] = lambda: None
+) -> list[tuple[float, float]]:
+    """Frames and biological seconds a second of visitors whose runs go on at once.
+
+    `look` is called at the beginning and at the end of the time that is measured.
+    """
     await asyncio.sleep(_GIVEN_UP_S)
     visitors, runs = [Visitor(server.url + query) for _ in range(n)], [_Run() for _ in range(n)]
     for visitor in visitors:
@@ -121,7 +147,9 @@ async def _running(server: Server, query: str, n: int) -> list[tuple[float, floa
         await asyncio.wait_for(_until(lambda: all(len(v.frames) >= _GOING for v in visitors)), MAX_WAIT_S)
         await asyncio.sleep(_SETTLE_S)
         since = time.monotonic()
+        look()
         await asyncio.sleep(_LOOK_S)
+        look()
     finally:
         for visitor in visitors:
             visitor.leave()

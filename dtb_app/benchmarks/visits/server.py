@@ -31,6 +31,12 @@ class Server:
         return 1e-9 * int(self._told(f"task/{self.pid}/schedstat", r"^(\d+)"))
 
     @property
+    def cpu_of_all_s(self) -> float:
+        """Time that all its threads have worked, those that are gone included [s]; Linux only."""
+        told = self._told("stat", r"\) ((?:\S+ ?)+)").split()  # from the third field on
+        return sum(map(int, told[11:13])) / os.sysconf("SC_CLK_TCK") if told[12:] else 0.0
+
+    @property
     def memory_mb(self) -> float:
         """Its own memory [MB]; Linux only."""
         return float(self._told("status", r"RssAnon:\s*(\d+)")) / 1000
