@@ -14,7 +14,8 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
-from dtb_app.session.session import MAX_RUNS_KEPT, Outline, Run, Session
+from dtb_app.session.finished_runs import MAX_RUNS_KEPT, Outline, Run
+from dtb_app.session.session import Session
 from dtb_app.store.entry import RUN, RUNNING, Entry
 from dtb_app.store.store import Store
 from dtb_app.work.job import Job
@@ -150,7 +151,7 @@ class KeptRuns:
     def pin(self, run: Run, is_pinned: bool) -> None:
         """Let a run stay for good, or no longer."""
         try:
-            self._session.pin(run, is_pinned)
+            self._session.runs.pin(run, is_pinned)
         except DataError as error:
             self._say(str(error))
             return
@@ -181,7 +182,7 @@ class KeptRuns:
 
         def failed(sentence: str) -> None:
             del self._loading[id(run)]
-            self._session.drop(run)
+            self._session.runs.drop(run)
             self._changed()
             self._say(f"Run {run.letter} cannot be shown. {sentence}")
             self._tell()
@@ -201,7 +202,7 @@ class KeptRuns:
         if not self._visitor or not (tasks or self._job or runner):
             return None
         running = self._job[1] if self._job is not None else None
-        name_next = self._session.name_next
+        name_next = self._session.runs.name_next
 
         def work(progress: Progress) -> None:
             if running is not None:
@@ -260,7 +261,7 @@ class KeptRuns:
     def _keep_stretch(self, going: _Going, stretch: Stretch) -> None:
         going.next_s = float("inf")
         if going.kept is None:  # now it is known whether it is a branch
-            letter, name = self._session.name_next(stretch.part.scenario, stretch.part.traffic_from_ms)
+            letter, name = self._session.runs.name_next(stretch.part.scenario, stretch.part.traffic_from_ms)
             named = self._entry(letter, name, stretch.part.scenario, stretch.until_ms)
             going.entry = replace(named, id=going.entry.id, kind=RUNNING)
         entry = replace(going.entry, facts={**going.entry.facts, "duration_ms": stretch.until_ms})
@@ -327,8 +328,8 @@ class KeptRuns:
         def done(found: tuple[list[Run], list[str], bool]) -> None:
             runs, said, goes_on = found
             before = list(self._session.runs)
-            self._session.bring_back(runs)
-            if self._session.runs != before:
+            self._session.runs.bring_back(runs)
+            if list(self._session.runs) != before:
                 self._changed()
             if said:
                 self._say(" ".join(said))

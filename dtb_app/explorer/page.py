@@ -424,7 +424,7 @@ class Explorer:
         if runner.state == "failed":
             self.board.say(runner.note)
         if runner.recording is not None:
-            self.showing.shown_run = self.session.keep(runner.recording)
+            self.showing.shown_run = self.session.runs.keep(runner.recording)
             self.kept.keep(self.showing.shown_run)
             self.showing.show_recording(runner.recording)
             self._runs_changed()

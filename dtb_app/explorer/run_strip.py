@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
@@ -13,7 +13,7 @@ from dtb_app.controls.cards import Text, words_of
 from dtb_app.controls.figure_names import name_figure
 from dtb_app.controls.style import CARD_CSS, TEXT_CSS
 from dtb_app.panel_fixes.later import later
-from dtb_app.session.session import Run
+from dtb_app.session.finished_runs import Run
 from dtb_app.work.job import Job
 from engine.amounts import number
 from engine.markup import parts
@@ -188,7 +188,7 @@ class RunStrip:
         if self._distributions is not None:
             self._distributions.restyle(theme)
 
-    def set(self, runs: list[Run], shown: Run | None) -> None:
+    def set(self, runs: Sequence[Run], shown: Run | None) -> None:
         """Show these runs; the one on the page is marked."""
         self._runs = list(runs)
         if gone := self._awaited - {id(run) for run in runs}:  # it could not be loaded

@@ -15,7 +15,8 @@ from dtb_app.explorer.sketch import Sketch
 from dtb_app.explorer.tabs import Tabs
 from dtb_app.explorer.top_bar import Transport, status_html
 from dtb_app.explorer.views import LiveViews
-from dtb_app.session.session import Run, Session
+from dtb_app.session.finished_runs import Run
+from dtb_app.session.session import Session
 from dtb_app.work.graphs import graph_sentence
 from dtb_app.work.runner import Runner
 from dtb_app.work.services import Services

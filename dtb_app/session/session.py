@@ -6,15 +6,13 @@ everything as it was.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from string import ascii_uppercase
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, urlencode
 
 import numpy as np
 
+from dtb_app.session.finished_runs import FinishedRuns
 from dtb_app.session.judgement import Judgement
 from dtb_app.session.measured import Measured
 from dtb_app.session.own_brains import OwnBrains, without_old_regions
@@ -23,58 +21,13 @@ from engine.brain.network import Network, region_sizes
 from engine.brain.readers import Reference
 from engine.errors import DataError, EngineError
 from engine.run.capacity import Capacity
-from engine.run.recording import Recording
 from engine.scenario.presets import FIRST_PRESET, UNNAMED_PRESET, preset
 from engine.scenario.scenario import Scenario
-from layouts.explorer.run_table import run_name
 
-__all__ = ["MAX_RUNS_KEPT", "MAX_RUNS_PINNED", "Outline", "Run", "Session"]
+__all__ = ["Session"]
 
 MAX_UNDO = 200
-MAX_RUNS_KEPT, MAX_RUNS_PINNED = 8, 12
 _NOT_SCENARIO = ("preset", "theme", "page", "section")
-
-
-class Outline(NamedTuple):
-    """What is said of a run whose recording is not at hand."""
-
-    scenario: Scenario
-    duration_ms: int
-
-
-@dataclass(eq=False)
-class Run:
-    """A finished or stopped run in the strip.
-
-    Attributes
-    ----------
-    letter, name : str
-    recording : Recording or None
-        None while it lies in the store.
-    outline : Outline or None
-        What the strip says of it then.
-    id : str
-        Of it in the store, "" where it is in none.
-    is_pinned : bool
-        Whether it stays however many come after it.
-    created_s : float
-        Wall clock [s].
-    """
-
-    letter: str
-    name: str
-    recording: Recording | None
-    outline: Outline | None = None
-    id: str = ""
-    is_pinned: bool = False
-    created_s: float = field(default_factory=time.time)
-
-    @property
-    def told(self) -> Recording | Outline:
-        """What is known of it: scenario and duration at least."""
-        told = self.recording or self.outline
-        assert told is not None
-        return told
 
 
 class _State(NamedTuple):
@@ -95,8 +48,7 @@ class Session:
     connectome : Connectome
     picked : tuple of int
         Selected regions, as places in the connectome.
-    runs : list of Run
-        Newest last; at most `MAX_RUNS_KEPT`, and `MAX_RUNS_PINNED` that are pinned.
+    runs : FinishedRuns
     own : str
         "connectome" or "scenario" where a file of the visitor's was opened, else "".
     measured : Measured
@@ -112,8 +64,7 @@ class Session:
         self._waiting = ""  # an address whose connectome has not been opened yet
         self.connectome: Connectome = load_connectome(self.scenario.connectome)
         self.picked: tuple[int, ...] = ()
-        self.runs: list[Run] = []
-        self._n_runs = 0  # letters that were given, one after another
+        self.runs = FinishedRuns()
         self._undo: list[_State] = []
         self._redo: list[_State] = []
         self._judgement: Judgement | None = None
@@ -340,61 +291,6 @@ class Session:
         self._waiting = query
         self._adopt(scenario, name, "connectome" if self._is_own(scenario) else "")
         self._waiting = ""
-
-    # ---- runs --------------------------------------------------------------------------------
-
-    def keep(self, recording: Recording) -> Run:
-        """Put a run into the strip, named by what differs from the one before."""
-        letter, name = self.name_next(recording.scenario, recording.traffic_from_ms)
-        run = Run(letter, name, recording)
-        self._n_runs = ascii_uppercase.index(letter) + 1
-        self.runs.append(run)
-        self._drop_oldest()
-        return run
-
-    def name_next(self, scenario: Scenario, from_ms: int = 0) -> tuple[str, str]:
-        """Letter and name that a run of a scenario has in the strip, branched from another at a time [ms]."""
-        taken = {run.letter for run in self.runs}
-        letters = (ascii_uppercase[(self._n_runs + k) % 26] for k in range(26))
-        before = self.runs[-1].told.scenario if self.runs else None
-        name = run_name(before, scenario) + (f", from {from_ms / 1000:g} s" if from_ms else "")
-        return next(letter for letter in letters if letter not in taken), name
-
-    def bring_back(self, runs: Iterable[Run]) -> None:
-        """Put runs of earlier visits into the strip, each where its time is; those there already stay."""
-        known = {run.id for run in self.runs if run.id}
-        for run in sorted(runs, key=lambda run: run.created_s):
-            if run.id in known:
-                continue
-            if run.letter in {other.letter for other in self.runs}:
-                run.letter, _ = self.name_next(run.told.scenario)
-            if not self.runs or run.created_s >= self.runs[-1].created_s:
-                self._n_runs = ascii_uppercase.index(run.letter) + 1
-            self.runs.append(run)
-        self.runs.sort(key=lambda run: run.created_s)
-        self._drop_oldest()
-
-    def pin(self, run: Run, is_pinned: bool) -> None:
-        """Let a run stay in the strip, or no longer.
-
-        Raises
-        ------
-        DataError
-            As many are pinned as can be; nothing has changed.
-        """
-        if is_pinned and sum(other.is_pinned for other in self.runs) >= MAX_RUNS_PINNED:
-            raise DataError(f"runs: must be at most {MAX_RUNS_PINNED} that are pinned. Unpin one first.")
-        run.is_pinned = is_pinned
-        self._drop_oldest()
-
-    def drop(self, run: Run) -> None:
-        """Take a run out of the strip."""
-        self.runs = [other for other in self.runs if other is not run]
-
-    def _drop_oldest(self) -> None:
-        passing = [run for run in self.runs if not run.is_pinned]
-        for run in passing[:-MAX_RUNS_KEPT]:
-            self.drop(run)
 
     # ---- inside ------------------------------------------------------------------------------
 

@@ -12,7 +12,8 @@ import pytest
 
 from dtb_app.explorer import kept_runs
 from dtb_app.explorer.kept_runs import KeptRuns
-from dtb_app.session.session import MAX_RUNS_KEPT, Session
+from dtb_app.session.finished_runs import MAX_RUNS_KEPT
+from dtb_app.session.session import Session
 from dtb_app.store.entry import RUN, RUNNING
 from dtb_app.store.store import Store
 from dtb_app.work.pool import RunPool
@@ -65,7 +66,7 @@ class Visit:
     def run(self, **values):
         self.session.change(values)
         scenario = self.session.scenario
-        run = self.session.keep(replace(made(scenario.with_values({"seed": 1})), scenario=scenario))
+        run = self.session.runs.keep(replace(made(scenario.with_values({"seed": 1})), scenario=scenario))
         self.kept.keep(run)
         self.settle()
         return run
@@ -136,7 +137,7 @@ def test_letters_go_on_and_the_newest_stay_with_those_that_are_pinned(store):
 
 def test_a_pin_that_is_set_while_a_run_is_written_is_kept(store):
     visit = Visit(store)
-    run = visit.session.keep(Simulation(visit.session.scenario).run())
+    run = visit.session.runs.keep(Simulation(visit.session.scenario).run())
     visit.kept.keep(run)
     visit.kept.pin(run, True)
     visit.settle()
@@ -158,7 +159,7 @@ def test_a_run_that_goes_on_is_kept_in_stretches_and_then_as_a_whole(store, ofte
     until(visit, runner, lambda: visit.kept._going.kept.until_ms == runner.frame.time_ms)  # rest or not
     runner.stop()
     runner.join(WAIT_S)
-    visit.kept.keep(visit.session.keep(runner.recording))
+    visit.kept.keep(visit.session.runs.keep(runner.recording))
     visit.settle()
     (entry,) = store.entries("v")
     assert entry.kind == RUN

@@ -15,7 +15,7 @@ from dtb_app.controls.job_bar import JobBar
 from dtb_app.explorer.board import Board
 from dtb_app.explorer.run_strip import RunStrip, chip_label, full_name
 from dtb_app.explorer.views import LiveViews
-from dtb_app.session.session import Outline, Run
+from dtb_app.session.finished_runs import Outline, Run
 from dtb_app.work.job import Job
 from dtb_app.work.services import Services
 from engine import load_connectome, preset

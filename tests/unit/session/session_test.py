@@ -11,7 +11,8 @@ import sample_data
 from dtb_app.controls.parameter_form import model_sections
 from dtb_app.session.editing import Editing
 from dtb_app.session.files import open_upload
-from dtb_app.session.session import MAX_RUNS_PINNED, Outline, Run, Session
+from dtb_app.session.finished_runs import MAX_RUNS_PINNED, Outline, Run
+from dtb_app.session.session import Session
 from engine import FIRST_PRESET, DataError, EngineError, preset, preset_names
 
 
@@ -245,29 +246,29 @@ def stored(letter: str, created_s: float, is_pinned: bool = False) -> Run:
 
 def test_runs_of_earlier_visits_come_before_those_of_this_one_and_letters_stay_apart():
     session = Session("two-regions")
-    here = session.keep(SimpleNamespace(scenario=session.scenario, traffic_from_ms=0, duration_ms=5))
-    session.bring_back([stored("D", 3.0), stored("A", 2.0), stored("B", 1.0)])
+    here = session.runs.keep(SimpleNamespace(scenario=session.scenario, traffic_from_ms=0, duration_ms=5))
+    session.runs.bring_back([stored("D", 3.0), stored("A", 2.0), stored("B", 1.0)])
     assert [run.created_s for run in session.runs][:3] == [1.0, 2.0, 3.0]
     assert session.runs[-1] is here
     letters = [run.letter for run in session.runs]
     assert len(set(letters)) == 4
     assert letters[0] == "B"
-    session.bring_back([stored("D", 3.0)])  # known by its id
+    session.runs.bring_back([stored("D", 3.0)])  # known by its id
     assert len(session.runs) == 4
-    assert session.name_next(session.scenario)[0] not in letters
+    assert session.runs.name_next(session.scenario)[0] not in letters
 
 
 def test_pinned_runs_stay_and_are_no_more_than_can_be_seen():
     session = Session("two-regions")
-    session.bring_back([stored(letter, k) for k, letter in enumerate("ABCDEFGH")])
+    session.runs.bring_back([stored(letter, k) for k, letter in enumerate("ABCDEFGH")])
     first = session.runs[0]
-    session.pin(first, True)
-    session.bring_back([stored(letter, 10 + k) for k, letter in enumerate("IJKL")])
+    session.runs.pin(first, True)
+    session.runs.bring_back([stored(letter, 10 + k) for k, letter in enumerate("IJKL")])
     assert [run.letter for run in session.runs] == list("AEFGHIJKL")
-    session.pin(first, False)
+    session.runs.pin(first, False)
     assert first not in session.runs
     many = Session("two-regions")
-    many.bring_back([stored(chr(65 + k), k, k < MAX_RUNS_PINNED) for k in range(MAX_RUNS_PINNED + 1)])
+    many.runs.bring_back([stored(chr(65 + k), k, k < MAX_RUNS_PINNED) for k in range(MAX_RUNS_PINNED + 1)])
     with pytest.raises(DataError, match=r"^runs: must be at most 12 that are pinned\. Unpin one first\.$"):
-        many.pin(many.runs[-1], True)
+        many.runs.pin(many.runs[-1], True)
     assert not many.runs[-1].is_pinned
