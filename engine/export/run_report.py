@@ -10,8 +10,8 @@ import sample_data
 from engine.amounts import number, quantity
 from engine.brain.connectome import Connectome
 from engine.brain.network import Network
+from engine.export.pictures.run_pictures import run_pictures
 from engine.export.report_scores import shown_scores
-from engine.export.run_pictures import run_pictures
 from engine.fit.evidence import Evidence
 from engine.markup import parts
 from engine.markup.parts import Cell, Fact

@@ -12,7 +12,7 @@ from engine.errors import ParameterError
 from engine.fit.fcd_histogram import FcdHistogram, bold_fcd
 from engine.fit.forward.bold import Bold
 from engine.fit.functional_connectivity import fc_correlation, rate_fc
-from engine.progress import Progress, no_progress
+from engine.progress import Progress, no_progress, part_of
 from engine.run.settling import next_inhibition
 from engine.scenario.scenario import Scenario
 from engine.tuning.running_brain import RunningBrain
@@ -134,7 +134,8 @@ def judge(
         raise ParameterError(f"judge.minutes: must be at least 1 (got {minutes:g}).")
     settling = scenario.network.settling
     values = {"seed": seed, "network.wiring_seed": scenario.wiring_seed}
-    brain = RunningBrain(scenario.with_values(values), connectome, threads, progress)
+    building = part_of(progress, 0.0, 0.0)  # a moment beside the minutes that follow
+    brain = RunningBrain(scenario.with_values(values), connectome, threads, building)
     tuning = brain.network.tuning
     assert tuning is not None
     known = checked_target(target, brain.network.n_regions)

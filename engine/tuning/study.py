@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.codesign.workers import Check, run_all, unchecked
+from engine.codesign.workers import Check, run_all
 from engine.errors import ParameterError
 from engine.progress import Progress, no_progress
 from engine.scenario.scenario import Scenario
@@ -141,6 +141,7 @@ def fit_controls(
     index = tuner.brain.network.region_index
     known = np.isfinite(target)
     seed = scenario.seed
+    shares = dict.fromkeys(names, 0.0)  # of each fit, what is done
 
     def work(name: str) -> Callable[[Check], Control]:
         def done(check: Check) -> Control:
@@ -149,8 +150,7 @@ def fit_controls(
             half = half_of_pairs(known, seed) if name == "held_out" else None
             fit = FCTuner(scenario, wires, aim, pairs=half, rule=tuner.rule)
             try:
-                run_tuner(fit, minutes, check)
-                found = _judged(fit, judge_minutes, check)
+                found = _made(fit, minutes, judge_minutes, check, lambda share: shares.update({name: share}))
             finally:
                 fit.close()
             judged = known & ~half if half is not None else known
@@ -165,7 +165,8 @@ def fit_controls(
 
         return done
 
-    return run_all([(name, work(name)) for name in names], workers, progress)
+    jobs = [(name, work(name)) for name in names]
+    return run_all(jobs, workers, lambda _, what: progress(sum(shares.values()) / len(names), what))
 
 
 def fit_refits(
@@ -201,6 +202,7 @@ def fit_refits(
     if not 2 <= n <= len(STARTS):
         raise ParameterError(f"fit.refits: must be from 2 to {len(STARTS)} (got {n}).")
     connectome, asked = tuner.brain.connectome, tuner.asked
+    shares = dict.fromkeys(range(n), 0.0)  # of each fit, what is done
 
     def work(k: int) -> Callable[[Check], tuple[Judgement, Tuning]]:
         def done(check: Check) -> tuple[Judgement, Tuning]:
@@ -212,14 +214,15 @@ def fit_refits(
             rule = replace(tuner.rule, start_factor=tuner.rule.start_factor * STARTS[k])
             fit = FCTuner(asked.with_values(values), connectome, tuner.target, rule=rule)
             try:
-                run_tuner(fit, minutes, check)
-                return _judged(fit, judge_minutes, check), fit.tuning("refit")
+                judged = _made(fit, minutes, judge_minutes, check, lambda share: shares.update({k: share}))
+                return judged, fit.tuning("refit")
             finally:
                 fit.close()
 
         return done
 
-    found = run_all([(f"refit {k + 1}", work(k)) for k in range(n)], workers, progress)
+    jobs = [(f"refit {k + 1}", work(k)) for k in range(n)]
+    found = run_all(jobs, workers, lambda _, what: progress(sum(shares.values()) / n, what))
     index = tuner.brain.network.region_index
     upper = np.triu(np.ones((index.size, index.size), bool), 1)
     tracts = connectome.weights[np.ix_(index, index)] > 0
@@ -239,15 +242,24 @@ def _mean_correlation(rows: list[NDArray[np.float64]]) -> float:
     return float(r[np.triu_indices(len(rows), 1)].mean())
 
 
-def _judged(tuner: FCTuner, minutes: float, check: Check = unchecked) -> Judgement:
-    def progress(fraction: float, what: str) -> None:
-        check()
+def _made(
+    tuner: FCTuner, minutes: float, judge_minutes: float, check: Check, done: Callable[[float], None]
+) -> Judgement:
+    """Fit and judge; `done` hears which share of both is over."""
+    whole = minutes + judge_minutes
 
+    def told(step: TuningStep) -> None:
+        done(min(step.minutes, minutes) / whole)
+
+    def look(fraction: float, what: str) -> None:
+        check()
+        done((minutes + fraction * judge_minutes) / whole)
+
+    run_tuner(tuner, minutes, check, told)
     scenario = tuned(tuner.asked, tuner.tuning("judged"))
     seed = judge_seed(tuner.scenario.seed)
-    return judge(
-        scenario, tuner.brain.connectome, tuner.target, seed=seed, minutes=minutes, progress=progress
-    )
+    connectome = tuner.brain.connectome
+    return judge(scenario, connectome, tuner.target, seed=seed, minutes=judge_minutes, progress=look)
 
 
 def report_of(

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from engine import Simulation, preset
+from engine.export.pictures.picture import lobe_order
+from engine.export.pictures.run_pictures import run_pictures
 from engine.export.plot import Scale, bars, line
-from engine.export.run_pictures import lobe_order, run_pictures
 from engine.fit.metrics.spectrum import spectrum_of
 from engine.markup import parts
 
