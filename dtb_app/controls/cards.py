@@ -24,20 +24,25 @@ __all__ = [
     "capacity_html",
     "head_html",
     "picture_rows",
+    "sideways",
     "words_of",
 ]
 
 
+_CAPTION_PX = 20  # of a caption below its title
+_WINDOWS = ((940, lambda lines: lines + 1), (660, lambda lines: 2 * lines))
+_SCROLLED_CSS = ":host { overflow: auto hidden; max-height: none !important; }"
 _ROW_CSS = ":host { gap: 12px; flex-wrap: wrap; height: auto; max-height: none !important; }"
 
 
 class Text:
     """A piece of HTML that is sent only when it changes; a plain text is escaped."""
 
-    def __init__(self, html: str = "", **params: Any):
+    def __init__(self, html: str = "", css: str = "", **params: Any):
         params.setdefault("margin", 0)
         params.setdefault("sizing_mode", "stretch_width")
-        self.pane = pn.pane.HTML(parts.shown(html), stylesheets=[TEXT_CSS], **params)
+        sheets = [TEXT_CSS, css] if css else [TEXT_CSS]
+        self.pane = pn.pane.HTML(parts.shown(html), stylesheets=sheets, **params)
 
     def set(self, html: str) -> None:
         """Show this."""
@@ -60,20 +65,38 @@ class Card:
     extra : panel objects, optional
         Controls between title and picture.
     lines : int
-        Lines kept for the live sentence below, so that the picture never changes its size.
+        Lines kept for the live sentence below, so that the picture never changes its size; more in a
+        narrow window.
+    least : int
+        Width of the body at which it can be read [px]; in less it scrolls to the side. 0 for any.
+    css : str
+        Rules of its own, of a card with a height.
     """
 
-    def __init__(self, title: str, body: Any, extra: list[Any] | None = None, lines: int = 2, **params: Any):
+    def __init__(
+        self,
+        title: str,
+        body: Any,
+        extra: list[Any] | None = None,
+        lines: int = 2,
+        least: int = 0,
+        css: str = "",
+        **params: Any,
+    ):
         self._title, self._caption, self._source = title, "", ""
         self._head = Text(self._head_html())
         self._lines = lines
-        self._sentence = Text("", height=16 * lines + 2)
-        stacked = [self._head.pane, *(extra or []), body, self._sentence.pane]
+        self._sentence = Text("", _lines_css(lines), height=_height(lines))
+        shown = sideways(body, least) if least else body
+        stacked = [self._head.pane, *(extra or []), shown, self._sentence.pane]
         params.setdefault("sizing_mode", "stretch_both")
         self._body, self._name = body, title
         for figure in figures_of(body):
             name_figure(figure, title)
-        self.panel = pn.Column(*stacked, margin=0, stylesheets=[CARD_CSS], **params)
+        sheets = [CARD_CSS]
+        if "height" in params:
+            sheets.append(_card_css(params["height"], lines) + css)
+        self.panel = pn.Column(*stacked, margin=0, stylesheets=sheets, **params)
 
     def _head_html(self) -> str:
         return head_html(self._title, self._caption, self._source)
@@ -113,12 +136,50 @@ class Card:
         name_figure(figure, self._name)
 
 
+def sideways(body: Any, least: int) -> pn.Column:
+    """A panel object that keeps a width at which it can be read [px], and in less scrolls to the side."""
+    css = f"{_SCROLLED_CSS} * {{ min-width: {least}px !important; }}"
+    return pn.Column(body, margin=0, sizing_mode=body.sizing_mode, stylesheets=[css])
+
+
+def _height(lines: int) -> int:
+    """Of so many lines of a sentence [px]."""
+    return 16 * lines + 2
+
+
+def _high(px: int) -> str:
+    """A rule for what Bokeh has given another height [px]."""
+    return f":host {{ height: {px}px !important; flex-basis: {px}px !important; }}"
+
+
+def _card_css(height: int, lines: int) -> str:
+    """A card of a fixed height [px] has room for what its words take more where it is narrow."""
+    wide, narrow = ((px, height + 16 * (more(lines) - lines)) for px, more in _WINDOWS)
+    return (
+        f"@media (max-width: {wide[0]}px) {{ :host {{ height: {wide[1]}px !important; }} }}"
+        f"@media (max-width: {narrow[0]}px) {{ :host {{ height: {narrow[1] + _CAPTION_PX}px !important; }} }}"
+    )
+
+
+def _lines_css(lines: int) -> str:
+    """More lines for the same words where a card is narrow."""
+    return "".join(
+        f"@media (max-width: {px}px) {{ {_high(_height(more(lines)))}"
+        f" .sentence {{ -webkit-line-clamp: {more(lines)} !important; }} }}"
+        for px, more in _WINDOWS
+    )
+
+
 class Picture(NamedTuple):
-    """A card that stands in a row: its title, its height [px] and its least width [px]."""
+    """A card that stands in a row: its title, its height [px] and the width that it asks for [px].
+
+    In less than `least` it scrolls to the side [px]; 0 for never.
+    """
 
     title: str
     height: int
     width: int
+    least: int = 0
 
 
 def picture_rows(
@@ -142,6 +203,7 @@ def picture_rows(
             pn.pane.Bokeh(views[key].figure, sizing_mode="stretch_both", margin=0),
             None,
             lines,
+            one.least,
             height=one.height,
             sizing_mode="stretch_width",
             styles={"flex": f"1 1 {one.width}px", "min-width": "0"},

@@ -24,6 +24,10 @@ _SX = {
     "minWidth": "0",
     "padding": "0 12px",
 }
+_CSS = """
+:host { gap: 8px; align-items: center; min-height: 34px; }
+@media (max-width: 660px) { :host { flex-wrap: wrap; min-width: 100% !important; height: auto; } }
+"""
 
 
 class JobBar:
@@ -86,7 +90,7 @@ class JobBar:
             self._words.pane,
             margin=0,
             sizing_mode="stretch_width",
-            stylesheets=[":host { gap: 8px; align-items: center; min-height: 34px; }"],
+            stylesheets=[_CSS],
         )
 
     def press(self) -> None:

@@ -200,6 +200,12 @@ TEXT_CSS = f"""
 .head {{ display: flex; align-items: baseline; justify-content: space-between; gap: var(--dtb-gap, 12px); }}
 .head h2 {{ font-size: 13px; font-weight: 600; margin: 0; white-space: nowrap; }}
 .head .caption {{ color: var(--dtb-muted); font-size: var(--dtb-caption, 12px); text-align: right; }}
+@media (max-width: 660px) {{
+  .head {{ flex-wrap: wrap; justify-content: flex-start; row-gap: 0; }}
+  .head h2 {{ white-space: normal; }}
+  .head .caption {{ flex: 1 0 100%; text-align: left; }}
+  .head .caption:empty {{ display: none; }}
+}}
 button.source {{ flex: none; padding: 0; background: none; font-family: inherit; cursor: help; width: 15px; height: 15px; border: 1px solid var(--dtb-muted); border-radius: 50%; font-size: 10px; font-weight: 600; line-height: 13px; text-align: center; color: var(--dtb-muted); position: relative; }}
 button.source::after {{ content: ""; position: absolute; inset: -6px; }}
 .head button.source {{ align-self: center; margin: 0 auto 0 -5px; }}

@@ -9,6 +9,7 @@ td.size, td.factor { white-space: nowrap; }
 td.name { min-width: 200px; }
 td.name b { font-weight: 600; display: block; }
 td.name span, td.source { color: var(--dtb-muted); font-size: 11.5px; }
+td.source { overflow-wrap: anywhere; min-width: 120px; }
 td.formula { font-size: 11.5px; min-width: 190px; }
 .standing { display: inline-block; border: 1px solid var(--dtb-control); border-radius: 10px; padding: 0 7px; font-size: 11px; margin-right: 6px; color: var(--dtb-ink); }
 .standing.assumed { border-style: dashed; }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 CARDS = ("dtb-brain", "dtb-raster", "dtb-noc", "dtb-fit", "dtb-left")
 LEAST_PX = 250
 
@@ -38,3 +40,65 @@ def test_nothing_overlaps_is_cut_or_out_of_reach(found):
     assert top.bounding_box()["x"] + 20 <= 390
     v.page.set_viewport_size({"width": 1280, "height": 800})
     v.page.locator(".dtb-board").first.evaluate("e => e.scrollTo(0, 0)")
+
+
+PAGES = {
+    "fit": ".dtb-fit-scores",
+    "twin": ".dtb-twin-row",
+    "noc": ".dtb-noc-form",
+    "small-world": ".dtb-sw-row",
+    "chip": ".dtb-terms",
+    "codesign": ".dtb-codesign-cards",
+    "scale": ".dtb-scale-table",
+}
+
+# Of all that is drawn on a deeper page: what reaches beyond its window or what holds it, though that does
+# not scroll, and sentences of which a part is not seen.
+FAULTS = """
+() => {
+  const out = [], wide = window.innerWidth;
+  const scrolls = e => ["auto", "scroll"].includes(getComputedStyle(e).overflowX);
+  const walk = (root, held) => {
+    for (const e of root.children) {
+      const box = e.getBoundingClientRect();
+      const inside = held || scrolls(e);
+      if (!box.width || getComputedStyle(e).visibility === "hidden") continue;
+      if (!held && box.right > wide + 1) out.push([`${e.tagName}.${e.className}`, Math.round(box.right)]);
+      if (e.classList.contains("sentence") && e.scrollHeight > e.clientHeight + 2)
+        out.push([e.textContent.slice(0, 60), "cut"]);
+      if (!e.classList.contains("bk-Figure")) walk(e.shadowRoot || e, inside);  // which cuts itself
+    }
+  };
+  const find = root => {
+    for (const e of root.querySelectorAll("*")) {
+      if (e.classList.contains("dtb-deep")) { walk(e.shadowRoot, false); return true; }
+      if (e.shadowRoot && find(e.shadowRoot)) return true;
+    }
+    return false;
+  };
+  if (!find(document)) out.push(["no page", ""]);
+  return out;
+}
+"""
+
+
+def _settled(v) -> list:
+    """The faults once the page has had time to take its new width."""
+    for _ in range(60):
+        v.page.wait_for_timeout(250)
+        if not (faults := v.js(f"({FAULTS})()")):
+            return []
+    return faults
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_deeper_pages_stand_in_narrow_windows_too(visit, page):
+    v = visit().open(f"?page={page}")
+    shown = v.page.locator(PAGES[page]).first
+    shown.wait_for(state="attached", timeout=60_000)
+    for width, height in ((820, 1180), (640, 400), (390, 844)):
+        v.page.set_viewport_size({"width": width, "height": height})
+        faults = _settled(v)
+        assert not faults, (width, faults)
+        assert v.js("document.documentElement.scrollWidth") <= width
+    assert not v.errors

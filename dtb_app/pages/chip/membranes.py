@@ -56,6 +56,7 @@ class MembraneCard:
             figure,
             [self.bar.panel],
             lines=4,
+            least=320,
             sizing_mode="stretch_width",
             styles={"flex": "1 1 auto", "max-height": "none"},
         )

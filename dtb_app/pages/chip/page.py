@@ -14,6 +14,7 @@ from dtb_app.controls.term_table import TermTable, term_rows
 from dtb_app.pages import DeepPage, PageTools
 from dtb_app.pages.chip.membranes import MembraneCard
 from dtb_app.pages.chip.words import REPORT_SOURCE, UNITS_SOURCE, report_html, units_html
+from dtb_app.panel_fixes.wrapping_row import WrappingRow
 from engine.backends.analog.layout import ChipLayout, are_same_chips
 from engine.brain.connectome import Connectome
 from engine.brain.network import Network
@@ -94,17 +95,29 @@ class ChipPage(DeepPage):
             pn.pane.Bokeh(self._floor.figure, sizing_mode="stretch_width"),
             [self._which, self._offer],
             lines=4,
+            least=540,
             sizing_mode="stretch_width",
             styles=fill,
         )
         self._term_card = Card(
-            "Imperfections", self._terms, [self._mode], lines=2, sizing_mode="stretch_width", styles=fill
+            "Imperfections",
+            self._terms,
+            [self._mode],
+            lines=2,
+            least=860,
+            sizing_mode="stretch_width",
+            styles=fill,
         )
         self._report_card = Card(
             "Student report", self._report.pane, lines=2, sizing_mode="stretch_width", styles=fill
         )
         self._units_card = Card(
-            "A circuit in both units", self._units.pane, lines=2, sizing_mode="stretch_width", styles=fill
+            "A circuit in both units",
+            self._units.pane,
+            lines=2,
+            least=380,
+            sizing_mode="stretch_width",
+            styles=fill,
         )
         self.cards = {
             "floor": self._floor_card,
@@ -116,26 +129,30 @@ class ChipPage(DeepPage):
         self.views = {"floor": self._floor, "membranes": self.membranes.traces}
         self._texts = {"report": self._report, "units": self._units}
         self._by_name = NamedControls({"put_hippocampi": put}, {"chip": self._which, "mode": self._mode})
-        gap = [":host { gap: 12px; align-items: stretch; max-height: none !important; }"]
+        gap = [
+            ":host { gap: 12px; align-items: stretch; max-height: none !important; height: auto; }"
+            "@media (max-width: 940px) { :host { flex-wrap: wrap; } }"
+        ]
         column = "min-width: 0; gap: 0; align-self: stretch; height: auto; max-height: none !important;"
-        wide = [f":host {{ flex: 1 1 0; {column} }}"]
-        narrow = [f":host {{ flex: 0 0 40%; max-width: 500px; {column} }}"]
+        alone = "@media (max-width: 940px) { :host { flex: 1 1 100%; max-width: none; } }"
+        wide = [f":host {{ flex: 1 1 0; {column} }} {alone}"]
+        narrow = [f":host {{ flex: 0 0 40%; max-width: 500px; {column} }} {alone}"]
         self.panel = pn.Column(
-            pn.Row(
+            WrappingRow(
                 pn.Column(self._floor_card.panel, margin=0, stylesheets=wide),
                 pn.Column(self.membranes.card.panel, margin=0, stylesheets=narrow),
                 margin=0,
                 sizing_mode="stretch_width",
                 stylesheets=gap,
             ),
-            pn.Row(
+            WrappingRow(
                 pn.Column(self._report_card.panel, margin=0, stylesheets=wide),
                 pn.Column(self._units_card.panel, margin=0, stylesheets=narrow),
                 margin=0,
                 sizing_mode="stretch_width",
                 stylesheets=gap,
             ),
-            pn.Row(
+            WrappingRow(
                 pn.Column(self._term_card.panel, margin=0, stylesheets=wide),
                 margin=0,
                 sizing_mode="stretch_width",

@@ -9,7 +9,7 @@ from typing import Any
 
 import panel as pn
 
-from dtb_app.controls.cards import Card, Text
+from dtb_app.controls.cards import Card, Text, sideways
 from dtb_app.controls.named_controls import NamedControls
 from dtb_app.controls.style import CARD_CSS
 from dtb_app.pages.codesign.controls import action_button, small_select
@@ -124,10 +124,10 @@ class CodesignCards:
         cards = {
             kind: self._card(kind, TITLES[kind], *card)
             for kind, card in {
-                "validate": (views["validate"], 3, 472, []),
-                "attribute": (views["attribute"], 5, 472, [self.by]),
-                "calibrate": (views["calibrate"], 5, 400, [self.use]),
-                "trade_off": (views["trade_off"], 4, 400, [self.cost]),
+                "validate": (views["validate"], 3, 472, 480, []),
+                "attribute": (views["attribute"], 5, 472, 440, [self.by]),
+                "calibrate": (views["calibrate"], 5, 400, 0, [self.use]),
+                "trade_off": (views["trade_off"], 4, 400, 0, [self.cost]),
             }.items()
         }
         self.cards = cards
@@ -143,7 +143,12 @@ class CodesignCards:
             pn.Row(cards["validate"].panel, cards["attribute"].panel, **wrap),
             pn.Row(cards["calibrate"].panel, cards["trade_off"].panel, **wrap),
             pn.Row(fit_on_chip.panel, **wrap),
-            pn.Column(self.controls.pane, self.knobs.pane, css_classes=["dtb-codesign-tables"], **plain),
+            pn.Column(
+                self.controls.pane,
+                sideways(self.knobs.pane, 480),
+                css_classes=["dtb-codesign-tables"],
+                **plain,
+            ),
             css_classes=["dtb-codesign"],
             stylesheets=[CSS],
             margin=0,
@@ -196,7 +201,9 @@ class CodesignCards:
             if not is_working:
                 self.progress[kind].set("")
 
-    def _card(self, kind: str, title: str, view: Any, lines: int, height: int, extra: list[Any]) -> Card:
+    def _card(
+        self, kind: str, title: str, view: Any, lines: int, height: int, least: int, extra: list[Any]
+    ) -> Card:
         figure = pn.pane.Bokeh(view.figure, sizing_mode="stretch_both", margin=0, min_height=120)
         self.figures[kind] = figure
         actions = pn.Row(
@@ -214,6 +221,7 @@ class CodesignCards:
             figure,
             [actions],
             lines,
+            least,
             height=height,
             sizing_mode="stretch_width",
             styles={"flex": "1 1 440px", "min-width": "0"},

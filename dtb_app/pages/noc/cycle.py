@@ -48,6 +48,7 @@ _FORM_NOTE = (
 _FORM_CSS = """
 :host(.dtb-noc-form) { flex: 0 0 248px; width: 248px; }
 :host { max-height: none !important; }
+@media (max-width: 660px) { :host(.dtb-noc-form) { flex: 1 1 100%; width: 100%; height: 400px !important; } }
 """
 
 

@@ -40,7 +40,9 @@ _CSS = """
 :host(.dtb-noc-row) { gap: 12px; flex: 0 0 auto; flex-wrap: wrap; height: auto; }
 :host(.dtb-noc-side) { gap: 12px; flex: 1 1 330px; min-width: 0; height: auto; }
 :host { max-height: none !important; }
+@media (max-width: 660px) { :host(.dtb-noc-facts) { height: auto !important; flex-basis: auto !important; } }
 """
+_MAP_CSS = "@media (max-width: 660px) { :host { height: 520px !important; } }"
 
 
 class NocPage(DeepPage):
@@ -82,7 +84,9 @@ class NocPage(DeepPage):
         self._is_playing = False
         buttons = pn.Row(self._play, self._whole, margin=(4, 0, 4, 0), styles={"gap": "8px"})
         self.cards = {
-            "map": self._card("Load of every link", self._map.figure, 3, "2 1 480px", height=748),
+            "map": self._card(
+                "Load of every link", self._map.figure, 3, "2 1 480px", height=748, css=_MAP_CSS
+            ),
             "time": self._card("Load over time", self._time.figure, 3, "0 0 auto", [buttons], height=384),
             "small": self._card(
                 "The same spikes on every topology",
@@ -91,6 +95,7 @@ class NocPage(DeepPage):
                 "1 1 100%",
                 [self._make_compare()],
                 height=400,
+                least=960,
             ),
         }
         self.cycle = CyclePanel(
@@ -103,7 +108,7 @@ class NocPage(DeepPage):
             self._facts.pane,
             margin=0,
             height=352,
-            stylesheets=[CARD_CSS],
+            stylesheets=[CARD_CSS, _CSS],
             sizing_mode="stretch_width",
             css_classes=["dtb-noc-facts"],
         )

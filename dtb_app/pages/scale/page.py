@@ -9,7 +9,7 @@ import panel as pn
 import panel_material_ui as pmui
 from bokeh.themes import Theme as BokehTheme
 
-from dtb_app.controls.cards import Card, Text
+from dtb_app.controls.cards import Card, Text, sideways
 from dtb_app.controls.count import parse_count, say_count
 from dtb_app.controls.named_controls import NamedControls
 from dtb_app.controls.style import CARD_CSS
@@ -61,6 +61,10 @@ _CSS = """
 :host(.dtb-scale-cards) { gap: 12px; flex: 0 0 auto; flex-wrap: wrap; height: auto; }
 :host(.dtb-scale) { gap: 12px; height: auto; }
 :host { max-height: none !important; }
+@media (max-width: 660px) {
+  :host(.dtb-scale-row) { flex-wrap: wrap; }
+  :host(.dtb-scale-left), :host(.dtb-scale-right) { width: 100%; flex: 1 1 100%; }
+}
 """
 
 
@@ -140,7 +144,7 @@ class ScalePage(DeepPage):
         )
         self._wire_size.param.watch(self.tools.later(lambda _: self._start_wire(True)), "value")
         self.cards["wire"] = self._card(
-            "The same spikes, six ways to send them", self._wire, 2, 300, [self._wire_size]
+            "The same spikes, six ways to send them", self._wire, 2, 300, [self._wire_size], 700
         )
         row = {
             "css_classes": ["dtb-scale-row"],
@@ -187,7 +191,7 @@ class ScalePage(DeepPage):
                 )
             ).pane,
             pn.Spacer(height=4, margin=0),
-            self._table.pane,
+            sideways(self._table.pane, 860),
             margin=0,
             stylesheets=[CARD_CSS, _CSS],
             sizing_mode="stretch_width",
@@ -202,7 +206,9 @@ class ScalePage(DeepPage):
             sizing_mode="stretch_width",
         )
 
-    def _card(self, title: str, view: Any, lines: int, height: int, extra: list[Any] | None = None) -> Card:
+    def _card(
+        self, title: str, view: Any, lines: int, height: int, extra: list[Any] | None = None, least: int = 0
+    ) -> Card:
         figure = pn.pane.Bokeh(
             view.figure, sizing_mode="stretch_both", margin=0, min_height=120, theme=_PLAIN
         )
@@ -211,6 +217,7 @@ class ScalePage(DeepPage):
             figure,
             extra,
             lines,
+            least,
             height=height,
             sizing_mode="stretch_width",
             styles={"flex": "1 1 296px", "min-width": "0"},

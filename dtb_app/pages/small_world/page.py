@@ -36,6 +36,7 @@ _CSS = """
 :host(.dtb-sw) { gap: 12px; height: auto; }
 :host(.dtb-sw-ask) { gap: 8px; align-items: center; }
 :host { max-height: none !important; }
+@media (max-width: 660px) { :host(.dtb-sw-ask) { flex-wrap: wrap; height: auto; } }
 """
 _SEEDS = {"1 seed": 1, "3 seeds": 3, "5 seeds": 5}
 _IDLE = "About half a minute for each seed."
@@ -120,7 +121,7 @@ class SmallWorldPage(DeepPage):
         )
         self.cards = {m: self._card(METRICS[m][0], view, 2, 250, 360) for m, view in self._dots.items()}
         self.cards["latency"] = self._card("Latency under load", self._latency, 3, 250, 360)
-        self.cards["table"] = self._card("Ways to place the regions", self._table, 3, 262, 520)
+        self.cards["table"] = self._card("Ways to place the regions", self._table, 3, 262, 520, 500)
         self.cards["sequential"] = self._card("Before: in order", self._maps["sequential"], 3, 262, 200)
         self.cards["traffic"] = self._card("After: by packets", self._maps["traffic"], 3, 262, 200)
         self._graph = Text(graph_html("", None))
@@ -148,13 +149,14 @@ class SmallWorldPage(DeepPage):
             sizing_mode="stretch_width",
         )
 
-    def _card(self, title: str, view: Any, lines: int, height: int, basis: int) -> Card:
+    def _card(self, title: str, view: Any, lines: int, height: int, basis: int, least: int = 0) -> Card:
         figure = pn.pane.Bokeh(view.figure, sizing_mode="stretch_both", margin=0, min_height=120)
         card = Card(
             title,
             figure,
             None,
             lines,
+            least,
             height=height,
             sizing_mode="stretch_width",
             styles={"flex": f"1 1 {basis}px", "min-width": "0"},

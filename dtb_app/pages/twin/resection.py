@@ -24,9 +24,9 @@ class ResectionSection(TwinSection):
     preset = "temporal-lobe-epilepsy"
     takes = "about two minutes"
     pictures = {
-        "stopped": Picture("Seizures that are stopped", 280, 440),
-        "lost": Picture("What the rest loses", 280, 440),
-        "regions": Picture("Regions that the search removes", 300, 880),
+        "stopped": Picture("Seizures that are stopped", 280, 440, 420),
+        "lost": Picture("What the rest loses", 280, 440, 420),
+        "regions": Picture("Regions that the search removes", 300, 880, 420),
     }
 
     def make_views(self, theme: Theme) -> dict[str, Any]:

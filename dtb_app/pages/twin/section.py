@@ -10,7 +10,7 @@ from typing import Any
 import panel as pn
 import panel_material_ui as pmui
 
-from dtb_app.controls.cards import Picture, Text, picture_rows
+from dtb_app.controls.cards import Picture, Text, picture_rows, sideways
 from dtb_app.controls.job_bar import JobBar
 from dtb_app.controls.named_controls import ControlState, NamedControls
 from dtb_app.controls.style import CARD_CSS
@@ -114,7 +114,11 @@ class TwinSection(DeepPage, ABC):
         head = pn.Column(question.pane, self._answer.pane, ask, stylesheets=[CARD_CSS, _CSS], **wide)
         numbers = Text(parts.head("All numbers"))
         foot = pn.Column(
-            numbers.pane, self._table.pane, self._origin.pane, stylesheets=[CARD_CSS, _CSS], **wide
+            numbers.pane,
+            sideways(self._table.pane, 520),
+            self._origin.pane,
+            stylesheets=[CARD_CSS, _CSS],
+            **wide,
         )
         self.cards, rows = picture_rows(self.pictures, self.views, "dtb-twin-row", 2)
         return pn.Column(

@@ -34,10 +34,10 @@ class SpreadSection(TwinSection):
     preset = "temporal-lobe-epilepsy"
     takes = "about three minutes"
     pictures = {
-        "latencies": Picture("Latency of each region", 340, 440),
+        "latencies": Picture("Latency of each region", 340, 440, 420),
         "bands": Picture("Field in the focus", 340, 440),
-        "errors": Picture("Is a hidden region foretold?", 250, 440),
-        "gain": Picture("What the tracts are worth", 250, 440),
+        "errors": Picture("Is a hidden region foretold?", 250, 440, 420),
+        "gain": Picture("What the tracts are worth", 250, 440, 420),
     }
 
     def make_views(self, theme: Theme) -> dict[str, Any]:

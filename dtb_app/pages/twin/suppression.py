@@ -19,10 +19,10 @@ class SuppressionSection(TwinSection):
     preset = "temporal-lobe-epilepsy"
     takes = "about three minutes"
     pictures = {
-        "seizures": Picture("Failures that become seizures", 260, 440),
-        "length": Picture("How long seizures are", 260, 440),
-        "shorter": Picture("Shorter than under the sham", 310, 440),
-        "patients": Picture("Patient by patient", 310, 440),
+        "seizures": Picture("Failures that become seizures", 260, 440, 420),
+        "length": Picture("How long seizures are", 260, 440, 420),
+        "shorter": Picture("Shorter than under the sham", 310, 440, 420),
+        "patients": Picture("Patient by patient", 310, 440, 420),
     }
 
     def make_views(self, theme: Theme) -> dict[str, Any]:

@@ -44,8 +44,8 @@ class YearsSection(TwinSection):
     pictures = {
         "rates": Picture("Rates over the years", 300, 440),
         "connectivity": Picture("Functional connectivity over the years", 300, 440),
-        "held": Picture("When it no longer holds", 330, 440),
-        "warned": Picture("How long before its rates would have told", 330, 440),
+        "held": Picture("When it no longer holds", 330, 440, 420),
+        "warned": Picture("How long before its rates would have told", 330, 440, 420),
     }
 
     def make_views(self, theme: Theme) -> dict[str, Any]:

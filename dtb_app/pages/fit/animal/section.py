@@ -83,7 +83,8 @@ class AnimalSection(DeepPage):
             value=next(iter(RECORDINGS)),
             size="small",
             margin=0,
-            width=430,
+            sizing_mode="stretch_width",
+            max_width=430,
             stylesheets=[NAME_ONLY_CSS],
             sx=_SELECT_SX,
         )

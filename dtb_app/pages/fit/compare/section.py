@@ -10,7 +10,7 @@ import panel as pn
 import panel_material_ui as pmui
 from bokeh.themes import Theme as BokehTheme
 
-from dtb_app.controls.cards import Card, Text
+from dtb_app.controls.cards import Card, Text, sideways
 from dtb_app.controls.named_controls import NamedControls
 from dtb_app.controls.style import CARD_CSS
 from dtb_app.pages import DeepPage, PageTools
@@ -100,7 +100,7 @@ class CompareSection(DeepPage):
             )
             self.cards[name] = self._card(title, figure, 3, 300, 360, f"fit-{name}", extra)
         c = self.cards
-        self._table = pn.Column(self._scores.pane, css_classes=["dtb-fit-scores"], **plain)
+        self._table = pn.Column(sideways(self._scores.pane, 860), css_classes=["dtb-fit-scores"], **plain)
         self._pictures = pn.Row(*(c[name].panel for name in _PICTURES), **row)
         self._rest = [self._table, pn.Row(*(c[name].panel for name in ("course", "spectra", "fcd")), **row)]
         return pn.Column(
