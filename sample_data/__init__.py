@@ -16,6 +16,7 @@ FILES = {
     "dk84.licence": "dk84/LICENSE.md",
     "dk84.tvb": "dk84/connectivity_dk84_tvb.zip",
     "fit": "results/fit.json",
+    "fit-controls": "results/fit_controls.json",
     "four_regions": "four_regions.zip",
     "mouse-b6": "mouse/mouse_b6.json",
     "mouse-b6.licence": "mouse/LICENSE.md",

@@ -9,6 +9,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+import sample_data
 from dtb_app.pages.fit.tune import fitting
 from dtb_app.pages.fit.tune.example import shipped_example
 from dtb_app.pages.fit.tune.fitting import Fit, seeded
@@ -25,6 +26,7 @@ from engine.scenario.scenario import Scenario
 from engine.scenario.tuning import Tuning
 from engine.scenario.tuning_file import load_tuning, tuning_json
 from engine.tuning import FCTuner
+from engine.tuning.stored_controls import read_controls
 from layouts.fit.fc_matrix import N_SHADES
 from layouts.theme import DARK, LIGHT
 from tests.gate import Gate
@@ -282,6 +284,9 @@ def test_before_a_fit_it_shows_how_the_shipped_tuning_came_about():
     labels = example.connectome.labels
     assert f"{labels[standing.region[i]]} and {labels[standing.region[j]]}" in section.said["hardest"]
     assert f"{stored.n_parameters:,} parameters" in section.cards["measured"].said
+    controls = read_controls(sample_data.path("fit-controls"))
+    for r in (controls.held_out.r, controls.held_out.linear, controls.rewired, controls.shuffled):
+        assert f"{r:.2f}" in section.said["controls"]
     section.press("start")
     assert len(visit.drawn("course")["r"]["minutes"]) == 0
     assert stored.tuning not in section.said["status"]

@@ -19,6 +19,7 @@ from dtb_app.pages.fit.tune.example import Example, shipped_example
 from dtb_app.pages.fit.tune.fitting import Fit, Judged, seeded
 from dtb_app.pages.fit.tune.kept_fit import KeptFit
 from dtb_app.pages.fit.tune.words import WARNING, hardest_html, judged_html
+from dtb_app.pages.fit.tune.worth import worth_card
 from dtb_app.work.job import Job
 from engine.amounts import number
 from engine.brain.connectome import Connectome
@@ -127,6 +128,8 @@ class TuneSection(DeepPage):
         self.cards["hardest"] = self._card("hardest", self._hardest.pane, 320, 0, 300)
         self.cards["judged"] = self._card("judged", self._found.pane, 320, 0, 300)
         c, controls = self.cards, self._controls
+        worth, said = worth_card(plain)
+        self._texts |= said
         return pn.Column(
             pn.Column(
                 self._warning.pane,
@@ -140,6 +143,7 @@ class TuneSection(DeepPage):
             ),
             pn.Row(*(c[name].panel for name in ("live", "measured", "course")), **row),
             pn.Row(*(c[name].panel for name in ("rates", "hardest", "judged")), **row),
+            *worth,
             margin=0,
             css_classes=["dtb-fit-column"],
             stylesheets=[_CSS],

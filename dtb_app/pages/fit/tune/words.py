@@ -15,8 +15,8 @@ __all__ = ["WARNING", "hardest_html", "judged_html", "made_with"]
 
 WARNING = (
     "A fit has more parameters than there are pairs of regions: what its dynamics do may be read from it, "
-    "single weights may not, for they are not identified. Read r beside its baselines, after judging; pairs "
-    "that were held out, a rewired brain and a shuffled target come with dtb fit --controls."
+    "single weights may not, for they are not identified. Read r beside its baselines, after judging, and "
+    "beside what the same procedure reaches where there is nothing to find."
 )
 _CSS = """
 .dtb-hardest { border-collapse: collapse; width: 100%; font-size: 12px; }
