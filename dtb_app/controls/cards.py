@@ -30,7 +30,6 @@ __all__ = [
 
 
 _CAPTION_PX = 20  # of a caption below its title
-_WINDOWS = ((940, lambda lines: lines + 1), (660, lambda lines: 2 * lines))
 _SCROLLED_CSS = ":host { overflow: auto hidden; max-height: none !important; }"
 _ROW_CSS = ":host { gap: 12px; flex-wrap: wrap; height: auto; max-height: none !important; }"
 
@@ -86,7 +85,8 @@ class Card:
         self._title, self._caption, self._source = title, "", ""
         self._head = Text(self._head_html())
         self._lines = lines
-        self._sentence = Text("", _lines_css(lines), height=_height(lines))
+        height, classes = 16 * lines + 2, ["dtb-said"]
+        self._sentence = Text("", f":host {{ --lines: {lines} }}", height=height, css_classes=classes)
         shown = sideways(body, least) if least else body
         stacked = [self._head.pane, *(extra or []), shown, self._sentence.pane]
         params.setdefault("sizing_mode", "stretch_both")
@@ -142,31 +142,12 @@ def sideways(body: Any, least: int) -> pn.Column:
     return pn.Column(body, margin=0, sizing_mode=body.sizing_mode, stylesheets=[css])
 
 
-def _height(lines: int) -> int:
-    """Of so many lines of a sentence [px]."""
-    return 16 * lines + 2
-
-
-def _high(px: int) -> str:
-    """A rule for what Bokeh has given another height [px]."""
-    return f":host {{ height: {px}px !important; flex-basis: {px}px !important; }}"
-
-
 def _card_css(height: int, lines: int) -> str:
     """A card of a fixed height [px] has room for what its words take more where it is narrow."""
-    wide, narrow = ((px, height + 16 * (more(lines) - lines)) for px, more in _WINDOWS)
+    narrow, narrower = height + 16, height + 16 * lines + _CAPTION_PX
     return (
-        f"@media (max-width: {wide[0]}px) {{ :host {{ height: {wide[1]}px !important; }} }}"
-        f"@media (max-width: {narrow[0]}px) {{ :host {{ height: {narrow[1] + _CAPTION_PX}px !important; }} }}"
-    )
-
-
-def _lines_css(lines: int) -> str:
-    """More lines for the same words where a card is narrow."""
-    return "".join(
-        f"@media (max-width: {px}px) {{ {_high(_height(more(lines)))}"
-        f" .sentence {{ -webkit-line-clamp: {more(lines)} !important; }} }}"
-        for px, more in _WINDOWS
+        f"@media (max-width: 940px) {{ :host {{ height: {narrow}px !important; }} }}"
+        f"@media (max-width: 660px) {{ :host {{ height: {narrower}px !important; }} }}"
     )
 
 

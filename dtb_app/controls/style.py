@@ -217,6 +217,14 @@ div.source dt {{ font-weight: 600; color: var(--dtb-ink); margin-top: 8px; }}
 div.source dd {{ font-weight: 400; text-align: left; }}
 tr[title], p[title] {{ cursor: help; }}
 .sentence {{ color: var(--dtb-muted); font-size: 12px; line-height: 16px; overflow: hidden; display: -webkit-box; -webkit-box-orient: vertical; }}
+@media (max-width: 940px) {{
+  :host(.dtb-said) {{ --px: calc(16px * var(--lines) + 18px); height: var(--px) !important; flex-basis: var(--px) !important; }}
+  :host(.dtb-said) .sentence {{ -webkit-line-clamp: calc(var(--lines) + 1) !important; }}
+}}
+@media (max-width: 660px) {{
+  :host(.dtb-said) {{ --px: calc(32px * var(--lines) + 2px); }}
+  :host(.dtb-said) .sentence {{ -webkit-line-clamp: calc(var(--lines) * 2) !important; }}
+}}
 .sentence b {{ color: var(--dtb-ink); font-weight: 600; }}
 dl {{ display: grid; grid-template-columns: 1fr auto; gap: 3px 8px; margin: 0; font-size: 12px; }}
 dt {{ color: var(--dtb-muted); }}
