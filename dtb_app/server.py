@@ -34,6 +34,7 @@ from dtb_app.panel_fixes.quick.models import quicken_models
 from dtb_app.panel_fixes.ready_pages import keep_pages_ready
 from dtb_app.panel_fixes.short_forms import write_short_forms
 from dtb_app.panel_fixes.told_ahead import use_what_is_told
+from dtb_app.panel_fixes.undelivered import send_early_changes
 from dtb_app.panel_fixes.unsaid_models import leave_unsaid
 from dtb_app.serving.linear_algebra import compute_alone
 from dtb_app.serving.memory import Memory, share_heaps
@@ -119,6 +120,7 @@ def extend() -> None:
     load_own_files()
     send_headers()
     use_what_is_told()
+    send_early_changes()
     elements.load()  # takes a second, which no visitor is to wait for
     compute_alone()
 

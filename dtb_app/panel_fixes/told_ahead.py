@@ -20,6 +20,7 @@ from panel.io.resources import LOCAL_DIST, patch_model_css
 from panel.io.state import set_curdoc, state
 
 from dtb_app.panel_fixes.lean_documents import note_as_sent, note_as_unsent
+from dtb_app.panel_fixes.undelivered import note_answer
 
 __all__ = ["is_told", "tell_ahead", "use_what_is_told"]
 
@@ -73,6 +74,7 @@ def _answer_with_it() -> None:
 
     def create(cls: Any, request_id: Any, document: Document, **metadata: Any) -> Any:
         told = _told.pop(document, None)
+        note_answer(document)
         if told is None:
             return plain(request_id, document, **metadata)
         document.remove_on_change(_forget)

@@ -1,4 +1,4 @@
-"""Messages that Panel has put aside for a busy connection, and would forget.
+"""Messages that Panel would forget: those put aside for a busy connection, and those of a page just told.
 
 While a connection is being written to, Panel keeps what a callback changes in `_WRITE_MSGS` and
 starts a task that sends it later. A message kept just when an earlier task is about to end is
@@ -6,14 +6,51 @@ forgotten: that task clears `_WRITE_BLOCK`, and the task of the newer message fi
 does nothing (`_dispatch_msgs` of panel.io.document in Panel 1.9 and 1.10). It would go out with
 the next change, which after a run's last frame may never come: the page would say "Ending" for
 ever.
+
+And what changes while Panel holds a document's events is dropped until the browser has said that its page
+is there, since who connects is told the whole document (`_drain_unconnected_events`). But the browser says
+so a moment after it was told: a page that was made in that moment stayed empty, and what came later spoke of
+models that the browser did not know.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+from weakref import WeakSet
+
 from bokeh.document import Document
 from panel.io import document as panel_document
 
-__all__ = ["send_forgotten"]
+__all__ = ["note_answer", "send_early_changes", "send_forgotten"]
+
+_answered: WeakSet[Document] = WeakSet()  # to whoever asked for them
+
+
+def note_answer(document: Document) -> None:
+    """Somebody has been told a document: what changes from now on is news to them."""
+    _answered.add(document)
+
+
+def send_early_changes() -> None:
+    """Let nothing be dropped once a document has been told; once a process."""
+    drain = getattr(panel_document, "_drain_unconnected_events", None)  # not all versions drop any
+    if drain is not None and not hasattr(drain, "drops"):
+        panel_document._drain_unconnected_events = _keeping(drain)  # type: ignore[assignment]
+
+
+def _keeping(drain: Callable[[Any, Any], list[Any]]) -> Callable[[Any, Any], list[Any]]:
+    def drained(doc: Any, lock: Any) -> list[Any]:
+        if doc not in _answered:
+            return drain(doc, lock)
+        with lock:
+            events = list(doc.callbacks._held_events)
+            doc.callbacks._held_events = []
+            doc.callbacks._hold = None
+        return events
+
+    drained.drops = drain  # type: ignore[attr-defined]
+    return drained
 
 
 def send_forgotten(document: Document) -> bool:

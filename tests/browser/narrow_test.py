@@ -102,3 +102,25 @@ def test_deeper_pages_stand_in_narrow_windows_too(visit, page):
         assert not faults, (width, faults)
         assert v.js("document.documentElement.scrollWidth") <= width
     assert not v.errors
+
+
+SECTIONS = {
+    "fit&section=tune": ".dtb-tune-controls",
+    "fit&section=assimilate": ".dtb-assimilate-head",
+    "fit&section=data": ".dtb-data",
+    "fit&section=animal": ".dtb-animal",
+    "twin&section=forecast": ".dtb-twin-row",
+    "twin&section=stimulation": ".dtb-electrode-row",
+    "twin&section=years": ".dtb-schedule-row",
+}
+
+
+def test_sections_stand_in_the_narrowest_window(visit):
+    v = visit()
+    v.page.set_viewport_size({"width": 390, "height": 844})
+    for section, shown in SECTIONS.items():
+        v.open(f"?page={section}")
+        v.page.locator(shown).first.wait_for(state="attached", timeout=60_000)
+        faults = _settled(v)
+        assert not faults, (section, faults)
+    assert not v.errors

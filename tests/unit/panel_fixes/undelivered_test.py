@@ -7,9 +7,10 @@ from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 
 from bokeh.document import Document
+from bokeh.models import ColumnDataSource
 from panel.io import document as panel_document
 
-from dtb_app.panel_fixes.undelivered import send_forgotten
+from dtb_app.panel_fixes.undelivered import note_answer, send_early_changes, send_forgotten
 
 
 class Socket:
@@ -71,3 +72,26 @@ def test_a_forgotten_message_is_sent(monkeypatch):
 
 def test_nothing_is_sent_where_nothing_waits():
     assert not send_forgotten(Document())
+
+
+def changed_under_hold(document: Document, model: ColumnDataSource) -> list[str]:
+    """What listeners hear of a change that Panel holds, before the browser has said that it is there."""
+    heard: list[str] = []
+    document.on_change(lambda event: heard.append(event.attr))
+    with panel_document.hold(document):
+        model.tags = [*model.tags, "new"]
+    return heard
+
+
+def test_what_changes_once_a_page_has_been_told_is_not_dropped(monkeypatch):
+    plain = panel_document._drain_unconnected_events
+    drops = getattr(plain, "drops", plain)
+    monkeypatch.setattr(panel_document, "_drain_unconnected_events", drops)
+    document, model = Document(), ColumnDataSource()
+    document.add_root(model)
+    assert changed_under_hold(document, model) == []  # as Panel does it
+    send_early_changes()
+    assert changed_under_hold(document, model) == []  # who comes is told all of it
+    note_answer(document)
+    assert changed_under_hold(document, model) == ["tags"]
+    assert document.callbacks.hold_value is None

@@ -125,8 +125,8 @@ class TuneSection(DeepPage):
                 view.figure, theme=_PLAIN, sizing_mode="stretch_both", margin=0, min_height=120
             )
             self.cards[name] = self._card(name, figure, 356, 3, 300)
-        self.cards["hardest"] = self._card("hardest", self._hardest.pane, 320, 0, 300)
-        self.cards["judged"] = self._card("judged", self._found.pane, 320, 0, 300)
+        self.cards["hardest"] = self._card("hardest", self._hardest.pane, 356, 0, 300)
+        self.cards["judged"] = self._card("judged", self._found.pane, 356, 0, 300)
         c, controls = self.cards, self._controls
         worth, said = worth_card(plain)
         self._texts |= said
