@@ -13,6 +13,7 @@ import panel_material_ui as pmui
 from dtb_app.controls.cards import Card, Text
 from dtb_app.controls.named_controls import NamedControls
 from dtb_app.pages import PageTools
+from dtb_app.panel_fixes.wrapping_row import WrappingRow
 from engine.brain.connectome import load_connectome
 from engine.markup import parts
 from engine.markup.parts import Fact
@@ -25,12 +26,16 @@ _FRAME_S = 0.6
 _CONNECTOME = "dk84"
 _NEURONS = 50
 _CSS = """
-:host(.dtb-lapse-row) { gap: 14px; align-items: center; height: auto; padding: 10px 0 4px; }
+:host(.dtb-lapse-row) { gap: 14px; align-items: center; flex-wrap: wrap; height: auto; padding: 10px 0 4px; }
 """
 _CLOCKS_CSS = """
 dl.dtb-lapse {
   grid-template-columns: repeat(4, max-content minmax(72px, max-content)); justify-content: start;
   gap: 4px 10px; margin: 2px 0 4px;
+}
+@media (max-width: 660px) {
+  dl.dtb-lapse { grid-template-columns: repeat(2, max-content minmax(48px, max-content)); }
+  dl.dtb-lapse dd { padding-right: 6px !important; }
 }
 dl.dtb-lapse dt { color: var(--dtb-muted); }
 dl.dtb-lapse dd { margin: 0; padding-right: 26px; text-align: left; white-space: nowrap; }
@@ -85,7 +90,7 @@ class TimeLapseCard:
         self.controls = NamedControls({"play": self._play}, {"year": self._year, "life": self._life})
         self._clocks = Text("", height=46)
         wide = {"margin": 0, "sizing_mode": "stretch_width"}
-        row = pn.Row(
+        row = WrappingRow(
             self._life, self._play, self._year, css_classes=["dtb-lapse-row"], stylesheets=[_CSS], **wide
         )
         self.card = Card(
@@ -94,6 +99,7 @@ class TimeLapseCard:
             [row, self._clocks.pane],
             1,
             height=430,
+            css="@media (max-width: 660px) { :host { height: 560px !important; } }",
             sizing_mode="stretch_width",
         )
         self.card.caption(self.view.caption)

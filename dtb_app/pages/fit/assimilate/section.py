@@ -10,7 +10,7 @@ from typing import Any
 import panel as pn
 from bokeh.themes import Theme as BokehTheme
 
-from dtb_app.controls.cards import Card, Text
+from dtb_app.controls.cards import Card, Text, sideways
 from dtb_app.controls.style import CARD_CSS
 from dtb_app.pages import DeepPage, PageTools
 from dtb_app.pages.fit.assimilate.asked import N_SMALL, Asked, linked_regions, scenario_brain, small_brain
@@ -110,7 +110,7 @@ class AssimilateSection(DeepPage):
 
         def told(text: Text, basis: int) -> pn.Column:
             styles = {"flex": f"1 1 {basis}px", "min-width": "0"}
-            return pn.Column(text.pane, stylesheets=[CARD_CSS, _CSS], styles=styles, **wide)
+            return pn.Column(sideways(text.pane, basis), stylesheets=[CARD_CSS, _CSS], styles=styles, **wide)
 
         def row(*cards: Any) -> pn.Row:
             return pn.Row(*cards, css_classes=["dtb-fit-row"], stylesheets=[_CSS], **wide)
