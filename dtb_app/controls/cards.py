@@ -69,7 +69,7 @@ class Card:
     least : int
         Width of the body at which it can be read [px]; in less it scrolls to the side. 0 for any.
     css : str
-        Rules of its own, of a card with a height.
+        Rules of its own.
     """
 
     def __init__(
@@ -93,9 +93,8 @@ class Card:
         self._body, self._name = body, title
         for figure in figures_of(body):
             name_figure(figure, title)
-        sheets = [CARD_CSS]
-        if "height" in params:
-            sheets.append(_card_css(params["height"], lines) + css)
+        more = _card_css(params["height"], lines) + css if "height" in params else css
+        sheets = [CARD_CSS, more] if more else [CARD_CSS]
         self.panel = pn.Column(*stacked, margin=0, stylesheets=sheets, **params)
 
     def _head_html(self) -> str:

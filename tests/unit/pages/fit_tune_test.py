@@ -123,14 +123,14 @@ def test_pauses_do_not_change_it(rested):
 
 
 def test_pictures_show_where_it_stands(rested):
-    standing, layout = rested.section._fit.standing, rested.section._live._layout
+    standing, layout = rested.section._fit.standing, rested.section.views["live"]._layout
     (live,) = rested.drawn("live")["cells"]["image"]
     (measured,) = rested.drawn("measured")["cells"]["image"]
     assert live.dtype == np.uint8
     assert live.max() < N_SHADES
     k, m = 1, 3
     i, j = layout.order[k], layout.order[m]
-    want = N_SHADES // 2 * (1 + standing.target[i, j] / rested.section._live._limit)
+    want = N_SHADES // 2 * (1 + standing.target[i, j] / rested.section.views["live"]._limit)
     assert measured[k, m] == pytest.approx(want, abs=0.51)
     rates = rested.drawn("rates")["regions"]
     np.testing.assert_allclose(rates["y"], standing.rates_hz[layout.order])

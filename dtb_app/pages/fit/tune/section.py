@@ -6,23 +6,21 @@ import time
 from functools import partial
 from typing import Any
 
-import numpy as np
 import panel as pn
-from bokeh.themes import Theme as BokehTheme
 
-from dtb_app.controls.cards import Card, Text
+from dtb_app.controls.cards import Text
 from dtb_app.controls.style import CARD_CSS
 from dtb_app.pages import DeepPage, PageTools
 from dtb_app.pages.fit.tune.adopting import Adopting
+from dtb_app.pages.fit.tune.board import TuneBoard
 from dtb_app.pages.fit.tune.controls import Pressed, TuneControls
 from dtb_app.pages.fit.tune.example import Example, shipped_example
 from dtb_app.pages.fit.tune.fitting import Fit, Judged, seeded
 from dtb_app.pages.fit.tune.kept_fit import KeptFit
-from dtb_app.pages.fit.tune.words import WARNING, hardest_html, judged_html
+from dtb_app.pages.fit.tune.words import WARNING
 from dtb_app.pages.fit.tune.worth import worth_card
 from dtb_app.work.job import Job
 from engine.amounts import number
-from engine.brain.connectome import Connectome
 from engine.errors import EngineError
 from engine.markup import parts
 from engine.scenario.scenario import Scenario
@@ -30,15 +28,10 @@ from engine.scenario.tuning import Tuning
 from engine.scenario.tuning_file import tuning_json
 from engine.tuning.standing import Standing
 from engine.tuning.study import judge_seed
-from layouts.fit.fc_matrix import Layout
-from layouts.fit.fit_course import FitCourse
-from layouts.fit.live_fc import LiveFc, limit_of
-from layouts.fit.region_rates import RegionRates
 from layouts.theme import Theme
 
 __all__ = ["TuneSection"]
 
-_PLAIN = BokehTheme(json={})  # keeps Panel's own sizes off what the views style themselves
 _CSS = """
 :host { max-height: none !important; }
 :host(.dtb-fit-column) { gap: 12px; height: auto; }
@@ -49,14 +42,6 @@ _IDLE = (
     "Start runs the brain of the scenario and moves its tracts and inhibition towards the measured "
     "connectivity of its regions."
 )
-_TITLES = {
-    "live": "Simulated, as it goes on",
-    "measured": "Measured",
-    "course": "Agreement over time",
-    "rates": "Rates of regions",
-    "hardest": "Hardest pairs",
-    "judged": "Frozen and judged",
-}
 
 
 class TuneSection(DeepPage):
@@ -74,15 +59,10 @@ class TuneSection(DeepPage):
         self._judged: Judged | None = None
         self._example: Example | None = None
         self._kept = KeptFit(tools, self._show_controls, self._go_on_with)
-        self._live = LiveFc(theme, "fit-live", "Correlations come after the first minute of a fit.")
-        self._measured = LiveFc(theme, "fit-target", "No fit yet.")
-        self._course, self._rates = FitCourse(theme), RegionRates(theme)
-        self.views |= {
-            "live": self._live,
-            "measured": self._measured,
-            "course": self._course,
-            "rates": self._rates,
-        }
+        self._board = TuneBoard(theme)
+        self.views |= self._board.views
+        self.cards |= self._board.cards
+        self._texts |= self._board.texts
         self._adopting = Adopting(tools)
         press = Pressed(
             start=self._start,
@@ -101,10 +81,8 @@ class TuneSection(DeepPage):
         self._by_name = self._controls.by_name
         self._controls.minutes.widget.param.watch(tools.later(lambda event: self._ask_minutes()), "value")
         self._status, self._note = Text(), Text()
-        self._hardest, self._found = Text(), Text()
         self._warning = Text(parts.note(WARNING))
         self._texts |= {"status": self._status, "note": self._note, "warning": self._warning}
-        self._texts |= {"hardest": self._hardest, "judged": self._found}
         self.panel = self._lay_out()
         self._say("")
         self._show_controls()
@@ -120,14 +98,7 @@ class TuneSection(DeepPage):
             "stylesheets": [_CSS],
             "sizing_mode": "stretch_width",
         }
-        for name, view in self.views.items():
-            figure = pn.pane.Bokeh(
-                view.figure, theme=_PLAIN, sizing_mode="stretch_both", margin=0, min_height=120
-            )
-            self.cards[name] = self._card(name, figure, 356, 3, 300)
-        self.cards["hardest"] = self._card("hardest", self._hardest.pane, 356, 0, 300)
-        self.cards["judged"] = self._card("judged", self._found.pane, 356, 0, 300)
-        c, controls = self.cards, self._controls
+        controls = self._controls
         worth, said = worth_card(plain)
         self._texts |= said
         return pn.Column(
@@ -141,26 +112,12 @@ class TuneSection(DeepPage):
                 css_classes=["dtb-tune-head"],
                 **plain,
             ),
-            pn.Row(*(c[name].panel for name in ("live", "measured", "course")), **row),
-            pn.Row(*(c[name].panel for name in ("rates", "hardest", "judged")), **row),
+            *self._board.rows(**row),
             *worth,
             margin=0,
             css_classes=["dtb-fit-column"],
             stylesheets=[_CSS],
             sizing_mode="stretch_width",
-        )
-
-    @staticmethod
-    def _card(name: str, body: Any, height: int, lines: int, basis: int) -> Card:
-        return Card(
-            _TITLES[name],
-            body,
-            None,
-            lines,
-            height=height,
-            sizing_mode="stretch_width",
-            styles={"flex": f"1 1 {basis}px", "min-width": "0"},
-            css_classes=[f"dtb-tune-card-{name}"],
         )
 
     # ---- from the rest -----------------------------------------------------------------------
@@ -200,8 +157,7 @@ class TuneSection(DeepPage):
         self._draw_new(fit)
         if kind == "judge" and job.state == "done":
             self._judged = job.result
-            known = np.isfinite(fit.standing.target) if fit.standing is not None else False
-            self._live.show(np.where(known, job.result.judgement.fc, np.nan))
+            self._board.show_frozen(job.result.judgement.fc, fit.standing)
         if kind == "fit" and ending == "cancel":
             self._give_up()
         elif kind == "fit" and not fit.is_built:  # what is kept of an earlier one stays
@@ -305,8 +261,7 @@ class TuneSection(DeepPage):
     def _clear(self) -> None:
         """Show nothing in the pictures."""
         self._example = None
-        for view in (self._live, self._measured, self._course, self._rates):
-            view.clear()
+        self._board.clear()
 
     def _ask_minutes(self) -> None:
         if self._fit is not None and self._job is None:
@@ -362,31 +317,17 @@ class TuneSection(DeepPage):
         if standing is None or standing is self._shown or now < self._next_s:
             return
         self._next_s = now + _DRAW_S
-        self._draw(standing, fit.connectome, fit.minutes, self._shown is None)
+        self._board.draw(standing, fit.connectome, fit.minutes, self._shown is None)
         self._shown = standing
         if standing.said:
             self._note.set(parts.note(f"Stepped back {standing.unstable_steps} times: {standing.said}."))
         self._show_words()
 
-    def _draw(self, standing: Standing, connectome: Connectome, minutes: float, is_first: bool) -> None:
-        if is_first:
-            layout = Layout.of(standing.region, connectome)
-            limit = limit_of(standing.target)
-            self._live.lay_out(layout, limit)
-            self._measured.lay_out(layout, limit)
-            self._rates.lay_out(layout)
-            self._measured.show(standing.target)
-        if standing.curve:
-            self._rates.show(standing.rates_hz)
-            if np.isfinite(standing.curve[-1].r):
-                self._live.show(standing.fc)
-        self._course.show(standing.curve, minutes, standing.wiring, standing.linear)
-
     def _show_example(self) -> None:
         """Show how the shipped tuning came about, which is kept."""
         example = self._example = shipped_example()
         if example is not None:
-            self._draw(example.standing, example.connectome, example.stored.minutes, True)
+            self._board.draw(example.standing, example.connectome, example.stored.minutes, True)
             self._show_words()
 
     def _show_controls(self) -> None:
@@ -404,24 +345,12 @@ class TuneSection(DeepPage):
             self._controls.save.filename = f"{fit.tuning().name}.json"
 
     def _show_words(self) -> None:
-        for name, view in self.views.items():
-            self.cards[name].caption(view.caption)
-        example, fit = self._example, self._fit
+        fit, example, judged = self._fit, self._example, self._judged
         standing, connectome = self._shown, fit.connectome if fit is not None else None
-        report = self._judged.report if self._judged is not None else None
+        report = judged.report if judged is not None else None
         if example is not None:
             standing, connectome, report = example.standing, example.connectome, example.stored.reached
-        self.cards["live"].sentence(
-            "The frozen brain's BOLD, with noise that the fit never saw."
-            if self._judged is not None
-            else "A running estimate of FC from rates in bins of 1 s; the last minutes count most."
-        )
-        pairs = f" {standing.n_pairs:,} pairs, {standing.n_parameters:,} parameters." if standing else ""
-        self.cards["measured"].sentence(f"What the fit is led to{self._aim}.{pairs}")
-        self.cards["course"].sentence(self._course.sentence)
-        self.cards["rates"].sentence(self._rates.sentence)
-        self._hardest.set(hardest_html(standing, connectome.labels if connectome is not None else ()))
-        self._found.set(judged_html(report))
+        self._board.say(standing, connectome, report, self._aim, is_frozen=judged is not None)
 
     def _say(self, refusal: str) -> None:
         """Say what there is to do, while nothing goes on."""
