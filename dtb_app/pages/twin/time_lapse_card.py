@@ -88,7 +88,8 @@ class TimeLapseCard:
         self._year.param.watch(tools.later(lambda event: self._show()), "value")
         self._life.param.watch(tools.later(lambda event: self._choose()), "value")
         self.controls = NamedControls({"play": self._play}, {"year": self._year, "life": self._life})
-        self._clocks = Text("", height=46)
+        more = "@media (max-width: 660px) { :host { height: 96px !important; flex-basis: 96px !important; } }"
+        self._clocks = Text("", more, height=46)
         wide = {"margin": 0, "sizing_mode": "stretch_width"}
         row = WrappingRow(
             self._life, self._play, self._year, css_classes=["dtb-lapse-row"], stylesheets=[_CSS], **wide
@@ -99,7 +100,7 @@ class TimeLapseCard:
             [row, self._clocks.pane],
             1,
             height=430,
-            css="@media (max-width: 660px) { :host { height: 560px !important; } }",
+            css="@media (max-width: 660px) { :host { height: 610px !important; } }",
             sizing_mode="stretch_width",
         )
         self.card.caption(self.view.caption)
