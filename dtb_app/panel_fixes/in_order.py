@@ -6,6 +6,10 @@ another. Panel puts messages aside while a connection is being written to and tr
 message that Bokeh makes meanwhile waits for nothing but the lock. And Bokeh's messages are made in a
 callback and sent when that has ended, which may take long; what Panel makes in it, or beside it, it writes
 at once.
+
+And a page that is still being drawn for the first time cannot take what changes: a view is told of new data
+before it has drawn its old ones, and the page stays empty. What is made before the browser has said that it
+is there is put aside, in order, and sent then.
 """
 
 from __future__ import annotations
@@ -15,12 +19,16 @@ from collections.abc import Awaitable, Callable, Coroutine, Generator
 from typing import Any
 from weakref import WeakKeyDictionary, WeakSet
 
+from bokeh.document import Document
 from bokeh.server.connection import ServerConnection
 from panel.io import document as panel_document
+
+from dtb_app.panel_fixes.undelivered import is_being_drawn
 
 __all__ = ["in_order", "patient_tries", "patient_writes", "send_in_order"]
 
 _LOOK_S = 0.01
+_LOOK_WHILE_DRAWN_S = 0.05  # thirty pages that open at once look 600 times a second
 
 
 class _Unsent:
@@ -43,6 +51,7 @@ class _Unsent:
 
 
 _unsent: WeakKeyDictionary[Any, WeakSet[_Unsent]] = WeakKeyDictionary()  # by connection
+_awaited: WeakSet[Document] = WeakSet()  # somebody looks whether they have been drawn
 
 
 def send_in_order() -> None:
@@ -56,6 +65,8 @@ def send_in_order() -> None:
 def in_order(send: Callable[..., Awaitable[None]]) -> Callable[..., Awaitable[None]]:
     """`send_patch_document` of Bokeh, which puts its message behind those of a connection that wait.
 
+    One for a page that is still being drawn waits too.
+
     Parameters
     ----------
     send : callable
@@ -64,6 +75,9 @@ def in_order(send: Callable[..., Awaitable[None]]) -> Callable[..., Awaitable[No
 
     def ordered(connection: Any, event: Any) -> Awaitable[None]:
         waiting = panel_document._WRITE_MSGS.get(event.document, {}).get(connection)
+        if not waiting and is_being_drawn(event.document):
+            panel_document.schedule_write_events(event.document, [connection], [event])
+            return _nothing()
         if not waiting:
             return _Unsent(send(connection, event), _unsent.setdefault(connection, WeakSet()))
         waiting.append(connection.protocol.create("PATCH-DOC", [event]))
@@ -76,6 +90,8 @@ def in_order(send: Callable[..., Awaitable[None]]) -> Callable[..., Awaitable[No
 def patient_writes(write: Callable[..., None]) -> Callable[..., None]:
     """`write_events` of Panel, which puts aside what may not get past messages of Bokeh's.
 
+    What is for a page that is still being drawn is put aside too.
+
     Parameters
     ----------
     write : callable
@@ -83,7 +99,8 @@ def patient_writes(write: Callable[..., None]) -> Callable[..., None]:
     """
 
     def patient(doc: Any, connections: Any, events: Any) -> None:
-        busy = [one for one in connections if _unsent.get(one)]
+        drawn = not is_being_drawn(doc)
+        busy = [one for one in connections if not drawn or _unsent.get(one)]
         free = [one for one in connections if one not in busy]
         if free:
             write(doc, free, events)
@@ -98,6 +115,8 @@ def patient_tries(
 ) -> Callable[[Any], Coroutine[Any, Any, None]]:
     """`_dispatch_msgs` of Panel, which tries again as long as messages of Bokeh's were made and not sent.
 
+    For a page that is still being drawn, one of its tries waits until that has ended; the others give up.
+
     Parameters
     ----------
     dispatch : callable
@@ -105,6 +124,10 @@ def patient_tries(
     """
 
     async def patient(doc: Any) -> None:
+        if is_being_drawn(doc):
+            if doc in _awaited:
+                return
+            await _drawing(doc)
         if any(_unsent.get(one) for one in panel_document._WRITE_MSGS.get(doc, {})):
             await asyncio.sleep(_LOOK_S)
             panel_document._dispatch_write_task(doc, panel_document._dispatch_msgs, doc)
@@ -112,6 +135,16 @@ def patient_tries(
             await dispatch(doc)
 
     return patient
+
+
+async def _drawing(doc: Document) -> None:
+    """Until it has ended, or nothing waits for it any more; who destroys a document cancels its tries."""
+    _awaited.add(doc)
+    try:
+        while is_being_drawn(doc) and doc in panel_document._WRITE_BLOCK:
+            await asyncio.sleep(_LOOK_WHILE_DRAWN_S)
+    finally:
+        _awaited.discard(doc)
 
 
 async def _nothing() -> None:

@@ -10,7 +10,8 @@ ever.
 And what changes while Panel holds a document's events is dropped until the browser has said that its page
 is there, since who connects is told the whole document (`_drain_unconnected_events`). But the browser says
 so a moment after it was told: a page that was made in that moment stayed empty, and what came later spoke of
-models that the browser did not know.
+models that the browser did not know. What changes in that moment is kept, and sent once the page is there
+(`in_order`).
 """
 
 from __future__ import annotations
@@ -21,8 +22,9 @@ from weakref import WeakSet
 
 from bokeh.document import Document
 from panel.io import document as panel_document
+from panel.io.state import state
 
-__all__ = ["note_answer", "send_early_changes", "send_forgotten"]
+__all__ = ["is_being_drawn", "note_answer", "send_early_changes", "send_forgotten"]
 
 _answered: WeakSet[Document] = WeakSet()  # to whoever asked for them
 
@@ -30,6 +32,11 @@ _answered: WeakSet[Document] = WeakSet()  # to whoever asked for them
 def note_answer(document: Document) -> None:
     """Somebody has been told a document: what changes from now on is news to them."""
     _answered.add(document)
+
+
+def is_being_drawn(document: Document) -> bool:
+    """Whether somebody has been told a document and has not said yet that the page is there."""
+    return document in _answered and not state._connected.get(document)
 
 
 def send_early_changes() -> None:

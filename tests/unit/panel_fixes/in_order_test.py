@@ -1,4 +1,4 @@
-"""A message that Bokeh makes does not get past one that Panel has put aside."""
+"""No message gets past one made before it, and none reaches a page that is still being drawn."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ import pytest
 from bokeh.document import Document
 from bokeh.server.connection import ServerConnection
 from panel.io import document as panel_document
+from panel.io.state import state
 
 from dtb_app.panel_fixes.in_order import in_order, patient_tries, patient_writes, send_in_order
+from dtb_app.panel_fixes.undelivered import note_answer
 
 
 class Socket:
@@ -30,7 +32,7 @@ class Connection:
     """Makes messages A, B and so on, in the order in which it is asked."""
 
     def __init__(self):
-        names = iter("ABCDE")
+        names = iter("ABCDEFGH")
         self._socket = Socket()
         self.protocol = SimpleNamespace(create=lambda kind, events: next(names))
 
@@ -113,6 +115,62 @@ def test_what_panel_makes_in_a_callback_waits_for_what_bokeh_made_before(monkeyp
     monkeypatch.setattr(panel_document, "write_events", patient_writes(panel_writes))
     monkeypatch.setattr(panel_document, "_dispatch_msgs", patient_tries(panel_document._dispatch_msgs))
     assert asyncio.run(long_callback(in_order(bokeh_send), monkeypatch, fails)) == list(sent)
+
+
+def patient_panel(monkeypatch):
+    monkeypatch.setattr(panel_document, "dispatch_django", panel_write)
+    monkeypatch.setattr(panel_document, "write_events", patient_writes(panel_writes))
+    monkeypatch.setattr(panel_document, "_dispatch_msgs", patient_tries(panel_document._dispatch_msgs))
+    return in_order(bokeh_send)
+
+
+async def while_drawn(send):
+    """A page is told; Bokeh and Panel write by turns, then the browser says that the page is there."""
+    document, connection = Document(), Connection()
+    connection._socket.write_lock._block._value = 1
+    event = SimpleNamespace(document=document)
+    note_answer(document)
+    await send(connection, event)  # A
+    panel_document.write_events(document, [connection], [object()])  # B
+    await asyncio.sleep(0.12)
+    await send(connection, event)  # C
+    await asyncio.sleep(0.12)
+    before = list(connection._socket.sent)
+    state._connected[document] = True
+    panel_document.schedule_write_events(document, [connection], [object()])  # D
+    await asyncio.sleep(0.12)
+    await send(connection, event)  # E
+    return before, connection._socket.sent
+
+
+def test_what_is_for_a_page_still_being_drawn_is_sent_when_it_is_there(monkeypatch):
+    before, after = asyncio.run(while_drawn(patient_panel(monkeypatch)))
+    assert before == []
+    assert after == list("ABCDE")
+
+
+async def left_while_drawn(send):
+    """A page is told, something waits for it, and it is closed before it was there."""
+    document, connection = Document(), Connection()
+    note_answer(document)
+    others = asyncio.all_tasks()
+    for _ in range(3):
+        await send(connection, SimpleNamespace(document=document))
+        panel_document.schedule_write_events(document, [connection], [object()])
+        await asyncio.sleep(0)
+    looking = len(asyncio.all_tasks() - others)
+    panel_document._WRITE_MSGS.pop(document)  # as Panel does when a document is destroyed
+    panel_document._WRITE_BLOCK.pop(document)
+    await asyncio.sleep(0.12)
+    return looking, asyncio.all_tasks() - others, connection._socket.sent
+
+
+def test_one_looks_whether_a_page_is_there_and_stops_when_it_is_closed(monkeypatch):
+    send = patient_panel(monkeypatch)
+    looking, left, sent = asyncio.run(left_while_drawn(send))
+    assert looking <= 2  # one looks; one may be about to give up
+    assert not left
+    assert sent == []
 
 
 def test_it_is_put_in_once(monkeypatch):
