@@ -40,6 +40,7 @@ from dtb_app.serving.linear_algebra import compute_alone
 from dtb_app.serving.memory import Memory, share_heaps
 from dtb_app.serving.monitor import Monitor
 from dtb_app.serving.password import Password
+from dtb_app.serving.plain_address import lead_to_plain_address
 from dtb_app.store.store import Store
 from dtb_app.work.job import END_HEARERS, Job
 from dtb_app.work.log import log_to, said
@@ -185,6 +186,7 @@ def serve(
     guard = (
         {"auth_provider": Password(password, prefix, _PATH), "cookie_secret": token_hex()} if password else {}
     )
+    lead_to_plain_address()
     monitor = Monitor(services(), lambda: len(server.get_sessions(_PATH)), lambda: len(pages))
     END_HEARERS.append(monitor.note_end)
     server = pn.serve(
