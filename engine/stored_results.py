@@ -26,6 +26,7 @@ __all__ = [
     "first_refusal",
     "read_bytes",
     "read_stored",
+    "stored_from",
     "strict_json",
     "write_stored",
 ]
@@ -114,15 +115,33 @@ def read_stored(
         It cannot be read, or something in it is not as its form declares.
     """
     path = Path(path)
-    data = read_bytes(path, max_bytes)
-    given = strict_json(data, path.name)
+    return stored_from(read_bytes(path, max_bytes), path.name, form, plain)
+
+
+def stored_from(data: bytes, name: str, form: TypeAdapter[Result], plain: Callable[[Result], Any]) -> Result:
+    """A stored result from the bytes of a file, read as :func:`read_stored` does.
+
+    Parameters
+    ----------
+    data : bytes
+    name : str
+        Opens the sentence of a refusal.
+    form, plain
+        As of :func:`read_stored`.
+
+    Raises
+    ------
+    DataError
+        Something in it is not as its form declares.
+    """
+    given = strict_json(data, name)
     try:
         found = form.validate_json(data)
     except ValidationError as error:
-        raise first_refusal(error, path.name) from None
+        raise first_refusal(error, name) from None
     again = json.loads(json.dumps(plain(found)))
     for key in (k for k, value in again.items() if k not in given or given[k] != value):
-        raise DataError(f"{path.name}: {key}: must be as it would be written (got it in another way).")
+        raise DataError(f"{name}: {key}: must be as it would be written (got it in another way).")
     return found
 
 

@@ -13,7 +13,15 @@ from engine.codesign.measures import MEASURES, Measure, Observation, compare
 from engine.codesign.open_loop import Heard, OpenLoop
 from engine.codesign.repeats import Repeat, Repeats, repeat_calibration
 from engine.codesign.stand import Condition, Stand
-from engine.codesign.stored import Origin, Results, read_results, write_results
+from engine.codesign.stored import (
+    Found,
+    Origin,
+    Results,
+    found_bytes,
+    found_from,
+    read_results,
+    write_results,
+)
 from engine.codesign.substrates import analog_labels, shortened, student_of, teacher_of, with_noise
 from engine.codesign.trade_off import COSTS, Axis, TradeOff, pareto, trade_off
 from engine.codesign.validation import Validation, validate
@@ -31,6 +39,7 @@ __all__ = [
     "Calibration",
     "CalibrationState",
     "Condition",
+    "Found",
     "Heard",
     "Measure",
     "Observation",
@@ -47,6 +56,8 @@ __all__ = [
     "attribute",
     "calibrate",
     "compare",
+    "found_bytes",
+    "found_from",
     "knob_values",
     "pareto",
     "read_results",

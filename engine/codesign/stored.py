@@ -19,16 +19,17 @@ from pydantic import AfterValidator, TypeAdapter
 
 from engine.codesign.attribution import DISTANCE, Attribution
 from engine.codesign.calibration import Calibration
+from engine.codesign.calibration_state import CalibrationState
 from engine.codesign.measures import MEASURES
 from engine.codesign.repeats import Repeats
 from engine.codesign.trade_off import COSTS, TradeOff
 from engine.codesign.validation import Validation
 from engine.model.chip_terms import TERMS
 from engine.scenario.scenario import Scenario
-from engine.stored_results import STORED, read_stored
+from engine.stored_results import STORED, read_stored, stored_from
 from engine.whole_files import write_file
 
-__all__ = ["Origin", "Results", "read_results", "write_results"]
+__all__ = ["Found", "Origin", "Results", "found_bytes", "found_from", "read_results", "write_results"]
 
 FORMAT: Literal[2] = 2
 MAX_BYTES = 4_000_000
@@ -74,6 +75,12 @@ def _whole_trade_off(found: TradeOff) -> TradeOff:
 def _need(holds: bool, otherwise: str) -> None:
     if not holds:
         raise ValueError(f"must be whole and sound (got {otherwise})")
+
+
+_Validated = Annotated[Validation, AfterValidator(_whole_validation)] | None
+_Attributed = Annotated[Attribution, AfterValidator(_whole_attribution)] | None
+_Calibrated = Annotated[Calibration, AfterValidator(_whole_calibration)] | None
+_TradedOff = Annotated[TradeOff, AfterValidator(_whole_trade_off)] | None
 
 
 @dataclass(frozen=True)
@@ -132,11 +139,53 @@ class Results:
 
     format: Literal[2] = field(default=FORMAT, kw_only=True)
     origin: Origin
-    validation: Annotated[Validation, AfterValidator(_whole_validation)] | None = None
-    attribution: Annotated[Attribution, AfterValidator(_whole_attribution)] | None = None
-    calibration: Annotated[Calibration, AfterValidator(_whole_calibration)] | None = None
+    validation: _Validated = None
+    attribution: _Attributed = None
+    calibration: _Calibrated = None
     repeats: Repeats | None = None
-    trade_off: Annotated[TradeOff, AfterValidator(_whole_trade_off)] | None = None
+    trade_off: _TradedOff = None
+
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    """What somebody has found on the way, each of a scenario of its own, None where there is nothing.
+
+    Attributes
+    ----------
+    format : int
+        Of what is written.
+    validation : Validation or None
+    attribution : Attribution or None
+    calibration : Calibration or None
+    trade_off : TradeOff or None
+    begun : CalibrationState or None
+        How far a calibration has come.
+    """
+
+    __pydantic_config__ = STORED
+
+    format: Literal[2] = field(default=FORMAT, kw_only=True)
+    validation: _Validated = None
+    attribution: _Attributed = None
+    calibration: _Calibrated = None
+    trade_off: _TradedOff = None
+    begun: CalibrationState | None = None
+
+
+def found_bytes(found: Found) -> bytes:
+    """What was found as JSON, for :func:`found_from`."""
+    return json.dumps(_plain(found), allow_nan=False).encode()
+
+
+def found_from(data: bytes, name: str) -> Found:
+    """Read what :func:`found_bytes` wrote, and check it.
+
+    Raises
+    ------
+    DataError
+        It is of another format, or is not whole and sound; `name` opens the sentence.
+    """
+    return stored_from(data, name, _FOUND, _plain)
 
 
 def write_results(path: Path | str, results: Results) -> None:
@@ -179,6 +228,7 @@ def _one_scenario(results: Results) -> Results:
 
 
 _FORM = TypeAdapter(Annotated[Results, AfterValidator(_one_scenario)])
+_FOUND = TypeAdapter(Found)
 
 
 def _plain(value: Any) -> Any:

@@ -23,7 +23,7 @@ from engine.progress import Progress, no_progress
 from engine.run.provenance import versions
 from engine.scenario.hardware import AnalogMode as Mode
 from engine.scenario.scenario import Scenario
-from engine.stored_results import STORED, read_stored
+from engine.stored_results import STORED, read_stored, stored_from
 from engine.tuning.controls import linear_baseline, wiring_baseline
 from engine.tuning.judgement import judge
 from engine.tuning.study import judge_seed, run_tuner, tuned
@@ -37,6 +37,8 @@ __all__ = [
     "StudentFits",
     "fit_students",
     "read_students",
+    "students_bytes",
+    "students_from",
     "write_students",
 ]
 
@@ -282,6 +284,22 @@ def write_students(path: Path | str, found: StudentFits) -> None:
         The file cannot be written.
     """
     write_file(path, json.dumps(asdict(found), indent=1, allow_nan=False) + "\n")
+
+
+def students_bytes(found: StudentFits) -> bytes:
+    """Results as JSON, for :func:`students_from`."""
+    return json.dumps(asdict(found), allow_nan=False).encode()
+
+
+def students_from(data: bytes, name: str) -> StudentFits:
+    """Read what :func:`students_bytes` wrote, and check it.
+
+    Raises
+    ------
+    DataError
+        It is not whole and sound; `name` opens the sentence.
+    """
+    return stored_from(data, name, TypeAdapter(StudentFits), asdict)
 
 
 def read_students(path: Path | str) -> StudentFits:

@@ -47,7 +47,7 @@ class Pressed:
     ----------
     start : callable
         Gets the piece of work.
-    cancel, put_on_analog, use_fit : callable
+    cancel, put_on_analog, use_fit, discard : callable
     show_tornado, show_front : callable
         A measure, a cost is chosen.
     """
@@ -56,6 +56,7 @@ class Pressed:
     cancel: Callable[[], None]
     put_on_analog: Callable[[], None]
     use_fit: Callable[[], None]
+    discard: Callable[[], None]
     show_tornado: Callable[[], None]
     show_front: Callable[[], None]
 
@@ -79,7 +80,7 @@ class CodesignCards:
     cards, figures, progress, buttons, cancels, choices : dict
     head, controls, knobs : Text
         Above the cards, and the tables below them.
-    prepare, use : button
+    prepare, use, discard : button
     by, cost : select
         Measure of agreement, cost against agreement.
     texts : dict of str to Text
@@ -102,6 +103,8 @@ class CodesignCards:
         self.cancels = {kind: button("Cancel", press.cancel, f"cancel-{kind}") for kind in ACTIONS}
         self.prepare = button("Put one there", press.put_on_analog, "prepare")
         self.prepare.margin = (6, 0, 0, 0)
+        self.discard = button("Discard my results", press.discard, "discard")
+        self.discard.margin = (6, 0, 0, 0)
         self.use = button("Use this fit", press.use_fit, "use-knobs")
         self.by = select(
             {
@@ -139,7 +142,7 @@ class CodesignCards:
         }
         plain = {"margin": 0, "stylesheets": [CARD_CSS, CSS], "sizing_mode": "stretch_width"}
         self.panel = pn.Column(
-            pn.Column(self.head.pane, self.prepare, css_classes=["dtb-codesign-head"], **plain),
+            pn.Column(self.head.pane, self.prepare, self.discard, css_classes=["dtb-codesign-head"], **plain),
             pn.Row(cards["validate"].panel, cards["attribute"].panel, **wrap),
             pn.Row(cards["calibrate"].panel, cards["trade_off"].panel, **wrap),
             pn.Row(fit_on_chip.panel, **wrap),
@@ -162,6 +165,7 @@ class CodesignCards:
                 **{f"cancel_{kind}": button for kind, button in self.cancels.items()},
                 "put_on_analog": self.prepare,
                 "use_fit": self.use,
+                "discard": self.discard,
             },
             {"measure": self.by, "cost": self.cost},
         )

@@ -15,6 +15,7 @@ from dtb_app.controls.cards import Card, Text
 from dtb_app.pages import PageTools
 from dtb_app.pages.codesign.controls import action_button
 from dtb_app.pages.codesign.words import progress_html
+from dtb_app.pages.kept_result import KeptResult
 from dtb_app.work.job import Job
 from engine.amounts import number
 from engine.brain.connectome import Connectome
@@ -22,7 +23,14 @@ from engine.codesign import analog_labels
 from engine.errors import DataError, EngineError, ParameterError
 from engine.progress import Progress
 from engine.scenario.scenario import Scenario
-from engine.tuning.student import IN_THE_LOOP, StudentFits, fit_students, read_students
+from engine.tuning.student import (
+    IN_THE_LOOP,
+    StudentFits,
+    fit_students,
+    read_students,
+    students_bytes,
+    students_from,
+)
 from layouts.codesign.surviving_fit import SurvivingFit
 from layouts.theme import Theme
 
@@ -41,6 +49,8 @@ class FitOnChip:
     tools : PageTools
     css : str
         Of the row of buttons.
+    changed : callable
+        Called once work begins or ends, or what an earlier visit has found is shown again.
 
     Attributes
     ----------
@@ -49,8 +59,8 @@ class FitOnChip:
     start, cancelling : button
     """
 
-    def __init__(self, tools: PageTools, css: str):
-        self._tools = tools
+    def __init__(self, tools: PageTools, css: str, changed: Callable[[], None]):
+        self._tools, self._changed = tools, changed
         self.view = SurvivingFit(tools.theme())
         button: Callable[..., Any] = partial(action_button, tools.later)
         self.start = button("Judge mine", self.begin, "students")
@@ -58,8 +68,9 @@ class FitOnChip:
         self.cancelling.visible = False
         self._progress = Text("", sizing_mode="stretch_width")
         self._job: Job | None = None
+        self._kept = KeptResult(tools, "codesign-students", self._restore)
         self._own: StudentFits | None = None
-        self._own_of = ""
+        self._work_of = tools.session.scenario
         self._stored: StudentFits | None = None
         actions = pn.Row(
             self.start,
@@ -128,9 +139,10 @@ class FitOnChip:
                 progress=progress,
             )
 
-        self._job, self._own_of = Job(work, self._tools.services.jobs), scenario.digest()
+        self._job, self._work_of = Job(work, self._tools.services.jobs), scenario
         self._tools.say("")
         self.show()
+        self._changed()
 
     def cancel(self) -> None:
         """Ask the work to end."""
@@ -142,6 +154,7 @@ class FitOnChip:
         """Look at the work."""
         job = self._job
         if job is None:
+            self._kept.look()
             return
         if not job.is_over:
             note = job.note if job.state == "working" else "waiting for other work to end"
@@ -150,9 +163,28 @@ class FitOnChip:
         self._job = None
         if job.state == "done":
             self._own = job.result
+            self._kept.keep(students_bytes(job.result), self._work_of)
         elif job.error:
             self._tools.say(job.error)
         self.show()
+        self._changed()
+
+    @property
+    def is_own(self) -> bool:
+        """Whether what is shown is the visitor's."""
+        return self._own is not None
+
+    def _restore(self, content: bytes, name: str) -> None:
+        self._own = students_from(content, name)
+        self.show()
+        self._changed()
+
+    def discard(self) -> None:
+        """Show what ships again, and keep nothing of the visitor's."""
+        if self._job is None and self.is_own:
+            self._own = None
+            self._kept.forget()
+            self.show()
 
     def restyle(self, theme: Theme) -> None:
         """Use the colours of a theme."""
@@ -174,7 +206,7 @@ class FitOnChip:
             caption = f"stored · {found.title} · {self.view.caption}"
             source = f"{self.view.source} Stored results of '{found.command}' ({versions})."
         else:
-            same = self._tools.session.scenario.digest() == self._own_of
+            same = self._tools.session.scenario.digest() == self._own.scenario_digest
             lead = "" if same else "of the scenario as it was before · "
             caption, source = f"{lead}{self.view.caption}", self.view.source
         self.card.caption(caption)

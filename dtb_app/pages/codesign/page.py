@@ -12,6 +12,7 @@ from dtb_app.pages.codesign.fit_on_chip import FitOnChip
 from dtb_app.pages.codesign.results import ShownResults
 from dtb_app.pages.codesign.stored import stored_results
 from dtb_app.pages.codesign.words import controls_html, head_html, knobs_html, progress_html
+from dtb_app.pages.kept_result import KeptResult
 from dtb_app.work.job import Job
 from engine.codesign import (
     N_EVALS,
@@ -19,6 +20,8 @@ from engine.codesign import (
     analog_labels,
     attribute,
     calibrate,
+    found_bytes,
+    found_from,
     shortened,
     trade_off,
     validate,
@@ -62,10 +65,17 @@ class CodesignPage(DeepPage):
         self._shown_state: CalibrationState | None = None
         self._target = N_EVALS  # students to try in all; a resumed calibration goes on by as many
         self._workers = os.cpu_count() or 1
+        self._kept = KeptResult(tools, "codesign", self._restore)
         press = Pressed(
-            self._start, self.cancel, self._put_on_analog, self._use_fit, self._show_tornado, self._show_front
+            start=self._start,
+            cancel=self.cancel,
+            put_on_analog=self._put_on_analog,
+            use_fit=self._use_fit,
+            discard=self._discard,
+            show_tornado=self._show_tornado,
+            show_front=self._show_front,
         )
-        self.fit_on_chip = FitOnChip(tools, CSS)
+        self.fit_on_chip = FitOnChip(tools, CSS, self._show_all)
         laid = self._laid = CodesignCards(self.views, press, tools.later, self.fit_on_chip.card)
         self.panel, self.cards, self._texts = laid.panel, laid.cards, laid.texts
         self._by_name = laid.by_name
@@ -92,10 +102,12 @@ class CodesignPage(DeepPage):
         self.fit_on_chip.tick()
         job = self._job
         if job is None:
+            self._kept.look()
             return
         if self._results.state is not self._shown_state:
             self._shown_state = self._results.state
             self._results.drop("calibrate")  # what was shown until now makes room
+            self._keep()
             self._show_all()
             self._objective.update(self._results.state, self._target)
             self.cards["calibrate"].sentence(self._objective.sentence, self._objective.source)
@@ -109,6 +121,7 @@ class CodesignPage(DeepPage):
         self._is_cancelling = False
         if job.state == "done":
             self._results.keep(kind, job.result, self._work_of)
+            self._keep()
         elif job.error:
             self.tools.say(job.error)
         self._show_all()
@@ -158,8 +171,7 @@ class CodesignPage(DeepPage):
         if kind == "calibrate":
             before = self._results.state if self._can_resume() else None
             done = before.n_evals if before is not None else 0
-            self._target = done - done % N_EVALS + N_EVALS
-            target = self._target
+            target = self._target = _next_target(done)
             self._results.state = self._shown_state = before
 
             def report(state: CalibrationState) -> None:
@@ -184,6 +196,30 @@ class CodesignPage(DeepPage):
     def _can_resume(self) -> bool:
         state = self._results.state
         return state is not None and state.digest == self._short().digest()
+
+    # ---- between visits ----------------------------------------------------------------------
+
+    def _keep(self) -> None:
+        self._kept.keep(found_bytes(self._results.found()), self._work_of)
+
+    def _restore(self, content: bytes, name: str) -> None:
+        found = found_from(content, name)
+        if self._job is None:
+            self._results.restore(found)
+            self._shown_state = state = self._results.state
+            self._target = _next_target(state.n_evals if state is not None else 0)
+            self._show_all()
+
+    def _discard(self) -> None:
+        """Show what ships again, and keep nothing of the visitor's."""
+        if self._job is None and self._results.is_any_own:
+            self._results.discard()
+            self._shown_state = None
+            self._kept.forget()
+        self.fit_on_chip.discard()
+        self._show_all()
+
+    # ---- the scenario ------------------------------------------------------------------------
 
     def _put_on_analog(self) -> None:
         """Put the picked regions, or the hippocampi, on analog."""
@@ -248,6 +284,8 @@ class CodesignPage(DeepPage):
         )
         fit = results.shown("calibrate")
         cards.use.visible = fit is not None
+        cards.discard.visible = results.is_any_own or self.fit_on_chip.is_own
+        cards.discard.disabled = self.is_working
         self._scores.update(found)
         self._say("validate")
         if fit is not None:
@@ -278,3 +316,8 @@ class CodesignPage(DeepPage):
             f"{view.source} {results.origin(kind)}".strip(),
             results.is_of_another(kind, short) or results.is_old(kind, short),
         )
+
+
+def _next_target(done: int) -> int:
+    """Students to try in all, where so many have been tried."""
+    return done - done % N_EVALS + N_EVALS

@@ -7,7 +7,7 @@ from typing import Any
 from dtb_app.pages.codesign.cards import ACTIONS, TITLES
 from dtb_app.pages.codesign.stored import KINDS
 from dtb_app.pages.codesign.words import stored_words
-from engine.codesign import CalibrationState, Repeats, Results, shortened
+from engine.codesign import CalibrationState, Found, Repeats, Results, shortened
 from engine.scenario.presets import preset
 from engine.scenario.scenario import Scenario
 
@@ -34,6 +34,30 @@ class ShownResults:
     def keep(self, kind: str, result: Any, made_of: Scenario) -> None:
         """Keep a result of the visitor's."""
         self._own[kind], self._made_of[kind] = result, made_of
+
+    @property
+    def is_any_own(self) -> bool:
+        """Whether there is anything of the visitor's."""
+        return self.state is not None or any(own is not None for own in self._own.values())
+
+    def found(self) -> Found:
+        """All that is the visitor's, to be kept."""
+        own = {KINDS[kind]: result for kind, result in self._own.items()}
+        return Found(**own, begun=self.state)
+
+    def restore(self, found: Found) -> None:
+        """Show what an earlier visit has found."""
+        for kind, name in KINDS.items():
+            result = getattr(found, name)
+            if result is not None:
+                self.keep(kind, result, result.origin if kind == "calibrate" else result.scenario)
+        self.state = found.begun
+
+    def discard(self) -> None:
+        """Show what ships again."""
+        self._own.clear()
+        self._made_of.clear()
+        self.state = None
 
     def drop(self, kind: str) -> None:
         """Make room for a newer result of the visitor's."""

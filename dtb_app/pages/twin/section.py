@@ -15,14 +15,16 @@ from dtb_app.controls.job_bar import JobBar
 from dtb_app.controls.named_controls import ControlState, NamedControls
 from dtb_app.controls.style import CARD_CSS
 from dtb_app.pages import DeepPage, PageTools
+from dtb_app.pages.kept_result import KeptResult
 from dtb_app.pages.twin.stored import stored_card
 from dtb_app.panel_fixes.wrapping_row import WrappingRow
 from dtb_app.work.job import Job
-from engine.errors import EngineError
+from engine.errors import DataError, EngineError
 from engine.markup import parts
 from engine.registry import at
+from engine.scenario.presets import preset
 from engine.twin.trial import PARTS, TWINS, Summary
-from engine.twin.trial.scorecard import check_trial, run_trial
+from engine.twin.trial.scorecard import check_trial, run_trial, scorecard_bytes, scorecard_from
 from layouts.theme import Theme
 
 __all__ = ["TABLE_CSS", "TwinSection"]
@@ -41,6 +43,7 @@ TABLE_CSS = """
 """
 """Of the table of all numbers."""
 _BUTTONS = ("start", "cancel")
+_STORED = "Stored with the app"
 _USE = "A simulation for research and teaching, not for clinical use."
 
 
@@ -75,7 +78,19 @@ class TwinSection(DeepPage, ABC):
         entered = {"size": "small", "margin": 0, "width": 96}
         self._patients = pmui.TextInput(label="Patients", value=str(twin.patients), **entered)
         self._seed = pmui.TextInput(label="Seed", value="1", **entered)
-        self._by_name = NamedControls({}, {"patients": self._patients, "seed": self._seed})
+        self._again = pmui.Button(
+            label="Show the stored answer",
+            variant="outlined",
+            margin=0,
+            visible=False,
+            css_classes=[f"dtb-twin-{self.part}-stored"],
+            sx={"fontSize": "13px", "height": "32px", "whiteSpace": "nowrap", "minWidth": "0"},
+        )
+        self._again.on_click(tools.later(lambda _: self._discard()))
+        self._by_name = NamedControls(
+            {"stored": self._again}, {"patients": self._patients, "seed": self._seed}
+        )
+        self._kept = KeptResult(tools, f"twin-{self.part}", self._restore)
         idle = f"Draws new patients and tries again: {self.takes} for {twin.patients} patients."
         self._bar = JobBar("Try anew", self._start, self._over, idle, f"dtb-twin-{self.part}-start")
         self.panel = self._lay_out()
@@ -106,6 +121,7 @@ class TwinSection(DeepPage, ABC):
             self._patients,
             self._seed,
             self._bar.panel,
+            self._again,
             css_classes=["dtb-twin-ask"],
             stylesheets=[_CSS],
             **{**wide, "margin": (10, 0, 6, 0)},
@@ -139,11 +155,12 @@ class TwinSection(DeepPage, ABC):
         except EngineError as error:
             self._answer.set(parts.refusal(f"Nothing is stored: {error} Press Try anew."))
             return
-        self._show(card, "Stored with the app")
+        self._show(card, _STORED)
 
     def _show(self, card: dict[str, Any], origin: str) -> None:
         """Show the part of a scorecard."""
         self._shown = card, origin
+        self._again.visible = origin != _STORED
         found = card[self.part]
         summary: Summary = at(PARTS[self.part].told)(found)
         self._answer.set(parts.note(summary.sentence, role="status"))
@@ -190,12 +207,32 @@ class TwinSection(DeepPage, ABC):
     def _over(self, job: Job) -> None:
         if job.state == "done":
             self._show(job.result, "Tried now")
+            self._kept.keep(scorecard_bytes(job.result), preset(self.preset))
         elif self._shown is not None:
             self._show(*self._shown)
+
+    def _restore(self, content: bytes, name: str) -> None:
+        """Show what an earlier visit has tried."""
+        card = scorecard_from(content, name)
+        if self._bar.is_working:
+            return
+        try:
+            self._show(card, "Tried at an earlier visit")
+        except (LookupError, TypeError, ValueError):  # made by another version of the app
+            self._open_stored()
+            raise DataError(f"{name}: is of another version of the app. Press Try anew.") from None
+
+    def _discard(self) -> None:
+        """Show what ships again, and keep nothing of the visitor's."""
+        if not self._bar.is_working:
+            self._kept.forget()
+            self._open_stored()
 
     def tick(self) -> None:
         """Look at the job."""
         self._bar.tick()
+        if not self._bar.is_working:
+            self._kept.look()
         for _ in range(4):
             if self._told.empty():
                 return

@@ -24,6 +24,8 @@ __all__ = [
     "check_trial",
     "read_scorecard",
     "run_trial",
+    "scorecard_bytes",
+    "scorecard_from",
     "summaries",
     "write_scorecard",
 ]
@@ -127,7 +129,7 @@ def write_scorecard(path: Path | str, card: dict[str, Any]) -> None:
     WriteError
         It cannot be written.
     """
-    write_file(path, json.dumps(card, allow_nan=False, separators=(",", ":")) + "\n")
+    write_file(path, scorecard_bytes(card))
 
 
 def read_scorecard(path: Path | str) -> dict[str, Any]:
@@ -139,7 +141,23 @@ def read_scorecard(path: Path | str) -> dict[str, Any]:
         It cannot be read, or is none.
     """
     path = Path(path)
-    card = strict_json(read_bytes(path, MAX_BYTES), path.name)
+    return scorecard_from(read_bytes(path, MAX_BYTES), path.name)
+
+
+def scorecard_bytes(card: dict[str, Any]) -> bytes:
+    """The content of the file that :func:`write_scorecard` writes."""
+    return (json.dumps(card, allow_nan=False, separators=(",", ":")) + "\n").encode()
+
+
+def scorecard_from(data: bytes, name: str) -> dict[str, Any]:
+    """Read the content of a scorecard.
+
+    Raises
+    ------
+    DataError
+        It is none; `name` opens the sentence.
+    """
+    card = strict_json(data, name)
     if card.get("preset") not in TWINS.names:
-        raise DataError(f"{path.name}: must be the scorecard of a twin (got another file).")
+        raise DataError(f"{name}: must be the scorecard of a twin (got another file).")
     return card

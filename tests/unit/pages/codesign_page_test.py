@@ -14,11 +14,24 @@ from dtb_app.pages.codesign import page as codesign
 from dtb_app.pages.codesign.page import CodesignPage
 from dtb_app.pages.codesign.stored import stored_results
 from dtb_app.pages.codesign.words import verdict_words
+from dtb_app.store.entry import Entry
+from dtb_app.store.store import Store
 from dtb_app.work.job import Job
+from dtb_app.work.kept_work import KeptWork
 from dtb_app.work.pool import RunPool
 from dtb_app.work.services import Services
 from engine import load_connectome, preset
-from engine.codesign import KNOBS, MEASURES, CalibrationState, Validation, knob_values, shortened, standing_of
+from engine.codesign import (
+    KNOBS,
+    MEASURES,
+    CalibrationState,
+    Found,
+    Validation,
+    found_bytes,
+    knob_values,
+    shortened,
+    standing_of,
+)
 from engine.codesign.trimming import N_ROUNDS
 from engine.errors import DataError
 from layouts.theme import LIGHT
@@ -31,7 +44,9 @@ STORED = "Stored: Hippocampus on analog, 5 chips. Press Validate for your own sc
 class Visitor:
     """What a page sees of the rest, and what it did to it."""
 
-    def __init__(self, name: str = STORED_PRESET):
+    def __init__(self, name: str = STORED_PRESET, store: Store | str = ""):
+        self.kept = KeptWork(store)
+        self.kept.begin("who")
         self.said: list[str] = []
         self.has_left = False
         self.session = SimpleNamespace(scenario=preset(name), connectome=load_connectome("dk84"), picked=())
@@ -43,6 +58,7 @@ class Visitor:
             say=lambda text, good=False: self.said.append(text),
             adopt=self.adopt,
             open_explorer=lambda: setattr(self, "has_left", True),
+            kept=self.kept,
         )
         self.page = CodesignPage(tools)
 
@@ -55,9 +71,12 @@ class Visitor:
         return self.page.said["head"]
 
     def until_over(self, seconds: float = 60.0) -> None:
+        """Until no work goes on and nothing more is to be read or written."""
         end = time.monotonic() + seconds
-        while self.page.is_working:
+        self.page.tick()
+        while self.page.is_working or self.kept.is_busy:
             assert time.monotonic() < end
+            self.kept.poll()
             self.page.tick()
             time.sleep(0.02)
 
@@ -246,7 +265,7 @@ def test_the_fit_on_the_chip_is_stored_until_there_is_the_visitors_own(monkeypat
     def judged(scenario, connectome, target, sets, **how):
         asked.update(sets=sets, n=len(target), **how)
         how["progress"](0.5, "half")
-        return replace(stored, title="Mine", students=stored.students[:1])
+        return replace(stored, title="Mine", scenario_digest=scenario.digest(), students=stored.students[:1])
 
     monkeypatch.setattr(fit_on_chip, "fit_students", judged)
     card.begin()
@@ -297,3 +316,113 @@ def test_judging_a_fit_can_be_cancelled(monkeypatch):
     v.until_over()
     assert card.found is stored
     assert card.start.visible
+
+
+def kept_kinds(store: Store) -> list[str]:
+    return sorted(entry.kind for entry in store.entries("who"))
+
+
+def test_own_results_are_there_at_the_next_visit_until_they_are_discarded(monkeypatch, tmp_path):
+    store, stored = Store(tmp_path), stored_results()
+    first = Visitor(STORED_PRESET, store)
+    assert not first.page.control("discard").is_shown
+    scenario = shortened(first.session.scenario)
+    of_one = {name: values[:1] for name, values in stored.validation.per_chip.items()}
+    own = replace(stored.validation, scenario=scenario, chip_seeds=(7,), per_chip=of_one)
+    monkeypatch.setattr(codesign, "validate", lambda *a: own)
+    first.page.press("validate")
+    first.until_over()
+    head = first.head()
+    assert "Stored:" not in head
+    again = Visitor(STORED_PRESET, store)
+    again.until_over()
+    assert again.head() == head
+    assert again.page.grey == []
+    elsewhere = Visitor("two-regions", store)
+    elsewhere.until_over()
+    assert "of the scenario as it was before" in captions(elsewhere.page)["validate"]
+    assert "validate" in elsewhere.page.grey
+    assert again.page.control("discard").is_shown
+    again.page.press("discard")
+    again.until_over()
+    assert "Stored:" in again.head()
+    assert not again.page.control("discard").is_shown
+    assert kept_kinds(store) == []
+
+
+def test_a_calibration_whose_server_died_goes_on_where_it_was(monkeypatch, tmp_path):
+    store, asked = Store(tmp_path), []
+    reported = threading.Event()
+
+    def begun(scenario, connectome, n, workers, progress, before, report):
+        asked.append((n, before))
+        report(CalibrationState(scenario.digest(), 2.5, rounds=[2.0, 1.5], trims=[0, 3, -1]))
+        reported.set()
+        while True:
+            progress(0.1, "working")
+            time.sleep(0.01)
+
+    monkeypatch.setattr(codesign, "calibrate", begun)
+    first = Visitor("two-regions", store)
+    first.page.press("calibrate")
+    assert reported.wait(30)
+    end = time.monotonic() + 30
+    while kept_kinds(store) != ["codesign"]:
+        assert time.monotonic() < end
+        first.page.tick()
+        first.kept.poll()
+        time.sleep(0.01)
+    again = Visitor("two-regions", store)  # nothing was told to the first one
+    again.until_over()
+    assert n_tried(again.page) == 3
+    assert again.page.control("calibrate").label == "Go on (2 tried)"
+    again.page.press("calibrate")
+    first.page.close()
+    again.page.close()
+    first.until_over()
+    again.until_over()
+    assert asked[1] == (asked[0][0], CalibrationState(asked[1][1].digest, 2.5, [2.0, 1.5], [0, 3, -1]))
+
+
+def test_the_own_fit_on_the_chip_is_there_at_the_next_visit(monkeypatch, tmp_path):
+    store = Store(tmp_path)
+    first = Visitor("resting-twin", store)
+    first.session.measured = SimpleNamespace(target_for=lambda connectome: None)
+    card = first.page.fit_on_chip
+    mine = replace(card.found, title="Mine", scenario_digest=first.session.scenario.digest())
+    monkeypatch.setattr(fit_on_chip, "fit_students", lambda *a, **how: mine)
+    card.begin()
+    first.until_over()
+    assert first.page.control("discard").is_shown
+    again = Visitor("resting-twin", store)
+    again.until_over()
+    assert again.page.fit_on_chip.found == mine
+    again.page.press("discard")
+    again.until_over()
+    assert "stored · " in again.page.fit_on_chip.card.head
+    assert kept_kinds(store) == []
+
+
+@pytest.mark.parametrize("kind", ["codesign", "codesign-students"])
+def test_kept_results_of_another_form_are_refused_with_a_sentence_and_stay(tmp_path, kind):
+    store = Store(tmp_path)
+    store.add(Entry("who", kind, "Mine", "{}"), b'{"format": 1}')
+    v = Visitor(STORED_PRESET, store)
+    v.until_over()
+    assert v.said[0].startswith("kept results of 'Mine': ")
+    assert "stored · " in captions(v.page)["validate"]
+    assert kept_kinds(store) == [kind]
+
+
+def test_what_is_made_while_the_store_is_asked_is_not_replaced(monkeypatch, tmp_path):
+    store = Store(tmp_path)
+    older = replace(stored_results().validation, chip_seeds=(1,))
+    store.add(Entry("who", "codesign", "Older", "{}"), found_bytes(Found(validation=older)))
+    v = Visitor(STORED_PRESET, store)
+    own = replace(stored_results().validation, scenario=shortened(v.session.scenario))
+    monkeypatch.setattr(codesign, "validate", lambda *a: own)
+    v.page.tick()  # asks the store
+    v.page.press("validate")
+    v.until_over()
+    assert "of the scenario as it was before" not in captions(v.page)["validate"]
+    assert not any(v.said)

@@ -11,12 +11,16 @@ import numpy as np
 import pytest
 
 import sample_data
+from dtb_app.pages.fit.assimilate import study
 from dtb_app.pages.fit.assimilate.asked import apart_names, linked_regions
 from dtb_app.pages.fit.assimilate.controls import OWN, TWIN
 from dtb_app.pages.fit.assimilate.kept import read_kept, shipped_example
 from dtb_app.pages.fit.assimilate.section import AssimilateSection
 from dtb_app.session.measured import OwnData
 from dtb_app.session.session import Session
+from dtb_app.store.entry import Entry
+from dtb_app.store.store import Store
+from dtb_app.work.kept_work import KeptWork
 from dtb_app.work.services import Services
 from engine.assimilation.brain_filter import BrainFilter
 from engine.errors import DataError
@@ -35,16 +39,19 @@ FOUR = Scenario(title="Four", connectome="four_regions", dt=0.5).with_values(
 class Visit(SimpleNamespace):
     """A session and the section, as a page would use them."""
 
-    def __init__(self, scenario=FOUR):
-        session = Session("two-regions")
+    def __init__(self, scenario=FOUR, store=""):
+        session, said = Session("two-regions"), []
         session.adopt(scenario)
-        super().__init__(session=session)
+        super().__init__(session=session, said=said, kept=KeptWork(store))
+        self.kept.begin("who")
         self.tools = SimpleNamespace(
             session=session,
             services=Services(1),
-            say=lambda text, good=False: None,
+            say=lambda text, good=False: said.append(text),
+            adopt=session.adopt,
             theme=lambda: LIGHT,
             later=lambda handler: handler,
+            kept=self.kept,
         )
         self.section = AssimilateSection(self.tools)
         self.section.opened()
@@ -55,13 +62,14 @@ class Visit(SimpleNamespace):
         while not condition():
             assert time.monotonic() < end, self.section.said["status"]
             self.section.tick()
+            self.kept.poll()
             time.sleep(0.005)
 
     def settle(self):
+        """Until no work goes on and all of it is drawn."""
         self.until(lambda: not self.section.is_working)
-        for _ in range(len(self.section._drawers)):
-            self.section._next_s = 0.0
-            self.section.tick()
+        self.section.tick()
+        self.until(lambda: not self.section.board.is_behind)
 
     @property
     def result(self):
@@ -165,7 +173,7 @@ def test_an_offline_fit_shows_its_generations_and_its_judgement():
     visit = Visit()
     section = visit.section
     section.choose(method="offline", generations="2")
-    assert not section._filtered.visible
+    assert not section.board.filtered.visible
     section.press("start")
     visit.settle()
     assert "Done" in section.said["status"]
@@ -245,9 +253,7 @@ def test_regions_that_are_taken_are_linked_and_some_are_left_out():
 def test_before_anything_is_done_it_shows_the_shipped_twin_experiment(monkeypatch):
     visit = Visit()
     section, (kept, standing) = visit.section, shipped_example()
-    for _ in range(5):
-        section._next_s = 0.0
-        section.tick()
+    visit.settle()
     assert kept.title in section.said["status"]
     assert "Until then" in section.said["status"]
     learnt = section.said["learnt"]
@@ -294,3 +300,70 @@ def test_a_kept_file_of_another_form_is_refused(tmp_path, change, sentence):
     file.write_text(json.dumps({**asdict(kept), **change}))
     with pytest.raises(DataError, match=sentence):
         read_kept(file)
+
+
+@pytest.mark.slow
+def test_an_assimilation_is_offered_after_a_reload_and_comes_to_the_same(whole, monkeypatch, tmp_path):
+    monkeypatch.setattr(study, "_NOTE_S", 0.0)
+    store = Store(tmp_path)
+    visit = Visit(store=store)
+    visit.section.press("start")
+    visit.until(lambda: any(entry.facts["done"] > 2 for entry in store.entries("who")))
+    visit.section.close()  # the page is gone
+    visit.until(lambda: visit.section._job.is_over and not visit.kept.is_busy)
+    (entry,) = store.entries("who")
+    done = entry.facts["done"]
+
+    other = Visit(FOUR.with_values({"title": "Something else"}), store)
+    other.section.choose(members="9", seed="7")
+    other.until(lambda: other.section.control("kept").is_shown)
+    assert other.section.control("kept").label == f"Go on with 'Four: twin experiment', {done} of 8 TR"
+    other.section.press("kept")
+    other.until(lambda: other.section.is_working)
+    assert not other.section.control("kept").is_shown
+    assert other.session.scenario.title == "Four"
+    assert other.section.values["members"] == "6"
+    other.settle()
+    assert other.result == whole.result
+
+    other.section.press("cancel")  # what is given up is not offered again
+    other.until(lambda: not other.kept.is_busy)
+    assert store.entries("who") == []
+    store.close()
+
+
+def kept_facts(**chosen):
+    facts = {"chosen": {**Visit().section.values, **chosen}, "done": 2, "wanted": 8, "unit": "TR"}
+    del facts["chosen"]["keep"], facts["chosen"]["report"], facts["chosen"]["state_file"]
+    return facts
+
+
+@pytest.mark.parametrize(
+    ("scenario", "facts", "sentence"),
+    [
+        ({"future": 1}, kept_facts(), "The kept assimilation of 'Mine' is of another version"),
+        (FOUR, {**kept_facts(), "chosen": {"data": TWIN}}, "is of another version and cannot go on"),
+        (FOUR, kept_facts(brain="hers"), "brain: must be one of what is offered (got 'hers')"),
+        (FOUR, kept_facts(data=OWN), "Open its data in the section Own data first"),
+        (FOUR, kept_facts(), "kept assimilation of 'Mine': must be the state of an assimilation"),
+    ],
+)
+def test_a_kept_assimilation_that_cannot_go_on_is_said_and_still_kept(tmp_path, scenario, facts, sentence):
+    store = Store(tmp_path)
+    told = scenario if isinstance(scenario, dict) else scenario.model_dump(mode="json")
+    store.add(Entry("who", "assimilation", "Mine", json.dumps(told), facts), b"of something else")
+    visit = Visit(store=store)
+    visit.until(lambda: visit.section.control("kept").is_shown)
+    visit.section.press("kept")
+
+    def said():
+        return [*visit.said, visit.section.said["status"]]
+
+    visit.until(lambda: any(sentence in text for text in said()))
+    visit.settle()
+    assert visit.section.control("kept").is_shown
+    assert not visit.section.control("start").is_off
+    visit.until(lambda: not visit.kept.is_busy)
+    (entry,) = store.entries("who")
+    assert store.read(entry.id) == [b"of something else"]
+    store.close()

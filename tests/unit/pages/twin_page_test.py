@@ -13,6 +13,9 @@ from dtb_app.controls.cards import words_of
 from dtb_app.pages.twin import SECTIONS, section
 from dtb_app.pages.twin.stored import stored_card
 from dtb_app.session.session import Session
+from dtb_app.store.entry import Entry
+from dtb_app.store.store import Store
+from dtb_app.work.kept_work import KeptWork
 from dtb_app.work.services import Services
 from engine.errors import DataError
 from engine.registry import at
@@ -20,15 +23,24 @@ from engine.twin.trial import PARTS, TWINS, summaries
 from layouts.theme import DARK, LIGHT
 
 
-@pytest.fixture
-def tools():
+def tools_of(store="") -> SimpleNamespace:
+    said: list[str] = []
+    kept = KeptWork(store)
+    kept.begin("who")
     return SimpleNamespace(
         session=Session("two-regions"),
         services=Services(1),
         theme=lambda: LIGHT,
         later=lambda handler: handler,
-        say=lambda text, good=False: None,
+        say=lambda text, good=False: said.append(text),
+        said=said,
+        kept=kept,
     )
+
+
+@pytest.fixture
+def tools():
+    return tools_of()
 
 
 @pytest.fixture(params=SECTIONS.names)
@@ -47,7 +59,9 @@ def stimulation(tools):
 
 def wait_for(page):
     end = time.monotonic() + 120
-    while page.is_working and time.monotonic() < end:
+    page.tick()
+    while (page.is_working or page.tools.kept.is_busy) and time.monotonic() < end:
+        page.tools.kept.poll()
         page.tick()
         time.sleep(0.02)
     assert not page.is_working
@@ -133,6 +147,41 @@ def test_a_trial_that_fails_keeps_what_was_shown(page, monkeypatch):
     assert "--seed 7" in page.said["origin"]
     shown = [words_of(pane.object) for pane in page.panel.select(pn.pane.HTML)]
     assert any("brain: must be one." in words for words in shown)
+
+
+def test_what_was_tried_is_there_at_the_next_visit_until_it_is_discarded(monkeypatch, tmp_path):
+    def run(preset, **values):
+        return {**stored_card(preset), "seed": values["seed"], "patients": values["patients"]}
+
+    monkeypatch.setattr(section, "run_trial", run)
+    store, kind = Store(tmp_path), at(SECTIONS["resection"].place)
+    first = kind(tools_of(store))
+    assert not first.control("stored").is_shown
+    first.choose(seed="7")
+    first.press("start")
+    wait_for(first)
+    again = kind(tools_of(store))
+    wait_for(again)
+    assert "Tried at an earlier visit" in again.said["origin"]
+    assert "--seed 7" in again.said["origin"]
+    assert again.said["table"] == first.said["table"]
+    again.press("stored")
+    wait_for(again)
+    assert "Stored with the app" in again.said["origin"]
+    assert not again.control("stored").is_shown
+    assert store.entries("who") == []
+
+
+@pytest.mark.parametrize("content", [b"{}", b'{"preset": "temporal-lobe-epilepsy"}', b'{"preset": "x"}'])
+def test_a_kept_scorecard_of_another_form_is_refused_with_a_sentence(tmp_path, content):
+    store, kind = Store(tmp_path), at(SECTIONS["resection"].place)
+    store.add(Entry("who", "twin-resection", "Mine", "{}"), content)
+    page = kind(tools_of(store))
+    wait_for(page)
+    (sentence,) = page.tools.said
+    assert sentence.startswith("kept results of 'Mine': ")
+    assert "Stored with the app" in page.said["origin"]
+    assert len(store.entries("who")) == 1
 
 
 @pytest.mark.parametrize("given", [{"patients": "0"}, {"patients": "few"}, {"seed": "-1"}, {"seed": ""}])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
@@ -14,6 +14,7 @@ from dtb_app.controls.number_entry import NumberEntry, number_entry
 from dtb_app.pages.fit.assimilate.asked import DEFAULTS
 from dtb_app.panel_fixes.wrapping_row import WrappingRow
 from engine.assimilation.parameters import PARAMETERS
+from engine.errors import DataError
 
 __all__ = ["BRAINS", "METHODS", "OWN", "TWIN", "AssimilateControls", "Pressed"]
 
@@ -40,8 +41,8 @@ class Pressed:
 
     Attributes
     ----------
-    start, pause, cancel, chosen : callable
-        `chosen` when an input holds something else.
+    start, pause, cancel, chosen, resume : callable
+        `chosen` when an input holds something else; `resume` goes on with what an earlier visit has kept.
     open_state : callable
         Gets the name and the bytes of a file.
     state_file, report_file : callable
@@ -52,6 +53,7 @@ class Pressed:
     pause: Handler
     cancel: Handler
     chosen: Handler
+    resume: Handler
     open_state: Callable[[str, bytes], None]
     state_file: Callable[[], bytes]
     report_file: Callable[[], bytes]
@@ -120,6 +122,7 @@ class AssimilateControls:
         self.start = button("Start", "start", press.start, "play_arrow", is_main=True)
         self.pause = button("Pause", "pause", press.pause, "pause")
         self.cancel = button("Cancel", "cancel", press.cancel, "close")
+        self.kept = button("Go on", "kept", press.resume, "history")
         self.keep = self._download("Save to go on later", "keep", "assimilation.h5", press.state_file)
         self.report = self._download("Save result", "report", "assimilation.json", press.report_file)
         self.resumed = pmui.FileInput(
@@ -153,9 +156,9 @@ class AssimilateControls:
         self.what = WrappingRow(self.data, self.brain, self.method, self.parameters, **row)
         numbers = self.members, self.generations, self.trs, self.held_out, self.seed
         self.how = WrappingRow(*(one.widget for one in numbers), self.start, self.pause, self.cancel, **row)
-        self.run = WrappingRow(self.resumed, self.keep, self.report, **row)
+        self.run = WrappingRow(self.kept, self.resumed, self.keep, self.report, **row)
         self.by_name = NamedControls(
-            {"start": self.start, "pause": self.pause, "cancel": self.cancel},
+            {"start": self.start, "pause": self.pause, "cancel": self.cancel, "kept": self.kept},
             {**self._inputs, "keep": self.keep, "report": self.report, "state_file": self.resumed},
         )
 
@@ -179,7 +182,32 @@ class AssimilateControls:
             value = self.data.value if self.data.value in options.values() else TWIN
             self.data.param.update(options=options, value=value)
 
-    def show(self, *, is_working: bool, can_rest: bool, has_study: bool, is_done: bool, ending: str) -> None:
+    @property
+    def chosen(self) -> dict[str, Any]:
+        """What stands in the inputs, by name; plain values."""
+        return {name: one.value for name, one in self._inputs.items()}
+
+    def choose(self, chosen: Mapping[str, Any]) -> None:
+        """Let this stand in the inputs.
+
+        Raises
+        ------
+        DataError
+            It is not what :attr:`chosen` tells, or names what is not offered.
+        """
+        if chosen.keys() != self._inputs.keys():
+            raise DataError("This assimilation is of another version and cannot go on.")
+        for name, one in self._inputs.items():
+            value, options = chosen[name], getattr(one, "options", None)
+            known = options.values() if isinstance(options, dict) else options
+            given = value if isinstance(value, list) else [value]
+            if known is not None and not all(v in list(known) for v in given):
+                raise DataError(f"{name}: must be one of what is offered (got {value!r}).")
+            one.value = value
+
+    def show(
+        self, *, is_working: bool, can_rest: bool, has_study: bool, is_done: bool, ending: str, kept: str
+    ) -> None:
         """Show what can be pressed.
 
         Parameters
@@ -192,6 +220,8 @@ class AssimilateControls:
             Whether there is an assimilation; whether it is finished.
         ending : str
             What the job is being ended for: "pause", "cancel" or "".
+        kept : str
+            What is offered of an earlier visit; "" for nothing.
         """
         self.start.param.update(
             visible=not is_working, disabled=is_done, label="Go on" if has_study and not is_done else "Start"
@@ -210,6 +240,7 @@ class AssimilateControls:
             one.disabled = is_working or has_study
         is_offline = self.method.value == "offline"
         self.members.widget.visible, self.generations.widget.visible = not is_offline, is_offline
+        self.kept.param.update(visible=bool(kept), label=kept or "Go on")
         self.keep.param.update(visible=has_study, disabled=is_working)
         self.report.param.update(visible=is_done, disabled=is_working)
         self.resumed.disabled = is_working or has_study

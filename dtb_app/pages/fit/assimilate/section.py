@@ -3,51 +3,33 @@
 from __future__ import annotations
 
 import json
-import time
-from collections.abc import Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import panel as pn
-from bokeh.themes import Theme as BokehTheme
 
-from dtb_app.controls.cards import Card, Text, sideways
+from dtb_app.controls.cards import Text
 from dtb_app.controls.style import CARD_CSS
 from dtb_app.pages import DeepPage, PageTools
 from dtb_app.pages.fit.assimilate.asked import N_SMALL, Asked, linked_regions, scenario_brain, small_brain
+from dtb_app.pages.fit.assimilate.board import CSS, AssimilateBoard, Shown
 from dtb_app.pages.fit.assimilate.controls import OWN, AssimilateControls, Pressed
 from dtb_app.pages.fit.assimilate.kept import Kept, shipped_example
-from dtb_app.pages.fit.assimilate.pictures import traces_of, tracks_of
 from dtb_app.pages.fit.assimilate.study import Standing, Study
-from dtb_app.pages.fit.assimilate.words import WARNING, fits_html, learnt_html, offline_html
+from dtb_app.pages.fit.assimilate.words import WARNING
+from dtb_app.pages.fit.kept_progress import KeptProgress
 from dtb_app.session.measured import OwnData
 from dtb_app.work.job import Job
 from engine.amounts import number
 from engine.assimilation.brain_filter import FilterSettings
-from engine.assimilation.parameters import PARAMETERS, RegionalParameter
+from engine.assimilation.parameters import PARAMETERS
 from engine.errors import DataError, EngineError
 from engine.fit.measured import RegionSeries
 from engine.markup import parts
-from layouts.fit.innovations import Innovations
-from layouts.fit.loss_course import LossCourse
-from layouts.fit.parameter_tracks import ParameterTracks
-from layouts.fit.region_traces import RegionTraces
+from engine.scenario.scenario import Scenario
 from layouts.theme import Theme
 
 __all__ = ["AssimilateSection"]
-
-_PLAIN = BokehTheme(json={})  # keeps Panel's own sizes off what the views style themselves
-_CSS = """
-:host { max-height: none !important; }
-:host(.dtb-fit-column) { gap: 12px; height: auto; }
-:host(.dtb-fit-row) { gap: 12px; flex: 0 0 auto; flex-wrap: wrap; height: auto; }
-"""
-_DRAW_S = 0.2
-_TITLES = {
-    "tracks": ("Parameters of driven regions", 360, 3, 560),
-    "innovation": ("Innovation: data less forecast", 360, 3, 360),
-    "traces": ("Observed, forecast, replayed", 360, 2, 560),
-    "losses": ("Loss by generation", 340, 3, 480),
-}
 
 
 class AssimilateSection(DeepPage):
@@ -55,25 +37,20 @@ class AssimilateSection(DeepPage):
 
     def __init__(self, tools: PageTools):
         super().__init__(tools)
-        theme = tools.theme()
         self._study: Study | None = None
         self._job: Job | None = None
         self._ending = ""
+        self._begun_with: tuple[Scenario, dict[str, Any]] = tools.session.scenario, {}
         self._example: tuple[Kept, Standing] | None = None
-        self._drawn: dict[str, Standing | None] = {}
-        self._next_s = 0.0
-        self._tracks, self._innovations = ParameterTracks(theme), Innovations(theme)
-        self._traces, self._losses = RegionTraces(theme), LossCourse(theme)
-        self.views |= {
-            "tracks": self._tracks,
-            "innovation": self._innovations,
-            "traces": self._traces,
-            "losses": self._losses,
-        }
+        self._kept = KeptProgress(tools, "assimilation", _offer, self._show_controls, self._go_on_with)
+        board = self.board = AssimilateBoard(tools.theme())
+        self.views |= board.views
+        self.cards |= board.cards
         press = Pressed(
             start=self._start,
             pause=self._pause,
             cancel=self._cancel,
+            resume=self._kept.resume,
             chosen=self._show,
             open_state=self._open_state,
             state_file=self._state_file,
@@ -82,49 +59,15 @@ class AssimilateSection(DeepPage):
         self._controls = AssimilateControls(press, tools.later)
         self._by_name = self._controls.by_name
         self._status, self._warning = Text(margin=(14, 0, 0, 0)), Text(parts.note(WARNING))
-        self._learnt, self._fits, self._offline = Text(), Text(), Text()
-        self._texts |= {"status": self._status, "warning": self._warning, "learnt": self._learnt}
-        self._texts |= {"fits": self._fits, "offline": self._offline}
+        self._texts |= {"status": self._status, "warning": self._warning, **board.texts}
         self.panel = self._lay_out()
         self._show()
-        self._draw_all()
 
     # ---- what stands where -------------------------------------------------------------------
 
     def _lay_out(self) -> pn.Column:
         wide = {"margin": 0, "sizing_mode": "stretch_width"}
-        for name, (title, height, lines, basis) in _TITLES.items():
-            figure = pn.pane.Bokeh(
-                self.views[name].figure, theme=_PLAIN, sizing_mode="stretch_both", margin=0, min_height=120
-            )
-            self.cards[name] = Card(
-                title,
-                figure,
-                None,
-                lines,
-                height=height,
-                sizing_mode="stretch_width",
-                styles={"flex": f"1 1 {basis}px", "min-width": "0"},
-                css_classes=[f"dtb-assimilate-card-{name}"],
-            )
-
-        def told(text: Text, basis: int) -> pn.Column:
-            styles = {"flex": f"1 1 {basis}px", "min-width": "0"}
-            return pn.Column(sideways(text.pane, basis), stylesheets=[CARD_CSS, _CSS], styles=styles, **wide)
-
-        def row(*cards: Any) -> pn.Row:
-            return pn.Row(*cards, css_classes=["dtb-fit-row"], stylesheets=[_CSS], **wide)
-
-        c, controls = self.cards, self._controls
-        self._filtered = pn.Column(
-            row(c["tracks"].panel, c["innovation"].panel),
-            row(c["traces"].panel, told(self._fits, 470)),
-            row(told(self._learnt, 600)),
-            css_classes=["dtb-fit-column"],
-            stylesheets=[_CSS],
-            **wide,
-        )
-        self._once = row(c["losses"].panel, told(self._offline, 360))
+        board, controls = self.board, self._controls
         head = pn.Column(
             self._warning.pane,
             controls.what,
@@ -132,11 +75,11 @@ class AssimilateSection(DeepPage):
             self._status.pane,
             controls.run,
             css_classes=["dtb-assimilate-head"],
-            stylesheets=[CARD_CSS, _CSS],
+            stylesheets=[CARD_CSS, CSS],
             **wide,
         )
         return pn.Column(
-            head, self._filtered, self._once, css_classes=["dtb-fit-column"], stylesheets=[_CSS], **wide
+            head, board.filtered, board.once, css_classes=["dtb-fit-column"], stylesheets=[CSS], **wide
         )
 
     # ---- from the rest -----------------------------------------------------------------------
@@ -157,12 +100,11 @@ class AssimilateSection(DeepPage):
     def tick(self) -> None:
         """Look at the work, and draw what has moved, one picture at a time."""
         job, study = self._job, self._study
-        if study is not None:
-            self._draw_next(study.standing)
-        elif self._example is not None:
-            self._draw_next(self._example[1])
+        self.board.show(self._shown)
         if job is None or study is None:
+            self._kept.look()
             return
+        self._follow(study)
         if not job.is_over:
             if not self._ending:
                 note = job.note if job.state == "working" else "waiting for other work to end"
@@ -171,6 +113,8 @@ class AssimilateSection(DeepPage):
                     self._show_controls()
             return
         ending, self._job, self._ending = self._ending, None, ""
+        if ending == "cancel":
+            self._kept.forget()
         if ending == "cancel" or job.state != "done":
             self._drop()
         self._show(job.error if job.state == "failed" else "")
@@ -182,8 +126,7 @@ class AssimilateSection(DeepPage):
 
     def restyle(self, theme: Theme) -> None:
         """Use the colours of a theme."""
-        for view in self.views.values():
-            view.restyle(theme)
+        self.board.restyle(theme)
 
     def close(self) -> None:
         """End the work, and let go of the brains."""
@@ -249,6 +192,7 @@ class AssimilateSection(DeepPage):
         if self._study is None:
             try:
                 self._study = Study(self._asked(), state)
+                self._begun_with = self.tools.session.scenario, self._controls.chosen
             except EngineError as error:
                 self._show(str(error))
                 return
@@ -267,6 +211,7 @@ class AssimilateSection(DeepPage):
             self._job.cancel()
             self._say_ending("cancel", "Cancelling …", "")
             return
+        self._kept.forget()
         self._drop()
         self._show()
 
@@ -286,13 +231,36 @@ class AssimilateSection(DeepPage):
     def _clear(self) -> None:
         """Show nothing in the pictures."""
         self._example = None
-        for view in self.views.values():
-            view.clear()
-        self._draw_all()
+        self.board.clear()
 
     def _show_example(self) -> None:
         """Show the shipped twin experiment, a picture at each tick."""
         self._example = shipped_example()
+
+    def _follow(self, study: Study) -> None:
+        """Keep where it stands, wherever it has noted that."""
+        if study.noted is not None:
+            noted, done = study.noted
+            scenario, chosen = self._begun_with
+            facts = {"chosen": chosen, "done": done, "wanted": study.n_wanted, "unit": study.unit}
+            self._kept.follow(noted, scenario, facts, study.asked.title)
+
+    def _go_on_with(self, scenario: Scenario, facts: Mapping[str, Any], state: tuple[str, bytes]) -> None:
+        if self._job is not None:
+            return
+        chosen = facts["chosen"]
+        if chosen["data"] == OWN and self._own is None:
+            self._show("Open its data in the section Own data first; then go on with this assimilation.")
+            return
+        if scenario != self.tools.session.scenario and not self.tools.adopt(scenario):
+            return
+        self._drop()
+        try:
+            self._controls.choose(chosen)
+        except EngineError as error:
+            self._show(str(error))
+            return
+        self._begin(state)
 
     def _open_state(self, name: str, data: bytes) -> None:
         if self._job is None and self._study is None:
@@ -312,78 +280,16 @@ class AssimilateSection(DeepPage):
 
     # ---- showing -----------------------------------------------------------------------------
 
-    def _draw_next(self, standing: Standing | None) -> None:
-        """Draw the next picture that lags behind, a few times a second."""
-        now = time.monotonic()
-        if standing is None or now < self._next_s:
-            return
-        for name, draw in self._drawers.items():
-            if self._drawn.get(name) is not standing:
-                self._next_s = now + _DRAW_S
-                self._drawn[name] = standing
-                self._drawn[name] = self._drawn.pop(name)  # the one drawn last comes last
-                draw(standing)
-                return
-
     @property
-    def _drawers(self) -> dict[str, Any]:
-        """What draws each picture, the one that was drawn longest ago first."""
-        known = {
-            "tracks": self._draw_tracks,
-            "innovation": self._draw_innovations,
-            "traces": self._draw_traces,
-            "fits": lambda s: self._fits.set(fits_html(s)),
-            "learnt": lambda s: self._learnt.set(learnt_html(s)),
-        }
-        if self._study is not None and self._study.asked.is_offline:
-            known = {"losses": self._draw_losses, "offline": self._tell_offline}
-        order = [name for name in self._drawn if name in known]
-        return {name: known[name] for name in [*(n for n in known if n not in order), *order]}
-
-    def _draw_tracks(self, standing: Standing) -> None:
-        records = self._records
-        tracks, n = tracks_of(standing, records), len(records) * int(standing.observations.driven.sum())
-        self._tracks.show(tracks, standing.observations.n_trs)
-        self._tell("tracks", f" {len(tracks)} of {n} are drawn." if n > len(tracks) else "")
-
-    def _draw_innovations(self, standing: Standing) -> None:
-        given = standing.observations
-        self._innovations.show(standing.errors, given.n_trs, given.tr_ms / 1000.0)
-        self._tell("innovation")
-
-    def _draw_traces(self, standing: Standing) -> None:
-        self._traces.show(traces_of(standing), standing.observations.n_trs)
-        self._tell("traces")
-
-    def _draw_losses(self, standing: Standing) -> None:
-        assert self._study is not None
-        self._losses.show(standing.losses, self._study.asked.n_generations)
-        self._tell("losses")
-
-    def _tell_offline(self, standing: Standing | None) -> None:
-        records = self._records if self._study is not None else ()
-        self._offline.set(offline_html(standing, [(p.name, p.unit, p.neutral) for p in records]))
-
-    @property
-    def _records(self) -> Sequence[RegionalParameter]:
-        """The parameters of what is shown."""
-        if self._study is not None:
-            return self._study.asked.settings.records
-        return [PARAMETERS[name] for name in self._example[0].parameters] if self._example is not None else ()
-
-    def _tell(self, name: str, more: str = "") -> None:
-        view = self.views[name]
-        self.cards[name].caption(view.caption)
-        self.cards[name].sentence(view.sentence + more)
-
-    def _draw_all(self) -> None:
-        """Everything as it is before there is anything to draw."""
-        self._drawn.clear()
-        for name in self.views:
-            self._tell(name)
-        self._fits.set(fits_html(None))
-        self._learnt.set(learnt_html(None))
-        self._tell_offline(None)
+    def _shown(self) -> Shown:
+        """What there is to draw: the assimilation, or the example until there is one."""
+        study = self._study
+        if study is not None:
+            return Shown(study.standing, study.asked.settings.records, study.asked.n_generations)
+        if self._example is not None:
+            kept, standing = self._example
+            return Shown(standing, [PARAMETERS[name] for name in kept.parameters])
+        return Shown()
 
     def _show_controls(self) -> None:
         study, is_working = self._study, self._job is not None
@@ -393,10 +299,9 @@ class AssimilateSection(DeepPage):
             has_study=study is not None and (is_working or study.is_built),
             is_done=study is not None and not is_working and study.is_done,
             ending=self._ending,
+            kept=self._kept.words if study is None else "",
         )
-        is_offline = self._controls.method.value == "offline"
-        if self._once.visible != is_offline or self._filtered.visible == is_offline:
-            self._once.visible, self._filtered.visible = is_offline, not is_offline
+        self.board.show_method(self._controls.method.value == "offline")
 
     def _show(self, refusal: str = "") -> None:
         """What can be done, and what there is to say while nothing goes on."""
@@ -444,3 +349,10 @@ def _time(seconds: float) -> str:
     if seconds < 60:
         return f"{max(5, 5 * -(-int(seconds) // 5))} s"
     return f"{-(-int(seconds) // 60)} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
+
+
+def _offer(label: str, facts: Mapping[str, Any]) -> str:
+    """What is offered of a kept assimilation."""
+    if not {"chosen", "done", "wanted", "unit"} <= facts.keys():
+        return ""
+    return f"Go on with '{label}', {facts['done']} of {facts['wanted']} {facts['unit']}"

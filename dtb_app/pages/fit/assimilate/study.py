@@ -26,6 +26,9 @@ from engine.progress import Progress
 __all__ = ["Standing", "Study"]
 
 
+_NOTE_S = 30.0  # after which it is noted where an assimilation stands
+
+
 @dataclass(frozen=True, eq=False)
 class Standing:
     """Where an assimilation stands; never changed.
@@ -91,12 +94,17 @@ class Study:
         Where it stands; replaced while it goes on.
     can_rest : bool
         Whether it is where it can be paused.
+    noted : (bytes, int) or None
+        The content of a file that it goes on from, noted every half minute and where it rests or ends, and
+        how much of it was done then; replaced.
     """
 
     def __init__(self, asked: Asked, state: tuple[str, bytes] | None = None):
         self.asked = asked
         self.standing: Standing | None = None
         self.can_rest = False
+        self.noted: tuple[bytes, int] | None = None
+        self._noted_s = time.monotonic()
         self._state = state
         self._running: BrainFilter | OfflineFit | None = None
         self._x: NDArray[np.float64] | None = None
@@ -125,8 +133,7 @@ class Study:
         if self._running is None:
             self._running = self._build(progress)
         running, times = self._running, self._times
-        n = self.asked.n_generations if isinstance(running, OfflineFit) else running.observations.n_trs
-        unit = "generations" if isinstance(running, OfflineFit) else "TR"
+        n, unit = self.n_wanted, self.unit
         self._stand()
         self.can_rest = True
         times.begin(1, self._done / n)
@@ -139,11 +146,18 @@ class Study:
             told(0.0, "")
             running.step(told)
             self._stand()
-            if self._rests.is_set() and self._done < n:
+            rests = self._rests.is_set() and self._done < n
+            if rests or self._done == n or time.monotonic() - self._noted_s > _NOTE_S:
+                self._note(running)
+            if rests:
                 return
         self.can_rest = False
         if self.standing is None or self.standing.report is None:
             self._judge(running, progress)
+
+    def _note(self, running: BrainFilter | OfflineFit) -> None:
+        self.noted = state_bytes(running), self._done
+        self._noted_s = time.monotonic()
 
     @property
     def _done(self) -> int:
@@ -272,6 +286,18 @@ class Study:
     def rest(self) -> None:
         """Ask it to rest once the observation at hand is used, or the generation tried."""
         self._rests.set()
+
+    @property
+    def unit(self) -> str:
+        """Of what is done step by step."""
+        return "generations" if self.asked.is_offline else "TR"
+
+    @property
+    def n_wanted(self) -> int:
+        """Steps in all; once it is built."""
+        running = self._running
+        assert running is not None
+        return self.asked.n_generations if self.asked.is_offline else running.observations.n_trs
 
     @property
     def is_built(self) -> bool:

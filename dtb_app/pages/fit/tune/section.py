@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
@@ -11,12 +12,12 @@ import panel as pn
 from dtb_app.controls.cards import Text
 from dtb_app.controls.style import CARD_CSS
 from dtb_app.pages import DeepPage, PageTools
+from dtb_app.pages.fit.kept_progress import KeptProgress
 from dtb_app.pages.fit.tune.adopting import Adopting
 from dtb_app.pages.fit.tune.board import TuneBoard
 from dtb_app.pages.fit.tune.controls import Pressed, TuneControls
 from dtb_app.pages.fit.tune.example import Example, shipped_example
 from dtb_app.pages.fit.tune.fitting import Fit, Judged, seeded
-from dtb_app.pages.fit.tune.kept_fit import KeptFit
 from dtb_app.pages.fit.tune.words import WARNING
 from dtb_app.pages.fit.tune.worth import worth_card
 from dtb_app.work.job import Job
@@ -58,7 +59,7 @@ class TuneSection(DeepPage):
         self._seed_of_scenario: int | None = None
         self._judged: Judged | None = None
         self._example: Example | None = None
-        self._kept = KeptFit(tools, self._show_controls, self._go_on_with)
+        self._kept = KeptProgress(tools, "fit", _offer, self._show_controls, self._go_on_with)
         self._board = TuneBoard(theme)
         self.views |= self._board.views
         self.cards |= self._board.cards
@@ -144,7 +145,9 @@ class TuneSection(DeepPage):
             self._kept.look()
             return
         self._draw_new(fit)
-        self._kept.follow(fit)
+        if fit.kept is not None:
+            noted, minutes = fit.kept
+            self._kept.follow(noted, fit.asked, {"minutes": minutes, "wanted": fit.minutes})
         if not job.is_over:
             if not self._ending:
                 note = job.note if job.state == "working" else "waiting for other work to end"
@@ -302,10 +305,10 @@ class TuneSection(DeepPage):
             self._drop()
             self._begin((name, data))
 
-    def _go_on_with(self, scenario: Scenario, minutes: float, state: tuple[str, bytes]) -> None:
+    def _go_on_with(self, scenario: Scenario, facts: Mapping[str, Any], state: tuple[str, bytes]) -> None:
         if self._job is None and (scenario == self.tools.session.scenario or self.tools.adopt(scenario)):
             self._drop()
-            self._controls.minutes.set(minutes)
+            self._controls.minutes.set(float(facts["wanted"]))
             self._controls.seed.set(scenario.seed)
             self._begin(state)
 
@@ -375,3 +378,11 @@ class TuneSection(DeepPage):
                     state=word,
                 )
             )
+
+
+def _offer(label: str, facts: Mapping[str, Any]) -> str:
+    """What is offered of a kept fit."""
+    if not {"minutes", "wanted"} <= facts.keys():
+        return ""
+    done, wanted = (number(float(facts[key]), 3) for key in ("minutes", "wanted"))
+    return f"Go on with '{label}', {done} of {wanted} min"
