@@ -17,12 +17,14 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from tornado.web import RequestHandler
 
 from dtb_app.controls.colours import COOKIE, first_theme
-from dtb_app.panel_fixes.in_order import send_in_order
-from dtb_app.panel_fixes.joined_writes import join_writes
 from dtb_app.panel_fixes.known_visitors import UNTOLD, know_visitors
 from dtb_app.panel_fixes.lean_documents import keep_documents_lean
 from dtb_app.panel_fixes.left_pages import clear_left_pages
 from dtb_app.panel_fixes.left_tabs import give_up_left_tabs
+from dtb_app.panel_fixes.messages.in_order import send_in_order
+from dtb_app.panel_fixes.messages.joined_writes import join_writes
+from dtb_app.panel_fixes.messages.last_data import send_last_data
+from dtb_app.panel_fixes.messages.undelivered import send_early_changes
 from dtb_app.panel_fixes.one_by_one import make_pages_one_by_one
 from dtb_app.panel_fixes.own_files import load_own_files
 from dtb_app.panel_fixes.own_look import keep_own_look
@@ -34,7 +36,6 @@ from dtb_app.panel_fixes.quick.models import quicken_models
 from dtb_app.panel_fixes.ready_pages import keep_pages_ready
 from dtb_app.panel_fixes.short_forms import write_short_forms
 from dtb_app.panel_fixes.told_ahead import use_what_is_told
-from dtb_app.panel_fixes.undelivered import send_early_changes
 from dtb_app.panel_fixes.unsaid_models import leave_unsaid
 from dtb_app.serving.linear_algebra import compute_alone
 from dtb_app.serving.memory import Memory, share_heaps
@@ -107,6 +108,7 @@ def extend() -> None:
     pn.extension(reconnect=True, notifications=False, sizing_mode=None)
     join_writes()
     send_in_order()
+    send_last_data()
     settings.perform_document_validation.set_value(False)  # of layouts without children, at each page
     know_defaults()
     quicken_models()

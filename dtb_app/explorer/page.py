@@ -31,8 +31,8 @@ from dtb_app.explorer.views import LiveViews
 from dtb_app.pages import EXPLORER, PAGES, PageTools
 from dtb_app.panel_fixes.known_visitors import visitor_of
 from dtb_app.panel_fixes.later import later
+from dtb_app.panel_fixes.messages.undelivered import send_forgotten
 from dtb_app.panel_fixes.quiet_clock import begin_clock
-from dtb_app.panel_fixes.undelivered import send_forgotten
 from dtb_app.session.editing import Editing
 from dtb_app.session.files import open_upload
 from dtb_app.session.session import Session

@@ -20,7 +20,7 @@ from panel.io.resources import LOCAL_DIST, patch_model_css
 from panel.io.state import set_curdoc, state
 
 from dtb_app.panel_fixes.lean_documents import note_as_sent, note_as_unsent
-from dtb_app.panel_fixes.undelivered import note_answer
+from dtb_app.panel_fixes.messages.undelivered import note_answer
 
 __all__ = ["is_told", "tell_ahead", "use_what_is_told"]
 

@@ -141,3 +141,41 @@ def test_a_fit_outlives_a_server_that_is_killed(browser, port, tmp_path):
         v.wait(lambda: n_kept() == 0, "a fit that is given up is kept no longer", 150)
         assert not app.tracebacks()
     context.close()
+
+
+def test_an_assimilation_outlives_a_server_that_is_killed_and_can_be_ended(browser, port, tmp_path):
+    context = browser.new_context(viewport={"width": 1280, "height": 800})
+    folder = tmp_path / "store"
+    asked = "?preset=two-regions&page=fit&section=assimilate"
+
+    def n_kept() -> int:
+        with closing(sqlite3.connect(folder / "store.sqlite3")) as link:
+            return link.execute("SELECT count(*) FROM entries WHERE kind = 'assimilation'").fetchone()[0]
+
+    def button(v: Visit, name: str | re.Pattern):
+        return v.page.get_by_role("button", name=name, exact=True)
+
+    with served(folder, port) as (process, app):
+        v = Visit(context, app).open(asked)
+        v.page.get_by_label("TRs").fill("4000")
+        v.page.get_by_label("TRs").press("Enter")
+        button(v, "Start").click()
+        expect(v.page.get_by_text(re.compile(r"^[1-9]\d* of 4000 TR")).first).to_be_visible(timeout=200_000)
+        button(v, "Pause").click()
+        v.wait(lambda: n_kept() == 1, "the assimilation is kept", 150)
+        process.send_signal(signal.SIGKILL)
+        process.wait(PATIENCE_S)
+        v.page.close()
+    with served(folder, port) as (process, app):
+        v = Visit(context, app).open(asked)
+        button(v, re.compile(r"^Go on with .* \d+ of 4000 TR$")).click(timeout=150_000)
+        # a finished one was shown, with more to draw: all that the same message changes must arrive
+        expect(button(v, "Start")).to_be_hidden(timeout=150_000)
+        expect(button(v, re.compile("^Go on with"))).to_be_hidden()
+        expect(v.page.get_by_label("TRs")).to_be_disabled()
+        button(v, "Cancel").click()
+        v.wait(lambda: n_kept() == 0, "what is given up is kept no longer", 150)
+        expect(button(v, "Start")).to_be_visible()
+        assert not v.errors
+        assert not app.tracebacks()
+    context.close()

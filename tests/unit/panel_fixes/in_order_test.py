@@ -11,8 +11,8 @@ from bokeh.server.connection import ServerConnection
 from panel.io import document as panel_document
 from panel.io.state import state
 
-from dtb_app.panel_fixes.in_order import in_order, patient_tries, patient_writes, send_in_order
-from dtb_app.panel_fixes.undelivered import note_answer
+from dtb_app.panel_fixes.messages.in_order import in_order, patient_tries, patient_writes, send_in_order
+from dtb_app.panel_fixes.messages.undelivered import note_answer
 
 
 class Socket:

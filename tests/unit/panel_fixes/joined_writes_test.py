@@ -16,7 +16,7 @@ from panel.io import document as panel_document
 from tornado.iostream import StreamClosedError
 from tornado.websocket import WebSocketClosedError, WebSocketHandler, WebSocketProtocol13, _WebSocketParams
 
-from dtb_app.panel_fixes.joined_writes import join_writes, joined
+from dtb_app.panel_fixes.messages.joined_writes import join_writes, joined
 from dtb_app.server import extend
 
 

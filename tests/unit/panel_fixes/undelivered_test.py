@@ -10,7 +10,7 @@ from bokeh.document import Document
 from bokeh.models import ColumnDataSource
 from panel.io import document as panel_document
 
-from dtb_app.panel_fixes.undelivered import note_answer, send_early_changes, send_forgotten
+from dtb_app.panel_fixes.messages.undelivered import note_answer, send_early_changes, send_forgotten
 
 
 class Socket:
@@ -64,7 +64,7 @@ def test_a_forgotten_message_is_sent(monkeypatch):
     monkeypatch.setitem(panel_document.extra_socket_handlers, Socket, write)
     with ThreadPoolExecutor(1) as elsewhere:  # this thread may have a loop of its own
         before, after, found, again = elsewhere.submit(lambda: asyncio.run(race(Document()))).result()
-    assert before == ["A"], "Panel no longer forgets B: dtb_app/panel_fixes/undelivered.py can go"
+    assert before == ["A"], "Panel no longer forgets B: dtb_app/panel_fixes/messages/undelivered.py can go"
     assert after == ["A", "B"]
     assert found
     assert not again

@@ -23,7 +23,7 @@ from bokeh.document import Document
 from bokeh.server.connection import ServerConnection
 from panel.io import document as panel_document
 
-from dtb_app.panel_fixes.undelivered import is_being_drawn
+from dtb_app.panel_fixes.messages.undelivered import is_being_drawn
 
 __all__ = ["in_order", "patient_tries", "patient_writes", "send_in_order"]
 
