@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -26,6 +24,7 @@ from engine.noc.energy import links_energy_uj
 from engine.noc.fabric import Fabric
 from engine.noc.flow.flow import FlowSummary
 from engine.run.run_file import CONNECTOME, TUNING, connectome_json, is_shipped, require_run_place, spikes_h5
+from engine.run.run_json import rates_table, run_json
 from engine.run.spike_log import spike_hash
 from engine.scenario.reference import Reference
 from engine.scenario.remarks import statistics_begin_ms
@@ -281,62 +280,7 @@ class Recording:
 
     def as_json(self) -> dict[str, Any]:
         """The content of run.json."""
-        flow = self.flow
-        cv = self.cv_isi[np.isfinite(self.cv_isi)]
-        out: dict[str, Any] = {
-            "scenario": self.scenario.model_dump(mode="json"),
-            "scenario_digest": self.scenario.digest(),
-            "connectome_sha256": self.connectome.checksum,
-            "connectome": self.connectome.as_json(self.scenario.network.delays),
-            "connectome_file": self.connectome_file,
-            "tuning_file": self.tuning_file,
-            "spike_hash": self.spike_hash,
-            "seed": self.scenario.seed,
-            "versions": self.versions,
-            "duration_ms": self.duration_ms,
-            "stopped_early": self.stopped_early,
-            "transient_ms": self.transient_ms,
-            "remarks": self.remarks,
-            "real_time_factor": round(self.real_time_factor, 4),
-            "build_s": round(self.build_s, 4),
-            "n_neurons": self.network.n_neurons,
-            "n_synapses": self.n_synapses,
-            "n_spikes": int(self.spike_ids.size),
-            "n_synaptic_events": self.n_events,
-            "peak_memory_mb": round(self.peak_memory_mb, 1),
-            "mean_rate_hz": {k: round(v, 4) for k, v in self.mean_rate_hz().items()},
-            "region_rate_hz": self._region_rates_hz(),
-            "cv_isi": round(float(cv.mean()), 4) if cv.size else None,
-            "cv_isi_n": int(cv.size),
-            "noc": {
-                "packets": flow.packets if flow else 0,
-                "link_hops": flow.link_hops if flow else 0,
-                "max_link_load": flow.max_link_load if flow else 0.0,
-                "worst_link": flow.worst_link_name if flow else "",
-                "max_ejection_load": self._max_ejection_load(),
-                "mean_hops": flow.mean_hops if flow else 0.0,
-                "energy_uj": self.noc_energy_uj,
-                "mean_link_length_mm": self.mean_link_length_mm,
-                "copies": flow.copies if flow else 0,
-                "late": flow.late if flow else 0,
-                "dropped": flow.dropped if flow else 0,
-                "pending": self.noc.get("pending", 0),
-                "deadline_ms": self.scenario.noc.deadline_ms,
-                "feedback": self.scenario.noc.feedback,
-                "speedup": self.scenario.speedup,
-            },
-            "crossings": self.crossings,
-            "missing_inputs": self.missing_inputs,
-            "live_changes": list(self.live_changes),
-            "fit": {name: score.as_json() for name, score in self.scores().items()},
-        }
-        if self.measured is not None:
-            out["measured_fc"] = self.measured.as_json()
-        if self.plastic:
-            out["plasticity"] = self.plastic
-        if "analog" in self.reports:
-            out["analog"] = {**self.reports["analog"], **self.chip_estimates()}
-        return out
+        return run_json(self)
 
     @property
     def noc_energy_uj(self) -> float:
@@ -350,35 +294,10 @@ class Recording:
         lengths = self.fabric.topology.wire_lengths
         return float(lengths.mean()) * self.scenario.noc.tile_pitch_mm if lengths.size else 0.0
 
-    def _max_ejection_load(self) -> float:
-        """Packets that arrive at the busiest tile over what a port passes; an estimate."""
-        duration_ms = self.duration_ms - self.traffic_from_ms
-        if duration_ms <= 0:
-            return 0.0
-        return float(self.delivered.max() / self.fabric.flow.capacity(float(duration_ms)))
-
     @property
     def plastic(self) -> list[dict[str, Any]]:
         """Projections that learned: synapses, and their mean weight before and after."""
         return [p for report in self.reports.values() for p in report.get("plastic", ())]
-
-    def _region_rates_hz(self) -> dict[str, dict[str, float]]:
-        """Rates by region: of E and I, and of every population where there are more."""
-        network = self.network
-        out: dict[str, dict[str, float]] = {}
-        n = network.n_kinds
-        for r, label in enumerate(network.labels):
-            rates, sizes = self.population_rates_hz[n * r : n * (r + 1)], network.sizes[r]
-            named = {}
-            for name, mask in (
-                ("E", network.kind_is_excitatory),
-                ("I", ~network.kind_is_excitatory),
-                *((kind, np.arange(n) == k) for k, kind in enumerate(network.kinds)),
-            ):
-                if sizes[mask].sum():
-                    named[name] = round(float(np.average(rates[mask], weights=sizes[mask])), 4)
-            out[label] = named
-        return out
 
     def chip_estimates(self) -> dict[str, Any]:
         """Time and energy of this run, each with its boundary; estimates."""
@@ -429,14 +348,5 @@ class Recording:
         return self.duration_ms < self.scenario.n_exchanges
 
     def rates_csv(self) -> str:
-        """One line a population: region, population, backend, neurons, rate."""
-        text = io.StringIO()
-        table = csv.writer(text, lineterminator="\n")
-        table.writerow(("region", "population", "backend", "neurons", "rate_hz"))
-        sizes, rates = self.network.population_sizes, self.population_rates_hz
-        for r, label in enumerate(self.network.labels):
-            for k, name in enumerate(self.network.kinds):
-                i = self.network.n_kinds * r + k
-                backend = self.network.backend[r]
-                table.writerow((label, name, backend, sizes[i], f"{rates[i]:.4f}"))
-        return text.getvalue()
+        """The content of rates.csv."""
+        return rates_table(self)
