@@ -10,23 +10,21 @@ import panel_material_ui as pmui
 from bokeh.themes import Theme as BokehTheme
 
 from dtb_app.controls.cards import Card, Text, sideways
-from dtb_app.controls.count import parse_count, say_count
 from dtb_app.controls.named_controls import NamedControls
 from dtb_app.controls.style import CARD_CSS
 from dtb_app.pages import DeepPage, PageTools
+from dtb_app.pages.scale.form import NOTE, PlanForm
 from dtb_app.pages.scale.words import answers_html, table_html, verdict_html
 from dtb_app.work.job import Job
 from engine.errors import EngineError
 from engine.markup import parts
 from engine.scale import (
-    PLAN_PRESETS,
     PUBLISHED,
     Machine,
     PlanRequest,
     Study,
     make_plan,
     measure_here,
-    plan_request,
     study_of,
     traffic_of_run,
 )
@@ -38,21 +36,7 @@ from layouts.theme import Theme
 __all__ = ["ScalePage"]
 
 _PLAIN = BokehTheme(json={})  # keeps Panel's own sizes off what the views style themselves
-_LAPTOP = "This laptop"
-_CUSTOM = "As entered below"
-_MACHINES = {"Cards of the 2024 run": "published", "This computer, measured": "here"}
-_ROUTES = {"Two-level": "two_level", "Straight": "p2p"}
-_FIELDS = {
-    "neurons": "Neurons",
-    "synapses_per_neuron": "Synapses per neuron",
-    "devices": "Devices",
-    "rate_hz": "Mean rate (Hz)",
-    "devices_per_node": "Devices per node",
-    "device_memory_gb": "Memory of a device (GB)",
-}
 _WIRE_SIZES = {"4 devices": 4, "16 devices": 16, "84 devices": 84}
-
-_NOTE = "Regions and tracts are those of dk84, whatever the size."
 
 _CSS = """
 :host(.dtb-scale-left) { width: var(--dtb-scale-left, 268px); flex: none; gap: 12px; }
@@ -79,7 +63,7 @@ class ScalePage(DeepPage):
     def __init__(self, tools: PageTools):
         super().__init__(tools)
         theme = tools.theme()
-        self._filling = False
+        self._form = PlanForm(tools.later, self._start)
         self._planned: tuple[PlanRequest, bool] | None = None
         self._job: Job | None = None
         self._wire_job: Job | None = None
@@ -101,17 +85,9 @@ class ScalePage(DeepPage):
             "verdict": self._verdict,
             "answers": self._answers,
             "table": self._table,
-            "note": self._note,
+            "note": self._form.note,
         }
-        self._by_name = NamedControls(
-            inputs={
-                "preset": self._preset,
-                **self._inputs,
-                "machine": self._machine,
-                "routing": self._route,
-                "wire_size": self._wire_size,
-            }
-        )
+        self._by_name = NamedControls(inputs={**self._form.inputs, "wire_size": self._wire_size})
 
     # ---- what stands where -------------------------------------------------------------------
 
@@ -181,7 +157,7 @@ class ScalePage(DeepPage):
             css_classes=["dtb-scale-answers"],
         )
         left = pn.Column(
-            self._make_form(), answers, css_classes=["dtb-scale-left"], stylesheets=[_CSS], margin=0
+            self._form.panel, answers, css_classes=["dtb-scale-left"], stylesheets=[_CSS], margin=0
         )
         table = pn.Column(
             Text(
@@ -224,87 +200,7 @@ class ScalePage(DeepPage):
             css_classes=[f"dtb-{view.figure.name}"],
         )
 
-    def _make_form(self) -> pn.Column:
-        size = {"size": "small", "sizing_mode": "stretch_width", "margin": (5, 0, 3, 0)}
-        self._preset = pmui.Select(
-            label="Plan",
-            options=[*PLAN_PRESETS, _CUSTOM],
-            value=next(iter(PLAN_PRESETS)),
-            css_classes=["dtb-plan-preset"],
-            **size,
-        )
-        self._preset.param.watch(self.tools.later(self._on_preset), "value")
-        self._inputs = {
-            name: pmui.TextInput(
-                label=label,
-                css_classes=[f"dtb-plan-{name}"],
-                **size,
-                description=PlanRequest.model_fields[name].description,
-            )
-            for name, label in _FIELDS.items()
-        }
-        self._machine = pmui.Select(
-            label="Devices are", options=list(_MACHINES), css_classes=["dtb-plan-machine"], **size
-        )
-        self._route = pmui.RadioButtonGroup(
-            options=list(_ROUTES),
-            value="Two-level",
-            css_classes=["dtb-plan-routing"],
-            **size,
-            sx={
-                ".MuiButton-root, .MuiToggleButton-root": {
-                    "fontSize": "12px",
-                    "padding": "2px 8px",
-                    "textTransform": "none",
-                    "flex": "1",
-                }
-            },
-        )
-        self._note = Text(parts.note(_NOTE), margin=(2, 0, 0, 0), height=34)
-        self._show_values(plan_request(), "published")
-        for widget in self._inputs.values():
-            widget.param.watch(self.tools.later(self._on_field), "value")
-        for choice in (self._machine, self._route):
-            choice.param.watch(self.tools.later(self._on_field), "value")
-        return pn.Column(
-            self._preset,
-            *self._inputs.values(),
-            self._machine,
-            self._route,
-            self._note.pane,
-            margin=0,
-            stylesheets=[CARD_CSS],
-            sizing_mode="stretch_width",
-            css_classes=["dtb-scale-form"],
-        )
-
     # ---- from the visitor --------------------------------------------------------------------
-
-    def _show_values(self, request: PlanRequest, machine: str) -> None:
-        self._filling = True
-        for name, widget in self._inputs.items():
-            widget.value = say_count(getattr(request, name))
-        self._route.value = next(k for k, v in _ROUTES.items() if v == request.routing)
-        self._machine.value = next(k for k, v in _MACHINES.items() if v == machine)
-        self._filling = False
-
-    def _on_preset(self, event: Any) -> None:
-        if event.new == _CUSTOM:
-            return
-        machine = "here" if event.new == _LAPTOP else "published"
-        self._show_values(plan_request(**PLAN_PRESETS[event.new]), machine)
-        self._start()
-
-    def _on_field(self, _: Any) -> None:
-        # A preset's own values come here as well, after it has been planned.
-        if not self._filling and self._start():
-            self._preset.value = _CUSTOM
-
-    def _asked(self) -> PlanRequest:
-        values: dict[str, Any] = {
-            name: parse_count(_FIELDS[name], widget.value) for name, widget in self._inputs.items()
-        }
-        return plan_request(**values, routing=_ROUTES[self._route.value])
 
     def _start(self) -> bool:
         """Plan what is entered, in the background, and say whether it is new.
@@ -312,16 +208,16 @@ class ScalePage(DeepPage):
         What is refused changes nothing.
         """
         try:
-            request = self._asked()
+            request = self._form.asked
         except EngineError as error:
-            self._note.set(parts.refusal(str(error).removeprefix("plan.")))
+            self._form.note.set(parts.refusal(str(error).removeprefix("plan.")))
             return False
-        is_here = _MACHINES[self._machine.value] == "here"
+        is_here = self._form.is_here
         if (request, is_here) == self._planned:
             return False
         self._planned = (request, is_here)
         doing = "Measuring this computer" if is_here else "Working it out"
-        self._note.set(parts.note(f"{doing} …", role="status"))
+        self._form.note.set(parts.note(f"{doing} …", role="status"))
         if self._job is not None:
             self._job.cancel()
 
@@ -374,7 +270,7 @@ class ScalePage(DeepPage):
             if job.state == "done":
                 self._show(job.result)
             elif job.error:
-                self._note.set(parts.refusal(job.error))
+                self._form.note.set(parts.refusal(job.error))
         if self._wire_job is not None and self._wire_job.is_over:
             job, self._wire_job = self._wire_job, None
             if job.state == "done":
@@ -408,7 +304,7 @@ class ScalePage(DeepPage):
 
     def _show(self, study: Study) -> None:
         self._study = study
-        self._note.set(parts.note(_NOTE))
+        self._form.note.set(parts.note(NOTE))
         for name, view in (
             ("rate", self._rate),
             ("devices", self._devices),
