@@ -15,7 +15,8 @@ from engine.twin.years.brain import AgeingBrain
 from engine.twin.years.epochs import ADAPT_S, EPOCH_S, healthy_epochs, lived
 from engine.twin.years.holding import held
 from engine.twin.years.look_ahead import clocks
-from engine.twin.years.part import measured_fc, series
+from engine.twin.years.part import measured_fc
+from engine.twin.years.report import series
 from engine.twin.years.schedule import PROCESSES, Schedule, check_schedules, left_at
 
 __all__ = ["PRESET", "labels_of", "try_schedules"]

@@ -14,6 +14,7 @@ from engine.scenario.tuning_file import load_tuning
 from engine.twin.trial import Trial
 from engine.twin.years import AgeingBrain, Schedule, epochs, left_at, own, part
 from engine.twin.years.brain import RESERVE
+from engine.twin.years.design import WAYS
 from engine.twin.years.epochs import Epoch, Health, lived
 from engine.twin.years.holding import alarm_at, held, lost_from
 from engine.twin.years.look_ahead import CONFIGURE_MS, chip_ms, clocks, look_ahead
@@ -253,10 +254,10 @@ def test_a_part_is_the_same_whatever_the_workers(short):
     assert without_times(one) == without_times(found(2))
     assert without_times(one) != without_times(found(1, seed=12))
     assert json.loads(json.dumps(one, allow_nan=False)) == one
-    assert set(one["ways"]) == {way.name for way in part.WAYS}
+    assert set(one["ways"]) == {way.name for way in WAYS}
     assert shown[:2] == [0.0, 1.0]
     assert 0 <= max(told) <= 1.0
-    assert len(summary(one).rows) == len(part.WAYS)
+    assert len(summary(one).rows) == len(WAYS)
 
 
 @pytest.mark.slow
