@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -17,7 +16,8 @@ from engine.scenario.scenario import Scenario
 from engine.scenario.tuning import Tuning
 from engine.scenario.tuning_file import load_tuning
 from engine.tuning.study import judge_seed
-from engine.twin.adaptation.learner import LEARNINGS, RULE, AdaptiveTwin, TwinStep
+from engine.twin.adaptation.compared import JUDGE_MINUTES, JUDGED, MINUTES, PASSES, Compared, JudgedBrain
+from engine.twin.adaptation.learner import LEARNINGS, AdaptiveTwin, TwinStep
 from engine.twin.adaptation.patient import (
     BIN_MS,
     INTERVAL_MS,
@@ -27,72 +27,12 @@ from engine.twin.adaptation.patient import (
     Spread,
     running,
 )
-from engine.twin.trial.interval import mean_interval
+from engine.twin.adaptation.report import report
 from engine.twin.trial.part import Trial
 
-__all__ = ["JUDGED", "MINUTES", "adaptation", "gap_closed", "group_of"]
-
-MINUTES = 6.0
-"""Of a recording that a twin hears [min]."""
-JUDGE_MINUTES = 3.0
-"""Of each brain that is judged, frozen, and of the patient's recording that nobody has heard [min]."""
-PASSES = 2
-"""How often the offline refit goes through the recording."""
-
-JUDGED = ("synapses", "inhibition", "drive", "shuffled", "refit", "none")
-"""Brains that are judged, by the name of their learning; the refit learns as the twin, over and over."""
+__all__ = ["adaptation", "group_of"]
 
 _PER_MINUTE = round(60_000 / INTERVAL_MS)
-
-
-@dataclass(frozen=True, eq=False)
-class _Brain:
-    """A frozen brain as it was judged.
-
-    Attributes
-    ----------
-    r, r_sites : float [1]
-        Correlation of its FC with the patient's over all pairs, and over pairs of recorded regions.
-    rate_error_hz : float [Hz]
-        Root mean square difference of the mean rates of recorded regions.
-    fc : (n_regions, n_regions) float64 [1]
-    tuning : Tuning
-    curve : list of TwinStep
-        Empty where nothing was learned.
-    wall_s : float [s]
-        Of learning.
-    """
-
-    r: float
-    r_sites: float
-    rate_error_hz: float
-    fc: NDArray[np.float64]
-    tuning: Tuning
-    curve: list[TwinStep]
-    wall_s: float
-
-
-@dataclass(frozen=True, eq=False)
-class _Found:
-    """One patient and the brains that were held against it.
-
-    Attributes
-    ----------
-    patient : HiddenPatient
-    at_end : Tuning
-        What the patient is at the end of the recording.
-    fc : (n_regions, n_regions) float64 [1]
-        Of the patient's unheard recording.
-    ceiling : float [1]
-        Correlation of the patient's FC in two recordings of its own, as long as those that are judged.
-    brains : dict of str to _Brain
-    """
-
-    patient: HiddenPatient
-    at_end: Tuning
-    fc: NDArray[np.float64]
-    ceiling: float
-    brains: dict[str, _Brain]
 
 
 def group_of(scenario: Scenario) -> Tuning:
@@ -148,18 +88,18 @@ def adaptation(trial: Trial, spread: Spread | None = None, minutes: float = MINU
         trial.workers,
         told,
     )
-    return _report(found, spread, minutes)
+    return report(found, spread, minutes)
 
 
 def _work(
     trial: Trial, spread: Spread, minutes: float, k: int, intervals: list[int]
-) -> Callable[[Check], _Found]:
+) -> Callable[[Check], Compared]:
     """One patient; adds an entry to `intervals` for every interval that any brain has run."""
     scenario, connectome = trial.scenario, trial.connectome
     group = group_of(scenario)
     seeds = [int(s) for s in np.random.SeedSequence((trial.seed, 16, k)).generate_state(6) % 2**30]
 
-    def done(asked: Check) -> _Found:
+    def done(asked: Check) -> Compared:
         def check() -> None:
             asked()
             intervals.append(k)
@@ -195,7 +135,7 @@ def _work(
             own = rate_fc(rates)
             pairs = np.ix_(patient.sites, patient.sites)
             difference = (rates.mean(axis=0) - mean_hz)[patient.sites]
-            brains[name] = _Brain(
+            brains[name] = JudgedBrain(
                 fc_correlation(own, fc)[0],
                 fc_correlation(own[pairs], fc[pairs])[0],
                 float(np.sqrt((difference**2).mean())),
@@ -204,7 +144,7 @@ def _work(
                 curve,
                 wall_s,
             )
-        return _Found(patient, at_end, fc, fc_correlation(rate_fc(again), fc)[0], brains)
+        return Compared(patient, at_end, fc, fc_correlation(rate_fc(again), fc)[0], brains)
 
     return done
 
@@ -245,173 +185,3 @@ def _frozen(
     finally:
         brain.close()
     return np.concatenate(rates)
-
-
-def gap_closed(
-    reached: NDArray[np.float64],
-    group: NDArray[np.float64],
-    refit: NDArray[np.float64],
-    seed: int = 0,
-    draws: int = 2000,
-) -> tuple[float | None, list[float] | None]:
-    """Share of the way from the group brain to the refitted one, over all patients together.
-
-    Parameters
-    ----------
-    reached, group, refit : (n_patients,) float64 [1]
-        Scores; higher is better.
-    seed : int
-        Of the bootstrap.
-    draws : int
-
-    Returns
-    -------
-    share : float [1] or None
-        Ratio of the summed gains; None where the refit is no better than the group.
-    interval : [low, high] or None
-        95 % by bootstrap over patients; None below three patients, or where a twentieth of the draws has
-        no gap to close.
-    """
-    gap = refit - group
-    if gap.sum() <= 0:
-        return None, None
-    share = float((reached - group).sum() / gap.sum())
-    n = len(gap)
-    if n < 3:
-        return share, None
-    picked = np.random.default_rng(seed).integers(n, size=(draws, n))
-    gaps = gap[picked].sum(axis=1)
-    shares = (reached - group)[picked].sum(axis=1)[gaps > 0] / gaps[gaps > 0]
-    if shares.size < 0.95 * draws:
-        return share, None
-    low, high = np.quantile(shares, [0.025, 0.975])
-    return share, [float(low), float(high)]
-
-
-def _report(found: list[_Found], spread: Spread, minutes: float) -> dict[str, Any]:
-    def over(name: str, what: str) -> NDArray[np.float64]:
-        return np.array([getattr(f.brains[name], what) for f in found])
-
-    def judged(name: str) -> dict[str, Any]:
-        r, error = over(name, "r"), over(name, "rate_error_hz")
-        share, interval = gap_closed(r, over("none", "r"), over("refit", "r"))
-        low, high = mean_interval(r)
-        label = "Offline refit" if name == "refit" else LEARNINGS[name].label
-        return {
-            "label": label,
-            "gap_closed": _plain(share),
-            "interval": interval and [_plain(x) for x in interval],
-            "r": _plain(r.mean()),
-            "r_interval": None if np.isnan(low) else [_plain(low), _plain(high)],
-            "r_sites": _plain(over(name, "r_sites").mean()),
-            "rate_error_hz": _plain(error.mean()),
-            "wall_s": round(float(over(name, "wall_s").mean()), 1),
-            "r_each": [_plain(x) for x in r],
-        }
-
-    twin = judged("synapses")
-    hours = minutes / 60.0
-    share = twin["gap_closed"]
-    gains = over("synapses", "r") - over("drive", "r")
-    low, high = mean_interval(gains)
-    first = found[0]
-    return {
-        "gap_closed": share,
-        "interval": twin["interval"],
-        "per_hour": None if share is None else _plain(share / hours),
-        "gain_of_learning": {
-            "r": _plain(gains.mean()),
-            "interval": None if np.isnan(low) else [_plain(low), _plain(high)],
-            "against": "drive",
-        },
-        "twin": twin,
-        "controls": {
-            "no_learning": judged("drive"),
-            "inhibition_only": judged("inhibition"),
-            "shuffled": judged("shuffled"),
-            "refit": judged("refit"),
-            "group": judged("none"),
-        },
-        "ceiling": _plain(float(np.mean([f.ceiling for f in found]))),
-        "identified": _identified(found),
-        "minutes": minutes,
-        "judged_minutes": JUDGE_MINUTES,
-        "passes_of_refit": PASSES,
-        "n_regions": len(first.fc),
-        "n_sites": int(first.patient.sites.size),
-        "n_pairs": len(first.fc) * (len(first.fc) - 1) // 2,
-        "n_patients": len(found),
-        "spread": {name: _plain(getattr(spread, name)) for name in spread.__dataclass_fields__},
-        "rule": {"rate": RULE.rate, "quiet_s": RULE.quiet_s},
-        "basis": "Pearson's r of the FC of rates in 1-s bins, frozen brain against an unheard recording",
-        "example": _example(first),
-    }
-
-
-def _identified(found: list[_Found]) -> dict[str, float | None]:
-    """Whether what the twins learned is what sets the patients apart, as correlations over all of them.
-
-    Returns
-    -------
-    dict
-        ``inhibition`` over recorded regions, ``tracts`` over tracts between recorded regions, both in the
-        logarithm of factors.
-    """
-    changes: dict[str, tuple[list[NDArray[np.float64]], list[NDArray[np.float64]]]] = {
-        "inhibition": ([], []),
-        "tracts": ([], []),
-    }
-    for f in found:
-        sites, group, learned = f.patient.sites, f.patient.group, f.brains["synapses"].tuning
-        true = f.at_end
-        for name, what in (("inhibition", "local_inhibition"), ("tracts", "onto_excitatory")):
-            before, after, real = (getattr(t, what) for t in (group, learned, true))
-            if name == "tracts":
-                pairs = np.ix_(sites, sites)
-                off = ~np.eye(sites.size, dtype=bool)
-                before, after, real = (m[pairs][off] for m in (before, after, real))
-            else:
-                before, after, real = (v[sites] for v in (before, after, real))
-            known = (before > 0.1) & (after > 0.1) & (real > 0.1)
-            changes[name][0].append(np.log(after[known] / before[known]))
-            changes[name][1].append(np.log(real[known] / before[known]))
-    return {name: _correlation(*map(np.concatenate, both)) for name, both in changes.items()}
-
-
-def _correlation(a: NDArray[np.float64], b: NDArray[np.float64]) -> float | None:
-    if a.size < 3 or not a.std() or not b.std():
-        return None
-    return _plain(np.corrcoef(a, b)[0, 1])
-
-
-def _example(found: _Found) -> dict[str, Any]:
-    """Pictures of the first patient."""
-    sites, group = found.patient.sites, found.patient.group
-    true = found.at_end
-
-    def course(name: str) -> list[list[float | None]]:
-        steps = found.brains[name].curve[:: max(1, len(found.brains[name].curve) // 90)]
-        return [[_plain(x) for x in step] for step in steps]
-
-    def square(fc: NDArray[np.float64]) -> list[list[float | None]]:
-        return [[None if not np.isfinite(x) else round(float(x), 2) for x in row] for row in fc]
-
-    learned = found.brains["synapses"].tuning
-    return {
-        "labels": list(group.labels),
-        "sites": [group.labels[k] for k in sites],
-        "fc": {
-            "patient": square(found.fc),
-            "twin": square(found.brains["synapses"].fc),
-            "group": square(found.brains["none"].fc),
-        },
-        "course": {name: course(name) for name in ("synapses", "inhibition", "drive", "shuffled")},
-        "inhibition": {
-            "patient": [_plain(x) for x in (true.local_inhibition / group.local_inhibition)[sites]],
-            "twin": [_plain(x) for x in (learned.local_inhibition / group.local_inhibition)[sites]],
-        },
-    }
-
-
-def _plain(value: float | None) -> float | None:
-    return None if value is None or not np.isfinite(value) else round(float(value), 4)

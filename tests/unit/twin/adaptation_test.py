@@ -12,7 +12,7 @@ from engine import ParameterError, load_connectome, preset
 from engine.scenario.tuning import MAX_FACTOR, Tuning
 from engine.scenario.tuning_file import load_tuning
 from engine.twin.adaptation import LEARNINGS, AdaptiveTwin, HiddenPatient, PatientBrain, Spread, part
-from engine.twin.adaptation.part import gap_closed
+from engine.twin.adaptation.report import gap_closed
 from engine.twin.adaptation.summary import summary
 from engine.twin.trial import Trial
 

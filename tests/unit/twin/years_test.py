@@ -12,7 +12,7 @@ from engine import load_connectome, preset
 from engine.scenario.tuning import MAX_FACTOR
 from engine.scenario.tuning_file import load_tuning
 from engine.twin.trial import Trial
-from engine.twin.years import AgeingBrain, Schedule, epochs, left_at, own, part
+from engine.twin.years import AgeingBrain, Schedule, design, epochs, left_at, own, part, report
 from engine.twin.years.brain import RESERVE
 from engine.twin.years.design import WAYS
 from engine.twin.years.epochs import Epoch, Health, lived
@@ -204,7 +204,8 @@ def short(monkeypatch):
         monkeypatch.setattr(room, "ADAPT_S", 1)
     monkeypatch.setattr(part, "SETTLE_STEPS", 2)
     monkeypatch.setattr(part, "HEALTHY_EPOCHS", 3)
-    monkeypatch.setattr(part, "YEARS", 2.0)
+    for room in (design, part, report):
+        monkeypatch.setattr(room, "YEARS", 2.0)
     monkeypatch.setattr(own, "_EPOCHS", 3)
     monkeypatch.setattr(own, "_HEALTHY", 3)
 
