@@ -112,6 +112,28 @@ class KeptWork:
 
         self._tasks.append(_Task(entry.kind, work, done, failed))
 
+    def recall(self, kind: str, done: Callable[[Entry, bytes], None], failed: Callable[[str], None]) -> None:
+        """Find the newest of a kind and read it before anything newer is kept; `done` gets it.
+
+        `failed` gets a sentence where it cannot be read.
+        """
+        if not self.is_on:
+            return
+        visitor = self._visitor
+
+        def work(progress: Progress) -> tuple[Entry, bytes] | None:
+            for entry in reversed(self._opened.entries(visitor)):
+                if entry.kind == kind:
+                    self._own[kind] = entry.id
+                    return entry, b"".join(self._opened.read(entry.id))
+            return None
+
+        def found(result: tuple[Entry, bytes] | None) -> None:
+            if result is not None:
+                done(*result)
+
+        self._tasks.append(_Task(kind, work, found, failed))
+
     def forget(self, kind: str) -> None:
         """Keep the newest of a kind no longer."""
         if not self.is_on:

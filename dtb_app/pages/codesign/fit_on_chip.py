@@ -152,9 +152,9 @@ class FitOnChip:
 
     def tick(self) -> None:
         """Look at the work."""
+        self._kept.look()
         job = self._job
         if job is None:
-            self._kept.look()
             return
         if not job.is_over:
             note = job.note if job.state == "working" else "waiting for other work to end"
@@ -175,9 +175,11 @@ class FitOnChip:
         return self._own is not None
 
     def _restore(self, content: bytes, name: str) -> None:
-        self._own = students_from(content, name)
-        self.show()
-        self._changed()
+        found = students_from(content, name)
+        if self._own is None:
+            self._own = found
+            self.show()
+            self._changed()
 
     def discard(self) -> None:
         """Show what ships again, and keep nothing of the visitor's."""

@@ -100,9 +100,9 @@ class CodesignPage(DeepPage):
     def tick(self) -> None:
         """Look at the work."""
         self.fit_on_chip.tick()
+        self._kept.look()
         job = self._job
         if job is None:
-            self._kept.look()
             return
         if self._results.state is not self._shown_state:
             self._shown_state = self._results.state
@@ -203,12 +203,15 @@ class CodesignPage(DeepPage):
         self._kept.keep(found_bytes(self._results.found()), self._work_of)
 
     def _restore(self, content: bytes, name: str) -> None:
-        found = found_from(content, name)
-        if self._job is None:
-            self._results.restore(found)
-            self._shown_state = state = self._results.state
-            self._target = _next_target(state.n_evals if state is not None else 0)
-            self._show_all()
+        found, results = found_from(content, name), self._results
+        is_newer = results.is_any_own
+        results.restore(found)
+        if self._kind != "calibrate" or self._job is None:
+            self._shown_state = results.state
+            self._target = _next_target(results.state.n_evals if results.state is not None else 0)
+        if is_newer:  # and has been kept without this
+            self._keep()
+        self._show_all()
 
     def _discard(self) -> None:
         """Show what ships again, and keep nothing of the visitor's."""

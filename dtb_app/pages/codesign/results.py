@@ -46,12 +46,15 @@ class ShownResults:
         return Found(**own, begun=self.state)
 
     def restore(self, found: Found) -> None:
-        """Show what an earlier visit has found."""
+        """Show what an earlier visit has found, but for what is newer."""
+        is_calibrated = self.state is not None or self._own.get("calibrate") is not None
         for kind, name in KINDS.items():
             result = getattr(found, name)
-            if result is not None:
+            known = is_calibrated if kind == "calibrate" else self._own.get(kind) is not None
+            if result is not None and not known:
                 self.keep(kind, result, result.origin if kind == "calibrate" else result.scenario)
-        self.state = found.begun
+        if not is_calibrated:
+            self.state = found.begun
 
     def discard(self) -> None:
         """Show what ships again."""

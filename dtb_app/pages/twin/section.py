@@ -160,7 +160,7 @@ class TwinSection(DeepPage, ABC):
     def _show(self, card: dict[str, Any], origin: str) -> None:
         """Show the part of a scorecard."""
         self._shown = card, origin
-        self._again.visible = origin != _STORED
+        self._again.visible = self._is_own
         found = card[self.part]
         summary: Summary = at(PARTS[self.part].told)(found)
         self._answer.set(parts.note(summary.sentence, role="status"))
@@ -214,13 +214,18 @@ class TwinSection(DeepPage, ABC):
     def _restore(self, content: bytes, name: str) -> None:
         """Show what an earlier visit has tried."""
         card = scorecard_from(content, name)
-        if self._bar.is_working:
+        if self._bar.is_working or self._is_own:  # a newer one comes, or is there
             return
         try:
             self._show(card, "Tried at an earlier visit")
         except (LookupError, TypeError, ValueError):  # made by another version of the app
             self._open_stored()
             raise DataError(f"{name}: is of another version of the app. Press Try anew.") from None
+
+    @property
+    def _is_own(self) -> bool:
+        """Whether what is shown is the visitor's."""
+        return self._shown is not None and self._shown[1] != _STORED
 
     def _discard(self) -> None:
         """Show what ships again, and keep nothing of the visitor's."""
@@ -231,8 +236,7 @@ class TwinSection(DeepPage, ABC):
     def tick(self) -> None:
         """Look at the job."""
         self._bar.tick()
-        if not self._bar.is_working:
-            self._kept.look()
+        self._kept.look()
         for _ in range(4):
             if self._told.empty():
                 return

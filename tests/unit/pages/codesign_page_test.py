@@ -414,15 +414,22 @@ def test_kept_results_of_another_form_are_refused_with_a_sentence_and_stay(tmp_p
     assert kept_kinds(store) == [kind]
 
 
-def test_what_is_made_while_the_store_is_asked_is_not_replaced(monkeypatch, tmp_path):
-    store = Store(tmp_path)
-    older = replace(stored_results().validation, chip_seeds=(1,))
-    store.add(Entry("who", "codesign", "Older", "{}"), found_bytes(Found(validation=older)))
+def test_what_is_made_while_the_store_is_asked_stands_beside_what_was_kept(monkeypatch, tmp_path):
+    store, stored = Store(tmp_path), stored_results()
+    older = Found(validation=replace(stored.validation, labels=("L.PCAL",)), trade_off=stored.trade_off)
+    store.add(Entry("who", "codesign", "Older", "{}"), found_bytes(older))
     v = Visitor(STORED_PRESET, store)
-    own = replace(stored_results().validation, scenario=shortened(v.session.scenario))
+    own = replace(stored.validation, scenario=shortened(v.session.scenario))
     monkeypatch.setattr(codesign, "validate", lambda *a: own)
-    v.page.tick()  # asks the store
     v.page.press("validate")
+    while v.page.is_working:  # the store is asked, and has not answered
+        v.page.tick()
+        time.sleep(0.01)
     v.until_over()
-    assert "of the scenario as it was before" not in captions(v.page)["validate"]
     assert not any(v.said)
+    again = Visitor(STORED_PRESET, store)
+    again.until_over()
+    for one in (v, again):
+        assert "L.PCAL" not in one.head()
+        assert "stored · " not in captions(one.page)["validate"]
+        assert "stored · " not in captions(one.page)["trade_off"]
