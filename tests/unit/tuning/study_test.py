@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import numpy as np
 import pytest
 
@@ -26,8 +28,15 @@ def tuner():
 
 
 @pytest.mark.parametrize("make", ["controls", "refits"])
-def test_progress_moves_within_each_fit_and_ends_at_one(tuner, make):
+def test_progress_moves_within_each_fit_and_ends_at_one(tuner, make, monkeypatch):
     heard: list[float] = []
+    advance = FCTuner.advance
+
+    def slowly(self):
+        time.sleep(0.05)  # progress is looked at five times a second, and a fast machine is done before
+        return advance(self)
+
+    monkeypatch.setattr(FCTuner, "advance", slowly)
 
     def hear(fraction: float, what: str) -> None:
         heard.append(fraction)
