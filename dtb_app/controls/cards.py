@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 import panel as pn
+from bokeh.themes import Theme as BokehTheme
 
 from dtb_app.controls.figure_names import figures_of, name_figure
 from dtb_app.controls.sources import source_html
@@ -22,12 +23,14 @@ __all__ = [
     "Picture",
     "Text",
     "capacity_html",
+    "figure_pane",
     "head_html",
     "picture_rows",
     "sideways",
     "words_of",
 ]
 
+_PLAIN = BokehTheme(json={})
 
 _CAPTION_PX = 20  # of a caption below its title
 _SCROLLED_CSS = ":host { overflow: auto hidden; max-height: none !important; }"
@@ -52,6 +55,17 @@ class Text:
     def words(self) -> str:
         """What is shown, without its tags."""
         return words_of(self.pane.object)
+
+
+def figure_pane(figure: Any) -> pn.pane.Bokeh:
+    """A figure that fills its card, with none of Panel's own sizes on what its view styles itself.
+
+    Parameters
+    ----------
+    figure : Figure or None
+        None for one that comes later.
+    """
+    return pn.pane.Bokeh(figure, theme=_PLAIN, sizing_mode="stretch_both", margin=0, min_height=120)
 
 
 class Card:

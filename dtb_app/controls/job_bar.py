@@ -102,6 +102,11 @@ class JobBar:
             self._show(working=True)
             self._words.set(self._html("Waiting", "all engines are busy", 0.0))
 
+    def close(self) -> None:
+        """The visitor has left: end the job, and change nothing that was seen."""
+        if self.job is not None:
+            self.job.cancel()
+
     def cancel(self) -> None:
         """Ask the job to end."""
         if self.job is not None:

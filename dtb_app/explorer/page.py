@@ -36,6 +36,7 @@ from dtb_app.panel_fixes.quiet_clock import begin_clock
 from dtb_app.session.editing import Editing
 from dtb_app.session.files import open_upload
 from dtb_app.session.session import Session
+from dtb_app.work.closing import close_all
 from dtb_app.work.job import Job
 from dtb_app.work.kept_work import KeptWork
 from dtb_app.work.priority import page_at_work
@@ -197,16 +198,18 @@ class Explorer:
     def close(self) -> None:
         """The visitor has left: end what works for them."""
         self.services.visitors.discard(self)
-        self.ahead.close()
-        self.showing.close()
-        self.saving.drop()
-        self.strip.close()
-        self.tabs.close()
-        self.runs.stop()
-        self.kept.leave(self.runs.runner)
-        self.runs.drop()  # networks and spikes need not wait for what remains of the page
         self._told_live = None
-        self.views.release()
+        close_all(
+            self.ahead.close,
+            self.showing.close,
+            self.saving.drop,
+            self.strip.close,
+            self.tabs.close,
+            self.runs.stop,
+            lambda: self.kept.leave(self.runs.runner),
+            self.runs.drop,  # networks and spikes need not wait for what remains of the page
+            self.views.release,
+        )
 
     def _restyle(self) -> None:
         self._theme = DARK if self.page.dark_theme else LIGHT

@@ -12,6 +12,7 @@ from dtb_app.controls.style import COLUMN_CSS
 from dtb_app.controls.tab_bar import TabBar
 from dtb_app.pages import EXPLORER, DeepPage, PageEntry, PageTools, make_page
 from dtb_app.panel_fixes.later import later, later_in_slices
+from dtb_app.work.closing import close_all
 from engine.markup import parts
 from layouts.theme import Theme
 
@@ -147,5 +148,4 @@ class Tabs:
 
     def close(self) -> None:
         """The visitor has left."""
-        for page in self._pages.values():
-            page.close()
+        close_all(*(page.close for page in self._pages.values()))

@@ -8,6 +8,7 @@ import panel as pn
 
 from dtb_app.controls.tab_bar import TabBar
 from dtb_app.pages import DeepPage, PageEntry, PageTools, make_page
+from dtb_app.work.closing import close_all
 from engine.registry import Registry
 from layouts.theme import Theme
 
@@ -148,5 +149,4 @@ class SectionedPage(DeepPage):
 
     def close(self) -> None:
         """End what works in any section."""
-        for section in self._made.values():
-            section.close()
+        close_all(*(section.close for section in self._made.values()))

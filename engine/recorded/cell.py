@@ -10,6 +10,7 @@ from scipy.signal import correlate
 
 from engine.amounts import number
 from engine.errors import DataError
+from engine.fit.measured.limits import MAX_VALUE, MIN_CHANGE
 
 __all__ = ["PIECE_MS", "RecordedCell", "repetition_ms"]
 
@@ -58,6 +59,12 @@ class RecordedCell:
             )
         if not np.isfinite(self.stimulus).all() or np.ptp(self.stimulus) == 0.0:
             raise DataError("recorded.stimulus: must be finite and change over time (got one that does not).")
+        largest, change = float(np.abs(self.stimulus).max()), float(np.ptp(self.stimulus))
+        if largest > MAX_VALUE or change < MIN_CHANGE:
+            raise DataError(
+                f"recorded.stimulus: must be at most {MAX_VALUE:g} and change by at least {MIN_CHANGE:g} "
+                f"(got {largest:g}, and a change of {change:g}). Use another unit."
+            )
         for what, (start, stop) in (("first", self.first_half), ("second", self.second_half)):
             n = self.spikes_in(start, stop).size
             if n < MIN_SPIKES:

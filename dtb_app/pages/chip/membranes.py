@@ -129,7 +129,7 @@ class MembraneCard:
     def close(self) -> None:
         """End what works."""
         self._is_due = False
-        self.bar.cancel()
+        self.bar.close()
 
     @property
     def _is_run_going(self) -> bool:

@@ -144,6 +144,11 @@ class FitOnChip:
         self.show()
         self._changed()
 
+    def close(self) -> None:
+        """The visitor has left: end the work."""
+        if self._job is not None:
+            self._job.cancel()
+
     def cancel(self) -> None:
         """Ask the work to end."""
         if self._job is not None:

@@ -144,8 +144,9 @@ class CodesignPage(DeepPage):
 
     def close(self) -> None:
         """End the work."""
-        self.cancel()
-        self.fit_on_chip.cancel()
+        if self._job is not None:
+            self._job.cancel()
+        self.fit_on_chip.close()
 
     # ---- work --------------------------------------------------------------------------------
 
@@ -277,7 +278,8 @@ class CodesignPage(DeepPage):
         short, found = self._short(), results.shown("validate")
         title = found.scenario.title if results.is_stored("validate") else ""
         origin = results.origin("validate")
-        cards.head.set(head_html(short, labels, found, title, origin, results.others(short)))
+        is_old = results.is_old("validate", short)
+        cards.head.set(head_html(short, labels, found, title, origin, results.others(short), is_old))
         is_working = self._job is not None
         is_idle = bool(labels) and not is_working
         cards.show_work(self._kind if is_working else "", is_idle, self._is_cancelling)

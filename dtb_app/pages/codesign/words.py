@@ -67,11 +67,12 @@ def head_html(
     stored: str = "",
     origin: str = "",
     others: str = "",
+    is_old: bool = False,
 ) -> str:
     """What is compared, and the verdict.
 
     `stored` is the title of a result that ships, `origin` says where that comes from, `others`
-    which other results are not of this scenario.
+    which other results are not of this scenario, `is_old` whether the visitor's own is not either.
     """
     title = "How good is the analog student?"
     lines = []
@@ -84,6 +85,11 @@ def head_html(
         lines.append(
             f"Stored: {stored}, {len(found.chip_seeds)} chips. Press Validate for your own scenario."
         )
+    if is_old:
+        lines.append(
+            f"Yours, of {found.scenario.title} as it was before. Press Validate for the scenario in hand."
+        )
+    if found is not None:
         scenario, labels = found.scenario, found.labels
     if not labels:
         return parts.joined(card_head(title, ""), parts.note(lines[0]))

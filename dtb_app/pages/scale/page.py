@@ -7,9 +7,8 @@ from typing import Any
 
 import panel as pn
 import panel_material_ui as pmui
-from bokeh.themes import Theme as BokehTheme
 
-from dtb_app.controls.cards import Card, Text, sideways
+from dtb_app.controls.cards import Card, Text, figure_pane, sideways
 from dtb_app.controls.named_controls import NamedControls
 from dtb_app.controls.style import CARD_CSS
 from dtb_app.pages import DeepPage, PageTools
@@ -35,7 +34,6 @@ from layouts.theme import Theme
 
 __all__ = ["ScalePage"]
 
-_PLAIN = BokehTheme(json={})  # keeps Panel's own sizes off what the views style themselves
 _WIRE_SIZES = {"4 devices": 4, "16 devices": 16, "84 devices": 84}
 
 _CSS = """
@@ -185,9 +183,7 @@ class ScalePage(DeepPage):
     def _card(
         self, title: str, view: Any, lines: int, height: int, extra: list[Any] | None = None, least: int = 0
     ) -> Card:
-        figure = pn.pane.Bokeh(
-            view.figure, sizing_mode="stretch_both", margin=0, min_height=120, theme=_PLAIN
-        )
+        figure = figure_pane(view.figure)
         return Card(
             title,
             figure,

@@ -48,4 +48,4 @@ class OwnForm:
 
     def close(self) -> None:
         """End the work."""
-        self._bar.cancel()
+        self._bar.close()

@@ -267,4 +267,4 @@ class TwinSection(DeepPage, ABC):
 
     def close(self) -> None:
         """End the work."""
-        self._bar.cancel()
+        self._bar.close()

@@ -11,7 +11,9 @@ __all__ = [
     "MAX_INTERVAL_S",
     "MAX_LINES",
     "MAX_LINE_CHARS",
+    "MAX_VALUE",
     "MAX_VALUES",
+    "MIN_CHANGE",
     "MIN_INTERVAL_S",
     "MIN_REGIONS",
     "MIN_SAMPLES",
@@ -20,6 +22,8 @@ __all__ = [
 
 MAX_BYTES = 64_000_000
 """The largest file that is read [bytes]."""
+MAX_VALUE, MIN_CHANGE = 1e100, 1e-100
+"""Of a signal, in its own unit: squares of such numbers can be added up."""
 MAX_VALUES = 10_000_000
 """The most numbers that are taken from one file: samples times regions, or spikes."""
 MAX_LINES = 2_000_000

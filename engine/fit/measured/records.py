@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from engine.amounts import counted, number
 from engine.brain.readers.limits import MAX_LABEL_CHARS, MAX_REGIONS, sentence, shown
 from engine.errors import DataError
-from engine.fit.measured.limits import MAX_DURATION_S, MAX_INTERVAL_S, MIN_INTERVAL_S
+from engine.fit.measured.limits import MAX_DURATION_S, MAX_INTERVAL_S, MAX_VALUE, MIN_CHANGE, MIN_INTERVAL_S
 
 __all__ = ["NOT_STATED", "MeasuredData", "Origin", "RegionMatrix", "RegionSeries", "SpikeList", "constant_in"]
 
@@ -109,6 +109,7 @@ class RegionSeries:
             raise DataError(sentence(where, "must have at least 2 samples", len(values)))
         _require_labels(self.labels, values.shape[1], where)
         _require_finite(values, self.labels, where)
+        _require_squares(values, where)
         if still := constant_in(values, self.labels):
             said = sentence(where, "every region must change over time", f"{_listed(still)} constant")
             raise DataError(f"{said} {_LEAVE_OUT}")
@@ -378,6 +379,19 @@ def _require_finite(values: NDArray[np.float64], labels: tuple[str, ...], where:
         hit = np.flatnonzero(bad.any(axis=0))
         got = f"{int(bad.sum()):,} that are not, in {_listed(tuple(labels[k] for k in hit))}"
         raise DataError(f"{sentence(where, 'must hold finite numbers only', got)} {_LEAVE_OUT}")
+
+
+def _require_squares(values: NDArray[np.float64], where: str) -> None:
+    """Squares of what is measured are added up, and must be numbers."""
+    largest = float(np.abs(values).max())
+    if largest > MAX_VALUE:
+        said = sentence(where, f"must hold numbers of at most {MAX_VALUE:g}", f"{largest:g}")
+        raise DataError(f"{said} Use another unit.")
+    extent = np.ptp(values, axis=0)
+    if ((extent > 0) & (extent < MIN_CHANGE)).any():
+        least = float(extent[extent > 0].min())
+        said = sentence(where, f"every region must change by at least {MIN_CHANGE:g}", f"{least:g}")
+        raise DataError(f"{said} Use another unit.")
 
 
 def _listed(names: tuple[str, ...]) -> str:

@@ -297,11 +297,18 @@ def test_one_layout_at_a_time_however_often_the_scenario_changes(page, monkeypat
     assert len(most) <= 3
 
 
-def test_a_page_that_was_left_keeps_neither_run_nor_network(page):
+@pytest.mark.parametrize("fails", [False, True])
+def test_a_page_that_was_left_keeps_neither_run_nor_network(page, fails, monkeypatch):
     page.press("run")
     until(page, lambda: page.views.frame is not None, "the run is seen")
     runner = page.runs.runner
-    page.close()
+    if fails:  # as a deeper page did that changed a button of a document that was gone
+        monkeypatch.setattr(page.tabs, "close", lambda: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            page.close()
+        monkeypatch.undo()
+    else:
+        page.close()
     runner.join(60)
     held = weakref.ref(runner)
     del runner

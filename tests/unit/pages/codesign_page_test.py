@@ -11,87 +11,18 @@ import pytest
 
 from dtb_app.pages.codesign import fit_on_chip
 from dtb_app.pages.codesign import page as codesign
-from dtb_app.pages.codesign.page import CodesignPage
 from dtb_app.pages.codesign.stored import stored_results
 from dtb_app.pages.codesign.words import verdict_words
-from dtb_app.store.entry import Entry
-from dtb_app.store.store import Store
 from dtb_app.work.job import Job
-from dtb_app.work.kept_work import KeptWork
-from dtb_app.work.pool import RunPool
 from dtb_app.work.services import Services
-from engine import load_connectome, preset
-from engine.codesign import (
-    KNOBS,
-    MEASURES,
-    CalibrationState,
-    Found,
-    Validation,
-    found_bytes,
-    knob_values,
-    shortened,
-    standing_of,
-)
+from engine import preset
+from engine.codesign import KNOBS, MEASURES, CalibrationState, Validation, knob_values, shortened, standing_of
 from engine.codesign.trimming import N_ROUNDS
 from engine.errors import DataError
-from layouts.theme import LIGHT
+from tests.codesign_visitor import STORED_PRESET, Visitor, captions, n_tried, sentences
 from tests.drawn import drawn
 
-STORED_PRESET = "hippocampus-on-analog"
 STORED = "Stored: Hippocampus on analog, 5 chips. Press Validate for your own scenario."
-
-
-class Visitor:
-    """What a page sees of the rest, and what it did to it."""
-
-    def __init__(self, name: str = STORED_PRESET, store: Store | str = ""):
-        self.kept = KeptWork(store)
-        self.kept.begin("who")
-        self.said: list[str] = []
-        self.has_left = False
-        self.session = SimpleNamespace(scenario=preset(name), connectome=load_connectome("dk84"), picked=())
-        tools = SimpleNamespace(
-            session=self.session,
-            services=SimpleNamespace(jobs=RunPool(1)),
-            theme=lambda: LIGHT,
-            later=lambda handler: handler,
-            say=lambda text, good=False: self.said.append(text),
-            adopt=self.adopt,
-            open_explorer=lambda: setattr(self, "has_left", True),
-            kept=self.kept,
-        )
-        self.page = CodesignPage(tools)
-
-    def adopt(self, scenario) -> bool:
-        changed = scenario != self.session.scenario
-        self.session.scenario = scenario
-        return changed
-
-    def head(self) -> str:
-        return self.page.said["head"]
-
-    def until_over(self, seconds: float = 60.0) -> None:
-        """Until no work goes on and nothing more is to be read or written."""
-        end = time.monotonic() + seconds
-        self.page.tick()
-        while self.page.is_working or self.kept.is_busy:
-            assert time.monotonic() < end
-            self.kept.poll()
-            self.page.tick()
-            time.sleep(0.02)
-
-
-def sentences(page) -> dict[str, str]:
-    return {kind: card.said for kind, card in page.cards.items()}
-
-
-def captions(page) -> dict[str, str]:
-    return {kind: card.head for kind, card in page.cards.items()}
-
-
-def n_tried(page) -> int:
-    """Points of the calibration's curve."""
-    return len(drawn(page.views["calibrate"], "n")["n"])
 
 
 @pytest.mark.parametrize("name", [STORED_PRESET, "whole-brain-at-rest"])
@@ -318,118 +249,21 @@ def test_judging_a_fit_can_be_cancelled(monkeypatch):
     assert card.start.visible
 
 
-def kept_kinds(store: Store) -> list[str]:
-    return sorted(entry.kind for entry in store.entries("who"))
-
-
-def test_own_results_are_there_at_the_next_visit_until_they_are_discarded(monkeypatch, tmp_path):
-    store, stored = Store(tmp_path), stored_results()
-    first = Visitor(STORED_PRESET, store)
-    assert not first.page.control("discard").is_shown
-    scenario = shortened(first.session.scenario)
-    of_one = {name: values[:1] for name, values in stored.validation.per_chip.items()}
-    own = replace(stored.validation, scenario=scenario, chip_seeds=(7,), per_chip=of_one)
-    monkeypatch.setattr(codesign, "validate", lambda *a: own)
-    first.page.press("validate")
-    first.until_over()
-    head = first.head()
-    assert "Stored:" not in head
-    again = Visitor(STORED_PRESET, store)
-    again.until_over()
-    assert again.head() == head
-    assert again.page.grey == []
-    elsewhere = Visitor("two-regions", store)
-    elsewhere.until_over()
-    assert "of the scenario as it was before" in captions(elsewhere.page)["validate"]
-    assert "validate" in elsewhere.page.grey
-    assert again.page.control("discard").is_shown
-    again.page.press("discard")
-    again.until_over()
-    assert "Stored:" in again.head()
-    assert not again.page.control("discard").is_shown
-    assert kept_kinds(store) == []
-
-
-def test_a_calibration_whose_server_died_goes_on_where_it_was(monkeypatch, tmp_path):
-    store, asked = Store(tmp_path), []
-    reported = threading.Event()
-
-    def begun(scenario, connectome, n, workers, progress, before, report):
-        asked.append((n, before))
-        report(CalibrationState(scenario.digest(), 2.5, rounds=[2.0, 1.5], trims=[0, 3, -1]))
-        reported.set()
-        while True:
-            progress(0.1, "working")
-            time.sleep(0.01)
-
-    monkeypatch.setattr(codesign, "calibrate", begun)
-    first = Visitor("two-regions", store)
-    first.page.press("calibrate")
-    assert reported.wait(30)
-    end = time.monotonic() + 30
-    while kept_kinds(store) != ["codesign"]:
-        assert time.monotonic() < end
-        first.page.tick()
-        first.kept.poll()
-        time.sleep(0.01)
-    again = Visitor("two-regions", store)  # nothing was told to the first one
-    again.until_over()
-    assert n_tried(again.page) == 3
-    assert again.page.control("calibrate").label == "Go on (2 tried)"
-    again.page.press("calibrate")
-    first.page.close()
-    again.page.close()
-    first.until_over()
-    again.until_over()
-    assert asked[1] == (asked[0][0], CalibrationState(asked[1][1].digest, 2.5, [2.0, 1.5], [0, 3, -1]))
-
-
-def test_the_own_fit_on_the_chip_is_there_at_the_next_visit(monkeypatch, tmp_path):
-    store = Store(tmp_path)
-    first = Visitor("resting-twin", store)
-    first.session.measured = SimpleNamespace(target_for=lambda connectome: None)
-    card = first.page.fit_on_chip
-    mine = replace(card.found, title="Mine", scenario_digest=first.session.scenario.digest())
-    monkeypatch.setattr(fit_on_chip, "fit_students", lambda *a, **how: mine)
-    card.begin()
-    first.until_over()
-    assert first.page.control("discard").is_shown
-    again = Visitor("resting-twin", store)
-    again.until_over()
-    assert again.page.fit_on_chip.found == mine
-    again.page.press("discard")
-    again.until_over()
-    assert "stored · " in again.page.fit_on_chip.card.head
-    assert kept_kinds(store) == []
-
-
-@pytest.mark.parametrize("kind", ["codesign", "codesign-students"])
-def test_kept_results_of_another_form_are_refused_with_a_sentence_and_stay(tmp_path, kind):
-    store = Store(tmp_path)
-    store.add(Entry("who", kind, "Mine", "{}"), b'{"format": 1}')
-    v = Visitor(STORED_PRESET, store)
-    v.until_over()
-    assert v.said[0].startswith("kept results of 'Mine': ")
-    assert "stored · " in captions(v.page)["validate"]
-    assert kept_kinds(store) == [kind]
-
-
-def test_what_is_made_while_the_store_is_asked_stands_beside_what_was_kept(monkeypatch, tmp_path):
-    store, stored = Store(tmp_path), stored_results()
-    older = Found(validation=replace(stored.validation, labels=("L.PCAL",)), trade_off=stored.trade_off)
-    store.add(Entry("who", "codesign", "Older", "{}"), found_bytes(older))
-    v = Visitor(STORED_PRESET, store)
-    own = replace(stored.validation, scenario=shortened(v.session.scenario))
+def test_the_head_names_what_was_judged_not_what_is_in_hand(monkeypatch):
+    v = Visitor("two-regions")
+    own = replace(stored_results().validation, scenario=shortened(v.session.scenario), labels=("L.HI",))
     monkeypatch.setattr(codesign, "validate", lambda *a: own)
     v.page.press("validate")
-    while v.page.is_working:  # the store is asked, and has not answered
-        v.page.tick()
-        time.sleep(0.01)
     v.until_over()
-    assert not any(v.said)
-    again = Visitor(STORED_PRESET, store)
-    again.until_over()
-    for one in (v, again):
-        assert "L.PCAL" not in one.head()
-        assert "stored · " not in captions(one.page)["validate"]
-        assert "stored · " not in captions(one.page)["trade_off"]
+    assert "as it was before" not in v.head()
+    labels = v.session.connectome.labels
+    for backends in (("R.AM", "L.HI"), ()):
+        v.session.scenario = v.session.scenario.with_backends(
+            labels, tuple("analog" if label in backends else "digital" for label in labels)
+        )
+        v.page.scenario_changed()
+        assert "Yours, of" in v.head()
+        assert "as it was before. Press Validate for the scenario in hand." in v.head()
+        assert "L.HI · mode" in v.head()
+        assert "R.AM" not in v.head()
+        assert ("No region is on analog" in v.head()) == (not backends)

@@ -113,6 +113,12 @@ def test_pieces_average_fine_samples_and_hold_coarse_ones():
         (np.arange(500.0), 200, "must last from 1 to 120 s"),
         (np.ones(2000), 200, "change over time"),
         (np.arange(2000.0), 10, "at least 20 in each half"),
+        (
+            np.arange(2000.0) * 1e200,
+            200,
+            r"must be at most 1e\+100 and change by at least 1e-100 \(got 1.999e\+203",
+        ),
+        (np.arange(2000.0) * 1e-200, 200, "a change of 1.999e-197"),
     ],
 )
 def test_refusals_say_the_rule(stimulus, n, rule):

@@ -262,6 +262,6 @@ class AnimalSection(DeepPage):
 
     def close(self) -> None:
         """End the work."""
-        self._bar.cancel()
+        self._bar.close()
         if self._reading is not None:
             self._reading.cancel()

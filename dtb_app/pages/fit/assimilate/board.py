@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import panel as pn
-from bokeh.themes import Theme as BokehTheme
 
-from dtb_app.controls.cards import Card, Text, sideways
+from dtb_app.controls.cards import Card, Text, figure_pane, sideways
 from dtb_app.controls.style import CARD_CSS
 from dtb_app.pages.fit.assimilate.pictures import traces_of, tracks_of
 from dtb_app.pages.fit.assimilate.study import Standing
 from dtb_app.pages.fit.assimilate.words import fits_html, learnt_html, offline_html
+from dtb_app.pages.fit.style import CSS
 from engine.assimilation.parameters import RegionalParameter
 from layouts.fit.innovations import Innovations
 from layouts.fit.loss_course import LossCourse
@@ -22,14 +22,8 @@ from layouts.fit.parameter_tracks import ParameterTracks
 from layouts.fit.region_traces import RegionTraces
 from layouts.theme import Theme
 
-__all__ = ["CSS", "AssimilateBoard", "Shown"]
+__all__ = ["AssimilateBoard", "Shown"]
 
-_PLAIN = BokehTheme(json={})  # keeps Panel's own sizes off what the views style themselves
-CSS = """
-:host { max-height: none !important; }
-:host(.dtb-fit-column) { gap: 12px; height: auto; }
-:host(.dtb-fit-row) { gap: 12px; flex: 0 0 auto; flex-wrap: wrap; height: auto; }
-"""
 _DRAW_S = 0.2
 _TITLES = {
     "tracks": ("Parameters of driven regions", 360, 3, 560),
@@ -94,9 +88,7 @@ class AssimilateBoard:
 
     def _card(self, name: str) -> Card:
         title, height, lines, basis = _TITLES[name]
-        figure = pn.pane.Bokeh(
-            self.views[name].figure, theme=_PLAIN, sizing_mode="stretch_both", margin=0, min_height=120
-        )
+        figure = figure_pane(self.views[name].figure)
         return Card(
             title,
             figure,

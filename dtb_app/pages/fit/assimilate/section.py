@@ -12,12 +12,13 @@ from dtb_app.controls.cards import Text
 from dtb_app.controls.style import CARD_CSS
 from dtb_app.pages import DeepPage, PageTools
 from dtb_app.pages.fit.assimilate.asked import N_SMALL, Asked, linked_regions, scenario_brain, small_brain
-from dtb_app.pages.fit.assimilate.board import CSS, AssimilateBoard, Shown
+from dtb_app.pages.fit.assimilate.board import AssimilateBoard, Shown
 from dtb_app.pages.fit.assimilate.controls import OWN, AssimilateControls, Pressed
 from dtb_app.pages.fit.assimilate.kept import Kept, shipped_example
 from dtb_app.pages.fit.assimilate.study import Standing, Study
 from dtb_app.pages.fit.assimilate.words import WARNING
 from dtb_app.pages.fit.kept_progress import KeptProgress
+from dtb_app.pages.fit.style import CSS
 from dtb_app.session.measured import OwnData
 from dtb_app.work.job import Job
 from engine.amounts import number

@@ -8,9 +8,8 @@ from typing import Any
 import numpy as np
 import panel as pn
 import panel_material_ui as pmui
-from bokeh.themes import Theme as BokehTheme
 
-from dtb_app.controls.cards import Card, Text, sideways
+from dtb_app.controls.cards import Card, Text, figure_pane, sideways
 from dtb_app.controls.named_controls import NamedControls
 from dtb_app.controls.style import CARD_CSS
 from dtb_app.pages import DeepPage, PageTools
@@ -22,6 +21,7 @@ from dtb_app.pages.fit.compare.words import (
     scores_html,
     value_sentence,
 )
+from dtb_app.pages.fit.style import CSS
 from dtb_app.work.job import Job
 from engine.fit.forward import SIGNALS
 from engine.markup import parts
@@ -31,12 +31,6 @@ from layouts.theme import Theme
 
 __all__ = ["CompareSection"]
 
-_PLAIN = BokehTheme(json={})  # keeps Panel's own sizes off what the views style themselves
-_CSS = """
-:host { max-height: none !important; }
-:host(.dtb-fit-column) { gap: 12px; height: auto; }
-:host(.dtb-fit-row) { gap: 12px; flex: 0 0 auto; flex-wrap: wrap; height: auto; }
-"""
 _PICTURES = {
     "simulated": "Simulated",
     "measured": "Measured",
@@ -78,16 +72,16 @@ class CompareSection(DeepPage):
     # ---- what stands where -------------------------------------------------------------------
 
     def _lay_out(self) -> pn.Column:
-        plain = {"margin": 0, "stylesheets": [CARD_CSS, _CSS], "sizing_mode": "stretch_width"}
+        plain = {"margin": 0, "stylesheets": [CARD_CSS, CSS], "sizing_mode": "stretch_width"}
         row = {
             "margin": 0,
             "css_classes": ["dtb-fit-row"],
-            "stylesheets": [_CSS],
+            "stylesheets": [CSS],
             "sizing_mode": "stretch_width",
         }
         self._places: dict[str, pn.pane.Bokeh] = {}
         for name, title in _PICTURES.items():
-            place = pn.pane.Bokeh(None, theme=_PLAIN, sizing_mode="stretch_both", margin=0, min_height=120)
+            place = figure_pane(None)
             self._places[name] = place
             self.cards[name] = self._card(title, place, 3, 376, 230, f"fit-{name}")
         for name, title, extra in (
@@ -95,9 +89,7 @@ class CompareSection(DeepPage):
             ("spectra", "Spectra of rates", None),
             ("fcd", "Connectivity over time (FCD)", None),
         ):
-            figure = pn.pane.Bokeh(
-                self.views[name].figure, theme=_PLAIN, sizing_mode="stretch_both", margin=0, min_height=120
-            )
+            figure = figure_pane(self.views[name].figure)
             self.cards[name] = self._card(title, figure, 3, 300, 360, f"fit-{name}", extra)
         c = self.cards
         self._table = pn.Column(sideways(self._scores.pane, 860), css_classes=["dtb-fit-scores"], **plain)
@@ -109,7 +101,7 @@ class CompareSection(DeepPage):
             *self._rest,
             margin=0,
             css_classes=["dtb-fit-column"],
-            stylesheets=[_CSS],
+            stylesheets=[CSS],
             sizing_mode="stretch_width",
         )
 

@@ -6,10 +6,9 @@ from typing import Any
 
 import numpy as np
 import panel as pn
-from bokeh.themes import Theme as BokehTheme
 from numpy.typing import NDArray
 
-from dtb_app.controls.cards import Card, Text
+from dtb_app.controls.cards import Card, Text, figure_pane
 from dtb_app.pages.fit.tune.words import hardest_html, judged_html
 from engine.brain.connectome import Connectome
 from engine.tuning.standing import Standing
@@ -21,7 +20,6 @@ from layouts.theme import Theme
 
 __all__ = ["TuneBoard"]
 
-_PLAIN = BokehTheme(json={})  # keeps Panel's own sizes off what the views style themselves
 _HEIGHT = 356
 _TITLES = {
     "live": "Simulated, as it goes on",
@@ -150,7 +148,7 @@ class TuneBoard:
 
 
 def _pane(view: Any) -> pn.pane.Bokeh:
-    return pn.pane.Bokeh(view.figure, theme=_PLAIN, sizing_mode="stretch_both", margin=0, min_height=120)
+    return figure_pane(view.figure)
 
 
 def _card(name: str, body: Any, lines: int) -> Card:

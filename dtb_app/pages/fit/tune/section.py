@@ -13,6 +13,7 @@ from dtb_app.controls.cards import Text
 from dtb_app.controls.style import CARD_CSS
 from dtb_app.pages import DeepPage, PageTools
 from dtb_app.pages.fit.kept_progress import KeptProgress
+from dtb_app.pages.fit.style import CSS
 from dtb_app.pages.fit.tune.adopting import Adopting
 from dtb_app.pages.fit.tune.board import TuneBoard
 from dtb_app.pages.fit.tune.controls import Pressed, TuneControls
@@ -33,11 +34,6 @@ from layouts.theme import Theme
 
 __all__ = ["TuneSection"]
 
-_CSS = """
-:host { max-height: none !important; }
-:host(.dtb-fit-column) { gap: 12px; height: auto; }
-:host(.dtb-fit-row) { gap: 12px; flex: 0 0 auto; flex-wrap: wrap; height: auto; }
-"""
 _DRAW_S = 0.5
 _IDLE = (
     "Start runs the brain of the scenario and moves its tracts and inhibition towards the measured "
@@ -92,11 +88,11 @@ class TuneSection(DeepPage):
     # ---- what stands where -------------------------------------------------------------------
 
     def _lay_out(self) -> pn.Column:
-        plain = {"margin": 0, "stylesheets": [CARD_CSS, _CSS], "sizing_mode": "stretch_width"}
+        plain = {"margin": 0, "stylesheets": [CARD_CSS, CSS], "sizing_mode": "stretch_width"}
         row = {
             "margin": 0,
             "css_classes": ["dtb-fit-row"],
-            "stylesheets": [_CSS],
+            "stylesheets": [CSS],
             "sizing_mode": "stretch_width",
         }
         controls = self._controls
@@ -117,7 +113,7 @@ class TuneSection(DeepPage):
             *worth,
             margin=0,
             css_classes=["dtb-fit-column"],
-            stylesheets=[_CSS],
+            stylesheets=[CSS],
             sizing_mode="stretch_width",
         )
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from engine.errors import DataError
+from engine.fit import rate_fc
 from engine.fit.measured import Origin, RegionMatrix, RegionSeries, SpikeList
 from tests.measured_files import LABELS, signals
 
@@ -41,6 +42,8 @@ def with_(array, place, value):
             lambda: series(with_(signals(), (slice(None), 2), 7.0)),
             "mine.csv: every region must change over time (got 'L.SFG' constant). Leave them out to go on.",
         ),
+        (lambda: series(signals() * 1e200), "mine.csv: must hold numbers of at most 1e+100 (got "),
+        (lambda: series(signals() * 1e-200), "mine.csv: every region must change by at least 1e-100 (got "),
         (lambda: series(interval_s=0.0), "mine.csv: must be sampled every 1e-05 to 600 s (got 0 s)."),
         (
             lambda: series(np.zeros((2, 2001)), tuple(map(str, range(2001)))),
@@ -127,3 +130,8 @@ def test_spikes_say_what_is_wrong(changes, sentence):
     with pytest.raises(DataError) as refusal:
         spikes(**changes)
     assert str(refusal.value).startswith(sentence)
+
+
+@pytest.mark.parametrize("scale", [1e-95, 1.0, 1e95])
+def test_correlations_do_not_depend_on_the_unit(scale):
+    assert rate_fc(series(signals() * scale).values) == pytest.approx(rate_fc(signals()), abs=1e-9)
