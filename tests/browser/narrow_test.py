@@ -1,4 +1,4 @@
-"""In narrow windows the columns stand below one another, and every part is reached by scrolling."""
+"""In narrow windows columns stand below one another, all is reached by scrolling; on a projector nothing is."""
 
 from __future__ import annotations
 
@@ -123,4 +123,33 @@ def test_sections_stand_in_the_narrowest_window(visit):
         v.page.locator(shown).first.wait_for(state="attached", timeout=60_000)
         faults = _settled(v)
         assert not faults, (section, faults)
+    assert not v.errors
+
+
+# What scrolls to the side, by class and how much of it is seen.
+SIDEWAYS = """
+() => {
+  const out = [];
+  const look = root => {
+    for (const e of root.querySelectorAll("*")) {
+      const scrolls = ["auto", "scroll"].includes(getComputedStyle(e).overflowX);
+      if (scrolls && e.clientWidth && e.scrollWidth > e.clientWidth + 2)
+        out.push([e.className, e.clientWidth, e.scrollWidth]);
+      if (e.shadowRoot) look(e.shadowRoot);
+    }
+  };
+  look(document);
+  return out;
+}
+"""
+
+
+def test_on_a_projector_nothing_scrolls_to_the_side(visit):
+    v = visit()
+    v.page.set_viewport_size({"width": 1024, "height": 768})
+    for address, shown in {**PAGES, **SECTIONS, "twin&section=adaptation": ".dtb-twin-row"}.items():
+        v.open(f"?page={address}")
+        v.page.locator(shown).first.wait_for(state="attached", timeout=60_000)
+        v.page.wait_for_timeout(1500)  # it has taken its width
+        v.wait(lambda: not v.js(f"({SIDEWAYS})()"), f"{address}: {v.js(f'({SIDEWAYS})()')}")
     assert not v.errors

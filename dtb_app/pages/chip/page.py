@@ -115,7 +115,7 @@ class ChipPage(DeepPage):
             "A circuit in both units",
             self._units.pane,
             lines=2,
-            least=380,
+            least=370,
             sizing_mode="stretch_width",
             styles=fill,
         )

@@ -127,7 +127,7 @@ class CodesignCards:
         cards = {
             kind: self._card(kind, TITLES[kind], *card)
             for kind, card in {
-                "validate": (views["validate"], 3, 472, 480, []),
+                "validate": (views["validate"], 3, 472, 460, []),
                 "attribute": (views["attribute"], 5, 472, 440, [self.by]),
                 "calibrate": (views["calibrate"], 5, 400, 0, [self.use]),
                 "trade_off": (views["trade_off"], 4, 400, 0, [self.cost]),

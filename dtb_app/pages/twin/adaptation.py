@@ -33,7 +33,7 @@ class AdaptationSection(TwinSection):
     takes = "about ten minutes"
     pictures = {
         "course": Picture("The twin beside its patient", 300, 560),
-        "scores": Picture("How near each brain comes", 300, 420, 420),
+        "scores": Picture("How near each brain comes", 300, 420, 390),
         "squares": Picture("Functional connectivity of the first patient", 320, 620),
         "learned": Picture("What was learned of excitability", 320, 340),
     }

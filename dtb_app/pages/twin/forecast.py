@@ -27,7 +27,7 @@ class ForecastSection(TwinSection):
     takes = "about ten minutes"
     pictures = {
         "lamp": Picture("The warning lamp", 300, 560),
-        "scores": Picture("Better than chance?", 300, 420, 420),
+        "scores": Picture("Better than chance?", 300, 420, 390),
         "sites": Picture("What the clinic records", 260, 560),
         "hidden": Picture("What nobody sees", 260, 420),
     }

@@ -24,7 +24,7 @@ class StimulationSection(TwinSection):
     takes = "about two minutes"
     pictures = {
         "course": Picture("Beta while it is treated", 300, 560),
-        "scores": Picture("What takes beta away", 300, 420, 420),
+        "scores": Picture("What takes beta away", 300, 420, 390),
         "frequency": Picture("Frequency", 270, 440),
         "dose": Picture("Dose", 270, 440),
     }
