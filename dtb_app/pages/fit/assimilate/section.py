@@ -241,9 +241,9 @@ class AssimilateSection(DeepPage):
     def _follow(self, study: Study) -> None:
         """Keep where it stands, wherever it has noted that."""
         if study.noted is not None:
-            noted, done = study.noted
+            noted, done, wanted = study.noted
             scenario, chosen = self._begun_with
-            facts = {"chosen": chosen, "done": done, "wanted": study.n_wanted, "unit": study.unit}
+            facts = {"chosen": chosen, "done": done, "wanted": wanted, "unit": study.unit}
             self._kept.follow(noted, scenario, facts, study.asked.title)
 
     def _go_on_with(self, scenario: Scenario, facts: Mapping[str, Any], state: tuple[str, bytes]) -> None:

@@ -94,16 +94,16 @@ class Study:
         Where it stands; replaced while it goes on.
     can_rest : bool
         Whether it is where it can be paused.
-    noted : (bytes, int) or None
-        The content of a file that it goes on from, noted every half minute and where it rests or ends, and
-        how much of it was done then; replaced.
+    noted : (bytes, int, int) or None
+        The content of a file that it goes on from, noted every half minute and where it rests or ends, how
+        much of it was done then, and of how much; replaced, and still there once it is dropped.
     """
 
     def __init__(self, asked: Asked, state: tuple[str, bytes] | None = None):
         self.asked = asked
         self.standing: Standing | None = None
         self.can_rest = False
-        self.noted: tuple[bytes, int] | None = None
+        self.noted: tuple[bytes, int, int] | None = None
         self._noted_s = time.monotonic()
         self._state = state
         self._running: BrainFilter | OfflineFit | None = None
@@ -156,7 +156,7 @@ class Study:
             self._judge(running, progress)
 
     def _note(self, running: BrainFilter | OfflineFit) -> None:
-        self.noted = state_bytes(running), self._done
+        self.noted = state_bytes(running), self._done, self.n_wanted
         self._noted_s = time.monotonic()
 
     @property
