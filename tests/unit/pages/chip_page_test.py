@@ -24,11 +24,14 @@ class Visitor:
     """A page, the session it looks at, and a run that may go on."""
 
     def __init__(self, values, monkeypatch):
-        self.session, self.run, self.recorded = Session(), None, []
+        self.session, self.run, self.recorded, self.is_held = Session(), None, [], False
         self.session.adopt(Scenario(**values))
 
         def record(scenario, connectome, region, duration_ms, start_ms, progress):
             self.recorded.append(region)
+            while self.is_held:
+                progress(0.0, "")
+                time.sleep(0.005)
             return record_membranes(scenario, connectome, region, 20, 5, progress)
 
         monkeypatch.setattr(chip_membranes, "record_membranes", record)
@@ -136,10 +139,11 @@ def test_it_waits_for_a_run_and_gives_way_to_one(visitor):
     assert v.recorded == []
     assert "A run goes on" in v.said
     assert not v.card.bar.controls.state("start").is_off
-    v.run = SimpleNamespace(state="paused")
+    v.run, v.is_held = SimpleNamespace(state="paused"), True
     v.until(lambda: v.card.bar.is_working)
     v.run = SimpleNamespace(state="running")
     v.rest()
+    v.is_held = False
     v.page.tick()
     assert not v.card.traces.is_shown
     assert "A run goes on" in v.said
