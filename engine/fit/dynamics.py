@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import ArrayLike, NDArray
 
 from engine.errors import DataError
-from engine.fit.functional_connectivity import rate_fc
 
 __all__ = ["fcd_matrix", "hilbert_phases", "order_parameter", "phase_shuffled", "upper_triangle"]
+
+_AT_ONCE = 32  # windows, whose products then stay in a cache
 
 
 def fcd_matrix(series: ArrayLike, window: int, stride: int) -> NDArray[np.float64]:
@@ -45,9 +47,19 @@ def fcd_matrix(series: ArrayLike, window: int, stride: int) -> NDArray[np.float6
         raise DataError(f"fcd_matrix.window: must be from 2 to {n_bins} bins (got {window}).")
     if stride < 1:
         raise DataError(f"fcd_matrix.stride: must be at least 1 bin (got {stride}).")
-    starts = range(0, n_bins - window, stride) if n_bins > window else range(1)
-    each = np.stack([upper_triangle(rate_fc(series[s : s + window])) for s in starts])
-    return rate_fc(each.T)
+    starts = np.arange(0, n_bins - window, stride) if n_bins > window else np.zeros(1, np.int64)
+    pairs = np.flatnonzero(np.triu(np.ones((n_regions, n_regions), bool), k=1))
+    windows = sliding_window_view(series, window, axis=0)
+    each = np.empty((len(starts), len(pairs)))
+    for at in range(0, len(starts), _AT_ONCE):
+        unit = _unit(windows[starts[at : at + _AT_ONCE]])
+        alike = unit @ unit.transpose(0, 2, 1)
+        each[at : at + _AT_ONCE] = alike.reshape(len(alike), -1)[:, pairs]
+    unit = _unit(np.clip(each, -1.0, 1.0, out=each))
+    fcd = np.clip(unit @ unit.T, -1.0, 1.0)
+    places = np.flatnonzero(np.isfinite(fcd.diagonal()))
+    fcd[places, places] = 1.0
+    return fcd
 
 
 def upper_triangle(matrix: ArrayLike) -> NDArray[np.float64]:
@@ -149,6 +161,17 @@ def phase_shuffled(series: ArrayLike, seed: int, together: bool) -> NDArray[np.f
     if n % 2 == 0:
         moved[-1] = 0.0
     return np.fft.irfft(spectrum * np.exp(1j * moved), n=n, axis=0)
+
+
+def _unit(rows: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Deviations from the mean along the last axis, of length 1; NaN where nothing changes or is known."""
+    still = (rows == rows[..., :1]).all(axis=-1)
+    with np.errstate(invalid="ignore", over="ignore"):
+        deviation = rows - rows.mean(axis=-1, keepdims=True)
+        length = np.sqrt(np.einsum("...t,...t->...", deviation, deviation))
+        length[still] = np.nan
+        deviation /= length[..., None]
+    return deviation
 
 
 def _table(series: ArrayLike, owner: str) -> NDArray[np.float64]:
