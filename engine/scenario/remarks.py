@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from engine.amounts import number
 from engine.model.topologies import TOPOLOGIES
+from engine.scenario.tuning_file import is_at_hand, load_tuning
 
 if TYPE_CHECKING:
     from engine.scenario.scenario import Scenario
 
 __all__ = ["live_remark", "remarks_on", "statistics_begin_ms"]
+
+_TUNED_FOR = ("neurons_per_region", "in_degree", "sizes", "connectome_weights", "wiring_seed")
 
 
 def statistics_begin_ms(transient: float, duration: float) -> float:
@@ -36,7 +39,12 @@ def remarks_on(scenario: Scenario, labels: tuple[str, ...]) -> list[str]:
     backend = dict(zip(labels, scenario.backend_of(labels), strict=True))
     return [
         f"{key}: {sentence}."
-        for part in (_times(scenario), _places(scenario, backend), _unused(scenario, backend))
+        for part in (
+            _times(scenario),
+            _places(scenario, backend),
+            _unused(scenario, backend),
+            _tuned_elsewhere(scenario),
+        )
         for key, sentence in part
     ]
 
@@ -156,6 +164,31 @@ def _unused(scenario: Scenario, backend: dict[str, str]) -> Iterator[tuple[str, 
             for key in keys:
                 if _is_changed(table, key):
                     yield f"{name}.{key}", f"it changes nothing where {reason}"
+
+
+def _tuned_elsewhere(scenario: Scenario) -> Iterator[tuple[str, str]]:
+    """A tuning fits the brain that it was fitted on: another size or wiring has another working point."""
+    network = scenario.network
+    if not network.tuning or network.settling.duration or not is_at_hand(network.tuning):
+        return
+    made: Any = load_tuning(network.tuning).provenance  # of any file, so of any shape
+    for key in ("scenario", "network"):
+        made = made.get(key) if isinstance(made, Mapping) else None
+    if not isinstance(made, Mapping):
+        return
+    fitted = {
+        key: made.get(key, type(network).model_fields[key].get_default(call_default_factory=True))
+        for key in _TUNED_FOR
+    }
+    others = [f"{key} = {value}" for key, value in fitted.items() if value != getattr(network, key)]
+    if others:
+        yield (
+            "network.tuning",
+            (
+                f"it was fitted with {' and '.join(others)}; in another brain regions can run away. Fit it "
+                "anew, or let inhibition settle first (network.settling.duration = 120000)"
+            ),
+        )
 
 
 def _is_changed(table: Any, key: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -21,6 +22,7 @@ from engine import (
     preset_names,
 )
 from engine.scenario.remarks import live_remark
+from engine.scenario.tuning_file import keep_tuning, load_tuning
 
 ONE = {"regions.default": "off", "regions.digital": ["L.TH"]}
 
@@ -78,6 +80,22 @@ def test_what_is_said_to_do_nothing_does_nothing():
         run = Simulation(scenario(duration=60.0, **values)).run()
         assert len(run.remarks) == 1
         assert run.spike_hash == before.spike_hash
+
+
+def test_a_tuning_says_in_what_brain_it_was_fitted():
+    twin = preset("resting-twin")
+    connectome = load_connectome(twin.connectome)
+    (found,) = twin.with_values({"network.neurons_per_region": 240, "network.wiring_seed": 2}).remarks(
+        connectome
+    )
+    assert found.startswith(
+        "network.tuning: it was fitted with neurons_per_region = 100 and wiring_seed = 1;"
+    )
+    settles = {"network.wiring_seed": 2, "network.settling.duration": 1000.0}
+    assert twin.with_values(settles).remarks(connectome) == []
+    odd = replace(load_tuning("dk84-rest"), local_inhibition=np.ones(84), provenance={"scenario": [1]})
+    name = keep_tuning(odd)
+    assert twin.with_values({"network.tuning": name, "network.in_degree": 50}).remarks(connectome) == []
 
 
 def test_shipped_scenarios_say_nothing_without_effect():
