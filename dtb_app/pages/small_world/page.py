@@ -12,6 +12,7 @@ from dtb_app.controls.cards import Card, Text
 from dtb_app.controls.named_controls import NamedControls
 from dtb_app.controls.style import CARD_CSS
 from dtb_app.pages import DeepPage, PageTools
+from dtb_app.pages.kept_result import KeptResult
 from dtb_app.pages.small_world.words import graph_html, verdict_html
 from dtb_app.work.graphs import graph_sentence
 from dtb_app.work.job import Job
@@ -20,7 +21,7 @@ from engine.errors import EngineError
 from engine.markup import parts
 from engine.noc.studies.comparison import METRICS, Comparison
 from engine.noc.studies.small_world import placement_study, small_world_comparison
-from engine.noc.studies.stored import StoredComparison, read_comparison
+from engine.noc.studies.stored import OwnComparison, StoredComparison, own_bytes, own_from, read_comparison
 from engine.run.capacity import SMALL_SYNAPSES, capacity_of
 from engine.scenario.scenario import Scenario
 from layouts.noc.comparison import LatencyCurves, MetricDots
@@ -40,6 +41,7 @@ _CSS = """
 """
 _SEEDS = {"1 seed": 1, "3 seeds": 3, "5 seeds": 5}
 _IDLE = "About half a minute for each seed."
+_CHANGED = "The scenario has changed since; compare again to see it."
 
 
 class SmallWorldPage(DeepPage):
@@ -59,11 +61,14 @@ class SmallWorldPage(DeepPage):
         self._graph_job: Job | None = None
         self._placed: Scenario | None = None
         self._compared: Scenario | None = None
-        self._n_seeds = 0
+        self._own: OwnComparison | None = None
+        self._is_ending = False
+        self._kept = KeptResult(tools, "small-world", self._restore)
         self.panel = self._lay_out()
         self.views = {**self._compares, **self._places}
         self._texts = {"verdict": self._verdict, "note": self._note, "graph": self._graph}
-        self._by_name = NamedControls({"compare": self._start}, {"seeds": self._seeds})
+        pressed = {"compare": self._start, "discard": self._stored}
+        self._by_name = NamedControls(pressed, {"seeds": self._seeds})
         self._open_stored()
 
     # ---- what stands where -------------------------------------------------------------------
@@ -85,16 +90,9 @@ class SmallWorldPage(DeepPage):
                 }
             },
         )
-        self._start = pmui.Button(
-            label="Compare",
-            variant="contained",
-            size="small",
-            margin=0,
-            width=110,
-            css_classes=["dtb-sw-compare"],
-            sx={"textTransform": "none"},
-        )
-        self._start.on_click(self.tools.later(self._on_start))
+        self._start = self._button("Compare", "contained", self._on_start, "dtb-sw-compare", width=110)
+        self._stored = self._button("Show the stored answer", "text", self._discard, "dtb-sw-discard")
+        self._stored.visible = False
         self._note = Text(_note(_IDLE), align="center")
         row = {
             "css_classes": ["dtb-sw-row"],
@@ -107,6 +105,7 @@ class SmallWorldPage(DeepPage):
             pn.Row(
                 self._seeds,
                 self._start,
+                self._stored,
                 self._note.pane,
                 margin=(8, 0, 0, 0),
                 css_classes=["dtb-sw-ask"],
@@ -149,6 +148,19 @@ class SmallWorldPage(DeepPage):
             sizing_mode="stretch_width",
         )
 
+    def _button(self, label: str, variant: str, pressed: Any, css: str, **how: Any) -> pmui.Button:
+        button = pmui.Button(
+            label=label,
+            variant=variant,
+            size="small",
+            margin=0,
+            css_classes=[css],
+            sx={"textTransform": "none"},
+            **how,
+        )
+        button.on_click(self.tools.later(lambda _: pressed()))
+        return button
+
     def _card(self, title: str, view: Any, lines: int, height: int, basis: int, least: int = 0) -> Card:
         figure = pn.pane.Bokeh(view.figure, sizing_mode="stretch_both", margin=0, min_height=120)
         card = Card(
@@ -176,9 +188,10 @@ class SmallWorldPage(DeepPage):
 
     # ---- from the visitor --------------------------------------------------------------------
 
-    def _on_start(self, _: Any) -> None:
+    def _on_start(self) -> None:
         if self._job is not None:
             self._job.cancel()
+            self._is_ending = True
             self._note.set(_note("Ending …"))
             return
         scenario = self.tools.session.scenario
@@ -195,9 +208,34 @@ class SmallWorldPage(DeepPage):
         def work(progress: Any) -> Any:
             return small_world_comparison(scenario, n_seeds, connectome, progress=progress)
 
-        self._compared, self._n_seeds = scenario, n_seeds
-        self._start.label = "Stop"
+        self._compared = scenario
+        self._is_ending = False
+        self._start.label, self._stored.disabled = "Stop", True
         self._job = Job(work, self.tools.services.jobs)
+
+    def _discard(self) -> None:
+        """Show what ships again, and keep nothing of the visitor's."""
+        if self._job is None and self._own is not None:
+            self._own, self._stored.visible = None, False
+            self._kept.forget()
+            self._open_stored()
+            self._note.set(_note(_IDLE))
+
+    def _restore(self, content: bytes, name: str) -> None:
+        found = own_from(content, name)
+        if self._own is None:
+            self._show_own(found)
+
+    def _show_own(self, own: OwnComparison) -> None:
+        self._own, self._stored.visible = own, True
+        self._show(own.comparison, f"Compared: {own.title}, {_seeds(own.n_seeds)}.")
+        self._say_of_own()
+
+    def _say_of_own(self) -> None:
+        own = self._own
+        if own is not None and self._job is None:
+            is_same = own.scenario_digest == self.tools.session.scenario.digest()
+            self._note.set(_note(_IDLE if is_same else _CHANGED))
 
     def _place(self) -> None:
         """Place the regions of the scenario by every method, unless that is on the screen."""
@@ -228,28 +266,28 @@ class SmallWorldPage(DeepPage):
 
     def opened(self) -> None:
         """Place the regions; the stored comparison stands until another is asked for."""
-        self._place()
-        self._measure()
+        self.scenario_changed()
 
     def scenario_changed(self) -> None:
-        """Place the new one; say that a comparison is of the old one."""
+        """Place the new one; say where a comparison is of another."""
         self._place()
         self._measure()
-        if self._compared is not None and self._compared != self.tools.session.scenario:
-            self._note.set(_note("The scenario has changed since; compare again to see it."))
+        self._say_of_own()
 
     def tick(self) -> None:
         """Say how far it is; take what a job has finished."""
+        self._kept.look()
         job = self._job
-        if job is not None and not job.is_over and job.state == "working":
-            self._note.set(_note(f"{100 * job.fraction:.0f} %: {job.note} …"))
+        if job is not None and not job.is_over and not self._is_ending:
+            share = f"{100 * job.fraction:.0f} %: {job.note} …"
+            self._note.set(_note(share if job.state == "working" else "Waiting for other work to end …"))
         if job is not None and job.is_over:
-            self._job, self._start.label = None, "Compare"
+            self._job, self._start.label, self._stored.disabled = None, "Compare", False
             if job.state == "done":
-                seeds = _seeds(self._n_seeds)
                 assert self._compared is not None
-                self._show(job.result, f"Compared: {self._compared.title}, {seeds}.")
-                self._note.set(_note(_IDLE))
+                own = OwnComparison(job.result, self._compared.title, self._compared.digest())
+                self._show_own(own)
+                self._kept.keep(own_bytes(own), self._compared)
             elif job.error:
                 self._note.set(parts.refusal(job.error))
             else:

@@ -6,17 +6,24 @@ import json
 import math
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, TypeAdapter, model_validator
 
 from engine.model.topologies import TOPOLOGIES
 from engine.noc.studies.brain_traffic import BRAINS
 from engine.noc.studies.comparison import Comparison, Positive, Word
-from engine.stored_results import STORED, read_stored
+from engine.stored_results import STORED, read_stored, stored_from
 from engine.whole_files import write_file
 
-__all__ = ["StoredComparison", "read_comparison", "write_comparison"]
+__all__ = [
+    "OwnComparison",
+    "StoredComparison",
+    "own_bytes",
+    "own_from",
+    "read_comparison",
+    "write_comparison",
+]
 
 MAX_BYTES = 4_000_000
 
@@ -91,6 +98,56 @@ class StoredComparison:
         return self
 
 
+@dataclass(frozen=True)
+class OwnComparison:
+    """A comparison that somebody has made of a scenario.
+
+    Attributes
+    ----------
+    comparison : Comparison
+    title : str
+        Of the scenario.
+    scenario_digest : str
+        See `Scenario.digest`.
+    format : int
+        Of what is written.
+    """
+
+    __pydantic_config__ = STORED
+
+    comparison: Annotated[Comparison, AfterValidator(_every_topology)]
+    title: Annotated[str, Field(max_length=120)]
+    scenario_digest: _Sha256
+    format: Literal[1] = 1
+
+    @property
+    def n_seeds(self) -> int:
+        """How many runs it rests on."""
+        return len({outcome.seed for outcome in self.comparison.outcomes})
+
+
+def own_bytes(own: OwnComparison) -> bytes:
+    """The content of a file from which :func:`own_from` makes the same."""
+    return json.dumps(_plain(own), allow_nan=False).encode()
+
+
+def own_from(data: bytes, name: str) -> OwnComparison:
+    """A comparison from what :func:`own_bytes` has made.
+
+    Parameters
+    ----------
+    data : bytes
+    name : str
+        Opens the sentence of a refusal.
+
+    Raises
+    ------
+    DataError
+        It is something else.
+    """
+    return stored_from(data, name, _OWN_FORM, _plain)
+
+
 def write_comparison(path: Path | str, stored: StoredComparison) -> None:
     """Write a stored comparison, the same bytes for the same content.
 
@@ -127,9 +184,10 @@ def read_comparison(path: Path | str) -> StoredComparison:
 
 
 _FORM = TypeAdapter(StoredComparison)
+_OWN_FORM = TypeAdapter(OwnComparison)
 
 
-def _plain(stored: StoredComparison) -> dict[str, Any]:
+def _plain(stored: StoredComparison | OwnComparison) -> dict[str, Any]:
     """Plain data; a latency that is none, since links or ports are full, becomes None."""
     data = asdict(stored)
     outcomes = data.pop("comparison")["outcomes"]

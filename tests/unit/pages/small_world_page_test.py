@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from threading import Event
 from types import SimpleNamespace
 
 import numpy as np
@@ -11,7 +12,12 @@ from bokeh.models import Span
 
 from dtb_app.pages.small_world import page as small_world
 from dtb_app.pages.small_world.page import SmallWorldPage
+from dtb_app.store.entry import Entry
+from dtb_app.store.store import Store
 from dtb_app.work.graphs import Graphs
+from dtb_app.work.job import Job
+from dtb_app.work.kept_work import KeptWork
+from dtb_app.work.pool import RunPool
 from engine import load_connectome, preset
 from engine.model.topologies import TOPOLOGIES
 from engine.noc.placement import placement
@@ -95,18 +101,26 @@ def test_the_table_and_the_maps_show_the_study(study):
         assert f"{study.reports[method].worst_link:,.0f} packets on the busiest link" in (view.sentence)
 
 
-def page_of(scenario):
+def page_of(scenario, store="", jobs=None):
+    kept = KeptWork(store)
+    kept.begin("who")
     tools = SimpleNamespace(
+        kept=kept,
+        say=lambda text, good=False: said.append(text),
         session=SimpleNamespace(scenario=scenario, connectome=load_connectome("dk84")),
-        services=SimpleNamespace(jobs=None, graphs=Graphs(None)),
+        services=SimpleNamespace(jobs=jobs, graphs=Graphs(None)),
         theme=lambda: LIGHT,
         later=lambda handler: handler,
     )
-    return SmallWorldPage(tools)
+    said: list[str] = []
+    page = SmallWorldPage(tools)
+    page.heard = said
+    return page
 
 
 def test_a_page_opens_with_the_stored_comparison_and_replaces_it(found, monkeypatch):
-    monkeypatch.setattr(small_world, "small_world_comparison", lambda *a, **k: found)
+    asked = []
+    monkeypatch.setattr(small_world, "small_world_comparison", lambda *a, **k: asked.append(a[1]) or found)
     page = page_of(SMALL)
     stored = read_comparison(path("small_world"))
     said = page.said["verdict"]
@@ -122,7 +136,8 @@ def test_a_page_opens_with_the_stored_comparison_and_replaces_it(found, monkeypa
     page.press("compare")
     settle(page)
     said = page.said["verdict"]
-    assert "Compared: Whole brain at rest, 5 seeds." in said
+    assert asked == [5]
+    assert "Compared: Whole brain at rest, 2 seeds." in said  # those that were found
     assert "Stored" not in said
     assert found.answer() in said
     mine = found.values("mean_hops", "mesh", "brain").mean()
@@ -137,10 +152,61 @@ def test_a_broken_file_is_said_and_the_page_still_opens(monkeypatch, tmp_path):
     assert "Nothing is stored: small_world.json: comparison: must be given" in page.said["verdict"]
 
 
+def test_an_own_comparison_is_there_at_the_next_visit_until_it_is_discarded(found, monkeypatch, tmp_path):
+    monkeypatch.setattr(small_world, "small_world_comparison", lambda *a, **k: found)
+    store = Store(tmp_path)
+    first = page_of(SMALL, store)
+    settle(first)
+    assert not first.control("discard").is_shown
+    first.press("compare")
+    settle(first)
+    said = first.said["verdict"]
+    assert "Compared: Whole brain at rest, 2 seeds." in said
+    again = page_of(SMALL, store)
+    settle(again)
+    assert again.said["verdict"] == said
+    assert "half a minute" in again.said["note"]
+    elsewhere = page_of(SMALL.with_values({"noc.size": [3, 3]}), store)
+    settle(elsewhere)
+    assert elsewhere.said["verdict"] == said
+    assert "The scenario has changed since" in elsewhere.said["note"]
+    again.press("discard")
+    settle(again)
+    assert "Stored: Whole brain at rest" in again.said["verdict"]
+    assert not again.control("discard").is_shown
+    assert store.entries("who") == []
+
+
+def test_a_kept_comparison_of_another_form_is_refused_with_a_sentence_and_stays(tmp_path):
+    store = Store(tmp_path)
+    store.add(Entry("who", "small-world", "Mine", "{}"), b'{"format": 1}')
+    page = page_of(SMALL, store)
+    settle(page)
+    assert page.heard == ["kept results of 'Mine': comparison: must be given."]
+    assert "Stored: Whole brain at rest" in page.said["verdict"]
+    assert len(store.entries("who")) == 1
+
+
+def test_who_waits_for_other_work_is_told(found, monkeypatch):
+    monkeypatch.setattr(small_world, "small_world_comparison", lambda *a, **k: found)
+    pool, goes = RunPool(1), Event()
+    other = Job(lambda progress: goes.wait(60), pool)
+    page = page_of(SMALL, jobs=pool)
+    page.press("compare")
+    page.tick()
+    assert "Waiting for other work to end" in page.said["note"]
+    goes.set()
+    settle(page)
+    assert other.is_over
+    assert "Compared" in page.said["verdict"]
+
+
 def settle(page, seconds=60.0):
     end = time.monotonic() + seconds
-    while page.is_working:
+    page.tick()
+    while page.is_working or page.tools.kept.is_busy:
         assert time.monotonic() < end
+        page.tools.kept.poll()
         page.tick()
         time.sleep(0.05)
 
