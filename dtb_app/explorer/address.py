@@ -35,6 +35,7 @@ class Address:
     ):
         self._port, self._session, self._tab, self._show = port, session, tab, show
         self._is_mine = False
+        self._refused: tuple[str, Callable[[str], None], str, str] | None = None
 
     @staticmethod
     def asked() -> str:
@@ -43,24 +44,29 @@ class Address:
 
     def open(self) -> None:
         """Go where the visitor's address says."""
-        self._is_mine = False
-        query, trouble = self.asked(), ""
-        if query:
-            try:
-                self._session.open_query(query)
-            except EngineError as error:
-                trouble = f"The link cannot be followed, so the defaults are shown. {error}"
-        self._go(query, trouble)
+        if query := self.asked():
+            self._follow(query, self._session.open_query, "link", "so the defaults are shown")
+        else:
+            self._go("", "")
 
     def went(self, event: Any) -> None:
         """The visitor went back or forward."""
-        self._is_mine = False
-        query, trouble = event.new["search"], ""
+        query = event.new["search"]
         self._port.address = query
+        self._follow(query, self._session.go_to, "address", "so nothing has changed")
+
+    def again(self) -> None:
+        """Go where the last address said: what it lacked is there now."""
+        if self._refused is not None:
+            self._follow(*self._refused)
+
+    def _follow(self, query: str, go: Callable[[str], None], what: str, outcome: str) -> None:
+        self._is_mine, self._refused, trouble = False, None, ""
         try:
-            self._session.go_to(query)
+            go(query)
         except EngineError as error:
-            trouble = f"The address cannot be followed, so nothing has changed. {error}"
+            self._refused = query, go, what, outcome
+            trouble = f"The {what} cannot be followed, {outcome}. {error}"
         self._go(query, trouble)
 
     def _go(self, query: str, trouble: str) -> None:

@@ -21,6 +21,7 @@ from dtb_app.explorer.beside import Saving
 from dtb_app.explorer.board import Board
 from dtb_app.explorer.kept_runs import KeptRuns
 from dtb_app.explorer.left_column import Choices
+from dtb_app.explorer.opened_files import OpenedFiles
 from dtb_app.explorer.prepared import Ahead
 from dtb_app.explorer.run_control import RunControl
 from dtb_app.explorer.run_strip import RunStrip
@@ -34,7 +35,7 @@ from dtb_app.panel_fixes.later import later
 from dtb_app.panel_fixes.messages.undelivered import send_forgotten
 from dtb_app.panel_fixes.quiet_clock import begin_clock
 from dtb_app.session.editing import Editing
-from dtb_app.session.files import open_upload
+from dtb_app.session.files import contents_of, open_upload
 from dtb_app.session.session import Session
 from dtb_app.work.closing import close_all
 from dtb_app.work.job import Job
@@ -93,6 +94,7 @@ class Explorer:
         )
         self.kept = KeptRuns(services.store, self.session, self.board.say, self._runs_changed)
         self.work = KeptWork(services.store)
+        self.files = OpenedFiles(self.session, self.work, self.board.say, self.address.again)
         self.strip = RunStrip(
             later(lambda run: self.showing.show_run(run)),
             later(self._save),
@@ -369,6 +371,7 @@ class Explorer:
         except EngineError as error:
             self.board.say(str(error))
             return
+        self.files.opened(contents_of(event.new))
         self.scenario_changed()
         self.showing.want_opening()
         self.board.say(said, good=True)
@@ -389,6 +392,7 @@ class Explorer:
             self.strip.poll()
             self.saving.poll()
             self.kept.poll(self.runs.runner)
+            self.files.poll()
             self.work.poll()
             self.ahead.rest()
             if self.runs.runner is not None:

@@ -49,6 +49,10 @@ class OwnBrains:
             del self._brains[oldest]
         return reference, connectome
 
+    def has(self, reference: Reference) -> bool:
+        """Whether a connectome of this checksum is there, under any name."""
+        return any(reference.fits(connectome.checksum) for connectome in self._brains.values())
+
     def named(self, scenario: Scenario) -> Scenario:
         """The same scenario, with the checksum of an own connectome that it names by name alone.
 

@@ -23,6 +23,7 @@ from engine.errors import DataError, EngineError
 from engine.run.capacity import Capacity
 from engine.scenario.presets import FIRST_PRESET, UNNAMED_PRESET, preset
 from engine.scenario.scenario import Scenario
+from engine.scenario.tuning_file import is_at_hand
 
 __all__ = ["Session"]
 
@@ -291,6 +292,31 @@ class Session:
         self._waiting = query
         self._adopt(scenario, name, "connectome" if self._is_own(scenario) else "")
         self._waiting = ""
+
+    @property
+    def lacking(self) -> list[tuple[str, Reference]]:
+        """What the last address was refused for: "connectome" or "tuning", and which is not at hand."""
+        pairs = dict(parse_qsl(self._waiting.lstrip("?")))
+        brain, text = Reference.of(pairs.get("connectome", "")), pairs.get("network.tuning", "")
+        found = [("connectome", brain)] if brain.checksum and not self._brains.has(brain) else []
+        if (tuning := Reference.of(text)).checksum and not is_at_hand(text):
+            found.append(("tuning", tuning))
+        return found
+
+    def bring(self, files: Mapping[str, bytes]) -> None:
+        """Have a connectome at hand without making it the current one.
+
+        Parameters
+        ----------
+        files : mapping
+            Name to bytes of what belongs to it.
+
+        Raises
+        ------
+        DataError
+            It cannot be read.
+        """
+        self._brains.read(files)
 
     # ---- inside ------------------------------------------------------------------------------
 

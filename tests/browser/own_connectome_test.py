@@ -18,6 +18,9 @@ def test_a_matrix_and_its_centres_are_opened_together_and_the_link_says_what_it_
     assert "straight distances between the centres" in v.alert()
     expect(v.page.locator(".dtb-preset [role=combobox]")).to_contain_text("Own connectome: mine")
     v.wait(lambda: "mine.txt@sha256:" in unquote(v.page.url), "the address names the file")
+    v.open("?" + urlsplit(v.page.url).query)  # a reload: the server has kept the files for this visitor
+    expect(v.page.locator(".dtb-preset [role=combobox]")).to_contain_text("Own connectome: mine")
+    v.wait(lambda: not v.alert(), "nothing is said")
     link = "?" + urlsplit(v.page.url).query
     other = visit().open(link)
     other.wait(lambda: "Open the file first: mine.txt" in other.alert(), "what is missing")

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dtb_app.pages import PageTools
 from dtb_app.pages.fit.tune.words import made_with
+from dtb_app.pages.own_files import keep_own_tuning
 from engine.errors import EngineError
 from engine.scenario.scenario import Scenario
 from engine.scenario.tuning import Tuning
-from engine.scenario.tuning_file import load_tuning, read_tuning
+from engine.scenario.tuning_file import SHIPPED_TUNINGS, load_tuning, read_tuning
 from engine.tuning.study import tuned
 
 __all__ = ["Adopting"]
@@ -44,5 +45,7 @@ class Adopting:
     def adopt(self, scenario: Scenario, tuning: Tuning, words: str) -> None:
         """Make the scenario with this tuning the current one, and say so."""
         self._held.append(tuning)
+        if tuning.name not in SHIPPED_TUNINGS:
+            keep_own_tuning(self._tools.kept, tuning)
         if self._tools.adopt(tuned(scenario, tuning)):
             self._tools.say(words, True)
