@@ -188,7 +188,7 @@ class Explorer:
         """Show what an address asks for."""
         self.scenario_changed()
         self.showing.want_opening()
-        self.board.say(trouble)
+        self.board.say(trouble or self.tabs.refusal(page))
         self.showing.show_status()
         self.tabs.open(page, section)
 

@@ -13,6 +13,7 @@ from dtb_app.controls.tab_bar import TabBar
 from dtb_app.pages import EXPLORER, DeepPage, PageEntry, PageTools, make_page
 from dtb_app.panel_fixes.later import later, later_in_slices
 from dtb_app.work.closing import close_all
+from engine.errors import nearest_hint
 from engine.markup import parts
 from layouts.theme import Theme
 
@@ -85,6 +86,13 @@ class Tabs:
                 self._pages[name].open_section(section)
             self._pages[name].opened()
         self._on_change()
+
+    def refusal(self, name: str) -> str:
+        """Why a page cannot be opened, "" where it can."""
+        if name == EXPLORER or name in self._entries:
+            return ""
+        hint = nearest_hint(name[:80], (EXPLORER, *self._entries))
+        return f"page: must be one of this app's (got '{name[:80]}'), so the explorer is shown. {hint}"
 
     def _make(self, name: str, section: str) -> None:
         """Make a page, and show it if it is still the one that is wanted."""

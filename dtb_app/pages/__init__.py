@@ -149,7 +149,8 @@ class DeepPage:
         self._by_name.choose(**values)
 
     def open_section(self, name: str) -> None:
-        """Show one of its sections, where it has some."""
+        """Show one of its sections; a page of one piece says that it has none."""
+        self.tools.say(f"section: must be left out on this page, which has none (got '{name[:80]}').")
 
     def take_file(self, file: dict[str, Any]) -> bool:
         """Take a file that was dropped or chosen while it is open, as of `dtb_app.session.files`.

@@ -9,6 +9,7 @@ import panel as pn
 from dtb_app.controls.tab_bar import TabBar
 from dtb_app.pages import DeepPage, PageEntry, PageTools, make_page
 from dtb_app.work.closing import close_all
+from engine.errors import nearest_hint
 from engine.registry import Registry
 from layouts.theme import Theme
 
@@ -59,10 +60,17 @@ class SectionedPage(DeepPage):
         self._bar.param.watch(tools.later(lambda event: self.open_section(event.new)), "active")
 
     def open_section(self, name: str) -> None:
-        """Show a section; an unknown name shows the first."""
+        """Show a section; an unknown name is said, and shows the first."""
         if name == self.section:
             return
-        self._show(name if name in self._sections else self._sections.names[0])
+        if name not in self._sections:
+            first = self._sections.names[0]
+            hint = nearest_hint(name[:80], self._sections.names)
+            self.tools.say(
+                f"section: must be one of this page's (got '{name[:80]}'), so {first} is shown. {hint}"
+            )
+            name = first
+        self._show(name)
         self._open.opened()
         self.tools.moved()
 

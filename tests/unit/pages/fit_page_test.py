@@ -57,11 +57,12 @@ class Toy(DeepPage):
 
 @pytest.fixture
 def tools():
-    moves = []
+    moves, said = [], []
     return SimpleNamespace(
         session=Session("two-regions"),
         services=Services(1),
-        say=lambda text, good=False: None,
+        say=lambda text, good=False: said.append(text),
+        said=said,
         recording=lambda: None,
         runner=lambda: None,
         theme=lambda: LIGHT,
@@ -104,10 +105,15 @@ def test_a_tab_of_the_inner_bar_opens_its_section(page):
     assert page.section == "toy"
 
 
-def test_an_unknown_section_is_the_first(page):
+def test_an_unknown_section_is_the_first_and_is_said(page, tools):
     page.open_section("toy")
-    page.open_section("nobody")
-    assert page.section == SECTIONS.names[0]
+    assert tools.said == []
+    page.open_section("tunes")
+    first = SECTIONS.names[0]
+    assert page.section == first
+    (said,) = tools.said
+    assert said.startswith(f"section: must be one of this page's (got 'tunes'), so {first} is shown.")
+    assert "Did you mean 'tune'?" in said
 
 
 def test_the_page_is_what_its_open_section_is(page):
@@ -150,8 +156,13 @@ def test_the_address_names_page_and_section(tools):
     assert isinstance(tabs.page, FitPage)
     tabs.page.open_section("compare")
     assert tabs.address == "&page=fit&section=compare"
+    assert tools.said == []
     tabs.open("scale", "tune")
+    assert tools.said == ["section: must be left out on this page, which has none (got 'tune')."]
     assert tabs.address == "&page=scale"
+    assert tabs.refusal("fit") == tabs.refusal("explorer") == ""
+    assert tabs.refusal("fits").startswith("page: must be one of this app's (got 'fits'), so the explorer")
+    assert "Did you mean 'fit'?" in tabs.refusal("fits")
     tabs.open("fit", "tune")
     assert tabs.address == "&page=fit&section=tune"
     tabs.close()
