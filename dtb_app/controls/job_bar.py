@@ -62,7 +62,7 @@ class JobBar:
     ):
         self._start, self._over, self._idle = start, over, idle
         self.job: Job | None = None
-        self._is_cancelling = False
+        self._is_cancelling = self._is_refused = False
         self._button = pmui.Button(
             label=label,
             icon="play_arrow",
@@ -128,7 +128,18 @@ class JobBar:
     def say(self, text: str) -> None:
         """Show one sentence while nothing goes on."""
         if not self.is_working:
+            self._is_refused = False
             self._words.set(self._html("", text, None))
+
+    def refuse(self, text: str) -> None:
+        """Say why nothing was begun, until :meth:`forgive`."""
+        self.say(text)
+        self._is_refused = True
+
+    def forgive(self) -> None:
+        """What is asked for has changed: a refusal stands no longer."""
+        if self._is_refused:
+            self.say(self._idle)
 
     def label(self, text: str) -> None:
         """Call the button something else."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,6 +44,11 @@ class NamedControls:
     def values(self) -> dict[str, Any]:
         """What the inputs hold, by name."""
         return {name: one.value for name, one in self._inputs.items()}
+
+    def watch(self, told: Callable[..., None]) -> None:
+        """Have this called with the event of every input that gets another value."""
+        for one in self._inputs.values():
+            one.param.watch(told, "value")
 
     def state(self, name: str) -> ControlState:
         """What is seen of a button or an input.

@@ -76,6 +76,7 @@ class CyclePanel:
         self._ran_on: Topology | None = None
         self._recording: Recording | None = None
         self._job: Job | None = None
+        self._is_refused = False
         self.view = LatencyView(tools.theme())
         self.card = card(self.view.figure)
         self.form = self._make_form()
@@ -142,6 +143,7 @@ class CyclePanel:
             {"start": self._start},
             {"pattern": self._pattern, "rate": self._rate, "cycles": self._cycles, "room": self._room},
         )
+        self.controls.watch(self._tools.later(lambda event: self._forgive()))
         return pn.Column(
             Text(parts.head("Cycle by cycle")).pane,
             pn.Spacer(height=10, margin=0),
@@ -152,6 +154,12 @@ class CyclePanel:
             stylesheets=[CARD_CSS, _FORM_CSS],
             css_classes=["dtb-noc-form"],
         )
+
+    def _forgive(self) -> None:
+        """What is asked for has changed: a refusal stands no longer."""
+        if self._is_refused:
+            self._is_refused = False
+            self._form_note.set(parts.note(_FORM_NOTE))
 
     def _lock_form(self) -> None:
         is_recorded = self._pattern.value == _RECORDED
@@ -168,9 +176,11 @@ class CyclePanel:
             work, n_steps = self._asked()
         except EngineError as error:
             self._form_note.set(parts.refusal(str(error)))
+            self._is_refused = True
             return
         if self._job is not None:
             self._job.cancel()
+        self._is_refused = False
         # A short one does not wait for the runs of others.
         self._job = Job(work, None if n_steps <= _SHORT else self._tools.services.jobs)
         self._form_note.set(parts.note("Waiting for its turn …", role="status"))

@@ -60,6 +60,7 @@ class ElectrodeForm(OwnForm):
         self._said = Text("")
         self._bar = JobBar("Stimulate", self._start, self._over, _IDLE, "dtb-twin-electrode-start")
         self._by_name = NamedControls({}, {f"own_{name}": widget for name, widget in self._inputs.items()})
+        self._by_name.watch(tools.later(lambda event: self.forgive()))
         wide = {"margin": 0, "sizing_mode": "stretch_width"}
         self.panel = pn.Column(
             Text(parts.head("An electrode of your own", "on the subthalamic nucleus")).pane,
@@ -79,10 +80,10 @@ class ElectrodeForm(OwnForm):
         try:
             used = electrode(**{name: float(self._inputs[name].value) for name in _FIELDS})
         except EngineError as error:
-            self._said.set(parts.refusal(str(error)))
+            self.refuse(str(error))
             return None
         except ValueError:
-            self._said.set(parts.refusal("Electrode: amplitude, frequency and width must be numbers."))
+            self.refuse("Electrode: amplitude, frequency and width must be numbers.")
             return None
         controller = self._controller.value
         self._said.set("")

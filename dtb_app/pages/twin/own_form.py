@@ -7,6 +7,7 @@ from typing import Any
 from dtb_app.controls.cards import Text
 from dtb_app.controls.job_bar import JobBar
 from dtb_app.controls.named_controls import ControlState, NamedControls
+from engine.markup import parts
 
 __all__ = ["OwnForm"]
 
@@ -17,6 +18,18 @@ class OwnForm:
     _said: Text
     _bar: JobBar
     _by_name: NamedControls
+    _is_refused = False
+
+    def refuse(self, text: str) -> None:
+        """Say why nothing was begun, until an input changes."""
+        self._said.set(parts.refusal(text))
+        self._is_refused = True
+
+    def forgive(self) -> None:
+        """An input has changed: a refusal stands no longer."""
+        if self._is_refused:
+            self._is_refused = False
+            self._said.set("")
 
     def tick(self) -> None:
         """Look at the job."""

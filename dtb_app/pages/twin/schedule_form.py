@@ -75,6 +75,7 @@ class ScheduleForm(OwnForm):
         self._said = Text("")
         self._bar = JobBar("Live through it", self._start, self._over, _IDLE, "dtb-twin-schedule-start")
         self._by_name = NamedControls({}, {f"own_{name}": widget for name, widget in self._inputs.items()})
+        self._by_name.watch(tools.later(lambda event: self.forgive()))
         self._asked: Schedule | None = None
         wide = {"margin": 0, "sizing_mode": "stretch_width"}
         self.panel = pn.Column(
@@ -108,7 +109,7 @@ class ScheduleForm(OwnForm):
             )
             check_schedules((schedule,), labels_of(), number["years"])
         except (EngineError, ValueError) as error:
-            self._said.set(parts.refusal(str(error)))
+            self.refuse(str(error))
             return None
         homeostasis = self._homeostasis.value == "on"
         self._said.set("")

@@ -93,6 +93,7 @@ class TwinSection(DeepPage, ABC):
         self._kept = KeptResult(tools, f"twin-{self.part}", self._restore)
         idle = f"Draws new patients and tries again: {self.takes} for {twin.patients} patients."
         self._bar = JobBar("Try anew", self._start, self._over, idle, f"dtb-twin-{self.part}-start")
+        self._by_name.watch(tools.later(lambda event: self._bar.forgive()))
         self.panel = self._lay_out()
         self._open_stored()
 
@@ -166,10 +167,11 @@ class TwinSection(DeepPage, ABC):
         self._answer.set(parts.note(summary.sentence, role="status"))
         table = parts.table(summary.rows, summary.columns, "dtb-twin-table")
         self._table.set(parts.joined(parts.style(TABLE_CSS), table))
-        n = card["patients"]
+        n, n_parts = card["patients"], sum(part in card for part in PARTS.names)
+        of_all = f" for {n_parts} questions" if n_parts > 1 else ""
         said = (
             f"{origin}: dtb twin {card['preset']} --patients {n} --seed {card['seed']}, "
-            f"{card['wall_s']:.0f} s. {' '.join(summary.notes)}"
+            f"{card['wall_s']:.0f} s{of_all}. {' '.join(summary.notes)}"
         )
         self._origin.set(parts.note(said))
         for name, sentence in self.draw(found).items():
@@ -183,11 +185,11 @@ class TwinSection(DeepPage, ABC):
             asked = {"patients": int(self._patients.value), "seed": int(self._seed.value)}
             check_trial(**asked)
         except EngineError as error:
-            self._bar.say(str(error))
+            self._bar.refuse(str(error))
             return None
         except ValueError:
             got = f"{self._patients.value!r} and {self._seed.value!r}"
-            self._bar.say(f"Patients and seed: must be whole numbers (got {got}).")
+            self._bar.refuse(f"Patients and seed: must be whole numbers (got {got}).")
             return None
         told = self._told = queue.SimpleQueue()
         parts_of = (self.part,)

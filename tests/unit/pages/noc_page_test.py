@@ -198,6 +198,8 @@ def test_what_makes_no_sense_is_refused_and_starts_nothing(lent, field, value, s
     assert sentence in cycle.said
     assert not page.is_working
     assert page.cards["cycle"].said == before
+    cycle.controls.choose(**{field: "1"})
+    assert sentence not in cycle.said
 
 
 def test_recorded_spikes_run_cycle_by_cycle_and_drops_are_said(page):

@@ -191,6 +191,9 @@ def test_what_cannot_be_tried_is_refused_in_a_sentence(page, given):
     assert not page.is_working
     shown = [words_of(pane.object) for pane in page.panel.select(pn.pane.HTML)]
     assert any("must be" in words and "got" in words for words in shown)
+    page.choose(patients="2", seed="5")
+    shown = [words_of(pane.object) for pane in page.panel.select(pn.pane.HTML)]
+    assert not any("must be" in words and "got" in words for words in shown)
 
 
 def test_steps_are_drawn_while_a_twin_learns(tools):
@@ -209,6 +212,8 @@ def test_an_unsafe_electrode_is_refused_with_its_limit(stimulation):
     assert "must be" in stimulation.electrode.said
     assert "25" in stimulation.electrode.said
     assert stimulation.cards["course"].said == before
+    stimulation.choose(own_amplitude_ma="2")
+    assert stimulation.electrode.said == ""
 
 
 @pytest.mark.slow
@@ -301,6 +306,8 @@ def test_a_schedule_that_cannot_be_is_refused_and_nothing_is_lost(years, given, 
     assert not years.is_working
     assert said in years.said["own"]
     assert years.said["clocks"] == before
+    years.choose(own_course="linear")
+    assert years.said["own"] == ""
 
 
 def test_an_own_schedule_is_shown_on_the_map_and_the_curves(years, monkeypatch):
