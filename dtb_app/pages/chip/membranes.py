@@ -105,7 +105,7 @@ class MembraneCard:
     def tick(self) -> None:
         """Look at the job; begin what is due."""
         self.bar.tick()
-        is_held = self._is_run_going
+        is_held = self.is_run_going
         if self.bar.is_working:
             if self._is_own and is_held:
                 self._is_due = True
@@ -132,7 +132,8 @@ class MembraneCard:
         self.bar.close()
 
     @property
-    def _is_run_going(self) -> bool:
+    def is_run_going(self) -> bool:
+        """Whether the visitor's run goes on; recordings wait for it."""
         runner = self._tools.runner()
         return runner is not None and runner.state in _GOING
 

@@ -42,6 +42,7 @@ class ChipPage(DeepPage):
         self._layout: ChipLayout | None = None
         self._why = ""
         self._network: Network | None = None
+        self._has_report = False
         self._floor, self.membranes = ChipFloor(theme), MembraneCard(tools)
         self._which = pmui.Select(
             label="Chip",
@@ -217,6 +218,7 @@ class ChipPage(DeepPage):
     def tick(self) -> None:
         """See `DeepPage`."""
         self.membranes.tick()
+        self._say_of_which_run()
 
     def close(self) -> None:
         """See `DeepPage`."""
@@ -282,9 +284,11 @@ class ChipPage(DeepPage):
 
     def _show_report(self, recording: Recording | None) -> None:
         analog = recording.reports["analog"] if recording else None
+        self._has_report = analog is not None
         self._report.set(report_html(analog, recording.chip_estimates() if recording else {}))
         if analog is None:
             self._report_card.sentence("", REPORT_SOURCE)
+            self._say_of_which_run()
             return
         chips = "chip" if analog["chips"] == 1 else "chips"
         self._report_card.sentence(
@@ -292,6 +296,12 @@ class ChipPage(DeepPage):
             f"{analog['chips']} {chips}, mode {analog['mode']}.",
             REPORT_SOURCE,
         )
+        self._say_of_which_run()
+
+    def _say_of_which_run(self) -> None:
+        """Say where a report is of the run before, while another one goes on."""
+        is_before = self.membranes.is_run_going and self._has_report
+        self._report_card.caption("of the run before, until this one ends" if is_before else "")
 
     def _show_units(self) -> None:
         models = ["lif"]

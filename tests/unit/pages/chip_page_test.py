@@ -11,7 +11,7 @@ import pytest
 from dtb_app.pages.chip import membranes as chip_membranes
 from dtb_app.pages.chip.page import ChipPage, with_hippocampi
 from dtb_app.session.session import Session
-from engine import Scenario, load_connectome, preset
+from engine import Scenario, Simulation, load_connectome, preset
 from engine.codesign.membranes import record_membranes
 from layouts.theme import LIGHT
 from tests.drawn import all_drawn
@@ -25,6 +25,7 @@ class Visitor:
 
     def __init__(self, values, monkeypatch):
         self.session, self.run, self.recorded, self.is_held = Session(), None, [], False
+        self.recording = None
         self.session.adopt(Scenario(**values))
 
         def record(scenario, connectome, region, duration_ms, start_ms, progress):
@@ -42,7 +43,7 @@ class Visitor:
                 services=SimpleNamespace(jobs=None),
                 theme=lambda: LIGHT,
                 later=lambda handler: handler,
-                recording=lambda: None,
+                recording=lambda: self.recording,
                 runner=lambda: self.run,
                 say=lambda text, good=False: None,
                 adopt=self.adopt,
@@ -153,6 +154,23 @@ def test_it_waits_for_a_run_and_gives_way_to_one(visitor):
     n_recorded = len(v.recorded)
     v.rest()
     assert len(v.recorded) == n_recorded
+
+
+def test_a_report_of_the_run_before_says_so_while_another_goes_on(visitor):
+    v = visitor(SMALL)
+    v.run = SimpleNamespace(state="running")
+    v.page.opened()
+    v.page.tick()
+    report = v.page.cards["report"]
+    assert "run before" not in report.head
+    v.recording = Simulation(v.session.scenario.with_values({"duration": 60.0})).run()
+    v.page.run_shown()
+    assert "of the run before, until this one ends" in report.head
+    v.run = None
+    v.page.tick()
+    assert "run before" not in report.head
+    assert "mode calibrated" in report.said
+    v.page.close()
 
 
 def test_without_an_analog_region_the_hippocampi_are_offered(visitor):
