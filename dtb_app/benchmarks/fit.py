@@ -14,6 +14,8 @@ from engine.assimilation.members import BrainMembers, wired
 from engine.assimilation.observations import Observations
 from engine.brain.connectome import load_connectome
 from engine.fit import fcd_matrix, rate_fc
+from engine.fit.forward.facts import NetworkFacts
+from engine.fit.forward.signals import SIGNALS
 from engine.run.simulation import Simulation
 from engine.scenario.presets import preset
 from engine.scenario.scenario import Scenario
@@ -24,6 +26,7 @@ __all__ = ["bench_fit"]
 _TR_MS = 720
 _N_REGIONS = 84
 _SETTLING_S = 20
+_FRAME_MS = 100
 
 
 def bench_fit(
@@ -32,6 +35,7 @@ def bench_fit(
     """A brain with slow currents, tuning and connectivity; then a Kalman step, members and assimilation."""
     return [
         *_speeds(n_seconds),
+        _forward_models(n_seconds),
         _tuning(n_seconds),
         _connectivity(),
         _kalman(n_members),
@@ -64,6 +68,29 @@ def _speeds(n_seconds: int) -> list[Row]:
         note = f"of resting-twin, digital and settled at {rate:.1f} Hz; best of 2"
         rows.append(Row("fit", what, min(spent), "s/s", target, note))
     return rows
+
+
+def _forward_models(n_seconds: int) -> Row:
+    """All of them, fed frame by frame, beside what the engine needs for the same spikes."""
+    twin = preset("resting-twin").with_values({"regions.analog": [], "duration": 1000.0 * (n_seconds + 2)})
+    simulation = Simulation(twin)
+    facts = NetworkFacts.of(simulation.network, twin)
+    streams = [signal.stream(facts) for signal in SIGNALS]
+    frame = simulation.advance(1000)  # compiled, and the brain is awake
+    for stream in streams:
+        stream.advance(frame.counts)
+    engine = spent = 0.0
+    for _ in range(10 * n_seconds):
+        before, shown = frame.wall_s, len(frame.counts)
+        frame = simulation.advance(_FRAME_MS)
+        engine += frame.wall_s - before
+        begun = time.perf_counter()
+        for stream in streams:
+            stream.advance(frame.counts[shown:])
+        spent += time.perf_counter() - begun
+    simulation.close()
+    note = f"{len(streams)} signals of {_N_REGIONS} regions, {_FRAME_MS} ms a frame; live scores: 2 at most"
+    return Row("fit", "all forward models, of the engine's time", 100.0 * spent / engine, "%", 10.0, note)
 
 
 def _tuning(n_seconds: int) -> Row:

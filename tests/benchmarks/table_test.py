@@ -75,11 +75,14 @@ def test_the_largest_brain_reports_what_it_built(monkeypatch):
 
 
 def test_fitting_is_timed_alone_and_in_a_brain():
-    *speeds, tuning, connectivity, step, memory, brain = bench_fit(n_members=3, n_trs=4, n_seconds=1)
+    *speeds, signals, tuning, connectivity, step, memory, brain = bench_fit(n_members=3, n_trs=4, n_seconds=1)
     assert [row.unit for row in speeds] == ["s/s"] * 3
     assert "8,400 neurons" in speeds[0].what
     assert "20,160 neurons" in speeds[1].what
     assert min(row.value for row in (*speeds, tuning, connectivity)) > 0
+    assert signals.unit == "%"
+    assert signals.note.startswith("8 signals of 84 regions")
+    assert signals.value > 0
     assert (step.unit, memory.unit, brain.unit) == ("ms", "MB", "s")
     synapses_mb = 84 * 100 * 80 * 5 / 2**20  # a target and a weight each
     assert synapses_mb < memory.value < 3 * synapses_mb
