@@ -48,7 +48,7 @@ def _speeds(n_seconds: int) -> list[Row]:
     """Seconds a biological second of the resting twin, all of it digital."""
     twin = preset("resting-twin").with_values({"regions.analog": []})
     rows = []
-    for neurons, dt, threads, target in ((100, 0.5, 1, 0.15), (240, 0.5, 1, 0.25), (240, 0.1, 2, 0.25)):
+    for neurons, dt, threads, target in ((100, 0.5, 1, 0.15), (240, 0.5, 2, 0.25), (240, 0.1, 2, 0.25)):
         values = {
             "network.neurons_per_region": neurons,
             "network.settling.duration": 1000.0 * _SETTLING_S,

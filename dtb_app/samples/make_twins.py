@@ -2,7 +2,7 @@
 
 With a part, that one alone is made anew and put into the scorecard that is there; parts do not hang on each
 other. Every preset of a twin over its own number of patients, or over more where they decide what is
-claimed, with a seed that nothing was chosen on; about forty minutes on two cores. With the same engine and
+claimed, with a seed that nothing was chosen on; about twenty minutes on two cores. With the same engine and
 libraries the numbers are the same, but for the times that they took.
 """
 

@@ -22,8 +22,8 @@ adaptation by calcium that enters with spikes,
 
 Where one backend has all neurons and nothing is to be asked between two exchange steps, several of
 them can follow each other in one call, ions included: what a small network costs is then the neurons
-and not the calls. Every sum and every random number is the one of the single steps, so the spikes are
-the same bit for bit.
+and not the calls, and threads meet at every step without leaving it. Every sum and every random number
+is the one of the single steps, so the spikes are the same bit for bit.
 """
 
 from __future__ import annotations
@@ -58,9 +58,20 @@ from engine.kernels.block import (
 )
 from engine.kernels.compiling import njit
 from engine.kernels.exchange import Arrived, lif_cond_absorb, table_deliver
+from engine.kernels.machine import progress_publish, progress_wait
 from engine.kernels.plastic.ions import ions_step
 
-__all__ = ["ROWS", "WIDTH", "LifConstants", "Stretch", "lif_cond_advance", "lif_cond_stretch"]
+__all__ = [
+    "ROWS",
+    "WIDTH",
+    "LifConstants",
+    "Member",
+    "Stretch",
+    "Team",
+    "lif_cond_advance",
+    "lif_cond_stretch",
+    "team_spikes",
+]
 
 H_T, CALCIUM = range(COMMON_ROWS, COMMON_ROWS + 2)
 ROWS = COMMON_ROWS + 2
@@ -172,16 +183,43 @@ class Stretch(NamedTuple):
     seed: int
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
-def lif_cond_stretch(state, constants, lanes, rows, inboxes, units, stretch, scratch, ions=None):
-    """Advance all blocks by several exchange steps, handing over the spikes between them.
+class Member(NamedTuple):
+    """What one thread of a team does: its `number`, its half-open range of blocks, and its scratch.
 
-    Those of the last step are left for the caller to hand over.
+    `words` and `noise` are as in `Scratch`.
+    """
+
+    number: int
+    first: int
+    last: int
+    words: np.ndarray
+    noise: np.ndarray
+
+
+class Team(NamedTuple):
+    """What the threads of a stretch tell each other; every member writes its own rows in place.
+
+    `ids` and `subs` (n_members, room) int32, which rows of the table spiked, step by step, and in which
+    sub-step since the first; `ends` (n_members, > span) int32, how many of them before every step;
+    `progress` (n_members * PROGRESS_STRIDE,) int64, steps that each has finished, zero before it begins.
+    """
+
+    ids: np.ndarray
+    subs: np.ndarray
+    ends: np.ndarray
+    progress: np.ndarray
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def lif_cond_stretch(state, constants, lanes, rows, inboxes, units, stretch, member, team, ions=None):
+    """Advance a team member's blocks by several exchange steps, handing over all spikes between them.
+
+    The members meet at every step. Spikes of the last one are left for the caller to hand over.
 
     Parameters
     ----------
     state : (n_blocks * ROWS * WIDTH,) float32
-        Written in place.
+        Its blocks are written in place.
     constants : LifConstants
         Read.
     lanes : tuple of Neurons, (n_lanes,) int32, (n_before,) int32
@@ -190,40 +228,75 @@ def lif_cond_stretch(state, constants, lanes, rows, inboxes, units, stretch, scr
     rows : TableRows
         Read.
     inboxes : Inboxes
-        Written in place.
+        Its lanes are written in place.
     units : Units
         Read.
     stretch : Stretch
         Read.
-    scratch : Scratch
-        Written in place; `ids` and `subs`, (>= span * n_lanes,) int32, say which rows of the table
-        spiked, and in which sub-step since the first.
+    member : Member
+        Its scratch is written in place.
+    team : Team
+        Its rows are written in place.
     ions : tuple of IonLanes, IonConstants, optional
         Those that activity moves, once all has arrived; the first is written in place.
-
-    Returns
-    -------
-    tuple of int, int
-        How many spikes were written, and how many of them were before the last step.
     """
     neurons, row_of, before = lanes
     slow = constants.synapses.slow
-    n_blocks = state.size // (ROWS * WIDTH)
-    n_slots, n_lanes = inboxes.ring.shape
-    n_spikes, n_before = 0, 0
+    n_slots = inboxes.ring.shape[0]
+    number, first, last = member.number, member.first, member.last
+    low, high = first * _W, last * _W
+    mine = state[first * ROWS * _W : last * ROWS * _W]
+    ids, subs, ends = team.ids[number], team.subs[number], team.ends[number]
+    ends[0] = 0
     for k in range(stretch.span):
         time = stretch.time + k
-        table_deliver(before, time - 1, rows, 0, n_lanes, inboxes)
-        n_before = n_spikes
-        arrived = Arrived(inboxes.local_e, inboxes.local_i, inboxes.ring[time % n_slots])
-        lif_cond_absorb(state, ROWS, arrived, units, slow)
+        if k == 0:
+            table_deliver(before, time - 1, rows, low, high, inboxes)
+        else:
+            progress_wait(team.progress, k)
+            for other in range(team.ids.shape[0]):
+                sent = team.ids[other][team.ends[other, k - 1] : team.ends[other, k]]
+                table_deliver(sent, time - 1, rows, low, high, inboxes)
+        far = inboxes.ring[time % n_slots]
+        arrived = Arrived(inboxes.local_e[low:high], inboxes.local_i[low:high], far[low:high])
+        lif_cond_absorb(mine, ROWS, arrived, units, slow)
         if ions is not None:
-            ions_step(state, ROWS, 0, n_blocks, ions[0], ions[1])
-        mine = Scratch(scratch.words, scratch.noise, scratch.ids[n_before:], scratch.subs[n_before:])
+            ions_step(state, ROWS, first, last, ions[0], ions[1])
+        begin = ends[k]
+        scratch = Scratch(member.words, member.noise, ids[begin:], subs[begin:])
         step = ExchangeStep(time, stretch.n_sub, stretch.seed)
-        n_spikes += lif_cond_advance(state, constants, 0, n_blocks, neurons, step, mine)
-        for i in range(n_before, n_spikes):
-            scratch.ids[i] = row_of[scratch.ids[i]]
-            scratch.subs[i] += k * stretch.n_sub
-        before = scratch.ids[n_before:n_spikes]
-    return n_spikes, n_before
+        end = begin + lif_cond_advance(state, constants, first, last, neurons, step, scratch)
+        for i in range(begin, end):
+            ids[i] = row_of[ids[i]]
+            subs[i] += k * stretch.n_sub
+        ends[k + 1] = end
+        progress_publish(team.progress, number, k + 1)
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def team_spikes(team, span, ids, subs):
+    """Join what a team has fired, step by step and in the order of its members.
+
+    Parameters
+    ----------
+    team : Team
+        Read.
+    span : int
+        Steps of the stretch.
+    ids, subs : (n_spikes,) int32
+        Written in place: the rows of the table that spiked, and the sub-step of each.
+
+    Returns
+    -------
+    int
+        How many of them were before the last step.
+    """
+    n, n_before = 0, 0
+    for k in range(span):
+        n_before = n
+        for member in range(team.ids.shape[0]):
+            for i in range(team.ends[member, k], team.ends[member, k + 1]):
+                ids[n] = team.ids[member, i]
+                subs[n] = team.subs[member, i]
+                n += 1
+    return n_before

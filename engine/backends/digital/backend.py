@@ -17,9 +17,10 @@ from engine.backends.lanes import Lanes, scratch_of
 from engine.backends.wiring import SynapseTable
 from engine.brain.network import Network
 from engine.kernels import block
-from engine.kernels.block import WIDTH, ExchangeStep, Scratch
+from engine.kernels.block import WIDTH, ExchangeStep
 from engine.kernels.exchange import Lateness, table_deliver, table_deliver_late
-from engine.kernels.lif_cond import Stretch
+from engine.kernels.lif_cond import Member, Stretch, Team, team_spikes
+from engine.kernels.machine import PROGRESS_STRIDE
 from engine.kernels.plastic.short_term import released_deliver
 from engine.scenario.scenario import Scenario
 from engine.scenario.tuning import Tuning
@@ -61,8 +62,8 @@ class DigitalBackend:
     noise_seed : int
         Of the noise in its neurons from the next step on; the scenario's seed where nobody sets another.
     max_span : int
-        More than one where its cells can, one thread advances them, and neither stimuli nor synapses
-        that learn are to be asked between two steps.
+        More than one where its cells can, and neither stimuli nor synapses that learn are to be asked
+        between two steps.
     """
 
     def __init__(
@@ -97,13 +98,18 @@ class DigitalBackend:
             (int(a), int(b), scratch_of(int(b - a) * WIDTH, self._n_sub)) for a, b in pairwise(edges)
         ]
         self._row_of = neurons.astype(np.int32)
-        self._stretched: Scratch | None = None
+        self._team: Team | None = None
         self.max_span = 1
         is_asked = bool(scenario.stimulus or self.projections or self.releases)
-        if self._cells.stretch is not None and n_parts == 1 and not is_asked:
-            span = max(_MAX_SPAN, _SMALL // (self.lanes.n_blocks * WIDTH))
-            self._stretched = scratch_of(span * self.lanes.n_blocks * WIDTH, self._n_sub)
-            self.max_span = span
+        if self._cells.stretch is not None and not is_asked:
+            self.max_span = max(_MAX_SPAN, _SMALL // (self.lanes.n_blocks * WIDTH))
+            room = self.max_span * WIDTH * int(np.diff(edges).max())
+            self._team = Team(
+                np.empty((n_parts, room), np.int32),
+                np.empty((n_parts, room), np.int32),
+                np.zeros((n_parts, self.max_span + 1), np.int32),
+                np.zeros(n_parts * PROGRESS_STRIDE, np.int64),
+            )
         self._span, self._n_handed = 1, 0  # of the last advance: its steps, the spikes handed over in it
         # Spikes to hand over, their step, how late they are, and what they transmit.
         self._pending: list[tuple[np.ndarray, int, np.ndarray | None, np.ndarray | None]] = []
@@ -139,7 +145,7 @@ class DigitalBackend:
         for projection in self.projections:
             projection.arrive(time, self.lanes)
         self._cells.stimulate(self.lanes, time, self._live)
-        if self._stretched is not None:
+        if self._team is not None:
             return self._advance_by(time, span)
         if self._pool is None:
             counts = [self._advance_part(0, time)]
@@ -154,27 +160,41 @@ class DigitalBackend:
         return self.neurons[ids], subs
 
     def _advance_by(self, time: int, span: int) -> tuple[np.ndarray, np.ndarray]:
-        """Steps in one call, the spikes of all but the last handed over in between."""
-        scratch, lanes, cells = self._stretched, self.lanes, self._cells
-        assert scratch is not None
-        assert cells.stretch is not None
+        """Steps in one call a thread, the spikes of all but the last handed over in between."""
+        team = self._team
+        assert team is not None
         before, sent, lateness, _ = self._pending[-1] if self._pending else (_NOBODY, time - 1, None, None)
         if lateness is not None or sent != time - 1 or len(self._pending) > 1:
             self.deliver_pending()
             before = _NOBODY
         self._pending.clear()
-        n, self._n_handed = cells.stretch(
+        team.progress[:] = 0
+        stretch = Stretch(time, span, self._n_sub, self.noise_seed)
+        others = range(1, len(self._parts))
+        waiting = [self._pool.submit(self._run, k, before, stretch) for k in others] if self._pool else []
+        self._run(0, before, stretch)
+        for other in waiting:
+            other.result()
+        ids, subs = np.empty((2, int(team.ends[:, span].sum())), np.int32)
+        self._n_handed = team_spikes(team, span, ids, subs)
+        return ids, subs
+
+    def _run(self, number: int, before: np.ndarray, stretch: Stretch) -> None:
+        """What one thread of the team does of a stretch."""
+        lanes, cells, (first, last, scratch) = self.lanes, self._cells, self._parts[number]
+        assert cells.stretch is not None
+        cells.stretch(
             lanes.state,
             self._constants,
             (lanes.names, self._row_of, before),
             self._rows,
             lanes.inboxes,
             cells.units(self._live),
-            Stretch(time, span, self._n_sub, self.noise_seed),
-            scratch,
+            stretch,
+            Member(number, first, last, scratch.words, scratch.noise),
+            self._team,
             None if self.ions is None else self.ions.moved,
         )
-        return scratch.ids[:n].copy(), scratch.subs[:n].copy()
 
     def _advance_part(self, number: int, time: int) -> int:
         first, last, scratch = self._parts[number]

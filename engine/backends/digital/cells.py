@@ -49,7 +49,7 @@ class Cells(Protocol):
 
     rows: int
     advance: Callable[..., int]
-    stretch: Callable[..., tuple[int, int]] | None
+    stretch: Callable[..., None] | None
 
     def constants(self, ou_mean: float) -> Any:
         """The kernel's numbers of one membrane step, at a mean background current [pA]."""
@@ -107,7 +107,7 @@ class PointCells:
     """What neurons of one compartment share: all that arrives reaches the soma."""
 
     rows: int
-    stretch: Callable[..., tuple[int, int]] | None = None
+    stretch: Callable[..., None] | None = None
 
     def __init__(self, scenario: Scenario, network: Network, neurons: np.ndarray):
         self._scenario = scenario

@@ -119,15 +119,24 @@ def test_neurons_of_both_kinds_hold_ions():
 FOCAL = {**TWO, **LOADED, "network.ions.g_sahp": 0.2, "focus": [{"region": "L.HI", "drive": 60.0}]}
 
 
-def test_steps_in_one_call_are_the_single_ones():
+@pytest.fixture(scope="module", params=[1, 2])
+def apart(request):
+    """Step by step: a stimulus is asked for between any two, even one of 0 pA."""
+    still = {"region": "L.HI", "amplitude": 0.0}
+    simulation = Simulation(Scenario().with_values({**FOCAL, "stimulus": [still]}), threads=request.param)
+    assert simulation.backends[0].max_span == 1
+    return simulation.run(), simulation.backends[0].state()
+
+
+@pytest.mark.parametrize("threads", [1, 2, 3])
+def test_steps_in_one_call_are_the_single_ones(apart, threads):
     """What a stretch of steps hands over in between, and how its ions move, changes no bit."""
-    together = Simulation(Scenario().with_values(FOCAL))
-    apart = Simulation(Scenario().with_values(FOCAL), threads=2)  # takes no stretches
+    together = Simulation(Scenario().with_values(FOCAL), threads=threads)
     assert together.backends[0].max_span > 20
-    assert apart.backends[0].max_span == 1
-    one, other = together.run(), apart.run()
-    assert one.spike_hash == other.spike_hash
-    mine, theirs = together.backends[0].state(), apart.backends[0].state()
+    run, theirs = apart
+    assert together.run().spike_hash == run.spike_hash
+    mine = together.backends[0].state()
+    together.close()
     for name in ("ions_chloride", "ions_g_s", "state"):
         np.testing.assert_array_equal(mine[name], theirs[name])
 
