@@ -10,8 +10,8 @@ import param
 from panel.custom import JSComponent
 from pydantic import BaseModel
 
+from engine.model.learning.plasticity import Plasticity
 from engine.model.neurons import NEURONS
-from engine.model.plasticity import Plasticity
 from engine.model.quantity import Level
 from engine.model.stimuli import Stimulus
 from engine.scenario.declarations import Declaration, asked, declared

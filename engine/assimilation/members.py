@@ -80,6 +80,7 @@ def wired(
         ("stimulus", len(scenario.stimulus)),
         ("plasticity", len(scenario.plasticity)),
         ("inhibitory_plasticity", len(scenario.inhibitory_plasticity)),
+        ("synaptic_scaling", len(scenario.synaptic_scaling)),
         ("focus", len(scenario.focus)),
         ("short_term", len(scenario.short_term)),
         ("network.ions", scenario.network.ions.is_on),

@@ -7,8 +7,8 @@ import numpy as np
 from engine.backends.wiring import SynapseTable
 from engine.brain.network import Network
 from engine.kernels.projection import ProjectionRows
-from engine.model.inhibitory_plasticity import InhibitoryPlasticity
-from engine.model.plasticity import Plasticity
+from engine.model.learning.inhibitory_plasticity import InhibitoryPlasticity
+from engine.model.learning.plasticity import Plasticity
 
 __all__ = ["Projection"]
 

@@ -246,6 +246,11 @@ def _losses(scenario: Scenario, network: Network) -> list[Loss]:
             "regions whose inhibition learns",
             "it keeps the weights it begins with.",
         ),
+        Loss(
+            sum(r.region in on for r in scenario.synaptic_scaling),
+            "regions whose neurons scale what excites them",
+            "left out: weights act as they are.",
+        ),
         Loss(len(scenario.short_term), "classes of synapses that tire", "left out: they are static."),
         Loss(n if scenario.network.ions.is_on else 0, "neurons' ions that move", "left out."),
         Loss(sum(f.region in on for f in scenario.focus), "focuses", "left out."),

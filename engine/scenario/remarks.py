@@ -109,7 +109,15 @@ def _times(scenario: Scenario) -> Iterator[tuple[str, str]]:
 
 def _places(scenario: Scenario, backend: dict[str, str]) -> Iterator[tuple[str, str]]:
     """Regions that are named and left out, or on a backend that what is said does not reach."""
-    for kind in ("stimulus", "lesion", "focus", "inhibitory_plasticity", "neuron", "trim"):
+    for kind in (
+        "stimulus",
+        "lesion",
+        "focus",
+        "inhibitory_plasticity",
+        "synaptic_scaling",
+        "neuron",
+        "trim",
+    ):
         for i, item in enumerate(getattr(scenario, kind)):
             if backend[item.region] == "off":
                 yield f"{kind}.{i}.region", f"{item.region} is off; it changes nothing"

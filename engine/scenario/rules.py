@@ -38,6 +38,7 @@ def contradictions(scenario: Scenario) -> Iterator[str]:
     yield from _ions(scenario)
     yield from _short_term(scenario)
     yield from _inhibitory(scenario)
+    yield from _scaling(scenario)
     if not scenario.recipe.is_joined:
         yield from _columns_only(scenario)
         return
@@ -109,6 +110,25 @@ def _inhibitory(scenario: Scenario) -> Iterator[str]:
             yield f"{key}.{i}.region must not be a column (got '{label}')"
 
 
+def _scaling(scenario: Scenario) -> Iterator[str]:
+    """Where no neuron scales its inputs, or one is told twice to."""
+    key, network = "synaptic_scaling", scenario.network
+    labels = [rule.region for rule in scenario.synaptic_scaling]
+    regions = scenario.regions
+    elsewhere = {*regions.digital, *regions.off}
+    excites = {c.region: c.model for c in scenario.neuron if c.population != "I"}
+    for i, label in enumerate(labels):
+        if label in labels[:i]:
+            yield f"{key}.{i}.region must be another than of {key}.{labels.index(label)} (got '{label}')"
+        if label in regions.analog or (regions.default == "analog" and label not in elsewhere):
+            yield f"{key}.{i}.region must be digital, as a circuit has no such factor (got '{label}')"
+        if label in network.columns:
+            yield f"{key}.{i}.region must not be a column (got '{label}')"
+        model = excites.get(label, network.excitatory_neuron)
+        if NEURONS[model].has_dendrite:
+            yield f"{key}.{i}.region must have neurons without a dendrite (got {model} in '{label}')"
+
+
 def _analog_words(scenario: Scenario) -> str:
     """Which regions are analog, in a few words; "" where none is."""
     regions = scenario.regions
@@ -149,6 +169,7 @@ def _columns_only(scenario: Scenario) -> Iterator[str]:
         ),
         (scenario.neuron, "neuron must be empty", "whose populations have their own"),
         (scenario.inhibitory_plasticity, "inhibitory_plasticity must be empty", "whose rows hold no traces"),
+        (scenario.synaptic_scaling, "synaptic_scaling must be empty", "whose neurons have no factor"),
         (scenario.short_term, "short_term must be empty", "whose synapses do not tire"),
         (scenario.focus, "focus must be empty", "whose synapses are currents"),
         (scenario.network.ions.is_on, "network.ions must be off", "whose synapses are currents"),
@@ -202,7 +223,15 @@ def _labels_named(scenario: Scenario) -> Iterator[tuple[str, str, str]]:
     one, many = "a label", "labels"
     for name in BACKENDS:
         yield from ((f"regions.{name}", many, label) for label in getattr(scenario.regions, name))
-    for kind in ("neuron", "stimulus", "lesion", "focus", "inhibitory_plasticity", "trim"):
+    for kind in (
+        "neuron",
+        "stimulus",
+        "lesion",
+        "focus",
+        "inhibitory_plasticity",
+        "synaptic_scaling",
+        "trim",
+    ):
         for i, item in enumerate(getattr(scenario, kind)):
             yield f"{kind}.{i}.region", one, item.region
     yield from (("network.columns", many, label) for label in scenario.network.columns)

@@ -18,15 +18,16 @@ from pydantic import Field, ValidationError, model_validator
 
 from engine.amounts import number
 from engine.errors import DataError, ParameterError, RulesError, first_of
-from engine.model.inhibitory_plasticity import InhibitoryPlasticity
 from engine.model.ions import Focus
+from engine.model.learning.inhibitory_plasticity import InhibitoryPlasticity
+from engine.model.learning.plasticity import Plasticity
+from engine.model.learning.short_term import ShortTerm
+from engine.model.learning.synaptic_scaling import SynapticScaling
 from engine.model.lif import DtbParameters
 from engine.model.microcircuit import MicrocircuitParameters
 from engine.model.neuron_choice import NeuronChoice
-from engine.model.plasticity import Plasticity
 from engine.model.quantity import Declared, about, quantity
 from engine.model.recipes import RECIPES, Recipe
-from engine.model.short_term import ShortTerm
 from engine.model.stimuli import Lesion, Stimulus
 from engine.model.trims import Trim
 from engine.scenario.hardware import AnalogSettings, NocSettings
@@ -141,6 +142,12 @@ class Scenario(Declared):
         (),
         max_length=200,
         description="Regions whose inhibition learns to hold a rate.",
+        json_schema_extra=about(level="none"),
+    )
+    synaptic_scaling: tuple[SynapticScaling, ...] = Field(
+        (),
+        max_length=200,
+        description="Regions whose neurons scale what excites them to hold a rate.",
         json_schema_extra=about(level="none"),
     )
     analog: AnalogSettings = Field(default_factory=AnalogSettings, description="Analog chip.")

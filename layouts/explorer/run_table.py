@@ -12,7 +12,7 @@ from engine.brain.readers import Reference
 from engine.fit import METRICS, TableRow
 from engine.markup import parts
 from engine.markup.parts import Cell
-from engine.model.plasticity import Plasticity
+from engine.model.learning.plasticity import Plasticity
 from engine.run.recording import Recording
 from engine.scenario.declarations import declaration
 from engine.scenario.presets import preset, preset_names

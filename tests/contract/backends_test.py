@@ -19,7 +19,7 @@ KINDS = {
     "column": {"digital": ("L.PCAL", "L.TH"), "default": "off"},
 }
 NEURONS = neurons.NEURONS.names[1:]
-CHANGING = ("plastic", "ions", "short-term")
+CHANGING = ("plastic", "scaling", "ions", "short-term")
 KINDS |= {name: KINDS["digital"] for name in (*NEURONS, "zoo", *CHANGING)}
 KINDS["column-in-brain"] = KINDS["digital"]
 KINDS["chip-plastic"] = KINDS["mixed"]
@@ -41,6 +41,9 @@ def scenario(kind: str, **values) -> Scenario:
             {"source": "L.HI", "target": "L.HI", "pairing": "nearest", "population": "all"},
             {"source": "L.TH", "target": "L.TH", "pairing": "triplet", "learning_rate": 0.05},
         ]
+        values["inhibitory_plasticity"] = [{"region": "L.HI", "learning_rate": 0.05}]
+    if kind == "scaling":
+        values["synaptic_scaling"] = [{"region": "L.HI", "tau": 500.0, "tau_rate": 100.0}]
         values["inhibitory_plasticity"] = [{"region": "L.HI", "learning_rate": 0.05}]
     if kind == "ions":
         moved = {"influx": 0.01, "tau_cl": 1000.0, "g_mahp": 1.0, "g_sahp": 0.1}

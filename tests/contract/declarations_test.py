@@ -9,7 +9,7 @@ import pytest
 from dtb_app.controls.parameter_form import model_sections
 from dtb_app.session.branching import branches
 from engine.backends.contract import LiveParameters
-from engine.model.chip_rule import ChipRule
+from engine.model.learning.chip_rule import ChipRule
 from engine.model.stimuli import Stimulus
 from engine.scenario.declarations import asked, declaration, declarations, declared
 from engine.scenario.presets import preset, preset_names

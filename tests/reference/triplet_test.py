@@ -15,7 +15,7 @@ import pytest
 from engine import ParameterError, Scenario, Simulation
 from engine.kernels.plastic.triplet import TripletRule, TripletState, triplet_arrive, triplet_fire
 from engine.kernels.projection import ProjectionRows
-from engine.model.plasticity import Plasticity
+from engine.model.learning.plasticity import Plasticity
 
 TAU = {"plus": 16.8, "minus": 33.7, "x": 101.0, "y": 125.0}
 RATE = {"plus": 2e-3, "plus_slow": 6e-3, "minus": 7e-3, "minus_slow": 3e-3}

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from engine.model.chip_rule import ChipRule
+from engine.model.learning.chip_rule import ChipRule
 from engine.scenario.hardware import AnalogSettings
 
 __all__ = ["HIGHEST", "LOWEST", "Sensors", "draw_sensors", "read_sensor"]

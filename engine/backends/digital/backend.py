@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 
 from engine.backends.contract import LiveParameters
-from engine.backends.digital.cells import cells_of
+from engine.backends.digital.cells import cells_of, is_slow
 from engine.backends.digital.ions import ions_of
 from engine.backends.digital.plastic import plastic_projections
+from engine.backends.digital.scaling import scaling_of
 from engine.backends.digital.short_term import parts_of_weight, releases_of
 from engine.backends.lanes import Lanes, scratch_of
 from engine.backends.wiring import SynapseTable
@@ -55,6 +56,8 @@ class DigitalBackend:
         Without the weights of synapses that learn.
     projections : list of LearningProjection
         Those that learn.
+    scaling : Scaling or None
+        By what neurons multiply what excites them.
     ions : Ions or None
         Those that activity moves.
     releases : Releases or None
@@ -91,6 +94,8 @@ class DigitalBackend:
         self.projections = plastic_projections(scenario, network, neurons, table, parts)
         self.releases = releases_of(scenario, network)
         self.ions = ions_of(scenario, network, neurons, self.lanes)
+        slow = is_slow(scenario.network.parameters)
+        self.scaling = scaling_of(scenario, network, neurons, self.lanes.n_blocks, slow)
         self._dt = scenario.dt
         n_parts = max(1, min(threads, self.lanes.n_blocks))
         edges = np.linspace(0, self.lanes.n_blocks, n_parts + 1).astype(int)
@@ -100,7 +105,7 @@ class DigitalBackend:
         self._row_of = neurons.astype(np.int32)
         self._team: Team | None = None
         self.max_span = 1
-        is_asked = bool(scenario.stimulus or self.projections or self.releases)
+        is_asked = bool(scenario.stimulus or self.projections or self.releases or self.scaling)
         if self._cells.stretch is not None and not is_asked:
             self.max_span = max(_MAX_SPAN, _SMALL // (self.lanes.n_blocks * WIDTH))
             room = self.max_span * WIDTH * int(np.diff(edges).max())
@@ -157,6 +162,8 @@ class DigitalBackend:
         subs = np.concatenate([s.subs[:n] for (_, _, s), n in zip(self._parts, counts, strict=True)])
         for projection in self.projections:
             projection.fire(ids, (subs + 1) * self._dt)
+        if self.scaling is not None:
+            self.scaling.step(ids)
         return self.neurons[ids], subs
 
     def _advance_by(self, time: int, span: int) -> tuple[np.ndarray, np.ndarray]:
@@ -201,6 +208,8 @@ class DigitalBackend:
         lanes = self.lanes
         for spikes in self._pending:
             self._deliver_to(*spikes, first * WIDTH, last * WIDTH)
+        if self.scaling is not None:
+            self.scaling.absorb(lanes, time, self._cells.units(self._live), first, last)
         self._cells.absorb(lanes, time, self._live, first, last)
         if self.ions is not None:
             self.ions.act(lanes, first, last)
@@ -250,6 +259,8 @@ class DigitalBackend:
             state |= {f"plastic{i}_{name}": value for name, value in projection.state().items()}
         if self.releases is not None:
             state |= {f"releases_{name}": value for name, value in self.releases.state().items()}
+        if self.scaling is not None:
+            state |= {f"scaling_{name}": value for name, value in self.scaling.state().items()}
         if self.ions is not None:
             state |= {f"ions_{name}": value for name, value in self.ions.state().items()}
         return state
@@ -262,7 +273,8 @@ class DigitalBackend:
         for i, projection in enumerate(self.projections):
             mine = f"plastic{i}_"
             projection.restore({k.removeprefix(mine): v for k, v in state.items() if k.startswith(mine)})
-        for prefix, part in (("releases_", self.releases), ("ions_", self.ions)):
+        parts = (("releases_", self.releases), ("scaling_", self.scaling), ("ions_", self.ions))
+        for prefix, part in parts:
             if part is not None:
                 part.restore({k.removeprefix(prefix): v for k, v in state.items() if k.startswith(prefix)})
 
@@ -275,6 +287,8 @@ class DigitalBackend:
             out["plastic"] = [projection.report() for projection in self.projections]
         if self.releases is not None:
             out["transmitted"] = self.releases.report()
+        if self.scaling is not None:
+            out["scaled"] = self.scaling.report()
         if self.ions is not None:
             out["ions"] = self.ions.report()
         return out

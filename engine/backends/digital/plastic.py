@@ -18,8 +18,8 @@ from engine.brain.network import Network
 from engine.kernels.plastic.triplet import TripletRule, TripletState, triplet_arrive, triplet_fire
 from engine.kernels.plastic.vogels import VogelsRule, vogels_arrive, vogels_fire
 from engine.kernels.stdp import StdpRule, StdpState, stdp_arrive, stdp_fire
-from engine.model.inhibitory_plasticity import InhibitoryPlasticity
-from engine.model.plasticity import Plasticity
+from engine.model.learning.inhibitory_plasticity import InhibitoryPlasticity
+from engine.model.learning.plasticity import Plasticity
 from engine.scenario.scenario import Scenario
 
 __all__ = [

@@ -8,7 +8,7 @@ import numpy as np
 
 from engine.brain.network import Network
 from engine.kernels.plastic.short_term import NEVER, ONE, RESOURCES, release_step
-from engine.model.short_term import ShortTerm
+from engine.model.learning.short_term import ShortTerm
 from engine.scenario.scenario import Scenario
 
 __all__ = ["Releases", "parts_of_weight", "releases_of"]

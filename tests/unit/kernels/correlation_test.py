@@ -11,7 +11,7 @@ from engine.backends.analog.processor import int8, multiply_fraction, reward_cha
 from engine.backends.analog.sensor import HIGHEST, LOWEST, draw_sensors, read_sensor
 from engine.kernels.correlation import FULL, LastSpikes, Sensors, correlation_arrive, correlation_fire
 from engine.kernels.projection import ProjectionRows
-from engine.model.chip_rule import ChipRule
+from engine.model.learning.chip_rule import ChipRule
 from engine.scenario.hardware import AnalogSettings
 
 

@@ -66,7 +66,7 @@ def test_every_field_that_holds_regions_is_among_the_keys():
             "regions": {"digital": ["L.AM"], "analog": ["L.TH"], "off": ["R.TH"]},
         }
     )
-    kinds = ("focus", "inhibitory_plasticity")  # need neither columns nor the chip
+    kinds = ("focus", "inhibitory_plasticity", "synaptic_scaling")  # need neither columns nor the chip
     focal = Scenario.from_dict({key: [{"region": "L.HI"}] for key in kinds})
     holders = {field.rpartition(".")[0].split(".")[0] for field in _label_fields(Scenario)}
     assert holders == {key.split(".")[0] for one in (full, focal) for key in label_keys(one)}

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from engine.model.chip_rule import ChipRule
+from engine.model.learning.chip_rule import ChipRule
 from engine.model.quantity import POPULATION_LABELS, Declared, about, choice, quantity
 
 __all__ = ["Plasticity"]
