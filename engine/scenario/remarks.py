@@ -193,8 +193,8 @@ def _tuned_elsewhere(scenario: Scenario) -> Iterator[tuple[str, str]]:
         yield (
             "network.tuning",
             (
-                f"it was fitted with {' and '.join(others)}; in another brain regions can run away. Fit it "
-                "anew, or let inhibition settle first (network.settling.duration = 120000)"
+                f"fitted with {' and '.join(others)}; in another brain regions can run away: fit it anew, or "
+                "let it settle first (network.settling.duration)"
             ),
         )
 

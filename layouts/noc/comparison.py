@@ -23,6 +23,7 @@ __all__ = ["LatencyCurves", "MetricDots"]
 
 _MARKS = {"brain": "circle", "rewired": "square", "all to all": "triangle"}
 _ASIDE = {"brain": 0.0, "rewired": 0.22, "all to all": -0.22}
+_LABEL_X, _LABEL_Y = 0.3, 0.13  # what a label takes of a range
 
 
 class MetricDots(Drawn):
@@ -154,7 +155,7 @@ class LatencyCurves(Drawn):
             line_dash="dash",
             name="curves",
         )
-        self._ends = ColumnDataSource({"x": [], "y": [], "text": [], "colour": []})
+        self._ends = ColumnDataSource({"x": [], "y": [], "label_y": [], "text": [], "colour": []})
         self._dots = draw(
             f,
             Scatter,
@@ -170,14 +171,13 @@ class LatencyCurves(Drawn):
             f,
             Text,
             "x",
-            "y",
+            "label_y",
             "text",
             source=self._ends,
             text_font=value(FONT),
             text_font_size="11px",
             x_offset=7,
-            y_offset=-2,
-            text_baseline="bottom",
+            text_baseline="middle",
         )
         self._found: Comparison | None = None
         self.restyle(theme)
@@ -213,14 +213,26 @@ class LatencyCurves(Drawn):
             lines["dash"].append("solid" if kind != "mesh" else "dashed")
             for column, cell in zip(ends, (x[-1], y[-1], TOPOLOGIES[kind].label, colour), strict=True):
                 ends[column].append(cell)
-        self._lines.data, self._ends.data = lines, ends
-        self.figure.x_range.end = 1.3 * max(found.loads, default=1.0)
-        self.figure.y_range.end = 1.25 * max(max(y) for y in lines["y"])
+        x_end, y_end = 1.3 * max(found.loads, default=1.0), 1.25 * max(max(y) for y in lines["y"])
+        label_y = _apart(ends["x"], ends["y"], _LABEL_X * x_end, _LABEL_Y * y_end)
+        self._lines.data, self._ends.data = lines, {**ends, "label_y": label_y}
+        self.figure.x_range.end, self.figure.y_range.end = x_end, y_end
         stops = ", ".join(f"{name} at {load:g}" for name, load in full)
         self.sentence = (
             "Waiting from the cycle mode, on the spikes of the run; a line ends where links or "
             f"ports are full{': ' + stops if stops else ''}."
         )
+
+
+def _apart(x: list[float], y: list[float], width: float, height: float) -> list[float]:
+    """Heights of labels at these points, from below each as near to its own as those beneath let it be."""
+    placed: list[tuple[float, float]] = []
+    found = list(y)
+    for k in np.argsort(y, kind="stable"):
+        beneath = [at for left, at in placed if abs(left - x[k]) < width]
+        found[k] = max([y[k], *(at + height for at in beneath)])
+        placed.append((x[k], found[k]))
+    return found
 
 
 def _spread(values: np.ndarray) -> str:

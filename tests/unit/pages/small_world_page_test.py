@@ -87,6 +87,17 @@ def test_a_line_ends_where_a_topology_is_full(found):
         assert len(x) == 1 + (full.index(True) if any(full) else 2)
 
 
+def test_names_of_lines_that_end_together_stand_apart(found):
+    view = LatencyCurves(LIGHT)
+    view.show(found)
+    ends = drawn(view, "label_y")
+    room, wide = 0.12 * view.figure.y_range.end, 0.3 * view.figure.x_range.end
+    at = list(zip(ends["x"], ends["label_y"], strict=True))
+    for k, (x, y) in enumerate(at):
+        assert y >= ends["y"][k]
+        assert all(abs(x - left) >= wide or abs(y - other) >= room for left, other in at[:k])
+
+
 def test_the_table_and_the_maps_show_the_study(study):
     table = PlacementTable(LIGHT)
     table.show(study)

@@ -88,9 +88,7 @@ def test_a_tuning_says_in_what_brain_it_was_fitted():
     (found,) = twin.with_values({"network.neurons_per_region": 240, "network.wiring_seed": 2}).remarks(
         connectome
     )
-    assert found.startswith(
-        "network.tuning: it was fitted with neurons_per_region = 100 and wiring_seed = 1;"
-    )
+    assert found.startswith("network.tuning: fitted with neurons_per_region = 100 and wiring_seed = 1;")
     settles = {"network.wiring_seed": 2, "network.settling.duration": 1000.0}
     assert twin.with_values(settles).remarks(connectome) == []
     odd = replace(load_tuning("dk84-rest"), local_inhibition=np.ones(84), provenance={"scenario": [1]})
