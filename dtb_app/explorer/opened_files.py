@@ -9,8 +9,8 @@ from dtb_app.pages.own_files import CONNECTOME, TUNING, bundle, kind_of, unbundl
 from dtb_app.session.session import Session
 from dtb_app.store.entry import Entry
 from dtb_app.work.kept_work import KeptWork
-from engine.brain.readers import Reference
 from engine.errors import EngineError
+from engine.scenario.reference import Reference
 from engine.scenario.tuning import Tuning
 from engine.scenario.tuning_file import keep_tuning, read_tuning
 
