@@ -97,36 +97,32 @@ def _short_term(scenario: Scenario) -> Iterator[str]:
 
 def _inhibitory(scenario: Scenario) -> Iterator[str]:
     """Where inhibition does not learn, or twice."""
-    key = "inhibitory_plasticity"
-    labels = [rule.region for rule in scenario.inhibitory_plasticity]
-    regions = scenario.regions
-    elsewhere = {*regions.digital, *regions.off}
-    for i, label in enumerate(labels):
-        if label in labels[:i]:
-            yield f"{key}.{i}.region must be another than of {key}.{labels.index(label)} (got '{label}')"
-        if label in regions.analog or (regions.default == "analog" and label not in elsewhere):
-            yield f"{key}.{i}.region must be digital, as the chip has no such rule (got '{label}')"
-        if label in scenario.network.columns:
-            yield f"{key}.{i}.region must not be a column (got '{label}')"
+    yield from _once_and_digital(scenario, "inhibitory_plasticity", "as the chip has no such rule")
 
 
 def _scaling(scenario: Scenario) -> Iterator[str]:
     """Where no neuron scales its inputs, or one is told twice to."""
-    key, network = "synaptic_scaling", scenario.network
-    labels = [rule.region for rule in scenario.synaptic_scaling]
-    regions = scenario.regions
-    elsewhere = {*regions.digital, *regions.off}
+    key = "synaptic_scaling"
+    yield from _once_and_digital(scenario, key, "as a circuit has no such factor")
     excites = {c.region: c.model for c in scenario.neuron if c.population != "I"}
+    for i, rule in enumerate(scenario.synaptic_scaling):
+        model = excites.get(rule.region, scenario.network.excitatory_neuron)
+        if NEURONS[model].has_dendrite:
+            yield f"{key}.{i}.region must have neurons without a dendrite (got {model} in '{rule.region}')"
+
+
+def _once_and_digital(scenario: Scenario, key: str, reason: str) -> Iterator[str]:
+    """Where an item of a list names a region that is named before, not digital, or a column."""
+    regions = scenario.regions
+    labels = [item.region for item in getattr(scenario, key)]
+    elsewhere = {*regions.digital, *regions.off}
     for i, label in enumerate(labels):
         if label in labels[:i]:
             yield f"{key}.{i}.region must be another than of {key}.{labels.index(label)} (got '{label}')"
         if label in regions.analog or (regions.default == "analog" and label not in elsewhere):
-            yield f"{key}.{i}.region must be digital, as a circuit has no such factor (got '{label}')"
-        if label in network.columns:
+            yield f"{key}.{i}.region must be digital, {reason} (got '{label}')"
+        if label in scenario.network.columns:
             yield f"{key}.{i}.region must not be a column (got '{label}')"
-        model = excites.get(label, network.excitatory_neuron)
-        if NEURONS[model].has_dendrite:
-            yield f"{key}.{i}.region must have neurons without a dendrite (got {model} in '{label}')"
 
 
 def _analog_words(scenario: Scenario) -> str:
