@@ -28,6 +28,7 @@ from dtb_app.panel_fixes.messages.undelivered import send_early_changes
 from dtb_app.panel_fixes.one_by_one import make_pages_one_by_one
 from dtb_app.panel_fixes.own_files import load_own_files
 from dtb_app.panel_fixes.own_look import keep_own_look
+from dtb_app.panel_fixes.own_switches import keep_switches_apart
 from dtb_app.panel_fixes.page_headers import send_headers
 from dtb_app.panel_fixes.pressed_files import press_files
 from dtb_app.panel_fixes.quick.components import quicken_components
@@ -115,6 +116,7 @@ def extend() -> None:
     quicken_components()
     keep_own_look()
     keep_documents_lean()
+    keep_switches_apart()
     write_short_forms()
     leave_unsaid()
     make_pages_one_by_one()

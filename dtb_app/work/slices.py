@@ -2,7 +2,8 @@
 
 A page is half a second of work in one call of other people's code, which cannot be told to await. It
 runs in a greenlet, which can be left and taken up again in the middle of it: whatever it passes on its
-way that calls `breathe` is a place to do so.
+way that calls `breathe` is a place to do so. What other people's code switches for all of the process while
+it is at something is the work's own, if it has been told: others would find it switched.
 """
 
 from __future__ import annotations
@@ -15,11 +16,12 @@ from typing import Any, TypeVar
 
 from greenlet import getcurrent, greenlet
 
-__all__ = ["SLICE_S", "breathe", "in_slices"]
+__all__ = ["SLICE_S", "breathe", "in_slices", "keep_apart"]
 
 SLICE_S = 0.01
 
 _T = TypeVar("_T")
+_apart: list[tuple[Callable[[], Any], Callable[[Any], None]]] = []
 
 
 class _Work(greenlet):
@@ -34,6 +36,25 @@ def breathe() -> None:
     if type(work) is _Work and time.perf_counter() >= work.until_s:
         assert work.parent is not None
         work.parent.switch()
+
+
+def keep_apart(read: Callable[[], Any], write: Callable[[Any], None]) -> None:
+    """Let something of the process be each work's own from now on; to be called before any begins.
+
+    Parameters
+    ----------
+    read, write : callable
+        Say and set what it is.
+    """
+    _apart.append((read, write))
+
+
+def _exchanged(values: list[Any]) -> list[Any]:
+    """Put these values in the place of what there is, which is returned."""
+    found = [read() for read, _ in _apart]
+    for (_, write), value in zip(_apart, values, strict=False):
+        write(value)
+    return found
 
 
 async def in_slices(work: Callable[[], _T]) -> _T:
@@ -52,14 +73,24 @@ async def in_slices(work: Callable[[], _T]) -> _T:
     """
     going = _Work(work)
     going.gr_context = copy_context()
+    own = [read() for read, _ in _apart]
+
+    def turn(how: Callable[[], Any]) -> Any:
+        nonlocal own
+        of_others = _exchanged(own)
+        try:
+            return how()
+        finally:
+            own = _exchanged(of_others)
+
     try:
         while True:
             going.parent = getcurrent()
             going.until_s = time.perf_counter() + SLICE_S
-            result: Any = going.switch()
+            result: Any = turn(going.switch)
             if going.dead:
                 return result
             await asyncio.sleep(0)
     finally:
         if not going.dead:
-            going.throw()
+            turn(going.throw)
