@@ -21,7 +21,7 @@ __all__ = ["SLICE_S", "breathe", "in_slices", "keep_apart"]
 SLICE_S = 0.01
 
 _T = TypeVar("_T")
-_apart: list[tuple[Callable[[], Any], Callable[[Any], None]]] = []
+_apart: list[tuple[Callable[[], Any], Callable[[Any], None], Any]] = []
 
 
 class _Work(greenlet):
@@ -38,21 +38,23 @@ def breathe() -> None:
         work.parent.switch()
 
 
-def keep_apart(read: Callable[[], Any], write: Callable[[Any], None]) -> None:
+def keep_apart(read: Callable[[], Any], write: Callable[[Any], None], at_rest: Any) -> None:
     """Let something of the process be each work's own from now on; to be called before any begins.
 
     Parameters
     ----------
     read, write : callable
         Say and set what it is.
+    at_rest : object
+        What it is where a work begins, whoever has begun it in the middle of what.
     """
-    _apart.append((read, write))
+    _apart.append((read, write, at_rest))
 
 
 def _exchanged(values: list[Any]) -> list[Any]:
     """Put these values in the place of what there is, which is returned."""
-    found = [read() for read, _ in _apart]
-    for (_, write), value in zip(_apart, values, strict=False):
+    found = [read() for read, _, _ in _apart]
+    for (_, write, _), value in zip(_apart, values, strict=True):
         write(value)
     return found
 
@@ -73,7 +75,7 @@ async def in_slices(work: Callable[[], _T]) -> _T:
     """
     going = _Work(work)
     going.gr_context = copy_context()
-    own = [read() for read, _ in _apart]
+    own = [at_rest for _, _, at_rest in _apart]
 
     def turn(how: Callable[[], Any]) -> Any:
         nonlocal own

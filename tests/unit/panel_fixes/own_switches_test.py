@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 
 import pytest
-from bokeh.core.property.bases import validation_on
+from bokeh.core.property import bases
 from bokeh.core.property.validation import validate
 from bokeh.document import document as bokeh_document
 from bokeh.models import LinearColorMapper, Scatter
@@ -33,11 +35,11 @@ def test_a_field_is_a_field_while_another_page_has_its_values_unchecked():
         with validate(False):
             for _ in range(4):
                 breathe()
-                assert not validation_on()
+                assert not bases.validation_on()
 
     def checked():
         breathe()
-        assert validation_on()
+        assert bases.validation_on()
         field = {"field": "shade", "transform": LinearColorMapper(palette=["#000000"])}
         glyph = Scatter(fill_color=field)
         breathe()
@@ -49,11 +51,43 @@ def test_a_field_is_a_field_while_another_page_has_its_values_unchecked():
         return sorted(told)
 
     assert both(unchecked, checked)[1] == ["fill_color", "line_color"]
-    assert validation_on()
+    assert bases.validation_on()
 
 
 def _as_dict(spec):
     return spec if isinstance(spec, dict) else vars(spec)
+
+
+def test_work_that_is_begun_while_it_is_off_finds_it_on():
+    async def begun():
+        with validate(False):
+            going = in_slices(lambda: breathe() or bases.validation_on())
+            first = asyncio.ensure_future(going)
+            await asyncio.sleep(0)
+            assert not bases.validation_on()
+        return await first
+
+    assert asyncio.run(begun())
+    assert bases.validation_on()
+
+
+def test_a_thread_that_draws_switches_it_for_itself_alone():
+    inside, seen = Event(), Event()
+
+    def drawing():
+        with validate(False):
+            inside.set()
+            assert seen.wait(30)
+            return bases.validation_on()
+
+    with ThreadPoolExecutor(1) as pool:
+        other = pool.submit(drawing)
+        assert inside.wait(30)
+        assert bases.validation_on()
+        with validate(False):
+            seen.set()
+            assert not other.result()
+    assert bases.validation_on()
 
 
 def test_two_that_overlap_leave_it_as_it_was():
@@ -64,7 +98,7 @@ def test_two_that_overlap_leave_it_as_it_was():
 
     for lengths in ((1, 4), (4, 1)):
         both(*(lambda n=n: work(n) for n in lengths))
-        assert validation_on()
+        assert bases.validation_on()
 
 
 def test_the_kinds_that_a_document_defines_are_its_own():
@@ -92,10 +126,10 @@ def test_who_is_broken_off_leaves_it_as_it_was():
     async def broken_off():
         going = asyncio.ensure_future(in_slices(work))
         await asyncio.sleep(0.01)
-        assert validation_on()
+        assert bases.validation_on()
         going.cancel()
         with pytest.raises(asyncio.CancelledError):
             await going
 
     asyncio.run(broken_off())
-    assert validation_on()
+    assert bases.validation_on()
