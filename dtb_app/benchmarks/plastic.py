@@ -99,12 +99,12 @@ def _event_ns(sides: dict[str, Scenario], rate_hz: float, repeats: int) -> tuple
 
 def _hand_over(backend: DigitalBackend, sources: np.ndarray, at: int) -> None:
     """All that spikes (n_spikes,) of lanes do in exchange step `at`, but for the membranes."""
-    for projection in backend.projections:
-        projection.arrive(at, backend.lanes)
+    if backend.learning is not None:
+        backend.learning.arrive(at, backend.lanes)
     backend.deliver(sources, at)
     backend.deliver_pending()
-    for projection in backend.projections:
-        projection.fire(sources, np.full(sources.size, 0.5))
+    if backend.learning is not None:
+        backend.learning.fire(sources, np.zeros(sources.size, np.int32))
 
 
 def _backend(scenario: Scenario) -> DigitalBackend:

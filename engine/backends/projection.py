@@ -6,7 +6,6 @@ import numpy as np
 
 from engine.backends.wiring import SynapseTable
 from engine.brain.network import Network
-from engine.kernels.projection import ProjectionRows
 from engine.model.learning.inhibitory_plasticity import InhibitoryPlasticity
 from engine.model.learning.plasticity import Plasticity
 
@@ -14,7 +13,7 @@ __all__ = ["Projection"]
 
 
 class Projection:
-    """One projection's synapses onto the neurons of one backend, by source and by target.
+    """One projection's synapses onto the neurons of one backend, by source.
 
     A synapse that learns leaves its backend's table (its weight there becomes 0). A spike counts
     when it arrives, at the beginning of an exchange step; a target's spike when it is made. Where
@@ -83,20 +82,6 @@ class Projection:
         table.weights[index] = 0
         self._targets = number[table.targets[index]]
         self._indptr = np.searchsorted(row, np.arange(self._n_sources + 1)).astype(np.int64)
-        self._by_target = np.argsort(self._targets, kind="stable").astype(np.int64)
-        ordered = self._targets[self._by_target]
-        self._column = np.searchsorted(ordered, np.arange(lanes.size + 1)).astype(np.int64)
-        self._sources = row[self._by_target].astype(np.int32)
-        self._rows = ProjectionRows(
-            self._indptr,
-            self._targets,
-            self._column,
-            self._by_target,
-            self._sources,
-            self._lanes,
-            self._number,
-        )
-        self._due = np.zeros((self.delay, self._n_cells), np.uint8)
 
     @property
     def n_synapses(self) -> int:
@@ -120,31 +105,6 @@ class Projection:
 
     def _rows_of_synapses(self) -> np.ndarray:
         return np.repeat(np.arange(self._n_sources), np.diff(self._indptr))
-
-    def sent(self, spikes: np.ndarray, time: int) -> None:
-        """Note spikes (neurons) made in exchange step `time`; they arrive after their delays.
-
-        Parameters
-        ----------
-        spikes : (n_spikes,) int32
-        time : int
-        """
-        mine = spikes - self._first
-        mine = mine[(mine >= 0) & (mine < self._n_cells)]
-        due = self._due[time % self.delay]
-        due[:] = 0
-        due[mine] = 1
-
-    def _arrived(self, time: int) -> np.ndarray:
-        """(n,) int64, the sources whose spikes arrive at the beginning of exchange step `time`."""
-        n = self._delays.size
-        if n == 1:
-            return np.flatnonzero(self._due[time % self.delay])
-        arrived = [
-            np.flatnonzero(self._due[(time - delay) % self.delay]) * n + k
-            for k, delay in enumerate(self._delays)
-        ]
-        return np.concatenate(arrived)
 
 
 def _synapses(

@@ -112,6 +112,20 @@ class SynapseTable:
         table.tune(network, neurons, tuning)
         return table
 
+    def without(self, places: np.ndarray) -> SynapseTable:
+        """The table without the synapses at these (n_places,) int64 places."""
+        keep = np.ones(self.n_synapses, bool)
+        keep[places] = False
+        gone = np.concatenate([[0], np.cumsum(~keep)])
+        return replace(
+            self,
+            indptr=self.indptr - gone[self.indptr],
+            targets=self.targets[keep],
+            weights=self.weights[keep],
+            delays=self.delays[keep] if self.delays.size else self.delays,
+            drawn=None if self.drawn is None else self.drawn[keep],
+        )
+
     def tune(self, network: Network, neurons: np.ndarray, tuning: Tuning) -> int:
         """Write the weights anew by a tuning of the network's regions.
 

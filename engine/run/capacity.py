@@ -51,7 +51,7 @@ _BYTES_PER_SYNAPSE = 5
 _BYTES_ANALOG_SYNAPSE = 36  # weight, delay, gain and flags, and what writing them takes
 _BYTES_DELAYED_SYNAPSE = 1
 _BYTES_TUNED_SYNAPSE = 2  # a wider weight beside the one that was drawn
-_BYTES_PLASTIC_SYNAPSE = 56  # weight, target, source and place, and as much while they are sorted
+_BYTES_PLASTIC_SYNAPSE = 56  # weights now and at the start, both ends and place, and what sorts them
 _BYTES_CHIP_SYNAPSE = 120  # and two sensors, their stores and counts
 _BASE_MB = 190.0  # the interpreter, NumPy, SciPy and compiled kernels
 

@@ -13,12 +13,22 @@ import numpy as np
 import pytest
 
 from engine import ParameterError, Scenario, Simulation
-from engine.kernels.plastic.triplet import TripletRule, TripletState, triplet_arrive, triplet_fire
-from engine.kernels.projection import ProjectionRows
 from engine.model.learning.plasticity import Plasticity
+from tests.one_synapse import OneSynapse
 
 TAU = {"plus": 16.8, "minus": 33.7, "x": 101.0, "y": 125.0}
 RATE = {"plus": 2e-3, "plus_slow": 6e-3, "minus": 7e-3, "minus_slow": 3e-3}
+RULE = Plasticity(
+    source="A",
+    target="B",
+    pairing="triplet",
+    learning_rate=1e-3,
+    pair_plus=2.0,
+    triplet_plus=6.0,
+    asymmetry=7.0,
+    triplet_minus=3.0,
+    **{f"tau_{name}": tau for name, tau in TAU.items()},
+)
 
 
 def trace(times, now, tau):
@@ -42,29 +52,6 @@ def counted(arrived, fired, begin=0.5):
     return w
 
 
-def by_kernels(arrived, fired, begin=0.5):
-    """One synapse; arrivals at whole ms, spikes of its target in between."""
-    w, x, y, x_slow, y_slow = np.array([begin]), *(np.zeros(1) for _ in range(4))
-    one, no = np.zeros(1, np.int64), np.zeros(0, np.int64)
-    ends, first = np.array([0, 1]), np.zeros(1, np.int32)
-    rows = ProjectionRows(ends, first, ends, one, first, first, first)
-    state = TripletState(w, x, y, x_slow, y_slow)
-    rule = TripletRule(*RATE.values(), 1.0, TAU["plus"], TAU["minus"], TAU["y"], 255.0)
-    inbox, handed = np.zeros(1, np.int32), 0
-    for step in range(1000):
-        before = int(inbox[0])
-        triplet_arrive(one if step in arrived else no, rows, state, rule, inbox)
-        if step in arrived:
-            handed += 1
-            assert inbox[0] - before == round(float(w[0]) * 255.0)
-        after = [t - step for t in fired if step < t <= step + 1]
-        triplet_fire(np.zeros(len(after), np.int64), np.array(after, float), rows, state, rule)
-        for values, tau in ((x, "plus"), (y, "minus"), (x_slow, "x"), (y_slow, "y")):
-            values *= math.exp(-1.0 / TAU[tau])
-    assert handed == len(arrived)
-    return float(w[0])
-
-
 @pytest.mark.parametrize(("n_arrived", "n_fired"), [(12, 12), (40, 25), (8, 60), (70, 6)])
 def test_a_weight_is_that_of_all_pairs_and_triplets(n_arrived, n_fired):
     random = np.random.default_rng(n_arrived)
@@ -72,7 +59,7 @@ def test_a_weight_is_that_of_all_pairs_and_triplets(n_arrived, n_fired):
     fired = sorted({int(t) + random.integers(1, 10) / 10 for t in random.uniform(0, 990, n_fired)})
     expected = counted(arrived, fired)
     assert abs(expected - 0.5) > 1e-3
-    assert by_kernels(arrived, fired) == pytest.approx(expected, abs=1e-6)
+    assert OneSynapse(RULE).live(arrived, fired).weight == pytest.approx(expected, abs=1e-6)
 
 
 def run(**rule) -> Simulation:

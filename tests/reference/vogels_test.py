@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 
 from engine import ParameterError, Scenario, Simulation
-from engine.kernels.plastic.vogels import VogelsRule, vogels_arrive, vogels_fire
-from engine.kernels.projection import ProjectionRows
-from engine.kernels.stdp import StdpState
+from engine.kernels.plastic.learners import LOCAL_I
+from engine.model.learning.inhibitory_plasticity import InhibitoryPlasticity
+from tests.one_synapse import OneSynapse
 
 ETA, TAU, ALPHA, W_MAX = 0.01, 20.0, 0.16, 1.0
 
@@ -30,24 +30,6 @@ def counted(arrived, fired, begin=0.5):
     return w
 
 
-def by_kernels(arrived, fired, begin=0.5):
-    """One synapse; arrivals at whole ms, spikes of its target in between."""
-    w, x, y = np.array([begin]), np.zeros(1), np.zeros(1)
-    one, no = np.zeros(1, np.int64), np.zeros(0, np.int64)
-    ends, first = np.array([0, 1]), np.zeros(1, np.int32)
-    rows, state = ProjectionRows(ends, first, ends, one, first, first, first), StdpState(w, x, y)
-    rule, inbox = VogelsRule(ETA, ALPHA, W_MAX, TAU, 255.0), np.zeros(1, np.int32)
-    for step in range(1000):
-        before = int(inbox[0])
-        vogels_arrive(one if step in arrived else no, rows, state, rule, inbox)
-        assert inbox[0] - before == (round(float(w[0]) * 255.0) if step in arrived else 0)
-        after = [t - step for t in fired if step < t <= step + 1]
-        vogels_fire(np.zeros(len(after), np.int64), np.array(after, float), rows, state, rule)
-        x *= math.exp(-1.0 / TAU)
-        y *= math.exp(-1.0 / TAU)
-    return float(w[0])
-
-
 @pytest.mark.parametrize(("n_arrived", "n_fired"), [(12, 12), (40, 25), (8, 60), (90, 3)])
 def test_a_weight_is_that_of_all_pairs(n_arrived, n_fired):
     random = np.random.default_rng(n_fired)
@@ -55,7 +37,10 @@ def test_a_weight_is_that_of_all_pairs(n_arrived, n_fired):
     fired = sorted({int(t) + random.integers(1, 10) / 10 for t in random.uniform(0, 990, n_fired)})
     expected = counted(arrived, fired)
     assert abs(expected - 0.5) > 1e-3
-    assert by_kernels(arrived, fired) == pytest.approx(expected, abs=1e-6)
+    rule = InhibitoryPlasticity(
+        region="A", learning_rate=ETA, rate_hz=500.0 * ALPHA / TAU, tau=TAU, w_max=W_MAX
+    )
+    assert OneSynapse(rule, inbox=LOCAL_I).live(arrived, fired).weight == pytest.approx(expected, abs=1e-6)
 
 
 def run(duration: float = 6000.0, **values) -> Simulation:

@@ -26,6 +26,7 @@ from engine.backends.wiring import SynapseTable, full_weight
 from engine.brain.network import Network
 from engine.errors import CapacityError
 from engine.kernels.correlation import LastSpikes, Sensors, correlation_arrive, correlation_fire
+from engine.kernels.projection import ProjectionRows
 from engine.scenario.scenario import Scenario
 
 __all__ = ["ChipProjection", "chip_projections"]
@@ -85,6 +86,8 @@ class ChipProjection(Projection):
         self.sensors = draw_sensors(self.chip, settings, n, number)
         self._plus, self._minus = np.zeros(n, np.float32), np.zeros(n, np.float32)
         self._n_plus, self._n_minus = np.zeros(n, np.int32), np.zeros(n, np.int32)
+        self._rows = self._by_both_ends()
+        self._due = np.zeros((self.delay, self._n_cells), np.uint8)
         self._last_pre = np.full(self._n_sources, _NEVER)
         self._last_post = np.full(self._lanes.size, _NEVER)
         self._counts = np.zeros(self._lanes.size, np.int64)
@@ -101,6 +104,14 @@ class ChipProjection(Projection):
         self._begun = float(self.codes.mean()) if n else 0.0
         self.update_ms = self._update_ms(layout, neurons)
         self._write()
+
+    def _by_both_ends(self) -> ProjectionRows:
+        by_target = np.argsort(self._targets, kind="stable").astype(np.int64)
+        column = np.searchsorted(self._targets[by_target], np.arange(self._lanes.size + 1)).astype(np.int64)
+        sources = self._rows_of_synapses()[by_target].astype(np.int32)
+        return ProjectionRows(
+            self._indptr, self._targets, column, by_target, sources, self._lanes, self._number
+        )
 
     def _scale(self, scenario: Scenario) -> float:
         a = scenario.analog
@@ -130,20 +141,24 @@ class ChipProjection(Projection):
         place = np.searchsorted(layout.neurons, neurons[self._lanes])
         merged = layout.merged[place]
         columns = np.bincount(layout.hemisphere[place], merged)
-        rows = np.ceil(np.diff(self._column) / merged)
+        rows = np.ceil(np.diff(self._rows.column) / merged)
         return update_ms(int(rows.max(initial=0)), int(columns.max(initial=0)))
 
     # ---- spikes ------------------------------------------------------------------------------
 
     def sent(self, spikes: np.ndarray, time: int) -> None:
-        """Note spikes (neurons) made in exchange step `time`; they arrive `delay` steps later.
+        """Note spikes (neurons) made in exchange step `time`; they arrive after their delays.
 
         Parameters
         ----------
         spikes : (n_spikes,) int32
         time : int
         """
-        super().sent(spikes, time)
+        mine = spikes - self._first
+        mine = mine[(mine >= 0) & (mine < self._n_cells)]
+        due = self._due[time % self.delay]
+        due[:] = 0
+        due[mine] = 1
         if self.chip.rule == "r_stdp":
             self._reward[0] += np.count_nonzero(self._rewarded[spikes])
 
@@ -160,6 +175,17 @@ class ChipProjection(Projection):
             self._anticausal,
             lanes.local_e,
         )
+
+    def _arrived(self, time: int) -> np.ndarray:
+        """(n,) int64, the sources whose spikes arrive at the beginning of exchange step `time`."""
+        n = self._delays.size
+        if n == 1:
+            return np.flatnonzero(self._due[time % self.delay])
+        arrived = [
+            np.flatnonzero(self._due[(time - delay) % self.delay]) * n + k
+            for k, delay in enumerate(self._delays)
+        ]
+        return np.concatenate(arrived)
 
     def fire(self, lanes: np.ndarray, subs: np.ndarray, time: int) -> None:
         """Pair spikes of `lanes`, made in sub-steps `subs` of exchange step `time`.

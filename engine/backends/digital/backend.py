@@ -10,10 +10,10 @@ import numpy as np
 
 from engine.backends.contract import LiveParameters
 from engine.backends.digital.cells import cells_of, is_slow
-from engine.backends.digital.ions import ions_of
-from engine.backends.digital.plastic import plastic_projections
-from engine.backends.digital.scaling import scaling_of
-from engine.backends.digital.short_term import parts_of_weight, releases_of
+from engine.backends.digital.ions import Ions, ions_of
+from engine.backends.digital.plastic import Learning, LearningProjection, learning_of
+from engine.backends.digital.scaling import Scaling, scaling_of
+from engine.backends.digital.short_term import Releases, parts_of_weight, releases_of
 from engine.backends.lanes import Lanes, scratch_of
 from engine.backends.wiring import SynapseTable
 from engine.brain.network import Network
@@ -42,7 +42,7 @@ class DigitalBackend:
     network : Network
     neurons : (n_lanes,) int32
     table : SynapseTable
-        Synapses onto `neurons`.
+        Synapses onto `neurons`; the weights of those that learn are taken out of it.
     threads : int
         Blocks are divided between this many threads; the spikes do not depend on it.
     neuron : str
@@ -53,9 +53,9 @@ class DigitalBackend:
     lanes : Lanes
         State of its neurons, and what arrives.
     table : SynapseTable
-        Without the weights of synapses that learn.
-    projections : list of LearningProjection
-        Those that learn.
+        Without the synapses that learn.
+    learning : Learning or None
+        Its projections that learn.
     scaling : Scaling or None
         By what neurons multiply what excites them.
     ions : Ions or None
@@ -82,6 +82,10 @@ class DigitalBackend:
         self.neurons = neurons
         self._network = network
         self.n_synapses = table.n_synapses
+        parts = parts_of_weight(scenario)
+        self.learning = learning_of(scenario, network, neurons, table, parts)
+        if self.learning is not None:
+            table = table.without(np.concatenate([one.places for one in self.projections]))
         self.table = table
         self._rows = table.rows(network.is_excitatory)
         self._n_sub, self.noise_seed = scenario.n_sub, scenario.seed
@@ -90,13 +94,10 @@ class DigitalBackend:
         self.lanes = Lanes(scenario, network, neurons, self._cells.rows, n_slots)
         self._region_of = network.region_of[neurons]
         self._cells.start(self.lanes)
-        parts = parts_of_weight(scenario)
-        self.projections = plastic_projections(scenario, network, neurons, table, parts)
         self.releases = releases_of(scenario, network)
         self.ions = ions_of(scenario, network, neurons, self.lanes)
         slow = is_slow(scenario.network.parameters)
         self.scaling = scaling_of(scenario, network, neurons, self.lanes.n_blocks, slow)
-        self._dt = scenario.dt
         n_parts = max(1, min(threads, self.lanes.n_blocks))
         edges = np.linspace(0, self.lanes.n_blocks, n_parts + 1).astype(int)
         self._parts = [
@@ -105,7 +106,7 @@ class DigitalBackend:
         self._row_of = neurons.astype(np.int32)
         self._team: Team | None = None
         self.max_span = 1
-        is_asked = bool(scenario.stimulus or self.projections or self.releases or self.scaling)
+        is_asked = bool(scenario.stimulus or self.learning or self.releases or self.scaling)
         if self._cells.stretch is not None and not is_asked:
             self.max_span = max(_MAX_SPAN, _SMALL // (self.lanes.n_blocks * WIDTH))
             room = self.max_span * WIDTH * int(np.diff(edges).max())
@@ -121,6 +122,11 @@ class DigitalBackend:
         self._pool = ThreadPoolExecutor(n_parts - 1) if n_parts > 1 else None
         self.set_live(LiveParameters.of(scenario))
 
+    @property
+    def projections(self) -> list[LearningProjection]:
+        """Those that learn."""
+        return [] if self.learning is None else self.learning.projections
+
     def set_live(self, live: LiveParameters) -> None:
         """See the contract."""
         self._live = live
@@ -131,8 +137,6 @@ class DigitalBackend:
         self.deliver_pending()
         self.table.tune(self._network, self.neurons, tuning)
         self.lanes.drive.set_bias(self._network, self.neurons, tuning)
-        for projection in self.projections:
-            self.table.weights[projection.places] = 0
 
     def silence(self, lost: np.ndarray) -> None:
         """From the next exchange step on, let these neurons be silent and no others.
@@ -147,8 +151,8 @@ class DigitalBackend:
     def advance(self, time: int, span: int = 1) -> tuple[np.ndarray, np.ndarray]:
         """See the contract."""
         self._span, self._n_handed = span, 0
-        for projection in self.projections:
-            projection.arrive(time, self.lanes)
+        if self.learning is not None:
+            self.learning.arrive(time, self.lanes)
         self._cells.stimulate(self.lanes, time, self._live)
         if self._team is not None:
             return self._advance_by(time, span)
@@ -160,8 +164,8 @@ class DigitalBackend:
         self._pending.clear()
         ids = np.concatenate([s.ids[:n] for (_, _, s), n in zip(self._parts, counts, strict=True)])
         subs = np.concatenate([s.subs[:n] for (_, _, s), n in zip(self._parts, counts, strict=True)])
-        for projection in self.projections:
-            projection.fire(ids, (subs + 1) * self._dt)
+        if self.learning is not None:
+            self.learning.fire(ids, subs)
         if self.scaling is not None:
             self.scaling.step(ids)
         return self.neurons[ids], subs
@@ -218,11 +222,11 @@ class DigitalBackend:
 
     def deliver(self, sources: np.ndarray, time: int, lateness: np.ndarray | None = None) -> int:
         """See the contract."""
-        for projection in self.projections:
-            projection.sent(sources, time)
         factors = None if self.releases is None else self.releases.of(sources, time)
         self._pending.append((sources[self._n_handed :], time + self._span - 1, lateness, factors))
         n_events = self.table.n_events(sources)
+        if self.learning is not None:
+            n_events += self.learning.sent(sources, time)
         if lateness is not None:
             n_events -= self.table.n_lost(sources, lateness, self._region_of)
         return n_events
@@ -255,14 +259,8 @@ class DigitalBackend:
         """See the contract."""
         self.deliver_pending()
         state = self.lanes.changing()
-        for i, projection in enumerate(self.projections):
-            state |= {f"plastic{i}_{name}": value for name, value in projection.state().items()}
-        if self.releases is not None:
-            state |= {f"releases_{name}": value for name, value in self.releases.state().items()}
-        if self.scaling is not None:
-            state |= {f"scaling_{name}": value for name, value in self.scaling.state().items()}
-        if self.ions is not None:
-            state |= {f"ions_{name}": value for name, value in self.ions.state().items()}
+        for prefix, part in self._changing():
+            state |= {prefix + name: value for name, value in part.state().items()}
         return state
 
     def restore(self, state: dict[str, np.ndarray]) -> None:
@@ -270,13 +268,17 @@ class DigitalBackend:
         self._pending.clear()
         self.lanes.restore(state)
         self._cells.forget()
-        for i, projection in enumerate(self.projections):
-            mine = f"plastic{i}_"
-            projection.restore({k.removeprefix(mine): v for k, v in state.items() if k.startswith(mine)})
-        parts = (("releases_", self.releases), ("scaling_", self.scaling), ("ions_", self.ions))
-        for prefix, part in parts:
-            if part is not None:
-                part.restore({k.removeprefix(prefix): v for k, v in state.items() if k.startswith(prefix)})
+        for prefix, part in self._changing():
+            part.restore({k.removeprefix(prefix): v for k, v in state.items() if k.startswith(prefix)})
+
+    def _changing(self) -> list[tuple[str, Learning | Releases | Scaling | Ions]]:
+        parts = {
+            "learning_": self.learning,
+            "releases_": self.releases,
+            "scaling_": self.scaling,
+            "ions_": self.ions,
+        }
+        return [(prefix, part) for prefix, part in parts.items() if part is not None]
 
     def report(self) -> dict[str, Any]:
         """See the contract."""

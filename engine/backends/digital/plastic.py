@@ -5,34 +5,45 @@ Where nothing is plastic, none of this runs.
 
 from __future__ import annotations
 
-import math
-from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import astuple
 from typing import Any
 
 import numpy as np
 
+from engine.backends.digital.spike_rules import SpikeRule, spike_rules
 from engine.backends.lanes import Lanes
 from engine.backends.projection import Projection
 from engine.backends.wiring import SynapseTable, full_weight
 from engine.brain.network import Network
-from engine.kernels.plastic.triplet import TripletRule, TripletState, triplet_arrive, triplet_fire
-from engine.kernels.plastic.vogels import VogelsRule, vogels_arrive, vogels_fire
-from engine.kernels.stdp import StdpRule, StdpState, stdp_arrive, stdp_fire
+from engine.kernels.plastic.learners import (
+    FAR,
+    KEPT,
+    LOCAL_E,
+    LOCAL_I,
+    NEVER,
+    TAU_PLUS,
+    TAU_X,
+    Decays,
+    Due,
+    LearningColumns,
+    LearningRows,
+    LearningRules,
+    LearningSources,
+    LearningState,
+)
+from engine.kernels.plastic.learning import learning_arrive, learning_fire, learning_send, learning_settle
 from engine.model.learning.inhibitory_plasticity import InhibitoryPlasticity
 from engine.model.learning.plasticity import Plasticity
 from engine.scenario.scenario import Scenario
 
-__all__ = [
-    "InhibitoryProjection",
-    "LearningProjection",
-    "PlasticProjection",
-    "TripletProjection",
-    "plastic_projections",
-]
+__all__ = ["Learning", "LearningProjection", "learning_of"]
+
+_LATEST = -NEVER  # sub-steps until times are counted anew
 
 
-class LearningProjection(Projection, ABC):
-    """One projection's synapses onto the neurons of the digital backend, with a trace at either end.
+class LearningProjection(Projection):
+    """One projection's synapses onto the neurons of the digital backend.
 
     Parameters
     ----------
@@ -41,9 +52,16 @@ class LearningProjection(Projection, ABC):
     neurons : (n_lanes,) int32
         The backend's neurons.
     table : SynapseTable
-        Loses the weights of the synapses that are plastic now.
-    taus : (float, float) [ms]
-        Of the traces of what arrives and of the targets' spikes.
+        Loses the weights of the synapses that learn.
+    parts : int
+        In how many parts inboxes hold one unit of weight.
+
+    Attributes
+    ----------
+    begun : (n_synapses,) float64
+        Weights it starts from.
+    does : SpikeRule
+        What spikes do.
     """
 
     def __init__(
@@ -52,56 +70,31 @@ class LearningProjection(Projection, ABC):
         network: Network,
         neurons: np.ndarray,
         table: SynapseTable,
-        taus: tuple[float, float],
+        parts: int = 1,
     ):
+        self.excites = isinstance(rule, Plasticity)
         super().__init__(rule, network, neurons, table)
-        self.weights = np.minimum(self._begun_at / full_weight(network), rule.w_max)
-        self._x, self._y = np.zeros(self._n_sources), np.zeros(self._lanes.size)
-        self._learns = StdpState(self.weights, self._x, self._y)
-        self._keep = math.exp(-1.0 / taus[0]), math.exp(-1.0 / taus[1])
-        self._begun = float(self.weights.mean()) if self.weights.size else 0.0
+        full = full_weight(network)
+        self.begun = np.minimum(self._begun_at / full, rule.w_max)
+        del self._begun_at
+        inbox = FAR if not self.is_local else LOCAL_E if self.excites else LOCAL_I
+        self.does = SpikeRule.of(rule, inbox, full * parts)
+        self._learning: Learning | None = None
+        self._mine = slice(0, 0)
 
-    def arrive(self, time: int, lanes: Lanes) -> None:
-        """Hand over what arrives at the beginning of exchange step `time`."""
-        if not self.is_local:
-            inbox = lanes.arriving(time)
-        else:
-            inbox = lanes.local_e if self.excites else lanes.local_i
-        self._hand_over(self._arrived(time), inbox)
+    @property
+    def weights(self) -> np.ndarray:
+        """(n_synapses,) float64, weights now; a copy."""
+        return self.begun.copy() if self._learning is None else self._learning.weights()[self._mine]
 
-    def fire(self, lanes: np.ndarray, after: np.ndarray) -> None:
-        """Pair spikes of `lanes`, `after` ms [float64] into the exchange step, and end the step.
+    def join(self, learning: Learning, mine: slice) -> None:
+        """Be told where its synapses are kept."""
+        self._learning, self._mine = learning, mine
 
-        Parameters
-        ----------
-        lanes : (n_spikes,) int32
-        after : (n_spikes,) float64 [ms]
-        """
-        number = self._number[lanes]
-        mine = number >= 0
-        self._pair(number[mine].astype(np.int64), after[mine])
-        self._x *= self._keep[0]
-        self._y *= self._keep[1]
-
-    @abstractmethod
-    def _hand_over(self, sources: np.ndarray, inbox: np.ndarray) -> None:
-        """Spikes of (n_spikes,) sources arrive: learn, and add to the inbox."""
-
-    @abstractmethod
-    def _pair(self, targets: np.ndarray, after: np.ndarray) -> None:
-        """Spikes of (n_spikes,) targets, so many ms into the step: learn."""
-
-    def _changing(self) -> dict[str, np.ndarray]:
-        return {"w": self.weights, "x": self._x, "y": self._y, "due": self._due}
-
-    def state(self) -> dict[str, np.ndarray]:
-        """Copies of all that changes."""
-        return {name: array.copy() for name, array in self._changing().items()}
-
-    def restore(self, state: dict[str, np.ndarray]) -> None:
-        """Go back to a :meth:`state`."""
-        for name, array in self._changing().items():
-            array[:] = state[name]
+    def rows(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Its rows: (n_rows,) neurons, (n_rows,) int64 sizes, and the (n_synapses,) int32 lanes in them."""
+        neurons = self._first + np.arange(self._n_cells)
+        return neurons, np.diff(self._indptr), self._lanes[self._targets]
 
     def report(self) -> dict[str, Any]:
         """Plain numbers: how many synapses, and their mean weight at the start and now."""
@@ -111,122 +104,188 @@ class LearningProjection(Projection, ABC):
             "target": r.target,
             "population": r.population,
             "synapses": int(w.size),
-            "mean_weight_before": self._begun,
+            "mean_weight_before": float(self.begun.mean()) if w.size else 0.0,
             "mean_weight": float(w.mean()) if w.size else 0.0,
             "sd_weight": float(w.std()) if w.size else 0.0,
         }
 
 
-class PlasticProjection(LearningProjection):
-    """One that learns by pairs.
+class Learning:
+    """All that learns on one digital backend.
 
     Parameters
     ----------
-    rule : Plasticity
-    network : Network
-    neurons : (n_lanes,) int32
-    table : SynapseTable
-    parts : int
-        In how many parts inboxes hold one unit of weight.
+    projections : sequence of LearningProjection
+        At least one; all have synapses.
+    n_neurons : int
+        Of the network.
+    n_lanes : int
+        Of the backend.
+    n_sub : int
+        Sub-steps of an exchange step of 1 ms.
+    latest : int, optional
+        After how many sub-steps times are counted anew.
     """
-
-    def __init__(
-        self, rule: Plasticity, network: Network, neurons: np.ndarray, table: SynapseTable, parts: int = 1
-    ):
-        super().__init__(rule, network, neurons, table, (rule.tau_plus, rule.tau_minus))
-        self._stdp = StdpRule(
-            rule.learning_rate,
-            rule.learning_rate * rule.asymmetry,
-            rule.mu_plus,
-            rule.mu_minus,
-            rule.w_max,
-            rule.pairing == "nearest",
-            rule.tau_plus,
-            rule.tau_minus,
-            full_weight(network) * parts,
-        )
-
-    def _hand_over(self, sources: np.ndarray, inbox: np.ndarray) -> None:
-        stdp_arrive(sources, self._rows, self._learns, self._stdp, inbox)
-
-    def _pair(self, targets: np.ndarray, after: np.ndarray) -> None:
-        stdp_fire(targets, after, self._rows, self._learns, self._stdp)
-
-
-class InhibitoryProjection(LearningProjection):
-    """A region's synapses from inhibitory onto excitatory neurons that hold a rate.
-
-    Parameters
-    ----------
-    rule : InhibitoryPlasticity
-    network : Network
-    neurons : (n_lanes,) int32
-    table : SynapseTable
-    parts : int
-        As of :class:`PlasticProjection`.
-    """
-
-    excites = False
 
     def __init__(
         self,
-        rule: InhibitoryPlasticity,
-        network: Network,
-        neurons: np.ndarray,
-        table: SynapseTable,
-        parts: int = 1,
+        projections: Sequence[LearningProjection],
+        n_neurons: int,
+        n_lanes: int,
+        n_sub: int,
+        latest: int = _LATEST,
     ):
-        super().__init__(rule, network, neurons, table, (rule.tau, rule.tau))
-        alpha = 2.0 * rule.rate_hz * rule.tau / 1000.0
-        units = full_weight(network) * parts
-        self._vogels = VogelsRule(rule.learning_rate, alpha, rule.w_max, rule.tau, units)
-
-    def _hand_over(self, sources: np.ndarray, inbox: np.ndarray) -> None:
-        vogels_arrive(sources, self._rows, self._learns, self._vogels, inbox)
-
-    def _pair(self, targets: np.ndarray, after: np.ndarray) -> None:
-        vogels_fire(targets, after, self._rows, self._learns, self._vogels)
-
-
-class TripletProjection(PlasticProjection):
-    """One that learns by triplets; as :class:`PlasticProjection`."""
-
-    def __init__(
-        self, rule: Plasticity, network: Network, neurons: np.ndarray, table: SynapseTable, parts: int = 1
-    ):
-        super().__init__(rule, network, neurons, table, parts)
-        self._x_slow, self._y_slow = np.zeros_like(self._x), np.zeros_like(self._y)
-        self._of_triplets = TripletState(self.weights, self._x, self._y, self._x_slow, self._y_slow)
-        rate = rule.learning_rate
-        self._triplet = TripletRule(
-            rate * rule.pair_plus,
-            rate * rule.triplet_plus,
-            rate * rule.asymmetry,
-            rate * rule.triplet_minus,
-            rule.w_max,
-            rule.tau_plus,
-            rule.tau_minus,
-            rule.tau_y,
-            full_weight(network) * parts,
+        self.projections, self._n_sub, self._latest = list(projections), n_sub, latest
+        self._rows, self._columns, self._sources = _joined(projections, n_neurons, n_lanes)
+        self._table = np.array([astuple(one.does) for one in projections], float)
+        self._rules, self._decays = spike_rules(self._table, n_sub)
+        n_rows = self._rows.rule.size
+        sizes = np.diff(self._rows.indptr)[self._sources.rows]
+        of_neuron = np.repeat(np.arange(n_neurons), np.diff(self._sources.indptr))
+        self._events_of = np.bincount(of_neuron, sizes, n_neurons).astype(np.int64)
+        self._state = LearningState(
+            np.concatenate([one.begun for one in projections]),
+            np.zeros(n_rows),
+            np.zeros(n_rows),
+            np.full(n_rows, NEVER, np.int32),
+            np.full((n_lanes, KEPT), NEVER, np.int32),
+            np.zeros((len(self._decays.traces), n_lanes)),
+            np.full((self._decays.slow.size, n_lanes, KEPT), -1.0),
         )
-        self._keep_slow = math.exp(-1.0 / rule.tau_x), math.exp(-1.0 / rule.tau_y)
+        n_slots = max(one.delay for one in projections)
+        self._due = Due(
+            np.zeros((n_slots, n_rows), np.int32), np.zeros(n_slots, np.int64), np.full(n_rows, -1, np.int64)
+        )
+        self._begin = np.zeros(2, np.int64)  # sub-step that times count from, and that of the last arrivals
+        ends = np.cumsum([0, *(one.n_synapses for one in projections)])
+        for one, first, end in zip(projections, ends, ends[1:], strict=False):
+            one.join(self, slice(int(first), int(end)))
 
-    def _hand_over(self, sources: np.ndarray, inbox: np.ndarray) -> None:
-        triplet_arrive(sources, self._rows, self._of_triplets, self._triplet, inbox)
+    def weights(self) -> np.ndarray:
+        """(n_synapses,) float64, weights now, projection by projection; a copy."""
+        settled = np.empty(self._rows.lanes.size)
+        learning_settle(self._rows, self._rules, self._decays, self._state, settled)
+        return settled
 
-    def _pair(self, targets: np.ndarray, after: np.ndarray) -> None:
-        triplet_fire(targets, after, self._rows, self._of_triplets, self._triplet)
-        self._x_slow *= self._keep_slow[0]
-        self._y_slow *= self._keep_slow[1]
+    def sent(self, spikes: np.ndarray, time: int) -> int:
+        """Note spikes (neurons) made in exchange step `time`; they arrive after their delays.
 
-    def _changing(self) -> dict[str, np.ndarray]:
-        return {**super()._changing(), "x_slow": self._x_slow, "y_slow": self._y_slow}
+        Parameters
+        ----------
+        spikes : (n_spikes,) int32
+        time : int
+
+        Returns
+        -------
+        int
+            Synaptic events they make.
+        """
+        learning_send(spikes, time, self._sources, self._due)
+        return int(self._events_of[spikes].sum())
+
+    def arrive(self, time: int, lanes: Lanes) -> None:
+        """Hand over what arrives at the beginning of exchange step `time`."""
+        now = time * self._n_sub - int(self._begin[0])
+        if now > self._latest:
+            self._bring_to(now, self._rules, self._decays)
+            self._state.heard[:] -= now
+            self._state.recent[:, 0] -= now
+            self._begin[0] += now
+            now = 0
+        self._begin[1] = now
+        inboxes = lanes.arriving(time), lanes.local_e, lanes.local_i
+        slot = time % self._due.waiting.size
+        learning_arrive(slot, now, self._rows, self._rules, self._decays, self._state, self._due, inboxes)
+
+    def fire(self, lanes: np.ndarray, subs: np.ndarray) -> None:
+        """Note spikes of `lanes`, made in sub-steps `subs` of the exchange step of the last arrivals.
+
+        Parameters
+        ----------
+        lanes : (n_spikes,) int32
+        subs : (n_spikes,) int32
+        """
+        learning_fire(
+            lanes,
+            subs,
+            int(self._begin[1]),
+            (self._rows, self._columns),
+            self._rules,
+            self._decays,
+            self._state,
+        )
+
+    def _bring_to(self, now: int, rules: LearningRules, decays: Decays) -> None:
+        """Let nothing wait, and keep all traces as of sub-step `now`, which is none of the past ones."""
+        state, rows = self._state, self._rows
+        learning_settle(rows, rules, decays, state, state.weights)
+        ancient = decays.left.shape[1] - 1
+        ago = np.minimum(now - state.heard.astype(np.int64), ancient)
+        whole = rules.whole[rows.rule]
+        state.x[:] *= decays.left[whole[:, TAU_PLUS], ago]
+        state.x_slow[:] *= decays.left[whole[:, TAU_X], ago]
+        state.heard[:] = now
+        ago = np.minimum(now - state.recent[:, 0].astype(np.int64), ancient)
+        state.y[:] *= decays.left[decays.traces[:, 0]][:, ago]
+        state.slow[:, :, 0] = (state.slow[:, :, 0] + 1.0) * decays.left[decays.slow][:, ago] - 1.0
+        state.recent[:] = NEVER
+        state.recent[:, 0] = now
+
+    def state(self) -> dict[str, np.ndarray]:
+        """Copies of all that changes, and of the rules it came to be by."""
+        due = np.zeros(self._due.rows.shape, np.uint8)
+        for slot, n in enumerate(self._due.waiting):
+            due[slot, self._due.rows[slot, :n]] = 1
+        state = {name: array.copy() for name, array in self._state._asdict().items()}
+        return {**state, "due": due, "begin": self._begin.copy(), "rules": self._table.copy()}
+
+    def restore(self, state: dict[str, np.ndarray]) -> None:
+        """Go back to a :meth:`state`; what has happened by then happened by the rules of that time."""
+        for name, array in self._state._asdict().items():
+            array[:] = state[name]
+        self._begin[:] = state["begin"]
+        self._due.sent[:] = -1
+        for slot, row in enumerate(state["due"]):
+            rows = np.flatnonzero(row)
+            self._due.rows[slot, : rows.size] = rows
+            self._due.waiting[slot] = rows.size
+        if not np.array_equal(state["rules"], self._table):
+            # Past the spikes of the step that has ended; arrivals of the next one come at this sub-step.
+            self._bring_to(int(self._begin[1]) + self._n_sub, *spike_rules(state["rules"], self._n_sub))
 
 
-def plastic_projections(
+def _joined(
+    projections: Sequence[LearningProjection], n_neurons: int, n_lanes: int
+) -> tuple[LearningRows, LearningColumns, LearningSources]:
+    """The synapses of all projections, one after another, by row, by target, and who sends them."""
+    neurons, sizes, lanes = (
+        np.concatenate(parts) for parts in zip(*(one.rows() for one in projections), strict=True)
+    )
+    n_of = [one.rows()[0].size for one in projections]
+    rows = LearningRows(
+        np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64),
+        lanes.astype(np.int32),
+        np.repeat(np.arange(len(n_of)), n_of).astype(np.int32),
+    )
+    by_target = np.argsort(lanes, kind="stable")
+    columns = LearningColumns(
+        np.searchsorted(lanes[by_target], np.arange(n_lanes + 1)).astype(np.int64),
+        by_target.astype(np.uint32),
+        np.repeat(np.arange(sizes.size), sizes)[by_target].astype(np.int32),
+    )
+    by_neuron = np.argsort(neurons, kind="stable")
+    sources = LearningSources(
+        np.searchsorted(neurons[by_neuron], np.arange(n_neurons + 1)).astype(np.int64),
+        by_neuron.astype(np.int32),
+        np.repeat([one.delay for one in projections], n_of).astype(np.int32),
+    )
+    return rows, columns, sources
+
+
+def learning_of(
     scenario: Scenario, network: Network, neurons: np.ndarray, table: SynapseTable, parts: int = 1
-) -> list[LearningProjection]:
-    """The projections of a scenario that learn and reach these neurons.
+) -> Learning | None:
+    """What learns of a scenario on these neurons, None where nothing does.
 
     Parameters
     ----------
@@ -235,20 +294,15 @@ def plastic_projections(
     neurons : (n_neurons,) int32
         Of the backend, in the order of its lanes.
     table : SynapseTable
+        Loses the weights of the synapses that learn.
     parts : int
-        As of `PlasticProjection`.
+        As of `LearningProjection`.
     """
     on = set(network.labels)
-    made: list[LearningProjection] = [
-        (TripletProjection if rule.pairing == "triplet" else PlasticProjection)(
-            rule, network, neurons, table, parts
-        )
-        for rule in scenario.plasticity
-        if rule.source in on and rule.target in on
+    rules: list[Plasticity | InhibitoryPlasticity] = [
+        rule for rule in scenario.plasticity if rule.source in on and rule.target in on
     ]
-    made += [
-        InhibitoryProjection(rule, network, neurons, table, parts)
-        for rule in scenario.inhibitory_plasticity
-        if rule.region in on
-    ]
-    return [p for p in made if p.n_synapses]
+    rules += [rule for rule in scenario.inhibitory_plasticity if rule.region in on]
+    made = [LearningProjection(rule, network, neurons, table, parts) for rule in rules]
+    found = [one for one in made if one.n_synapses]
+    return Learning(found, network.n_neurons, neurons.size, scenario.n_sub) if found else None

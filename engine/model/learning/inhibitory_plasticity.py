@@ -19,7 +19,7 @@ class InhibitoryPlasticity(Declared):
     spike of the target by ``learning_rate x``, within 0 and `w_max`: inhibition grows where a neuron
     fires above `rate_hz` and shrinks below. Equation of Vogels et al. 2011, doi
     10.1126/science.1211095, and NEST's vogels_sprekeler_synapse; held to them by
-    tests/reference/vogels_test.py.
+    vogels_test.py and nest_synapses_test.py of tests/reference.
     """
 
     region: str = Field(description="Label of the region.", json_schema_extra=about(level="none"))

@@ -26,13 +26,13 @@ class Plasticity(Declared):
     ``learning_rate * (1 - w)**mu_plus * x``, within 0 and 1 (Gütig et al. 2003). ``x`` is the
     trace of the spikes that arrived, ``y`` of the target's; each decays with its time constant and
     gains 1 at a spike ('all' pairs count) or is set to 1 ('nearest' pairs count, symmetric).
-    Held to all pairs counted one by one, and to NEST, by tests/reference/stdp_test.py.
+    Held to all pairs counted one by one by tests/reference/stdp_test.py, to NEST by nest_synapses_test.py.
 
     For 'triplet', depression is ``learning_rate * (asymmetry + triplet_minus * x_slow) * y`` and
     potentiation ``learning_rate * (pair_plus + triplet_plus * y_slow) * x``, with traces of `tau_x` and
     `tau_y` as they were before the spike: all triplets of Pfister & Gerstner 2006, doi
     10.1523/JNEUROSCI.1425-06.2006, equations 3 and 4, and NEST's stdp_triplet_synapse; held to them by
-    tests/reference/triplet_test.py.
+    triplet_test.py and nest_synapses_test.py there.
     """
 
     source: str = Field(description="Region that sends.", json_schema_extra=about(level="none"))

@@ -20,7 +20,7 @@ class ShortTerm(Declared):
     that a rested synapse is a static one; what is handed over is rounded to 1/256 of it. Spikes count at
     the whole millisecond in which they are sent. Equations 4 and 5 of Maass & Markram 2002, doi
     10.1016/S0893-6080(01)00144-7, as in NEST's tsodyks2_synapse; held to them by
-    tests/reference/short_term_test.py.
+    short_term_test.py and nest_synapses_test.py of tests/reference.
     """
 
     synapses: Literal["local_excitatory", "local_inhibitory", "long_range"] = choice(

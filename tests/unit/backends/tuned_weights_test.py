@@ -123,5 +123,5 @@ def test_what_learns_is_left_alone_by_a_new_tuning():
     before = projection.weights.copy()
     backend.retune(Tuning.neutral(FOUR.labels, factor=3.0))
     assert projection.n_synapses > 0
-    assert not backend.table.weights[projection.places].any()
+    assert backend.table.n_synapses == simulation.n_synapses - projection.n_synapses
     np.testing.assert_array_equal(projection.weights, before)
