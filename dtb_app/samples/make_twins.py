@@ -18,13 +18,10 @@ from dtb_app.commands.progress import on_stderr
 from dtb_app.samples.checksums import write_checksums
 from engine.twin.trial import TWINS, read_scorecard, run_trial, write_scorecard
 
-__all__ = ["PATIENTS", "SEED", "main"]
+__all__ = ["SEED", "main"]
 
 SEED = 2
 """None that anything of a trial was chosen on."""
-
-PATIENTS = {"patient-drift": 10}
-"""How many patients, where they are more than a preset tries by itself."""
 
 
 def main() -> None:
@@ -33,14 +30,7 @@ def main() -> None:
         name, _, part = asked.partition(":")
         place = sample_data.path(f"twin.{name}")
         parts = (part,) if part else None
-        card = run_trial(
-            name,
-            patients=PATIENTS.get(name),
-            seed=SEED,
-            parts=parts,
-            workers=os.cpu_count() or 1,
-            progress=on_stderr(),
-        )
+        card = run_trial(name, seed=SEED, parts=parts, workers=os.cpu_count() or 1, progress=on_stderr())
         if part:
             card = _joined(read_scorecard(place), card, part)
         write_scorecard(place, card)

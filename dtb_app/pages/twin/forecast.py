@@ -28,6 +28,7 @@ class ForecastSection(TwinSection):
     pictures = {
         "lamp": Picture("The warning lamp", 300, 560),
         "scores": Picture("Better than chance?", 300, 420, 390),
+        "curve": Picture("Foretold for so much warning", 280, 420),
         "sites": Picture("What the clinic records", 260, 560),
         "hidden": Picture("What nobody sees", 260, 420),
     }
@@ -38,6 +39,7 @@ class ForecastSection(TwinSection):
         return {
             "lamp": Lines(theme, "twin-lamp", empty),
             "scores": Bars(theme, "twin-auc", empty),
+            "curve": Lines(theme, "twin-warning-curve", empty),
             "sites": Lines(theme, "twin-sites", empty),
             "hidden": Lines(theme, "twin-hidden", empty),
         }
@@ -67,6 +69,13 @@ class ForecastSection(TwinSection):
                 label = f"{PATIENT_KINDS[kind].label}: {FORECASTERS[name].label.lower()}"
                 bars.append(Bar(label, one["auc"], low, high, f"{one['auc']:.2f}", one["role"] != "forecast"))
         self.views["scores"].show(bars, "AUC, 0.5 is chance [1]")
+        self.views["curve"].show(
+            _curves(found),
+            "part of the time in warning [1]",
+            "part of the seizures foretold [1]",
+            "Try anew: this scorecard was made without it.",
+            y_range=(0.0, 1.0),
+        )
         self.views["sites"].show(
             [Line(name, times, np.array(rate, dtype=float)) for name, rate in example["sites"].items()],
             "time [min]",
@@ -85,9 +94,23 @@ class ForecastSection(TwinSection):
             f"(shaded), {n_alarms} alarms. Its clock rests in seizures and in the recovery after them.",
             "scores": f"{found['patients']['judge']} patients of each kind that nobody was trained on; "
             "whiskers 95 %. Grey: what knows only the times of seizures, and the oracle.",
+            "curve": f"{FORECASTERS[found['forecaster']].label} at every threshold, by kind of patient. At "
+            "random, alarms foretell as much as they warn.",
             "sites": f"Recruited in order in the first seizure: {', '.join(_first(example['recruited']))}.",
             "hidden": "The state that brings seizures about; the oracle alone reads it.",
         }
+
+
+def _curves(found: dict[str, Any]) -> list[Line]:
+    """Sensitivity against time in warning of the forecaster in question, and chance."""
+    lines = []
+    for kind, of_kind in found["by_patient_kind"].items():
+        curve = of_kind["forecasters"][found["forecaster"]].get("curve")
+        if curve:
+            x, y = (np.array(curve[name], dtype=float) for name in ("time_in_warning", "sensitivity"))
+            lines.append(Line(PATIENT_KINDS[kind].label.lower(), x, y))
+    chance = np.array([0.0, 1.0])
+    return [*lines, Line("chance", chance, chance)] if lines else []
 
 
 def _first(recruited: list[list[str]]) -> list[str]:

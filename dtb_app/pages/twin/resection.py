@@ -25,19 +25,21 @@ class ResectionSection(TwinSection):
     takes = "about two minutes"
     pictures = {
         "stopped": Picture("Seizures that are stopped", 280, 440, 420),
-        "lost": Picture("What the rest loses", 280, 440, 420),
-        "regions": Picture("Regions that the search removes", 300, 880, 420),
+        "lost": Picture("The rate that the rest loses", 280, 440, 420),
+        "kept": Picture("The FC that the rest keeps", 280, 440, 420),
+        "regions": Picture("Regions that the search removes", 280, 440, 420),
     }
 
     def make_views(self, theme: Theme) -> dict[str, Any]:
         """See `TwinSection`."""
         empty = "Nothing tried yet."
-        return {name: Bars(theme, f"twin-{name}", empty) for name in self.pictures}
+        empties = {name: empty for name in self.pictures} | {"kept": "Not in this scorecard. Try anew."}
+        return {name: Bars(theme, f"twin-{name}", said) for name, said in empties.items()}
 
     def draw(self, found: dict[str, Any]) -> dict[str, str]:
         """See `TwinSection`."""
-        stopped, lost = [], []
-        for way in WAYS:
+        stopped, lost, kept = [], [], []
+        for way in (way for way in WAYS if way in found):
             one = found[way]
             low, high = one["interval"]
             value = 100 * one["stopped"]
@@ -45,9 +47,17 @@ class ResectionSection(TwinSection):
             is_control = way != "smallest"
             stopped.append(Bar(LABELS[way], value, low, high, f"{value:.0f}%", is_control))
             part = 100 * (one["rate_lost"] or 0.0)
-            lost.append(Bar(LABELS[way], part, part, part, f"{part:.0f}%", is_control))
+            low, high = (
+                100 * x if x is not None else part for x in one.get("rate_lost_interval", [None] * 2)
+            )
+            lost.append(Bar(LABELS[way], part, low, high, f"{part:.0f}%", is_control))
+            if one.get("fc_kept") is not None:
+                r = one["fc_kept"]
+                low, high = (r if x is None else x for x in one["fc_kept_interval"])
+                kept.append(Bar(LABELS[way], r, low, high, f"{r:.2f}", is_control))
         self.views["stopped"].show(stopped, "failures of the focus without a seizure [%]")
         self.views["lost"].show(lost, "rate at rest that is lost elsewhere [%]")
+        self.views["kept"].show(kept, "r of FC after with FC before [1]")
         patients = found["patients"]
         counted = Counter(label for one in patients for label in one["smallest_regions"])
         foci = Counter(label for one in patients for label in one["focus_regions"])
@@ -60,5 +70,6 @@ class ResectionSection(TwinSection):
         return {
             "stopped": f"{len(patients)} patients, {n_tries} failures each; whiskers 95 % over patients.",
             "lost": "Mean rate of the regions that stay, against the intact brain under the same noise.",
+            "kept": "FC at rest of the regions that stay, under other noise; intact is the ceiling.",
             "regions": "How often each region is among those that go, and how often of the focus itself.",
         }

@@ -97,6 +97,7 @@ def report(found: list[Compared], spread: Spread, minutes: float) -> dict[str, A
         "gap_closed": share,
         "interval": twin["interval"],
         "per_hour": None if share is None else _plain(share / hours),
+        "per_hour_interval": twin["interval"] and [_plain(end / hours) for end in twin["interval"]],
         "gain_of_learning": {
             "r": _plain(gains.mean()),
             "interval": None if np.isnan(low) else [_plain(low), _plain(high)],

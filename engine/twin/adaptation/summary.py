@@ -27,6 +27,7 @@ def summary(found: dict[str, Any]) -> Summary:
         f"{found['judged_minutes']:g} min that it never heard; two such recordings of one patient agree at "
         f"{found['ceiling']:.2f}. Gap: from the group brain (0) to the offline refit (1), which goes through "
         f"the recording {found['passes_of_refit']} times; 95 % by bootstrap over patients.",
+        *_pace(found),
         f"What was learned correlates with what truly sets patients apart at {_r(known['inhibition'])} for "
         f"local inhibition and at {_r(known['tracts'])} for single tracts: read dynamics, not anatomy, from "
         "the twin.",
@@ -53,6 +54,17 @@ def _answer(found: dict[str, Any]) -> str:
         f"After {heard} the twin has closed {found['gap_closed']:.0%} of the gap from the group brain to the "
         f"refitted brain{sure}. Learning in synapses {by}: r {gain['r']:+.2f} against a twin whose drive "
         "alone follows."
+    )
+
+
+def _pace(found: dict[str, Any]) -> tuple[str, ...]:
+    """How fast the gap closes, while it does."""
+    if found["per_hour"] is None:
+        return ()
+    between = _range(found.get("per_hour_interval"), ".1f")
+    return (
+        f"That is a pace of {found['per_hour']:.1f} gaps an hour of biology (95 % {between}) over the "
+        f"{found['minutes']:g} min that were lived; there is one to close, so it says how fast, not how far.",
     )
 
 

@@ -12,11 +12,16 @@ from numpy.typing import NDArray
 from engine.errors import DataError
 from engine.twin.record import ClinicRecord
 from engine.twin.scores import (
+    AlarmIntervals,
     AlarmRecord,
     AlarmRule,
     AlarmScore,
+    BrierParts,
+    WarningCurve,
+    alarm_intervals,
     auc,
     auc_interval,
+    brier_parts,
     brier_skill,
     improvement_over_chance,
     p_binomial,
@@ -25,6 +30,7 @@ from engine.twin.scores import (
     sample_labels,
     score_alarms,
     verdict,
+    warning_curve,
     warning_windows,
 )
 from engine.twin.scores.alarms import union_s
@@ -34,6 +40,7 @@ __all__ = ["Judged", "alarms_of", "judge", "threshold_for"]
 WARNED = 0.2
 """The part of time that alarms may take on the patients that the threshold is chosen on."""
 _N_LEVELS = 200
+_N_POINTS = 40
 
 
 @dataclass(frozen=True)
@@ -48,8 +55,14 @@ class Judged:
         95 %, whole patients drawn anew; with one patient stretches between its seizures.
     brier_skill : float
         Against always saying the rate of these patients.
+    brier : BrierParts
+        The Brier score and what it is made of; all nan where no moment is judged.
     alarms : AlarmScore
         Of all patients together.
+    curve : WarningCurve
+        Sensitivity against time in warning, over thresholds.
+    intervals : AlarmIntervals
+        95 %, whole patients drawn anew.
     improvement_over_chance, p_binomial, p_shift : float
         Sensitivity minus time in warning; how often random and shifted alarms do as well.
     lead_s : float
@@ -63,7 +76,10 @@ class Judged:
     auc: float
     interval: tuple[float, float]
     brier_skill: float
+    brier: BrierParts
     alarms: AlarmScore
+    curve: WarningCurve
+    intervals: AlarmIntervals
     improvement_over_chance: float
     p_binomial: float
     p_shift: float
@@ -170,13 +186,24 @@ def judge(
         alarms.append(AlarmRecord(raised, np.asarray(record.onsets_s, np.float64), record.duration_s))
     label, value = np.concatenate(labels), np.concatenate(values)
     scores = [score_alarms(*record, rule) for record in alarms]
-    score = pooled(scores, [record.duration_s for record in alarms])
+    durations = [record.duration_s for record in alarms]
+    score = pooled(scores, durations)
+
+    def score_at(level: float) -> AlarmScore:
+        raised = [alarms_of(record, p, level, rule) for record, p in zip(records, forecasts, strict=True)]
+        each = zip(raised, records, strict=True)
+        return pooled([score_alarms(a, r.onsets_s, r.duration_s, rule) for a, r in each], durations)
+
+    levels = np.quantile(np.concatenate(forecasts), np.linspace(0, 1, _N_POINTS))
     shifted = p_shift(alarms, rule, seed)
     return Judged(
         auc(value, label),
         auc_interval(value, label, np.concatenate(groups), seed),
         brier_skill(value, label),
+        brier_parts(value, label) if (label >= 0).any() else BrierParts(*(nan,) * 6),
         score,
+        warning_curve(levels, score_at),
+        alarm_intervals(scores, durations, seed),
         improvement_over_chance(score),
         p_binomial(scores),
         shifted,

@@ -237,6 +237,7 @@ def _sample(judged: Judged) -> dict[str, Any]:
         "auc": _plain(judged.auc),
         "interval": [_plain(value) for value in judged.interval],
         "brier_skill": _plain(judged.brier_skill),
+        "brier": {name: _plain(value) for name, value in judged.brier._asdict().items()},
     }
 
 
@@ -244,8 +245,14 @@ def _alarm(judged: Judged) -> dict[str, Any]:
     score = judged.alarms
     return {
         "sensitivity": _plain(score.sensitivity),
+        "sensitivity_interval": [_plain(value) for value in judged.intervals.sensitivity],
         "time_in_warning": _plain(score.time_in_warning),
         "improvement_over_chance": _plain(judged.improvement_over_chance),
+        "improvement_interval": [_plain(value) for value in judged.intervals.improvement_over_chance],
+        "curve": {
+            "time_in_warning": [_plain(value, 3) for value in judged.curve.time_in_warning],
+            "sensitivity": [_plain(value, 3) for value in judged.curve.sensitivity],
+        },
         "p_binomial": _plain(judged.p_binomial),
         "p_shift": _plain(judged.p_shift),
         "false_alarms_per_h": _plain(score.false_per_h),

@@ -6,6 +6,7 @@ from typing import Any
 
 from engine.twin.forecast.forecasters import FORECASTERS
 from engine.twin.patients import PATIENT_KINDS
+from engine.twin.trial.interval import within
 from engine.twin.trial.part import Summary
 
 __all__ = ["summary"]
@@ -33,6 +34,7 @@ def summary(found: dict[str, Any]) -> Summary:
         "every focus there may be; it is taught on patients only how to make a probability of them.",
         "The oracle reads the hidden state and is a ceiling; Poisson, periodic and persistence know only the "
         "seizures so far and are the floor. Chance: an alarm for as much of the time, at random.",
+        *_brier_notes(found),
         f"Judged one by one, {rate['n_better']} of {rate['n_patients']} noise-driven patients were called "
         f"better than chance; at a level of {rate['level']:.0%} up to {rate['most']} are to be expected.",
     )
@@ -64,6 +66,24 @@ def _answer(found: dict[str, Any]) -> str:
     return f"{FORECASTERS[found['forecaster']].label}, on patients it never met. {said[0].upper()}{said[1:]}."
 
 
+def _brier_notes(found: dict[str, Any]) -> tuple[str, ...]:
+    """What the Brier scores of the forecaster in question are made of; none in an older scorecard."""
+    name = found["forecaster"]
+    of_kind = {kind: one["forecasters"][name].get("brier") for kind, one in found["by_patient_kind"].items()}
+    said = [
+        f"{PATIENT_KINDS[kind].label.lower()} {parts['score']:.3f} = {parts['uncertainty']:.3f} uncertainty "
+        f"- {parts['resolution']:.3f} resolution + {parts['reliability']:.3f} reliability"
+        for kind, parts in of_kind.items()
+        if parts and parts["score"] is not None
+    ]
+    if not said:
+        return ()
+    return (
+        f"Brier score of the {FORECASTERS[name].label.lower()} (0 is perfect): {'; '.join(said)}; up to what "
+        "varies inside the ten bins.",
+    )
+
+
 def _row(kind: str, label: str, one: dict[str, Any]) -> tuple[str, ...]:
     low, high = one["interval"]
     return (
@@ -72,9 +92,9 @@ def _row(kind: str, label: str, one: dict[str, Any]) -> tuple[str, ...]:
         _n(one["auc"]),
         "–" if low is None else f"{low:.2f} to {high:.2f}",
         _n(one["brier_skill"]),
-        _share(one["sensitivity"]),
+        _share(one["sensitivity"]) + within(one.get("sensitivity_interval"), ".0%"),
         _share(one["time_in_warning"]),
-        _n(one["improvement_over_chance"], "+.2f"),
+        _n(one["improvement_over_chance"], "+.2f") + within(one.get("improvement_interval"), "+.2f"),
         _n(one["p_binomial"], ".3f"),
         _n(one["false_alarms_per_h"], ".0f"),
         _n(one["lead_s"], ".0f"),

@@ -247,12 +247,27 @@ class PatientBrain:
         self._removed = np.array([self.labels.index(label) for label in labels], np.intp)
         kept = np.ones(len(self.labels))
         kept[self._removed] = 0.0
-        both, tuning = kept[:, None] * kept, self.person.tuning
+        self._tune_by(kept[:, None] * kept)
+
+    def cut_off(self, labels: Sequence[str]) -> None:
+        """Cut the tracts between regions and all others, and put everything else back; no region goes.
+
+        Parameters
+        ----------
+        labels : sequence of str
+        """
+        self._removed = np.zeros(0, np.intp)
+        inside = np.isin(self.labels, list(labels))
+        self._tune_by((inside[:, None] == inside).astype(np.float64))
+
+    def _tune_by(self, factors: NDArray[np.float64]) -> None:
+        """The person's own tuning, every tract times a factor of (n_regions, n_regions)."""
+        tuning = self.person.tuning
         self.running.retune(
             replace(
                 tuning,
-                onto_excitatory=tuning.onto_excitatory * both,
-                onto_inhibitory=tuning.onto_inhibitory * both,
+                onto_excitatory=tuning.onto_excitatory * factors,
+                onto_inhibitory=tuning.onto_inhibitory * factors,
             )
         )
 

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.codesign.workers import Check, unchecked
+from engine.fit.functional_connectivity import rate_fc
 from engine.twin.patients.brain import PatientBrain
 from engine.twin.patients.life import threshold_of
 from engine.twin.seizures import find_seizures
@@ -19,7 +20,7 @@ MOST_REMOVED = 4
 SEARCHED = (0, 4, 5)
 """Tries of the search; others judge what it finds."""
 _FAILED = 0.65  # of the brink, as in the noise-driven kind
-_REST_S, _APART_S, _FAILS_S = 5, 4, 16
+_REST_S, _APART_S, _FAILS_S, _FC_S = 5, 4, 16, 30
 _BIN_MS = 100
 
 
@@ -59,7 +60,7 @@ class Surgery:
         self.brink = threshold_of(brain, check)
         self._rest = brain.state()
 
-    def outcome(self, removed: Sequence[str], number: int) -> Outcome:
+    def outcome(self, removed: Sequence[str], number: int, cut_off: Sequence[str] = ()) -> Outcome:
         """Take regions out, let the focus fail, and look.
 
         Parameters
@@ -67,18 +68,40 @@ class Surgery:
         removed : sequence of str
         number : int
             Of the try: each begins at a moment of its own, so its noise is another.
+        cut_off : sequence of str, optional
+            Regions that stay, cut off from all others; only where none are removed.
         """
         brain = self.brain
-        brain.restore(self._rest)
-        brain.remove(removed)
+        self._operate(removed, cut_off)
         kept = [k for k, label in enumerate(brain.labels) if label not in removed]
-        brain.set(1.0)
         before = self._lived(_REST_S + _APART_S * number)[-_REST_S * 1000 // _BIN_MS :]
         brain.set(_FAILED * self.brink)
         during = self._lived(_FAILS_S)
         found = find_seizures(during, _BIN_MS / 1000.0)
         recruited = len(found[0].recruited) if found else 0
         return Outcome(bool(found), recruited, float(during[:, kept].mean()), before.mean(axis=0))
+
+    def resting_fc(
+        self, removed: Sequence[str], number: int, cut_off: Sequence[str] = ()
+    ) -> NDArray[np.float64]:
+        """FC of rates at rest after an operation; as of :meth:`outcome`.
+
+        Returns
+        -------
+        (n_regions, n_regions) float64 [1]
+            Of rates in bins of 0.1 s over 30 s; nan of a region that was taken out.
+        """
+        self._operate(removed, cut_off)
+        return rate_fc(self._lived(_FC_S + _APART_S * number)[-_FC_S * 1000 // _BIN_MS :])
+
+    def _operate(self, removed: Sequence[str], cut_off: Sequence[str]) -> None:
+        """From the moment at rest on, with inhibition whole."""
+        self.brain.restore(self._rest)
+        if cut_off:
+            self.brain.cut_off(cut_off)
+        else:
+            self.brain.remove(removed)
+        self.brain.set(1.0)
 
     def _lived(self, seconds: int) -> NDArray[np.float64]:
         parts = []

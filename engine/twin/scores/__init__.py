@@ -11,7 +11,13 @@ from engine.twin.scores.alarms import (
     score_alarms,
     warning_windows,
 )
-from engine.twin.scores.chance import improvement_over_chance, p_binomial, p_shift
+from engine.twin.scores.chance import (
+    AlarmIntervals,
+    alarm_intervals,
+    improvement_over_chance,
+    p_binomial,
+    p_shift,
+)
 from engine.twin.scores.detections import EventRule, EventScore, score_events
 from engine.twin.scores.operating import WarningCurve, warning_curve
 from engine.twin.scores.samples import BrierParts, auc, auc_interval, brier_parts, brier_skill, sample_labels
@@ -21,6 +27,7 @@ __all__ = [
     "BETTER",
     "NO_BETTER",
     "TOO_FEW",
+    "AlarmIntervals",
     "AlarmRecord",
     "AlarmRule",
     "AlarmScore",
@@ -28,6 +35,7 @@ __all__ = [
     "EventRule",
     "EventScore",
     "WarningCurve",
+    "alarm_intervals",
     "auc",
     "auc_interval",
     "brier_parts",

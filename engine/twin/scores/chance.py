@@ -7,6 +7,8 @@ Phys Rev E 79:010901 (shifted alarms).
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import nan
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,9 +17,44 @@ from scipy.stats import binom
 from engine.errors import DataError
 from engine.twin.scores.alarms import AlarmRecord, AlarmRule, AlarmScore, covering
 
-__all__ = ["improvement_over_chance", "p_binomial", "p_shift"]
+__all__ = ["AlarmIntervals", "alarm_intervals", "improvement_over_chance", "p_binomial", "p_shift"]
 
 N_SURROGATES = 999
+_DRAWS = 2000
+
+
+class AlarmIntervals(NamedTuple):
+    """Where values over patients lie at 95 %, low and high; nan with fewer than two patients."""
+
+    sensitivity: tuple[float, float]
+    improvement_over_chance: tuple[float, float]
+
+
+def alarm_intervals(scores: Sequence[AlarmScore], durations_s: Sequence[float], seed: int) -> AlarmIntervals:
+    """Intervals of what alarms are worth, by drawing whole patients anew.
+
+    Parameters
+    ----------
+    scores : sequence of AlarmScore
+        One a patient.
+    durations_s : sequence of float
+        Of their records [s].
+    seed : int
+    """
+    if len(scores) < 2:
+        return AlarmIntervals((nan, nan), (nan, nan))
+    duration = np.asarray(durations_s, np.float64)
+    hits, seizures = (np.array([getattr(s, name) for s in scores]) for name in ("n_hits", "n_seizures"))
+    warned = np.array([s.time_in_warning for s in scores]) * duration
+    drawn = np.random.default_rng(seed).integers(len(scores), size=(_DRAWS, len(scores)))
+    n = seizures[drawn].sum(axis=1)
+    drawn, n = drawn[n > 0], n[n > 0]
+    if not n.size:
+        return AlarmIntervals((nan, nan), (nan, nan))
+    sensitivity = hits[drawn].sum(axis=1) / n
+    improvement = sensitivity - warned[drawn].sum(axis=1) / duration[drawn].sum(axis=1)
+    ends = [np.quantile(values, [0.025, 0.975]) for values in (sensitivity, improvement)]
+    return AlarmIntervals(*((float(low), float(high)) for low, high in ends))
 
 
 def improvement_over_chance(score: AlarmScore) -> float:

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from math import nan
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from engine.twin.scores.alarms import AlarmRule, score_alarms
+from engine.twin.scores.alarms import AlarmScore
 
 __all__ = ["WarningCurve", "warning_curve"]
-
-_N_THRESHOLDS = 50
 
 
 @dataclass(frozen=True)
@@ -47,31 +45,19 @@ class WarningCurve:
         return float(self.time_in_warning[reached].min()) if reached.any() else nan
 
 
-def warning_curve(
-    times_s: ArrayLike, p: ArrayLike, onsets_s: Sequence[float], duration_s: float, rule: AlarmRule
-) -> WarningCurve:
-    """Score the alarms of every threshold: one wherever the forecast is at least that.
+def warning_curve(levels: ArrayLike, score_at: Callable[[float], AlarmScore]) -> WarningCurve:
+    """Score the alarms of every threshold.
 
     Parameters
     ----------
-    times_s, p : (n_samples,) float
-        When the forecast spoke [s], and what it said.
-    onsets_s : sequence of float
-        [s].
-    duration_s : float
-        [s].
-    rule : AlarmRule
-
-    Raises
-    ------
-    DataError
-        The record is shorter than horizon and period.
+    levels : (n,) float
+        Thresholds, in any order.
+    score_at : callable
+        What the alarms of one of them are worth.
     """
-    times, p = np.asarray(times_s, np.float64), np.asarray(p, np.float64)
-    levels = np.unique(np.quantile(p, np.linspace(0, 1, _N_THRESHOLDS)))[::-1] if p.size else np.zeros(0)
     points = [(np.inf, 0.0, 0.0)]
-    for level in levels:
-        score = score_alarms(times[p >= level], onsets_s, duration_s, rule)
+    for level in np.unique(np.asarray(levels, np.float64))[::-1]:
+        score = score_at(float(level))
         points.append((float(level), score.time_in_warning, score.sensitivity))
     points.append((-np.inf, 1.0, 1.0))
     threshold, warned, sensitivity = np.array(points).T

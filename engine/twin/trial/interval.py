@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.stats import t
 
-__all__ = ["bootstrap_interval", "mean_interval"]
+__all__ = ["bootstrap_interval", "mean_interval", "within"]
 
 _RESAMPLES = 10_000
 
@@ -59,3 +61,16 @@ def bootstrap_interval(values: ArrayLike, seed: int, level: float = 0.95) -> tup
     drawn = np.random.default_rng(seed).integers(known.size, size=(_RESAMPLES, known.size))
     low, high = np.quantile(known[drawn].mean(axis=1), [0.5 - level / 2, 0.5 + level / 2])
     return float(low), float(high)
+
+
+def within(interval: Sequence[float | None] | None, form: str) -> str:
+    """An interval in words, to be put behind its value; "" where it is not known.
+
+    Parameters
+    ----------
+    interval : sequence of two float, or None
+    form : str
+        Of its ends, as of `format`.
+    """
+    low, high = interval or (None, None)
+    return "" if low is None or high is None else f" ({low:{form}} to {high:{form}})"

@@ -90,12 +90,11 @@ class TwinPreset:
 TWINS: Registry[TwinPreset] = Registry(
     "preset of a twin",
     (
-        TwinPreset("patient-drift", "A patient that drifts", ("adaptation",), patients=4),
+        TwinPreset("patient-drift", "A patient that drifts", ("adaptation",)),
         TwinPreset(
             "temporal-lobe-epilepsy",
             "Temporal lobe epilepsy",
             ("forecast", "spread", "resection", "suppression"),
-            patients=8,
         ),
         TwinPreset("closed-loop-stimulation", "Closed-loop stimulation", ("stimulation",)),
         TwinPreset("slow-loss-of-inhibition", "Slow loss of inhibition", ("years",), patients=6),

@@ -15,6 +15,7 @@ from engine.twin.scores import (
     TOO_FEW,
     AlarmRecord,
     AlarmRule,
+    alarm_intervals,
     auc,
     auc_interval,
     brier_parts,
@@ -22,6 +23,7 @@ from engine.twin.scores import (
     improvement_over_chance,
     p_binomial,
     p_shift,
+    pooled,
     sample_labels,
     score_alarms,
     score_events,
@@ -158,15 +160,40 @@ def test_the_parts_of_a_brier_score_add_up():
         brier_parts(p, np.full(3000, -1))
 
 
+def curve_of(times, p, onsets, rule):
+    levels = np.quantile(p, np.linspace(0, 1, 50))
+    return warning_curve(levels, lambda level: score_alarms(times[p >= level], onsets, 20 * DAY, rule))
+
+
+def test_intervals_of_alarms_hold_their_values_and_narrow_with_patients():
+    rng = np.random.default_rng(6)
+    scores, durations = [], []
+    for _ in range(40):
+        onsets = np.sort(rng.uniform(1000.0, DAY, 8))
+        alarms = np.sort(np.concatenate([onsets[rng.random(8) < 0.6] - 500.0, rng.uniform(0, DAY, 5)]))
+        scores.append(score_alarms(alarms, onsets, DAY, RULE))
+        durations.append(DAY)
+    widths = []
+    for n in (8, 40):
+        found = alarm_intervals(scores[:n], durations[:n], 3)
+        score = pooled(scores[:n], durations[:n])
+        assert found.sensitivity[0] < score.sensitivity < found.sensitivity[1]
+        low, high = found.improvement_over_chance
+        assert 0.0 < low < improvement_over_chance(score) < high
+        widths.append(high - low)
+    assert widths[1] < 0.7 * widths[0]
+    assert all(math.isnan(x) for ends in alarm_intervals(scores[:1], durations[:1], 3) for x in ends)
+
+
 def test_a_warning_curve_of_noise_follows_chance_and_one_of_knowledge_lies_above():
     rng = np.random.default_rng(4)
     times = np.arange(0.0, 20 * DAY, 60.0)
     onsets = np.sort(rng.uniform(DAY, 20 * DAY, 300))
     rule = AlarmRule(0.0, 600.0)
-    noise = warning_curve(times, rng.random(times.size), onsets, 20 * DAY, rule)
+    noise = curve_of(times, rng.random(times.size), onsets, rule)
     assert noise.area == pytest.approx(0.0, abs=0.05)
     knows = sample_labels(times, onsets, rule) + rng.normal(0, 0.3, times.size)
-    curve = warning_curve(times, knows, onsets, 20 * DAY, rule)
+    curve = curve_of(times, knows, onsets, rule)
     assert curve.area > 0.3
     assert curve.sensitivity_at(0.2) > 0.7
     assert curve.time_at(0.75) < 0.3

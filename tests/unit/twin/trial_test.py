@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from dtb_app.samples.make_twins import PATIENTS
 from engine.errors import DataError, ParameterError
 from engine.registry import at
 from engine.twin.trial import (
@@ -92,7 +91,7 @@ def test_another_file_is_no_scorecard(tmp_path, content):
 @pytest.mark.parametrize("name", TWINS.names)
 def test_the_shipped_scorecards_are_told_in_full(name):
     card = read_scorecard(path(f"twin.{name}"))
-    assert card["patients"] == PATIENTS.get(name, TWINS[name].patients)
+    assert card["patients"] == TWINS[name].patients
     assert set(TWINS[name].parts) <= set(card)
     for summary in summaries(card).values():
         assert summary.sentence
