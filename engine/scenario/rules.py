@@ -39,6 +39,7 @@ def contradictions(scenario: Scenario) -> Iterator[str]:
     yield from _short_term(scenario)
     yield from _inhibitory(scenario)
     yield from _scaling(scenario)
+    yield from _triplets(scenario)
     if not scenario.recipe.is_joined:
         yield from _columns_only(scenario)
         return
@@ -113,16 +114,30 @@ def _scaling(scenario: Scenario) -> Iterator[str]:
 
 def _once_and_digital(scenario: Scenario, key: str, reason: str) -> Iterator[str]:
     """Where an item of a list names a region that is named before, not digital, or a column."""
-    regions = scenario.regions
     labels = [item.region for item in getattr(scenario, key)]
-    elsewhere = {*regions.digital, *regions.off}
     for i, label in enumerate(labels):
         if label in labels[:i]:
             yield f"{key}.{i}.region must be another than of {key}.{labels.index(label)} (got '{label}')"
-        if label in regions.analog or (regions.default == "analog" and label not in elsewhere):
+        if _is_analog(scenario, label):
             yield f"{key}.{i}.region must be digital, {reason} (got '{label}')"
         if label in scenario.network.columns:
             yield f"{key}.{i}.region must not be a column (got '{label}')"
+
+
+def _triplets(scenario: Scenario) -> Iterator[str]:
+    """Where triplets are to be counted by a chip, whose sensors see pairs."""
+    for i, rule in enumerate(scenario.plasticity):
+        if rule.pairing == "triplet" and _is_analog(scenario, rule.target):
+            yield (
+                f"plasticity.{i}.pairing must be 'all' or 'nearest' where the target is analog, as the chip's "
+                f"sensors see pairs (got 'triplet' onto '{rule.target}')"
+            )
+
+
+def _is_analog(scenario: Scenario, label: str) -> bool:
+    regions = scenario.regions
+    elsewhere = {*regions.digital, *regions.off}
+    return label in regions.analog or (regions.default == "analog" and label not in elsewhere)
 
 
 def _analog_words(scenario: Scenario) -> str:

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from engine.twin.stimulation import CONTROLLERS, electrode
-from engine.twin.stimulation.gates import SATURATED
+from engine.twin.stimulation.gates import QUARTER, SATURATED
 from engine.twin.stimulation.study import Kept, case_of, keep, run_condition, set_point_of
 from engine.twin.trial import mean_interval
 
@@ -102,3 +102,12 @@ def test_closed_loop_comes_near_the_set_point_with_less_power_than_open_loop():
     after = np.array([c.error(s) for c, s in zip(closed, set_points(), strict=True)])
     assert surely_above_zero(before)
     assert surely_above_zero(0.5 * before - after)  # less than half of the error is left
+
+
+def test_the_gate_below_40_hz_is_missed_at_20_hz_alone_and_the_scorecard_says_so():
+    """The bound is the gate's own quarter; who mends the circuit mends this test."""
+    most = {f: float(effects(f"frequency:{f}").mean()) for f in (10, 20, 30)}
+    bound = QUARTER * float(effects("frequency:130").mean())
+    assert most[10] < bound
+    assert most[30] < bound
+    assert bound < most[20]

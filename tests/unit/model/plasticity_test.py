@@ -67,6 +67,10 @@ def test_weights_stay_within_their_bounds():
         ({"plasticity": [RULE], "network.recipe": "microcircuit"}, "must be empty for the recipe"),
         ({"plasticity": [{**RULE, "tau_plus": 0.0}]}, r"plasticity\.0\.tau_plus: must be at least"),
         ({"plasticity": [{**RULE, "taus": 1.0}]}, r"unknown key 'taus'"),
+        (
+            {"plasticity": [{**RULE, "pairing": "triplet"}], "regions.analog": ["L.HI"]},
+            r"plasticity\.0\.pairing must be 'all' or 'nearest' where the target is analog.*onto 'L\.HI'",
+        ),
     ],
 )
 def test_bad_rules_are_refused(values, sentence):
