@@ -20,6 +20,7 @@ from engine.backends.analog.layout import ChipLayout
 from engine.backends.analog.processor import reward_change, stdp_change, update_ms
 from engine.backends.analog.sensor import HIGHEST, LOWEST, draw_sensors, read_sensor
 from engine.backends.analog.weights import FRACTION, FULL_WEIGHT, ChipWeights
+from engine.backends.drift import MOST_BINS, weight_histogram
 from engine.backends.lanes import Lanes
 from engine.backends.projection import Projection
 from engine.backends.wiring import SynapseTable, full_weight
@@ -101,9 +102,14 @@ class ChipProjection(Projection):
         self._reward = np.array([0, -1], np.int64)  # spikes of the period, mean reward (-1: none)
         self._tally = np.zeros(len(_TALLY), np.int64)
         self._tally[_TALLY.index("clipped_weights")] = np.count_nonzero(wanted > self._top)
-        self._begun = float(self.codes.mean()) if n else 0.0
+        self._begun = self.codes.copy()
         self.update_ms = self._update_ms(layout, neurons)
         self._write()
+
+    @property
+    def weights(self) -> np.ndarray:
+        """(n_synapses,) float64, weights now, over the largest."""
+        return self.codes / self._top
 
     def _by_both_ends(self) -> ProjectionRows:
         by_target = np.argsort(self._targets, kind="stable").astype(np.int64)
@@ -263,14 +269,21 @@ class ChipProjection(Projection):
     def report(self) -> dict[str, Any]:
         """Plain numbers; weights over the largest, which stands for a full one."""
         r, codes = self.rule, self.codes
+        n_bins = min(MOST_BINS, self._top + 1)  # 2, 4 or 8 codes each, or one
         return {
             "source": r.source,
             "target": r.target,
             "population": r.population,
             "synapses": self.n_synapses,
-            "mean_weight_before": self._begun / self._top,
+            "mean_weight_before": float(self._begun.mean()) / self._top if codes.size else 0.0,
             "mean_weight": float(codes.mean()) / self._top if codes.size else 0.0,
             "sd_weight": float(codes.std()) / self._top if codes.size else 0.0,
+            "unit": "largest code",
+            "histogram": {
+                "largest": 1.0,
+                "before": weight_histogram(self._begun / self._top, 1.0, n_bins),
+                "now": weight_histogram(self.weights, 1.0, n_bins),
+            },
             "rule": self.chip.rule,
             **{name: int(n) for name, n in zip(_TALLY, self._tally, strict=True)},
             "dead_sensors": self.sensors.n_dead,

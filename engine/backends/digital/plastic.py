@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import astuple
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
 from engine.backends.digital.spike_rules import SpikeRule, spike_rules
+from engine.backends.drift import MOST_BINS, weight_histogram
 from engine.backends.lanes import Lanes
 from engine.backends.projection import Projection
 from engine.backends.wiring import SynapseTable, full_weight
@@ -96,9 +98,15 @@ class LearningProjection(Projection):
         neurons = self._first + np.arange(self._n_cells)
         return neurons, np.diff(self._indptr), self._lanes[self._targets]
 
-    def report(self) -> dict[str, Any]:
-        """Plain numbers: how many synapses, and their mean weight at the start and now."""
-        w, r = self.weights, self.rule
+    def report(self, weights: np.ndarray | None = None) -> dict[str, Any]:
+        """Plain numbers: how many synapses, and what their weights were at the start and are now.
+
+        Parameters
+        ----------
+        weights : (n_synapses,) float64, optional
+            Those now, where they are at hand.
+        """
+        w, r = self.weights if weights is None else weights, self.rule
         return {
             "source": r.source,
             "target": r.target,
@@ -107,6 +115,12 @@ class LearningProjection(Projection):
             "mean_weight_before": float(self.begun.mean()) if w.size else 0.0,
             "mean_weight": float(w.mean()) if w.size else 0.0,
             "sd_weight": float(w.std()) if w.size else 0.0,
+            "unit": "full weight",
+            "histogram": {
+                "largest": r.w_max,
+                "before": weight_histogram(self.begun, r.w_max, MOST_BINS),
+                "now": weight_histogram(w, r.w_max, MOST_BINS),
+            },
         }
 
 
@@ -157,8 +171,8 @@ class Learning:
             np.zeros((n_slots, n_rows), np.int32), np.zeros(n_slots, np.int64), np.full(n_rows, -1, np.int64)
         )
         self._begin = np.zeros(2, np.int64)  # sub-step that times count from, and that of the last arrivals
-        ends = np.cumsum([0, *(one.n_synapses for one in projections)])
-        for one, first, end in zip(projections, ends, ends[1:], strict=False):
+        self._ends = np.cumsum([0, *(one.n_synapses for one in projections)])
+        for one, (first, end) in zip(projections, pairwise(self._ends), strict=True):
             one.join(self, slice(int(first), int(end)))
 
     def weights(self) -> np.ndarray:
@@ -166,6 +180,10 @@ class Learning:
         settled = np.empty(self._rows.lanes.size)
         learning_settle(self._rows, self._rules, self._decays, self._state, settled)
         return settled
+
+    def weights_each(self) -> list[np.ndarray]:
+        """Of each projection its (n_synapses,) float64 weights now; one pass over all."""
+        return np.split(self.weights(), self._ends[1:-1])
 
     def sent(self, spikes: np.ndarray, time: int) -> int:
         """Note spikes (neurons) made in exchange step `time`; they arrive after their delays.
