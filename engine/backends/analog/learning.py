@@ -274,6 +274,7 @@ class ChipProjection(Projection):
             "source": r.source,
             "target": r.target,
             "population": r.population,
+            "sources": "E",
             "synapses": self.n_synapses,
             "mean_weight_before": float(self._begun.mean()) / self._top if codes.size else 0.0,
             "mean_weight": float(codes.mean()) / self._top if codes.size else 0.0,

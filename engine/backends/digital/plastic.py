@@ -111,6 +111,7 @@ class LearningProjection(Projection):
             "source": r.source,
             "target": r.target,
             "population": r.population,
+            "sources": "E" if self.excites else "I",
             "synapses": int(w.size),
             "mean_weight_before": float(self.begun.mean()) if w.size else 0.0,
             "mean_weight": float(w.mean()) if w.size else 0.0,
