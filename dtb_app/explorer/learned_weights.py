@@ -19,6 +19,7 @@ from layouts.explorer.weights import (
     ProjectionWeights,
     WeightHistogram,
     drift_of,
+    frozen_words,
     projections_of,
 )
 from layouts.lines import Lines
@@ -49,7 +50,7 @@ class LearnedWeights:
 
     def __init__(self, theme: Theme):
         self._found: list[ProjectionWeights] = []
-        self._letters: list[str] = []
+        self._told: list[tuple[str, str]] = []  # letter of the run, and when it did not learn
         self._runs: list[Run] = []  # that are shown
         self._theme = theme
         self._make_views()
@@ -108,12 +109,13 @@ class LearnedWeights:
         if list(runs) == self._runs:
             return
         labels, self._runs = [], list(runs)
-        self._found, self._letters = [], []
+        self._found, self._told = [], []
         for run in runs:
             assert run.recording is not None
+            frozen = frozen_words(run.recording)
             for one in projections_of(run.recording):
                 self._found.append(one)
-                self._letters.append(run.letter)
+                self._told.append((run.letter, frozen))
                 labels.append(f"{run.letter}  {one.label}")
         before = self._choice.value or 0
         options = {label: k for k, label in enumerate(labels)}
@@ -138,4 +140,5 @@ class LearnedWeights:
         name_figure(self._histogram.figure, f"Weights at the start and now. {one.sentence}")
         name_figure(self._drift.figure, f"Weights over biological time. {one.sentence}")
         band = "Left: filled now, dashed at the start; right: the median in a band from 5 to 95 %."
-        self._said.set(parts.note(f"Run {self._letters[k]}, {one.sentence} {band}", tag="p"))
+        letter, frozen = self._told[k]
+        self._said.set(parts.note(f"Run {letter}, {one.sentence} {frozen} {band}", tag="p"))

@@ -22,6 +22,7 @@ from engine.scenario.scenario import Scenario
 __all__ = ["Choices"]
 
 _PICK_FIRST = "Pick a region first: on the brain or in the list."
+_LEARNING_KEY, _LEARNING = "network.learning", "Learning"
 _OWN = "own"  # what the select shows where the scenario is none of the presets
 _SLIDER_SX = {".MuiTypography-root": {"fontSize": "12px"}, "padding": "0"}
 
@@ -96,6 +97,16 @@ class Choices:
             "stimulus": "stimulus",
         }
         self._coupling, self._background, self._stimulus = map(self._slider, self._live_keys)
+        self._learning = pmui.Switch(
+            label=_LEARNING,
+            value=True,
+            size="small",
+            margin=(0, 10, 2, 10),
+            css_classes=["dtb-live-learning"],
+            sx=_SLIDER_SX,
+            description=declaration(_LEARNING_KEY).sentence,
+        )
+        self._learning.param.watch(self._on_learning, "value")
         self._capacity = Text("", margin=(8, 0, 0, 0), height=CAPACITY_HEIGHT)
         self.panel = pn.Column(
             self._preset,
@@ -104,6 +115,7 @@ class Choices:
             self._coupling,
             self._background,
             self._stimulus,
+            self._learning,
             self._capacity.pane,
             sizing_mode="stretch_both",
             margin=0,
@@ -134,6 +146,11 @@ class Choices:
     def _on_slider(self, handler: str, name: str, value: float) -> None:
         if not self._quiet:
             self._handlers[handler](self._live_keys[name], float(value))
+
+    def _on_learning(self, event: Any) -> None:
+        if not self._quiet:
+            self._handlers["live"](_LEARNING_KEY, bool(event.new))
+            self._handlers["settle"](_LEARNING_KEY, bool(event.new))
 
     def _on_preset(self, event: Any) -> None:
         if not self._quiet and event.new != _OWN:
@@ -270,6 +287,7 @@ class Choices:
                 label=label, step=step, start=min(low, value), end=max(high, value), value=value
             )
         self._stimulus.disabled = not has
+        self._learning.param.update(visible=scenario.learns, value=network.learning)
         self._coupling.disabled = not scenario.recipe.is_joined  # nothing runs between columns yet
 
     def show_rates(self, rates_hz: list[float], when: str) -> None:

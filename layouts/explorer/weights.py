@@ -19,7 +19,15 @@ from layouts.lines import Line, Lines
 from layouts.marks import draw
 from layouts.theme import FONT, Theme, tooltip
 
-__all__ = ["DRIFT_LABELS", "ProjectionWeights", "WeightHistogram", "drift_of", "projections_of"]
+__all__ = [
+    "DRIFT_LABELS",
+    "ProjectionWeights",
+    "WeightHistogram",
+    "drift_of",
+    "frozen_stretches",
+    "frozen_words",
+    "projections_of",
+]
 
 DRIFT_LABELS = ("biological time [s]", "weight")
 _UNITS = {"full weight": "of a full static synapse", "largest code": "of the chip's largest code"}
@@ -94,6 +102,26 @@ class ProjectionWeights:
 def projections_of(recording: Recording) -> list[ProjectionWeights]:
     """What learned in a run; nothing of runs that older versions have kept, which have no histograms."""
     return [ProjectionWeights.of(report) for report in recording.plastic if "histogram" in report]
+
+
+def frozen_stretches(recording: Recording) -> list[tuple[float, float]]:
+    """When learning was off in a run, from and to [s of biological time]."""
+    end, since = recording.duration_ms, None if recording.scenario.network.learning else 0.0
+    found = []
+    for change in recording.live_changes:
+        if "learning" in change:
+            if since is not None:
+                found.append((since, change["time_ms"]))
+            since = None if change["learning"] else change["time_ms"]
+    if since is not None:
+        found.append((since, end))
+    return [(begin / 1000.0, stop / 1000.0) for begin, stop in found if stop > begin]
+
+
+def frozen_words(recording: Recording) -> str:
+    """When learning was off in a run, as a sentence; "" where it never was."""
+    spans = [f"from {number(begin, 3)} to {number(end, 3)} s" for begin, end in frozen_stretches(recording)]
+    return f"Learning was off {', '.join(spans)}." if spans else ""
 
 
 def drift_of(view: Lines, weights: ProjectionWeights) -> None:

@@ -198,6 +198,8 @@ class AnalogBackend:
             sat_0=f(sat_0),
             sat_1=f(sat_1),
         )
+        for projection in self.projections:
+            projection.switch(live.learning)
         if live.coupling != self._coupling:
             self.deliver_pending()
             self.weights.write(live.coupling)

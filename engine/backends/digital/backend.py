@@ -136,6 +136,9 @@ class DigitalBackend:
         """See the contract."""
         self._live = live
         self._constants = self._cells.constants(live.ou_mean)
+        for part in (self.learning, self.scaling):
+            if part is not None:
+                part.switch(live.learning)
 
     def retune(self, tuning: Tuning) -> None:
         """See the contract."""

@@ -363,6 +363,8 @@ def _settled(w, lane, newest, one, decays, state):
     while unheard < KEPT and recent[lane, unheard] > one.since:
         unheard += 1
     if one.mu >= 0.0:
+        if unheard <= newest:
+            return w
         w /= one.w_max
         for j in range(unheard - 1, newest - 1, -1):
             change = one.plus * one.x * paired[one.tau, _steps(recent[lane, j], one.since, ancient)]

@@ -10,7 +10,13 @@ import pytest
 from bokeh.document import Document
 
 from engine import Simulation, preset
-from layouts.explorer.weights import ProjectionWeights, WeightHistogram, drift_of, projections_of
+from layouts.explorer.weights import (
+    ProjectionWeights,
+    WeightHistogram,
+    drift_of,
+    frozen_words,
+    projections_of,
+)
 from layouts.lines import Lines
 from layouts.theme import DARK, LIGHT
 
@@ -83,6 +89,19 @@ def test_the_sentence_has_the_numbers_of_both_ends(learned):
     assert f"{one.n:,} synapses" in one.sentence
     assert f"{one.median[0]:.3f} ({one.low[0]:.3f} to {one.high[0]:.3f})" in one.sentence
     assert f"{one.median[-1]:.3f} ({one.low[-1]:.3f} to {one.high[-1]:.3f}) after 0.6 s" in one.sentence
+
+
+def test_it_says_when_learning_was_off(learned):
+    def off(changes, learns=True):
+        scenario = learned.scenario.with_values({"network.learning": learns})
+        said = [{"time_ms": t, "learning": on} for t, on in changes]
+        return frozen_words(replace(learned, scenario=scenario, live_changes=tuple(said)))
+
+    assert off([]) == ""
+    twice = off([(100, 0.0), (250, 1.0), (400, 0.0)])
+    assert twice == "Learning was off from 0.1 to 0.25 s, from 0.4 to 0.6 s."
+    assert off([(300, 1.0)], learns=False) == "Learning was off from 0 to 0.3 s."
+    assert off([(0, 0.0), (0, 1.0)]) == ""
 
 
 def test_restyled_it_has_no_colour_of_the_other_theme(learned):
