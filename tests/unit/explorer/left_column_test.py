@@ -138,10 +138,10 @@ def test_what_is_there_already_is_said_and_not_added_again():
 
 def test_learning_is_switched_off_and_on_where_something_learns():
     column = Column()
-    switch = column.choices._learning
-    assert not switch.visible
+    assert column.choices._learning is None
     column.pick("L.TH", "L.HI")
     column.press("add-plasticity")
+    switch = column.choices._learning
     assert switch.visible
     assert switch.value
     assert column.live == []
@@ -152,3 +152,5 @@ def test_learning_is_switched_off_and_on_where_something_learns():
         assert switch.value is wanted
     assert len(column.live) == 2
     assert not any(column.said)
+    column.editing.press("remove", "plasticity.0", [])
+    assert not switch.visible
