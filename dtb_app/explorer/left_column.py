@@ -22,6 +22,7 @@ from engine.scenario.scenario import Scenario
 __all__ = ["Choices"]
 
 _PICK_FIRST = "Pick a region first: on the brain or in the list."
+_LEARNING_KEY = "network.learning"
 _OWN = "own"  # what the select shows where the scenario is none of the presets
 _SLIDER_SX = {".MuiTypography-root": {"fontSize": "12px"}, "padding": "0"}
 
@@ -96,14 +97,17 @@ class Choices:
             "stimulus": "stimulus",
         }
         self._coupling, self._background, self._stimulus = map(self._slider, self._live_keys)
+        self._coupling.margin = (10, 10, 6, 10)
+        self._learning: pmui.Switch | None = None  # made once something learns
+        self._switches = pn.Column(sizing_mode="stretch_width", margin=0)
         self._capacity = Text("", margin=(8, 0, 0, 0), height=CAPACITY_HEIGHT)
         self.panel = pn.Column(
             self._preset,
             self.tabs,
-            pn.Spacer(height=6, margin=0),
             self._coupling,
             self._background,
             self._stimulus,
+            self._switches,
             self._capacity.pane,
             sizing_mode="stretch_both",
             margin=0,
@@ -134,6 +138,11 @@ class Choices:
     def _on_slider(self, handler: str, name: str, value: float) -> None:
         if not self._quiet:
             self._handlers[handler](self._live_keys[name], float(value))
+
+    def _on_learning(self, event: Any) -> None:
+        if not self._quiet:
+            self._handlers["live"](_LEARNING_KEY, bool(event.new))
+            self._handlers["settle"](_LEARNING_KEY, bool(event.new))
 
     def _on_preset(self, event: Any) -> None:
         if not self._quiet and event.new != _OWN:
@@ -270,7 +279,26 @@ class Choices:
                 label=label, step=step, start=min(low, value), end=max(high, value), value=value
             )
         self._stimulus.disabled = not has
+        self._refresh_learning(scenario)
         self._coupling.disabled = not scenario.recipe.is_joined  # nothing runs between columns yet
+
+    def _refresh_learning(self, scenario: Scenario) -> None:
+        """The switch of what learns; hidden where nothing does."""
+        learning = scenario.network.learning
+        if self._learning is None and scenario.learns:
+            self._learning = pmui.Switch(
+                label="Learning",
+                value=learning,
+                size="small",
+                margin=(0, 10, 2, 10),
+                css_classes=["dtb-live-learning"],
+                sx=_SLIDER_SX,
+                description=declaration(_LEARNING_KEY).sentence,
+            )
+            self._learning.param.watch(self._on_learning, "value")
+            self._switches.append(self._learning)
+        if self._learning is not None:
+            self._learning.param.update(visible=scenario.learns, value=learning)
 
     def show_rates(self, rates_hz: list[float], when: str) -> None:
         """Rates beside the regions [Hz], and in words over which time they are taken."""

@@ -405,8 +405,8 @@ class Explorer:
                 self.showing.tell_graph()
         self.services.note_tick(time.perf_counter() - begun)
 
-    def _on_live(self, key: str, value: float) -> None:
-        """A slider moves the run; say once a run what does not follow."""
+    def _on_live(self, key: str, value: float | bool) -> None:
+        """A slider or a switch moves the run; say once a run what does not follow."""
         self.runs.set_live(key, value)
         runner = self.runs.runner
         if runner is None or runner is self._told_live:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 from dtb_app.explorer.prepared import Ahead
 from dtb_app.session.branching import branches
@@ -120,8 +121,8 @@ class RunControl:
         if self.runner is not None:
             self.runner.speed = speed
 
-    def set_live(self, key: str, value: float) -> None:
-        """A slider of a live key, or of all stimuli ("stimulus"), moves: act on the run at once."""
+    def set_live(self, key: str, value: float | bool) -> None:
+        """A slider or switch of a live key, or of all stimuli ("stimulus"), moves: act on the run at once."""
         runner = self.runner
         if runner is None:
             return
@@ -130,4 +131,5 @@ class RunControl:
             name = "stimulus_scale"
             value = value / self._start_amplitude if self._start_amplitude else 1.0
         live = runner.live or LiveParameters.of(runner.scenario)
-        runner.set_live(replace(live, **{name: value}))
+        moved: dict[str, Any] = {name: value}
+        runner.set_live(replace(live, **moved))

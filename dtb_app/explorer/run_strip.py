@@ -12,6 +12,7 @@ import panel_material_ui as pmui
 from dtb_app.controls.cards import Text, words_of
 from dtb_app.controls.figure_names import name_figure
 from dtb_app.controls.style import CARD_CSS, TEXT_CSS
+from dtb_app.explorer.learned_weights import LearnedWeights, learns
 from dtb_app.panel_fixes.later import later
 from dtb_app.session.finished_runs import Run
 from dtb_app.work.job import Job
@@ -24,7 +25,7 @@ from layouts.theme import Theme
 
 __all__ = ["RunStrip", "chip_label", "full_name"]
 
-_NUMBERS, _DISTRIBUTIONS = "Numbers", "Distributions"
+_NUMBERS, _DISTRIBUTIONS, _WEIGHTS = "Numbers", "Distributions", "Weights"
 _SX = {
     "fontSize": "12px",
     "height": "30px",
@@ -122,8 +123,11 @@ class RunStrip:
         self._pictures = pn.Row(
             margin=(8, 8, 4, 8), sizing_mode="stretch_width", css_classes=["dtb-distributions"]
         )
+        self._learned = pn.Column(margin=0, sizing_mode="stretch_width")
         self._said = Text("", margin=(0, 8, 8, 16), sizing_mode="stretch_width", visible=False)
         self._distributions: Distributions | None = None
+        self._weights: LearnedWeights | None = None  # made when weights are first looked at
+        self._weighted_runs: list[Run] = []  # whose weights are to be shown
         self._weighed: Job | None = None
         self._weighed_runs: list[Run] = []
         self.dialog = pmui.Dialog(  # filled when it is first opened
@@ -187,6 +191,8 @@ class RunStrip:
         self._theme = theme
         if self._distributions is not None:
             self._distributions.restyle(theme)
+        if self._weights is not None:
+            self._weights.restyle(theme)
 
     def set(self, runs: Sequence[Run], shown: Run | None) -> None:
         """Show these runs; the one on the page is marked."""
@@ -215,7 +221,12 @@ class RunStrip:
             self._chips.objects = chips
         n = len(runs)
         self._count.set(parts.note(f"{n} run{'s' * (n != 1)}" if n else "Runs", "", tag="b"))
-        self._compare.disabled = n < 2
+        self._compare.disabled = n < 2 and not self._has_learned
+
+    @property
+    def _has_learned(self) -> bool:
+        """Whether synapses learned in one of the runs."""
+        return any(learns(run.told.scenario) for run in self._runs)
 
     def _chip(self, run: Run) -> pmui.Button:
         """The button that shows a run; it stays while the same runs are there and the same one is shown.
@@ -281,8 +292,13 @@ class RunStrip:
         """The words under the distributions."""
         return self._said.words
 
+    @property
+    def weights(self) -> LearnedWeights | None:
+        """The pictures of weights, once they have been looked at."""
+        return self._weights
+
     def look_at(self, what: str) -> None:
-        """As if the visitor chose "Numbers" or "Distributions"."""
+        """As if the visitor chose "Numbers", "Distributions" or "Weights"."""
         self._what.value = what
 
     def open_table(self) -> None:
@@ -292,6 +308,9 @@ class RunStrip:
         others = [k for k in letters.values() if k not in at_hand]
         n_more = max(0, 2 - len(at_hand))
         self._chosen.param.update(options=letters, value=sorted(at_hand + others[len(others) - n_more :]))
+        looks = [_NUMBERS, _DISTRIBUTIONS, *([_WEIGHTS] if self._has_learned else [])]
+        look = self._what.value if self._what.value in looks else _NUMBERS
+        self._what.param.update(options=looks, value=look if len(self._runs) > 1 else looks[-1])
         self._show_comparison()
         if not self.dialog.objects:
             self.dialog.objects = [self._side_by_side()]
@@ -304,6 +323,7 @@ class RunStrip:
             self._table,
             self._pictures,
             self._said.pane,
+            self._learned,
             sizing_mode="stretch_width",
             margin=0,
         )
@@ -314,14 +334,17 @@ class RunStrip:
         chosen = self._chosen.value or []
         runs = [run for k, run in enumerate(self._runs) if k in chosen]
         is_pictured = self._what.value == _DISTRIBUTIONS and len(runs) > 1
-        self._table.visible = not is_pictured
+        shows_weights = self._what.value == _WEIGHTS and bool(runs)
+        self._table.visible = not (is_pictured or shows_weights)
+        if self._weights is not None:
+            self._weights.panel.visible = False
         self._pictures.visible = self._said.pane.visible = is_pictured
         waits = [run for run in runs if run.recording is None]
         for run in waits:
             if id(run) not in self._awaited:
                 self._awaited.add(id(run))
                 self._on_load(run, partial(self._compare_with, run))
-        if len(runs) < 2:
+        if len(runs) < 2 and not shows_weights:
             self._table.object = parts.shown(parts.note("Choose two runs or more.", tag="p"))
         elif waits:
             self._table.visible = True
@@ -329,10 +352,21 @@ class RunStrip:
             self._table.object = parts.shown(parts.note(words, tag="p"))
         elif is_pictured:
             self._weigh(runs)
+        elif shows_weights:
+            self._show_weights(runs)
         else:
             rows = compare([run.recording for run in runs if run.recording is not None])
             names = [chip_label(run) for run in runs]
             self._table.object = parts.shown(compare_html(rows, self._theme, names))
+
+    def _show_weights(self, runs: list[Run]) -> None:
+        """What these runs have learned, in pictures that are made when they are first asked for."""
+        assert self._theme is not None
+        if self._weights is None:
+            self._weights = LearnedWeights(self._theme)
+            self._learned.append(self._weights.panel)
+        self._weights.panel.visible = True
+        self._weighted_runs = runs  # drawn once the pictures are there: a browser stumbles over both at once
 
     def _compare_with(self, run: Run) -> None:
         """A run that was waited for is there."""
@@ -364,7 +398,10 @@ class RunStrip:
             self._weighed.cancel()
 
     def poll(self) -> None:
-        """Show distributions that have been drawn."""
+        """Show distributions that have been drawn, and weights once the dialog is there."""
+        if self._weighted_runs and self._weights is not None:
+            runs, self._weighted_runs = self._weighted_runs, []
+            self._weights.show(runs)
         job = self._weighed
         if job is None or not job.is_over:
             return

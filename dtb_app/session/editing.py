@@ -116,9 +116,11 @@ class Editing:
         if not changed and name in ("add-neuron", "add-column") and there.issuperset(picked):
             self._say(f"{', '.join(picked)}: set already, see the rows below.")
 
-    def settle(self, key: str, value: float) -> None:
+    def settle(self, key: str, value: float | bool) -> None:
         """A slider of a live key, or of all stimuli, was let go: its value is now in the scenario."""
-        scenario, value = self._session.scenario, float(f"{value:.9g}")  # not 1.2500000000000002
+        scenario = self._session.scenario
+        if not isinstance(value, bool):
+            value = float(f"{value:.9g}")  # not 1.2500000000000002
         if key != "stimulus":
             self.change({key: value})
         elif scenario.stimulus and scenario.stimulus[0].amplitude != value:

@@ -31,18 +31,21 @@ class LiveParameters:
         Multiplies every stimulus amplitude.
     background_rate_hz : float, optional
         Rate of every background synapse of a column [Hz]; the scenario's where left out.
+    learning : bool
+        Whether what learns changes.
     """
 
     coupling: float
     ou_mean: float
     stimulus_scale: float = 1.0
     background_rate_hz: float | None = None
+    learning: bool = True
 
     @classmethod
     def of(cls, scenario: Scenario) -> LiveParameters:
         """As the scenario has them."""
         network = scenario.network
-        return cls(network.coupling, network.parameters.ou_mean)
+        return cls(network.coupling, network.parameters.ou_mean, learning=network.learning)
 
 
 class Backend(Protocol):

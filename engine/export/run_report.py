@@ -16,6 +16,7 @@ from engine.fit.evidence import Evidence
 from engine.markup import parts
 from engine.markup.parts import Cell, Fact
 from engine.model.chip_changes import CHANGES
+from engine.scenario.remarks import moved_words
 
 __all__ = ["RunArrays", "report_html", "today"]
 
@@ -256,7 +257,7 @@ def _provenance(run: Mapping[str, Any], written: str) -> list[Fact]:
     if run.get("transient_ms"):
         facts.append(Fact("Left out of statistics", f"the first {quantity(run['transient_ms'] / 1000, 's')}"))
     for change in run.get("live_changes", ()):
-        moved = ", ".join(f"{k} {number(v, 6)}" for k, v in change.items() if k != "time_ms")
+        moved = moved_words(change)
         facts.append(Fact("Moved during the run", f"{moved} at {number(change.get('time_ms', 0), 6)} ms"))
     return [fact for fact in facts if fact.value]
 

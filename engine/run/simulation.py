@@ -165,7 +165,8 @@ class Simulation:
         for name in (field.name for field in fields(LiveParameters)):
             before, after = getattr(self._live, name), getattr(live, name)
             if before != after:
-                self._live_changes.append({"time_ms": self._done.time, name: after})
+                value = float(after) if isinstance(after, bool) else after
+                self._live_changes.append({"time_ms": self._done.time, name: value})
         self._live = live
         self._heading = -1
         for backend in self.backends:
@@ -424,12 +425,12 @@ class Simulation:
     def _take(self, snapshot: Snapshot, last: Frame | None) -> None:
         saved, time = snapshot.state, int(snapshot.state["time"])
         self._heading, self._is_readable = -1, False
-        for backend, state in zip(self.backends, saved["backends"], strict=True):
-            backend.restore(state)
         if snapshot.scenario == self.scenario:
             self._live = saved["live"]
             for backend in self.backends:
                 backend.set_live(self._live)
+        for backend, state in zip(self.backends, saved["backends"], strict=True):
+            backend.restore(state)
         if self._settling is not None and "settling" in saved:
             self._settling.set_inhibition(saved["settling"])
         self._checked = time

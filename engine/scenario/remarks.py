@@ -12,7 +12,7 @@ from engine.scenario.tuning_file import is_at_hand, load_tuning
 if TYPE_CHECKING:
     from engine.scenario.scenario import Scenario
 
-__all__ = ["live_remark", "remarks_on", "statistics_begin_ms"]
+__all__ = ["live_remark", "moved_words", "remarks_on", "statistics_begin_ms"]
 
 _TUNED_FOR = ("neurons_per_region", "in_degree", "sizes", "connectome_weights", "wiring_seed")
 
@@ -75,6 +75,17 @@ def live_remark(scenario: Scenario, labels: tuple[str, ...], key: str) -> str:
         f"The coupling does not move synapses that learn on the chip ({', '.join(on_chip)}): they keep "
         "the weights they have. All others follow."
     )
+
+
+def moved_words(change: Mapping[str, float]) -> str:
+    """What was moved during a run at one moment, without the moment: "coupling 1.5", "learning off"."""
+    said = []
+    for key, value in change.items():
+        if key == "learning":
+            said.append(f"{key} {'on' if value else 'off'}")
+        elif key != "time_ms":
+            said.append(f"{key} {number(value, 6)}")
+    return ", ".join(said)
 
 
 def _times(scenario: Scenario) -> Iterator[tuple[str, str]]:
@@ -150,6 +161,7 @@ def _unused(scenario: Scenario, backend: dict[str, str]) -> Iterator[tuple[str, 
             network.delays == "none" and not is_column,
             "network.delays is 'none'",
         ),
+        (network, "network", ("learning",), not scenario.learns, "nothing learns"),
         (network, "network", ("column_neurons",), not network.columns, "network.columns is empty"),
         (network, "network", ("parameters",), is_column, f"the recipe is '{network.recipe}'"),
         (noc, "noc", unused, True, f"noc.topology is '{noc.topology}'"),

@@ -190,6 +190,11 @@ class Scenario(Declared):
         return getattr(self.network, self.recipe.table)
 
     @property
+    def learns(self) -> bool:
+        """Whether anything is to learn: synapses, or neurons that scale what excites them."""
+        return bool(self.plasticity or self.inhibitory_plasticity or self.synaptic_scaling)
+
+    @property
     def is_tuned(self) -> bool:
         """Whether weights are tuned, by a tuning or by settling."""
         return bool(self.network.tuning or self.network.settling.duration)

@@ -103,6 +103,14 @@ class NetworkSettings(NeuronTables):
         slider=(0.0, 3.0, 0.05),
         level="none",
     )
+    learning: bool = choice(
+        True,
+        "Whether what learns changes: weights of synapses, and factors by which neurons scale what excites "
+        "them. Switched off during a run they stay as they are, and go on from there when it is on again.",
+        where=_JOINED,
+        acts="live",
+        level="none",
+    )
     wiring_seed: int | Literal["run"] = Field(
         "run",
         description="Seed of the connectivity alone; 'run' takes the seed of the run, a number "

@@ -16,6 +16,7 @@ from engine.model.learning.plasticity import Plasticity
 from engine.run.recording import Recording
 from engine.scenario.declarations import declaration
 from engine.scenario.presets import preset, preset_names
+from engine.scenario.remarks import moved_words
 from engine.scenario.scenario import Scenario
 from layouts.theme import Theme
 
@@ -325,13 +326,7 @@ def _numbers(recordings: Sequence[Recording]) -> list[Line]:
     if any(text != "–" for text in learned):
         lines.append(Line("Mean plastic weight, before and after", "of full", learned))
     moved = tuple(
-        "; ".join(
-            f"{k} {v:g} at {c['time_ms']:g} ms"
-            for c in r.live_changes
-            for k, v in c.items()
-            if k != "time_ms"
-        )
-        or "–"
+        "; ".join(f"{moved_words(c)} at {c['time_ms']:g} ms" for c in r.live_changes) or "–"
         for r in recordings
     )
     if any(m != "–" for m in moved):

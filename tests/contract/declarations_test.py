@@ -16,6 +16,7 @@ from engine.scenario.presets import preset, preset_names
 from engine.scenario.scenario import Scenario
 
 LIVE = sorted(key for key, one in declarations().items() if one.acts == "live" and one.slider)
+SWITCHES = [key for key, one in declarations().items() if one.acts == "live" and one.annotation is bool]
 
 
 def test_every_key_of_a_scenario_is_declared_with_a_sentence():
@@ -33,7 +34,8 @@ def test_every_key_of_a_scenario_is_declared_with_a_sentence():
 
 def test_what_may_be_moved_during_a_run_is_what_is_declared_so():
     names = {field.name for field in fields(LiveParameters)} - {"stimulus_scale"}
-    assert {key.rsplit(".", 1)[-1] for key in LIVE} == names
+    assert {key.rsplit(".", 1)[-1] for key in (*LIVE, *SWITCHES)} == names
+    assert SWITCHES == ["network.learning"]
     assert declared(Stimulus, "amplitude").slider is not None
     for key in LIVE:
         low, high, step = declaration(key).slider

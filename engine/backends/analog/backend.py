@@ -29,6 +29,7 @@ from engine.backends.analog.synaptic_inputs import excitatory_input, inhibitory_
 from engine.backends.analog.trims import CircuitTrims
 from engine.backends.analog.weights import FRACTION, FULL_WEIGHT, ChipWeights
 from engine.backends.contract import LiveParameters
+from engine.backends.drift import WeightDrift
 from engine.backends.drive import background_of
 from engine.backends.lanes import Lanes
 from engine.backends.wiring import SynapseTable, full_weight
@@ -117,6 +118,7 @@ class AnalogBackend:
             self._sources_outside(network, table),
         )
         self.projections = chip_projections(scenario, network, neurons, table, self.weights, self.layout)
+        self._drift = WeightDrift([one.n_synapses for one in self.projections])
         # As many slots in every mode, so that a run can branch into another.
         slots = 1 + max(self.weights.max_delay, table.max_delay, _USUAL_DELAY)
         slots += scenario.noc.max_lateness
@@ -196,6 +198,8 @@ class AnalogBackend:
             sat_0=f(sat_0),
             sat_1=f(sat_1),
         )
+        for projection in self.projections:
+            projection.switch(live.learning)
         if live.coupling != self._coupling:
             self.deliver_pending()
             self.weights.write(live.coupling)
@@ -219,6 +223,8 @@ class AnalogBackend:
         if currents is not None:
             lanes.set_row(block.I_EXT, currents)
         lanes.drive.add_events(time, self._live.stimulus_scale, lanes.local_e, FULL_WEIGHT * FRACTION / 255.0)
+        if self.projections:
+            self._drift.note(time, self._weights_each)
         for projection in self.projections:
             projection.arrive(time, lanes)
         if self._pool is None:
@@ -234,6 +240,9 @@ class AnalogBackend:
             projection.fire(ids, subs, time)
         self._own = self.neurons[ids], subs
         return self._own
+
+    def _weights_each(self) -> list[np.ndarray]:
+        return [projection.weights for projection in self.projections]
 
     def _advance_part(self, number: int, time: int) -> int:
         first, last, s = self._parts[number]
@@ -312,6 +321,8 @@ class AnalogBackend:
             for i, projection in enumerate(self.projections)
             for name, value in projection.state().items()
         }
+        if self.projections:
+            learned |= {f"drift_{name}": value for name, value in self._drift.state().items()}
         return {
             **learned,
             **self._lanes.changing(),
@@ -333,9 +344,10 @@ class AnalogBackend:
         self._n_moved[:] = state["moved"]
         self._n_events = int(state["n_events"][0])
         self.buses.restore(state)
+        if self.projections:
+            self._drift.restore(_named(state, "drift_"))
         for i, projection in enumerate(self.projections):
-            mine = f"plastic{i}_"
-            projection.restore({k.removeprefix(mine): v for k, v in state.items() if k.startswith(mine)})
+            projection.restore(_named(state, f"plastic{i}_"))
 
     def report(self) -> dict[str, Any]:
         """See the contract; every snap of the chip is counted under ``snaps``."""
@@ -367,8 +379,14 @@ class AnalogBackend:
                 ),
                 "events_dropped": dropped,
             },
-            **({"plastic": [p.report() for p in self.projections]} if self.projections else {}),
+            **({"plastic": self._learned()} if self.projections else {}),
         }
+
+    def _learned(self) -> list[dict[str, Any]]:
+        return [
+            {**one.report(), "drift": self._drift.of(k, one.weights)}
+            for k, one in enumerate(self.projections)
+        ]
 
     def _n_merged(self) -> int:
         """Inputs of circuits that stand for two receptors."""
@@ -404,3 +422,8 @@ class AnalogBackend:
         """Let the threads go."""
         if self._pool is not None:
             self._pool.shutdown(wait=False)
+
+
+def _named(state: dict[str, np.ndarray], prefix: str) -> dict[str, np.ndarray]:
+    """What in a state begins with this, by the rest of its name."""
+    return {k.removeprefix(prefix): v for k, v in state.items() if k.startswith(prefix)}

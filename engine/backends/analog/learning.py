@@ -20,6 +20,7 @@ from engine.backends.analog.layout import ChipLayout
 from engine.backends.analog.processor import reward_change, stdp_change, update_ms
 from engine.backends.analog.sensor import HIGHEST, LOWEST, draw_sensors, read_sensor
 from engine.backends.analog.weights import FRACTION, FULL_WEIGHT, ChipWeights
+from engine.backends.drift import MOST_BINS, weight_histogram
 from engine.backends.lanes import Lanes
 from engine.backends.projection import Projection
 from engine.backends.wiring import SynapseTable, full_weight
@@ -32,7 +33,7 @@ from engine.scenario.scenario import Scenario
 __all__ = ["ChipProjection", "chip_projections"]
 
 _NEVER = -1e12  # ms
-_TALLY = ("updates", "saturated_readings", "invisible_pairs", "pairs", "clipped_weights")
+_TALLY = ("updates", "saturated_readings", "invisible_pairs", "pairs", "clipped_weights", "skipped_updates")
 _REWARD_SHIFT = 8  # the mean reward is kept in 1/256 of a 128th
 _REWARD_MEMORY = 2  # and moves by a quarter of the difference an update
 
@@ -99,11 +100,18 @@ class ChipProjection(Projection):
             self.chip.reward_region or self.rule.target
         )
         self._reward = np.array([0, -1], np.int64)  # spikes of the period, mean reward (-1: none)
+        self._learns = True
+        self._broken = np.zeros(1, np.uint8)  # whether learning was off for a part of the period
         self._tally = np.zeros(len(_TALLY), np.int64)
         self._tally[_TALLY.index("clipped_weights")] = np.count_nonzero(wanted > self._top)
-        self._begun = float(self.codes.mean()) if n else 0.0
+        self._begun = self.codes.copy()
         self.update_ms = self._update_ms(layout, neurons)
         self._write()
+
+    @property
+    def weights(self) -> np.ndarray:
+        """(n_synapses,) float64, weights now, over the largest."""
+        return self.codes / self._top
 
     def _by_both_ends(self) -> ProjectionRows:
         by_target = np.argsort(self._targets, kind="stable").astype(np.int64)
@@ -165,7 +173,11 @@ class ChipProjection(Projection):
     def arrive(self, time: int, lanes: Lanes) -> None:
         """Update where a period has ended, then hand over what arrives at exchange step `time`."""
         if time and time % self.chip.period == 0:
-            self._update()
+            if self._broken[0]:
+                self._skip()
+            else:
+                self._update()
+            self._broken[0] = not self._learns
         correlation_arrive(
             self._arrived(time),
             float(time),
@@ -198,6 +210,15 @@ class ChipProjection(Projection):
         """
         correlation_fire(lanes, subs, float(time), self._dt, self._rows, self._last, self._causal)
 
+    def switch(self, learns: bool) -> None:
+        """Let the processor update, or not: a period of which a part is without learning ends without it.
+
+        Sensors and counters go on and are emptied then, as a part of a period would be taken for all of it.
+        """
+        self._learns = learns
+        if not learns:
+            self._broken[0] = 1
+
     # ---- the processor -----------------------------------------------------------------------
 
     def _update(self) -> None:
@@ -216,8 +237,17 @@ class ChipProjection(Projection):
         wanted_codes = self.codes + change
         self.codes = np.clip(wanted_codes, 0, self._top)
         n_clipped = np.count_nonzero(self.codes != wanted_codes)
-        self._tally += np.array([1, n_full, unseen, n_pairs, n_clipped], np.int64)
+        self._tally += np.array([1, n_full, unseen, n_pairs, n_clipped, 0], np.int64)
         self._write()
+        self._empty()
+
+    def _skip(self) -> None:
+        """End a period without an update."""
+        self._tally[_TALLY.index("skipped_updates")] += 1
+        self._reward[0] = 0
+        self._empty()
+
+    def _empty(self) -> None:
         for store in (self._plus, self._minus, self._n_plus, self._n_minus, self._counts):
             store[:] = 0
 
@@ -245,6 +275,7 @@ class ChipProjection(Projection):
             "counts": self._counts,
             "reward": self._reward,
             "tally": self._tally,
+            "broken": self._broken,
             "due": self._due,
             "written_for": self._written_for,
         }
@@ -258,19 +289,28 @@ class ChipProjection(Projection):
         for name, array in self._changing().items():
             if name in state or name != "written_for":  # which older snapshots lack
                 array[:] = state[name]
+        self.switch(self._learns)
         self._write()
 
     def report(self) -> dict[str, Any]:
         """Plain numbers; weights over the largest, which stands for a full one."""
         r, codes = self.rule, self.codes
+        n_bins = min(MOST_BINS, self._top + 1)  # 2, 4 or 8 codes each, or one
         return {
             "source": r.source,
             "target": r.target,
             "population": r.population,
+            "sources": "E",
             "synapses": self.n_synapses,
-            "mean_weight_before": self._begun / self._top,
+            "mean_weight_before": float(self._begun.mean()) / self._top if codes.size else 0.0,
             "mean_weight": float(codes.mean()) / self._top if codes.size else 0.0,
             "sd_weight": float(codes.std()) / self._top if codes.size else 0.0,
+            "unit": "largest code",
+            "histogram": {
+                "largest": 1.0,
+                "before": weight_histogram(self._begun / self._top, 1.0, n_bins),
+                "now": weight_histogram(self.weights, 1.0, n_bins),
+            },
             "rule": self.chip.rule,
             **{name: int(n) for name, n in zip(_TALLY, self._tally, strict=True)},
             "dead_sensors": self.sensors.n_dead,

@@ -14,6 +14,7 @@ from engine.backends.digital.ions import Ions, ions_of
 from engine.backends.digital.plastic import Learning, LearningProjection, learning_of
 from engine.backends.digital.scaling import Scaling, scaling_of
 from engine.backends.digital.short_term import Releases, parts_of_weight, releases_of
+from engine.backends.drift import WeightDrift
 from engine.backends.lanes import Lanes, scratch_of
 from engine.backends.wiring import SynapseTable
 from engine.brain.network import Network
@@ -56,6 +57,8 @@ class DigitalBackend:
         Without the synapses that learn.
     learning : Learning or None
         Its projections that learn.
+    drift : WeightDrift or None
+        What the weights of those were.
     scaling : Scaling or None
         By what neurons multiply what excites them.
     ions : Ions or None
@@ -84,7 +87,9 @@ class DigitalBackend:
         self.n_synapses = table.n_synapses
         parts = parts_of_weight(scenario)
         self.learning = learning_of(scenario, network, neurons, table, parts)
+        self.drift: WeightDrift | None = None
         if self.learning is not None:
+            self.drift = WeightDrift([one.n_synapses for one in self.projections])
             table = table.without(np.concatenate([one.places for one in self.projections]))
         self.table = table
         self._rows = table.rows(network.is_excitatory)
@@ -131,6 +136,9 @@ class DigitalBackend:
         """See the contract."""
         self._live = live
         self._constants = self._cells.constants(live.ou_mean)
+        for part in (self.learning, self.scaling):
+            if part is not None:
+                part.switch(live.learning)
 
     def retune(self, tuning: Tuning) -> None:
         """See the contract."""
@@ -151,7 +159,8 @@ class DigitalBackend:
     def advance(self, time: int, span: int = 1) -> tuple[np.ndarray, np.ndarray]:
         """See the contract."""
         self._span, self._n_handed = span, 0
-        if self.learning is not None:
+        if self.learning is not None and self.drift is not None:
+            self.drift.note(time, self.learning.weights_each)
             self.learning.arrive(time, self.lanes)
         self._cells.stimulate(self.lanes, time, self._live)
         if self._team is not None:
@@ -271,9 +280,10 @@ class DigitalBackend:
         for prefix, part in self._changing():
             part.restore({k.removeprefix(prefix): v for k, v in state.items() if k.startswith(prefix)})
 
-    def _changing(self) -> list[tuple[str, Learning | Releases | Scaling | Ions]]:
+    def _changing(self) -> list[tuple[str, Learning | WeightDrift | Releases | Scaling | Ions]]:
         parts = {
             "learning_": self.learning,
+            "drift_": self.drift,
             "releases_": self.releases,
             "scaling_": self.scaling,
             "ions_": self.ions,
@@ -285,8 +295,13 @@ class DigitalBackend:
         out: dict[str, Any] = {"neurons": int(self.neurons.size), "synapses": self.n_synapses}
         if self.table.drawn is not None:
             out["tuned"] = {f"{bits}_bit": self.table.held_by(bits) for bits in (8, 6)}
-        if self.projections:
-            out["plastic"] = [projection.report() for projection in self.projections]
+        if self.learning is not None and self.drift is not None:
+            out["plastic"] = [
+                {**one.report(now), "drift": self.drift.of(k, now)}
+                for k, (one, now) in enumerate(
+                    zip(self.projections, self.learning.weights_each(), strict=True)
+                )
+            ]
         if self.releases is not None:
             out["transmitted"] = self.releases.report()
         if self.scaling is not None:

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import astuple
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
-from engine.backends.digital.spike_rules import SpikeRule, spike_rules
+from engine.backends.digital.spike_rules import SpikeRule, spike_rules, stilled
+from engine.backends.drift import MOST_BINS, weight_histogram
 from engine.backends.lanes import Lanes
 from engine.backends.projection import Projection
 from engine.backends.wiring import SynapseTable, full_weight
@@ -96,17 +98,30 @@ class LearningProjection(Projection):
         neurons = self._first + np.arange(self._n_cells)
         return neurons, np.diff(self._indptr), self._lanes[self._targets]
 
-    def report(self) -> dict[str, Any]:
-        """Plain numbers: how many synapses, and their mean weight at the start and now."""
-        w, r = self.weights, self.rule
+    def report(self, weights: np.ndarray | None = None) -> dict[str, Any]:
+        """Plain numbers: how many synapses, and what their weights were at the start and are now.
+
+        Parameters
+        ----------
+        weights : (n_synapses,) float64, optional
+            Those now, where they are at hand.
+        """
+        w, r = self.weights if weights is None else weights, self.rule
         return {
             "source": r.source,
             "target": r.target,
             "population": r.population,
+            "sources": "E" if self.excites else "I",
             "synapses": int(w.size),
             "mean_weight_before": float(self.begun.mean()) if w.size else 0.0,
             "mean_weight": float(w.mean()) if w.size else 0.0,
             "sd_weight": float(w.std()) if w.size else 0.0,
+            "unit": "full weight",
+            "histogram": {
+                "largest": r.w_max,
+                "before": weight_histogram(self.begun, r.w_max, MOST_BINS),
+                "now": weight_histogram(w, r.w_max, MOST_BINS),
+            },
         }
 
 
@@ -138,6 +153,7 @@ class Learning:
         self.projections, self._n_sub, self._latest = list(projections), n_sub, latest
         self._rows, self._columns, self._sources = _joined(projections, n_neurons, n_lanes)
         self._table = np.array([astuple(one.does) for one in projections], float)
+        self._learns = True
         self._rules, self._decays = spike_rules(self._table, n_sub)
         n_rows = self._rows.rule.size
         sizes = np.diff(self._rows.indptr)[self._sources.rows]
@@ -156,9 +172,10 @@ class Learning:
         self._due = Due(
             np.zeros((n_slots, n_rows), np.int32), np.zeros(n_slots, np.int64), np.full(n_rows, -1, np.int64)
         )
-        self._begin = np.zeros(2, np.int64)  # sub-step that times count from, and that of the last arrivals
-        ends = np.cumsum([0, *(one.n_synapses for one in projections)])
-        for one, first, end in zip(projections, ends, ends[1:], strict=False):
+        # The sub-step that times count from, and that of the last arrivals: a step before the first ones.
+        self._begin = np.array([0, -n_sub], np.int64)
+        self._ends = np.cumsum([0, *(one.n_synapses for one in projections)])
+        for one, (first, end) in zip(projections, pairwise(self._ends), strict=True):
             one.join(self, slice(int(first), int(end)))
 
     def weights(self) -> np.ndarray:
@@ -166,6 +183,10 @@ class Learning:
         settled = np.empty(self._rows.lanes.size)
         learning_settle(self._rows, self._rules, self._decays, self._state, settled)
         return settled
+
+    def weights_each(self) -> list[np.ndarray]:
+        """Of each projection its (n_synapses,) float64 weights now; one pass over all."""
+        return np.split(self.weights(), self._ends[1:-1])
 
     def sent(self, spikes: np.ndarray, time: int) -> int:
         """Note spikes (neurons) made in exchange step `time`; they arrive after their delays.
@@ -215,6 +236,22 @@ class Learning:
             self._state,
         )
 
+    def switch(self, learns: bool) -> None:
+        """Let weights learn from the next exchange step on, or stay as they are.
+
+        What waits is counted first. While nothing learns spikes are handed over and leave their traces, so
+        that pairs with a spike on either side of the switch count by the rule at the later one.
+        """
+        if learns != self._learns:
+            self._bring_to(self._after(), self._rules, self._decays)
+            self._learns = learns
+            rules = spike_rules(self._table, self._n_sub)[0]
+            self._rules = rules if learns else stilled(rules)
+
+    def _after(self) -> int:
+        """Past the spikes of the step that has ended: arrivals of the next one come at this sub-step."""
+        return int(self._begin[1]) + self._n_sub
+
     def _bring_to(self, now: int, rules: LearningRules, decays: Decays) -> None:
         """Let nothing wait, and keep all traces as of sub-step `now`, which is none of the past ones."""
         state, rows = self._state, self._rows
@@ -237,7 +274,8 @@ class Learning:
         for slot, n in enumerate(self._due.waiting):
             due[slot, self._due.rows[slot, :n]] = 1
         state = {name: array.copy() for name, array in self._state._asdict().items()}
-        return {**state, "due": due, "begin": self._begin.copy(), "rules": self._table.copy()}
+        by = {"rules": self._table.copy(), "learns": np.array([self._learns])}
+        return {**state, "due": due, "begin": self._begin.copy(), **by}
 
     def restore(self, state: dict[str, np.ndarray]) -> None:
         """Go back to a :meth:`state`; what has happened by then happened by the rules of that time."""
@@ -249,9 +287,10 @@ class Learning:
             rows = np.flatnonzero(row)
             self._due.rows[slot, : rows.size] = rows
             self._due.waiting[slot] = rows.size
-        if not np.array_equal(state["rules"], self._table):
-            # Past the spikes of the step that has ended; arrivals of the next one come at this sub-step.
-            self._bring_to(int(self._begin[1]) + self._n_sub, *spike_rules(state["rules"], self._n_sub))
+        learned = bool(state["learns"][0])
+        if learned != self._learns or not np.array_equal(state["rules"], self._table):
+            rules, decays = spike_rules(state["rules"], self._n_sub)
+            self._bring_to(self._after(), rules if learned else stilled(rules), decays)
 
 
 def _joined(

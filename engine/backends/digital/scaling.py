@@ -62,6 +62,7 @@ class Scaling:
             np.array([rule.largest for rule in mine]),
             goal.copy(),  # as if it had always been held
         )
+        self._pace = self._scaled.pace
         self.factor = np.ones(n_blocks * WIDTH, np.float32)
 
     @property
@@ -78,6 +79,10 @@ class Scaling:
     def step(self, fired: np.ndarray) -> None:
         """The exchange step ends, in which these (n_spikes,) int32 lanes fired."""
         scaling_step(fired, self._scaled, self.factor)
+
+    def switch(self, learns: bool) -> None:
+        """Let factors follow the rates from the next exchange step on, or stay as they are."""
+        self._scaled = self._scaled._replace(pace=self._pace if learns else np.zeros_like(self._pace))
 
     def state(self) -> dict[str, np.ndarray]:
         """Copies of all that changes."""

@@ -32,7 +32,7 @@ from engine.kernels.plastic.learners import (
 from engine.model.learning.inhibitory_plasticity import InhibitoryPlasticity
 from engine.model.learning.plasticity import Plasticity
 
-__all__ = ["SpikeRule", "spike_rules"]
+__all__ = ["SpikeRule", "spike_rules", "stilled"]
 
 _ANCIENT = 42.0  # time constants after which nothing is left: exp(-42) is less than 1e-18
 
@@ -125,3 +125,11 @@ def spike_rules(table: np.ndarray, n_sub: int) -> tuple[LearningRules, Decays]:
         real[:, column] = of[name]
     kept = np.column_stack([np.searchsorted(taus, traces[:, 0]), traces[:, 1].astype(np.int64)])
     return LearningRules(whole, real), Decays(left, paired, kept, np.searchsorted(taus, slow))
+
+
+def stilled(rules: LearningRules) -> LearningRules:
+    """Rules by which spikes leave the same traces and change no weight, not by a rounding either."""
+    whole, real = rules.whole.copy(), rules.real.copy()
+    whole[:, KIND] = ADDITIVE
+    real[:, [PLUS, PLUS_SLOW, MINUS, MINUS_SLOW, OFFSET]] = 0.0
+    return LearningRules(whole, real)

@@ -62,6 +62,23 @@ class _Arrival(NamedTuple):
     minus: float
 
 
+class _Waiting(NamedTuple):
+    """What a row whose spike arrived last at `since` makes of later ones of its targets.
+
+    By pairs and, where `plus_slow` is not 0, triplets; in dependence on the weight where `mu` is not
+    negative.
+    """
+
+    x: float
+    since: int
+    plus: float
+    plus_slow: float
+    mu: float
+    w_max: float
+    tau: int
+    slow: int
+
+
 @njit(nogil=True, cache=True, error_model="numpy")
 def learning_send(spikes, time, sources, due):
     """Neurons spike in exchange step `time`; note when that arrives.
@@ -205,9 +222,11 @@ def learning_settle(rows, rules, decays, state, settled):
     settled : (n_synapses,) float64
         Written in place; may be the weights of the state.
     """
+    weights, lanes = state.weights, rows.lanes
     for row in range(rows.rule.size):
+        one = _waiting(row, rows, rules, state)
         for s in range(rows.indptr[row], rows.indptr[row + 1]):
-            settled[s] = _settled(s, row, rows.lanes[s], 0, rows, rules, decays, state)
+            settled[s] = _settled(weights[s], lanes[s], 0, one, decays, state)
 
 
 @njit(nogil=True, cache=True, error_model="numpy", inline="always")
@@ -317,29 +336,44 @@ def _catch_up(lane, joined, rules, decays, state):
         since = state.heard[row]
         if second > since and oldest - since < ancient:
             s = columns.synapses[c]
-            state.weights[s] = _settled(s, row, lane, 1, rows, rules, decays, state)
+            one = _waiting(row, rows, rules, state)
+            state.weights[s] = _settled(state.weights[s], lane, 1, one, decays, state)
     for j in range(1, KEPT):
         recent[lane, j] = NEVER
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def _settled(s, row, lane, newest, rows, rules, decays, state):
-    """Weight of synapse s with what waits for it, up to the `newest` spike of its target."""
-    whole, how = rules.whole[rows.rule[row]], rules.real[rows.rule[row]]
-    x, since, w, w_max = state.x[row], state.heard[row], state.weights[s], how[W_MAX]
-    plus, paired = how[PLUS], decays.paired[whole[TAU_PLUS]]
-    ancient = np.uint32(paired.size - 1)
-    if whole[KIND] == WEIGHTED:
-        w /= w_max
-        for j in range(KEPT - 1, newest - 1, -1):
-            if state.recent[lane, j] > since:
-                change = plus * x * paired[_steps(state.recent[lane, j], since, ancient)]
-                w = min(1.0, w + change * _power(1.0 - w, how[MU_PLUS]))
-        return w * w_max
+def _waiting(row, rows, rules, state):
+    """What a row makes of spikes of its targets that wait."""
+    rule = rows.rule[row]
+    whole, real = rules.whole, rules.real
+    x, w_max, plus = state.x[row], real[rule, W_MAX], real[rule, PLUS]
+    plus_slow = real[rule, PLUS_SLOW] if whole[rule, KIND] == TRIPLETS else 0.0
+    mu = real[rule, MU_PLUS] if whole[rule, KIND] == WEIGHTED else -1.0
+    since, tau, slow = np.int32(state.heard[row]), whole[rule, TAU_PLUS], whole[rule, SLOW]
+    return _Waiting(x, since, plus, plus_slow, mu, w_max, tau, slow)
+
+
+@njit(nogil=True, cache=True, error_model="numpy", inline="always")
+def _settled(w, lane, newest, one, decays, state):
+    """A weight of a row with what waits for it, up to the `newest` spike of its target."""
+    paired, recent = decays.paired, state.recent
+    ancient = np.uint32(paired.shape[1] - 1)
+    unheard = newest
+    while unheard < KEPT and recent[lane, unheard] > one.since:
+        unheard += 1
+    if one.mu >= 0.0:
+        if unheard <= newest:
+            return w
+        w /= one.w_max
+        for j in range(unheard - 1, newest - 1, -1):
+            change = one.plus * one.x * paired[one.tau, _steps(recent[lane, j], one.since, ancient)]
+            w = min(1.0, w + change * _power(1.0 - w, one.mu))
+        return w * one.w_max
     total = 0.0
-    for j in range(KEPT - 1, newest - 1, -1):
-        each = plus
-        if whole[KIND] == TRIPLETS:
-            each += how[PLUS_SLOW] * state.slow[whole[SLOW], lane, j]
-        total += each * paired[_steps(state.recent[lane, j], since, ancient)]
-    return min(w_max, w + x * total)
+    for j in range(unheard - 1, newest - 1, -1):
+        each = one.plus
+        if one.plus_slow != 0.0:
+            each += one.plus_slow * state.slow[one.slow, lane, j]
+        total += each * paired[one.tau, _steps(recent[lane, j], one.since, ancient)]
+    return min(one.w_max, w + one.x * total)

@@ -21,7 +21,13 @@ class Column:
         self.editing = Editing(
             self.session, self.said.append, lambda: self.choices.refresh(), lambda: self.choices.refresh()
         )
-        self.choices = Choices(self.session, {"press": self.editing.press})
+        self.live: list[tuple[str, object]] = []
+        handlers = {
+            "press": self.editing.press,
+            "live": lambda key, value: self.live.append((key, value)),
+            "settle": self.editing.settle,
+        }
+        self.choices = Choices(self.session, handlers)
         self.choices.refresh()
 
     def pick(self, *labels: str) -> None:
@@ -128,3 +134,23 @@ def test_what_is_there_already_is_said_and_not_added_again():
     column.press("add-neuron")
     assert "set already" in column.said[-1]
     assert len(column.session.scenario.neuron) == 1
+
+
+def test_learning_is_switched_off_and_on_where_something_learns():
+    column = Column()
+    assert column.choices._learning is None
+    column.pick("L.TH", "L.HI")
+    column.press("add-plasticity")
+    switch = column.choices._learning
+    assert switch.visible
+    assert switch.value
+    assert column.live == []
+    for wanted in (False, True):
+        switch.value = wanted
+        assert column.live[-1] == ("network.learning", wanted)
+        assert column.session.scenario.network.learning is wanted
+        assert switch.value is wanted
+    assert len(column.live) == 2
+    assert not any(column.said)
+    column.editing.press("remove", "plasticity.0", [])
+    assert not switch.visible

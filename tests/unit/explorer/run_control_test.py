@@ -75,8 +75,10 @@ def test_sliders_move_the_run_that_goes_on_and_nothing_else(control, session):
     control.set_live("network.coupling", 2.0)
     control.set_live("stimulus", 75.0)
     control.set_live("network.parameters.ou_mean", 410.0)
+    assert control.runner.live.learning
+    control.set_live("network.learning", False)
     live = control.runner.live
-    assert (live.coupling, live.stimulus_scale, live.ou_mean) == (2.0, 1.5, 410.0)
+    assert (live.coupling, live.stimulus_scale, live.ou_mean, live.learning) == (2.0, 1.5, 410.0, False)
 
 
 def test_a_network_that_nobody_takes_for_long_is_let_go_and_a_run_makes_its_own(session, monkeypatch):

@@ -18,7 +18,7 @@ from dtb_app.explorer.views import LiveViews
 from dtb_app.session.finished_runs import Outline, Run
 from dtb_app.work.job import Job
 from dtb_app.work.services import Services
-from engine import load_connectome, preset
+from engine import Simulation, load_connectome, preset
 from engine.run.capacity import capacity_of
 from layouts.theme import DARK, LIGHT
 
@@ -193,3 +193,42 @@ def test_runs_that_are_compared_are_loaded_first(small_recording):
     assert [run.letter for run, _ in asked] == ["B", "C", "A"]
     strip.set(runs[1:], None)  # it is damaged
     assert "Rate, excitatory" in strip.table
+
+
+def test_weights_are_offered_where_something_learned_and_chosen_by_projection(small_recording):
+    rule = {"source": "L.TH", "target": "L.HI", "learning_rate": 0.05}
+    rules = [rule, {**rule, "source": "L.HI"}]
+    regions = {"default": "off", "digital": ["L.TH", "L.HI"]}
+    values = {"regions": regions, "plasticity": rules, "duration": 300.0}
+    learned = Simulation(REST.with_values(values)).run()
+    strip = RunStrip(lambda run: None, lambda what: None, lambda: None)
+    strip.restyle(LIGHT)
+    strip.set([Run("A", "", small_recording)], None)
+    assert strip._compare.disabled
+    strip.set([Run("A", "", small_recording), Run("B", "learns", small_recording)], None)
+    strip.open_table()
+    assert strip._what.options == ["Numbers", "Distributions"]
+    strip.set([Run("B", "learns", learned)], None)  # one run that learned is worth a look
+    assert not strip._compare.disabled
+    strip.open_table()
+    assert strip._what.value == "Weights"
+    strip.poll()
+    weights = strip.weights
+    assert weights.panel.visible
+    assert not strip._table.visible
+    assert weights.choices == ["B  L.TH → L.HI, E to E", "B  L.HI → L.HI, E to E"]
+    assert "Run B, L.TH → L.HI" in weights.said
+    assert "median weight" in weights.figures[0].html_attributes["aria-label"]
+    weights.choose("B  L.HI → L.HI, E to E")
+    assert "Run B, L.HI → L.HI" in weights.said
+    strip.restyle(DARK)
+    assert weights.figures[0].select_one({"name": "before"}).glyph.line_color == DARK.ink
+    strip.set([Run("A", "", small_recording), Run("B", "learns", learned)], None)
+    strip.open_table()
+    strip.choose("A")
+    strip.poll()
+    assert weights.said == "Nothing learned in these runs."
+    assert all(len(columns) == 0 for columns in weights.figures[0].renderers[0].data_source.data.values())
+    strip.look_at("Numbers")
+    assert not weights.panel.visible
+    assert "Choose two runs" in strip.table

@@ -19,6 +19,7 @@ from layouts.explorer.matrix import MatrixView
 from layouts.explorer.raster import RasterView
 from layouts.explorer.rates import RatesView
 from layouts.explorer.signal_trace import SignalTrace
+from layouts.explorer.weights import WeightHistogram
 from layouts.fit.fit_course import FitCourse
 from layouts.fit.live_fc import LiveFc
 from layouts.fit.measured_matrix import MeasuredMatrix
@@ -56,6 +57,7 @@ VIEWS = {
     RasterView: {"analog", "pixels", "spikes", "stimuli", "cursor"},
     RatesView: {"rates", "ends", "stimuli"},
     SignalTrace: {"signal"},
+    WeightHistogram: {"now", "before"},
     FitCourse: {"r", "error", "baselines", "steps_back"},
     Lines: {"lines", "bands", "stretches"},
     LiveFc: {"cells"},
