@@ -216,6 +216,7 @@ def summary(recording: Recording) -> str:
         )
         lines += [f"              {sentence}" for sentence in a["sentences"]]
     lines += [f"  connectome  {note['said']}" for note in data["connectome"]["notes"]]
+    lines += [_tuned(report) for report in recording.reports.values() if "tuned" in report]
     lines += [_learning(p) for p in data.get("plasticity", ())]
     if measured := data.get("measured_fc"):
         lines.append(
@@ -227,6 +228,16 @@ def summary(recording: Recording) -> str:
     lines += [f"  remark      {remark}" for remark in data["remarks"]]
     lines.append(f"  spike hash  {data['spike_hash']}")
     return "\n".join(lines)
+
+
+def _tuned(report: dict[str, Any]) -> str:
+    """What coarser synapses could not hold of a tuned backend's weights, as a line."""
+    said = [
+        f"{bits.replace('_', '-')} synapses could not hold {lost['too_large']:,} and would round "
+        f"{lost['lost']:,} to 0"
+        for bits, lost in report["tuned"].items()
+    ]
+    return f"  tuning      of {report['synapses']:,} weights {', '.join(said)}"
 
 
 def _learning(p: dict[str, Any]) -> str:

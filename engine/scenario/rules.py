@@ -129,8 +129,8 @@ def _triplets(scenario: Scenario) -> Iterator[str]:
     for i, rule in enumerate(scenario.plasticity):
         if rule.pairing == "triplet" and _is_analog(scenario, rule.target):
             yield (
-                f"plasticity.{i}.pairing must be 'all' or 'nearest' where the target is analog, as the chip's "
-                f"sensors see pairs (got 'triplet' onto '{rule.target}')"
+                f"plasticity.{i}.pairing must be 'all' or 'nearest' where the target is analog, as sensors "
+                f"of the chip see pairs (got 'triplet' onto '{rule.target}')"
             )
 
 

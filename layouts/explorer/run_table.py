@@ -315,6 +315,9 @@ def _numbers(recordings: Sequence[Recording]) -> list[Line]:
                 tuple(span(c["energy_mj_low"], c["energy_mj_high"], "mJ") if c else "–" for c in chips),
             ),
         ]
+    tuned = tuple(_coarser(r) for r in recordings)
+    if any(text != "–" for text in tuned):
+        lines.append(Line("Tuned weights that 8 bits, and 6, could not hold", "", tuned))
     learned = tuple(
         "; ".join(
             f"{p['source']} → {p['target']} {p['mean_weight_before']:.3f} to {p['mean_weight']:.3f}"
@@ -333,6 +336,16 @@ def _numbers(recordings: Sequence[Recording]) -> list[Line]:
         lines.append(Line("Moved during the run", "", moved))
     lines.append(Line("Spike hash", "", tuple(r.spike_hash[:12] for r in recordings)))
     return lines
+
+
+def _coarser(recording: Recording) -> str:
+    """Tuned weights that are too large for coarser synapses, or lost in their rounding."""
+    held = [report for report in recording.reports.values() if "tuned" in report]
+    if not held:
+        return "–"
+    n = sum(report["synapses"] for report in held)
+    lost = [sum(sum(report["tuned"][bits].values()) for report in held) for bits in ("8_bit", "6_bit")]
+    return f"{lost[0]:,} and {lost[1]:,} of {n:,}"
 
 
 def compare_html(lines: Sequence[Line], theme: Theme, names: Sequence[str]) -> str:

@@ -20,9 +20,12 @@ BIN_MS = 100
 
 @cache
 def recorded(kind: str) -> Recording:
-    """The first 36 s of the preset, of it without the focus, or with the tracts that leave it cut."""
+    """The first 36 s of the preset, of it without the focus, with the tracts that leave it cut, or with
+    potassium currents of 0.2 s besides those of a minute.
+    """
     cut = [{"region": label, "scope": "efferent"} for label in BEGIN]
-    values = {"focal": {}, "healthy": {"focus": []}, "cut": {"lesion": cut}}[kind]
+    quick = {"network.ions.g_mahp": 0.35}
+    values = {"focal": {}, "healthy": {"focus": []}, "cut": {"lesion": cut}, "quick": quick}[kind]
     return Simulation(preset("temporal-lobe-epilepsy").with_values({"duration": 36_000.0, **values})).run()
 
 
@@ -56,12 +59,16 @@ def test_a_seizure_begins_at_the_focus_recruits_its_neighbours_and_ends():
     assert after.max() < 10.0
 
 
-def test_tonic_firing_turns_into_bursts_that_slow_down():
-    hippocampus = rates_hz("focal", 50)[:, labels().index("L.HI")]
-    (seizure,) = find_seizures(rates_hz("focal"), BIN_MS / 1000)
+def burst_intervals(kind: str) -> np.ndarray:
+    """Between begins of bursts of the hippocampus in the first seizure [s]."""
+    hippocampus = rates_hz(kind, 50)[:, labels().index("L.HI")]
+    seizure = find_seizures(rates_hz(kind), BIN_MS / 1000)[0]
     inside = hippocampus[round(seizure.onset_s * 20) : round(seizure.end_s * 20) + 20]
-    begins = burst_times(inside, 0.05, 55.0, 25.0)
-    intervals = np.diff(begins)
+    return np.diff(burst_times(inside, 0.05, 55.0, 25.0))
+
+
+def test_tonic_firing_turns_into_bursts_that_slow_down():
+    intervals = burst_intervals("focal")
     assert intervals[0] == intervals.max()  # the tonic phase, without a pause
     early, late = intervals[1:4].mean(), intervals[-3:].mean()
     assert late > 1.5 * early
@@ -73,3 +80,11 @@ def test_recruitment_waits_for_the_tracts_of_the_focus():
     latency = one.latency_s[around]
     later = np.nan_to_num(other.latency_s[around], nan=36.0)
     assert (later > latency + 3.0).all()
+
+
+def test_one_parameter_makes_the_onset_rhythmic():
+    """A tonic phase without a pause, or bursts from the first on; either way they slow down to the end."""
+    tonic, rhythmic = burst_intervals("focal"), burst_intervals("quick")
+    assert tonic[0] > 3.0
+    assert rhythmic[:3].max() < 1.5
+    assert rhythmic[-3:].mean() > 1.5 * rhythmic[:3].mean()

@@ -36,6 +36,15 @@ def test_what_learned_is_summed_up(capsys):
     assert "A year of biology would take the chip 8.8 hours." in said
 
 
+def test_what_coarser_synapses_could_not_hold_of_a_tuning_is_told(capsys):
+    assert main(["run", "resting-twin", *FAST]) == 0
+    (said,) = [line for line in capsys.readouterr().out.splitlines() if line.startswith("  tuning  ")]
+    assert "8-bit synapses could not hold " in said
+    assert ", 6-bit synapses could not hold " in said
+    assert main(["run", "whole-brain-at-rest", *FAST]) == 0
+    assert "  tuning  " not in capsys.readouterr().out
+
+
 def test_seed_and_set_reach_the_scenario(capsys):
     assert (
         main(

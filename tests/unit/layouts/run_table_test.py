@@ -161,3 +161,19 @@ def test_whatever_a_visitor_typed_stays_text():
     page = _Cells(html)
     assert not any(tag == "img" for tag, _ in page.tags)
     assert sum(nasty in text for text in page.text) == 4
+
+
+def test_what_coarser_synapses_could_not_hold_is_told_where_a_run_is_tuned():
+    small = {"regions.default": "off", "regions.digital": ["L.TH"], "duration": 50.0, "transient": 0.0}
+    tuned, plain = (
+        Simulation(preset(name).with_values({**small, "regions.analog": []})).run()
+        for name in ("resting-twin", "whole-brain-at-rest")
+    )
+    what = "Tuned weights that 8 bits, and 6, could not hold"
+    (line,) = [line for line in compare([tuned, plain]) if line.label == what]
+    held = tuned.reports["digital"]["tuned"]
+    assert line.values[1] == "–"
+    assert line.values[0].startswith(
+        f"{sum(held['8_bit'].values()):,} and {sum(held['6_bit'].values()):,} of "
+    )
+    assert not [line for line in compare([plain, plain]) if line.label == what]
