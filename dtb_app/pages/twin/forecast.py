@@ -28,7 +28,7 @@ class ForecastSection(TwinSection):
     pictures = {
         "lamp": Picture("The warning lamp", 300, 560),
         "scores": Picture("Better than chance?", 300, 420, 390),
-        "curve": Picture("Foretold for so much warning", 280, 420),
+        "curve": Picture("Foretold for so much warning", 260, 420),
         "sites": Picture("What the clinic records", 260, 560),
         "hidden": Picture("What nobody sees", 260, 420),
     }

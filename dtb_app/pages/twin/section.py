@@ -116,6 +116,10 @@ class TwinSection(DeepPage, ABC):
         """What else stands under the first pictures."""
         return []
 
+    def below(self) -> list[Any]:
+        """What stands under all pictures."""
+        return []
+
     def _lay_out(self) -> pn.Column:
         wide = {"margin": 0, "sizing_mode": "stretch_width"}
         ask = WrappingRow(
@@ -144,6 +148,7 @@ class TwinSection(DeepPage, ABC):
             *rows[:1],
             *self.more(),
             *rows[1:],
+            *self.below(),
             foot,
             css_classes=["dtb-twin-body"],
             stylesheets=[_CSS],

@@ -5,15 +5,23 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import panel as pn
 
-from dtb_app.controls.cards import Picture
+from dtb_app.controls.cards import Picture, Text, sideways
+from dtb_app.controls.style import CARD_CSS
 from dtb_app.pages.twin.electrode_form import ElectrodeForm
-from dtb_app.pages.twin.section import TwinSection
+from dtb_app.pages.twin.section import TABLE_CSS, TwinSection
+from engine.markup import parts
 from layouts.lines import Line, Lines
 from layouts.theme import Theme
 from layouts.twin.bars import Bar, Bars
 
 __all__ = ["StimulationSection"]
+
+_CIRCUIT_CSS = """
+.dtb-circuit td, .dtb-circuit th { white-space: normal; text-align: left; vertical-align: top; }
+"""
+_TRAINS = ("open_loop", "pi_frequency", "random_timing")
 
 
 class StimulationSection(TwinSection):
@@ -27,6 +35,10 @@ class StimulationSection(TwinSection):
         "scores": Picture("What takes beta away", 300, 420, 390),
         "frequency": Picture("Frequency", 270, 440),
         "dose": Picture("Dose", 270, 440),
+        "pulse": Picture("One pulse", 240, 440),
+        "train": Picture("The pulses of each treatment", 240, 440),
+        "before": Picture("Spikes before", 260, 440),
+        "during": Picture("Spikes during open loop", 260, 440),
     }
 
     def make_views(self, theme: Theme) -> dict[str, Any]:
@@ -37,12 +49,29 @@ class StimulationSection(TwinSection):
             "scores": Bars(theme, "twin-effects", empty),
             "frequency": Lines(theme, "twin-frequency", empty),
             "dose": Lines(theme, "twin-dose", empty),
+            "pulse": Lines(theme, "twin-pulse", empty),
+            "train": Lines(theme, "twin-train", empty),
+            "before": Lines(theme, "twin-before", empty),
+            "during": Lines(theme, "twin-during", empty),
         }
 
     def more(self) -> list[Any]:
         """See `TwinSection`: the electrode."""
         self.electrode = ElectrodeForm(self.tools, self._show_own)
         return [self.electrode.panel]
+
+    def below(self) -> list[Any]:
+        """See `TwinSection`: what the circuit is made of."""
+        self._circuit = self._texts["circuit"] = Text("")
+        title = Text(parts.head("The circuit", "Every projection, and how sure it is."))
+        table = pn.Column(
+            title.pane,
+            sideways(self._circuit.pane, 760),
+            stylesheets=[CARD_CSS],
+            margin=0,
+            sizing_mode="stretch_width",
+        )
+        return [table]
 
     def draw(self, found: dict[str, Any]) -> dict[str, str]:
         """See `TwinSection`."""
@@ -83,6 +112,8 @@ class StimulationSection(TwinSection):
         self.views["dose"].show(
             [_swept("amplitude_ma", found["dose_response"])], "amplitude [mA]", "beta gone [%]"
         )
+        told = self._draw_pulses(found["example"], labels)
+        self._circuit.set(_circuit_html(found["circuit"]["projections"]))
         sweep = next(
             gate for gate in found["gates"] if "40 Hz" in gate["what"] or "40 Hz" in gate["expected"]
         )
@@ -95,6 +126,39 @@ class StimulationSection(TwinSection):
             "frequency": f"Published: {sweep['expected']}. Here: {sweep['found']}"
             + (", as published." if sweep["holds"] else ", which disagrees."),
             "dose": f"At {found['electrode']['frequency_hz']:g} Hz; band 95 % of the mean over patients.",
+            **told,
+        }
+
+    def _draw_pulses(self, example: dict[str, Any], labels: dict[str, str]) -> dict[str, str]:
+        """Draw what the electrode gives the first patient, and what its neurons make of it."""
+        us, ma = (np.array(example["pulse"][name], dtype=float) for name in ("us", "ma"))
+        self.views["pulse"].show([Line("", us, ma)], "time [µs]", "current [mA]")
+        trains = [
+            name for name in ("open_loop", "pi_frequency", "random_timing") if name in example["pulses"]
+        ]
+        rows = [
+            _ticks(labels.get(name, "random timing"), example["pulses"][name]["s"], float(k))
+            for k, name in enumerate(reversed(trains))
+        ]
+        self.views["train"].show(rows, "time of treatment [s]", "treatment", y_range=(-0.2, 3.2))
+        told = {}
+        for name, when in (("before", "before"), ("during", "on")):
+            raster = example["raster"][when]
+            n = max(one["first"] + one["n"] for one in raster["populations"])
+            rows = [
+                _spikes(one["label"], raster["s"], raster["neuron"], one["first"], one["n"])
+                for one in raster["populations"]
+            ]
+            self.views[name].show(rows, "time of treatment [s]", "neuron", y_range=(-1.0, n + 1.0))
+            names = "; ".join(one["label"][0].lower() + one["label"][1:] for one in raster["populations"])
+            told[name] = f"{n} neurons of the first patient; from below {names}."
+        net = float(((us[1:] - us[:-1]) * (ma[1:] + ma[:-1]) / 2).sum())
+        first = example["pulses"][trains[0]]
+        long_ms = 1000 * (first["end_s"] - first["begin_s"])
+        return {
+            "pulse": f"The second phase takes back what the first gave: {abs(net):.2g} nC are left.",
+            "train": f"{long_ms:.0f} ms of the first patient's treatment; each pulse a stroke.",
+            **told,
         }
 
     def _show_own(self, found: dict[str, Any]) -> None:
@@ -151,6 +215,42 @@ def _bar(label: str, one: dict[str, Any], is_control: bool = True) -> Bar:
     effect = 100 * one["effect"]
     low, high = (effect, effect) if low is None else (100 * low, 100 * high)
     return Bar(label, effect, low, high, f"{effect:.0f}%", is_control)
+
+
+def _ticks(label: str, times: list[float], row: float, high: float = 0.8) -> Line:
+    """A stroke at each moment [s], from `row` up."""
+    t = np.repeat(np.array(times, dtype=float), 3)
+    y = np.tile([row, row + high, np.nan], len(times))
+    return Line(label, t, y)
+
+
+def _spikes(label: str, s: list[float], neuron: list[int], first: int, n: int) -> Line:
+    """The spikes of some neurons, a small stroke each."""
+    times, ids = np.array(s, dtype=float), np.array(neuron)
+    mine = (ids >= first) & (ids < first + n)
+    y = np.column_stack([ids[mine], ids[mine] + 0.8, np.full(mine.sum(), np.nan)]).ravel()
+    return Line(label, np.repeat(times[mine], 3), y)
+
+
+def _circuit_html(projections: list[dict[str, Any]]) -> Any:
+    """The circuit's projections as a table."""
+    columns = ("projection", "", "inputs", "weight [leak conductances]", "delay [ms]", "standing", "source")
+    rows = [
+        (
+            one["label"],
+            one["sign"],
+            str(one["inputs"]),
+            f"{one['weight']:g}"
+            + ("" if one["with_loss"] == one["weight"] else f", without dopamine {one['with_loss']:g}"),
+            f"{one['delay_ms']:g}",
+            one["standing"] + (", synthetic" if one["is_synthetic"] else ""),
+            one["source"],
+        )
+        for one in projections
+    ]
+    return parts.joined(
+        parts.style(TABLE_CSS + _CIRCUIT_CSS), parts.table(rows, columns, "dtb-twin-table dtb-circuit")
+    )
 
 
 def _swept(key: str, rows: list[dict[str, Any]]) -> Line:

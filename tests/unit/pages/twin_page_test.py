@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import time
 from types import SimpleNamespace
 
@@ -85,6 +86,36 @@ def test_it_opens_with_the_stored_answer_table_and_pictures(page):
     for name, view in page.views.items():
         assert any(len(next(iter(columns.values()))) for columns in view.data.values()), name
         assert page.cards[name].said
+
+
+def test_the_circuit_stands_there_with_the_standing_of_every_projection(tools):
+    page = at(SECTIONS["stimulation"].place)(tools)
+    found = stored_card(page.preset)["stimulation"]
+    said = page.said["circuit"]
+    for one in found["circuit"]["projections"]:
+        assert one["label"] in said
+        assert one["source"] in said
+    assert said.count("assumed") == len(found["circuit"]["projections"])
+    assert "0 nC are left" in page.cards["pulse"].said  # what goes in comes out again
+    page.close()
+
+
+def test_a_scorecard_from_before_the_warning_curve_opens(tools, monkeypatch):
+    old = copy.deepcopy(stored_card("temporal-lobe-epilepsy"))
+    for of_kind in old["forecast"]["by_patient_kind"].values():
+        for one in of_kind["forecasters"].values():
+            for name in ("curve", "brier", "sensitivity_interval", "improvement_interval"):
+                del one[name]
+    del old["resection"]["tracts"]
+    for way in ("intact", "focus", "smallest", "random"):
+        for name in ("fc_kept", "fc_kept_interval", "rate_lost_interval"):
+            del old["resection"][way][name]
+    monkeypatch.setattr(section, "stored_card", lambda preset: old)
+    for name, lacks in (("forecast", "curve"), ("resection", "kept")):
+        page = at(SECTIONS[name].place)(tools)
+        assert page.said["answer"] == summaries(old)[name].sentence
+        assert not any(len(next(iter(columns.values()))) for columns in page.views[lacks].data.values())
+        page.close()
 
 
 def test_a_damaged_scorecard_is_said_and_the_page_opens(tools, monkeypatch):
