@@ -21,7 +21,7 @@ __all__ = ["StimulationSection"]
 _CIRCUIT_CSS = """
 .dtb-circuit td, .dtb-circuit th { white-space: normal; text-align: left; vertical-align: top; }
 """
-_TRAINS = ("open_loop", "pi_frequency", "random_timing")
+_TRAINS = ("open_loop", "pi_frequency", "dual_threshold", "random_timing")
 
 
 class StimulationSection(TwinSection):
@@ -133,22 +133,26 @@ class StimulationSection(TwinSection):
         """Draw what the electrode gives the first patient, and what its neurons make of it."""
         us, ma = (np.array(example["pulse"][name], dtype=float) for name in ("us", "ma"))
         self.views["pulse"].show([Line("", us, ma)], "time [µs]", "current [mA]")
-        trains = [
-            name for name in ("open_loop", "pi_frequency", "random_timing") if name in example["pulses"]
-        ]
-        rows = [
-            _ticks(labels.get(name, "random timing"), example["pulses"][name]["s"], float(k))
-            for k, name in enumerate(reversed(trains))
-        ]
-        self.views["train"].show(rows, "time of treatment [s]", "treatment", y_range=(-0.2, 3.2))
+        trains = [name for name in _TRAINS if name in example["pulses"]]
+        most = max(max(example["pulses"][name]["ma"]) for name in trains)
+        rows = []
+        for k, name in enumerate(reversed(trains)):
+            train = example["pulses"][name]
+            high = np.array(train["ma"], dtype=float) * 0.8 / most
+            rows.append(_strokes(labels.get(name, "random timing"), train["s"], float(k), high))
+        self.views["train"].show(rows, "time of treatment [s]", "treatment", y_range=(-0.2, len(rows) + 0.0))
         told = {}
         for name, when in (("before", "before"), ("during", "on")):
             raster = example["raster"][when]
             n = max(one["first"] + one["n"] for one in raster["populations"])
-            rows = [
-                _spikes(one["label"], raster["s"], raster["neuron"], one["first"], one["n"])
-                for one in raster["populations"]
-            ]
+            ids, driven = np.array(raster["neuron"]), np.array(raster["is_driven"], dtype=bool)
+            s = np.array(raster["s"], dtype=float)
+            rows = []
+            for one in raster["populations"]:
+                mine = (ids >= one["first"]) & (ids < one["first"] + one["n"]) & ~driven
+                rows.append(_strokes(one["label"], s[mine], ids[mine], 0.8))
+            if driven.any():
+                rows.append(_strokes("driven by a pulse", s[driven], ids[driven], 0.8))
             self.views[name].show(rows, "time of treatment [s]", "neuron", y_range=(-1.0, n + 1.0))
             names = "; ".join(one["label"][0].lower() + one["label"][1:] for one in raster["populations"])
             told[name] = f"{n} neurons of the first patient; from below {names}."
@@ -157,7 +161,7 @@ class StimulationSection(TwinSection):
         long_ms = 1000 * (first["end_s"] - first["begin_s"])
         return {
             "pulse": f"The second phase takes back what the first gave: {abs(net):.2g} nC are left.",
-            "train": f"{long_ms:.0f} ms of the first patient's treatment; each pulse a stroke.",
+            "train": f"{long_ms:.0f} ms of the first patient; each pulse a stroke, at most {most:.1f} mA.",
             **told,
         }
 
@@ -217,19 +221,12 @@ def _bar(label: str, one: dict[str, Any], is_control: bool = True) -> Bar:
     return Bar(label, effect, low, high, f"{effect:.0f}%", is_control)
 
 
-def _ticks(label: str, times: list[float], row: float, high: float = 0.8) -> Line:
-    """A stroke at each moment [s], from `row` up."""
-    t = np.repeat(np.array(times, dtype=float), 3)
-    y = np.tile([row, row + high, np.nan], len(times))
-    return Line(label, t, y)
-
-
-def _spikes(label: str, s: list[float], neuron: list[int], first: int, n: int) -> Line:
-    """The spikes of some neurons, a small stroke each."""
-    times, ids = np.array(s, dtype=float), np.array(neuron)
-    mine = (ids >= first) & (ids < first + n)
-    y = np.column_stack([ids[mine], ids[mine] + 0.8, np.full(mine.sum(), np.nan)]).ravel()
-    return Line(label, np.repeat(times[mine], 3), y)
+def _strokes(label: str, times: Any, low: Any, high: Any) -> Line:
+    """A stroke at each moment [s], from `low` up by `high`; one number for all, or one each."""
+    x = np.asarray(times, dtype=float)
+    low = np.broadcast_to(np.asarray(low, dtype=float), x.shape)
+    y = np.column_stack([low, low + high, np.full(x.size, np.nan)])
+    return Line(label, np.repeat(x, 3), y.ravel())
 
 
 def _circuit_html(projections: list[dict[str, Any]]) -> Any:

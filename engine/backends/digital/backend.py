@@ -11,7 +11,7 @@ import numpy as np
 from engine.backends.contract import LiveParameters
 from engine.backends.digital.cells import cells_of, is_slow
 from engine.backends.digital.ions import Ions, ions_of
-from engine.backends.digital.plastic import Learning, LearningProjection, learning_of
+from engine.backends.digital.plastic import Learning, learning_of
 from engine.backends.digital.scaling import Scaling, scaling_of
 from engine.backends.digital.short_term import Releases, parts_of_weight, releases_of
 from engine.backends.drift import WeightDrift
@@ -56,7 +56,9 @@ class DigitalBackend:
     table : SynapseTable
         Without the synapses that learn.
     learning : Learning or None
-        Its projections that learn.
+        What learns.
+    projections : list of LearningProjection
+        Its synapses, rule by rule.
     drift : WeightDrift or None
         What the weights of those were.
     scaling : Scaling or None
@@ -86,7 +88,7 @@ class DigitalBackend:
         self._network = network
         self.n_synapses = table.n_synapses
         parts = parts_of_weight(scenario)
-        self.learning = learning_of(scenario, network, neurons, table, parts)
+        self.learning, self.projections = learning_of(scenario, network, neurons, table, parts)
         self.drift: WeightDrift | None = None
         if self.learning is not None:
             self.drift = WeightDrift([one.n_synapses for one in self.projections])
@@ -126,11 +128,6 @@ class DigitalBackend:
         self._pending: list[tuple[np.ndarray, int, np.ndarray | None, np.ndarray | None]] = []
         self._pool = ThreadPoolExecutor(n_parts - 1) if n_parts > 1 else None
         self.set_live(LiveParameters.of(scenario))
-
-    @property
-    def projections(self) -> list[LearningProjection]:
-        """Those that learn."""
-        return [] if self.learning is None else self.learning.projections
 
     def set_live(self, live: LiveParameters) -> None:
         """See the contract."""

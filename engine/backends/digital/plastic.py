@@ -150,7 +150,7 @@ class Learning:
         n_sub: int,
         latest: int = _LATEST,
     ):
-        self.projections, self._n_sub, self._latest = list(projections), n_sub, latest
+        self._n_sub, self._latest = n_sub, latest
         self._rows, self._columns, self._sources = _joined(projections, n_neurons, n_lanes)
         self._table = np.array([astuple(one.does) for one in projections], float)
         self._learns = True
@@ -323,8 +323,8 @@ def _joined(
 
 def learning_of(
     scenario: Scenario, network: Network, neurons: np.ndarray, table: SynapseTable, parts: int = 1
-) -> Learning | None:
-    """What learns of a scenario on these neurons, None where nothing does.
+) -> tuple[Learning | None, list[LearningProjection]]:
+    """What learns of a scenario on these neurons, None where nothing does, and its projections.
 
     Parameters
     ----------
@@ -344,4 +344,5 @@ def learning_of(
     rules += [rule for rule in scenario.inhibitory_plasticity if rule.region in on]
     made = [LearningProjection(rule, network, neurons, table, parts) for rule in rules]
     found = [one for one in made if one.n_synapses]
-    return Learning(found, network.n_neurons, neurons.size, scenario.n_sub) if found else None
+    learning = Learning(found, network.n_neurons, neurons.size, scenario.n_sub) if found else None
+    return learning, found

@@ -214,6 +214,7 @@ def _of_kind(cohort: Cohort, found: dict[str, _Found]) -> dict[str, Any]:
             "role": FORECASTERS[name].role,
             **_sample(one.judged),
             **_alarm(one.judged),
+            **_parts(one.judged),
             "verdict": one.judged.verdict,
         }
         for name, one in found.items()
@@ -237,7 +238,6 @@ def _sample(judged: Judged) -> dict[str, Any]:
         "auc": _plain(judged.auc),
         "interval": [_plain(value) for value in judged.interval],
         "brier_skill": _plain(judged.brier_skill),
-        "brier": {name: _plain(value) for name, value in judged.brier._asdict().items()},
     }
 
 
@@ -249,16 +249,23 @@ def _alarm(judged: Judged) -> dict[str, Any]:
         "time_in_warning": _plain(score.time_in_warning),
         "improvement_over_chance": _plain(judged.improvement_over_chance),
         "improvement_interval": [_plain(value) for value in judged.intervals.improvement_over_chance],
-        "curve": {
-            "time_in_warning": [_plain(value, 3) for value in judged.curve.time_in_warning],
-            "sensitivity": [_plain(value, 3) for value in judged.curve.sensitivity],
-        },
         "p_binomial": _plain(judged.p_binomial),
         "p_shift": _plain(judged.p_shift),
         "false_alarms_per_h": _plain(score.false_per_h),
         "lead_s": _plain(judged.lead_s),
         "n_seizures": score.n_seizures,
         "threshold": _plain(judged.threshold),
+    }
+
+
+def _parts(judged: Judged) -> dict[str, Any]:
+    """What the Brier score is made of, and what other thresholds would have given."""
+    return {
+        "brier": {name: _plain(value) for name, value in judged.brier._asdict().items()},
+        "curve": {
+            "time_in_warning": [_plain(value, 3) for value in judged.curve.time_in_warning],
+            "sensitivity": [_plain(value, 3) for value in judged.curve.sensitivity],
+        },
     }
 
 

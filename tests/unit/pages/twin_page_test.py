@@ -96,7 +96,7 @@ def test_the_circuit_stands_there_with_the_standing_of_every_projection(tools):
         assert one["label"] in said
         assert one["source"] in said
     assert said.count("assumed") == len(found["circuit"]["projections"])
-    assert "0 nC are left" in page.cards["pulse"].said  # what goes in comes out again
+    assert ": 0 nC are left." in page.cards["pulse"].said  # what goes in comes out again
     page.close()
 
 
