@@ -39,7 +39,6 @@ TABLE_CSS = """
 .dtb-twin-table th { font-weight: 600; color: var(--dtb-muted); text-align: right; padding: 2px 0 4px 14px; }
 .dtb-twin-table td { text-align: right; padding: 2px 0 2px 14px; border-top: 1px solid var(--dtb-line); }
 .dtb-twin-table th:first-child, .dtb-twin-table td:first-child { text-align: left; padding-left: 0; }
-.dtb-twin-table td { white-space: nowrap; }
 """
 """Of the table of all numbers."""
 _BUTTONS = ("start", "cancel")
