@@ -13,7 +13,7 @@ from engine.kernels.plastic.learners import FAR, LOCAL_E, LOCAL_I
 from engine.model.learning.inhibitory_plasticity import InhibitoryPlasticity
 from engine.model.learning.plasticity import Plasticity
 
-__all__ = ["UNITS", "OneSynapse"]
+__all__ = ["UNITS", "OneSynapse", "one_of_each"]
 
 UNITS = 255.0
 """What a weight of 1 is in the inbox."""
@@ -89,3 +89,15 @@ class OneSynapse:
             subs = np.round((np.array(here, float) - time) * self._n_sub).astype(np.int32) - 1
             self.learning.fire(np.zeros(subs.size, np.int32), subs)
         return self
+
+
+def one_of_each(learning_rate: float, w_max: float = 1.0) -> dict[str, Plasticity | InhibitoryPlasticity]:
+    """A rule of every kind that the digital backend knows, by name; `w_max` is of those that excite."""
+    ends = {"source": "A", "target": "B", "learning_rate": learning_rate, "w_max": w_max}
+    return {
+        "pairs": Plasticity(**ends),
+        "nearest": Plasticity(**ends, pairing="nearest"),
+        "weighted": Plasticity(**ends, mu_plus=0.5, mu_minus=1.0),
+        "triplets": Plasticity(**ends, pairing="triplet", triplet_minus=0.5),
+        "inhibitory": InhibitoryPlasticity(region="A", learning_rate=learning_rate),
+    }

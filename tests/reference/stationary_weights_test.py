@@ -65,13 +65,12 @@ def expected(rule: Plasticity, w: np.ndarray) -> np.ndarray:
 
 @pytest.mark.parametrize(
     ("mu", "asymmetry", "rate", "apart"),
-    [(0.0, 1.01, 0.002, 0.1), (0.0, 0.975, 0.002, 0.1), (1.0, 1.05, 0.01, 0.05)],
+    [(0.0, 1.01, 0.002, 0.1), (0.0, 0.975, 0.002, 0.1), (1.0, 1.05, 0.01, 0.04)],
     ids=["additive, depressed", "additive, potentiated", "multiplicative"],
 )
 def test_weights_settle_where_drift_and_diffusion_hold_each_other(mu, asymmetry, rate, apart):
     """Steps are not infinitely small, so at a bound, where additive weights pile up, they are told apart.
 
-    0.05 is what the distance of so many draws from their distribution keeps below in 999 of 1,000 cases.
     They begin as they should end, and live for several times as long as they need to forget how they began.
     """
     rule = Plasticity(
@@ -83,7 +82,7 @@ def test_weights_settle_where_drift_and_diffusion_hold_each_other(mu, asymmetry,
     sd = np.sqrt(np.trapezoid((w - mean) ** 2 * density, w))
     cumulative = np.concatenate([[0.0], np.cumsum((density[1:] + density[:-1]) / 2 * np.diff(w))])
     rank = (np.arange(N) + 0.5) / N
-    found = np.sort(lived(rule, np.interp(rank, cumulative, w), 40_000, 12))
+    found = np.sort(lived(rule, np.interp(rank, cumulative, w), 60_000, 12))
     assert found.mean() == pytest.approx(mean, abs=0.15 * sd)
     assert found.std() == pytest.approx(sd, rel=0.15)
     assert np.abs(np.interp(found, w, cumulative) - rank).max() < apart

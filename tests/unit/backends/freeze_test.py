@@ -10,19 +10,10 @@ import pytest
 from engine import Scenario, Simulation, load_connectome
 from engine.backends.contract import LiveParameters
 from engine.kernels.plastic.learners import LOCAL_I
-from engine.model.learning.inhibitory_plasticity import InhibitoryPlasticity
-from engine.model.learning.plasticity import Plasticity
 from engine.run.snapshot import read_snapshot, write_snapshot
-from tests.one_synapse import OneSynapse
+from tests.one_synapse import OneSynapse, one_of_each
 
-ENDS = {"source": "A", "target": "B", "learning_rate": 0.01, "w_max": 0.7}
-RULES = {
-    "pairs": Plasticity(**ENDS),
-    "nearest": Plasticity(**ENDS, pairing="nearest"),
-    "weighted": Plasticity(**ENDS, mu_plus=0.5, mu_minus=1.0),
-    "triplets": Plasticity(**ENDS, pairing="triplet", triplet_minus=0.5),
-    "inhibitory": InhibitoryPlasticity(region="A", learning_rate=0.01),
-}
+RULES = one_of_each(0.01, w_max=0.7)
 ARRIVED = set(range(3, 400, 7))
 FIRED = [5.5, 9.2, 40.1, 41.3, 77.7, 102.4, 103.1, 150.9, 201.1, 202.7, 250.2, 288.8, 310.4, 350.6, 377.3]
 

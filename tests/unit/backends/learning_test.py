@@ -7,18 +7,9 @@ import pytest
 
 from engine import Scenario, Simulation
 from engine.kernels.plastic.learners import KEPT, LOCAL_I
-from engine.model.learning.inhibitory_plasticity import InhibitoryPlasticity
-from engine.model.learning.plasticity import Plasticity
-from tests.one_synapse import OneSynapse
+from tests.one_synapse import OneSynapse, one_of_each
 
-ENDS = {"source": "A", "target": "B", "learning_rate": 0.01}
-RULES = {
-    "pairs": Plasticity(**ENDS),
-    "nearest": Plasticity(**ENDS, pairing="nearest"),
-    "weighted": Plasticity(**ENDS, mu_plus=0.5, mu_minus=1.0),
-    "triplets": Plasticity(**ENDS, pairing="triplet", triplet_minus=0.5),
-    "inhibitory": InhibitoryPlasticity(region="A", learning_rate=0.01),
-}
+RULES = one_of_each(0.01)
 ARRIVED = {5, 6, 40, 41, 90, 200, 201, 202, 350}
 
 
